@@ -1,0 +1,322 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# bench/run.sh [quick]: measures build/kentongan as it is shipped against named peers, in one run on this machine, and
+# prints one row per figure. Rates are per CPU second (user + system) of the whole process; everything is run in turn,
+# round after round, and the median counts. The data is made from a new seed each time. Nothing here fails because a
+# figure is low; a wrong answer does fail.
+#
+#   quick          a tenth of the events and of the lists, one round
+#   SEED=N         this seed instead of a new one
+#   ROUNDS=N       instead of 3
+#   KEEP=1         leave bench/data behind (up to 5 GB)
+#   KENTONGAN=FILE measure this binary
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "$0")/.."
+
+kentongan=${KENTONGAN:-build/kentongan}
+data=bench/data
+seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+case ${1:-full} in
+full) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 rounds=${ROUNDS:-3} ;;
+quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 rounds=${ROUNDS:-1} ;;
+*) echo "usage: bench/run.sh [quick]" >&2 && exit 2 ;;
+esac
+sample=$((events / 10)) # for peers that would take minutes, and for packed input
+
+say() {
+    echo "bench: $*" >&2
+}
+
+die() {
+    say "$*"
+    exit 1
+}
+
+# --- Measuring ---------------------------------------------------------------------------------------------------------
+
+# measure NAME COMMAND...: output in $data/NAME.out (or $out) and $data/NAME.err, times in $data/NAME.time
+measure() {
+    local name=$1 status=0
+    shift
+    "$data/cpu" "$data/$name.time" "$@" >"${out:-$data/$name.out}" 2>"$data/$name.err" || status=$?
+    # 1 is "nothing found" for kentongan and ripgrep
+    [ $status -le 1 ] || die "$name failed with status $status: $(tail -n 1 "$data/$name.err")"
+}
+
+# median NAME cpu|wall
+median() {
+    local column=1
+    [ "$2" = wall ] && column=2
+    sort -g -k "$column,$column" "$data/$1.time" |
+        awk -v c="$column" '{ v[NR] = $c } END { print v[int((NR + 1) / 2)] }'
+}
+
+calc() {
+    awk "BEGIN { printf \"%.4f\", $1 }"
+}
+
+# rate NAME EVENTS: millions a CPU second
+rate() {
+    calc "$2 / $(median "$1" cpu) / 1e6"
+}
+
+# stat NAME KEY: a figure that --stats printed
+stat() {
+    tr ' ' '\n' <"$data/$1.err" | sed -n "s/^$2=//p" | tail -n 1
+}
+
+# said NAME KEY: a figure that a peer printed
+said() {
+    tr ' ' '\n' <"$data/$1.out" | sed -n "s/^$2=//p"
+}
+
+# --- The table -----------------------------------------------------------------------------------------------------------
+
+line() {
+    printf '%-40s %12s %12s %8s %8s %8s %-7s %s\n' "$@"
+}
+
+# verdict FIGURE MUST GOAL: "goal", "must" or "missed"; bounds are written ">=18" or "<=4", "-" is no bound
+verdict() {
+    awk -v figure="$1" -v must="$2" -v goal="$3" '
+        function holds(bound) { return bound ~ /^>=/ ? figure >= substr(bound, 3) + 0 : figure <= substr(bound, 3) + 0 }
+        BEGIN { print must == "-" ? "-" : holds(goal) ? "goal" : holds(must) ? "must" : "missed" }'
+}
+
+# row LABEL OURS PEER FIGURE MUST GOAL PEER-IN-WORDS
+row() {
+    line "$1" "$2" "$3" "$(printf '%.2f' "$4")" "$5" "$6" "$(verdict "$4" "$5" "$6")" "$7"
+}
+
+absent() {
+    line "$1" "$2" "peer absent" - "$3" "$4" - "$5"
+}
+
+# --- Data ----------------------------------------------------------------------------------------------------------------
+
+prepare() {
+    [ -x "$kentongan" ] || die "no $kentongan; make build first"
+    rm -rf "$data"
+    mkdir -p "$data"
+    gcc -O2 -std=c17 -D_GNU_SOURCE -o "$data/cpu" bench/cpu.c
+    say "seed $seed: $events events, lists of $small, $middle and $large indicators, $reports reports"
+    "$kentongan" simulate --seed "$seed" --events "$events" --indicators "$large" --intel "$data/large.ids" \
+        --truth "$data/truth.json" -o "$data/events.json"
+    "$kentongan" simulate --seed "$seed" --events "$reports" --indicators "$large" --format csv \
+        --truth "$data/truth-csv.json" -o "$data/reports.csv"
+    head -n "$small" "$data/large.ids" >"$data/small.list"
+    cut -f 1,2 "$data/large.ids" >"$data/large.list"
+    head -n "$middle" "$data/large.list" >"$data/middle.list"
+    rm "$data/large.ids"
+    head -n "$sample" "$data/events.json" >"$data/sample.json"
+    zstd -q -3 "$data/sample.json" -o "$data/sample.json.zst" 2>"$data/zstd.err" || say "no zstd, so none of its figures"
+    gzip -c "$data/sample.json" >"$data/sample.json.gz"
+    awk -F '\t' '$1 != "cidr" { print $2 }' "$data/small.list" >"$data/small.literals"
+    for list in small middle; do
+        "$kentongan" compile -o "$data/$list.index" -i "$data/$list.list" 2>"$data/compile.err" ||
+            die "compile failed: $(tail -n 1 "$data/compile.err")"
+    done
+}
+
+find_peers() {
+    simdjson='' duckdb='' ripgrep='' python=''
+    if g++ -std=c++17 -O3 -march=native -o "$data/peer_simdjson" bench/peer_simdjson.cc -lsimdjson 2>"$data/g++.err"; then
+        simdjson="simdjson $("$data/peer_simdjson" --version) On-Demand by key, extraction only"
+    fi
+    if command -v node npm >"$data/which.out"; then
+        [ -d bench/peers/node_modules ] || npm ci --silent --prefix bench/peers >"$data/npm.out" 2>&1 || true
+        [ -d bench/peers/node_modules/@duckdb/node-api ] && duckdb=DuckDB
+    fi
+    command -v rg >"$data/which.out" && ripgrep="$(rg --version | sed -n 1p)"
+    command -v python3 >"$data/which.out" && python="$(python3 --version)"
+    return 0
+}
+
+# --- Rounds --------------------------------------------------------------------------------------------------------------
+
+match() {
+    local name=$1 index=$2 threads=$3
+    shift 3
+    measure "$name" "$kentongan" match -i "$data/$index.index" -j "$threads" --stats "$@"
+}
+
+round_ours() {
+    measure compile "$kentongan" compile -o "$data/large.index" -i "$data/large.list"
+    measure open "$kentongan" match -i "$data/large.index" /dev/null
+    measure wc wc -l "$data/events.json"
+    match small small 1 "$data/events.json"
+    match middle middle 1 "$data/events.json"
+    match large large 1 "$data/events.json"
+    match large2 large 2 "$data/events.json"
+    match csv middle 1 -f csv "$data/reports.csv"
+    out=/dev/null measure decode "$kentongan" decode -f csv "$data/reports.csv"
+    match raw small 1 "$data/sample.json"
+    match gzip small 1 "$data/sample.json.gz"
+    [ ! -e "$data/sample.json.zst" ] || match zstd small 1 "$data/sample.json.zst"
+}
+
+round_peers() {
+    [ -z "$simdjson" ] || measure simdjson "$data/peer_simdjson" "$data/events.json"
+    [ -z "$ripgrep" ] || measure ripgrep rg -F -f "$data/small.literals" -j 1 -c "$data/sample.json"
+    [ -z "$python" ] || measure python python3 bench/peers/match.py "$data/sample.json" "$data/small.list"
+    [ -n "$duckdb" ] || return 0
+    for semantics in exact full; do
+        measure "duckdb-$semantics" node bench/peers/duckdb.mjs "$data/events.json" "$data/middle.list" $semantics
+        # the query alone, in the peer's favour: loading its list is left out
+        echo "$(said "duckdb-$semantics" query) 0" >>"$data/query-$semantics.time"
+    done
+}
+
+# --- Right answers ---------------------------------------------------------------------------------------------------------
+
+# verify HITS TRUTH WHAT: every planted hit is there (line, field, value; with WHAT = ids also the indicator), no other is
+verify() {
+    awk -v what="$3" '
+        function member(key,   at, rest) {
+            at = index($0, "\"" key "\":")
+            if (at == 0) return ""
+            rest = substr($0, at + length(key) + 3)
+            if (substr(rest, 1, 1) != "\"") { match(rest, /^[0-9]+/); return substr(rest, 1, RLENGTH) }
+            return substr(rest, 2, index(substr(rest, 2), "\"") - 1)
+        }
+        function name() {
+            return member("line") " " member("field") " " member("value") (what == "ids" ? " " member("indicator") : "")
+        }
+        NR == FNR { hit[name()] = 1; hits++; next }
+        { type = member("type"); planted[type]++; if (name() in hit) { found[type]++; total++ } }
+        END {
+            for (type in planted) printf "%s %d/%d, ", type, found[type], planted[type]
+            printf "and %d that nobody planted\n", hits - total
+            exit !(hits == total && total == FNR)
+        }' "$1" "$2"
+}
+
+verify_all() {
+    local wrong=0
+    echo "Answers (found/planted):"
+    for list in small middle large large2; do
+        printf '  match, %s list: ' "$list"
+        verify "$data/$list.out" "$data/truth.json" "$([ $list = small ] && echo ids || echo values)" || wrong=1
+    done
+    printf '  match, reports: '
+    verify "$data/csv.out" "$data/truth-csv.json" values || wrong=1
+    if [ -n "$duckdb" ]; then
+        echo "  DuckDB, exact: $(said duckdb-exact hits)/$(grep -c '"by":"exact"' "$data/truth.json")," \
+            "full: $(said duckdb-full hits)/$(wc -l <"$data/truth.json")"
+    fi
+    local planted
+    planted=$(awk -v n="$sample" -F '[:,]' '$2 <= n' "$data/truth.json" | wc -l)
+    [ -z "$python" ] || echo "  Python: $(said python hits)/$planted in the sample"
+    [ -z "$ripgrep" ] || echo "  ripgrep: $(cat "$data/ripgrep.out") lines where $planted are true (substrings)"
+    return $wrong
+}
+
+# --- Figures -------------------------------------------------------------------------------------------------------------
+
+rows_extraction() {
+    for list in small large; do
+        local must='>=0.65' ours
+        [ $list = large ] && must='>=0.60'
+        ours=$(rate $list "$events")
+        if [ -n "$simdjson" ]; then
+            row "match M ev/s/core, $list list" "$ours" "$(rate simdjson "$events")" \
+                "$(calc "$ours / $(rate simdjson "$events")")" "$must" '>=1.0' "$simdjson"
+        else
+            absent "match M ev/s/core, $list list" "$ours" "$must" '>=1.0' "simdjson On-Demand"
+        fi
+    done
+}
+
+rows_duckdb() {
+    local ours words='exact values only' must='>=3' goal='>=5'
+    ours=$(rate middle "$events")
+    for semantics in exact full; do
+        [ $semantics = full ] && words='exact, suffix, CIDR, URL' must='>=12' goal='>=25'
+        if [ -n "$duckdb" ]; then
+            row "match M ev/s/core, $middle indicators" "$ours" "$(rate "query-$semantics" "$events")" \
+                "$(calc "$ours / $(rate "query-$semantics" "$events")")" "$must" "$goal" \
+                "DuckDB $(said "duckdb-$semantics" version), $words, 1 thread, its list load left out"
+        else
+            absent "match M ev/s/core, $middle indicators" "$ours" "$must" "$goal" "DuckDB, $words"
+        fi
+    done
+}
+
+# rows_sampled NAME MUST GOAL WORDS: peers measured on the sample
+rows_sampled() {
+    local ours
+    ours=$(rate small "$events")
+    row "match M ev/s/core, $small indicators" "$ours" "$(rate "$1" "$sample")" \
+        "$(calc "$ours / $(rate "$1" "$sample")")" "$2" "$3" "$4"
+}
+
+rows_slow_peers() {
+    local label="match M ev/s/core, $small indicators" ours
+    ours=$(rate small "$events")
+    if [ -n "$ripgrep" ]; then
+        rows_sampled ripgrep '>=18' '>=30' "$ripgrep -F -f -j 1, raw substrings"
+    else
+        absent "$label" "$ours" '>=18' '>=30' "ripgrep -F -f -j 1"
+    fi
+    if [ -n "$python" ]; then
+        rows_sampled python '>=20' '>=30' "$python json + sets, exact, suffix, CIDR, URL"
+    else
+        absent "$label" "$ours" '>=20' '>=30' "Python json + sets"
+    fi
+}
+
+rows_ourselves() {
+    local small_cpu large_cpu
+    small_cpu=$(median small cpu) large_cpu=$(median large cpu)
+    row "slowdown, CPU s, small to large list" "$large_cpu" "$small_cpu" "$(calc "$large_cpu / $small_cpu")" \
+        '<=1.25' '<=1.1' "kentongan match, $small to $large indicators"
+    row "speed-up, wall s, two cores" "$(median large2 wall)" "$(median large wall)" \
+        "$(calc "$(median large wall) / $(median large2 wall)")" '>=1.8' '>=1.95' "kentongan match -j 2 to -j 1, large list"
+    row "resident bytes per indicator" "$(stat large resident)" "$(stat large indicators)" \
+        "$(calc "$(stat large resident) / $(stat large indicators)")" '<=12' '<=8' "kentongan match --stats, large list"
+    row "compile, wall s, $large indicators" "$(median compile wall)" - "$(median compile wall)" '<=4' '<=1.5' \
+        "kentongan compile, list of type and value, $(wc -c <"$data/large.list") bytes"
+    row "open, wall ms, $large indicators" "$(calc "$(median open wall) * 1000")" - \
+        "$(calc "$(median open wall) * 1000")" '<=100' '<=10' "kentongan match -i COMPILED /dev/null, process and all"
+    row "match CPU s against wc -l, middle list" "$(median middle cpu)" "$(median wc cpu)" \
+        "$(calc "$(median middle cpu) / $(median wc cpu)")" '<=5.5' '<=3' "$(wc --version | sed -n 1p)"
+}
+
+rows_inputs() {
+    local bytes
+    bytes=$(wc -c <"$data/sample.json")
+    row "decode -f csv, M reports/s/core" "$(rate decode "$reports")" - "$(rate decode "$reports")" '>=0.5' '>=1' \
+        "20 columns, observables written as JSON"
+    row "match -f csv, M reports/s/core" "$(rate csv "$reports")" - "$(rate csv "$reports")" - - "the same file, middle list"
+    for form in gzip zstd; do
+        [ -e "$data/$form.time" ] || continue
+        row "match, $form input, GB/s/core" "$(calc "$bytes / $(median $form cpu) / 1e9")" \
+            "$(calc "$bytes / $(median raw cpu) / 1e9")" "$(calc "$(median raw cpu) / $(median $form cpu)")" - - \
+            "as a share of the same events unpacked"
+    done
+}
+
+# -------------------------------------------------------------------------------------------------------------------------
+
+[ "${KEEP:-}" = 1 ] || trap 'rm -rf "$data"' EXIT
+prepare
+find_peers
+for ((round = 1; round <= rounds; round++)); do
+    say "round $round of $rounds"
+    round_ours
+    round_peers
+done
+
+echo "$("$kentongan" version), seed $seed, $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) cores"
+echo "$events events, $(wc -c <"$data/events.json") bytes; median of $rounds; CPU is user + system of the whole process"
+echo
+line figure ours peer ratio must goal met peer
+rows_extraction
+rows_duckdb
+rows_slow_peers
+rows_ourselves
+rows_inputs
+echo
+verify_all || die "wrong answers"

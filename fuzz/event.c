@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a log: the first byte chooses the format (one more than there are: recognised by itself), the rest is
+ * the input. Records are whole and in order, what is decoded is JSON, and an event holds nothing that the fast road
+ * does not give.
+ */
+#include "event/event.h"
+#include "base/arena.h"
+#include "json/check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MUST(what)                                                                                                     \
+    do {                                                                                                               \
+        if (!(what))                                                                                                   \
+            abort();                                                                                                   \
+    } while (0)
+
+#define OUTPUT_BYTES_MAX (64u << 20)
+
+static const char *const map = "a = url-host\nb = url-path\nc = text\nd = mutex\n";
+
+static const char *format_name(uint8_t choice)
+{
+    size_t count = 0;
+    while (event_formats[count] != NULL)
+        count++;
+    choice = (uint8_t)(choice % (count + 1));
+    return choice == count ? "auto" : event_formats[choice]->name;
+}
+
+static void read_record(const struct event_reader *reader, slice record, struct arena *arena, struct buf *out)
+{
+    static struct json_pick rows[JSON_PICKS_MAX];
+    static struct observable fast[EVENT_OBSERVABLES_MAX];
+    struct json_picks picks = {.rows = rows};
+    struct event event;
+    size_t offset = 0;
+    if (reader->format->pick(reader, record, arena, &picks, &offset).kind != ERR_NONE) {
+        MUST(offset <= record.len);
+        return;
+    }
+    MUST(picks.count <= JSON_PICKS_MAX);
+    size_t count = event_observables(reader, &picks, arena, fast);
+    event_fill(reader, &picks, arena, &event);
+    MUST(count <= EVENT_OBSERVABLES_MAX && event.observable_count <= count);
+    MUST(event.time_us == event_time(reader, &picks));
+    buf_reset(out);
+    event_write(reader, &event, record, 1, arena, out);
+    struct json_limits limits = json_limits_default;
+    limits.duplicates_allowed = true; /* of a key that we do not read */
+    MUST(json_check(buf_slice(out), &limits, NULL).kind == ERR_NONE);
+}
+
+static void read_all(const struct event_reader *reader, slice rest, struct buf *out)
+{
+    struct arena *arena = arena_open("record", ARENA_WORK, 64u << 20);
+    while (rest.len > 0) {
+        size_t length = reader->format->record(reader, rest), newline = slice_find(rest, '\n');
+        MUST(length <= rest.len && (length == 0 || rest.ptr[length - 1] == '\n'));
+        if (length == 0)
+            length = newline < rest.len ? newline + 1 : rest.len;
+        slice record = slice_part(rest, 0, length);
+        record.len -= record.ptr[length - 1] == '\n';
+        read_record(reader, record, arena, out);
+        rest = slice_from(rest, length);
+        arena_reset(arena);
+    }
+    arena_close(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    slice text = {(const char *)data + 1, size - 1};
+    slice head = slice_part(text, 0, text.len < EVENT_HEAD ? text.len : EVENT_HEAD);
+    struct event_options options = {.map = (data[0] & 0x80) != 0 ? slice_of(map) : S(""), .map_name = "map"};
+    struct arena *arena = arena_open("input", ARENA_WORK, 64u << 20);
+    struct buf out = buf_make(OUTPUT_BYTES_MAX);
+    struct event_reader reader;
+    if (event_open(format_name(data[0]), head, &options, arena, &reader).kind == ERR_NONE) {
+        MUST(reader.header.len <= text.len);
+        read_all(&reader, slice_from(text, reader.header.len), &out);
+    }
+    buf_free(&out);
+    arena_close(arena);
+    return 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The index and its two ways of asking. Lines of the input before the first blank line are indicators (a letter for the
+ * type, then the value), the lines behind it observables: one after another and as a batch, they meet the same.
+ */
+#include "base/arena.h"
+#include "match/build.h"
+
+#define FINDS_MAX 4096
+
+struct finds {
+    uint64_t rows[FINDS_MAX];
+    size_t count;
+};
+
+static void need(bool true_always)
+{
+    if (!true_always)
+        abort();
+}
+
+static void take(void *context, uint32_t tag, uint32_t number)
+{
+    struct finds *finds = context;
+    if (finds->count < FINDS_MAX)
+        finds->rows[finds->count++] = (uint64_t)tag << 32 | number;
+}
+
+static enum observable_type type_of(char letter)
+{
+    return 1 + (uint8_t)letter % (OBSERVABLE_TYPES - 1);
+}
+
+static bool next_line(slice *rest, slice *line)
+{
+    return slice_next(rest, '\n', line) && line->len > 0;
+}
+
+static struct match_index *build(slice *rest)
+{
+    struct match_builder *builder = match_builder_open(hash_key_fixed(7));
+    struct err err = match_build_source(builder, S("fuzz"));
+    need(err.kind == ERR_NONE);
+    slice line;
+    for (uint32_t number = 1; next_line(rest, &line); number++) {
+        struct indicator indicator = {
+                .type = type_of(line.ptr[0]),
+                .flags = (line.ptr[0] & 0x40) != 0 ? INDICATOR_BELOW : 0u,
+                .name = S("mutex"),
+                .value = slice_from(line, 1),
+                .line = number,
+                .modified_us = INT64_MIN,
+                .from_us = INT64_MIN,
+                .until_us = INT64_MIN,
+        };
+        if (indicator.type != OBSERVABLE_URL)
+            indicator.flags = 0;
+        err = match_build_add(builder, &indicator);
+        need(err.kind == ERR_NONE || err.kind == ERR_INPUT);
+    }
+    struct match_index *index = NULL;
+    err = match_build_open(builder, &index);
+    need(err.kind == ERR_NONE);
+    match_builder_close(builder);
+    return index;
+}
+
+static void ask(const struct match_index *index, slice rest)
+{
+    static struct finds one, many;
+    one.count = many.count = 0;
+    struct match_batch *batch = match_batch_open(index);
+    slice line;
+    for (uint32_t tag = 0; slice_next(&rest, '\n', &line); tag++) {
+        if (line.len == 0)
+            continue;
+        struct observable observable = {
+                .type = type_of(line.ptr[0]),
+                .name = S("mutex"),
+                .value = slice_from(line, 1),
+                .field = S("field"),
+        };
+        size_t tab = slice_find(observable.value, '\t');
+        if (observable.type == OBSERVABLE_URL && tab < observable.value.len) {
+            observable.path = slice_from(observable.value, tab + 1);
+            observable.value.len = tab;
+            observable.port = (uint16_t)tab;
+        }
+        match_find(index, &observable, tag, take, &one);
+        match_batch_add(batch, &observable, tag);
+    }
+    match_batch_run(batch, take, &many);
+    match_batch_close(batch);
+    need(one.count == many.count);
+    need(one.count == 0 || memcmp(one.rows, many.rows, one.count * sizeof *one.rows) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    slice rest = {size == 0 ? "" : (const char *)data, size};
+    struct match_index *index = build(&rest);
+    ask(index, rest.ptr == NULL ? S("") : rest);
+    match_close(index);
+    return 0;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kentongan check: is this file well formed, as what, and if not, where and by which rule? */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "app/filter.h"
+#include "form/form.h"
+#include "sift/input.h"
+#include "json/check.h"
+#include "json/write.h"
+
+#define CHECK_TEXT_MAX ((size_t)4 << 30)
+#define COMPLAINTS_MAX 100 /* of one file; more are counted */
+
+/* One file being checked. */
+struct checking {
+    const struct command_line *line;
+    const char *file;
+    const char *kind;
+    slice text;
+    uint64_t complaints;
+};
+
+static void print_row(const struct checking *checking, uint64_t at_line, uint64_t column, const char *why)
+{
+    if (!command_flag(checking->line, "json")) {
+        if (why == NULL)
+            printf("%s: ok (%s)\n", checking->file, checking->kind);
+        else
+            printf("%s:%" PRIu64 ":%" PRIu64 ": %s\n", checking->file, at_line, column, why);
+        return;
+    }
+    struct buf row = buf_make(1u << 20);
+    struct json_writer w = json_writer(&row);
+    json_write_object(&w);
+    json_write_key_text(&w, S("file"), slice_of(checking->file));
+    json_write_key(&w, S("ok"));
+    json_write_bool(&w, why == NULL);
+    json_write_key_text(&w, S("kind"), slice_of(checking->kind));
+    if (why != NULL) {
+        json_write_key_u64(&w, S("line"), at_line);
+        json_write_key_u64(&w, S("column"), column);
+        json_write_key_text(&w, S("reason"), slice_of(why));
+    }
+    json_write_end(&w);
+    printf("%.*s\n", (int)row.len, row.ptr);
+    buf_free(&row);
+}
+
+static void complain(struct checking *checking, uint64_t at_line, uint64_t column, const char *why)
+{
+    if (checking->complaints++ < COMPLAINTS_MAX)
+        print_row(checking, at_line, column, why);
+}
+
+static void check_as_json(struct checking *checking)
+{
+    size_t offset = 0, at_line, column;
+    struct err err = json_check(checking->text, &json_limits_default, &offset);
+    if (err.kind == ERR_NONE)
+        return;
+    json_place(checking->text, offset, &at_line, &column);
+    complain(checking, at_line, column, err.why);
+}
+
+static void check_as_index(struct checking *checking)
+{
+    struct match_index *index;
+    struct err err = match_open(checking->file, checking->line->arena, &index);
+    if (err.kind == ERR_NONE)
+        match_close(index);
+    else
+        complain(checking, 1, 1, err.why);
+}
+
+/* ---- As a form of intelligence ---- */
+
+static struct err form_indicator(void *context, const struct indicator *indicator)
+{
+    (void)context;
+    const char *wrong = observable_wrong(indicator->type, indicator->value);
+    return wrong == NULL ? OK : err_make(ERR_INPUT, wrong);
+}
+
+static void form_problem(void *context, uint64_t at_line, uint64_t column, const char *why)
+{
+    complain(context, at_line, column, why);
+}
+
+static void form_skipped(void *context, const char *what)
+{
+    (void)context; /* understood, and no fault of the file */
+    (void)what;
+}
+
+static void check_as_form(struct checking *checking, const struct form *form)
+{
+    struct form_sink sink = {checking, form_indicator, form_problem, form_skipped};
+    uint64_t before = checking->complaints;
+    struct err err = form->read(checking->text, checking->line->arena, &sink);
+    if (err.kind != ERR_NONE && checking->complaints == before)
+        complain(checking, 1, 1, err.why);
+}
+
+/* ---- As events ---- */
+
+static void event_malformed(void *context, const char *file, uint64_t at_line, uint64_t column, const char *why)
+{
+    (void)file;
+    complain(context, at_line, column, why);
+}
+
+static void check_as_events(struct checking *checking, const struct event_format *format)
+{
+    struct sift_job job = {
+            .format = format->name,
+            .threads = 1,
+            .output = open("/dev/null", O_WRONLY | O_CLOEXEC),
+            .context = checking,
+            .malformed = event_malformed,
+    };
+    struct sift_totals totals = {0};
+    struct err err = sift_run(&job, checking->file, checking->line->arena, &totals);
+    if (err.kind != ERR_NONE)
+        complain(checking, 1, 1, err.why);
+    if (totals.malformed > checking->complaints)
+        checking->complaints = totals.malformed;
+    close(job.output);
+}
+
+/* ---- Which kind ---- */
+
+static const struct event_format *events_recognise(slice head, int *sureness)
+{
+    const struct event_format *best = NULL;
+    for (size_t i = 0; event_formats[i] != NULL; i++) {
+        int sure = event_formats[i]->recognise(head);
+        if (sure > *sureness) {
+            *sureness = sure;
+            best = event_formats[i];
+        }
+    }
+    return best;
+}
+
+/* Without --as: the surest of all forms and formats; JSON that is neither is just JSON. */
+static const char *kind_recognise(slice text)
+{
+    slice head = slice_part(text, 0, text.len < EVENT_HEAD ? text.len : EVENT_HEAD), trimmed = slice_trim(head);
+    if (match_is_image(head))
+        return "index";
+    const struct form *form = form_recognise(head);
+    int sureness = form == NULL ? 1 : form->recognise(head);
+    const struct event_format *format = events_recognise(head, &sureness);
+    if (format != NULL)
+        return format->name;
+    bool json = trimmed.len > 0 && (trimmed.ptr[0] == '{' || trimmed.ptr[0] == '[');
+    return form != NULL && !(json && sureness < 50) ? form->name : json ? "json" : NULL;
+}
+
+static struct err check_as(struct checking *checking)
+{
+    const struct form *form = form_find(slice_of(checking->kind));
+    const struct event_format *format = event_format_find(slice_of(checking->kind));
+    bool json = strcmp(checking->kind, "json") == 0, index = strcmp(checking->kind, "index") == 0;
+    if (json)
+        check_as_json(checking);
+    else if (index)
+        check_as_index(checking);
+    else if (form != NULL)
+        check_as_form(checking, form);
+    else if (format != NULL)
+        check_as_events(checking, format);
+    else
+        return err_format(checking->line->arena, ERR_INPUT,
+                "no such kind: %s (json, stix, misp, csv, list, eve, lines, index)", checking->kind);
+    return OK;
+}
+
+static struct err check_file(const struct command_line *line, const char *file, bool *fine)
+{
+    struct input_text text;
+    TRY(input_text(file, CHECK_TEXT_MAX, line->arena, &text));
+    struct checking checking = {.line = line, .file = file, .text = text.text, .kind = command_text(line, "as")};
+    if (checking.kind == NULL)
+        checking.kind = kind_recognise(text.text);
+    struct err err = OK;
+    if (checking.kind == NULL) {
+        checking.kind = "unknown";
+        complain(&checking, 1, 1, "nothing that we know by its looks; say what it should be with --as KIND");
+    } else {
+        err = check_as(&checking);
+    }
+    input_text_free(&text);
+    if (err.kind == ERR_NONE && checking.complaints == 0)
+        print_row(&checking, 0, 0, NULL);
+    if (checking.complaints > COMPLAINTS_MAX)
+        printf("%s: and %" PRIu64 " more\n", file, checking.complaints - COMPLAINTS_MAX);
+    *fine = checking.complaints == 0;
+    return err;
+}
+
+static int check(struct command_line *line)
+{
+    int status = 0;
+    if (line->file_count == 0)
+        return filter_fail(line, err_make(ERR_INPUT, "which file? `kentongan check FILE...`"));
+    for (size_t i = 0; i < line->file_count; i++) {
+        bool fine = false;
+        struct err err = check_file(line, line->files[i], &fine);
+        int answer = err.kind != ERR_NONE ? filter_fail(line, err) : fine ? 0 : 1;
+        status = answer > status ? answer : status;
+    }
+    return status;
+}
+
+static const struct option_row options[] = {
+        {0, "as", "KIND", "What it should be: json, stix, misp, csv, list, eve, lines, index (default: by its looks)"},
+        {0, "json", NULL, "Answer as JSON lines"},
+};
+
+const struct command command_check = {
+        .name = "check",
+        .arguments = "FILE...",
+        .about = "Say whether files are well formed, and if not, where and by which rule",
+        .options = options,
+        .option_count = COUNT_OF(options),
+        .run = check,
+};

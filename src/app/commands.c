@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/command.h"
+
+#include <getopt.h>
+
+#define OPTIONS_MAX 32
+#define LONG_ONLY 256 /* getopt's answer for the first option without a letter */
+
+extern const struct command command_check, command_compile, command_completion, command_decode, command_demo,
+        command_help, command_match, command_simulate, command_version;
+
+const struct command *const commands[] = {
+        &command_match,
+        &command_decode,
+        &command_compile,
+        &command_check,
+        &command_simulate,
+        &command_demo,
+        &command_completion,
+        &command_version,
+        &command_help,
+        NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+bool command_flag(const struct command_line *line, const char *name)
+{
+    for (size_t i = 0; i < line->given_count; i++)
+        if (strcmp(line->given[i].option->name, name) == 0)
+            return true;
+    return false;
+}
+
+const char *command_each(const struct command_line *line, const char *name, size_t *at)
+{
+    while (*at < line->given_count) {
+        size_t i = (*at)++;
+        if (strcmp(line->given[i].option->name, name) == 0)
+            return line->given[i].text;
+    }
+    return NULL;
+}
+
+const char *command_text(const struct command_line *line, const char *name)
+{
+    const char *last = NULL, *text;
+    size_t at = 0;
+    while ((text = command_each(line, name, &at)) != NULL)
+        last = text;
+    return last;
+}
+
+struct err command_number(const struct command_line *line, const char *name, uint64_t least, uint64_t most,
+        uint64_t otherwise, uint64_t *value)
+{
+    const char *text = command_text(line, name);
+    uint64_t number = otherwise;
+    if (text != NULL && (!slice_u64(slice_of(text), most, &number) || number < least))
+        return err_format(line->arena, ERR_INPUT, "--%s takes a whole number from %llu to %llu, not %s", name,
+                (unsigned long long)least, (unsigned long long)most, text);
+    *value = number;
+    return OK;
+}
+
+int command_fail(const struct command_line *line, struct err err)
+{
+    fprintf(stderr, "kentongan %s: %s\n", line->command->name, err.why);
+    return err_exit(err.kind);
+}
+
+/* ---- Parsing ---- */
+
+/* The options of a command as getopt_long wants them. */
+struct getopt_table {
+    char letters[2 * OPTIONS_MAX + 2];
+    struct option rows[OPTIONS_MAX + 1];
+};
+
+static void getopt_table_make(const struct command *command, struct getopt_table *table)
+{
+    char *letter = table->letters;
+    *letter++ = ':'; /* we word the errors ourselves */
+    for (size_t i = 0; i < command->option_count && i < OPTIONS_MAX; i++) {
+        const struct option_row *option = &command->options[i];
+        int has_argument = option->argument == NULL ? no_argument : required_argument;
+        table->rows[i] = (struct option){option->name, has_argument, NULL, LONG_ONLY + (int)i};
+        if (option->letter != 0) {
+            *letter++ = option->letter;
+            if (has_argument == required_argument)
+                *letter++ = ':';
+        }
+    }
+}
+
+static const struct option_row *option_found(const struct command *command, int answer)
+{
+    if (answer >= LONG_ONLY)
+        return &command->options[answer - LONG_ONLY];
+    for (size_t i = 0; i < command->option_count; i++)
+        if (command->options[i].letter == answer)
+            return &command->options[i];
+    return NULL;
+}
+
+struct err command_parse(const struct command *command, int argc, char **argv, struct command_line *line)
+{
+    struct getopt_table table = {0};
+    getopt_table_make(command, &table);
+    line->command = command;
+    line->given = arena_take_array(line->arena, (size_t)argc, sizeof *line->given);
+    for (int answer; (answer = getopt_long(argc, argv, table.letters, table.rows, NULL)) != -1;) {
+        const char *typed = argv[optind - 1];
+        if (answer == ':')
+            return err_format(
+                    line->arena, ERR_INPUT, "%s wants a value; see `kentongan help %s`", typed, command->name);
+        const struct option_row *option = answer == '?' ? NULL : option_found(command, answer);
+        if (option == NULL)
+            return err_format(
+                    line->arena, ERR_INPUT, "no such option: %s; see `kentongan help %s`", typed, command->name);
+        line->given[line->given_count].option = option;
+        line->given[line->given_count++].text = optarg;
+    }
+    line->files = (const char *const *)(argv + optind);
+    line->file_count = (size_t)(argc - optind);
+    return OK;
+}

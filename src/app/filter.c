@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/filter.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sift/input.h"
+
+#define MAP_MAX (1u << 20)
+
+int filter_fail(const struct command_line *line, struct err err)
+{
+    (void)command_fail(line, err);
+    return 2;
+}
+
+static struct err threads_count(const struct command_line *line, unsigned *threads)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t otherwise = cores < 1 ? 1 : cores > SIFT_THREADS_MAX ? SIFT_THREADS_MAX : (uint64_t)cores, given;
+    TRY(command_number(line, "threads", 1, SIFT_THREADS_MAX, otherwise, &given));
+    *threads = (unsigned)given;
+    return OK;
+}
+
+static struct err output_open(const struct command_line *line, int *output)
+{
+    const char *name = command_text(line, "output");
+    *output = STDOUT_FILENO;
+    if (name == NULL || strcmp(name, "-") == 0)
+        return OK;
+    *output = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return *output < 0 ? err_errno(line->arena, name) : OK;
+}
+
+static struct err map_read(const struct command_line *line, struct event_options *options, struct input_text *text)
+{
+    options->map_name = command_text(line, "map");
+    if (options->map_name == NULL)
+        return OK;
+    TRY(input_text(options->map_name, MAP_MAX, line->arena, text));
+    options->map = text->text;
+    return OK;
+}
+
+static struct err job_make(
+        const struct command_line *line, struct report *report, struct sift_job *job, struct input_text *map)
+{
+    job->format = command_text(line, "format");
+    job->plain = command_flag(line, "plain");
+    job->context = report;
+    job->malformed = report_malformed;
+    job->progress = report->terminal ? report_progress : NULL;
+    TRY(threads_count(line, &job->threads));
+    TRY(map_read(line, &job->options, map));
+    return output_open(line, &job->output);
+}
+
+int filter_run(const struct command_line *line, struct report *report, const struct match_index *index,
+        const struct match_index *allow)
+{
+    static const char *const standard_input[] = {"-"};
+    const char *const *files = line->file_count == 0 ? standard_input : line->files;
+    size_t count = line->file_count == 0 ? 1 : line->file_count;
+    struct sift_job job = {.index = index, .allow = allow};
+    struct sift_totals totals = {0};
+    struct input_text map = {0};
+    struct err err = job_make(line, report, &job, &map);
+    int status = err.kind == ERR_NONE ? 0 : filter_fail(line, err);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        err = sift_run(&job, files[i], line->arena, &totals);
+        report_clear(report);
+        if (err.kind != ERR_NONE)
+            status = filter_fail(line, err);
+    }
+    if (job.output != STDOUT_FILENO && job.output > 0 && close(job.output) != 0)
+        status = filter_fail(line, err_errno(line->arena, command_text(line, "output")));
+    input_text_free(&map);
+    report_malformed_count(report, &totals);
+    if (command_flag(line, "stats"))
+        report_stats(report, &totals, index);
+    return status != 0 ? status : totals.hits > 0 ? 0 : 1;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* Options that several commands share: the same letter, name and meaning everywhere. */
+
+#define OPTION_FORMAT                                                                                                  \
+    {                                                                                                                  \
+        'f', "format", "NAME", "Format of the events: eve, csv, lines, or auto (the default)"                          \
+    }
+#define OPTION_THREADS                                                                                                 \
+    {                                                                                                                  \
+        'j', "threads", "N", "Work on N cores (default: all of them)"                                                  \
+    }
+#define OPTION_OUTPUT                                                                                                  \
+    {                                                                                                                  \
+        'o', "output", "FILE", "Write to FILE instead of standard output"                                              \
+    }
+#define OPTION_MAP                                                                                                     \
+    {                                                                                                                  \
+        0, "map", "FILE", "What the columns of a CSV log mean: `column = word` a line"                                 \
+    }
+#define OPTION_STATS                                                                                                   \
+    {                                                                                                                  \
+        0, "stats", NULL, "Tell events, bytes, hits, malformed, rate and memory on standard error"                     \
+    }
+#define OPTION_PLAIN                                                                                                   \
+    {                                                                                                                  \
+        0, "plain", NULL, "Take the slow, obvious road: the same answer, to verify the fast one"                       \
+    }
+#define OPTION_INTEL                                                                                                   \
+    {                                                                                                                  \
+        'i', "intel", "FILE", "Intelligence: STIX, MISP, CSV, list or compiled index; may be repeated"                 \
+    }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/report.h"
+
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define PROGRESS_AFTER_US 2000000
+#define PROGRESS_EVERY_US 100000
+
+struct report report_begin(const struct command_line *line)
+{
+    return (struct report){
+            .command = line->command->name,
+            .started_us = clock_steady_us(),
+            .terminal = isatty(STDERR_FILENO),
+    };
+}
+
+void report_clear(struct report *report)
+{
+    if (report->drawn_us != 0)
+        fputs("\r\033[K", stderr);
+    report->drawn_us = 0;
+}
+
+/* Whether it is time to draw: only on a terminal, after two seconds, ten times a second. */
+static bool progress_due(struct report *report)
+{
+    int64_t now_us = clock_steady_us();
+    if (!report->terminal || now_us - report->started_us < PROGRESS_AFTER_US ||
+            now_us - report->drawn_us < PROGRESS_EVERY_US)
+        return false;
+    report->drawn_us = now_us;
+    return true;
+}
+
+static double seconds_since_start(const struct report *report)
+{
+    double seconds = (double)(clock_steady_us() - report->started_us) / 1e6;
+    return seconds > 1e-6 ? seconds : 1e-6;
+}
+
+void report_progress(void *context, const char *file, uint64_t done, uint64_t total, const struct sift_totals *totals)
+{
+    struct report *report = context;
+    if (!progress_due(report))
+        return;
+    double seconds = seconds_since_start(report);
+    fprintf(stderr, "\r\033[K%s: %s  ", report->command, file);
+    if (total > 0 && done > 0 && done <= total)
+        fprintf(stderr, "%.0f %%  %.0f s left  ", 100.0 * (double)done / (double)total,
+                seconds * (double)(total - done) / (double)done);
+    fprintf(stderr, "%.1f M events  %.2f M/s  %" PRIu64 " hits", (double)totals->events / 1e6,
+            (double)totals->events / 1e6 / seconds, totals->hits);
+}
+
+static void load_progress(void *context, const char *file, uint64_t indicators)
+{
+    struct report *report = context;
+    if (progress_due(report))
+        fprintf(stderr, "\r\033[K%s: reading %s  %.1f M indicators", report->command, file, (double)indicators / 1e6);
+}
+
+void report_malformed(void *context, const char *file, uint64_t line, uint64_t column, const char *why)
+{
+    report_clear(context);
+    fprintf(stderr, "%s:%" PRIu64 ":%" PRIu64 ": malformed: %s\n", file, line, column, why);
+}
+
+static void load_problem(void *context, const char *file, uint64_t line, uint64_t column, const char *why)
+{
+    report_clear(context);
+    fprintf(stderr, "%s:%" PRIu64 ":%" PRIu64 ": %s\n", file, line, column, why);
+}
+
+static void load_file(void *context, const char *file, const char *form, uint64_t indicators, uint64_t problems)
+{
+    struct report *report = context;
+    report_clear(report);
+    if (problems > 0)
+        fprintf(stderr, "%s: %" PRIu64 " indicators read as %s, %" PRIu64 " bad rows left out\n", file, indicators,
+                form, problems);
+}
+
+static void load_skipped(void *context, const char *file, const char *what, uint64_t count)
+{
+    report_clear(context);
+    fprintf(stderr, "%s: not used: %" PRIu64 " x %s\n", file, count, what);
+}
+
+struct load_report report_load(struct report *report)
+{
+    return (struct load_report){
+            .context = report,
+            .problem = load_problem,
+            .file = load_file,
+            .progress = load_progress,
+            .skipped = load_skipped,
+    };
+}
+
+void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    double seconds = seconds_since_start(report);
+    report_clear(report);
+    fprintf(stderr,
+            "events=%" PRIu64 " bytes=%" PRIu64 " hits=%" PRIu64 " malformed=%" PRIu64 " suppressed=%" PRIu64
+            " invalid=%" PRIu64 " strict=%" PRIu64 " seconds=%.3f rate=%.0f",
+            totals->events, totals->bytes, totals->hits, totals->malformed, totals->suppressed, totals->invalid,
+            totals->strict, seconds, (double)totals->events / seconds);
+    if (index != NULL)
+        fprintf(stderr, " resident=%" PRIu64 " indicators=%" PRIu64, match_resident(index), match_count(index));
+    fprintf(stderr, " memory=%ld\n", usage.ru_maxrss * 1024);
+}
+
+void report_malformed_count(struct report *report, const struct sift_totals *totals)
+{
+    report_clear(report);
+    if (totals->malformed > 0)
+        fprintf(stderr, "kentongan %s: %" PRIu64 " of %" PRIu64 " records were malformed and left out\n",
+                report->command, totals->malformed, totals->malformed + totals->events);
+}

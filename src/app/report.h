@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What people read while and after a filter works, all on standard error: reports of bad lines, progress on a terminal,
+ * the figures at the end.
+ */
+#include "app/command.h"
+#include "sift/load.h"
+#include "sift/sift.h"
+
+struct report {
+    const char *command;
+    int64_t started_us; /* steady */
+    int64_t drawn_us;   /* when progress was last drawn; 0: never */
+    bool terminal;
+};
+
+struct report report_begin(const struct command_line *line);
+/* Takes the progress line off the terminal. */
+void report_clear(struct report *report);
+
+/* What loading intelligence and running events tell, as their callbacks. `context` is a struct report. */
+struct load_report report_load(struct report *report);
+sift_malformed report_malformed;
+sift_progress report_progress;
+
+/* `--stats`: one line of key=value. `index` may be NULL. */
+void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index);
+/* A sentence if records were malformed, so that nobody overlooks it. */
+void report_malformed_count(struct report *report, const struct sift_totals *totals);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Times are UTC microseconds since 1970 in an int64_t, everywhere. RFC 3339 at the edges.
+ */
+#include "base/buf.h"
+
+#define TIME_NONE INT64_MIN
+
+/* Now; in tests and exercises, what clock_set said. */
+int64_t clock_now_us(void);
+/* Stops the clock at this moment; TIME_NONE lets it run again. */
+void clock_set(int64_t us);
+/* A clock for durations; has nothing to do with the time of day. */
+int64_t clock_steady_us(void);
+
+/*
+ * A moment in any spelling that logs use: RFC 3339 with any number of fraction digits (kept to the microsecond, the
+ * rest cut off), `T`, `t` or a blank between date and time, a comma before the fraction, offset Z, z, +07:00, +0700 or
+ * +07, or none (then UTC); a leap second reads as the last microsecond of its minute; also seconds since 1970 with or
+ * without a fraction ("1763634598.960622"). Years 1 to 9999. False leaves *us alone.
+ */
+bool time_parse(slice text, int64_t *us);
+/* Only what RFC 3339 section 5.6 allows. */
+bool time_parse_strict(slice text, int64_t *us);
+/* RFC 3339 UTC with six digits, "2026-11-20T10:29:58.960622Z". Outside years 1 to 9999: the end that is nearer. */
+void time_write(struct buf *buf, int64_t us);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What a log line says, in our words, and the decoders that read it: one file per format, each ending in a
+ * `const struct event_format`; formats.c is the table.
+ *
+ * A decoder is a table of fields and a way to pick their values out of a record. All else (times, ends, class,
+ * observables, what is left over) is the same for all formats and done once, in fields.c.
+ */
+#include "base/clock.h"
+#include "base/observable.h"
+#include "json/pick.h"
+
+struct json_writer;
+
+#define EVENT_RECORD_MAX (16u << 20) /* bytes of one record; a longer line is malformed */
+#define EVENT_OBSERVABLES_MAX JSON_PICKS_MAX
+
+/* What a field tells beside the observable it may hold. */
+enum event_role {
+    ROLE_NONE,
+    ROLE_TIME,
+    ROLE_SOURCE_ADDRESS,
+    ROLE_SOURCE_PORT,
+    ROLE_DESTINATION_ADDRESS,
+    ROLE_DESTINATION_PORT,
+    ROLE_SENSOR,
+    ROLE_CLASS_TAXONOMY,
+    ROLE_CLASS_TYPE,
+    ROLE_CLASS_IDENTIFIER,
+    ROLE_URL_HOST, /* the pieces of one URL, where the log keeps them apart */
+    ROLE_URL_PORT,
+    ROLE_URL_PATH,
+    ROLE_TEXT, /* free text: whatever observables are found in it */
+};
+
+/* What an observable of a field is; the types of base/observable.h and two that are decided by the value. */
+enum event_value {
+    VALUE_NONE,
+    VALUE_ADDRESS,      /* an IP address, with or without :port or [brackets] */
+    VALUE_NAME,         /* a host name; an address counts as one; may end in :port */
+    VALUE_ADDRESS_NAME, /* either (DNS answers) */
+    VALUE_URL,
+    VALUE_MD5,
+    VALUE_SHA1, /* colons between the bytes are allowed, as in certificate fingerprints */
+    VALUE_SHA256,
+    VALUE_SHA512,
+    VALUE_HASH,  /* by its length */
+    VALUE_EMAIL, /* also "Name <a@b>" */
+    VALUE_JA3,
+    VALUE_USERAGENT,
+    VALUE_FILENAME, /* its last part counts too */
+    VALUE_OTHER,    /* of the STIX type in `name` */
+};
+
+struct event_field {
+    const char *path;
+    enum event_role role;
+    enum event_value value;
+    const char *name; /* VALUE_OTHER: the STIX type; ROLE_CLASS_TYPE, _IDENTIFIER: the taxonomy if no field says it */
+};
+
+struct event_end {
+    slice address;
+    uint32_t port; /* 0: not said */
+};
+
+struct event_class {
+    slice taxonomy, type, identifier;
+};
+
+struct event {
+    int64_t time_us; /* TIME_NONE: the log does not say */
+    slice sensor;
+    struct event_end source, destination;
+    struct event_class class;
+    struct observable *observables;
+    size_t observable_count;
+};
+
+struct event_format;
+
+/* What the person who runs us may say about an input. */
+struct event_options {
+    slice map;            /* CSV: the text of a mapping file, `column = role-or-type` a line; empty: none */
+    const char *map_name; /* its name, for messages */
+};
+
+/*
+ * One input being read in one format. Made by event_open; after that it is read-only and shared by threads. Each
+ * thread brings its own work (below).
+ */
+struct event_reader {
+    const struct event_format *format;
+    const struct event_field *fields;
+    size_t field_count;
+    const slice *field_names;       /* the paths of the fields, measured once */
+    const struct json_paths *paths; /* JSON formats: the fields compiled; NULL otherwise */
+    char separator;                 /* CSV */
+    slice header;                   /* the record at the start that is no event (CSV column names), else empty */
+};
+
+struct event_format {
+    const char *name; /* eve, csv, lines */
+    const char *about;
+    bool records_are_lines; /* record() is the first newline: a block can be cut from behind */
+    /* How sure we are of an input that begins so: 0 no, 100 certain. */
+    int (*recognise)(slice head);
+    /* Fills the reader from the beginning of the input and the options; `arena` lives as long as the reader. */
+    struct err (*open)(
+            struct event_reader *reader, slice head, const struct event_options *options, struct arena *arena);
+    /*
+     * The length of the first record in a block of bytes, its newline included; 0 if it is not all there. At the end of
+     * the input, where that can mean a quote that is never closed, the first line is the record.
+     */
+    size_t (*record)(const struct event_reader *reader, slice block);
+    /* The wanted values of one record (newline taken off), path = index into fields. Strict: the definition. */
+    struct err (*pick)(const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks,
+            size_t *offset);
+    /* Writes what no field took, as members of an open object: `"alert":{...}`. */
+    void (*extra)(const struct event_reader *reader, slice record, struct arena *arena, struct json_writer *w);
+};
+
+/* The table, most particular first; ends with a NULL. */
+extern const struct event_format *const event_formats[];
+const struct event_format *event_format_find(slice name); /* NULL: no such format */
+
+/*
+ * Makes a reader for an input that begins with `head` (the first EVENT_HEAD bytes, or all of a shorter one), in the
+ * format of that name, or in the surest one if `name` is NULL or "auto" (plain text lines if nothing is sure). `arena`
+ * lives as long as the reader.
+ */
+#define EVENT_HEAD 65536
+MUST_USE struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,
+        struct event_reader *reader);
+
+/*
+ * The observables of one record, in the order of its picks, a URL in pieces last. Returns how many; at most
+ * EVENT_OBSERVABLES_MAX. `arena` takes what had to be rewritten (re-fanged text); values that cannot be of their type
+ * are left out.
+ */
+size_t event_observables(const struct event_reader *reader, const struct json_picks *picks, struct arena *arena,
+        struct observable *observables);
+/* The whole event: what event_observables gives, and time, ends, sensor, class. Everything lives in the arena or the
+ * picks. */
+void event_fill(
+        const struct event_reader *reader, const struct json_picks *picks, struct arena *arena, struct event *event);
+/* The time alone, for a hit. */
+int64_t event_time(const struct event_reader *reader, const struct json_picks *picks);
+/* One row of `kentongan decode`, with its newline: line, format, time, source{}, destination{}, class{}, sensor,
+ * observables[], extra{}; what is absent is left out. */
+void event_write(const struct event_reader *reader, const struct event *event, slice record, uint64_t line,
+        struct arena *arena, struct buf *out);
+/* A URL as people write it: its value, or http://host[:port]/path from two pieces. */
+void event_url_write(const struct observable *url, struct buf *out);

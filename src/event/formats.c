@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/event.h"
+
+#include "event/fields.h"
+
+extern const struct event_format event_eve, event_csv, event_lines;
+
+const struct event_format *const event_formats[] = {
+        &event_eve,
+        &event_csv,
+        &event_lines,
+        NULL,
+};
+
+const struct event_format *event_format_find(slice name)
+{
+    for (const struct event_format *const *at = event_formats; *at != NULL; at++)
+        if (slice_eq(slice_of((*at)->name), name))
+            return *at;
+    return NULL;
+}
+
+/* The first of the surest: the table begins with the most particular. */
+static const struct event_format *recognise(slice head)
+{
+    const struct event_format *best = NULL;
+    int sure = 0;
+    for (const struct event_format *const *at = event_formats; *at != NULL; at++) {
+        int certainty = (*at)->recognise(head);
+        if (certainty > sure) {
+            sure = certainty;
+            best = *at;
+        }
+    }
+    return best;
+}
+
+static struct err unknown(const char *name, struct arena *arena)
+{
+    struct buf names = buf_make(1024);
+    for (const struct event_format *const *at = event_formats; *at != NULL; at++)
+        buf_printf(&names, " %s", (*at)->name);
+    struct err err =
+            err_format(arena, ERR_MISSING, "unknown event format \"%s\" (known:%.*s)", name, (int)names.len, names.ptr);
+    buf_free(&names);
+    return err;
+}
+
+struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,
+        struct event_reader *reader)
+{
+    static const struct event_options none = {{NULL, 0}, NULL};
+    bool guess = name == NULL || strcmp(name, "auto") == 0;
+    const struct event_format *format = guess ? recognise(head) : event_format_find(slice_of(name));
+    if (format == NULL)
+        return unknown(name, arena);
+    struct event_reader made = {.format = format};
+    TRY(format->open(&made, head, options == NULL ? &none : options, arena));
+    event_fields_measure(&made, arena);
+    *reader = made;
+    return OK;
+}

@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/match.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/ip.h"
+#include "match/build.h"
+#include "match/key.h"
+
+/*
+ * Three ways to the same answer: the batch, match_find, and here a walk over the whole list that knows nothing of
+ * hashes or tables, only observable_normal() and prefix_holds().
+ */
+
+enum {
+    LIST = 400,   /* indicators */
+    ASKED = 1500, /* observables */
+    OWNED_MAX = LIST + ASKED,
+    FINDS_MAX = 100000,
+};
+
+static struct arena *arena;
+static uint64_t random_state;
+
+static uint32_t draw(uint32_t below)
+{
+    random_state = hash_mix(random_state + 0x9e3779b97f4a7c15u, 0xd1342543de82ef95u);
+    return (uint32_t)(random_state >> 32) % below;
+}
+
+#define PICK(table) ((table)[draw((uint32_t)COUNT_OF(table))])
+
+/* Values from small sets, so that they often meet, in all spellings. */
+static const char *draw_ipv4(void)
+{
+    static const char *const nets[] = {"192.0.2", "198.51.100", "203.0.113", "10.0.0", "198.18.0"};
+    return arena_printf(arena, "%s.%u", PICK(nets), draw(40));
+}
+
+static const char *draw_ipv6(void)
+{
+    static const char *const forms[] = {"2001:db8::%x", "2001:0db8:0000:0000:0000:0000:0000:%04x", "2001:DB8:0:0::%X",
+            "2001:db8:0:1::%x", "fe80::%x"};
+    char text[64];
+    uint32_t host = draw(20);
+    switch (draw(7)) {
+    case 0:
+        return arena_printf(arena, "::ffff:192.0.2.%u", host);
+    case 1:
+        return arena_printf(arena, "0000:0000:0000:0000:0000:ffff:c000:02%02x", host);
+    case 2:
+        return arena_printf(arena, "0000:0000:0000:0000:0000:0000:0000:%04x", host);
+    default:
+        break;
+    }
+    struct buf buf = {.ptr = text, .cap = sizeof(text), .max = sizeof(text)};
+    slice form = slice_of(PICK(forms));
+    size_t percent = slice_find(form, '%');
+    buf_put(&buf, slice_part(form, 0, percent));
+    buf_printf(&buf, slice_ends(form, S("04x")) ? "%04x" : slice_ends(form, S("X")) ? "%X" : "%x", host);
+    return arena_cstr(arena, buf_slice(&buf));
+}
+
+static const char *draw_prefix(void)
+{
+    return draw(3) == 0 ? arena_printf(arena, "%s/%u", draw_ipv6(), draw(129))
+                        : arena_printf(arena, "%s/%u", draw_ipv4(), draw(4) == 0 ? draw(33) : 24 + draw(9));
+}
+
+static const char *draw_label(void)
+{
+    static const char *const labels[] = {"a", "b", "www", "klinik", "KLINIK", "rs-contoh", "_dmarc", "1",
+            "xn--bcher-kva", "bücher", "sepuluh-10", "sebuah-label-yang-panjang-sekali", "enambelas-huruf1", "delapan8",
+            "a^b"};
+    return PICK(labels);
+}
+
+static const char *draw_host(void)
+{
+    static const char *const tops[] = {"example", "test", "Example", "co.test", "a.b.c.d.e.f.g.h.i.j.k.example"};
+    static const char *const ends[] = {"", "", "", "", ".", "..", ":80", "]"};
+    const char *name = PICK(tops);
+    for (uint32_t labels = draw(5); labels > 0; labels--)
+        name = arena_printf(arena, "%s.%s", draw_label(), name);
+    if (draw(16) == 0)
+        return draw(2) == 0 ? draw_ipv4() : draw_ipv6();
+    return arena_printf(arena, "%s%s", name, PICK(ends));
+}
+
+static const char *draw_path(void)
+{
+    static const char *const pieces[] = {"/", "/a", "/b", "/c.php", "?d", "?", "//", "#e", "/a/"};
+    const char *path = draw(8) == 0 ? "" : "/";
+    for (uint32_t count = draw(5); count > 0; count--)
+        path = arena_printf(arena, "%s%s", path, PICK(pieces));
+    return path;
+}
+
+static const char *draw_url(void)
+{
+    static const char *const schemes[] = {"http://", "https://", "", "HTTP://", "ftp://u@"};
+    static const char *const ports[] = {"", "", "", ":80", ":8080", ":443"};
+    static const char *const hosts[] = {"toko.test", "www.toko.test", "TOKO.test", "192.0.2.1", "[2001:db8::1]",
+            "198.51.100.47", "toko.test.", "bücher.test"};
+    return arena_printf(
+            arena, "%s%s%s%s", PICK(schemes), draw(10) == 0 ? draw_host() : PICK(hosts), PICK(ports), draw_path());
+}
+
+static const char *draw_hex(size_t bytes)
+{
+    static const char *const digits = "0123456789abcdefABCDEF";
+    char text[200];
+    struct buf buf = {.ptr = text, .cap = sizeof(text), .max = sizeof(text)};
+    uint32_t form = draw(6);
+    char digit = digits[draw(4)];
+    if (form == 0)
+        buf_put(&buf, S("0x"));
+    for (size_t i = 0; i < bytes; i++) {
+        if (form == 1 && i > 0)
+            buf_byte(&buf, ':');
+        buf_byte(&buf, form == 2 ? 'A' : 'a');
+        buf_byte(&buf, i == 3 ? digits[draw(22)] : digit);
+    }
+    return arena_cstr(arena, buf_slice(&buf));
+}
+
+static const char *draw_md5(void)
+{
+    return draw_hex(16);
+}
+
+static const char *draw_sha1(void)
+{
+    return draw_hex(20);
+}
+
+static const char *draw_sha256(void)
+{
+    return draw_hex(32);
+}
+
+static const char *draw_sha512(void)
+{
+    return draw_hex(64);
+}
+
+static const char *draw_email(void)
+{
+    static const char *const locals[] = {"tagihan", "Tagihan", "\"a b\"", "", "a@b"};
+    return arena_printf(arena, "%s@%s", PICK(locals), draw_host());
+}
+
+static const char *draw_text(void)
+{
+    static const char *const texts[] = {"a", "ab", "abc", "abcdefg", "abcdefgh", "abcdefghi", "Contoh/1.0 (sistem)",
+            "sixteen bytes ok", "seventeen bytes o", "thirty-two bytes of text, exactly"};
+    return PICK(texts);
+}
+
+static const struct {
+    enum observable_type type;
+    const char *(*draw)(void);
+} kinds[] = {
+        {OBSERVABLE_IPV4, draw_ipv4},
+        {OBSERVABLE_IPV6, draw_ipv6},
+        {OBSERVABLE_CIDR, draw_prefix},
+        {OBSERVABLE_DOMAIN, draw_host},
+        {OBSERVABLE_HOST, draw_host},
+        {OBSERVABLE_URL, draw_url},
+        {OBSERVABLE_MD5, draw_md5},
+        {OBSERVABLE_SHA1, draw_sha1},
+        {OBSERVABLE_SHA256, draw_sha256},
+        {OBSERVABLE_SHA512, draw_sha512},
+        {OBSERVABLE_EMAIL, draw_email},
+        {OBSERVABLE_JA3, draw_md5},
+        {OBSERVABLE_USERAGENT, draw_text},
+        {OBSERVABLE_FILENAME, draw_text},
+        {OBSERVABLE_OTHER, draw_text},
+};
+
+/* Copies of exactly the length of a value, so that the sanitizer sees a read beyond it. */
+static char *owned[OWNED_MAX];
+static size_t owned_count;
+
+static const char *own_copy(slice value)
+{
+    assert_true(owned_count < OWNED_MAX);
+    char *copy = malloc(value.len > 0 ? value.len : 1);
+    assert_non_null(copy);
+    if (value.len > 0)
+        memcpy(copy, value.ptr, value.len);
+    owned[owned_count++] = copy;
+    return copy;
+}
+
+static void drop_copies(void)
+{
+    while (owned_count > 0)
+        free(owned[--owned_count]);
+}
+
+/* Sometimes another byte somewhere, sometimes another type, sometimes cut short. */
+static struct observable draw_observable(void)
+{
+    static const char *const names[] = {"mutex", "windows-registry-key", "pipa"};
+    size_t kind = draw(COUNT_OF(kinds));
+    struct observable observable = {.type = kinds[kind].type, .value = slice_of(kinds[kind].draw())};
+    if (observable.type == OBSERVABLE_OTHER)
+        observable.name = slice_of(PICK(names));
+    if (draw(12) == 0 && observable.value.len > 0) {
+        char *bytes = arena_take(arena, observable.value.len);
+        memcpy(bytes, observable.value.ptr, observable.value.len);
+        bytes[draw((uint32_t)observable.value.len)] = (char)draw(256);
+        observable.value.ptr = bytes;
+    }
+    if (draw(40) == 0)
+        observable.type = kinds[draw(COUNT_OF(kinds))].type;
+    if (draw(20) == 0)
+        observable.value.len = draw((uint32_t)observable.value.len + 1);
+    if (observable.type == OBSERVABLE_URL && draw(2) == 0) {
+        observable.value = slice_of(draw(2) == 0 ? "Toko.test" : draw_host());
+        observable.path = slice_of(draw_path());
+        observable.port = (uint16_t)(draw(3) == 0 ? 8080 : draw(3) == 0 ? 80 : 0);
+    }
+    observable.value.ptr = own_copy(observable.value);
+    return observable;
+}
+
+/* One indicator of the list, in normal form. */
+struct wanted {
+    struct indicator indicator;
+    slice normal;
+};
+
+static struct buf scratch = {.max = KEY_BYTES_MAX};
+
+static bool normal_of(const struct observable *observable, slice *normal)
+{
+    buf_reset(&scratch);
+    if (!observable_normal(observable, &scratch))
+        return false;
+    *normal = arena_copy(arena, buf_slice(&scratch));
+    return true;
+}
+
+static bool is_address(slice normal)
+{
+    return (normal.len == 5 && normal.ptr[0] == 4) || (normal.len == 17 && normal.ptr[0] == 6);
+}
+
+static bool is_name(enum observable_type type)
+{
+    return type == OBSERVABLE_HOST || type == OBSERVABLE_DOMAIN;
+}
+
+static bool is_place(enum observable_type type, slice normal)
+{
+    return type == OBSERVABLE_IPV4 || type == OBSERVABLE_IPV6 || (is_name(type) && is_address(normal));
+}
+
+/* How far up an indicator is met: 0 not at all, then the greater the earlier. */
+enum { MET_EXACTLY = 1000000 };
+
+static uint32_t meets_prefix(slice prefix, slice address)
+{
+    size_t len = prefix.ptr[0] == 4 ? 4 : 16;
+    struct prefix held = {.ip = {.family = (uint8_t)prefix.ptr[0]}, .bits = (uint8_t)prefix.ptr[len + 1]};
+    struct ip ip = {.family = (uint8_t)address.ptr[0]};
+    memcpy(held.ip.bytes, prefix.ptr + 1, len);
+    memcpy(ip.bytes, address.ptr + 1, address.len - 1);
+    return prefix_holds(&held, &ip) ? 1 + held.bits : 0;
+}
+
+static uint32_t meets_domain(slice domain, slice name)
+{
+    size_t labels = 1;
+    for (size_t i = 0; i < domain.len; i++)
+        labels += domain.ptr[i] == '.';
+    if (labels > KEY_LABELS_MAX || name.len <= domain.len + 1)
+        return 0;
+    return slice_ends(name, domain) && name.ptr[name.len - domain.len - 1] == '.' ? (uint32_t)domain.len : 0;
+}
+
+static uint32_t meets_below(slice above, slice url)
+{
+    if (!slice_starts(url, above))
+        return 0;
+    char next = url.len > above.len ? url.ptr[above.len] : '/';
+    bool whole = above.ptr[above.len - 1] == '/' || next == '/' || next == '?';
+    return whole ? (uint32_t)above.len : 0;
+}
+
+static uint32_t meets(const struct wanted *wanted, const struct observable *observable, slice normal)
+{
+    const struct indicator *indicator = &wanted->indicator;
+    bool place = is_place(observable->type, normal);
+    if (indicator->type == OBSERVABLE_URL && (indicator->flags & INDICATOR_BELOW) != 0)
+        return observable->type == OBSERVABLE_URL ? meets_below(wanted->normal, normal) : 0;
+    if (indicator->type == OBSERVABLE_CIDR && place)
+        return meets_prefix(wanted->normal, normal);
+    bool one_kind = is_place(indicator->type, wanted->normal) ? place
+                    : is_name(indicator->type)                ? is_name(observable->type)
+                                                              : indicator->type == observable->type;
+    if (!one_kind)
+        return 0;
+    if (indicator->type == OBSERVABLE_OTHER && !slice_eq(indicator->name, observable->name))
+        return 0;
+    if (slice_eq(wanted->normal, normal))
+        return MET_EXACTLY;
+    return indicator->type == OBSERVABLE_DOMAIN && !place ? meets_domain(wanted->normal, normal) : 0;
+}
+
+struct met {
+    uint32_t tag, line, rank;
+};
+
+struct answer {
+    const struct match_index *index;
+    struct met *met;
+    size_t count;
+};
+
+static void take(void *context, uint32_t tag, uint32_t number)
+{
+    struct answer *answer = context;
+    struct match_entry entry;
+    match_entry(answer->index, number, &entry);
+    assert_true(answer->count < FINDS_MAX);
+    answer->met[answer->count++] = (struct met){.tag = tag, .line = entry.line};
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct met *one = a, *other = b;
+    if (one->rank != other->rank)
+        return one->rank > other->rank ? -1 : 1;
+    return one->line < other->line ? -1 : 1;
+}
+
+static void walk(const struct wanted *list, const struct observable *observable, uint32_t tag, struct answer *answer)
+{
+    slice normal;
+    size_t first = answer->count;
+    if (!normal_of(observable, &normal))
+        return;
+    for (size_t i = 0; i < LIST; i++) {
+        uint32_t rank = list[i].normal.len == 0 ? 0 : meets(&list[i], observable, normal);
+        if (rank > 0)
+            answer->met[answer->count++] = (struct met){tag, list[i].indicator.line, rank};
+    }
+    qsort(answer->met + first, answer->count - first, sizeof(*answer->met), by_rank);
+}
+
+/* A random list; values that are none are left out. */
+static struct match_index *build_list(struct wanted *list, uint64_t seed)
+{
+    struct match_builder *builder = match_builder_open(hash_key_fixed(seed));
+    struct match_index *index = NULL;
+    for (uint32_t i = 0; i < LIST; i++) {
+        struct observable value = draw_observable();
+        struct indicator *indicator = &list[i].indicator;
+        *indicator = (struct indicator){.type = value.type, .name = value.name, .line = i + 1};
+        indicator->value = arena_copy(arena, value.value);
+        indicator->flags = value.type == OBSERVABLE_URL && draw(2) == 0 ? INDICATOR_BELOW : 0;
+        value = (struct observable){.type = indicator->type, .value = indicator->value};
+        list[i].normal = (slice){NULL, 0};
+        bool good = normal_of(&value, &list[i].normal);
+        assert_int_equal(match_build_add(builder, indicator).kind, good ? ERR_NONE : ERR_INPUT);
+    }
+    assert_int_equal(match_build_open(builder, &index).kind, ERR_NONE);
+    match_builder_close(builder);
+    return index;
+}
+
+static void assert_alike(const struct answer *one, const struct answer *other)
+{
+    assert_int_equal(one->count, other->count);
+    for (size_t i = 0; i < one->count; i++) {
+        assert_int_equal(one->met[i].tag, other->met[i].tag);
+        assert_int_equal(one->met[i].line, other->met[i].line);
+    }
+}
+
+static size_t compare_on_one_list(uint64_t seed)
+{
+    random_state = seed;
+    struct wanted *list = arena_new(arena, struct wanted, LIST);
+    struct match_index *index = build_list(list, seed);
+    struct match_batch *batch = match_batch_open(index);
+    struct answer walked = {index, arena_new(arena, struct met, FINDS_MAX), 0}, found = walked, batched = walked;
+    found.met = arena_new(arena, struct met, FINDS_MAX);
+    batched.met = arena_new(arena, struct met, FINDS_MAX);
+    struct observable *observables = arena_new(arena, struct observable, ASKED);
+    for (uint32_t i = 0; i < ASKED; i++) {
+        observables[i] = draw_observable();
+        walk(list, &observables[i], i, &walked);
+        match_find(index, &observables[i], i, take, &found);
+        match_batch_add(batch, &observables[i], i);
+        if (draw(300) == 0)
+            match_batch_run(batch, take, &batched);
+    }
+    match_batch_run(batch, take, &batched);
+    assert_alike(&walked, &found);
+    assert_alike(&walked, &batched);
+    drop_copies();
+    match_batch_close(batch);
+    match_close(index);
+    arena_reset(arena);
+    return walked.count;
+}
+
+static void three_ways_give_the_same_answer(void **state)
+{
+    (void)state;
+    size_t met = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++)
+        met += compare_on_one_list(seed);
+    assert_true(met > 10000);
+}
+
+static struct match_index *index_of(const struct indicator *list, size_t count)
+{
+    struct match_builder *builder = match_builder_open(hash_key_fixed(8));
+    struct match_index *index = NULL;
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(match_build_add(builder, &list[i]).kind, ERR_NONE);
+    assert_int_equal(match_build_open(builder, &index).kind, ERR_NONE);
+    match_builder_close(builder);
+    return index;
+}
+
+static void a_batch_that_was_never_run_keeps_all_finds_in_order(void **state)
+{
+    (void)state;
+    const struct indicator list[] = {
+            {.type = OBSERVABLE_IPV4, .value = S("192.0.2.1"), .line = 1},
+            {.type = OBSERVABLE_IPV4, .value = S("192.0.2.1"), .line = 2},
+            {.type = OBSERVABLE_DOMAIN, .value = S("test"), .line = 3},
+    };
+    enum { ADDED = 30000 };
+    struct match_index *index = index_of(list, COUNT_OF(list));
+    struct match_batch *batch = match_batch_open(index);
+    struct answer answer = {index, arena_new(arena, struct met, FINDS_MAX), 0};
+    for (uint32_t i = 0; i < ADDED; i++) {
+        slice values[] = {S("192.0.2.1"), S("rs-contoh.test"), S("198.51.100.1")};
+        struct observable observable = {.type = OBSERVABLE_HOST, .value = values[i % 3]};
+        match_batch_add(batch, &observable, i);
+    }
+    match_batch_run(batch, take, &answer);
+    assert_int_equal(answer.count, ADDED);
+    for (uint32_t i = 0; i < ADDED; i += 3) {
+        for (uint32_t j = 0; j < 3; j++) {
+            assert_int_equal(answer.met[i + j].tag, i + j / 2);
+            assert_int_equal(answer.met[i + j].line, j + 1);
+        }
+    }
+    match_batch_run(batch, take, &answer);
+    assert_int_equal(answer.count, ADDED);
+    match_batch_close(batch);
+    match_close(index);
+    arena_reset(arena);
+}
+
+static void assert_both_find(const struct match_index *index, struct observable observable, size_t count)
+{
+    struct answer slow = {index, arena_new(arena, struct met, FINDS_MAX), 0};
+    struct answer quick = {index, arena_new(arena, struct met, FINDS_MAX), 0};
+    struct match_batch *batch = match_batch_open(index);
+    match_find(index, &observable, 1, take, &slow);
+    match_batch_add(batch, &observable, 1);
+    match_batch_run(batch, take, &quick);
+    match_batch_close(batch);
+    assert_int_equal(slow.count, count);
+    assert_alike(&slow, &quick);
+    arena_reset(arena);
+}
+
+static void names_of_every_length_are_found(void **state)
+{
+    (void)state;
+    char name[253];
+    for (size_t len = 6; len <= sizeof(name); len++) {
+        for (size_t i = 0; i < len; i++)
+            name[i] = (len - i) % 40 == 0 && i > 0 ? '.' : (char)('a' + (len + i) % 26);
+        memcpy(name + len - 5, ".test", 5);
+        if (name[len - 6] == '.')
+            name[len - 6] = 'x';
+        struct indicator host = {.type = OBSERVABLE_HOST, .value = {name, len}};
+        struct match_index *index = index_of(&host, 1);
+        assert_both_find(index, (struct observable){.type = OBSERVABLE_HOST, .value = {name, len}}, 1);
+        match_close(index);
+    }
+}
+
+static void texts_of_every_length_are_found(void **state)
+{
+    (void)state;
+    char text[130], copy[130];
+    for (size_t len = 1; len <= sizeof(text); len++) {
+        for (size_t i = 0; i < len; i++)
+            text[i] = (char)(1 + (len * 7 + i * 13) % 255);
+        memcpy(copy, text, len);
+        copy[len / 2] ^= 1;
+        struct indicator file = {.type = OBSERVABLE_FILENAME, .value = {text, len}};
+        struct match_index *index = index_of(&file, 1);
+        assert_both_find(index, (struct observable){.type = OBSERVABLE_FILENAME, .value = {text, len}}, 1);
+        assert_both_find(index, (struct observable){.type = OBSERVABLE_FILENAME, .value = {copy, len}}, 0);
+        match_close(index);
+    }
+}
+
+static void deep_names_and_paths_have_the_same_limits(void **state)
+{
+    (void)state;
+    const struct indicator list[] = {
+            {.type = OBSERVABLE_DOMAIN, .value = S("o.n.m.l.k.j.i.h.g.f.e.d.c.b.test")},
+            {.type = OBSERVABLE_DOMAIN, .value = S("p.o.n.m.l.k.j.i.h.g.f.e.d.c.b.test")},
+            {.type = OBSERVABLE_URL, .value = S("toko.test/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f"), .flags = INDICATOR_BELOW},
+            {.type = OBSERVABLE_URL, .value = S("toko.test/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g"), .flags = INDICATOR_BELOW},
+    };
+    struct match_index *index = index_of(list, COUNT_OF(list));
+    assert_both_find(index, (struct observable){.type = OBSERVABLE_HOST, .value = list[1].value}, 2);
+    assert_both_find(index,
+            (struct observable){.type = OBSERVABLE_HOST, .value = S("x.y.z.p.o.n.m.l.k.j.i.h.g.f.e.d.c.b.test")}, 1);
+    assert_both_find(index, (struct observable){.type = OBSERVABLE_URL, .value = list[3].value}, 2);
+    assert_both_find(index,
+            (struct observable){.type = OBSERVABLE_URL, .value = S("toko.test/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g/h")}, 1);
+    match_close(index);
+}
+
+static void values_beyond_their_ceiling_meet_nothing(void **state)
+{
+    (void)state;
+    const struct indicator list[] = {{.type = OBSERVABLE_URL, .value = S("toko.test/"), .flags = INDICATOR_BELOW}};
+    struct match_index *index = index_of(list, COUNT_OF(list));
+    char *path = arena_take(arena, 200000);
+    memset(path, 'a', 200000);
+    path[0] = '/';
+    struct observable url = {.type = OBSERVABLE_URL, .value = S("toko.test"), .path = {path, 8192}};
+    struct answer answer = {index, arena_new(arena, struct met, FINDS_MAX), 0};
+    struct match_batch *batch = match_batch_open(index);
+    match_batch_add(batch, &url, 1);
+    url.path.len = 200000;
+    match_batch_add(batch, &url, 2);
+    match_batch_run(batch, take, &answer);
+    assert_int_equal(answer.count, 1);
+    assert_int_equal(answer.met[0].tag, 1);
+    match_batch_close(batch);
+    match_close(index);
+    arena_reset(arena);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    arena = arena_open("test", ARENA_WORK, (size_t)256 << 20);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    buf_free(&scratch);
+    arena_close(arena);
+    return 0;
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(three_ways_give_the_same_answer),
+            cmocka_unit_test(a_batch_that_was_never_run_keeps_all_finds_in_order),
+            cmocka_unit_test(names_of_every_length_are_found),
+            cmocka_unit_test(texts_of_every_length_are_found),
+            cmocka_unit_test(deep_names_and_paths_have_the_same_limits),
+            cmocka_unit_test(values_beyond_their_ceiling_meet_nothing),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}

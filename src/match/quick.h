@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * From the text of a log straight to the hash of its key: what batch.c does instead of making a normal form. Every
+ * function here gives what key.h defines, for every value that has a normal form; for others it may give anything, but
+ * reads no byte outside the value. Nothing allocates or copies more than a few words.
+ */
+#include <endian.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "match/key.h"
+
+enum { QUICK_NAME_MAX = 64 }; /* longer names go the slow way, so that one word holds where all dots are */
+
+static inline uint64_t load8(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return le64toh(word);
+}
+
+static inline uint32_t load4(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof(word));
+    return le32toh(word);
+}
+
+/* Up to seven bytes, the first lowest. */
+static inline uint64_t load_few(const char *at, size_t len)
+{
+    uint64_t word = 0;
+    if (len >= 4)
+        return load4(at) | (uint64_t)load4(at + len - 4) << (8 * (len - 4));
+    for (size_t i = 0; i < len; i++)
+        word |= (uint64_t)(uint8_t)at[i] << (8 * i);
+    return word;
+}
+
+/* Eight ASCII letters to lower case: the first sum reaches the high bit from 'A' on, the second behind 'Z'. */
+static inline uint64_t lower8(uint64_t word)
+{
+    uint64_t from_a = word + UINT64_C(0x3f3f3f3f3f3f3f3f), behind_z = word + UINT64_C(0x2525252525252525);
+    return word | ((from_a ^ behind_z) & UINT64_C(0x8080808080808080)) >> 2;
+}
+
+static inline uint64_t lower_if(uint64_t word, bool lower)
+{
+    return lower ? lower8(word) : word;
+}
+
+/* key_bytes_hash() in whole words. With `lower`, of the text in lower case, which must be ASCII to have a normal form.
+ */
+static inline uint64_t quick_hash(struct hash_key key, uint64_t state, slice text, bool lower)
+{
+    const char *at = text.ptr;
+    size_t left = text.len;
+    uint64_t low, high = 0;
+    for (; left > KEY_STEP; at += KEY_STEP, left -= KEY_STEP)
+        state = hash_mix(state ^ lower_if(load8(at), lower), lower_if(load8(at + 8), lower) ^ key.a);
+    if (left > 8) {
+        low = load8(at);
+        high = load8(at + left - 8) >> (8 * (KEY_STEP - left));
+    } else if (text.len >= 8) {
+        low = load8(at + left - 8) >> (8 * (8 - left));
+    } else {
+        low = load_few(at, left);
+    }
+    return hash_mix(state ^ lower_if(low, lower), (lower_if(high, lower) ^ key.b) + text.len);
+}
+
+#ifdef __SSE2__
+static inline uint64_t scan_bytes(__m128i bytes, unsigned *odd)
+{
+    __m128i colon = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')), user = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('@'));
+    *odd |= (unsigned)_mm_movemask_epi8(_mm_or_si128(bytes, _mm_or_si128(colon, user)));
+    return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')));
+}
+
+/* The dots in sixteen bytes, and in *odd whether there is a byte that is not ASCII, ':' or '@'. */
+static inline uint64_t scan16(const char *at, unsigned *odd)
+{
+    return scan_bytes(_mm_loadu_si128((const __m128i *)(const void *)at), odd);
+}
+
+/* The same, of two words that need not go through memory. */
+static inline uint64_t scan_words(uint64_t low, uint64_t high, unsigned *odd)
+{
+    return scan_bytes(_mm_set_epi64x((long long)high, (long long)low), odd);
+}
+#else
+static inline uint64_t scan16(const char *at, unsigned *odd)
+{
+    uint64_t dots = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        *odd |= (unsigned)((uint8_t)at[i] >= 0x80 || at[i] == ':' || at[i] == '@');
+        dots |= (uint64_t)(at[i] == '.') << i;
+    }
+    return dots;
+}
+
+static inline uint64_t scan_words(uint64_t low, uint64_t high, unsigned *odd)
+{
+    uint64_t words[2] = {htole64(low), htole64(high)};
+    return scan16((const char *)words, odd);
+}
+#endif
+
+/* Up to three digits at `from` of sixteen bytes in two words, as a number. */
+static inline uint32_t quick_octet(uint64_t low, uint64_t high, unsigned from, unsigned to)
+{
+    unsigned shift = 8 * from & 63;
+    uint64_t word = from >= 8 ? high >> shift : from == 0 ? low : low >> shift | high << (64 - shift);
+    uint32_t digits = (uint32_t)word << (8 * (from + 3 - to) & 31) & 0x0f0f0f;
+    return digits * 0x640a01u >> 16 & 0xff;
+}
+
+/*
+ * Four decimal numbers between dots. Not every text that passes is an address, but every address that passes is read as
+ * ip_parse reads it.
+ */
+static inline bool quick_ipv4(slice text, uint32_t *bytes)
+{
+    if (text.len < 8 || text.len > 15)
+        return false;
+    unsigned odd = 0;
+    uint64_t low = load8(text.ptr), high = load8(text.ptr + text.len - 8) >> (8 * (15 - text.len)) >> 8;
+    uint64_t first = scan_words(low, high, &odd) | UINT64_C(1) << text.len;
+    uint64_t second = first & (first - 1), third = second & (second - 1), fourth = third & (third - 1);
+    if (odd != 0 || fourth == 0 || (fourth & (fourth - 1)) != 0)
+        return false;
+    unsigned a = (unsigned)__builtin_ctzll(first), b = (unsigned)__builtin_ctzll(second);
+    unsigned c = (unsigned)__builtin_ctzll(third), d = (unsigned)__builtin_ctzll(fourth);
+    *bytes = quick_octet(low, high, 0, a) | quick_octet(low, high, a + 1, b) << 8 |
+             quick_octet(low, high, b + 1, c) << 16 | quick_octet(low, high, c + 1, d) << 24;
+    return true;
+}
+
+/* Eight hexadecimal digits as four bytes: letters have bit 6 and lie nine above their value. */
+static inline uint32_t quick_hex8(uint64_t text)
+{
+    uint64_t digits = (text & UINT64_C(0x0f0f0f0f0f0f0f0f)) + (text >> 6 & UINT64_C(0x0101010101010101)) * 9;
+    uint64_t bytes = (digits << 4 | digits >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    bytes = (bytes | bytes >> 8) & UINT64_C(0x0000ffff0000ffff);
+    return (uint32_t)(bytes | bytes >> 16);
+}
+
+/* The spelling of eight groups of four digits, which some logs use for all; not for what may be a mapped address. */
+static inline bool quick_ipv6(slice text, struct ip *ip)
+{
+    static const size_t full_len = 39;
+    unsigned colons = 0;
+    if (text.len != full_len)
+        return false;
+    for (unsigned at = 4; at < full_len; at += 5)
+        colons += text.ptr[at] == ':';
+    for (unsigned i = 0; i < 4; i++) {
+        const char *at = text.ptr + (size_t)10 * i;
+        uint32_t bytes = htole32(quick_hex8(load4(at) | (uint64_t)load4(at + 5) << 32));
+        memcpy(ip->bytes + (size_t)4 * i, &bytes, sizeof(bytes));
+    }
+    ip->family = 6;
+    return colons == 7 && load4((const char *)ip->bytes) != 0;
+}
+
+/* A name that is its own normal form but for case and a final dot, prepared for hashing. */
+struct plain_name {
+    char block[8];    /* a very short name, with zeros behind it */
+    const char *text; /* the name, or `block` */
+    size_t len;
+    size_t readable; /* bytes at `text`, at least eight */
+    uint64_t dots;
+};
+
+/* The dots of a name of eight to sixty-four bytes; sixteen at a time, the last of them counted back from the end. */
+static inline uint64_t scan_name(const char *text, size_t len, unsigned *odd)
+{
+    if (len < 16)
+        return scan_words(load8(text), load8(text + len - 8) >> (8 * (15 - len)) >> 8, odd);
+    uint64_t dots = scan16(text, odd) | scan16(text + len - 16, odd) << (len - 16);
+    for (size_t at = 16; at + 16 < len; at += 16)
+        dots |= scan16(text + at, odd) << at;
+    return dots;
+}
+
+/*
+ * False if the name is not plain: empty, long, not ASCII, with a port or user, or if it does not end in a letter, as
+ * every IPv4 address and bracket does.
+ */
+static inline bool plain_name_read(slice name, struct plain_name *plain)
+{
+    unsigned odd = 0;
+    size_t len = name.len > 0 && name.ptr[name.len - 1] == '.' ? name.len - 1 : name.len;
+    if (len == 0 || len > QUICK_NAME_MAX)
+        return false;
+    char last = byte_lower(name.ptr[len - 1]);
+    plain->text = name.ptr;
+    plain->len = plain->readable = len;
+    if (len < 8) {
+        uint64_t word = htole64(load_few(name.ptr, len));
+        memcpy(plain->block, &word, sizeof(word));
+        plain->text = plain->block;
+        plain->readable = 8;
+    }
+    plain->dots = scan_name(plain->text, plain->readable, &odd);
+    return odd == 0 && last >= 'a' && last <= 'z';
+}
+
+/* The lowest `bytes` bytes of a word. */
+static inline uint64_t keep(uint64_t word, size_t bytes)
+{
+    return bytes >= 8 ? word : word & ((UINT64_C(1) << (8 * bytes)) - 1);
+}
+
+/* Eight bytes from a place that is readable, though fewer may be behind it: never reads past the name. */
+static inline uint64_t load_within(const struct plain_name *plain, size_t from)
+{
+    size_t at = from < plain->readable - 8 ? from : plain->readable - 8;
+    return load8(plain->text + at) >> (8 * (from - at) & 63);
+}
+
+/* quick_hash() of one label; without branches for those of up to sixteen bytes. */
+static inline uint64_t label_hash(
+        struct hash_key key, uint64_t state, const struct plain_name *plain, size_t from, size_t to)
+{
+    size_t len = to - from;
+    if (len > KEY_STEP)
+        return quick_hash(key, state, (slice){plain->text + from, len}, true);
+    uint64_t low = keep(load_within(plain, from), len);
+    uint64_t high = keep(load_within(plain, from + 8), len > 8 ? len - 8 : 0);
+    return hash_mix(state ^ lower8(low), (lower8(high) ^ key.b) + len);
+}
+
+/* One suffix of a name: its hash, and where it begins. */
+struct suffix {
+    uint64_t hash;
+    size_t from;
+};
+
+/* All suffixes from the shortest to the whole name; returns how many. */
+static inline size_t name_suffixes(
+        const struct key_hasher *hasher, const struct plain_name *plain, struct suffix suffixes[QUICK_NAME_MAX + 1])
+{
+    uint64_t state = hasher->seed[KEY_NAME];
+    size_t count = 0, to = plain->len;
+    for (;;) {
+        uint64_t before = to == 64 ? plain->dots : plain->dots & ((UINT64_C(1) << to) - 1);
+        size_t from = before == 0 ? 0 : 64 - (size_t)__builtin_clzll(before);
+        state = label_hash(hasher->key, state, plain, from, to);
+        suffixes[count++] = (struct suffix){state, from};
+        if (from == 0)
+            return count;
+        to = from - 1;
+    }
+}

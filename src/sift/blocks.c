@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sift/blocks.h"
+
+#include <pthread.h>
+
+#include "base/arena.h"
+
+struct blocks {
+    struct input *input;
+    const struct event_reader *reader;
+    pthread_mutex_t mutex; /* guards all below */
+    char *carry;           /* bytes that were read but not handed out: the beginning of the next block */
+    size_t carry_len, carry_room;
+    uint64_t next_number, next_line;
+    bool ended;
+    struct err err;
+};
+
+void block_free(struct block *block)
+{
+    free(block->memory);
+    *block = (struct block){0};
+}
+
+/* Room for the text and the pads; what lies in the block already is kept. */
+static bool block_grow(struct block *block, size_t text_room)
+{
+    if (block->room >= text_room)
+        return true;
+    char *memory = realloc(block->memory, text_room + 2 * JSON_SCAN_PAD + 1);
+    if (memory == NULL)
+        return false;
+    if (block->memory == NULL)
+        memset(memory, '\n', JSON_SCAN_PAD);
+    block->memory = memory;
+    block->room = text_room;
+    return true;
+}
+
+static bool carry_grow(struct blocks *blocks, size_t room)
+{
+    if (blocks->carry_room >= room)
+        return true;
+    char *memory = realloc(blocks->carry, room);
+    if (memory == NULL)
+        return false;
+    blocks->carry = memory;
+    blocks->carry_room = room;
+    return true;
+}
+
+static void carry_drop(struct blocks *blocks, size_t bytes)
+{
+    blocks->carry_len -= bytes;
+    memmove(blocks->carry, blocks->carry + bytes, blocks->carry_len);
+}
+
+static void fail(struct blocks *blocks, struct err err)
+{
+    blocks->err = err;
+    blocks->ended = true;
+}
+
+struct err blocks_open(struct input *input, struct arena *arena, struct blocks **opened)
+{
+    struct blocks *blocks = arena_new(arena, struct blocks, 1);
+    blocks->input = input;
+    pthread_mutex_init(&blocks->mutex, NULL);
+    if (!carry_grow(blocks, EVENT_HEAD))
+        return err_make(ERR_SYSTEM, "no memory for an input");
+    size_t got = 1;
+    /* A live pipe may not fill the head for hours: its first whole line must do. */
+    while (got > 0 && memchr(blocks->carry, '\n', blocks->carry_len) == NULL && blocks->carry_len < EVENT_HEAD) {
+        struct err err = input_read(input, blocks->carry + blocks->carry_len, EVENT_HEAD - blocks->carry_len, &got);
+        if (err.kind != ERR_NONE) {
+            blocks_close(blocks);
+            return err;
+        }
+        blocks->carry_len += got;
+    }
+    if (slice_starts(blocks_head(blocks), S("\xEF\xBB\xBF")))
+        carry_drop(blocks, 3); /* a byte order mark is no part of the first record */
+    *opened = blocks;
+    return OK;
+}
+
+void blocks_close(struct blocks *blocks)
+{
+    if (blocks == NULL)
+        return;
+    free(blocks->carry);
+    pthread_mutex_destroy(&blocks->mutex);
+}
+
+slice blocks_head(const struct blocks *blocks)
+{
+    return (slice){blocks->carry, blocks->carry_len};
+}
+
+/* In steps that a byte can count, so that the compiler makes vectors of it. */
+static uint64_t newlines_count(slice text)
+{
+    uint64_t lines = 0;
+    for (size_t at = 0; at < text.len; at += 240) {
+        size_t step = text.len - at < 240 ? text.len - at : 240;
+        uint8_t some = 0;
+        for (size_t i = 0; i < step; i++)
+            some = (uint8_t)(some + (text.ptr[at + i] == '\n'));
+        lines += some;
+    }
+    return lines;
+}
+
+void blocks_begin(struct blocks *blocks, const struct event_reader *reader)
+{
+    blocks->reader = reader;
+    blocks->next_line = 1;
+    if (reader->header.len == 0)
+        return;
+    slice head = blocks_head(blocks);
+    size_t used = reader->format->record(reader, head);
+    used = used == 0 ? head.len : used;
+    blocks->next_line += newlines_count(slice_part(head, 0, used));
+    carry_drop(blocks, used);
+}
+
+void blocks_stop(struct blocks *blocks)
+{
+    pthread_mutex_lock(&blocks->mutex);
+    blocks->ended = true;
+    blocks->carry_len = 0;
+    pthread_mutex_unlock(&blocks->mutex);
+}
+
+struct err blocks_error(const struct blocks *blocks)
+{
+    return blocks->err;
+}
+
+/* The end of the last whole record of a text; 0 if it holds none. */
+static size_t whole_records(const struct event_reader *reader, slice text)
+{
+    if (reader->format->records_are_lines) {
+        const char *newline = memrchr(text.ptr, '\n', text.len);
+        return newline == NULL ? 0 : (size_t)(newline - text.ptr) + 1;
+    }
+    size_t end = 0, record;
+    while ((record = reader->format->record(reader, slice_from(text, end))) > 0)
+        end += record;
+    return end;
+}
+
+/* Reads on, throwing away, up to the newline that ends a record without end. */
+static void record_skip(struct blocks *blocks)
+{
+    for (;;) {
+        const char *newline = memchr(blocks->carry, '\n', blocks->carry_len);
+        if (newline != NULL) {
+            carry_drop(blocks, (size_t)(newline - blocks->carry) + 1);
+            return;
+        }
+        blocks->carry_len = 0;
+        size_t got = 0;
+        struct err err = carry_grow(blocks, BLOCK_BYTES) ? input_read(blocks->input, blocks->carry, BLOCK_BYTES, &got)
+                                                         : err_make(ERR_SYSTEM, "no memory for an input");
+        if (err.kind != ERR_NONE)
+            fail(blocks, err);
+        blocks->ended |= got == 0;
+        if (blocks->ended)
+            return;
+        blocks->carry_len = got;
+    }
+}
+
+/* Reads until the block holds a whole record, or the input ends, or the record is too long. Returns the whole length.
+ */
+static size_t block_fill(struct blocks *blocks, struct block *block, char *text, size_t *len)
+{
+    for (;;) {
+        size_t whole = *len > 0 ? whole_records(blocks->reader, (slice){text, *len}) : 0;
+        if (blocks->ended || whole > 0 || *len >= EVENT_RECORD_MAX)
+            return whole;
+        size_t room = *len < BLOCK_BYTES ? BLOCK_BYTES : *len * 2, got = 0;
+        room = room < EVENT_RECORD_MAX ? room : EVENT_RECORD_MAX;
+        struct err err = block_grow(block, room) ? OK : err_make(ERR_SYSTEM, "no memory for a block of an input");
+        text = block->memory + JSON_SCAN_PAD;
+        if (err.kind == ERR_NONE)
+            err = input_read(blocks->input, text + *len, room - *len, &got);
+        if (err.kind != ERR_NONE)
+            fail(blocks, err);
+        blocks->ended |= got == 0;
+        *len += got;
+    }
+}
+
+/* Hands out what is whole and keeps the rest for the next block. */
+static void block_cut(struct blocks *blocks, struct block *block, size_t whole, size_t len)
+{
+    char *text = block->memory + JSON_SCAN_PAD;
+    block->too_long = false;
+    if (blocks->ended && whole < len) {
+        text[len++] = '\n'; /* the last record has no newline of its own */
+        whole = len;
+    }
+    size_t rest = len - whole;
+    if (!carry_grow(blocks, rest))
+        fail(blocks, err_make(ERR_SYSTEM, "no memory for an input"));
+    else if (rest > 0)
+        memcpy(blocks->carry, text + whole, rest);
+    blocks->carry_len = blocks->carry_room < rest ? 0 : rest;
+    if (whole == 0 && len > 0) {
+        block->too_long = true;
+        record_skip(blocks);
+    }
+    memset(text + whole, '\n', JSON_SCAN_PAD);
+    block->text = (slice){text, whole};
+    block->number = blocks->next_number++;
+    block->first_line = blocks->next_line;
+    block->lines = newlines_count(block->text);
+    blocks->next_line += block->lines + block->too_long;
+}
+
+bool blocks_next(struct blocks *blocks, struct block *block)
+{
+    pthread_mutex_lock(&blocks->mutex);
+    bool more = false;
+    size_t len = blocks->carry_len, want = len < BLOCK_BYTES ? BLOCK_BYTES : len;
+    if (!blocks->ended || len > 0) {
+        if (block_grow(block, want)) {
+            char *text = block->memory + JSON_SCAN_PAD;
+            if (len > 0)
+                memcpy(text, blocks->carry, len);
+            blocks->carry_len = 0;
+            size_t whole = block_fill(blocks, block, text, &len);
+            more = len > 0;
+            if (more)
+                block_cut(blocks, block, whole, len);
+        } else {
+            fail(blocks, err_make(ERR_SYSTEM, "no memory for a block of an input"));
+        }
+    }
+    pthread_mutex_unlock(&blocks->mutex);
+    return more;
+}

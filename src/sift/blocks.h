@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * An input cut into blocks of whole records, for several workers at once. Each worker brings a block of its own and has
+ * it filled; blocks are numbered in the order of the input.
+ */
+#include "event/event.h"
+#include "sift/input.h"
+
+#define BLOCK_BYTES (128u << 10) /* what a block holds, unless one record is longer */
+
+struct block {
+    char *memory;
+    size_t room;
+    slice text;          /* whole records, each ending in a newline; readable for JSON_SCAN_PAD before and behind */
+    uint64_t number;     /* from 0 */
+    uint64_t first_line; /* of the input, from 1 */
+    uint64_t lines;      /* newlines in the text */
+    bool too_long;       /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
+};
+
+void block_free(struct block *block);
+
+struct blocks;
+
+/* Reads the beginning of the input (blocks_head) to tell its format by. */
+MUST_USE struct err blocks_open(struct input *input, struct arena *arena, struct blocks **blocks);
+void blocks_close(struct blocks *blocks);
+slice blocks_head(const struct blocks *blocks);
+/* From here on, records are the reader's; its header is passed over. */
+void blocks_begin(struct blocks *blocks, const struct event_reader *reader);
+
+/*
+ * Fills the block; false at the end. An error of the input ends it: blocks_error tells it afterwards, and what came
+ * before it has been handed out. Any thread may call.
+ */
+bool blocks_next(struct blocks *blocks, struct block *block);
+/* Nobody wants more: blocks_next answers false from now on. */
+void blocks_stop(struct blocks *blocks);
+struct err blocks_error(const struct blocks *blocks);

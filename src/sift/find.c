@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which records of a block meet which indicators. The fast road answers only "which records met anything at all", by
+ * the batch; what exactly they met is told by the plain road, one look-up after another. So the two can only differ in
+ * a record that one of them misses, and the rows of both come from the same few lines below.
+ */
+#include "sift/records.h"
+#include "json/write.h"
+
+/* One record that met something, on its way into rows. */
+struct meeting {
+    struct worker *worker;
+    const struct observable *observable;
+    uint64_t line;
+    int64_t time_us;
+    bool allowed_known, allowed; /* whether a warning list holds the observable */
+    uint32_t numbers[1024];      /* the indicators that this field met already */
+    size_t number_count;
+};
+
+static void found_any(void *context, uint32_t tag, uint32_t number)
+{
+    (void)tag;
+    (void)number;
+    *(bool *)context = true;
+}
+
+static bool is_allowed(struct meeting *meeting)
+{
+    if (!meeting->allowed_known && meeting->worker->job->allow != NULL)
+        match_find(meeting->worker->job->allow, meeting->observable, 0, found_any, &meeting->allowed);
+    meeting->allowed_known = true;
+    return meeting->allowed;
+}
+
+/*
+ * The event's time decides (now, if the log has none). An indicator that begins later than both the event and now is
+ * not yet valid; one that began after the event, but is in force today, is how the past is searched
+ * (doc/why/validity.md).
+ */
+static bool is_valid(const struct match_entry *entry, int64_t time_us)
+{
+    int64_t now_us = clock_now_us();
+    int64_t when_us = time_us == TIME_NONE ? now_us : time_us;
+    int64_t latest_us = when_us > now_us ? when_us : now_us;
+    bool begun = entry->from_us == TIME_NONE || entry->from_us <= latest_us;
+    bool over = entry->until_us != TIME_NONE && entry->until_us <= when_us;
+    return begun && !over;
+}
+
+/* A value as people write it. */
+static slice value_text(struct worker *worker, const struct observable *observable)
+{
+    if (observable->type != OBSERVABLE_URL)
+        return observable->value;
+    buf_reset(&worker->text);
+    event_url_write(observable, &worker->text);
+    return buf_slice(&worker->text);
+}
+
+static void row_write(struct meeting *meeting, const struct match_entry *entry)
+{
+    struct worker *worker = meeting->worker;
+    const struct observable *observable = meeting->observable;
+    const char *type = observable_type_name(observable->type);
+    struct json_writer w = json_writer(&worker->rows);
+    json_write_object(&w);
+    json_write_key_u64(&w, S("line"), meeting->line);
+    json_write_key_text(&w, S("file"), slice_of(worker->file));
+    json_write_key_text(&w, S("format"), slice_of(worker->reader->format->name));
+    json_write_key(&w, S("time"));
+    json_write_time(&w, meeting->time_us);
+    json_write_key_text(&w, S("type"), type == NULL ? observable->name : slice_of(type));
+    json_write_key_text(&w, S("value"), value_text(worker, observable));
+    json_write_key_text(&w, S("field"), observable->field);
+    if (entry->id.len > 0) {
+        json_write_key_text(&w, S("indicator"), entry->id);
+    } else {
+        buf_reset(&worker->text);
+        buf_put(&worker->text, entry->source);
+        buf_byte(&worker->text, ':');
+        buf_u64(&worker->text, entry->line);
+        json_write_key_text(&w, S("indicator"), buf_slice(&worker->text));
+    }
+    json_write_key_text(&w, S("name"), entry->label);
+    json_write_end(&w);
+    buf_byte(&worker->rows, '\n');
+}
+
+/* The same indicator may stand in several lists, and one field may hold a value twice: one row each. */
+static bool is_repeated(struct meeting *meeting, uint32_t number, const struct match_entry *entry)
+{
+    for (size_t i = 0; i < meeting->number_count; i++) {
+        struct match_entry earlier;
+        if (meeting->numbers[i] == number)
+            return true;
+        match_entry(meeting->worker->job->index, meeting->numbers[i], &earlier);
+        if (entry->id.len > 0 && slice_eq(entry->id, earlier.id))
+            return true;
+    }
+    if (meeting->number_count < COUNT_OF(meeting->numbers))
+        meeting->numbers[meeting->number_count++] = number;
+    return false;
+}
+
+static void found(void *context, uint32_t tag, uint32_t number)
+{
+    (void)tag;
+    struct meeting *meeting = context;
+    struct match_entry entry;
+    match_entry(meeting->worker->job->index, number, &entry);
+    if (is_repeated(meeting, number, &entry))
+        return;
+    if (!is_valid(&entry, meeting->time_us)) {
+        meeting->worker->totals.invalid++;
+    } else if (is_allowed(meeting)) {
+        meeting->worker->totals.suppressed++;
+    } else {
+        row_write(meeting, &entry);
+        meeting->worker->totals.hits++;
+    }
+}
+
+/* All rows of one record, from its picks: the plain road. */
+static void record_find(struct worker *worker, uint64_t line)
+{
+    struct meeting meeting = {.worker = worker, .line = line, .time_us = event_time(worker->reader, &worker->picks)};
+    size_t count = event_observables(worker->reader, &worker->picks, worker->arena, worker->observables);
+    for (size_t i = 0; i < count; i++) {
+        meeting.observable = &worker->observables[i];
+        meeting.allowed = meeting.allowed_known = false;
+        if (i > 0 && !slice_eq(meeting.observable->field, worker->observables[i - 1].field))
+            meeting.number_count = 0;
+        match_find(worker->job->index, meeting.observable, 0, found, &meeting);
+    }
+}
+
+static void find_plain(struct worker *worker)
+{
+    struct record record = records_begin(worker);
+    while (record_next(worker, &record))
+        if (record_pick(worker, &record)) {
+            worker->totals.events++;
+            record_find(worker, record.line);
+        }
+}
+
+static void found_record(void *context, uint32_t tag, uint32_t number)
+{
+    (void)number;
+    struct worker *worker = context;
+    worker->met[tag] = 1;
+    worker->met_any = true;
+}
+
+/* A byte per record of the block; no block has more records than newlines. */
+static void met_begin(struct worker *worker)
+{
+    size_t records = worker->block.lines + 1;
+    if (worker->met_room < records) {
+        free(worker->met);
+        worker->met = calloc(records, 1);
+        worker->met_room = records;
+    } else {
+        memset(worker->met, 0, records);
+    }
+    worker->met_any = false;
+}
+
+static void find_batched(struct worker *worker)
+{
+    met_begin(worker);
+    struct record record = records_begin(worker);
+    while (record_next(worker, &record)) {
+        if (!record_pick(worker, &record))
+            continue;
+        worker->totals.events++;
+        size_t count = event_observables(worker->reader, &worker->picks, worker->arena, worker->observables);
+        for (size_t i = 0; i < count; i++)
+            match_batch_add(worker->batch, &worker->observables[i], record.index);
+    }
+    match_batch_run(worker->batch, found_record, worker);
+}
+
+/* The records that met something, once more and in full. */
+static void find_met(struct worker *worker)
+{
+    uint64_t strict = worker->totals.strict;
+    struct record record = records_begin(worker);
+    while (record_next(worker, &record))
+        if (worker->met[record.index] && record_pick(worker, &record))
+            record_find(worker, record.line);
+    worker->totals.strict = strict;
+}
+
+void sift_find(struct worker *worker)
+{
+    if (worker->batch == NULL) {
+        find_plain(worker);
+        return;
+    }
+    find_batched(worker);
+    if (worker->met_any)
+        find_met(worker);
+}

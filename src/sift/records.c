@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sift/records.h"
+
+#include "base/arena.h"
+
+struct record records_begin(struct worker *worker)
+{
+    bool scanned = worker->reader->paths != NULL && !worker->job->plain;
+    if (scanned) {
+        if (worker->scan == NULL || worker->scan->room < worker->block.text.len) {
+            json_scan_close(worker->scan);
+            worker->scan = json_scan_open(worker->block.room);
+        }
+        json_scan_block(worker->scan, worker->block.text);
+    }
+    return (struct record){.line = worker->block.first_line, .index = UINT32_MAX, .rest = worker->block.text};
+}
+
+static bool is_blank(slice text)
+{
+    return text.len == 0 || (text.len == 1 && text.ptr[0] == '\r');
+}
+
+static size_t record_length(const struct worker *worker, const struct record *record)
+{
+    size_t length = worker->scan != NULL ? worker->scan->lines[record->index].end + 1 -
+                                                   (size_t)(record->rest.ptr - worker->block.text.ptr)
+                                         : worker->reader->format->record(worker->reader, record->rest);
+    /* A record that does not end, a quote left open say, costs its first line and not the block. */
+    return length == 0 ? slice_find(record->rest, '\n') + 1 : length;
+}
+
+/* The line that the next record begins on. */
+static uint64_t line_behind(const struct worker *worker, const struct record *record)
+{
+    if (record->index == 0)
+        return worker->block.first_line;
+    uint64_t lines = 1;
+    if (!worker->reader->format->records_are_lines)
+        for (size_t i = 0; i < record->text.len; i++)
+            lines += record->text.ptr[i] == '\n';
+    return record->line + lines;
+}
+
+bool record_next(struct worker *worker, struct record *record)
+{
+    do {
+        if (record->rest.len == 0)
+            return false;
+        record->index++;
+        record->line = line_behind(worker, record);
+        size_t length = record_length(worker, record);
+        record->text = slice_part(record->rest, 0, length - 1);
+        record->rest = slice_from(record->rest, length);
+    } while (is_blank(record->text));
+    return true;
+}
+
+bool record_pick(struct worker *worker, const struct record *record)
+{
+    if (worker->scan != NULL && json_pick_scanned(worker->reader->paths, worker->scan, record->index, &worker->picks))
+        return true;
+    size_t offset = 0;
+    struct err err = worker->reader->format->pick(worker->reader, record->text, worker->arena, &worker->picks, &offset);
+    if (err.kind == ERR_NONE)
+        err = arena_check(worker->arena);
+    worker->totals.strict++;
+    if (err.kind != ERR_NONE)
+        worker_malformed(worker, record->line, offset, err.why);
+    return err.kind == ERR_NONE;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sift/work.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+#define WORKER_ARENA_MAX (256u << 20)
+
+/* One run over one input: what the workers share. */
+struct run {
+    const struct sift_job *job;
+    struct input *input;
+    struct blocks *blocks;
+    struct event_reader reader;
+    struct arena *arena;
+    struct sift_totals *totals; /* guarded by the mutex, as all below */
+    uint64_t next;              /* the block whose rows are written next */
+    unsigned malformed_told;
+    struct err err;
+    pthread_mutex_t mutex;
+    pthread_cond_t turn;
+};
+
+void worker_malformed(struct worker *worker, uint64_t line, size_t offset, const char *why)
+{
+    uint64_t number = worker->totals.malformed++;
+    if (number < MALFORMED_KEPT)
+        worker->malformed[number] = (struct malformed){line, offset + 1, why};
+}
+
+static struct err write_all(int output, slice rows)
+{
+    while (rows.len > 0) {
+        ssize_t n = write(output, rows.ptr, rows.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_make(
+                    ERR_SYSTEM, errno == EPIPE ? "nobody reads the output any more" : "the output cannot be written");
+        rows = slice_from(rows, (size_t)n);
+    }
+    return OK;
+}
+
+static void totals_add(struct sift_totals *to, const struct sift_totals *some)
+{
+    to->events += some->events;
+    to->bytes += some->bytes;
+    to->hits += some->hits;
+    to->malformed += some->malformed;
+    to->suppressed += some->suppressed;
+    to->invalid += some->invalid;
+    to->strict += some->strict;
+}
+
+/* The worker's block is next: writes its rows, tells its malformed records. */
+static void block_deliver(struct run *run, struct worker *worker)
+{
+    const struct sift_job *job = run->job;
+    if (run->err.kind == ERR_NONE)
+        run->err = write_all(job->output, buf_slice(&worker->rows));
+    uint64_t told = worker->totals.malformed < MALFORMED_KEPT ? worker->totals.malformed : MALFORMED_KEPT;
+    for (uint64_t i = 0; i < told && run->malformed_told < MALFORMED_KEPT; i++, run->malformed_told++)
+        job->malformed(job->context, worker->file, worker->malformed[i].line, worker->malformed[i].column,
+                worker->malformed[i].why);
+    totals_add(run->totals, &worker->totals);
+    if (job->progress != NULL) {
+        uint64_t done, total;
+        input_progress(run->input, &done, &total);
+        job->progress(job->context, worker->file, done, total, run->totals);
+    }
+}
+
+static void block_work(struct run *run, struct worker *worker)
+{
+    arena_reset(worker->arena);
+    buf_reset(&worker->rows);
+    worker->totals = (struct sift_totals){.bytes = worker->block.text.len};
+    (run->job->index == NULL ? sift_decode : sift_find)(worker);
+    if (worker->block.too_long)
+        worker_malformed(worker, worker->block.first_line + worker->block.lines, 0, "the record is longer than 16 MiB");
+}
+
+static void worker_open(struct worker *worker, struct run *run)
+{
+    const struct sift_job *job = run->job;
+    *worker = (struct worker){
+            .job = job,
+            .file = input_name(run->input),
+            .reader = &run->reader,
+            .arena = arena_open("event batch", ARENA_WORK, WORKER_ARENA_MAX),
+            .rows = buf_make(SIFT_ROW_MAX),
+            .text = buf_make(EVENT_RECORD_MAX),
+    };
+    worker->picks.rows = arena_new(run->arena, struct json_pick, JSON_PICKS_MAX);
+    worker->observables = arena_new(run->arena, struct observable, EVENT_OBSERVABLES_MAX);
+    if (!job->plain && job->index != NULL)
+        worker->batch = match_batch_open(job->index);
+}
+
+static void worker_close(struct worker *worker)
+{
+    block_free(&worker->block);
+    json_scan_close(worker->scan);
+    match_batch_close(worker->batch);
+    arena_close(worker->arena);
+    buf_free(&worker->rows);
+    buf_free(&worker->text);
+    free(worker->met);
+}
+
+static void *worker_main(void *context)
+{
+    struct run *run = context;
+    struct worker worker;
+    pthread_mutex_lock(&run->mutex); /* the run's arena belongs to one thread at a time */
+    worker_open(&worker, run);
+    pthread_mutex_unlock(&run->mutex);
+    while (blocks_next(run->blocks, &worker.block)) {
+        block_work(run, &worker);
+        pthread_mutex_lock(&run->mutex);
+        while (run->next != worker.block.number)
+            pthread_cond_wait(&run->turn, &run->mutex);
+        block_deliver(run, &worker);
+        bool failed = run->err.kind != ERR_NONE;
+        run->next++;
+        pthread_cond_broadcast(&run->turn);
+        pthread_mutex_unlock(&run->mutex);
+        if (failed)
+            blocks_stop(run->blocks);
+    }
+    worker_close(&worker);
+    return NULL;
+}
+
+/* The calling thread is the first worker. A worker less is no error: the others do its work. */
+static void workers_run(struct run *run)
+{
+    pthread_t threads[SIFT_THREADS_MAX];
+    unsigned started = 0;
+    for (; started + 1 < run->job->threads && started < SIFT_THREADS_MAX; started++)
+        if (pthread_create(&threads[started], NULL, worker_main, run) != 0)
+            break;
+    worker_main(run);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static struct err run_blocks(struct run *run)
+{
+    TRY(blocks_open(run->input, run->arena, &run->blocks));
+    struct err err =
+            event_open(run->job->format, blocks_head(run->blocks), &run->job->options, run->arena, &run->reader);
+    if (err.kind == ERR_NONE) {
+        blocks_begin(run->blocks, &run->reader);
+        workers_run(run);
+        err = run->err.kind != ERR_NONE ? run->err : blocks_error(run->blocks);
+    }
+    blocks_close(run->blocks);
+    return err;
+}
+
+struct err sift_run(const struct sift_job *job, const char *file, struct arena *arena, struct sift_totals *totals)
+{
+    struct run run = {.job = job, .arena = arena, .totals = totals};
+    pthread_mutex_init(&run.mutex, NULL);
+    pthread_cond_init(&run.turn, NULL);
+    struct err err = input_open(file, arena, &run.input);
+    if (err.kind == ERR_NONE) {
+        err = run_blocks(&run);
+        input_close(run.input);
+    }
+    pthread_cond_destroy(&run.turn);
+    pthread_mutex_destroy(&run.mutex);
+    return err;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A worker and the rows it makes: what find.c and decode.c work with. Private to sift.
+ */
+#include "sift/blocks.h"
+#include "sift/sift.h"
+
+#define MALFORMED_KEPT 10 /* reports of a block; more are counted */
+
+struct malformed {
+    uint64_t line;
+    size_t column;
+    const char *why; /* in the worker's arena */
+};
+
+struct worker {
+    const struct sift_job *job;
+    const char *file;
+    const struct event_reader *reader;
+    struct arena *arena; /* emptied with each block */
+    struct block block;
+    struct json_scan *scan;    /* JSON formats on the fast road */
+    struct match_batch *batch; /* the fast road of find.c */
+    struct json_picks picks;
+    struct observable *observables;
+    struct sift_totals totals; /* of the block */
+    struct buf rows;           /* whole rows, in the order of the block */
+    struct malformed malformed[MALFORMED_KEPT];
+    uint8_t *met; /* find.c, fast road: per line of the block, whether it met an indicator */
+    size_t met_room;
+    bool met_any;
+    struct buf text; /* for a value on its way into a row */
+};
+
+/* Counts a record that is no event and keeps the first reports; `offset` is where in the record. */
+void worker_malformed(struct worker *worker, uint64_t line, size_t offset, const char *why);
+
+/* What is done with the records of a block: each fills rows and totals. */
+void sift_find(struct worker *worker);
+void sift_decode(struct worker *worker);

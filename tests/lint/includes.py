@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Folders form one order: a file includes headers of its own folder and of those that its row names, tests too."""
+import re
+import sys
+
+import tree
+
+MAY_INCLUDE = {
+    "base": [],
+    "json": ["base"],
+    "stix": ["base", "json"],
+    "event": ["base", "json"],
+    "form": ["base", "json", "stix"],
+    "match": ["base"],
+    "sift": ["base", "json", "stix", "event", "form", "match"],
+    "app": ["base", "json", "stix", "event", "form", "match", "sift"],
+}
+INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]*)"')
+
+
+def complaint(path, header):
+    folder = path.split("/")[1]
+    if folder not in MAY_INCLUDE:
+        return f"folder {folder} has no row in tests/lint/includes.py"
+    if "/" not in header or header.startswith("."):
+        return f'"{header}": write it with its folder, from src'
+    target = header.split("/")[0]
+    if target != folder and target not in MAY_INCLUDE[folder]:
+        return f'src/{folder} may not include "{header}"'
+    return None
+
+
+def main(root):
+    complaints = []
+    for path in tree.files(root, ".c", ".h", under="src"):
+        for number, line in tree.lines(root, path):
+            include = INCLUDE.match(line)
+            wrong = complaint(path, include.group(1)) if include else None
+            if wrong:
+                complaints.append(f"{path}:{number}: {wrong}")
+    tree.end(complaints)
+
+
+main(sys.argv[1])

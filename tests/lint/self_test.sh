@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# self_test.sh ROOT KENTONGAN: each rule of lint can fail. In a small tree that is in order, one thing is made
+# wrong; the rule has to say what and where.
+. "${0%/*}/../scene/tap.sh"
+root=$1
+kentongan=$2
+rules=$root/tests/lint
+tree=$PWD/tree
+build=$PWD/build
+
+mkdir -p "$tree/src/base" "$tree/src/match" "$tree/doc" "$tree/fuzz" "$tree/bench" "$tree/tests/lint" "$build"
+cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
+cp -r "$root/doc/man" "$tree/doc"
+cp "$root"/src/base/*.h "$tree/src/base"
+cp "$rules/known.h" "$tree/tests/lint"
+for document in README ARCHITECTURE CONTRIBUTING SECURITY CHANGELOG; do
+    echo "Start in \`src/base/half.c\`." >"$tree/$document.md"
+done
+cat >"$tree/src/base/half.c" <<'C'
+/* SPDX-License-Identifier: Apache-2.0 */
+int half(int n);
+int half(int n)
+{
+    return n / 2;
+}
+C
+echo "[{\"directory\": \"$tree\", \"file\": \"src/base/half.c\", \"command\": \"cc -c src/base/half.c\"}]" \
+    >"$build/compile_commands.json"
+
+# The arguments that a rule takes behind the root.
+rule()
+{
+    case $1 in
+    man.py) set -- "$1" "$kentongan" ;;
+    cppcheck.sh | tidy.sh) set -- "$1" "$build" ;;
+    esac
+    name=$1
+    shift
+    run "$rules/$name" "$tree" "$@"
+}
+
+for name in includes.py licence.py words.py docs.py man.py format.sh cppcheck.sh tidy.sh; do
+    rule $name
+    is "$status" 0 "$name has nothing against a tree that is in order" || note "$out$err"
+done
+
+# planted RULE FILE TEXT COMPLAINT: with TEXT at its end, FILE is complained of.
+planted()
+{
+    cp "$tree/$2" before 2>/dev/null || rm -f before
+    printf '%s\n' "$3" >>"$tree/$2"
+    rule "$1"
+    like "$status:$out$err" "[1-9]*:*$2*$4*" "$1 finds: $4"
+    if [ -f before ]; then
+        cp before "$tree/$2"
+    else
+        rm "$tree/$2"
+    fi
+}
+
+planted includes.py src/base/half.c '#include "match/match.h"' 'src/base may not include "match/match.h"'
+planted includes.py src/match/up_test.c '#include "json/read.h"' 'src/match may not include "json/read.h"'
+planted includes.py src/base/half.c '#include "buf.h"' 'write it with its folder'
+planted licence.py src/base/bare.c 'int bare;' 'SPDX-License-Identifier: Apache-2.0 is missing here'
+planted licence.py bench/bare.py 'print()' 'SPDX-License-Identifier: Apache-2.0 is missing here'
+# Words are in two pieces, or their own rule would find them here.
+planted words.py src/base/half.c "/* TO""DO: the other half */" 'do it'
+planted words.py README.md "Unpack it in /ho""me/somebody." "somebody's machine"
+planted words.py src/base/half.c "int n; " 'white space at the end'
+planted docs.py ARCHITECTURE.md 'See `src/base/quarter.c`.' 'there is no src/base/quarter.c'
+planted docs.py CONTRIBUTING.md 'Add `src/nowhere/NAME.c`.' 'there is no src/nowhere/NAME.c'
+planted docs.py README.md '[why](doc/why/not.md)' 'the link to doc/why/not.md leads nowhere'
+planted man.py doc/man/kentongan-match.1.scd '*--invented* _FILE_' '--invented FILE is not an option of the program'
+planted man.py doc/man/kentongan-invented.1.scd 'kentongan-invented(1)' 'there is no such command'
+planted format.sh src/base/half.c 'int  far;' 'code should be clang-formatted'
+planted cppcheck.sh src/base/half.c 'int third(void); int third(void) { int n; return n; }' 'Uninitialized variable: n'
+planted tidy.sh src/base/half.c 'int same(int n); int same(int n) { return n == n; }' 'misc-redundant-expression'
+
+sed -i '/--plain/d' "$tree/doc/man/kentongan-match.1.scd"
+rule man.py
+like "$status:$out" "1:*kentongan-match.1.scd: --plain is missing*" "man.py finds an option that its page forgets"
+rm "$tree/doc/man/kentongan-match.1.scd"
+rule man.py
+like "$status:$out" "1:*kentongan-match.1.scd: is missing*" "man.py finds a command without a page"
+
+done_testing

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# A scene is a shell script that reads this file, says what should happen, and calls done_testing:
+#
+#     . "${0%/*}/tap.sh"
+#     run "$KENTONGAN" version
+#     is "$status" 0 "it succeeds"
+#     like "$out" "kentongan *" "it says its name"
+#     done_testing
+#
+# Each scene runs in a folder of its own, which is removed at its end.
+
+tests_run=0
+tests_failed=0
+scene_folder=$(mktemp -d)
+trap 'rm -rf "$scene_folder"' EXIT
+cd "$scene_folder" || exit 2
+
+# ok STATUS NAME: a test that holds when STATUS is 0.
+ok()
+{
+    tests_run=$((tests_run + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $tests_run - $2"
+        return 0
+    fi
+    tests_failed=$((tests_failed + 1))
+    echo "not ok $tests_run - $2"
+    return 1
+}
+
+# Lines that explain a failure.
+note()
+{
+    printf '%s\n' "$1" | sed 's/^/# /'
+}
+
+# is GOT EXPECTED NAME: equal text.
+is()
+{
+    [ "$1" = "$2" ]
+    ok $? "$3" || { note "got:      $1"; note "expected: $2"; }
+}
+
+# like GOT PATTERN NAME: GOT as a whole matches a shell pattern, in which * also stands for newlines.
+like()
+{
+    case $1 in
+    $2) ok 0 "$3" ;;
+    *) ok 1 "$3" || { note "got:      $1"; note "expected: $2"; } ;;
+    esac
+}
+
+# skip NAME REASON
+skip()
+{
+    tests_run=$((tests_run + 1))
+    echo "ok $tests_run - $1 # SKIP $2"
+}
+
+# run COMMAND...: leaves its exit status in $status, standard output in $out, standard error in $err.
+run()
+{
+    status=0
+    "$@" >"$scene_folder/.out" 2>"$scene_folder/.err" || status=$?
+    out=$(cat "$scene_folder/.out")
+    err=$(cat "$scene_folder/.err")
+}
+
+done_testing()
+{
+    echo "1..$tests_run"
+    [ "$tests_failed" -eq 0 ]
+    exit
+}
