@@ -3,7 +3,7 @@
 # Nothing is rebuilt that has not changed.
 #
 #   make build       the program: build/kentongan
-#   make run         build it and run it: make run ARGS="match -i list.txt eve.json"
+#   make run         build it and show what it does; make run ARGS="match -i list.txt eve.json" runs that instead
 #   make test        all tests in a normal and a sanitizer build, and lint; the last line sums them up
 #   make test-all    the same, the long tests, a clang build and a minute of soak
 #   make bench       throughput beside named peers
@@ -12,7 +12,7 @@
 #   make install     into PREFIX (and DESTDIR)
 #   make clean       removes what was built
 
-ARGS ?= help
+ARGS ?= demo
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600

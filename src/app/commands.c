@@ -109,21 +109,42 @@ static const struct option_row *option_found(const struct command *command, int 
     return NULL;
 }
 
+/* The option that getopt complains of, as the command spells it, or the word it knows nothing about. */
+static const char *option_typed(const struct getopt_table *table, char **argv, struct arena *arena)
+{
+    if (optopt >= LONG_ONLY)
+        return arena_printf(arena, "--%s", table->rows[optopt - LONG_ONLY].name);
+    return optopt != 0 ? arena_printf(arena, "-%c", optopt) : argv[optind - 1];
+}
+
+static const char *option_wrong(int answer)
+{
+    if (answer == ':')
+        return "wants a value";
+    return optopt >= LONG_ONLY ? "takes no value" : "is no option";
+}
+
+/* As many options as words can hold: letters may be joined (-qv). */
+static size_t options_most(int argc, char **argv)
+{
+    size_t most = 0;
+    for (int i = 0; i < argc; i++)
+        most += strlen(argv[i]);
+    return most;
+}
+
 struct err command_parse(const struct command *command, int argc, char **argv, struct command_line *line)
 {
     struct getopt_table table = {0};
     getopt_table_make(command, &table);
     line->command = command;
-    line->given = arena_take_array(line->arena, (size_t)argc, sizeof *line->given);
+    line->given = arena_take_array(line->arena, options_most(argc, argv), sizeof *line->given);
+    optind = 0; /* getopt forgets what it was in the middle of */
     for (int answer; (answer = getopt_long(argc, argv, table.letters, table.rows, NULL)) != -1;) {
-        const char *typed = argv[optind - 1];
-        if (answer == ':')
-            return err_format(
-                    line->arena, ERR_INPUT, "%s wants a value; see `kentongan help %s`", typed, command->name);
-        const struct option_row *option = answer == '?' ? NULL : option_found(command, answer);
+        const struct option_row *option = option_found(command, answer);
         if (option == NULL)
-            return err_format(
-                    line->arena, ERR_INPUT, "no such option: %s; see `kentongan help %s`", typed, command->name);
+            return err_format(line->arena, ERR_INPUT, "%s %s; see `kentongan help %s`",
+                    option_typed(&table, argv, line->arena), option_wrong(answer), command->name);
         line->given[line->given_count].option = option;
         line->given[line->given_count++].text = optarg;
     }

@@ -238,6 +238,18 @@ static const char *normal_url(const struct observable *observable, struct buf *o
     return NULL;
 }
 
+/* Hexadecimal without anything else, to lower case; false if it is not. */
+static bool put_hex_lower(struct buf *out, slice text)
+{
+    bool fine = buf_reserve(out, text.len);
+    for (size_t i = 0; i < text.len && fine; i++) {
+        out->ptr[out->len + i] = byte_lower(text.ptr[i]);
+        fine = byte_hex(text.ptr[i]) >= 0;
+    }
+    out->len += fine ? text.len : 0;
+    return fine;
+}
+
 /* Hexadecimal, with or without 0x in front and colons between all bytes. */
 static const char *normal_hash(const struct observable *observable, struct buf *out)
 {
@@ -248,14 +260,12 @@ static const char *normal_hash(const struct observable *observable, struct buf *
     bool colons = text.len == bytes * 3 - 1;
     if (!colons && text.len != bytes * 2)
         return "not a hash of that length";
-    for (size_t i = 0, step = 0; i < text.len; i++, step = step == 2 ? 0 : step + 1) {
-        bool colon = colons && step == 2;
-        if (colon ? text.ptr[i] != ':' : byte_hex(text.ptr[i]) < 0)
-            return "not a hash: a byte that is not hexadecimal";
-        if (!colon)
-            buf_byte(out, byte_lower(text.ptr[i]));
-    }
-    return NULL;
+    bool fine = true;
+    for (size_t i = 0; colons && i < bytes && fine; i++)
+        fine = put_hex_lower(out, slice_part(text, 3 * i, 3 * i + 2)) && (i == 0 || text.ptr[3 * i - 1] == ':');
+    if (!colons)
+        fine = put_hex_lower(out, text);
+    return fine ? NULL : "not a hash: a byte that is not hexadecimal";
 }
 
 /* RFC 5321 section 4.1.2: only a "quoted" local part may hold blanks or another @. */

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/slice.h"
 
-int byte_hex(char c)
-{
-    if (byte_is_digit(c))
-        return c - '0';
-    char low = byte_lower(c);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 bool slice_eq_fold(slice a, slice b)
 {
     if (a.len != b.len)

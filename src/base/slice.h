@@ -72,7 +72,11 @@ static inline bool byte_is_blank(char c)
 }
 
 /* The value of a hexadecimal digit, or -1. */
-int byte_hex(char c);
+static inline int byte_hex(char c)
+{
+    char low = byte_lower(c);
+    return byte_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
 
 /* Equal but for the case of ASCII letters. */
 bool slice_eq_fold(slice a, slice b);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -595,15 +596,45 @@ struct err match_build_open(struct match_builder *builder, struct match_index **
     return OK;
 }
 
-static struct err write_all(int fd, slice bytes, const char *path, struct arena *arena)
+/* A stretch of the file, for one thread. */
+struct part {
+    int fd;
+    slice bytes;
+    uint64_t offset;
+    int failed; /* errno */
+};
+
+static void *part_write(void *context)
 {
     static const size_t write_max = 1 << 30; /* Linux takes a little less than 2 GiB at once */
-    while (bytes.len > 0) {
-        ssize_t done = write(fd, bytes.ptr, bytes.len < write_max ? bytes.len : write_max);
+    struct part *part = context;
+    slice rest = part->bytes;
+    while (rest.len > 0 && part->failed == 0) {
+        size_t step = rest.len < write_max ? rest.len : write_max;
+        ssize_t done = pwrite(part->fd, rest.ptr, step, (off_t)(part->offset + part->bytes.len - rest.len));
         if (done < 0 && errno != EINTR)
-            return err_errno(arena, path);
-        bytes = slice_from(bytes, done < 0 ? 0 : (size_t)done);
+            part->failed = errno;
+        rest = slice_from(rest, done < 0 ? 0 : (size_t)done);
     }
+    return NULL;
+}
+
+/* Both halves at once: filling the page cache takes the kernel longer than the index took us. */
+static struct err write_all(int fd, slice bytes, const char *path, struct arena *arena)
+{
+    size_t half = bytes.len / 2;
+    struct part front = {.fd = fd, .bytes = slice_part(bytes, 0, half)};
+    struct part back = {.fd = fd, .bytes = slice_from(bytes, half), .offset = half};
+    pthread_t thread;
+    bool threaded = pthread_create(&thread, NULL, part_write, &back) == 0;
+    part_write(&front);
+    if (threaded)
+        pthread_join(thread, NULL);
+    else
+        part_write(&back);
+    errno = front.failed != 0 ? front.failed : back.failed;
+    if (errno != 0)
+        return err_errno(arena, path);
     return fsync(fd) == 0 ? OK : err_errno(arena, path);
 }
 

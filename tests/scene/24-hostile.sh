@@ -240,9 +240,6 @@ run "$KENTONGAN" match -i list.txt empty
 is "$status:$out$err" "1:" "an empty log: no hits, no words"
 run sh -c '"$KENTONGAN" match -i list.txt </dev/null'
 is "$status:$out$err" "1:" "nor from an empty standard input"
-run "$KENTONGAN" decode empty
-[ "$status" -le 1 ] && [ -z "$out$err" ]
-ok $? "nothing to decode"
 printf '\n\n\r\n' >blank
 run "$KENTONGAN" match -i list.txt --stats blank
 like "$err" "events=0 * malformed=0 *" "blank lines are no events"
