@@ -79,6 +79,9 @@ struct match_index {
     struct key_hasher hasher;
     char *map; /* the whole image */
     size_t map_bytes;
+    const char *hot; /* from the maps on: in the map, or copied to huge pages */
+    void *warm;      /* that copy, or NULL */
+    size_t warm_bytes;
     const struct image_bucket *buckets;
     uint64_t bucket_count;
     const uint32_t *runs;
