@@ -56,6 +56,26 @@ static inline size_t slice_find(slice s, char byte)
     return at == NULL ? s.len : (size_t)(at - s.ptr);
 }
 
+/* Whether any of eight bytes is this one (Hacker's Delight, section 6-1). */
+static inline bool eight_hold(const char *at, char byte)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    word ^= UINT64_C(0x0101010101010101) * (uint8_t)byte;
+    return ((word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* Whether such a byte occurs: for the short values of logs quicker than a search for where. */
+static inline bool slice_holds(slice s, char byte)
+{
+    if (s.len < 8 || s.len > 64)
+        return slice_find(s, byte) < s.len;
+    bool holds = eight_hold(s.ptr + s.len - 8, byte);
+    for (size_t at = 0; at + 8 < s.len; at += 8)
+        holds |= eight_hold(s.ptr + at, byte);
+    return holds;
+}
+
 static inline char byte_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;

@@ -32,26 +32,10 @@ static void add(struct gather *g, enum observable_type type, slice value, slice 
         g->rows[g->count++] = (struct observable){.type = type, .value = value, .field = field};
 }
 
-/* Eight bytes hold this one: the lowest bit of each that does not is borrowed from (Hacker's Delight, 6-1). */
-static inline bool eight_hold(const char *at, char byte)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    word ^= UINT64_C(0x0101010101010101) * (uint8_t)byte;
-    return ((word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080)) != 0;
-}
-
-static inline bool holds_colon(slice text)
-{
-    if (text.len >= 8 && text.len <= 16)
-        return eight_hold(text.ptr, ':') | eight_hold(text.ptr + text.len - 8, ':');
-    return slice_find(text, ':') < text.len;
-}
-
 /* As far as a length and a first byte tell; the index parses it. */
 static void add_address(struct gather *g, slice text, slice field)
 {
-    bool colon = holds_colon(text);
+    bool colon = slice_holds(text, ':');
     if (colon && text.len >= 2 && text.len <= 45)
         add(g, OBSERVABLE_IPV6, text, field);
     else if (!colon && text.len >= 7 && text.len <= 15 && byte_is_digit(text.ptr[0]))
@@ -77,7 +61,7 @@ static void read_nothing(struct gather *g, const struct event_field *field, slic
 static void read_address(struct gather *g, const struct event_field *field, slice value, slice path)
 {
     (void)field;
-    add_address(g, holds_colon(value) ? text_authority(value).host : value, path);
+    add_address(g, text_authority(value).host, path);
 }
 
 static void read_name(struct gather *g, const struct event_field *field, slice value, slice path)
@@ -89,7 +73,7 @@ static void read_name(struct gather *g, const struct event_field *field, slice v
 /* Host names in logs hold no blanks: such a value is the text of another kind of DNS record. */
 static void read_address_name(struct gather *g, const struct event_field *field, slice value, slice path)
 {
-    if (slice_find(value, ' ') == value.len)
+    if (!slice_holds(value, ' '))
         read_name(g, field, value, path);
 }
 

@@ -201,6 +201,8 @@ struct text_authority text_authority(slice text)
 {
     struct text_authority split = {.host = text};
     size_t behind = 0; /* where a port may begin */
+    if (!slice_holds(text, ':') && !(text.len > 0 && text.ptr[0] == '['))
+        return split;
     if (text.len > 0 && text.ptr[0] == '[') {
         size_t close = slice_find(text, ']');
         split.host = slice_part(text, 1, close);

@@ -34,6 +34,7 @@ struct path_node {
     uint16_t path; /* what a value here is, or PATH_NONE */
     uint8_t shift;
     size_t key_count;
+    uint8_t *ends; /* by the last four bytes before a key's closing quote: 0 if no wanted key ends so */
     uint64_t multiplier;
     struct path_slot *slots;
     struct path_key *keys;
@@ -154,10 +155,36 @@ static bool slots_fill(struct path_node *node, size_t slot_count)
     return true;
 }
 
+/* Most keys of a log are not wanted: a glance at how they end says so of nearly all. */
+static inline unsigned ends_slot(const char *end)
+{
+    uint32_t four;
+    memcpy(&four, end - 4, sizeof four);
+    return four * UINT32_C(0x9E3779B1) >> 24;
+}
+
+/* A key shorter than four bytes has its opening quote among them, and what stands before that. */
+static void ends_note(struct path_node *node, slice key)
+{
+    static const char *const before[] = {",\"", "{\""};
+    char text[8 + KEY_MAX];
+    if (key.len < 2)
+        memset(node->ends, 1, 256);
+    for (size_t i = 0; i < COUNT_OF(before); i++) {
+        memcpy(text, before[i], 2);
+        memcpy(text + 2, key.ptr, key.len);
+        if (key.len >= 2)
+            node->ends[ends_slot(text + 2 + key.len)] = 1;
+    }
+}
+
 /* Tries multipliers until no two keys share a slot; a table too small for that grows. */
 static struct err node_seal(struct path_node *node, struct arena *arena)
 {
     uint64_t multiplier = UINT64_C(0x9E3779B97F4A7C15);
+    node->ends = arena_new(arena, uint8_t, 256);
+    for (size_t i = 0; i < node->key_count; i++)
+        ends_note(node, node->keys[i].name);
     for (uint8_t bits = 3; node->key_count > 0; bits++) {
         if (bits > 12)
             return err_make(ERR_INPUT, "two wanted keys of one object end in the same eight bytes");
@@ -392,11 +419,11 @@ static inline const struct path_key *key_find(const struct path_node *node, cons
 static inline bool member_pick(struct walk *walk, struct frame *frame, uint32_t colon, const struct path_node **below)
 {
     const struct path_node *node = frame->node;
+    const char *end = walk->block + colon - 1;
     *below = NULL;
-    if (node == NULL || node->key_count == 0)
+    if (node->ends[ends_slot(end)] == 0 && !walk->escapes)
         return true;
     size_t len = key_len(walk, colon - 1);
-    const char *end = walk->block + colon - 1;
     if (__builtin_expect(walk->escapes, 0) && (len == 0 || memchr(end - len, '\\', len) != NULL))
         return false;
     if (len == 0)
@@ -451,58 +478,70 @@ static inline const uint32_t *value_skip(struct walk *walk, const uint32_t *toke
     return token;
 }
 
+/* All members of a wanted object up to the next bracket; NULL: not for this road. */
+static inline const uint32_t *members_walk(struct walk *walk, const uint32_t *token, const struct path_node **below)
+{
+    struct frame *frame = &walk->frames[walk->depth];
+    while (walk->block[*token] == ':')
+        if (!member_pick(walk, frame, *token++, below))
+            return NULL;
+    return token;
+}
+
+/* An opening bracket: enters what holds something wanted, passes over all else. */
+static inline const uint32_t *bracket_walk(struct walk *walk, const uint32_t *token, const struct path_node *below)
+{
+    uint32_t at = token[-1];
+    bool object = walk->block[at] == '{', in_object = walk->objects & 1;
+    if (walk->depth == JSON_DEPTH_MAX || (walk->depth > 0 && in_object && walk->block[at - 1] == ','))
+        return NULL;
+    if (walk->depth > 0 && !in_object)
+        below = walk->frames[walk->depth].node;
+    walk->objects = walk->objects << 1 | object;
+    walk->depth++;
+    const struct path_node *node = below == NULL ? NULL : object ? below : below->elements;
+    if (node == NULL || (object && node->key_count == 0))
+        return value_skip(walk, token);
+    walk->frames[walk->depth] = (struct frame){node, 0};
+    return object || elements_pick(walk, node, at + 1) ? token : NULL;
+}
+
 static bool line_walk(struct walk *walk, const struct path_node *root, const uint32_t *token)
 {
     const char *block = walk->block;
     const struct path_node *below = root;
     for (;;) {
+        if (walk->objects & 1 && (token = members_walk(walk, token, &below)) == NULL)
+            return false;
+        unsigned depth = walk->depth;
         uint32_t at = *token++;
-        struct frame *frame = &walk->frames[walk->depth];
         switch (block[at]) {
-        case ':':
-            if (!(walk->objects & 1) || !member_pick(walk, frame, at, &below))
-                return false;
-            break;
         case '{':
-        case '[': {
-            bool object = block[at] == '{', in_object = walk->objects & 1;
-            if (walk->depth == JSON_DEPTH_MAX || (walk->depth > 0 && in_object && block[at - 1] == ','))
+        case '[':
+            if ((token = bracket_walk(walk, token, below)) == NULL)
                 return false;
-            if (walk->depth > 0 && !in_object)
-                below = frame->node;
-            walk->objects = walk->objects << 1 | object;
-            walk->depth++;
-            const struct path_node *node = below == NULL ? NULL : object ? below : below->elements;
-            if (node == NULL || (object && node->key_count == 0)) {
-                if ((token = value_skip(walk, token)) == NULL)
-                    return false;
-                at = token[-1];
-                goto closed;
-            }
-            walk->frames[walk->depth] = (struct frame){node, 0};
-            if (!object && !elements_pick(walk, node, at + 1))
-                return false;
+            at = token[-1];
             break;
-        }
         case '}':
         case ']':
             if (walk->depth == 0 || (walk->objects & 1) != (block[at] == '}'))
                 return false;
             walk->objects >>= 1;
             walk->depth--;
-        closed:
-            if (walk->depth > 0 && !(walk->objects & 1) && block[at + 1] == ',' &&
-                    !elements_pick(walk, walk->frames[walk->depth].node, at + 2))
-                return false;
             break;
+        case ':':
         case '\n':
-            return walk->depth == 0;
+            return false;
         default: /* a value behind a comma without a key */
             if (walk->depth == 0 || walk->objects & 1)
                 return false;
+            continue;
         }
         if (walk->depth == 0)
             return block[*token] == '\n';
+        bool closed = walk->depth <= depth && !(walk->objects & 1);
+        if (closed && block[at + 1] == ',' && !elements_pick(walk, walk->frames[walk->depth].node, at + 2))
+            return false;
     }
 }
 

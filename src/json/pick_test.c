@@ -266,6 +266,25 @@ static void the_fast_road_takes_all_plain_lines(void **state)
     buf_free(&text);
 }
 
+/* What the scan leaves to the walk, on wanted ways and beside them. */
+static void nesting_that_does_not_fit_is_not_vouched_for(void **state)
+{
+    static const char *const broken[] = {
+            "{\"tags\":[{}\n", "{\"n\":[{}\n", "{\"dns\":{}\n", "{\"n\":{}\n", "{\"tags\":[{]}}\n", "{\"tags\":[1}\n",
+            "{\"n\":[[1}]\n", "{\"n\":{\"a\":1]}\n", "{\"tags\":[\"a\",\"b\":1]}\n", "{\"n\":[\"a\",\"b\":1]}\n",
+            "{\"a\":1,\"b\",\"c\":2}\n", "{\"a\":1,2,\"c\":2}\n", "{\"n\":{\"a\":1,2}}\n", "{\"n\":{\"a\":1,{}}}\n",
+            "{\"a\":1,{}}\n", "{\"a\":1}}\n", "{\"a\":1},{\"b\":2}\n", "{\"tags\":[1,2]]}\n", "{\"tags\":[1],[2]}\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(broken); i++) {
+        struct buf text = buf_make(1u << 16);
+        buf_put(&text, slice_of(broken[i]));
+        buf_put(&text, S("{\"x\":\"the next line is as it was\"}\n"));
+        if (expect_same_text(*state, buf_slice(&text)) != 1)
+            fail_msg("vouched for: %s", broken[i]);
+        buf_free(&text);
+    }
+}
+
 static uint64_t seed = 2463534242u;
 
 static size_t next_random(size_t below)
@@ -405,6 +424,7 @@ int main(void)
             cmocka_unit_test(more_values_than_the_ceiling_are_refused),
             cmocka_unit_test(paths_that_cannot_be_read_are_refused),
             cmocka_unit_test(the_fast_road_takes_all_plain_lines),
+            cmocka_unit_test(nesting_that_does_not_fit_is_not_vouched_for),
             cmocka_unit_test(the_roads_agree_on_broken_lines),
             cmocka_unit_test(the_roads_agree_on_random_structures),
             cmocka_unit_test(nesting_beyond_the_ceiling_is_refused_on_both_roads),

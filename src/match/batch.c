@@ -221,7 +221,7 @@ static bool cut_url(slice value, slice *host, slice *path)
     size_t slash = slice_find(rest, '/');
     *host = slice_part(rest, 0, slash);
     *path = slice_from(rest, slash);
-    return scheme > 0 && path->len > 0 && slice_find(*host, '?') == slash && slice_find(*host, '#') == slash;
+    return scheme > 0 && path->len > 0 && !slice_holds(*host, '?') && !slice_holds(*host, '#');
 }
 
 static void add_url(struct match_batch *batch, const struct observable *observable)
@@ -230,7 +230,7 @@ static void add_url(struct match_batch *batch, const struct observable *observab
     struct suffix suffixes[QUICK_NAME_MAX + 1];
     slice host = observable->value, path = observable->path;
     bool apart = path.ptr != NULL || cut_url(observable->value, &host, &path);
-    if (!apart || !slice_starts(path, S("/")) || slice_find(path, '#') < path.len || !plain_name_read(host, &plain)) {
+    if (!apart || !slice_starts(path, S("/")) || slice_holds(path, '#') || !plain_name_read(host, &plain)) {
         add_slowly(batch);
         return;
     }
@@ -244,8 +244,16 @@ static void add_hash(struct match_batch *batch, const struct observable *observa
     static const uint8_t lengths[KEY_KINDS] = {
             [KEY_MD5] = 32, [KEY_SHA1] = 40, [KEY_SHA256] = 64, [KEY_SHA512] = 128, [KEY_JA3] = 32};
     enum key_kind kind = key_kind_of[observable->type];
-    if (observable->value.len == lengths[kind])
-        put_probe(batch, quick_hash(batch->hasher->key, batch->hasher->seed[kind], observable->value, true), kind, 0);
+    slice digits = observable->value;
+    char space[128];
+    if (digits.len == (size_t)lengths[kind] / 2 * 3 - 1) {
+        /* Colons between the bytes, as in certificate fingerprints. */
+        for (size_t i = 0; i < lengths[kind]; i += 2)
+            memcpy(space + i, digits.ptr + i / 2 * 3, 2);
+        digits = (slice){space, lengths[kind]};
+    }
+    if (digits.len == lengths[kind])
+        put_probe(batch, quick_hash(batch->hasher->key, batch->hasher->seed[kind], digits, true), kind, 0);
     else
         add_slowly(batch);
 }
