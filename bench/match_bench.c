@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The index alone: how long it takes to build and to open, what it keeps in memory, and nanoseconds per observable for
- * values that meet nothing and values that meet an indicator, by batch and by the slow twin.
+ * values that meet nothing and values that meet an indicator, by sieve and by the slow twin.
  *
  *     match_bench [INDICATORS...]        10000, 1000000 and 10000000 if none are given
  *
@@ -18,7 +18,7 @@
 enum {
     OBSERVABLES = 1000000,
     FIND_SHARE = 10, /* the slow twin gets one in so many */
-    BLOCK = 1000,    /* observables between two runs of a batch: about what a block of log lines holds */
+    BLOCK = 1000,    /* observables between two runs of a sieve: about what a block of log lines holds */
     ROUNDS = 3,
     TEXT_BYTES = 160,
 };
@@ -196,12 +196,12 @@ static void fill_block(struct block *block, uint64_t from, uint64_t count, bool 
         block->observables[i] = make_observable(&at, from + i, count, miss);
 }
 
-static int64_t time_batch(struct match_batch *batch, const struct block *block, uint64_t *found)
+static int64_t time_sieve(struct match_sieve *sieve, const struct block *block, uint64_t *found)
 {
     int64_t start = cpu_ns();
     for (size_t i = 0; i < BLOCK; i++)
-        match_batch_add(batch, &block->observables[i], (uint32_t)i);
-    match_batch_run(batch, count_found, found);
+        match_sieve_add(sieve, &block->observables[i], (uint32_t)i);
+    match_sieve_run(sieve);
     return cpu_ns() - start;
 }
 
@@ -216,23 +216,23 @@ static int64_t time_find(const struct match_index *index, const struct block *bl
 static void time_lookups(const struct match_index *index, uint64_t count, bool miss)
 {
     static struct block block;
-    struct match_batch *batch = match_batch_open(index);
+    struct match_sieve *sieve = match_sieve_open(index);
     int64_t best = INT64_MAX, slow = 0;
     uint64_t found = 0, found_slowly = 0;
     for (int round = 0; round < ROUNDS; round++) {
         int64_t taken = 0;
         for (uint64_t from = 0; from < OBSERVABLES; from += BLOCK) {
             fill_block(&block, from + (uint64_t)round * OBSERVABLES, count, miss);
-            taken += time_batch(batch, &block, &found);
+            taken += time_sieve(sieve, &block, &found);
             if (round == 0 && from < OBSERVABLES / FIND_SHARE)
                 slow += time_find(index, &block, &found_slowly);
         }
         best = taken < best ? taken : best;
     }
-    printf("  %-6s batch %6.1f ns  find %6.0f ns  finds per observable %.3f\n", miss ? "misses" : "hits",
+    printf("  %-6s sieve %6.1f ns  find %6.0f ns  finds per observable %.3f\n", miss ? "misses" : "hits",
             (double)best / OBSERVABLES, (double)slow / (OBSERVABLES / FIND_SHARE),
             (double)found / OBSERVABLES / ROUNDS);
-    match_batch_close(batch);
+    match_sieve_close(sieve);
 }
 
 static void bench(uint64_t count, const char *path)

@@ -22,36 +22,53 @@ struct checking {
     uint64_t complaints;
 };
 
-static void print_row(const struct checking *checking, uint64_t at_line, uint64_t column, const char *why)
+/* What is said of a file: it is fine, this is wrong, or so much more is. */
+struct answer {
+    const char *why; /* NULL: nothing is wrong */
+    uint64_t line, column;
+    uint64_t more; /* instead of all these */
+};
+
+static void print_text(const struct checking *checking, const struct answer *answer)
 {
-    if (!command_flag(checking->line, "json")) {
-        if (why == NULL)
-            printf("%s: ok (%s)\n", checking->file, checking->kind);
-        else
-            printf("%s:%" PRIu64 ":%" PRIu64 ": %s\n", checking->file, at_line, column, why);
-        return;
-    }
+    if (answer->more > 0)
+        printf("%s: and %" PRIu64 " more\n", checking->file, answer->more);
+    else if (answer->why == NULL)
+        printf("%s: ok (%s)\n", checking->file, checking->kind);
+    else
+        printf("%s:%" PRIu64 ":%" PRIu64 ": %s\n", checking->file, answer->line, answer->column, answer->why);
+}
+
+static void print_json(const struct checking *checking, const struct answer *answer)
+{
     struct buf row = buf_make(1u << 20);
     struct json_writer w = json_writer(&row);
     json_write_object(&w);
     json_write_key_text(&w, S("file"), slice_of(checking->file));
     json_write_key(&w, S("ok"));
-    json_write_bool(&w, why == NULL);
+    json_write_bool(&w, checking->complaints == 0);
     json_write_key_text(&w, S("kind"), slice_of(checking->kind));
-    if (why != NULL) {
-        json_write_key_u64(&w, S("line"), at_line);
-        json_write_key_u64(&w, S("column"), column);
-        json_write_key_text(&w, S("reason"), slice_of(why));
+    if (answer->why != NULL) {
+        json_write_key_u64(&w, S("line"), answer->line);
+        json_write_key_u64(&w, S("column"), answer->column);
+        json_write_key_text(&w, S("reason"), slice_of(answer->why));
     }
+    if (answer->more > 0)
+        json_write_key_u64(&w, S("more"), answer->more);
     json_write_end(&w);
     printf("%.*s\n", (int)row.len, row.ptr);
     buf_free(&row);
 }
 
+static void print(const struct checking *checking, struct answer answer)
+{
+    (command_flag(checking->line, "json") ? print_json : print_text)(checking, &answer);
+}
+
 static void complain(struct checking *checking, uint64_t at_line, uint64_t column, const char *why)
 {
     if (checking->complaints++ < COMPLAINTS_MAX)
-        print_row(checking, at_line, column, why);
+        print(checking, (struct answer){.why = why, .line = at_line, .column = column});
 }
 
 static void check_as_json(struct checking *checking)
@@ -67,7 +84,7 @@ static void check_as_json(struct checking *checking)
 static void check_as_index(struct checking *checking)
 {
     struct match_index *index;
-    struct err err = match_open(checking->file, checking->line->arena, &index);
+    struct err err = match_build_copy(checking->text, &index);
     if (err.kind == ERR_NONE)
         match_close(index);
     else
@@ -96,11 +113,12 @@ static void form_skipped(void *context, const char *what)
 
 static void check_as_form(struct checking *checking, const struct form *form)
 {
-    struct form_sink sink = {checking, form_indicator, form_problem, form_skipped};
+    struct form_place place = {1, 1};
+    struct form_sink sink = {checking, form_indicator, form_problem, form_skipped, &place};
     uint64_t before = checking->complaints;
     struct err err = form->read(checking->text, checking->line->arena, &sink);
     if (err.kind != ERR_NONE && checking->complaints == before)
-        complain(checking, 1, 1, err.why);
+        complain(checking, place.line, place.column, err.why);
 }
 
 /* ---- As events ---- */
@@ -194,9 +212,9 @@ static struct err check_file(const struct command_line *line, const char *file, 
     }
     input_text_free(&text);
     if (err.kind == ERR_NONE && checking.complaints == 0)
-        print_row(&checking, 0, 0, NULL);
+        print(&checking, (struct answer){0});
     if (checking.complaints > COMPLAINTS_MAX)
-        printf("%s: and %" PRIu64 " more\n", file, checking.complaints - COMPLAINTS_MAX);
+        print(&checking, (struct answer){.more = checking.complaints - COMPLAINTS_MAX});
     *fine = checking.complaints == 0;
     return err;
 }
@@ -205,11 +223,11 @@ static int check(struct command_line *line)
 {
     int status = 0;
     if (line->file_count == 0)
-        return filter_fail(line, err_make(ERR_INPUT, "which file? `kentongan check FILE...`"));
+        return command_fail(line, err_make(ERR_INPUT, "which file? `kentongan check FILE...`"));
     for (size_t i = 0; i < line->file_count; i++) {
         bool fine = false;
         struct err err = check_file(line, line->files[i], &fine);
-        int answer = err.kind != ERR_NONE ? filter_fail(line, err) : fine ? 0 : 1;
+        int answer = err.kind != ERR_NONE ? command_fail(line, err) : fine ? 0 : 1;
         status = answer > status ? answer : status;
     }
     return status;

@@ -16,6 +16,7 @@ static struct err compile_files(const struct command_line *line, struct report *
         return err_make(ERR_INPUT, "compile what into what? Name intelligence with -i FILE and the index with -o FILE");
     struct load_report load = report_load(report);
     struct match_builder *builder;
+    TRY(match_build_place(output, line->arena));
     TRY(load_build(files, file_count, &load, line->arena, &builder));
     *count = match_build_count(builder);
     struct err err = match_build_write(builder, output, line->arena);
@@ -30,7 +31,7 @@ static int compile(struct command_line *line)
     struct err err = compile_files(line, &report, &count);
     report_clear(&report);
     if (err.kind != ERR_NONE)
-        return filter_fail(line, err);
+        return command_fail(line, err);
     fprintf(stderr, "%s: %" PRIu64 " indicators\n", command_text(line, "output"), count);
     return 0;
 }

@@ -6,7 +6,8 @@
 static int decode(struct command_line *line)
 {
     struct report report = report_begin(line);
-    return filter_run(line, &report, NULL, NULL);
+    struct sift_totals totals;
+    return filter_run(line, &report, NULL, NULL, &totals);
 }
 
 static const struct option_row options[] = {

@@ -657,7 +657,7 @@ static int run(struct command_line *line)
     workspace_remove();
     input_text_free(&demo.rows);
     match_close(demo.index);
-    return err.kind == ERR_NONE ? 0 : filter_fail(line, err);
+    return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }
 
 static const struct option_row options[] = {

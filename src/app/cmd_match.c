@@ -16,19 +16,21 @@ static struct err files_load(
     return load_open(files, count, &load, line->arena, index);
 }
 
+/* The exit status is that of grep. */
 static int match(struct command_line *line)
 {
     struct report report = report_begin(line);
     struct match_index *index = NULL, *allow = NULL;
+    struct sift_totals totals = {0};
     if (command_text(line, "intel") == NULL)
-        return filter_fail(line, err_make(ERR_INPUT, "what to look for? Name intelligence with -i FILE"));
+        return command_fail(line, err_make(ERR_INPUT, "what to look for? Name intelligence with -i FILE"));
     struct err err = files_load(line, "intel", &report, &index);
     if (err.kind == ERR_NONE)
         err = files_load(line, "allow", &report, &allow);
-    int status = err.kind == ERR_NONE ? filter_run(line, &report, index, allow) : filter_fail(line, err);
+    int status = err.kind == ERR_NONE ? filter_run(line, &report, index, allow, &totals) : command_fail(line, err);
     match_close(index);
     match_close(allow);
-    return status;
+    return status == 0 && totals.hits == 0 ? 1 : status;
 }
 
 static const struct option_row options[] = {

@@ -46,7 +46,7 @@ const char *command_each(const struct command_line *line, const char *name, size
 /* A whole number between least and most; `otherwise` if not given. */
 MUST_USE struct err command_number(const struct command_line *line, const char *name, uint64_t least, uint64_t most,
         uint64_t otherwise, uint64_t *value);
-/* Prints "kentongan COMMAND: why" to standard error and returns the kind's exit status. */
+/* Prints "kentongan COMMAND: why" to standard error and returns 2: a file that is not there is no answer "no". */
 int command_fail(const struct command_line *line, struct err err);
 
 /* The table; ends with a NULL. */

@@ -72,7 +72,7 @@ struct err command_number(const struct command_line *line, const char *name, uin
 int command_fail(const struct command_line *line, struct err err)
 {
     fprintf(stderr, "kentongan %s: %s\n", line->command->name, err.why);
-    return err_exit(err.kind);
+    return 2;
 }
 
 /* ---- Parsing ---- */

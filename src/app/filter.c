@@ -8,12 +8,6 @@
 
 #define MAP_MAX (1u << 20)
 
-int filter_fail(const struct command_line *line, struct err err)
-{
-    (void)command_fail(line, err);
-    return 2;
-}
-
 static struct err threads_count(const struct command_line *line, unsigned *threads)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -56,28 +50,35 @@ static struct err job_make(
     return output_open(line, &job->output);
 }
 
-int filter_run(const struct command_line *line, struct report *report, const struct match_index *index,
-        const struct match_index *allow)
+static int files_run(
+        const struct command_line *line, struct report *report, const struct sift_job *job, struct sift_totals *totals)
 {
     static const char *const standard_input[] = {"-"};
     const char *const *files = line->file_count == 0 ? standard_input : line->files;
     size_t count = line->file_count == 0 ? 1 : line->file_count;
-    struct sift_job job = {.index = index, .allow = allow};
-    struct sift_totals totals = {0};
-    struct input_text map = {0};
-    struct err err = job_make(line, report, &job, &map);
-    int status = err.kind == ERR_NONE ? 0 : filter_fail(line, err);
-    for (size_t i = 0; i < count && status == 0; i++) {
-        err = sift_run(&job, files[i], line->arena, &totals);
+    int status = 0;
+    for (size_t i = 0; i < count && !totals->output_lost; i++) {
+        struct err err = sift_run(job, files[i], line->arena, totals);
         report_clear(report);
         if (err.kind != ERR_NONE)
-            status = filter_fail(line, err);
+            status = command_fail(line, err);
     }
+    return status;
+}
+
+int filter_run(const struct command_line *line, struct report *report, const struct match_index *index,
+        const struct match_index *allow, struct sift_totals *totals)
+{
+    struct sift_job job = {.index = index, .allow = allow};
+    struct input_text map = {0};
+    *totals = (struct sift_totals){0};
+    struct err err = job_make(line, report, &job, &map);
+    int status = err.kind == ERR_NONE ? files_run(line, report, &job, totals) : command_fail(line, err);
     if (job.output != STDOUT_FILENO && job.output > 0 && close(job.output) != 0)
-        status = filter_fail(line, err_errno(line->arena, command_text(line, "output")));
+        status = command_fail(line, err_errno(line->arena, command_text(line, "output")));
     input_text_free(&map);
-    report_malformed_count(report, &totals);
+    report_malformed_count(report, totals);
     if (command_flag(line, "stats"))
-        report_stats(report, &totals, index);
-    return status != 0 ? status : totals.hits > 0 ? 0 : 1;
+        report_stats(report, totals, index);
+    return status;
 }

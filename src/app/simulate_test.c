@@ -577,7 +577,9 @@ static void times_go_forward_from_the_start(void **state)
 static slice sensor_of(slice line)
 {
     slice key = S("\"host\":\"");
-    slice rest = slice_from(line, slice_find_slice(line, key) + key.len);
+    size_t at = slice_find_slice(line, key);
+    assert_true(at < line.len);
+    slice rest = slice_from(line, at + key.len);
     return slice_part(rest, 0, slice_find(rest, '"'));
 }
 

@@ -400,26 +400,25 @@ static struct err read_record(struct csv *csv)
     return OK;
 }
 
-static struct err refuse(struct csv *csv, uint64_t line, slice header)
+static struct err refuse(struct csv *csv, slice header)
 {
     char shown[HEADER_SHOWN + 1];
     size_t len = slice_find(header, '\n') < HEADER_SHOWN ? slice_find(header, '\n') : HEADER_SHOWN;
     for (size_t i = 0; i < len; i++)
         shown[i] = (char)(header.ptr[i] >= ' ' && header.ptr[i] <= '~' ? header.ptr[i] : ' ');
     shown[len] = '\0';
-    return err_format(csv->reader.messages, ERR_INPUT,
-            "line %llu, column 1: the header \"%s\" has no column of values; it would be one of " NAMES_KNOWN,
-            (unsigned long long)line, shown);
+    struct err err = err_format(csv->reader.messages, ERR_INPUT,
+            "the header \"%s\" has no column of values; it would be one of " NAMES_KNOWN, shown);
+    return form_reader_refuse(&csv->reader, (size_t)(header.ptr - csv->reader.text.ptr), err);
 }
 
 static struct err read_records(struct csv *csv)
 {
     skip_comments(csv);
-    uint64_t line = csv->line;
     slice header = {csv->at, (size_t)(csv->end - csv->at)};
     find_header(csv);
     if (!has_any_value(csv) || csv->wrong != NULL)
-        return refuse(csv, line, header);
+        return refuse(csv, header);
     for (skip_comments(csv); take_record(csv); skip_comments(csv))
         TRY(read_record(csv));
     return OK;
@@ -427,7 +426,6 @@ static struct err read_records(struct csv *csv)
 
 static void csv_begin(struct csv *csv, slice text)
 {
-    text = form_without_mark(text);
     csv->at = csv->line_start = text.ptr;
     csv->end = text.ptr + text.len;
     csv->line = 1;
@@ -458,7 +456,7 @@ static int recognise_csv(slice head)
     struct csv csv = {.reader.text = head};
     if (head.len == 0)
         return 0;
-    csv_begin(&csv, head);
+    csv_begin(&csv, form_without_mark(head));
     size_t known = find_header(&csv);
     if (!has_any_value(&csv))
         return 0;

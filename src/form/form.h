@@ -8,6 +8,10 @@
 
 struct arena;
 
+struct form_place {
+    uint64_t line, column; /* from 1 */
+};
+
 /* Where the indicators go. The caller owns it; slices of an indicator live until the call returns. */
 struct form_sink {
     void *context;
@@ -18,6 +22,8 @@ struct form_sink {
     /* Something understood that holds no indicator we can index yet, by name: "pattern with AND", "attribute comment".
      */
     void (*skipped)(void *context, const char *what);
+    /* Set when a text is refused as a whole: where. NULL: not wanted. */
+    struct form_place *refused;
 };
 
 struct form {
@@ -26,7 +32,7 @@ struct form {
     /* How sure we are that a text beginning so is of this form: 0 no, 100 certain. */
     int (*recognise)(slice head);
     /*
-     * Reads the whole text. ERR_INPUT if it cannot be this form at all (why names line and column); single bad rows are
+     * Reads the whole text. ERR_INPUT if it cannot be this form at all (sink->refused says where); single bad rows are
      * problems. OK though nothing was found: the caller counts. `arena` is for the caller's messages; a form resets
      * nothing.
      */

@@ -85,10 +85,11 @@ static inline void told_skipped(void *context, const char *what)
         buf_printf(&told->text, "skipped %s\n", what);
 }
 
-/* Reads a text with a form; what was told ends with a line "refused: why" if the form said no. */
+/* Reads a text with a form; what was told ends with a line "refused LINE:COLUMN WHY" if the form said no. */
 static inline struct err told_read(const struct form *form, slice text, struct told *told)
 {
-    const struct form_sink sink = {told, told_indicator, told_problem, told_skipped};
+    struct form_place place = {0};
+    const struct form_sink sink = {told, told_indicator, told_problem, told_skipped, &place};
     struct arena *arena = arena_open("golden", ARENA_WORK, 1u << 20);
     /* The exact bytes in memory of their own, so that reading past them is seen. */
     char *copy = malloc(text.len + (text.len == 0));
@@ -96,8 +97,10 @@ static inline struct err told_read(const struct form *form, slice text, struct t
     if (text.len > 0)
         memcpy(copy, text.ptr, text.len);
     struct err err = form->read((slice){copy, text.len}, arena, &sink);
+    assert_int_equal(err.kind == ERR_INPUT, place.line > 0 && place.column > 0);
     if (err.kind != ERR_NONE && !told->quiet)
-        buf_printf(&told->text, "refused: %s\n", err.why);
+        buf_printf(&told->text, "refused %llu:%llu %s\n", (unsigned long long)place.line,
+                (unsigned long long)place.column, err.why);
     free(copy);
     arena_close(arena);
     return (struct err){err.kind, err.kind == ERR_NONE ? NULL : "see what was told"};

@@ -217,7 +217,7 @@ static struct err read_line(struct list *list)
 
 static struct err read_lines(struct list *list)
 {
-    slice rest = form_without_mark(list->reader.text);
+    slice rest = list->reader.text;
     while (slice_next(&rest, '\n', &list->line)) {
         list->number++;
         TRY(read_line(list));
@@ -233,11 +233,12 @@ static size_t find_nul(slice text)
 
 static struct err read_list(slice text, struct arena *arena, const struct form_sink *sink)
 {
-    size_t nul = find_nul(text);
-    if (nul < text.len)
-        return err_format(arena, ERR_INPUT, "byte %zu is a NUL: this is no text in UTF-8", nul + 1);
     struct list list = {.reader = form_reader_open(text, arena, sink)};
-    struct err err = read_lines(&list);
+    size_t nul = find_nul(list.reader.text);
+    struct err err = nul == list.reader.text.len
+                             ? read_lines(&list)
+                             : form_reader_refuse(&list.reader, nul,
+                                       err_make(ERR_INPUT, "here is a NUL: this is no text in UTF-8"));
     form_reader_close(&list.reader);
     return err;
 }

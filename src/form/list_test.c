@@ -69,7 +69,7 @@ static void what_is_no_text_is_refused(void **state)
 {
     (void)state;
     struct buf told = told_of(&form_list, (slice){"a\0b", 3});
-    assert_string_equal(told.ptr, "refused: byte 2 is a NUL: this is no text in UTF-8\n");
+    assert_string_equal(told.ptr, "refused 1:2 here is a NUL: this is no text in UTF-8\n");
     buf_free(&told);
 }
 

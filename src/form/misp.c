@@ -491,7 +491,7 @@ static const struct telling {
 
 static int recognise_misp(slice head)
 {
-    head = slice_trim(head);
+    head = slice_trim(form_without_mark(head));
     if (!slice_starts(head, S("{")) && !slice_starts(head, S("[")))
         return 0;
     for (size_t i = 0; i < COUNT_OF(telling); i++)

@@ -68,8 +68,7 @@ static const bool refanged[OBSERVABLE_TYPES] = {
 
 struct form_reader form_reader_open(slice text, struct arena *messages, const struct form_sink *sink)
 {
-    if (text.ptr == NULL)
-        text = S("");
+    text = text.ptr == NULL ? S("") : form_without_mark(text);
     return (struct form_reader){
             .text = text,
             .sink = sink,
@@ -130,6 +129,15 @@ void form_reader_problem(struct form_reader *reader, const char *at, const char 
     reader->sink->problem(reader->sink->context, place.line, place.column, why);
 }
 
+struct err form_reader_refuse(const struct form_reader *reader, size_t offset, struct err err)
+{
+    size_t line, column;
+    json_place(reader->text, offset, &line, &column);
+    if (reader->sink->refused != NULL)
+        *reader->sink->refused = (struct form_place){line, column};
+    return err;
+}
+
 void form_reader_skip(struct form_reader *reader, const char *what, slice name)
 {
     char text[2 * SHOWN_MAX + 2];
@@ -149,13 +157,6 @@ struct err form_reader_give(struct form_reader *reader, struct indicator *indica
         return err;
     reader->sink->problem(reader->sink->context, place.line, place.column, err.why);
     return OK;
-}
-
-static struct err refuse(const struct form_reader *reader, size_t offset, enum err_kind kind, const char *why)
-{
-    size_t line, column;
-    json_place(reader->text, offset, &line, &column);
-    return err_format(reader->messages, kind, "line %zu, column %zu: %s", line, column, why);
 }
 
 static bool is_object(slice text)
@@ -204,7 +205,7 @@ static struct err take_lines(struct form_reader *reader, form_take *take)
         if (line.len > 0)
             TRY(take_line(reader, line, take, &taken));
     }
-    return taken > 0 ? OK : refuse(reader, 0, ERR_INPUT, "no line is of this form");
+    return taken > 0 ? OK : form_reader_refuse(reader, 0, err_make(ERR_INPUT, "no line is of this form"));
 }
 
 struct err form_reader_json(struct form_reader *reader, form_take *take)
@@ -214,12 +215,12 @@ struct err form_reader_json(struct form_reader *reader, form_take *take)
     if (err.kind == ERR_INPUT && is_lines(reader->text))
         return take_lines(reader, take);
     if (err.kind != ERR_NONE)
-        return refuse(reader, offset, err.kind, err.why);
+        return form_reader_refuse(reader, offset, err);
     slice document = slice_trim(reader->text);
     move_to(reader, document.ptr);
     err = take(reader, document);
     if (err.kind == ERR_INPUT)
-        return refuse(reader, (size_t)(document.ptr - reader->text.ptr), err.kind, err.why);
+        return form_reader_refuse(reader, (size_t)(document.ptr - reader->text.ptr), err);
     return err;
 }
 

@@ -13,10 +13,6 @@
 #define FORM_LABEL_MAX 4096        /* bytes of a name or comment; a longer one is no label */
 #define FORM_WORK_MAX (256u << 20) /* bytes of the work arena: an item, and a pattern taken apart to its ceiling */
 
-struct form_place {
-    uint64_t line, column; /* from 1 */
-};
-
 struct form_reader {
     slice text;
     const struct form_sink *sink;
@@ -28,6 +24,7 @@ struct form_reader {
     const char *line_start; /* which begins here */
 };
 
+/* A byte order mark before the text is no part of it: places count from behind it. */
 struct form_reader form_reader_open(slice text, struct arena *messages, const struct form_sink *sink);
 void form_reader_close(struct form_reader *reader);
 
@@ -40,6 +37,8 @@ bool form_reader_item(struct form_reader *reader, slice item);
 struct form_place form_reader_place(const struct form_reader *reader, const char *at);
 
 void form_reader_problem(struct form_reader *reader, const char *at, const char *why);
+/* Says where, and gives `err` back: the answer of a form that refuses the whole text because of what stands there. */
+MUST_USE struct err form_reader_refuse(const struct form_reader *reader, size_t offset, struct err err);
 /* Skipped by the name WHAT NAME; of the name, which comes from outside, what is printable and not long. */
 void form_reader_skip(struct form_reader *reader, const char *what, slice name);
 /*

@@ -354,7 +354,7 @@ static struct err read_stix(slice text, struct arena *arena, const struct form_s
 
 static int recognise_stix(slice head)
 {
-    head = slice_trim(head);
+    head = slice_trim(form_without_mark(head));
     if (!slice_starts(head, S("{")) && !slice_starts(head, S("[")))
         return 0;
     if (slice_find_slice(head, S("\"bundle\"")) < head.len)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -27,7 +28,7 @@ enum {
     SORT_TOP_MAX = 12,
     SORT_DIGIT = 8,
     SORT_FEW = 32,
-    BELOW_SPARSE = 4,      /* log2 of bits per URL in the map of hosts */
+    SPARSE = 4,            /* log2 of bits per URL in the map of hosts */
     V6_WORK_MAX = 1 << 22, /* bits set one by one for IPv6 prefixes shorter than /32; then the map lets all through */
     V6_SHORT = 16,
 };
@@ -46,6 +47,7 @@ struct match_builder {
     struct key_hasher hasher;
     struct space image;     /* a page for the header, then the blob */
     struct space pairs;     /* struct pair */
+    struct space prefixes;  /* uint64_t: hashed prefixes */
     struct space below;     /* uint64_t: hashed hosts */
     struct space sources;   /* uint64_t: places in the blob */
     uint32_t *source_table; /* by hash of the name: number + 1 */
@@ -142,6 +144,7 @@ static void empty(struct match_builder *builder)
     struct key_hasher hasher = builder->hasher;
     space_free(&builder->image);
     space_free(&builder->pairs);
+    space_free(&builder->prefixes);
     space_free(&builder->below);
     space_free(&builder->sources);
     buf_free(&builder->normal);
@@ -287,10 +290,10 @@ static struct err note_prefix(struct match_builder *builder, const struct key *k
 }
 
 /* What the look-up must know of all indicators together. */
-static struct err note(struct match_builder *builder, enum observable_type type, const struct key *key)
+static struct err note(struct match_builder *builder, enum observable_type type, const struct key *key, uint64_t hash)
 {
     if (key->kind == KEY_PREFIX)
-        return note_prefix(builder, key);
+        return space_u64(&builder->prefixes, hash) ? note_prefix(builder, key) : no_memory;
     if (key->kind == KEY_NAME && type == OBSERVABLE_DOMAIN) {
         size_t labels = key_labels(key->bytes);
         builder->depths |= labels <= KEY_LABELS_MAX ? UINT64_C(1) << labels : 0;
@@ -344,8 +347,9 @@ struct err match_build_add(struct match_builder *builder, const struct indicator
     if (!space_reserve(&builder->pairs, sizeof(struct pair)) ||
             !space_reserve(&builder->image, record_bytes_max(indicator)))
         return no_memory;
-    TRY(note(builder, indicator->type, &key));
-    struct pair pair = {key_hash(&builder->hasher, &key), builder->image.len - IMAGE_HEAD_BYTES};
+    uint64_t hash = key_hash(&builder->hasher, &key);
+    TRY(note(builder, indicator->type, &key, hash));
+    struct pair pair = {hash, builder->image.len - IMAGE_HEAD_BYTES};
     memcpy(builder->pairs.ptr + builder->pairs.len, &pair, sizeof(pair));
     builder->pairs.len += sizeof(pair);
     put_record(builder, indicator);
@@ -487,22 +491,27 @@ static void list_lengths(const bool *occurs, size_t count, uint8_t *lengths, uin
     }
 }
 
-/* Sixteen bits for each URL, within bounds. */
-static unsigned below_bits(uint64_t urls)
+/* Sixteen bits for each hash, within bounds. */
+static unsigned sparse_bits(const struct space *hashes)
 {
     unsigned bits = 12;
-    while (bits < IMAGE_BELOW_BITS_MAX && urls << BELOW_SPARSE >> bits > 0)
+    while (bits < IMAGE_SPARSE_BITS_MAX && hashes->len / sizeof(uint64_t) << SPARSE >> bits > 0)
         bits++;
     return bits;
 }
 
-static void fill_below(const struct match_builder *builder, const struct image_header *head)
+static uint64_t sparse_bytes(const struct space *hashes)
 {
-    uint64_t *map = (uint64_t *)(void *)(builder->image.ptr + head->sections[IMAGE_BELOW].from);
-    for (size_t at = 0; at < builder->below.len; at += sizeof(uint64_t)) {
+    return hashes->len == 0 ? 0 : ((uint64_t)1 << sparse_bits(hashes)) / 8;
+}
+
+static void fill_sparse(struct match_builder *builder, const struct image_extent *at, const struct space *hashes)
+{
+    uint64_t *map = (uint64_t *)(void *)(builder->image.ptr + at->from);
+    for (size_t i = 0; i < hashes->len; i += sizeof(uint64_t)) {
         uint64_t hash;
-        memcpy(&hash, builder->below.ptr + at, sizeof(hash));
-        set_bits(map, image_below_bit(hash, head->below_bits), 1);
+        memcpy(&hash, hashes->ptr + i, sizeof(hash));
+        set_bits(map, image_sparse_bit(hash, sparse_bits(hashes)), 1);
     }
 }
 
@@ -523,7 +532,8 @@ static void lay_out(const struct match_builder *builder, struct image_header *he
             [IMAGE_RUNS] = (head->slots + 1) * sizeof(uint32_t),
             [IMAGE_V4] = builder->v4 == NULL ? 0 : (1u << IMAGE_V4_BITS) / 8,
             [IMAGE_V6] = builder->v6 == NULL ? 0 : (1u << IMAGE_V6_BITS) / 8,
-            [IMAGE_BELOW] = builder->below.len == 0 ? 0 : ((uint64_t)1 << head->below_bits) / 8,
+            [IMAGE_PREFIX] = sparse_bytes(&builder->prefixes),
+            [IMAGE_BELOW] = sparse_bytes(&builder->below),
             [IMAGE_BUCKETS] = buckets_max * sizeof(struct image_bucket),
     };
     for (unsigned i = 0; i < IMAGE_SECTIONS; i++) {
@@ -545,7 +555,8 @@ static struct image_header make_head(const struct match_builder *builder)
             .records = match_build_count(builder),
             .slots = count_slots(pairs, match_build_count(builder)),
             .depths = builder->depths,
-            .below_bits = below_bits(builder->below.len / sizeof(uint64_t)),
+            .prefix_bits = sparse_bits(&builder->prefixes),
+            .below_bits = sparse_bits(&builder->below),
     };
     memcpy(head.magic, IMAGE_MAGIC, sizeof(head.magic));
     head.homes = head.slots / BUCKET_LOAD + 1;
@@ -570,7 +581,8 @@ static struct err finish(struct match_builder *builder)
     copy_section(builder, &head.sections[IMAGE_SOURCES], builder->sources.ptr);
     copy_section(builder, &head.sections[IMAGE_V4], builder->v4);
     copy_section(builder, &head.sections[IMAGE_V6], builder->v6);
-    fill_below(builder, &head);
+    fill_sparse(builder, &head.sections[IMAGE_PREFIX], &builder->prefixes);
+    fill_sparse(builder, &head.sections[IMAGE_BELOW], &builder->below);
     struct image_extent *buckets = &head.sections[IMAGE_BUCKETS];
     buckets->bytes = fill(builder, &head) * sizeof(struct image_bucket);
     head.bytes = buckets->from + buckets->bytes;
@@ -581,10 +593,9 @@ static struct err finish(struct match_builder *builder)
     return OK;
 }
 
-struct err match_build_open(struct match_builder *builder, struct match_index **index)
+/* Makes an index of the image, which is empty afterwards unless that fails. */
+static struct err adopt(struct space *image, struct match_index **index)
 {
-    TRY(finish(builder));
-    struct space *image = &builder->image;
     char *map = mremap(image->ptr, image->cap, image->len, MREMAP_MAYMOVE);
     if (map == MAP_FAILED)
         return no_memory;
@@ -592,8 +603,28 @@ struct err match_build_open(struct match_builder *builder, struct match_index **
     TRY(image_adopt(map, image->len, index));
     (void)mprotect(map, image->len, PROT_READ);
     *image = (struct space){0};
+    return OK;
+}
+
+struct err match_build_open(struct match_builder *builder, struct match_index **index)
+{
+    TRY(finish(builder));
+    TRY(adopt(&builder->image, index));
     empty(builder);
     return OK;
+}
+
+struct err match_build_copy(slice bytes, struct match_index **index)
+{
+    struct space image = {0};
+    if (!match_is_image(bytes))
+        return err_make(ERR_INPUT, "not a compiled index");
+    if (!space_reserve(&image, bytes.len))
+        return no_memory;
+    put_bytes(&image, bytes);
+    struct err err = adopt(&image, index);
+    space_free(&image);
+    return err;
 }
 
 /* A stretch of the file, for one thread. */
@@ -664,8 +695,19 @@ static struct err sync_directory(const char *path, struct arena *arena)
     return err;
 }
 
+struct err match_build_place(const char *path, struct arena *arena)
+{
+    struct stat stat;
+    if (lstat(path, &stat) != 0)
+        return errno == ENOENT ? OK : err_errno(arena, path);
+    if (S_ISREG(stat.st_mode))
+        return OK;
+    return err_format(arena, ERR_CONFLICT, "%s: is not a regular file; an index takes the place of nothing else", path);
+}
+
 struct err match_build_write(struct match_builder *builder, const char *path, struct arena *arena)
 {
+    TRY(match_build_place(path, arena));
     TRY(finish(builder));
     const char *beside = arena_printf(arena, "%s.tmp-%ld", path, (long)getpid());
     struct err err = write_file(beside, (slice){builder->image.ptr, builder->image.len}, arena);

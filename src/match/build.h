@@ -23,5 +23,12 @@ MUST_USE struct err match_build_add(struct match_builder *builder, const struct 
 uint64_t match_build_count(const struct match_builder *builder);
 /* The index in memory; the builder is empty afterwards. */
 MUST_USE struct err match_build_open(struct match_builder *builder, struct match_index **index);
+/* An index of the bytes of a compiled one, which are copied. ERR_INPUT with a literal reason if they are none. */
+MUST_USE struct err match_build_copy(slice bytes, struct match_index **index);
+/*
+ * Whether an index may take this place: ERR_CONFLICT if something other than a regular file is there, such as a device,
+ * a folder or a symbolic link. For asking before the work begins; match_build_write asks again.
+ */
+MUST_USE struct err match_build_place(const char *path, struct arena *arena);
 /* The index as a file, complete and on disk when this returns OK. */
 MUST_USE struct err match_build_write(struct match_builder *builder, const char *path, struct arena *arena);

@@ -2,11 +2,13 @@
 #include "match/build.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -47,20 +49,26 @@ static void take(void *context, uint32_t tag, uint32_t number)
     numbers->number[numbers->count++] = number;
 }
 
-/* What batch and find say alike. */
+static void note(void *context, uint32_t tag)
+{
+    assert_int_equal(tag, 0);
+    *(bool *)context = true;
+}
+
+/* What find says, and the sieve with it. */
 static struct numbers ask(const struct match_index *index, enum observable_type type, const char *value)
 {
-    static struct numbers slow, quick;
+    static struct numbers found;
     struct observable observable = {.type = type, .value = slice_of(value)};
-    struct match_batch *batch = match_batch_open(index);
-    slow.count = quick.count = 0;
-    match_find(index, &observable, 0, take, &slow);
-    match_batch_add(batch, &observable, 0);
-    match_batch_run(batch, take, &quick);
-    match_batch_close(batch);
-    assert_int_equal(slow.count, quick.count);
-    assert_memory_equal(slow.number, quick.number, slow.count * sizeof(slow.number[0]));
-    return slow;
+    bool may_meet = false;
+    struct match_sieve *sieve = match_sieve_open(index, note, &may_meet);
+    found.count = 0;
+    match_find(index, &observable, 0, take, &found);
+    match_sieve_add(sieve, &observable, 0);
+    match_sieve_run(sieve);
+    match_sieve_close(sieve);
+    assert_true(may_meet || found.count == 0);
+    return found;
 }
 
 static void an_empty_index_finds_nothing(void **state)
@@ -453,17 +461,54 @@ static void a_missing_folder_is_named(void **state)
     match_builder_close(builder);
 }
 
-static void a_folder_in_the_way_leaves_nothing_behind(void **state)
+static void assert_place_is_kept(const char *place, mode_t kind)
+{
+    struct match_builder *builder = match_builder_open(hash_key_fixed(5));
+    struct err err = match_build_write(builder, place, arena);
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_non_null(strstr(err.why, place));
+    struct stat stat;
+    assert_int_equal(lstat(place, &stat), 0);
+    assert_int_equal(stat.st_mode & S_IFMT, kind);
+    char beside[80];
+    (void)snprintf(beside, sizeof(beside), "%s.tmp-%ld", place, (long)getpid());
+    assert_int_equal(access(beside, F_OK), -1);
+    match_builder_close(builder);
+}
+
+static void what_is_no_file_is_not_replaced_by_one(void **state)
+{
+    (void)state;
+    assert_place_is_kept(folder, S_IFDIR);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_place_is_kept(path, S_IFIFO);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("b.index", path), 0);
+    assert_place_is_kept(path, S_IFLNK);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* As it came through a pipe, say: at any address, of any length. */
+static void the_bytes_of_an_index_are_one(void **state)
 {
     (void)state;
     struct match_builder *builder = match_builder_open(hash_key_fixed(5));
-    struct err err = match_build_write(builder, folder, arena);
-    assert_int_equal(err.kind, ERR_SYSTEM);
-    assert_non_null(strstr(err.why, folder));
-    char beside[80];
-    (void)snprintf(beside, sizeof(beside), "%s.tmp-%ld", folder, (long)getpid());
-    assert_int_equal(access(beside, F_OK), -1);
+    struct match_index *index = NULL;
+    char bytes[1 << 16];
+    add(builder, OBSERVABLE_HOST, "a.example", 1);
+    assert_int_equal(match_build_write(builder, path, arena).kind, ERR_NONE);
     match_builder_close(builder);
+    int fd = open(path, O_RDONLY);
+    ssize_t len = read(fd, bytes + 1, sizeof(bytes) - 1);
+    assert_in_range(len, 4096, sizeof(bytes) - 2);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(match_build_copy((slice){bytes + 1, (size_t)len}, &index).kind, ERR_NONE);
+    memset(bytes, 0, sizeof(bytes));
+    assert_int_equal(ask(index, OBSERVABLE_HOST, "a.example").count, 1);
+    match_close(index);
+    assert_int_equal(match_build_copy(S(IMAGE_MAGIC), &index).kind, ERR_INPUT);
+    assert_int_equal(match_build_copy(S(""), &index).kind, ERR_INPUT);
 }
 
 static void a_full_disk_leaves_nothing_behind(void **state)
@@ -527,7 +572,8 @@ int main(void)
             cmocka_unit_test(a_written_index_replaces_the_file_of_that_name),
             cmocka_unit_test(what_was_written_may_be_opened_too),
             cmocka_unit_test(a_missing_folder_is_named),
-            cmocka_unit_test(a_folder_in_the_way_leaves_nothing_behind),
+            cmocka_unit_test(what_is_no_file_is_not_replaced_by_one),
+            cmocka_unit_test(the_bytes_of_an_index_are_one),
             cmocka_unit_test(a_full_disk_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, begin, end);

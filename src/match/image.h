@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The image of an index, the same bytes in memory and in a file: build.c writes it, index.c and batch.c read it.
+ * The image of an index, the same bytes in memory and in a file: build.c writes it, index.c and sieve.c read it.
  *
  *     header | blob | sources | records | runs | maps | buckets
  *
@@ -31,7 +31,7 @@ enum {
     IMAGE_PRINTS = 15,
     IMAGE_V4_BITS = 24, /* a map of all IPv4 /24 networks that a prefix touches */
     IMAGE_V6_BITS = 20, /* a map of hashed first halves of IPv6 networks, their top 32 bits */
-    IMAGE_BELOW_BITS_MAX = 24,
+    IMAGE_SPARSE_BITS_MAX = 24,
 };
 
 /* One cache line: the low halves of up to fifteen hashes, none of them 0, and the number of the first slot. */
@@ -47,7 +47,8 @@ enum image_section {
     IMAGE_RUNS,    /* uint32_t each, one more than slots */
     IMAGE_V4,      /* maps: bits in uint64_t words; empty if no indicator needs them */
     IMAGE_V6,
-    IMAGE_BELOW, /* hashed hosts that have a URL marked INDICATOR_BELOW */
+    IMAGE_PREFIX, /* hashed prefixes with their lengths */
+    IMAGE_BELOW,  /* hashed hosts that have a URL marked INDICATOR_BELOW */
     IMAGE_BUCKETS,
     IMAGE_SECTIONS,
 };
@@ -66,7 +67,8 @@ struct image_header {
     uint64_t records, slots;
     uint64_t homes;       /* buckets that a hash may call home; some more may follow for what spilled from the last */
     uint64_t depths;      /* bit n: a domain of n labels occurs (at most KEY_LABELS_MAX) */
-    uint32_t below_bits;  /* log2 of the bits in IMAGE_BELOW */
+    uint32_t prefix_bits; /* log2 of the bits in IMAGE_PREFIX */
+    uint32_t below_bits;  /* of those in IMAGE_BELOW */
     uint8_t lengths4[33]; /* prefix lengths that occur, falling */
     uint8_t lengths6[129];
     uint8_t lengths4_count, lengths6_count;
@@ -87,7 +89,7 @@ struct match_index {
     const uint32_t *runs;
     const uint64_t *records;
     const uint64_t *sources;
-    const uint64_t *maps[IMAGE_SECTIONS]; /* IMAGE_V4, IMAGE_V6 and IMAGE_BELOW; NULL if empty */
+    const uint64_t *maps[IMAGE_SECTIONS]; /* IMAGE_V4 to IMAGE_BELOW; NULL if empty */
     slice blob;
 };
 
@@ -123,9 +125,10 @@ static inline uint32_t image_v6_top(const struct ip *ip)
     return (uint32_t)ip->bytes[0] << 24 | (uint32_t)ip->bytes[1] << 16 | (uint32_t)ip->bytes[2] << 8 | ip->bytes[3];
 }
 
-static inline uint64_t image_below_bit(uint64_t host_hash, unsigned bits)
+/* Where in a sparse map a hash lies. */
+static inline uint64_t image_sparse_bit(uint64_t hash, unsigned bits)
 {
-    return host_hash >> (64 - bits);
+    return hash >> (64 - bits);
 }
 
 /* Checks the header against itself and the size; the index takes the map over (munmap at close) when this is OK. */

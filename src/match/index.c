@@ -46,6 +46,11 @@ static const char *head_wrong(const struct image_header *head, size_t bytes)
     return wrong;
 }
 
+static bool sparse_fits(uint64_t bytes, uint32_t bits)
+{
+    return bytes == 0 || (bits >= 6 && bits <= IMAGE_SPARSE_BITS_MAX && bytes == (1u << bits) / 8);
+}
+
 static bool size_fits(const struct image_header *head, enum image_section section)
 {
     uint64_t bytes = head->sections[section].bytes;
@@ -60,9 +65,10 @@ static bool size_fits(const struct image_header *head, enum image_section sectio
         return bytes == 0 || bytes == (1u << IMAGE_V4_BITS) / 8;
     case IMAGE_V6:
         return bytes == 0 || bytes == (1u << IMAGE_V6_BITS) / 8;
+    case IMAGE_PREFIX:
+        return sparse_fits(bytes, head->prefix_bits);
     case IMAGE_BELOW:
-        return bytes == 0 || (head->below_bits >= 6 && head->below_bits <= IMAGE_BELOW_BITS_MAX &&
-                                     bytes == (1u << head->below_bits) / 8);
+        return sparse_fits(bytes, head->below_bits);
     case IMAGE_BUCKETS:
         return bytes % sizeof(struct image_bucket) == 0 && bytes / sizeof(struct image_bucket) >= head->homes;
     default:
@@ -98,7 +104,7 @@ static const void *section(const struct match_index *index, enum image_section w
  */
 static void warm(struct match_index *index)
 {
-    const size_t huge = (size_t)2 << 20;
+    const size_t huge = (size_t)2 << 20, page = IMAGE_HEAD_BYTES;
     size_t cold = index->head.sections[IMAGE_V4].from, bytes = index->map_bytes - cold;
     size_t room = (bytes + huge - 1) / huge * huge + huge;
     index->hot = index->map + cold;
@@ -109,9 +115,14 @@ static void warm(struct match_index *index)
         return;
     char *aligned = (char *)(((uintptr_t)memory + huge - 1) / huge * huge);
     (void)madvise(aligned, room - huge, MADV_HUGEPAGE);
-    memcpy(aligned, index->hot, bytes);
-    (void)madvise(
-            index->map + (cold + IMAGE_HEAD_BYTES - 1) / IMAGE_HEAD_BYTES * IMAGE_HEAD_BYTES, bytes, MADV_DONTNEED);
+    size_t gone = (cold + page - 1) / page * page; /* whole pages of the map that are not needed twice in memory */
+    for (size_t at = 0; at < bytes; at += huge) {
+        size_t step = bytes - at < huge ? bytes - at : huge, end = (cold + at + step) / page * page;
+        memcpy(aligned + at, index->hot + at, step);
+        if (end > gone)
+            (void)madvise(index->map + gone, end - gone, MADV_DONTNEED);
+        gone = end > gone ? end : gone;
+    }
     index->hot = aligned;
     index->warm = memory;
     index->warm_bytes = room;
@@ -125,7 +136,7 @@ static const void *hot_section(const struct match_index *index, enum image_secti
 
 static void point(struct match_index *index)
 {
-    static const enum image_section maps[] = {IMAGE_V4, IMAGE_V6, IMAGE_BELOW};
+    static const enum image_section maps[] = {IMAGE_V4, IMAGE_V6, IMAGE_PREFIX, IMAGE_BELOW};
     const struct image_extent *at = index->head.sections;
     key_hasher_init(&index->hasher, index->head.key);
     warm(index);

@@ -426,17 +426,23 @@ static void ignore(void *context, uint32_t tag, uint32_t number)
     (void)number;
 }
 
+static void ignore_tag(void *context, uint32_t tag)
+{
+    (void)context;
+    (void)tag;
+}
+
 /* Everything that may be asked, of an index whose answers may be nonsense. */
 static void use(const struct match_index *index)
 {
-    struct match_batch *batch = match_batch_open(index);
+    struct match_sieve *sieve = match_sieve_open(index, ignore_tag, NULL);
     for (uint32_t i = 0; i < COUNT_OF(list); i++) {
         struct observable observable = {.type = list[i].type, .name = list[i].name, .value = list[i].value};
         match_find(index, &observable, i, ignore, NULL);
-        match_batch_add(batch, &observable, i);
+        match_sieve_add(sieve, &observable, i);
     }
-    match_batch_run(batch, ignore, NULL);
-    match_batch_close(batch);
+    match_sieve_run(sieve);
+    match_sieve_close(sieve);
     size_t bytes = 0;
     for (uint32_t number = 0; number < COUNT_OF(list) + 2; number++) {
         struct match_entry entry;

@@ -9,7 +9,7 @@
  *     url       itself            below   every shortening of the path at its first KEY_LEVELS_MAX cuts
  *     others    themselves
  *
- * key_hash() is the definition of a key's hash, written to be read. The batch computes the same numbers by quicker
+ * key_hash() is the definition of a key's hash, written to be read. The sieve computes the same numbers by quicker
  * ways; the rules that both share:
  *
  * 1. Bytes are taken sixteen at a time, the last one to sixteen bytes as one step with the length: key_bytes_hash().

@@ -37,20 +37,23 @@ void match_entry(const struct match_index *index, uint32_t number, struct match_
 
 /*
  * Every indicator that one observable meets, in the order: exact, then prefixes from the longest, domains from the
- * longest, URLs from the longest path. Calls `found` for each; always right and obvious: the slow twin of the batch.
+ * longest, URLs from the longest path. Calls `found` for each; always right and obvious: the slow twin of the sieve.
  */
 typedef void match_found(void *context, uint32_t tag, uint32_t number);
 void match_find(const struct match_index *index, const struct observable *observable, uint32_t tag, match_found *found,
         void *context);
 
 /*
- * The same for many, with the memory latency of all of them in parallel: add until the batch says it is full, then run.
- * `tag` comes back with each find, in the order they were added. A batch belongs to one thread. An observable's slices
- * must live until the run.
+ * The sieve: which of very many observables may meet an indicator, with the memory latency of all of them in parallel.
+ * It reports the tag of every observable that match_find finds something for, perhaps more than once, and by chance a
+ * very few others; whoever must know asks match_find about those. A sieve belongs to one thread; an observable and its
+ * slices need live only until the call returns.
  */
-struct match_batch;
-struct match_batch *match_batch_open(const struct match_index *index);
-void match_batch_close(struct match_batch *batch);
-void match_batch_add(struct match_batch *batch, const struct observable *observable, uint32_t tag);
-/* Looks up all that was added, and empties the batch. */
-void match_batch_run(struct match_batch *batch, match_found *found, void *context);
+typedef void match_may_meet(void *context, uint32_t tag);
+struct match_sieve;
+struct match_sieve *match_sieve_open(const struct match_index *index, match_may_meet *met, void *context);
+void match_sieve_close(struct match_sieve *sieve); /* NULL is allowed */
+/* May report what was added before. */
+void match_sieve_add(struct match_sieve *sieve, const struct observable *observable, uint32_t tag);
+/* Reports all that is left. */
+void match_sieve_run(struct match_sieve *sieve);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * From the text of a log straight to the hash of its key: what batch.c does instead of making a normal form. Every
+ * From the text of a log straight to the hash of its key: what sieve.c does instead of making a normal form. Every
  * function here gives what key.h defines, for every value that has a normal form; for others it may give anything, but
  * reads no byte outside the value. Nothing allocates or copies more than a few words.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which records of a block meet which indicators. The fast road answers only "which records met anything at all", by
- * the batch; what exactly they met is told by the plain road, one look-up after another. So the two can only differ in
- * a record that one of them misses, and the rows of both come from the same few lines below.
+ * Which records of a block meet which indicators. The fast road answers only "which records may meet anything at all",
+ * by the sieve; what they meet is told by the plain road, one look-up after another. So the two can only differ in a
+ * record that the sieve misses, and the rows of both come from the same few lines below.
  */
 #include "sift/records.h"
 #include "json/write.h"
@@ -145,9 +145,8 @@ static void find_plain(struct worker *worker)
         }
 }
 
-static void found_record(void *context, uint32_t tag, uint32_t number)
+void sift_may_meet(void *context, uint32_t tag)
 {
-    (void)number;
     struct worker *worker = context;
     worker->met[tag] = 1;
     worker->met_any = true;
@@ -167,7 +166,7 @@ static void met_begin(struct worker *worker)
     worker->met_any = false;
 }
 
-static void find_batched(struct worker *worker)
+static void find_sieved(struct worker *worker)
 {
     met_begin(worker);
     struct record record = records_begin(worker);
@@ -177,9 +176,9 @@ static void find_batched(struct worker *worker)
         worker->totals.events++;
         size_t count = event_observables(worker->reader, &worker->picks, worker->arena, worker->observables);
         for (size_t i = 0; i < count; i++)
-            match_batch_add(worker->batch, &worker->observables[i], record.index);
+            match_sieve_add(worker->sieve, &worker->observables[i], record.index);
     }
-    match_batch_run(worker->batch, found_record, worker);
+    match_sieve_run(worker->sieve);
 }
 
 /* The records that met something, once more and in full. */
@@ -195,11 +194,11 @@ static void find_met(struct worker *worker)
 
 void sift_find(struct worker *worker)
 {
-    if (worker->batch == NULL) {
+    if (worker->sieve == NULL) {
         find_plain(worker);
         return;
     }
-    find_batched(worker);
+    find_sieved(worker);
     if (worker->met_any)
         find_met(worker);
 }

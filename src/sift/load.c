@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sift/load.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "form/form.h"
@@ -102,22 +106,29 @@ static struct err text_load(struct load *load, slice text, const char **form_nam
         return err_format(load->arena, ERR_INPUT, "%s: no form of intelligence that we know (STIX, MISP, CSV, list)",
                 file_name(load));
     *form_name = form->name;
-    struct form_sink sink = {load, take_indicator, take_problem, take_skipped};
+    struct form_place refused = {0};
+    struct form_sink sink = {load, take_indicator, take_problem, take_skipped, &refused};
     struct err err = form->read(text, load->arena, &sink);
-    if (err.kind != ERR_NONE)
-        return err_format(load->arena, err.kind, "%s: %s", file_name(load), err.why);
+    if (err.kind != ERR_NONE) {
+        const char *where = refused.line == 0 ? ""
+                                              : arena_printf(load->arena,
+                                                        "line %llu, column %llu: ", (unsigned long long)refused.line,
+                                                        (unsigned long long)refused.column);
+        return err_format(load->arena, err.kind, "%s: %s%s", file_name(load), where, err.why);
+    }
     if (load->indicators == 0 && load->problems > 0)
         return err_format(load->arena, ERR_INPUT, "%s: not one good indicator as %s", file_name(load), form->name);
     return OK;
 }
 
 /* An index compiled before, taken apart again to be merged with others. */
-static struct err image_load(struct load *load, const char **form_name)
+static struct err image_load(struct load *load, slice image, const char **form_name)
 {
     struct match_index *index;
-    TRY(match_open(file_name(load), load->arena, &index));
     *form_name = "index";
-    struct err err = OK;
+    struct err err = match_build_copy(image, &index);
+    if (err.kind != ERR_NONE)
+        return err_format(load->arena, err.kind, "%s: %s", file_name(load), err.why);
     for (uint64_t i = 0; i < match_count(index) && err.kind == ERR_NONE; i++) {
         struct match_entry entry;
         match_entry(index, (uint32_t)i, &entry);
@@ -152,7 +163,8 @@ static struct err file_load(struct load *load)
     TRY(input_text(file_name(load), LOAD_TEXT_MAX, load->arena, &text));
     struct err err = match_build_source(load->builder, slice_of(file_name(load)));
     if (err.kind == ERR_NONE)
-        err = match_is_image(text.text) ? image_load(load, &form_name) : text_load(load, text.text, &form_name);
+        err = match_is_image(text.text) ? image_load(load, text.text, &form_name)
+                                        : text_load(load, text.text, &form_name);
     input_text_free(&text);
     if (err.kind == ERR_NONE)
         load->report->file(load->report->context, file_name(load), form_name, load->indicators, load->problems);
@@ -235,24 +247,27 @@ struct err load_build(const char *const *files, size_t count, const struct load_
     return err;
 }
 
-/* Whether a file is a compiled index; what cannot be read is none, and its error comes from whoever reads it next. */
-static bool is_image(const char *file, struct arena *arena)
+/*
+ * Whether a file is a compiled index as it lies there, and can be mapped. What is packed or comes through a pipe, which
+ * can be read only once, is not; an error comes from whoever reads the file next.
+ */
+static bool is_image(const char *file)
 {
-    struct input *input;
+    struct stat found;
     char head[64];
-    size_t len = 0, got = 1;
-    if (input_open(file, arena, &input).kind != ERR_NONE)
+    if (strcmp(file, "-") == 0 || stat(file, &found) != 0 || !S_ISREG(found.st_mode))
         return false;
-    while (len < sizeof head && got > 0 && input_read(input, head + len, sizeof head - len, &got).kind == ERR_NONE)
-        len += got;
-    input_close(input);
-    return match_is_image((slice){head, len});
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
+    if (fd >= 0)
+        close(fd);
+    return match_is_image((slice){head, len < 0 ? 0 : (size_t)len});
 }
 
 struct err load_open(const char *const *files, size_t count, const struct load_report *report, struct arena *arena,
         struct match_index **index)
 {
-    if (count == 1 && strcmp(files[0], "-") != 0 && is_image(files[0], arena))
+    if (count == 1 && is_image(files[0]))
         return match_open(files[0], arena, index);
     struct match_builder *builder;
     TRY(load_build(files, count, report, arena, &builder));

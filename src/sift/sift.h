@@ -20,6 +20,7 @@ struct sift_totals {
     uint64_t suppressed; /* hits that a warning list holds */
     uint64_t invalid;    /* hits of indicators expired, or not yet valid */
     uint64_t strict;     /* records that took the strict road */
+    bool output_lost;    /* the output takes no more rows: no further input is worth reading */
 };
 
 /* A record that is no event. `line` and `column` from 1. */
@@ -43,7 +44,8 @@ struct sift_job {
 
 /*
  * Runs one input through; "-" is standard input. Adds to *totals. ERR_INPUT or ERR_SYSTEM if the input cannot be read
- * to its end (what came before is written), ERR_SYSTEM if the output cannot be written.
+ * to its end (what came before is written), ERR_SYSTEM if the output cannot be written, ERR_LIMIT if a block has rows
+ * beyond SIFT_ROW_MAX (it writes none of them).
  */
 MUST_USE struct err sift_run(
         const struct sift_job *job, const char *file, struct arena *arena, struct sift_totals *totals);

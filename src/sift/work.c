@@ -12,6 +12,7 @@
 /* One run over one input: what the workers share. */
 struct run {
     const struct sift_job *job;
+    const char *file; /* as it was named */
     struct input *input;
     struct blocks *blocks;
     struct event_reader reader;
@@ -20,6 +21,7 @@ struct run {
     uint64_t next;              /* the block whose rows are written next */
     unsigned malformed_told;
     struct err err;
+    uint64_t err_line; /* the first of the block that could not be written */
     pthread_mutex_t mutex;
     pthread_cond_t turn;
 };
@@ -56,21 +58,34 @@ static void totals_add(struct sift_totals *to, const struct sift_totals *some)
     to->strict += some->strict;
 }
 
+/* All rows of the block or none: a buf that is full has lost some. */
+static void rows_write(struct run *run, const struct worker *worker)
+{
+    run->err_line = worker->block.first_line;
+    if (worker->rows.full) {
+        run->err = err_make(ERR_LIMIT, "the rows of one block exceed 64 MiB; look for fewer indicators at a time");
+        return;
+    }
+    run->err = write_all(run->job->output, buf_slice(&worker->rows));
+    run->totals->output_lost = run->err.kind != ERR_NONE;
+}
+
 /* The worker's block is next: writes its rows, tells its malformed records. */
 static void block_deliver(struct run *run, struct worker *worker)
 {
     const struct sift_job *job = run->job;
+    const char *name = input_name(run->input);
     if (run->err.kind == ERR_NONE)
-        run->err = write_all(job->output, buf_slice(&worker->rows));
+        rows_write(run, worker);
     uint64_t told = worker->totals.malformed < MALFORMED_KEPT ? worker->totals.malformed : MALFORMED_KEPT;
     for (uint64_t i = 0; i < told && run->malformed_told < MALFORMED_KEPT; i++, run->malformed_told++)
-        job->malformed(job->context, worker->file, worker->malformed[i].line, worker->malformed[i].column,
-                worker->malformed[i].why);
+        job->malformed(
+                job->context, name, worker->malformed[i].line, worker->malformed[i].column, worker->malformed[i].why);
     totals_add(run->totals, &worker->totals);
     if (job->progress != NULL) {
         uint64_t done, total;
         input_progress(run->input, &done, &total);
-        job->progress(job->context, worker->file, done, total, run->totals);
+        job->progress(job->context, name, done, total, run->totals);
     }
 }
 
@@ -89,7 +104,7 @@ static void worker_open(struct worker *worker, struct run *run)
     const struct sift_job *job = run->job;
     *worker = (struct worker){
             .job = job,
-            .file = input_name(run->input),
+            .file = run->file,
             .reader = &run->reader,
             .arena = arena_open("event batch", ARENA_WORK, WORKER_ARENA_MAX),
             .rows = buf_make(SIFT_ROW_MAX),
@@ -98,14 +113,14 @@ static void worker_open(struct worker *worker, struct run *run)
     worker->picks.rows = arena_new(run->arena, struct json_pick, JSON_PICKS_MAX);
     worker->observables = arena_new(run->arena, struct observable, EVENT_OBSERVABLES_MAX);
     if (!job->plain && job->index != NULL)
-        worker->batch = match_batch_open(job->index);
+        worker->sieve = match_sieve_open(job->index, sift_may_meet, worker);
 }
 
 static void worker_close(struct worker *worker)
 {
     block_free(&worker->block);
     json_scan_close(worker->scan);
-    match_batch_close(worker->batch);
+    match_sieve_close(worker->sieve);
     arena_close(worker->arena);
     buf_free(&worker->rows);
     buf_free(&worker->text);
@@ -158,6 +173,9 @@ static struct err run_blocks(struct run *run)
         blocks_begin(run->blocks, &run->reader);
         workers_run(run);
         err = run->err.kind != ERR_NONE ? run->err : blocks_error(run->blocks);
+        if (run->err.kind == ERR_LIMIT)
+            err = err_format(run->arena, err.kind, "%s:%llu: %s", input_name(run->input),
+                    (unsigned long long)run->err_line, err.why);
     }
     blocks_close(run->blocks);
     return err;
@@ -165,7 +183,7 @@ static struct err run_blocks(struct run *run)
 
 struct err sift_run(const struct sift_job *job, const char *file, struct arena *arena, struct sift_totals *totals)
 {
-    struct run run = {.job = job, .arena = arena, .totals = totals};
+    struct run run = {.job = job, .file = file, .arena = arena, .totals = totals};
     pthread_mutex_init(&run.mutex, NULL);
     pthread_cond_init(&run.turn, NULL);
     struct err err = input_open(file, arena, &run.input);

@@ -21,13 +21,13 @@ struct worker {
     struct arena *arena; /* emptied with each block */
     struct block block;
     struct json_scan *scan;    /* JSON formats on the fast road */
-    struct match_batch *batch; /* the fast road of find.c */
+    struct match_sieve *sieve; /* the fast road of find.c; NULL on the plain one */
     struct json_picks picks;
     struct observable *observables;
     struct sift_totals totals; /* of the block */
     struct buf rows;           /* whole rows, in the order of the block */
     struct malformed malformed[MALFORMED_KEPT];
-    uint8_t *met; /* find.c, fast road: per line of the block, whether it met an indicator */
+    uint8_t *met; /* find.c, fast road: per line of the block, whether it may meet an indicator */
     size_t met_room;
     bool met_any;
     struct buf text; /* for a value on its way into a row */
@@ -38,4 +38,6 @@ void worker_malformed(struct worker *worker, uint64_t line, size_t offset, const
 
 /* What is done with the records of a block: each fills rows and totals. */
 void sift_find(struct worker *worker);
+/* What the sieve of a worker tells: the record of that index may meet an indicator. */
+void sift_may_meet(void *context, uint32_t tag);
 void sift_decode(struct worker *worker);

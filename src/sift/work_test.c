@@ -209,8 +209,38 @@ static void an_output_that_nobody_reads_ends_the_run(void **state)
     struct sift_job job = {
             .output = open("/dev/full", O_WRONLY), .threads = 2, .context = &outcome, .malformed = tell_malformed};
     assert_int_equal(sift_run(&job, input.name, *state, &outcome.totals).kind, ERR_SYSTEM);
+    assert_true(outcome.totals.output_lost);
     close(job.output);
     temp_drop(&input);
+}
+
+/* Two indicators with long names meet every line of a block: 100 MiB of rows. */
+static void rows_beyond_the_ceiling_of_a_block_end_the_run_and_are_not_dropped_in_silence(void **state)
+{
+    static char name[60000];
+    memset(name, 'n', sizeof name);
+    struct indicator twice[] = {address("192.0.2.5"), address("192.0.2.5")};
+    twice[0].label = twice[1].label = (slice){name, sizeof name};
+    twice[1].id = S("another");
+    struct match_index *index = index_of(twice, COUNT_OF(twice));
+    struct buf events = buf_make(1u << 20);
+    for (int i = 0; i < 900; i++)
+        buf_put(&events, S(EVENT(NOON, "192.0.2.5", "10.0.0.2")));
+    struct outcome outcome = {0};
+    struct temp input = temp_make(buf_slice(&events)), output = temp_make(S(""));
+    struct sift_job job = {.index = index, .threads = 2, .context = &outcome, .malformed = tell_malformed};
+    job.output = open(output.name, O_WRONLY);
+    struct err err = sift_run(&job, input.name, *state, &outcome.totals);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_non_null(strstr(err.why, input.name));
+    assert_non_null(strstr(err.why, "64 MiB"));
+    assert_false(outcome.totals.output_lost);
+    assert_int_equal(lseek(job.output, 0, SEEK_END), 0); /* nor is half a row written */
+    close(job.output);
+    temp_drop(&input);
+    temp_drop(&output);
+    buf_free(&events);
+    match_close(index);
 }
 
 int main(void)
@@ -224,6 +254,7 @@ int main(void)
             cmocka_unit_test(a_malformed_line_is_counted_and_told_and_costs_only_itself),
             cmocka_unit_test(only_the_first_ten_malformed_lines_are_told),
             cmocka_unit_test(an_output_that_nobody_reads_ends_the_run),
+            cmocka_unit_test(rows_beyond_the_ceiling_of_a_block_end_the_run_and_are_not_dropped_in_silence),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -194,6 +194,8 @@ like "$err" "kentongan match: *nowhere.txt*No such file*" "which is named"
 match -i list.txt nowhere.json
 is "$status" 2 "events that are not there: exit status 2"
 like "$err" "kentongan match: *nowhere.json*No such file*" "which are named"
+match -i list.txt nowhere.json eve.json
+is "$status:$out" "2:$list_rows" "the others are read all the same"
 match -i list.txt -f evil eve.json
 is "$status" 2 "a format that nobody knows: exit status 2"
 like "$err" "*evil*eve*csv*lines*" "the message names those we know"
@@ -218,8 +220,14 @@ is "$out" "$(printf '%s\n' "$list_rows" | sed 's/"file":"eve.json"/"file":"-"/')
 stdin_rows=$out
 run sh -c 'cat eve.json | "$KENTONGAN" match -i list.txt -'
 is "$out" "$stdin_rows" "a dash is standard input"
+run sh -c 'echo "{broken" | "$KENTONGAN" match -f eve -i list.txt'
+like "$err" "(standard input):1:2: malformed: *" "of which people are told in words"
 run sh -c 'cat list.txt | "$KENTONGAN" match -i - eve.json'
 is "$(printf '%s\n' "$out" | wc -l)" 12 "intelligence may come through a pipe"
+mkfifo pipe
+cat list.txt >pipe &
+match -i pipe eve.json
+is "$(printf '%s\n' "$out" | sed 's/"pipe:/"list.txt:/')" "$list_rows" "and through one that has a name"
 
 match -i list.txt -o hits.json eve.json
 is "$out" "" "with -o nothing is written to standard output"

@@ -60,7 +60,7 @@ round()
         echo "soak: seed $seed, format $format: planted hits were missed in lines" $(missed | head) >&2
         failed=1
     }
-    python3 tests/soak/mutate.py "$seed" <"$work/events" >"$work/spoiled"
+    python3 tests/mutate.py "$seed" "$work/events" >"$work/spoiled" 2>"$work/seed"
     twins "$work/spoiled"
 }
 
