@@ -74,7 +74,7 @@ static struct err load(
         struct arena *arena, const char *const *texts, size_t count, struct told *told, struct match_index **index)
 {
     struct temp temps[4];
-    const char *names[4];
+    const char *names[4] = {NULL};
     for (size_t i = 0; i < count; i++) {
         temps[i] = temp_make(slice_of(texts[i]));
         names[i] = arena_printf(arena, "%s", temps[i].name);
