@@ -110,8 +110,10 @@ static void worker_open(struct worker *worker, struct run *run)
             .rows = buf_make(SIFT_ROW_MAX),
             .text = buf_make(EVENT_RECORD_MAX),
     };
-    worker->picks.rows = arena_new(run->arena, struct json_pick, JSON_PICKS_MAX);
-    worker->observables = arena_new(run->arena, struct observable, EVENT_OBSERVABLES_MAX);
+    worker->picks.rows = calloc(JSON_PICKS_MAX, sizeof(struct json_pick));
+    worker->observables = calloc(EVENT_OBSERVABLES_MAX, sizeof(struct observable));
+    if (worker->picks.rows == NULL || worker->observables == NULL)
+        abort();
     if (!job->plain && job->index != NULL)
         worker->sieve = match_sieve_open(job->index, sift_may_meet, worker);
 }
@@ -125,15 +127,15 @@ static void worker_close(struct worker *worker)
     buf_free(&worker->rows);
     buf_free(&worker->text);
     free(worker->met);
+    free(worker->picks.rows);
+    free(worker->observables);
 }
 
 static void *worker_main(void *context)
 {
     struct run *run = context;
     struct worker worker;
-    pthread_mutex_lock(&run->mutex); /* the run's arena belongs to one thread at a time */
     worker_open(&worker, run);
-    pthread_mutex_unlock(&run->mutex);
     while (blocks_next(run->blocks, &worker.block)) {
         block_work(run, &worker);
         pthread_mutex_lock(&run->mutex);

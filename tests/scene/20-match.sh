@@ -225,7 +225,7 @@ like "$err" "(standard input):1:2: malformed: *" "of which people are told in wo
 run sh -c 'cat list.txt | "$KENTONGAN" match -i - eve.json'
 is "$(printf '%s\n' "$out" | wc -l)" 12 "intelligence may come through a pipe"
 mkfifo pipe
-cat list.txt >pipe &
+timeout 10 sh -c "cat list.txt >pipe" &
 match -i pipe eve.json
 is "$(printf '%s\n' "$out" | sed 's/"pipe:/"list.txt:/')" "$list_rows" "and through one that has a name"
 

@@ -106,8 +106,9 @@ done
 if grep -q __asan_init "$KENTONGAN"; then
     skip "and little memory" "a sanitizer needs much of its own"
 else
+    # meson lets malloc fill what it hands out, and then memory that is only reserved looks used.
     for road in -j2 --plain; do
-        run python3 peak.py rows "$KENTONGAN" match -i list.txt -j 2 $road endless.json
+        run env -u MALLOC_PERTURB_ python3 peak.py rows "$KENTONGAN" match -i list.txt -j 2 $road endless.json
         like "$out" "* 0" "found again"
         [ "${out% *}" -lt 128 ]
         ok $? "and little memory with $road" || note "${out% *} MB"
