@@ -124,10 +124,15 @@ static const char *item_begin(const char *at, const char *end)
     return at < end && *at != ']' && *at != '}' && *at != ',' ? at : end;
 }
 
+/* An empty slice may have no pointer, and C adds nothing to that, not even zero. */
+static const char *end_of(slice s)
+{
+    return s.len == 0 ? s.ptr : s.ptr + s.len;
+}
+
 enum json_kind json_kind(slice value)
 {
-    const char *end = value.ptr + value.len;
-    const char *at = blanks(value.ptr, end);
+    const char *end = end_of(value), *at = blanks(value.ptr, end);
     return at < end ? kinds[(uint8_t)*at] : JSON_NONE;
 }
 
@@ -143,7 +148,7 @@ static slice inside(slice value, enum json_kind kind)
 struct json_members json_members(slice object)
 {
     slice text = inside(object, JSON_OBJECT);
-    return (struct json_members){text.ptr, text.ptr + text.len};
+    return (struct json_members){text.ptr, end_of(text)};
 }
 
 bool json_member_next(struct json_members *members, slice *key, slice *value)
@@ -178,7 +183,7 @@ bool json_key_is(slice raw_key, slice text)
 struct json_elements json_elements(slice array)
 {
     slice text = inside(array, JSON_ARRAY);
-    return (struct json_elements){text.ptr, text.ptr + text.len};
+    return (struct json_elements){text.ptr, end_of(text)};
 }
 
 bool json_element_next(struct json_elements *elements, slice *value)
@@ -206,7 +211,7 @@ slice json_text(slice string, struct arena *arena)
     if (json_kind(string) != JSON_STRING)
         return (slice){0};
     slice text = slice_from(slice_trim(string), 1);
-    const char *quote = string_end(text.ptr, text.ptr + text.len);
+    const char *quote = string_end(text.ptr, end_of(text));
     return json_unescape((slice){text.ptr, (size_t)(quote - text.ptr)}, arena);
 }
 

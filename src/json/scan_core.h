@@ -36,7 +36,7 @@
  */
 #include "json/scan_state.h"
 
-#define STRETCH 32 /* groups */
+#define STRETCH 8 /* groups */
 
 /* What one group of 64 hands on to the next. */
 struct scan_carry {
