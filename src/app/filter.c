@@ -2,6 +2,7 @@
 #include "app/filter.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sift/input.h"
@@ -17,12 +18,22 @@ static struct err threads_count(const struct command_line *line, unsigned *threa
     return OK;
 }
 
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 static struct err output_open(const struct command_line *line, int *output)
 {
     const char *name = command_text(line, "output");
     *output = STDOUT_FILENO;
     if (name == NULL || strcmp(name, "-") == 0)
         return OK;
+    for (size_t i = 0; i < line->file_count; i++)
+        if (is_same_file(name, line->files[i]))
+            return err_format(line->arena, ERR_CONFLICT, "%s is to be read and written over at once", name);
     *output = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     return *output < 0 ? err_errno(line->arena, name) : OK;
 }

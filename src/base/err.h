@@ -3,7 +3,7 @@
 /*
  * How a function says that it failed, and why: a small struct by value. `why` is a sentence for a person, a literal or
  * text in the caller's arena. The kinds are as many as there are different things to do about them; one table in err.c
- * gives each its exit code, HTTP status and log level.
+ * gives each its name, exit code and HTTP status.
  */
 #include "base/slice.h"
 

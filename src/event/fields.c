@@ -243,7 +243,11 @@ static size_t gather(const struct event_reader *reader, const struct json_picks 
         if (!special && (field->value == VALUE_NONE || pick->kind != JSON_STRING))
             continue;
         slice value = {pick->ptr, pick->len}, path = reader->field_names[pick->path];
-        if (!is_value(value) || (value.len > VALUE_BYTES_MAX && field->role != ROLE_TEXT))
+        if (!is_value(value))
+            continue;
+        if (value.len > VALUE_BYTES_MAX && field->value == VALUE_URL)
+            add_name(g, text_url_authority(slice_part(value, 0, VALUE_BYTES_MAX)), path);
+        if (value.len > VALUE_BYTES_MAX && field->role != ROLE_TEXT)
             continue;
         if (special && (pick->kind == JSON_STRING || pick->kind == JSON_NUMBER))
             note_role(g, field, value, path);
@@ -294,7 +298,7 @@ static void set_port(struct event_end *end, slice value)
         end->port = port_parse(value);
 }
 
-/* The first value of a role counts. */
+/* The first value of a role counts; of the taxonomy the last. */
 static void fill_role(struct event *event, const struct event_field *field, slice value)
 {
     switch (field->role) {
@@ -373,9 +377,19 @@ void event_fill(
 bool event_field_takes(const struct event_field *field, slice value)
 {
     int64_t us;
+    if (!is_value(value) || value.len > VALUE_BYTES_MAX)
+        return false;
     if (field->role == ROLE_TIME)
         return time_parse(value, &us);
-    return is_value(value) && value.len <= VALUE_BYTES_MAX;
+    uint64_t port;
+    if (field->role == ROLE_SOURCE_PORT || field->role == ROLE_DESTINATION_PORT)
+        return slice_u64(value, PORT_MAX, &port); /* 0 says nothing, and is taken as that */
+    if (field->role != ROLE_NONE)
+        return true;
+    struct observable rows[4];
+    struct gather g = {.rows = rows, .room = COUNT_OF(rows)};
+    value_readers[field->value](&g, field, value, S("field"));
+    return keep_whole(rows, g.count) > 0;
 }
 
 void event_fields_measure(struct event_reader *reader, struct arena *arena)

@@ -17,7 +17,8 @@
  */
 #include "base/err.h"
 
-#define JSON_SCAN_PAD 64 /* readable bytes wanted behind a block; their values do not matter */
+/* Readable bytes wanted behind a block; their values do not matter. Picking reads up to eight bytes before it, too. */
+#define JSON_SCAN_PAD 64
 
 enum json_line_flag {
     JSON_LINE_ODD = 1, /* for the strict reader: blanks between tokens, control characters, bad grammar, bad UTF-8 */

@@ -310,7 +310,8 @@ static void put_record(struct match_builder *builder, const struct indicator *in
     unsigned has = (indicator->name.len > 0 ? IMAGE_HAS_NAME : 0) | (indicator->id.len > 0 ? IMAGE_HAS_ID : 0) |
                    (indicator->label.len > 0 ? IMAGE_HAS_LABEL : 0) |
                    (indicator->from_us != TIME_NONE ? IMAGE_HAS_FROM : 0) |
-                   (indicator->until_us != TIME_NONE ? IMAGE_HAS_UNTIL : 0);
+                   (indicator->until_us != TIME_NONE ? IMAGE_HAS_UNTIL : 0) |
+                   (indicator->modified_us != TIME_NONE ? IMAGE_HAS_MODIFIED : 0);
     put_byte(blob, indicator->type);
     put_byte(blob, indicator->flags);
     put_byte(blob, has);
@@ -327,11 +328,13 @@ static void put_record(struct match_builder *builder, const struct indicator *in
         put_time(blob, indicator->from_us);
     if ((has & IMAGE_HAS_UNTIL) != 0)
         put_time(blob, indicator->until_us);
+    if ((has & IMAGE_HAS_MODIFIED) != 0)
+        put_time(blob, indicator->modified_us);
 }
 
 static size_t record_bytes_max(const struct indicator *indicator)
 {
-    return 3 + 6 * NUMBER_MAX + 2 * sizeof(int64_t) + indicator->value.len + indicator->name.len + indicator->id.len +
+    return 3 + 6 * NUMBER_MAX + 3 * sizeof(int64_t) + indicator->value.len + indicator->name.len + indicator->id.len +
            indicator->label.len;
 }
 

@@ -148,4 +148,5 @@ enum image_has {
     IMAGE_HAS_LABEL = 4,
     IMAGE_HAS_FROM = 8, /* eight bytes */
     IMAGE_HAS_UNTIL = 16,
+    IMAGE_HAS_MODIFIED = 32,
 };

@@ -304,7 +304,7 @@ static slice source_name(const struct match_index *index, uint32_t source)
 
 void match_entry(const struct match_index *index, uint32_t number, struct match_entry *entry)
 {
-    *entry = (struct match_entry){.from_us = TIME_NONE, .until_us = TIME_NONE};
+    *entry = (struct match_entry){.from_us = TIME_NONE, .until_us = TIME_NONE, .modified_us = TIME_NONE};
     if (number >= index->head.records)
         return;
     struct cursor cursor = cursor_at(index, index->records[number]);
@@ -318,6 +318,7 @@ void match_entry(const struct match_index *index, uint32_t number, struct match_
     read.line = take_number(&cursor);
     read.from_us = take_time(&cursor, (has & IMAGE_HAS_FROM) != 0);
     read.until_us = take_time(&cursor, (has & IMAGE_HAS_UNTIL) != 0);
+    read.modified_us = take_time(&cursor, (has & IMAGE_HAS_MODIFIED) != 0);
     if (!cursor.bad && read.type > OBSERVABLE_NONE && read.type < OBSERVABLE_TYPES)
         *entry = read;
 }

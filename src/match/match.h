@@ -19,7 +19,7 @@ bool match_is_image(slice head);
 void match_close(struct match_index *index); /* NULL is allowed */
 
 uint64_t match_count(const struct match_index *index);    /* indicators */
-uint64_t match_resident(const struct match_index *index); /* bytes that a look-up that finds nothing may touch */
+uint64_t match_resident(const struct match_index *index); /* bytes of buckets and maps, all that most look-ups touch */
 
 /* What the index keeps about one indicator; slices point into the image. */
 struct match_entry {
@@ -31,7 +31,7 @@ struct match_entry {
     slice label;
     slice source; /* the file it came from */
     uint32_t line;
-    int64_t from_us, until_us;
+    int64_t from_us, until_us, modified_us;
 };
 void match_entry(const struct match_index *index, uint32_t number, struct match_entry *entry);
 

@@ -132,6 +132,13 @@ void blocks_stop(struct blocks *blocks)
     pthread_mutex_unlock(&blocks->mutex);
 }
 
+void blocks_progress(struct blocks *blocks, uint64_t *done, uint64_t *total)
+{
+    pthread_mutex_lock(&blocks->mutex);
+    input_progress(blocks->input, done, total);
+    pthread_mutex_unlock(&blocks->mutex);
+}
+
 struct err blocks_error(const struct blocks *blocks)
 {
     return blocks->err;

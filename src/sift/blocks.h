@@ -37,4 +37,6 @@ void blocks_begin(struct blocks *blocks, const struct event_reader *reader);
 bool blocks_next(struct blocks *blocks, struct block *block);
 /* Nobody wants more: blocks_next answers false from now on. */
 void blocks_stop(struct blocks *blocks);
+/* As input_progress; any thread may ask. */
+void blocks_progress(struct blocks *blocks, uint64_t *done, uint64_t *total);
 struct err blocks_error(const struct blocks *blocks);

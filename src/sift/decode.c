@@ -11,6 +11,8 @@ void sift_decode(struct worker *worker)
         struct event event;
         event_fill(worker->reader, &worker->picks, worker->arena, &event);
         event_write(worker->reader, &event, record.text, record.line, worker->arena, &worker->rows);
+        worker->observable_count = event.observable_count;
+        record_tell_full(worker, record.line);
         worker->totals.events++;
         worker->totals.hits++;
     }

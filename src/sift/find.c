@@ -7,14 +7,16 @@
 #include "sift/records.h"
 #include "json/write.h"
 
+#define FIELD_HITS_REMEMBERED 1024 /* beyond, one indicator may make several rows of one field */
+
 /* One record that met something, on its way into rows. */
 struct meeting {
     struct worker *worker;
     const struct observable *observable;
     uint64_t line;
     int64_t time_us;
-    bool allowed_known, allowed; /* whether a warning list holds the observable */
-    uint32_t numbers[1024];      /* the indicators that this field met already */
+    bool allowed_known, allowed;             /* whether a warning list holds the observable */
+    uint32_t numbers[FIELD_HITS_REMEMBERED]; /* the indicators that this field met already */
     size_t number_count;
 };
 
@@ -109,13 +111,11 @@ static void found(void *context, uint32_t tag, uint32_t number)
     struct meeting *meeting = context;
     struct match_entry entry;
     match_entry(meeting->worker->job->index, number, &entry);
-    if (is_repeated(meeting, number, &entry))
-        return;
     if (!is_valid(&entry, meeting->time_us)) {
         meeting->worker->totals.invalid++;
     } else if (is_allowed(meeting)) {
         meeting->worker->totals.suppressed++;
-    } else {
+    } else if (!is_repeated(meeting, number, &entry)) {
         row_write(meeting, &entry);
         meeting->worker->totals.hits++;
     }
@@ -125,7 +125,7 @@ static void found(void *context, uint32_t tag, uint32_t number)
 static void record_find(struct worker *worker, uint64_t line)
 {
     struct meeting meeting = {.worker = worker, .line = line, .time_us = event_time(worker->reader, &worker->picks)};
-    size_t count = event_observables(worker->reader, &worker->picks, worker->arena, worker->observables);
+    size_t count = record_observables(worker);
     for (size_t i = 0; i < count; i++) {
         meeting.observable = &worker->observables[i];
         meeting.allowed = meeting.allowed_known = false;
@@ -142,6 +142,7 @@ static void find_plain(struct worker *worker)
         if (record_pick(worker, &record)) {
             worker->totals.events++;
             record_find(worker, record.line);
+            record_tell_full(worker, record.line);
         }
 }
 
@@ -174,9 +175,10 @@ static void find_sieved(struct worker *worker)
         if (!record_pick(worker, &record))
             continue;
         worker->totals.events++;
-        size_t count = event_observables(worker->reader, &worker->picks, worker->arena, worker->observables);
+        size_t count = record_observables(worker);
         for (size_t i = 0; i < count; i++)
             match_sieve_add(worker->sieve, &worker->observables[i], record.index);
+        record_tell_full(worker, record.line);
     }
     match_sieve_run(worker->sieve);
 }

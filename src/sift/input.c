@@ -192,7 +192,7 @@ static struct err plain_read(struct input *input, char *to, size_t room, size_t 
     return OK;
 }
 
-/* Whether the file ends where a packed member may end; zero bytes behind one are padding (tapes, block devices). */
+/* Whether the file ends where a packed member may end. Only another may follow one: zero bytes are refused. */
 static struct err packed_end(struct input *input, size_t *got)
 {
     *got = 0;
@@ -236,7 +236,8 @@ void input_progress(const struct input *input, uint64_t *done, uint64_t *total)
 static struct err text_map(struct input *input, struct input_text *text, bool *mapped)
 {
     *mapped = false;
-    if (input->unpacker != NULL || input->total == 0 || input->done > input->total)
+    bool from_start = lseek(input->fd, 0, SEEK_CUR) == (off_t)input->done; /* standard input may be half read */
+    if (input->unpacker != NULL || input->total == 0 || input->done > input->total || !from_start)
         return OK;
     void *memory = mmap(NULL, input->total, PROT_READ, MAP_PRIVATE | MAP_POPULATE, input->fd, 0);
     if (memory == MAP_FAILED)

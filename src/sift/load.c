@@ -140,14 +140,13 @@ static struct err image_load(struct load *load, slice image, const char **form_n
                 .id = entry.id,
                 .label = entry.label,
                 .line = entry.line,
-                .modified_us = TIME_NONE,
+                .modified_us = entry.modified_us,
                 .from_us = entry.from_us,
                 .until_us = entry.until_us,
         };
         err = match_build_source(load->builder, entry.source);
         if (err.kind == ERR_NONE)
-            err = match_build_add(load->builder, &indicator);
-        load->indicators += err.kind == ERR_NONE;
+            err = take_indicator(load, &indicator);
     }
     match_close(index);
     return err;

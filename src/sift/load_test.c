@@ -214,6 +214,30 @@ static void a_compiled_index_can_be_merged_with_a_list(void **state)
     temp_drop(&more);
 }
 
+static void a_newer_revocation_takes_an_indicator_out_of_a_compiled_index(void **state)
+{
+    struct told told = {0};
+    struct match_index *index = NULL;
+    struct temp old = temp_make(S(BUNDLE(INDICATOR("1", "2026-01-01T00:00:00Z", "gone.example", ""))));
+    struct temp new = temp_make(S(BUNDLE(INDICATOR("1", "2026-02-01T00:00:00Z", "gone.example", ",\"revoked\":true"))));
+    struct temp image = temp_make(S(""));
+    struct load_report report = report_to(&told);
+    const char *names[] = {old.name}, *both[] = {image.name, new.name};
+    struct match_builder *builder = NULL;
+    struct err err = load_build(names, 1, &report, *state, &builder);
+    assert_int_equal(err.kind, ERR_NONE);
+    err = match_build_write(builder, image.name, *state);
+    assert_int_equal(err.kind, ERR_NONE);
+    match_builder_close(builder);
+    err = load_open(both, 2, &report, *state, &index);
+    assert_int_equal(err.kind, ERR_NONE);
+    assert_int_equal(names_met(index, "gone.example"), 0);
+    match_close(index);
+    temp_drop(&old);
+    temp_drop(&new);
+    temp_drop(&image);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -226,6 +250,7 @@ int main(void)
             cmocka_unit_test(a_file_without_one_good_row_is_refused),
             cmocka_unit_test(broken_json_is_refused_as_a_whole),
             cmocka_unit_test(a_compiled_index_can_be_merged_with_a_list),
+            cmocka_unit_test(a_newer_revocation_takes_an_indicator_out_of_a_compiled_index),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

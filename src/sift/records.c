@@ -69,3 +69,15 @@ bool record_pick(struct worker *worker, const struct record *record)
         worker_malformed(worker, record->line, offset, err.why);
     return err.kind == ERR_NONE;
 }
+
+size_t record_observables(struct worker *worker)
+{
+    worker->observable_count = event_observables(worker->reader, &worker->picks, worker->arena, worker->observables);
+    return worker->observable_count;
+}
+
+void record_tell_full(struct worker *worker, uint64_t line)
+{
+    if (worker->observable_count == EVENT_OBSERVABLES_MAX)
+        worker_malformed(worker, line, 0, "more than 4096 observables in one record; the others are left out");
+}

@@ -19,3 +19,7 @@ bool record_next(struct worker *worker, struct record *record);
 /* The record's picks into worker->picks, by the fast road where it vouches for them; false and counted if it is no
  * event. */
 bool record_pick(struct worker *worker, const struct record *record);
+/* The observables of the picks into worker->observables; how many. */
+size_t record_observables(struct worker *worker);
+/* Counts and tells a record that had no room for all its observables; those that it had room for are looked up. */
+void record_tell_full(struct worker *worker, uint64_t line);

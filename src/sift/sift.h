@@ -15,7 +15,7 @@
 struct sift_totals {
     uint64_t events;
     uint64_t bytes;      /* unpacked */
-    uint64_t hits;       /* rows written */
+    uint64_t hits;       /* rows made */
     uint64_t malformed;  /* records that are no event */
     uint64_t suppressed; /* hits that a warning list holds */
     uint64_t invalid;    /* hits of indicators expired, or not yet valid */

@@ -84,7 +84,7 @@ static void block_deliver(struct run *run, struct worker *worker)
     totals_add(run->totals, &worker->totals);
     if (job->progress != NULL) {
         uint64_t done, total;
-        input_progress(run->input, &done, &total);
+        blocks_progress(run->blocks, &done, &total);
         job->progress(job->context, name, done, total, run->totals);
     }
 }

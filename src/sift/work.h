@@ -24,6 +24,7 @@ struct worker {
     struct match_sieve *sieve; /* the fast road of find.c; NULL on the plain one */
     struct json_picks picks;
     struct observable *observables;
+    size_t observable_count;   /* of the record being read */
     struct sift_totals totals; /* of the block */
     struct buf rows;           /* whole rows, in the order of the block */
     struct malformed malformed[MALFORMED_KEPT];

@@ -154,6 +154,55 @@ static void warning_lists_suppress_and_count(void **state)
     match_close(allow);
 }
 
+/* Two values of one field in the same prefix: what is known of the first does not hide the second. */
+static void an_allowed_value_hides_no_other_value(void **state)
+{
+    struct indicator bad = address("192.0.2.0/24"), known[] = {address("192.0.2.1")};
+    bad.type = OBSERVABLE_CIDR;
+    struct match_index *index = index_of(&bad, 1), *allow = index_of(known, 1);
+    struct outcome outcome = run(*state, (struct sift_job){.index = index, .allow = allow, .format = "lines"},
+            S("192.0.2.1 to 192.0.2.66\n"));
+    assert_int_equal(outcome.totals.suppressed, 1);
+    assert_int_equal(outcome.totals.hits, 1);
+    assert_true(slice_find_slice(buf_slice(&outcome.rows), S("192.0.2.66")) < outcome.rows.len);
+    buf_free(&outcome.rows);
+    match_close(index);
+    match_close(allow);
+}
+
+static void an_expired_twin_hides_no_valid_indicator(void **state)
+{
+    struct indicator twins[] = {address("192.0.2.5"), address("192.0.2.5")};
+    twins[0].until_us = NOON_US - 1;
+    struct match_index *index = index_of(twins, 2);
+    struct outcome outcome = run(*state, (struct sift_job){.index = index}, S(EVENT(NOON, "192.0.2.5", "10.0.0.1")));
+    assert_int_equal(outcome.totals.invalid, 1);
+    assert_int_equal(outcome.totals.hits, 1);
+    buf_free(&outcome.rows);
+    match_close(index);
+}
+
+static void more_observables_than_the_ceiling_are_told(void **state)
+{
+    struct indicator list[] = {address("192.0.2.5")};
+    struct match_index *index = index_of(list, 1);
+    struct buf line = buf_make(1u << 20);
+    buf_put(&line, S("192.0.2.5 "));
+    for (int i = 0; i < EVENT_OBSERVABLES_MAX; i++)
+        buf_put(&line, S("a.bc "));
+    buf_byte(&line, '\n');
+    for (int plain = 0; plain < 2; plain++) {
+        struct sift_job job = {.index = index, .format = "lines", .plain = plain};
+        struct outcome outcome = run(*state, job, buf_slice(&line));
+        assert_int_equal(outcome.totals.hits, 1);
+        assert_int_equal(outcome.totals.malformed, 1);
+        assert_int_equal(outcome.told, 1);
+        buf_free(&outcome.rows);
+    }
+    buf_free(&line);
+    match_close(index);
+}
+
 static void one_field_meets_one_indicator_once(void **state)
 {
     struct indicator twice[] = {address("192.0.2.5"), address("192.0.2.5")};
@@ -250,6 +299,9 @@ int main(void)
             cmocka_unit_test(rows_come_in_the_order_of_the_input_whatever_the_threads),
             cmocka_unit_test(the_time_of_the_event_decides_whether_an_indicator_is_valid),
             cmocka_unit_test(warning_lists_suppress_and_count),
+            cmocka_unit_test(an_allowed_value_hides_no_other_value),
+            cmocka_unit_test(an_expired_twin_hides_no_valid_indicator),
+            cmocka_unit_test(more_observables_than_the_ceiling_are_told),
             cmocka_unit_test(one_field_meets_one_indicator_once),
             cmocka_unit_test(a_malformed_line_is_counted_and_told_and_costs_only_itself),
             cmocka_unit_test(only_the_first_ten_malformed_lines_are_told),
