@@ -287,7 +287,7 @@ rows_ourselves() {
 rows_inputs() {
     local bytes
     bytes=$(wc -c <"$data/sample.json")
-    row "decode -f csv, M reports/s/core" "$(rate decode "$reports")" - "$(rate decode "$reports")" '>=0.5' '>=1' \
+    row "decode -f csv, M reports/s/core" "$(rate decode "$reports")" - "$(rate decode "$reports")" '>=0.4' '>=1' \
         "20 columns, observables written as JSON"
     row "match -f csv, M reports/s/core" "$(rate csv "$reports")" - "$(rate csv "$reports")" - - "the same file, middle list"
     for form in gzip zstd; do
