@@ -85,6 +85,8 @@ static const char *sections_wrong(const struct image_header *head)
         if (at->from < IMAGE_HEAD_BYTES || at->from > head->bytes || at->bytes > head->bytes - at->from ||
                 at->from % IMAGE_ALIGN != 0)
             return "damaged index: a section lies outside the file";
+        if (i > IMAGE_V4 && at->from < head->sections[IMAGE_V4].from)
+            return "damaged index: a section of the look-up lies among those of the records";
         if (!size_fits(head, (enum image_section)i))
             return "damaged index: a section has the wrong size";
     }
@@ -99,8 +101,8 @@ static const void *section(const struct match_index *index, enum image_section w
 
 /*
  * What every look-up touches, maps and buckets, lies at the end of the image and is copied to huge pages: with small
- * ones each look-up in a long list costs a walk through the page tables besides (10 M indicators: a third of the time).
- * Where there is no memory for that the map itself serves.
+ * ones each look-up in a long list costs a walk through the page tables besides (10 M indicators: a twentieth of a
+ * run). Where there is no memory for that the map itself serves.
  */
 static void warm(struct match_index *index)
 {

@@ -367,6 +367,15 @@ static void change_size(struct image_header *head)
     head->sections[IMAGE_BUCKETS].bytes += 64;
 }
 
+/* As if the buckets, which are copied together with the maps before them, lay before those. */
+static void change_order(struct image_header *head)
+{
+    head->sections[IMAGE_BUCKETS].from = IMAGE_HEAD_BYTES;
+    head->sections[IMAGE_BUCKETS].bytes = head->homes * sizeof(struct image_bucket);
+    head->sections[IMAGE_V4].from += IMAGE_ALIGN;
+    head->sections[IMAGE_V4].bytes = 0;
+}
+
 static void change_wrap(struct image_header *head)
 {
     head->sections[IMAGE_BLOB].bytes = UINT64_MAX - 8;
@@ -396,6 +405,7 @@ static void a_header_that_cannot_be_is_refused(void **state)
             {change_below, "wrong size"},
             {change_place, "outside the file"},
             {change_size, "outside the file"},
+            {change_order, "among those of the records"},
             {change_wrap, "outside the file"},
             {change_alignment, "outside the file"},
     };
