@@ -31,8 +31,8 @@
  * Two habits make it fast. No branch depends on what usually varies from one group of 64 to the next: a misprediction
  * costs as much as the group, so what is rare is noted and looked at per line, in scan.c. And the work is done in three
  * short passes over a stretch of groups, strings, grammar, positions: the way from a byte to its position is some
- * eighty cycles long, and only short steps let the machine work on many groups at once (a single pass took half as long
- * again).
+ * eighty cycles long, and only short steps let the machine work on many groups at once (a single pass took an
+ * eighth longer).
  */
 #include "json/scan_state.h"
 

@@ -28,7 +28,7 @@ enum {
     SORT_TOP_MAX = 12,
     SORT_DIGIT = 8,
     SORT_FEW = 32,
-    SPARSE = 4,            /* log2 of bits per URL in the map of hosts */
+    SPARSE = 4,            /* log2 of bits per hash in a sparse map */
     V6_WORK_MAX = 1 << 22, /* bits set one by one for IPv6 prefixes shorter than /32; then the map lets all through */
     V6_SHORT = 16,
 };

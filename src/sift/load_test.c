@@ -187,6 +187,20 @@ static void broken_json_is_refused_as_a_whole(void **state)
     assert_null(index);
 }
 
+/* Makes `image` the index of the one file `list`. */
+static void compile(struct arena *arena, const struct temp *list, const struct temp *image)
+{
+    struct told told = {0};
+    struct load_report report = report_to(&told);
+    const char *names[] = {list->name};
+    struct match_builder *builder = NULL;
+    struct err err = load_build(names, 1, &report, arena, &builder);
+    assert_int_equal(err.kind, ERR_NONE);
+    err = match_build_write(builder, image->name, arena);
+    assert_int_equal(err.kind, ERR_NONE);
+    match_builder_close(builder);
+}
+
 static void a_compiled_index_can_be_merged_with_a_list(void **state)
 {
     static const char *const texts[] = {"domain\tone.example\tfirst-id\n"};
@@ -195,15 +209,9 @@ static void a_compiled_index_can_be_merged_with_a_list(void **state)
     struct temp list = temp_make(slice_of(texts[0])), image = temp_make(S("")),
                 more = temp_make(S("host\ttwo.example\n"));
     struct load_report report = report_to(&told);
-    const char *names[] = {list.name};
-    struct match_builder *builder = NULL;
-    struct err err = load_build(names, 1, &report, *state, &builder);
-    assert_int_equal(err.kind, ERR_NONE);
-    err = match_build_write(builder, image.name, *state);
-    assert_int_equal(err.kind, ERR_NONE);
-    match_builder_close(builder);
+    compile(*state, &list, &image);
     const char *both[] = {image.name, more.name};
-    err = load_open(both, 2, &report, *state, &index);
+    struct err err = load_open(both, 2, &report, *state, &index);
     assert_int_equal(err.kind, ERR_NONE);
     assert_int_equal(match_count(index), 2);
     assert_int_equal(names_met(index, "www.one.example"), 1);
@@ -222,14 +230,9 @@ static void a_newer_revocation_takes_an_indicator_out_of_a_compiled_index(void *
     struct temp new = temp_make(S(BUNDLE(INDICATOR("1", "2026-02-01T00:00:00Z", "gone.example", ",\"revoked\":true"))));
     struct temp image = temp_make(S(""));
     struct load_report report = report_to(&told);
-    const char *names[] = {old.name}, *both[] = {image.name, new.name};
-    struct match_builder *builder = NULL;
-    struct err err = load_build(names, 1, &report, *state, &builder);
-    assert_int_equal(err.kind, ERR_NONE);
-    err = match_build_write(builder, image.name, *state);
-    assert_int_equal(err.kind, ERR_NONE);
-    match_builder_close(builder);
-    err = load_open(both, 2, &report, *state, &index);
+    compile(*state, &old, &image);
+    const char *both[] = {image.name, new.name};
+    struct err err = load_open(both, 2, &report, *state, &index);
     assert_int_equal(err.kind, ERR_NONE);
     assert_int_equal(names_met(index, "gone.example"), 0);
     match_close(index);

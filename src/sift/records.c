@@ -79,5 +79,5 @@ size_t record_observables(struct worker *worker)
 void record_tell_full(struct worker *worker, uint64_t line)
 {
     if (worker->observable_count == EVENT_OBSERVABLES_MAX)
-        worker_malformed(worker, line, 0, "more than 4096 observables in one record; the others are left out");
+        worker_malformed(worker, line, 0, "4096 observables or more in one record; further ones are left out");
 }
