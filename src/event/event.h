@@ -51,6 +51,7 @@ enum event_value {
     VALUE_USERAGENT,
     VALUE_FILENAME, /* its last part counts too */
     VALUE_OTHER,    /* of the STIX type in `name` */
+    VALUE_KINDS,
 };
 
 struct event_field {
@@ -58,6 +59,12 @@ struct event_field {
     enum event_role role;
     enum event_value value;
     const char *name; /* VALUE_OTHER: the STIX type; ROLE_CLASS_TYPE, _IDENTIFIER: the taxonomy if no field says it */
+};
+
+/* What it takes to read the values of a field; a field of the host of a URL takes both. */
+enum event_way {
+    EVENT_PLAIN = 1,     /* each is an observable by itself: address, name, URL, hash, file name ... */
+    EVENT_INTRICATE = 2, /* free text, a piece of a URL, mail addresses, values of rare types */
 };
 
 struct event_end {
@@ -95,6 +102,7 @@ struct event_reader {
     const struct event_field *fields;
     size_t field_count;
     const slice *field_names;       /* the paths of the fields, measured once */
+    const uint8_t *ways;            /* of each field: enum event_way; 0 if it gives no observable */
     const struct json_paths *paths; /* JSON formats: the fields compiled; NULL otherwise */
     char separator;                 /* CSV */
     slice header;                   /* the record at the start that is no event (CSV column names), else empty */
@@ -140,6 +148,10 @@ MUST_USE struct err event_open(const char *name, slice head, const struct event_
  * are left out.
  */
 size_t event_observables(const struct event_reader *reader, const struct json_picks *picks, struct arena *arena,
+        struct observable *observables);
+/* The same without what plain values tell by themselves: for those who look at very many events and read these as they
+ * stand. */
+size_t event_intricate(const struct event_reader *reader, const struct json_picks *picks, struct arena *arena,
         struct observable *observables);
 /* The whole event: what event_observables gives, and time, ends, sensor, class. Everything lives in the arena or the
  * picks. */

@@ -8,9 +8,9 @@
 #include "json/write.h"
 
 /*
- * From picks to what they mean. event_observables() stands on the fast road: it looks at each value once, checks only
- * what is cheap (length, first byte) and leaves the full check to the index, which needs the normal form anyway.
- * event_fill() is for people and checks everything.
+ * From picks to what they mean. event_observables() and event_intricate() stand on the fast road: they look at each
+ * value once, check only what is cheap (length, first byte) and leave the full check to the index, which needs the
+ * normal form anyway. event_fill() is for people and checks everything.
  */
 
 #define VALUE_BYTES_MAX 8192 /* no indicator is longer */
@@ -175,6 +175,23 @@ static value_reader *const value_readers[] = {
         [VALUE_OTHER] = read_other,
 };
 
+static const uint8_t value_ways[VALUE_KINDS] = {
+        [VALUE_ADDRESS] = EVENT_PLAIN,
+        [VALUE_NAME] = EVENT_PLAIN,
+        [VALUE_ADDRESS_NAME] = EVENT_PLAIN,
+        [VALUE_URL] = EVENT_PLAIN,
+        [VALUE_MD5] = EVENT_PLAIN,
+        [VALUE_SHA1] = EVENT_PLAIN,
+        [VALUE_SHA256] = EVENT_PLAIN,
+        [VALUE_SHA512] = EVENT_INTRICATE,
+        [VALUE_HASH] = EVENT_INTRICATE,
+        [VALUE_EMAIL] = EVENT_INTRICATE,
+        [VALUE_JA3] = EVENT_PLAIN,
+        [VALUE_USERAGENT] = EVENT_PLAIN,
+        [VALUE_FILENAME] = EVENT_PLAIN,
+        [VALUE_OTHER] = EVENT_INTRICATE,
+};
+
 static uint32_t port_parse(slice text)
 {
     uint64_t port = 0;
@@ -234,24 +251,27 @@ static bool is_value(slice value)
     return value.len > 1 || (value.len == 1 && value.ptr[0] != '-');
 }
 
-static size_t gather(const struct event_reader *reader, const struct json_picks *picks, struct gather *g)
+/* Of each pick the values that need one of these ways. */
+static size_t gather(
+        const struct event_reader *reader, const struct json_picks *picks, unsigned wanted, struct gather *g)
 {
     for (size_t i = 0; i < picks->count; i++) {
         const struct json_pick *pick = &picks->rows[i];
+        unsigned ways = reader->ways[pick->path] & wanted;
         const struct event_field *field = &reader->fields[pick->path];
         bool special = field->role >= ROLE_URL_HOST;
-        if (!special && (field->value == VALUE_NONE || pick->kind != JSON_STRING))
+        if (ways == 0 || (!special && pick->kind != JSON_STRING))
             continue;
         slice value = {pick->ptr, pick->len}, path = reader->field_names[pick->path];
         if (!is_value(value))
             continue;
-        if (value.len > VALUE_BYTES_MAX && field->value == VALUE_URL)
+        if (value.len > VALUE_BYTES_MAX && field->value == VALUE_URL && (wanted & EVENT_PLAIN) != 0)
             add_name(g, text_url_authority(slice_part(value, 0, VALUE_BYTES_MAX)), path);
         if (value.len > VALUE_BYTES_MAX && field->role != ROLE_TEXT)
             continue;
         if (special && (pick->kind == JSON_STRING || pick->kind == JSON_NUMBER))
             note_role(g, field, value, path);
-        if (pick->kind == JSON_STRING && value.len <= VALUE_BYTES_MAX)
+        if (pick->kind == JSON_STRING && value.len <= VALUE_BYTES_MAX && (value_ways[field->value] & wanted) != 0)
             value_readers[field->value](g, field, value, path);
     }
     add_url(g);
@@ -262,7 +282,14 @@ size_t event_observables(const struct event_reader *reader, const struct json_pi
         struct observable *observables)
 {
     struct gather g = {.arena = arena, .rows = observables, .room = EVENT_OBSERVABLES_MAX};
-    return gather(reader, picks, &g);
+    return gather(reader, picks, EVENT_PLAIN | EVENT_INTRICATE, &g);
+}
+
+size_t event_intricate(const struct event_reader *reader, const struct json_picks *picks, struct arena *arena,
+        struct observable *observables)
+{
+    struct gather g = {.arena = arena, .rows = observables, .room = EVENT_OBSERVABLES_MAX};
+    return gather(reader, picks, EVENT_INTRICATE, &g);
 }
 
 int64_t event_time(const struct event_reader *reader, const struct json_picks *picks)
@@ -365,7 +392,7 @@ void event_fill(
     *event = (struct event){.time_us = event_time(reader, picks)};
     event->observables = arena_new(arena, struct observable, room);
     struct gather g = {.arena = arena, .rows = event->observables, .room = room};
-    event->observable_count = keep_whole(event->observables, gather(reader, picks, &g));
+    event->observable_count = keep_whole(event->observables, gather(reader, picks, EVENT_PLAIN | EVENT_INTRICATE, &g));
     for (size_t i = 0; i < picks->count; i++) {
         const struct json_pick *pick = &picks->rows[i];
         slice value = {pick->ptr, pick->len};
@@ -395,9 +422,14 @@ bool event_field_takes(const struct event_field *field, slice value)
 void event_fields_measure(struct event_reader *reader, struct arena *arena)
 {
     slice *names = arena_new(arena, slice, reader->field_count + 1);
-    for (size_t i = 0; i < reader->field_count; i++)
-        names[i] = slice_of(reader->fields[i].path);
+    uint8_t *ways = arena_new(arena, uint8_t, reader->field_count + 1);
+    for (size_t i = 0; i < reader->field_count; i++) {
+        const struct event_field *field = &reader->fields[i];
+        names[i] = slice_of(field->path);
+        ways[i] = value_ways[field->value] | (field->role >= ROLE_URL_HOST ? EVENT_INTRICATE : 0);
+    }
     reader->field_names = names;
+    reader->ways = ways;
 }
 
 struct err event_json_open(

@@ -20,7 +20,7 @@
 struct one {
     struct arena *arena;
     struct event_reader reader;
-    struct json_pick rows[4];
+    struct json_pick rows[8];
     struct json_picks picks;
     struct event event;
 };
@@ -246,6 +246,25 @@ static void the_event_holds_what_the_fast_road_gives(void **state)
     arena_close(one.arena);
 }
 
+static void intricate_values_alone_are_what_plain_ones_do_not_tell(void **state)
+{
+    (void)state;
+    static const struct event_field fields[] = {{"host", ROLE_URL_HOST, VALUE_NAME}, {"path", ROLE_URL_PATH},
+            {"ip", ROLE_SOURCE_ADDRESS, VALUE_ADDRESS}, {"text", ROLE_TEXT}, {"mail", ROLE_NONE, VALUE_EMAIL},
+            {"file", ROLE_NONE, VALUE_FILENAME}, {"url", ROLE_NONE, VALUE_URL}};
+    static const char *const values[] = {"toko.example", "/a", "192.0.2.1", "from 192.0.2.2", "a@mail.example",
+            "/tmp/x", "http://www.toko.example/"};
+    static const char *const told[] = {"192.0.2.2", "a@mail.example", "toko.example"};
+    struct observable rows[16];
+    struct one one;
+    one_read(&one, fields, values, COUNT_OF(values));
+    assert_int_equal(event_intricate(&one.reader, &one.picks, one.arena, rows), COUNT_OF(told));
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        assert_true(slice_eq(rows[i].value, slice_of(told[i])));
+    assert_int_equal(rows[2].type, OBSERVABLE_URL);
+    arena_close(one.arena);
+}
+
 static void a_record_gives_no_more_than_the_ceiling(void **state)
 {
     (void)state;
@@ -279,6 +298,7 @@ int main(void)
             cmocka_unit_test(what_is_no_text_is_no_value),
             cmocka_unit_test(values_longer_than_any_indicator_are_left_out),
             cmocka_unit_test(the_event_holds_what_the_fast_road_gives),
+            cmocka_unit_test(intricate_values_alone_are_what_plain_ones_do_not_tell),
             cmocka_unit_test(a_record_gives_no_more_than_the_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,15 @@ struct json_picks {
 MUST_USE struct err json_pick(
         const struct json_paths *paths, slice line, struct arena *arena, struct json_picks *picks, size_t *offset);
 
-/* The same for line `index` of a scan; false if json_pick() has to decide. */
+/*
+ * Remembers how lines looked that it picked from; owned by one thread. `usual`: by path, 0 where the value is
+ * rarely asked for; NULL if none is. Both live longer than the picker.
+ */
+struct json_picker;
+struct json_picker *json_picker_open(const struct json_paths *paths, const uint8_t *usual);
+void json_picker_close(struct json_picker *picker); /* NULL is allowed */
+
+/* The same for line `index` of a scan; false if json_pick() has to decide. Unless `all` are asked for, values that are
+ * not usual may be missing. */
 bool json_pick_scanned(
-        const struct json_paths *paths, const struct json_scan *scan, size_t index, struct json_picks *picks);
+        struct json_picker *picker, const struct json_scan *scan, size_t index, bool all, struct json_picks *picks);

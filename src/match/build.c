@@ -444,6 +444,8 @@ struct filler {
     uint64_t at;   /* bucket */
     unsigned used; /* places in it */
     uint32_t slot;
+    uint64_t *filter;
+    uint64_t filter_words; /* 0: none */
 };
 
 static void next_bucket(struct filler *filler)
@@ -461,18 +463,24 @@ static void fill_slot(struct filler *filler, uint64_t hash, uint64_t homes)
         filler->buckets[filler->at].first |= IMAGE_SPILLED;
         next_bucket(filler);
     }
+    if (filler->filter_words > 0)
+        filler->filter[image_filter_word(hash, filler->filter_words)] |= image_filter_bits(hash);
     filler->buckets[filler->at].prints[filler->used++] = image_print(hash);
     filler->slot++;
 }
 
-/* Fills buckets, runs and records in one walk over the sorted pairs; returns how many buckets it took. */
+/* Fills filter, buckets, runs and records in one walk over the sorted pairs; returns how many buckets it took. */
 static uint64_t fill(const struct match_builder *builder, const struct image_header *head)
 {
     const struct pair *pairs = (const struct pair *)(const void *)builder->pairs.ptr;
     char *image = builder->image.ptr;
     uint32_t *runs = (uint32_t *)(void *)(image + head->sections[IMAGE_RUNS].from);
     uint64_t *records = (uint64_t *)(void *)(image + head->sections[IMAGE_RECORDS].from);
-    struct filler filler = {.buckets = (struct image_bucket *)(void *)(image + head->sections[IMAGE_BUCKETS].from)};
+    struct filler filler = {
+            .buckets = (struct image_bucket *)(void *)(image + head->sections[IMAGE_BUCKETS].from),
+            .filter = (uint64_t *)(void *)(image + head->sections[IMAGE_FILTER].from),
+            .filter_words = head->sections[IMAGE_FILTER].bytes / sizeof(uint64_t),
+    };
     for (uint32_t i = 0; i < head->records; i++) {
         records[i] = pairs[i].from;
         if (i > 0 && pairs[i].hash == pairs[i - 1].hash)
@@ -518,6 +526,11 @@ static void fill_sparse(struct match_builder *builder, const struct image_extent
     }
 }
 
+static uint64_t filter_bytes(uint64_t slots)
+{
+    return slots < IMAGE_FILTER_LEAST ? 0 : (slots * IMAGE_FILTER_BITS / 64 + 1) * sizeof(uint64_t);
+}
+
 static void copy_section(struct match_builder *builder, const struct image_extent *at, const void *bytes)
 {
     if (at->bytes > 0)
@@ -537,6 +550,7 @@ static void lay_out(const struct match_builder *builder, struct image_header *he
             [IMAGE_V6] = builder->v6 == NULL ? 0 : (1u << IMAGE_V6_BITS) / 8,
             [IMAGE_PREFIX] = sparse_bytes(&builder->prefixes),
             [IMAGE_BELOW] = sparse_bytes(&builder->below),
+            [IMAGE_FILTER] = filter_bytes(head->slots),
             [IMAGE_BUCKETS] = buckets_max * sizeof(struct image_bucket),
     };
     for (unsigned i = 0; i < IMAGE_SECTIONS; i++) {

@@ -11,8 +11,11 @@
  * needs to know its first slot only, and no slot needs an id.
  * 3. The home bucket is a rising function of the hash. What does not fit stands in the next bucket, still in order, and
  *    the bucket before is marked as spilled: who looks for a hash goes on from its home as long as there are marks.
- * 4. Only buckets and maps are touched by a look-up that finds nothing. All else is read on a hit and may stay on disk.
- * 5. Every number read behind the header is checked against its section where it is used, so that damage makes a wrong
+ * 4. Of a large table a filter says that most hashes are not in it, and is small enough to stay in the cache: a word of
+ *    64 bits for some six slots, four bits each. It rises with the hash, too.
+ * 5. Only filter, buckets and maps are touched by a look-up that finds nothing. All else is read on a hit and may stay
+ * on disk.
+ * 6. Every number read behind the header is checked against its section where it is used, so that damage makes a wrong
  *    answer at worst.
  *
  * Numbers are in the order of the machine that wrote them, little-endian in practice; the header tells.
@@ -25,13 +28,15 @@
 #define IMAGE_SPILLED 0x80000000u
 
 enum {
-    IMAGE_VERSION = 1,
+    IMAGE_VERSION = 2,
     IMAGE_HEAD_BYTES = 4096, /* the header has a page of its own */
     IMAGE_ALIGN = 64,        /* sections begin on a cache line */
     IMAGE_PRINTS = 15,
     IMAGE_V4_BITS = 24, /* a map of all IPv4 /24 networks that a prefix touches */
     IMAGE_V6_BITS = 20, /* a map of hashed first halves of IPv6 networks, their top 32 bits */
     IMAGE_SPARSE_BITS_MAX = 24,
+    IMAGE_FILTER_LEAST = 1 << 17, /* slots: with fewer the buckets themselves stay in the cache */
+    IMAGE_FILTER_BITS = 10,       /* for each slot: one look-up in forty that finds nothing passes */
 };
 
 /* One cache line: the low halves of up to fifteen hashes, none of them 0, and the number of the first slot. */
@@ -49,6 +54,7 @@ enum image_section {
     IMAGE_V6,
     IMAGE_PREFIX, /* hashed prefixes with their lengths */
     IMAGE_BELOW,  /* hashed hosts that have a URL marked INDICATOR_BELOW */
+    IMAGE_FILTER, /* uint64_t each; empty if the table is small */
     IMAGE_BUCKETS,
     IMAGE_SECTIONS,
 };
@@ -89,7 +95,8 @@ struct match_index {
     const uint32_t *runs;
     const uint64_t *records;
     const uint64_t *sources;
-    const uint64_t *maps[IMAGE_SECTIONS]; /* IMAGE_V4 to IMAGE_BELOW; NULL if empty */
+    const uint64_t *maps[IMAGE_SECTIONS]; /* IMAGE_V4 to IMAGE_FILTER; NULL if empty */
+    uint64_t filter_words;
     slice blob;
 };
 
@@ -102,6 +109,19 @@ static inline uint64_t image_home(uint64_t hash, uint64_t homes)
 static inline uint32_t image_print(uint64_t hash)
 {
     return (uint32_t)hash == 0 ? 1 : (uint32_t)hash;
+}
+
+/* The word of the filter that a hash has its bits in, and these bits. */
+static inline uint64_t image_filter_word(uint64_t hash, uint64_t words)
+{
+    return ((hash >> 32) * words) >> 32;
+}
+
+static inline uint64_t image_filter_bits(uint64_t hash)
+{
+    uint64_t mixed = (hash & UINT32_MAX) * UINT64_C(0x9E3779B97F4A7C15);
+    return UINT64_C(1) << (mixed >> 58) | UINT64_C(1) << (mixed >> 52 & 63) | UINT64_C(1) << (mixed >> 46 & 63) |
+           UINT64_C(1) << (mixed >> 40 & 63);
 }
 
 static inline bool image_bit(const uint64_t *map, uint64_t bit)

@@ -69,6 +69,8 @@ static bool size_fits(const struct image_header *head, enum image_section sectio
         return sparse_fits(bytes, head->prefix_bits);
     case IMAGE_BELOW:
         return sparse_fits(bytes, head->below_bits);
+    case IMAGE_FILTER:
+        return bytes % sizeof(uint64_t) == 0;
     case IMAGE_BUCKETS:
         return bytes % sizeof(struct image_bucket) == 0 && bytes / sizeof(struct image_bucket) >= head->homes;
     default:
@@ -138,12 +140,13 @@ static const void *hot_section(const struct match_index *index, enum image_secti
 
 static void point(struct match_index *index)
 {
-    static const enum image_section maps[] = {IMAGE_V4, IMAGE_V6, IMAGE_PREFIX, IMAGE_BELOW};
+    static const enum image_section maps[] = {IMAGE_V4, IMAGE_V6, IMAGE_PREFIX, IMAGE_BELOW, IMAGE_FILTER};
     const struct image_extent *at = index->head.sections;
     key_hasher_init(&index->hasher, index->head.key);
     warm(index);
     index->buckets = hot_section(index, IMAGE_BUCKETS);
     index->bucket_count = at[IMAGE_BUCKETS].bytes / sizeof(struct image_bucket);
+    index->filter_words = at[IMAGE_FILTER].bytes / sizeof(uint64_t);
     index->runs = section(index, IMAGE_RUNS);
     index->records = section(index, IMAGE_RECORDS);
     index->sources = section(index, IMAGE_SOURCES);
@@ -236,7 +239,7 @@ uint64_t match_count(const struct match_index *index)
 uint64_t match_resident(const struct match_index *index)
 {
     const struct image_extent *at = index->head.sections;
-    return at[IMAGE_BUCKETS].bytes + at[IMAGE_V4].bytes + at[IMAGE_V6].bytes + at[IMAGE_BELOW].bytes;
+    return at[IMAGE_BUCKETS].from + at[IMAGE_BUCKETS].bytes - at[IMAGE_V4].from;
 }
 
 /* Reads on until something does not fit; then `bad` stays. */

@@ -75,23 +75,14 @@ uint64_t key_bytes_hash(struct hash_key key, uint64_t state, slice bytes)
     return hash_mix(state ^ word_at(bytes, 0), (word_at(bytes, 8) ^ key.b) + len);
 }
 
-/* The part of a name behind its last dot; *name is left with what is before that dot. */
-static slice take_label(slice *name)
-{
-    const char *dot = name->len == 0 ? NULL : memrchr(name->ptr, '.', name->len);
-    size_t from = dot == NULL ? 0 : (size_t)(dot + 1 - name->ptr);
-    slice label = slice_from(*name, from);
-    name->len = dot == NULL ? 0 : from - 1;
-    return label;
-}
-
 uint64_t key_name_hash(const struct key_hasher *hasher, slice name)
 {
-    uint64_t state = hasher->seed[KEY_NAME];
-    do {
-        state = key_bytes_hash(hasher->key, state, take_label(&name));
-    } while (name.len > 0);
-    return state;
+    uint64_t state = hasher->seed[KEY_NAME], len = name.len;
+    for (; name.len > KEY_STEP; name.len -= KEY_STEP) {
+        slice last = slice_from(name, name.len - KEY_STEP);
+        state = hash_mix(state ^ word_at(last, 0), word_at(last, 8) ^ hasher->key.a);
+    }
+    return hash_mix(state ^ word_at(name, 0), (word_at(name, 8) ^ hasher->key.b) + len);
 }
 
 uint64_t key_url_hash(const struct key_hasher *hasher, enum key_kind kind, uint64_t host, unsigned port, uint64_t path)

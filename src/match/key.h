@@ -13,7 +13,8 @@
  * ways; the rules that both share:
  *
  * 1. Bytes are taken sixteen at a time, the last one to sixteen bytes as one step with the length: key_bytes_hash().
- * 2. A name is hashed label by label from the right, so that each suffix is a state on the way to the whole.
+ * 2. Of a name the sixteens are taken from its end, and the rest at its front is the last step: so each suffix is one
+ *    step away from a state on the way to the whole.
  * 3. A URL mixes the hash of its host, its port and the hash of its path, so that logs that keep them apart need no
  * copy.
  */
@@ -73,7 +74,7 @@ uint64_t key_hash(const struct key_hasher *hasher, const struct key *key);
 
 /* The steps of rule 1, from a state. */
 uint64_t key_bytes_hash(struct hash_key key, uint64_t state, slice bytes);
-/* Rule 2, over the whole name or any suffix of it that begins at a label. */
+/* Rule 2, over the whole name or any suffix of it. */
 uint64_t key_name_hash(const struct key_hasher *hasher, slice name);
 /* Rule 3. */
 uint64_t key_url_hash(const struct key_hasher *hasher, enum key_kind kind, uint64_t host, unsigned port, uint64_t path);

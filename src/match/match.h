@@ -55,5 +55,24 @@ struct match_sieve *match_sieve_open(const struct match_index *index, match_may_
 void match_sieve_close(struct match_sieve *sieve); /* NULL is allowed */
 /* May report what was added before. */
 void match_sieve_add(struct match_sieve *sieve, const struct observable *observable, uint32_t tag);
+/*
+ * The same for texts as they stand in a log, of which only the kind is known: cheaper, since many of a kind are read in
+ * one go. A text that is not of its usual form (a name in another script, a host with a port) is reported, too: who
+ * knows the log must look at it. The text must live until the sieve is run.
+ */
+enum match_text {
+    MATCH_NOTHING, /* no value of interest: offered so that the caller need not branch */
+    MATCH_ADDRESS,
+    MATCH_NAME, /* of a host, or its address */
+    MATCH_URL,  /* and its host */
+    MATCH_MD5,
+    MATCH_SHA1,
+    MATCH_SHA256,
+    MATCH_JA3,
+    MATCH_USERAGENT,
+    MATCH_FILENAME, /* and its last part */
+    MATCH_TEXTS,
+};
+void match_sieve_offer(struct match_sieve *sieve, enum match_text kind, slice text, uint32_t tag);
 /* Reports all that is left. */
 void match_sieve_run(struct match_sieve *sieve);

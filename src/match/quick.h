@@ -221,37 +221,29 @@ static inline uint64_t load_within(const struct plain_name *plain, size_t from)
     return load8(plain->text + at) >> (8 * (from - at) & 63);
 }
 
-/* quick_hash() of one label; without branches for those of up to sixteen bytes. */
-static inline uint64_t label_hash(
-        struct hash_key key, uint64_t state, const struct plain_name *plain, size_t from, size_t to)
-{
-    size_t len = to - from;
-    if (len > KEY_STEP)
-        return quick_hash(key, state, (slice){plain->text + from, len}, true);
-    uint64_t low = keep(load_within(plain, from), len);
-    uint64_t high = keep(load_within(plain, from + 8), len > 8 ? len - 8 : 0);
-    return hash_mix(state ^ lower8(low), (lower8(high) ^ key.b) + len);
-}
-
-/* One suffix of a name: its hash, and where it begins. */
-struct suffix {
-    uint64_t hash;
-    size_t from;
+/* The states of a name after each sixteen bytes from its end; rule 2 of key.h. */
+struct name_states {
+    uint64_t after[QUICK_NAME_MAX / KEY_STEP];
 };
 
-/* All suffixes from the shortest to the whole name; returns how many. */
-static inline size_t name_suffixes(
-        const struct key_hasher *hasher, const struct plain_name *plain, struct suffix suffixes[QUICK_NAME_MAX + 1])
+static inline void name_states_make(
+        const struct key_hasher *hasher, const struct plain_name *plain, struct name_states *states)
 {
-    uint64_t state = hasher->seed[KEY_NAME];
-    size_t count = 0, to = plain->len;
-    for (;;) {
-        uint64_t before = to == 64 ? plain->dots : plain->dots & ((UINT64_C(1) << to) - 1);
-        size_t from = before == 0 ? 0 : 64 - (size_t)__builtin_clzll(before);
-        state = label_hash(hasher->key, state, plain, from, to);
-        suffixes[count++] = (struct suffix){state, from};
-        if (from == 0)
-            return count;
-        to = from - 1;
+    uint64_t state = states->after[0] = hasher->seed[KEY_NAME];
+    size_t count = 1;
+    for (size_t left = plain->len; left > KEY_STEP; left -= KEY_STEP) {
+        const char *at = plain->text + left - KEY_STEP;
+        state = hash_mix(state ^ lower8(load8(at)), lower8(load8(at + 8)) ^ hasher->key.a);
+        states->after[count++] = state;
     }
+}
+
+/* key_name_hash() of the suffix that begins at `from`, without branches. */
+static inline uint64_t suffix_hash(
+        const struct key_hasher *hasher, const struct plain_name *plain, const struct name_states *states, size_t from)
+{
+    size_t len = plain->len - from, steps = (len - 1) / KEY_STEP, rest = len - steps * KEY_STEP;
+    uint64_t low = keep(load_within(plain, from), rest);
+    uint64_t high = rest > 8 ? keep(load_within(plain, from + 8), rest - 8) : 0;
+    return hash_mix(states->after[steps] ^ lower8(low), (lower8(high) ^ hasher->key.b) + len);
 }

@@ -7,12 +7,13 @@
 
 /*
  * Which of many observables may meet an indicator? Adding one computes the hashes of all its keys straight from the
- * text of the log, asks the memory for their buckets and goes on; when the sieve is full or run, the buckets have
- * arrived.
+ * text of the log, asks the memory for their buckets (or for their bits in the filter, which lets few through to a
+ * bucket) and goes on; when the sieve is full or run, all that has arrived. Texts that are offered wait until there are
+ * many of their kind.
  *
  * 1. A hash computed here equals key_hash() of the normal form whenever the value has a normal form. What is quick to
  *    recognise as plain is hashed as it stands; all else goes by way of the normal form. So nothing that match_find
- *    finds is missed.
+ *    finds is missed. A text that is not plain and not ours to interpret is reported as if it met something.
  * 2. A fingerprint that is equal is reported without looking at the value: about one in 10^9 is so by chance, and a
  * text without a normal form may hash like another's. Who needs the truth asks match_find.
  */
@@ -20,6 +21,7 @@
 enum {
     PROBES_MAX = 1024, /* in flight: enough to hide the memory, few enough for the cache */
     NETS_MAX = 512,
+    WAITING_MAX = 256, /* of each kind of text */
     PROBES_EACH_MAX = 1 + sizeof(((struct image_header *)NULL)->lengths6),
 };
 
@@ -31,6 +33,13 @@ struct probe {
     uint64_t hash;
     uint32_t tag;
     bool within; /* cut from a longer name: a host does not meet it, a domain does */
+};
+
+/* A text of a log that waits to be read together with its like. */
+struct waiting {
+    const char *ptr;
+    uint32_t len;
+    uint32_t tag;
 };
 
 /* An IPv4 address whose prefixes are looked up if the map says that there may be some. */
@@ -49,12 +58,23 @@ struct match_sieve {
     struct buf normal; /* its normal form, where that is needed */
     struct probe probes[PROBES_MAX];
     struct net nets[NETS_MAX];
+    uint32_t waiting_count[MATCH_TEXTS];
+    struct waiting waiting[MATCH_TEXTS][WAITING_MAX];
 };
 
+static inline void bucket_ask(const struct match_index *index, uint64_t hash)
+{
+    __builtin_prefetch(&index->buckets[image_home(hash, index->head.homes)]);
+}
+
+/* Asks the memory for what look_up_all reads first. */
 static inline void put_probe(struct match_sieve *sieve, uint64_t hash, bool within)
 {
     const struct match_index *index = sieve->index;
-    __builtin_prefetch(&index->buckets[image_home(hash, index->head.homes)]);
+    if (index->filter_words == 0)
+        bucket_ask(index, hash);
+    else
+        __builtin_prefetch(&index->maps[IMAGE_FILTER][image_filter_word(hash, index->filter_words)]);
     sieve->probes[sieve->probe_count++] = (struct probe){hash, sieve->tag, within};
 }
 
@@ -191,20 +211,30 @@ static void add_address(struct match_sieve *sieve, const struct observable *obse
         put_address(sieve, &ip);
 }
 
+/* The hash of the whole name comes back: a URL is made of it, too. */
+static inline uint64_t put_name(struct match_sieve *sieve, const struct plain_name *plain)
+{
+    struct name_states states;
+    name_states_make(sieve->hasher, plain, &states);
+    uint64_t whole = suffix_hash(sieve->hasher, plain, &states, 0);
+    put_probe(sieve, whole, false);
+    uint64_t dots = plain->dots & (UINT64_MAX >> (64 - plain->len));
+    for (size_t labels = 1; dots != 0; labels++) {
+        size_t dot = 63 - (size_t)__builtin_clzll(dots);
+        dots ^= UINT64_C(1) << dot;
+        if (depth_occurs(sieve, labels))
+            put_probe(sieve, suffix_hash(sieve->hasher, plain, &states, dot + 1), true);
+    }
+    return whole;
+}
+
 static void add_name(struct match_sieve *sieve, const struct observable *observable)
 {
     struct plain_name plain;
-    struct suffix suffixes[QUICK_NAME_MAX + 1];
-    if (!plain_name_read(observable->value, &plain)) {
+    if (plain_name_read(observable->value, &plain))
+        put_name(sieve, &plain);
+    else
         add_slowly(sieve, observable);
-        return;
-    }
-    size_t labels = name_suffixes(sieve->hasher, &plain, suffixes);
-    put_probe(sieve, suffixes[labels - 1].hash, false);
-    while (--labels > 0) {
-        if (depth_occurs(sieve, labels))
-            put_probe(sieve, suffixes[labels - 1].hash, true);
-    }
 }
 
 /* A URL in one piece, as host and path; only where the scheme and the end of the host are plain. */
@@ -214,23 +244,23 @@ static bool cut_url(slice value, slice *host, slice *path)
     slice rest = slice_from(value, scheme);
     size_t slash = slice_find(rest, '/');
     *host = slice_part(rest, 0, slash);
-    *path = slice_from(rest, slash);
-    return scheme > 0 && path->len > 0 && !slice_holds(*host, '?') && !slice_holds(*host, '#');
+    *path = slash == rest.len ? S("/") : slice_from(rest, slash);
+    return scheme > 0 && !slice_holds(*host, '?') && !slice_holds(*host, '#');
 }
 
 static void add_url(struct match_sieve *sieve, const struct observable *observable)
 {
     struct plain_name plain;
-    struct suffix suffixes[QUICK_NAME_MAX + 1];
+    struct name_states states;
     slice host = observable->value, path = observable->path;
     bool apart = path.ptr != NULL || cut_url(observable->value, &host, &path);
     if (!apart || !slice_starts(path, S("/")) || slice_holds(path, '#') || !plain_name_read(host, &plain)) {
         add_slowly(sieve, observable);
         return;
     }
-    size_t labels = name_suffixes(sieve->hasher, &plain, suffixes);
+    name_states_make(sieve->hasher, &plain, &states);
     unsigned port = observable->port == 80 || observable->port == 443 ? 0 : observable->port;
-    put_url(sieve, suffixes[labels - 1].hash, port, path);
+    put_url(sieve, suffix_hash(sieve->hasher, &plain, &states, 0), port, path);
 }
 
 static void add_hash(struct match_sieve *sieve, const struct observable *observable)
@@ -332,8 +362,27 @@ static inline void look_up(struct match_sieve *sieve, const struct probe *probe)
     }
 }
 
+/* Keeps the probes that the filter lets pass and asks for their buckets. */
+static void filter_all(struct match_sieve *sieve)
+{
+    const struct match_index *index = sieve->index;
+    const uint64_t *filter = index->maps[IMAGE_FILTER];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < sieve->probe_count; i++) {
+        struct probe probe = sieve->probes[i];
+        uint64_t bits = image_filter_bits(probe.hash);
+        sieve->probes[kept] = probe;
+        kept += (filter[image_filter_word(probe.hash, index->filter_words)] & bits) == bits;
+    }
+    sieve->probe_count = kept;
+    for (uint32_t i = 0; i < kept; i++)
+        bucket_ask(index, sieve->probes[i].hash);
+}
+
 static void look_up_all(struct match_sieve *sieve)
 {
+    if (sieve->index->filter_words > 0)
+        filter_all(sieve);
     for (uint32_t i = 0; i < sieve->probe_count; i++)
         look_up(sieve, &sieve->probes[i]);
     sieve->probe_count = 0;
@@ -376,18 +425,182 @@ void match_sieve_close(struct match_sieve *sieve)
     free(sieve);
 }
 
+static void sieve_flush(struct match_sieve *sieve)
+{
+    nets_all(sieve);
+    look_up_all(sieve);
+}
+
+static inline void value_begin(struct match_sieve *sieve, uint32_t tag)
+{
+    if (sieve->net_count == NETS_MAX || sieve->probe_count + PROBES_EACH_MAX > PROBES_MAX)
+        sieve_flush(sieve);
+    sieve->tag = tag;
+}
+
 void match_sieve_add(struct match_sieve *sieve, const struct observable *observable, uint32_t tag)
 {
     assert(observable->type < OBSERVABLE_TYPES);
-    if (sieve->net_count == NETS_MAX || sieve->probe_count + PROBES_EACH_MAX > PROBES_MAX)
-        match_sieve_run(sieve);
-    sieve->tag = tag;
+    value_begin(sieve, tag);
     if (observable->value.len > 0)
         add_of[observable->type](sieve, observable);
 }
 
+/* ---- Texts, one kind at a time: which of many kinds comes next is what a processor cannot guess ---- */
+
+/* Only who knows the log can tell what this text means. */
+static inline void read_by_others(struct match_sieve *sieve)
+{
+    sieve->met(sieve->context, sieve->tag);
+}
+
+static void read_odd_address(struct match_sieve *sieve, slice text)
+{
+    struct ip ip;
+    if (quick_ipv6(text, &ip))
+        put_ipv6(sieve, &ip);
+    else if (ip_parse(text, &ip))
+        put_address(sieve, &ip);
+    else if (slice_holds(text, ':'))
+        read_by_others(sieve);
+}
+
+static void read_odd_name(struct match_sieve *sieve, slice text)
+{
+    struct ip ip;
+    if (ip_parse(text, &ip))
+        put_address(sieve, &ip);
+    else if (slice_holds(text, ':'))
+        read_by_others(sieve);
+    else
+        add_slowly(sieve, &(struct observable){.type = OBSERVABLE_HOST, .value = text});
+}
+
+static void read_addresses(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    for (; count > 0; text++, count--) {
+        slice address = {text->ptr, text->len};
+        uint32_t bytes;
+        value_begin(sieve, text->tag);
+        if (quick_ipv4(address, &bytes))
+            put_ipv4(sieve, bytes);
+        else
+            read_odd_address(sieve, address);
+    }
+}
+
+static void read_names(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    for (; count > 0; text++, count--) {
+        slice name = {text->ptr, text->len};
+        struct plain_name plain;
+        value_begin(sieve, text->tag);
+        if (plain_name_read(name, &plain))
+            put_name(sieve, &plain);
+        else
+            read_odd_name(sieve, name);
+    }
+}
+
+static void read_urls(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    for (; count > 0; text++, count--) {
+        slice value = {text->ptr, text->len}, host, path;
+        struct plain_name plain;
+        value_begin(sieve, text->tag);
+        if (cut_url(value, &host, &path) && !slice_holds(path, '#') && plain_name_read(host, &plain))
+            put_url(sieve, put_name(sieve, &plain), 0, path);
+        else
+            read_by_others(sieve);
+    }
+}
+
+static inline void read_hashes(
+        struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
+{
+    for (; count > 0; text++, count--) {
+        value_begin(sieve, text->tag);
+        add_hash(sieve, &(struct observable){.type = type, .value = {text->ptr, text->len}});
+    }
+}
+
+static void read_md5(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    read_hashes(sieve, text, count, OBSERVABLE_MD5);
+}
+
+static void read_sha1(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    read_hashes(sieve, text, count, OBSERVABLE_SHA1);
+}
+
+static void read_sha256(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    read_hashes(sieve, text, count, OBSERVABLE_SHA256);
+}
+
+static void read_ja3(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    read_hashes(sieve, text, count, OBSERVABLE_JA3);
+}
+
+static void read_useragents(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    for (; count > 0; text++, count--) {
+        value_begin(sieve, text->tag);
+        add_text(sieve, &(struct observable){.type = OBSERVABLE_USERAGENT, .value = {text->ptr, text->len}});
+    }
+}
+
+static void read_filenames(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    for (; count > 0; text++, count--) {
+        size_t last = text->len;
+        while (last > 0 && text->ptr[last - 1] != '/' && text->ptr[last - 1] != '\\')
+            last--;
+        value_begin(sieve, text->tag);
+        add_text(sieve, &(struct observable){.type = OBSERVABLE_FILENAME, .value = {text->ptr, text->len}});
+        if (last > 0)
+            add_text(sieve,
+                    &(struct observable){.type = OBSERVABLE_FILENAME, .value = {text->ptr + last, text->len - last}});
+    }
+}
+
+static void read_nothing(struct match_sieve *sieve, const struct waiting *text, size_t count)
+{
+    (void)sieve, (void)text, (void)count;
+}
+
+static void (*const read_of[MATCH_TEXTS])(struct match_sieve *, const struct waiting *, size_t) = {
+        [MATCH_NOTHING] = read_nothing,
+        [MATCH_ADDRESS] = read_addresses,
+        [MATCH_NAME] = read_names,
+        [MATCH_URL] = read_urls,
+        [MATCH_MD5] = read_md5,
+        [MATCH_SHA1] = read_sha1,
+        [MATCH_SHA256] = read_sha256,
+        [MATCH_JA3] = read_ja3,
+        [MATCH_USERAGENT] = read_useragents,
+        [MATCH_FILENAME] = read_filenames,
+};
+
+static void read_waiting(struct match_sieve *sieve, enum match_text kind)
+{
+    read_of[kind](sieve, sieve->waiting[kind], sieve->waiting_count[kind]);
+    sieve->waiting_count[kind] = 0;
+}
+
+void match_sieve_offer(struct match_sieve *sieve, enum match_text kind, slice text, uint32_t tag)
+{
+    uint32_t at = sieve->waiting_count[kind]++;
+    sieve->waiting[kind][at] = (struct waiting){text.ptr, (uint32_t)text.len, tag};
+    if (at + 1 == WAITING_MAX)
+        read_waiting(sieve, kind);
+}
+
 void match_sieve_run(struct match_sieve *sieve)
 {
-    nets_all(sieve);
-    look_up_all(sieve);
+    for (unsigned kind = 0; kind < MATCH_TEXTS; kind++)
+        read_waiting(sieve, kind);
+    sieve_flush(sieve);
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "match/build.h"
+#include "match/image.h"
 #include "match/key.h"
 
 /*
@@ -415,6 +416,39 @@ static void assert_reported(const struct answer *found, const struct reported *r
     assert_true(reported->count - tags <= others_max);
 }
 
+/* The kinds of text that a value of a type may come as. */
+static const enum match_text texts[OBSERVABLE_TYPES][2] = {
+        [OBSERVABLE_IPV4] = {MATCH_ADDRESS, MATCH_NAME},
+        [OBSERVABLE_IPV6] = {MATCH_ADDRESS, MATCH_NAME},
+        [OBSERVABLE_DOMAIN] = {MATCH_NAME},
+        [OBSERVABLE_HOST] = {MATCH_NAME},
+        [OBSERVABLE_URL] = {MATCH_URL},
+        [OBSERVABLE_MD5] = {MATCH_MD5},
+        [OBSERVABLE_SHA1] = {MATCH_SHA1},
+        [OBSERVABLE_SHA256] = {MATCH_SHA256},
+        [OBSERVABLE_JA3] = {MATCH_JA3},
+        [OBSERVABLE_USERAGENT] = {MATCH_USERAGENT},
+        [OBSERVABLE_FILENAME] = {MATCH_FILENAME},
+};
+
+/* Whatever is found for a value is reported for its text, too. */
+static void offer_all(const struct match_index *index, const struct observable *observables, const struct answer *found)
+{
+    for (size_t way = 0; way < 2; way++) {
+        struct reported reported = reported_make(ASKED);
+        struct match_sieve *sieve = match_sieve_open(index, report, &reported);
+        for (uint32_t i = 0; i < ASKED; i++)
+            match_sieve_offer(sieve, texts[observables[i].type][way], observables[i].value, i);
+        match_sieve_run(sieve);
+        match_sieve_close(sieve);
+        for (size_t i = 0; i < found->count; i++) {
+            const struct observable *observable = &observables[found->met[i].tag];
+            if (texts[observable->type][way] != MATCH_NOTHING && observable->path.ptr == NULL)
+                assert_true(reported.tags[found->met[i].tag]);
+        }
+    }
+}
+
 static size_t compare_on_one_list(uint64_t seed)
 {
     random_state = seed;
@@ -436,6 +470,7 @@ static size_t compare_on_one_list(uint64_t seed)
     match_sieve_run(sieve);
     assert_alike(&walked, &found);
     assert_reported(&walked, &reported, ASKED / 50);
+    offer_all(index, observables, &walked);
     drop_copies();
     match_sieve_close(sieve);
     match_close(index);
@@ -484,6 +519,86 @@ static void a_sieve_that_was_never_run_forgets_nothing(void **state)
     match_sieve_run(sieve);
     for (uint32_t i = 0; i < ADDED; i++)
         assert_int_equal(reported.tags[i], i % 5 < 2 || i % 5 == 3);
+    match_sieve_close(sieve);
+    match_close(index);
+    arena_reset(arena);
+}
+
+/* A URL tells its host, a path its file name; ordinary texts that meet nothing are not reported. */
+static void a_text_tells_what_it_holds(void **state)
+{
+    (void)state;
+    const struct indicator list[] = {
+            {.type = OBSERVABLE_DOMAIN, .value = S("toko.test")},
+            {.type = OBSERVABLE_FILENAME, .value = S("tagihan.exe")},
+            {.type = OBSERVABLE_IPV4, .value = S("192.0.2.1")},
+    };
+    static const struct {
+        enum match_text kind;
+        const char *text;
+        bool met;
+    } rows[] = {
+            {MATCH_URL, "https://www.toko.test/a", true},
+            {MATCH_URL, "https://www.toko.example/a", false},
+            {MATCH_URL, "https://www.toko.example", false},
+            {MATCH_URL, "ftp://www.toko.example/a", true}, /* not of the usual form: others must look */
+            {MATCH_NAME, "www.toko.test", true},
+            {MATCH_NAME, "www.toko.example", false},
+            {MATCH_NAME, "192.0.2.1", true},
+            {MATCH_NAME, "192.0.2.2", false},
+            {MATCH_NAME, "toko.example:443", true},
+            {MATCH_NAME, "a.b.toko.example1", false},
+            {MATCH_NAME, "büro.toko.test", true},
+            {MATCH_NAME, "mail.toko.test", true},
+            {MATCH_ADDRESS, "192.0.2.1", true},
+            {MATCH_ADDRESS, "192.0.2.2", false},
+            {MATCH_ADDRESS, "::ffff:192.0.2.1", true},
+            {MATCH_ADDRESS, "2001:db8::1", false},
+            {MATCH_ADDRESS, "[2001:db8::1]:443", true},
+            {MATCH_FILENAME, "C:\\unduh\\tagihan.exe", true},
+            {MATCH_FILENAME, "/unduh/tagihan.pdf", false},
+            {MATCH_NOTHING, "192.0.2.1", false},
+    };
+    struct match_index *index = index_of(list, COUNT_OF(list));
+    struct reported reported = reported_make(COUNT_OF(rows));
+    struct match_sieve *sieve = match_sieve_open(index, report, &reported);
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++)
+        match_sieve_offer(sieve, rows[i].kind, slice_of(rows[i].text), i);
+    match_sieve_run(sieve);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (reported.tags[i] != rows[i].met)
+            fail_msg("%s: %d", rows[i].text, reported.tags[i]);
+    match_sieve_close(sieve);
+    match_close(index);
+    arena_reset(arena);
+}
+
+/* 10.0.0.0 and on; every second one is in the list. */
+static void a_large_table_is_asked_through_its_filter(void **state)
+{
+    (void)state;
+    enum { LARGE = IMAGE_FILTER_LEAST + 1000 };
+    struct match_builder *builder = match_builder_open(hash_key_fixed(5));
+    struct match_index *index = NULL;
+    char text[16];
+    for (uint32_t i = 0; i < 2 * LARGE; i += 2) {
+        int len = snprintf(text, sizeof text, "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+        struct indicator indicator = {.type = OBSERVABLE_IPV4, .value = {text, (size_t)len}};
+        assert_int_equal(match_build_add(builder, &indicator).kind, ERR_NONE);
+    }
+    assert_int_equal(match_build_open(builder, &index).kind, ERR_NONE);
+    match_builder_close(builder);
+    assert_true(index->filter_words > 0);
+    struct reported reported = reported_make((size_t)2 * LARGE);
+    struct match_sieve *sieve = match_sieve_open(index, report, &reported);
+    for (uint32_t i = 0; i < 2 * LARGE; i++) {
+        int len = snprintf(text, sizeof text, "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+        struct observable observable = {.type = OBSERVABLE_IPV4, .value = {text, (size_t)len}};
+        match_sieve_add(sieve, &observable, i);
+    }
+    match_sieve_run(sieve);
+    for (uint32_t i = 0; i < 2 * LARGE; i++)
+        assert_int_equal(reported.tags[i], i % 2 == 0);
     match_sieve_close(sieve);
     match_close(index);
     arena_reset(arena);
@@ -619,6 +734,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(three_ways_give_the_same_answer),
             cmocka_unit_test(a_sieve_that_was_never_run_forgets_nothing),
+            cmocka_unit_test(a_text_tells_what_it_holds),
+            cmocka_unit_test(a_large_table_is_asked_through_its_filter),
             cmocka_unit_test(a_host_is_not_met_by_names_below_it),
             cmocka_unit_test(names_of_every_length_are_found),
             cmocka_unit_test(texts_of_every_length_are_found),

@@ -6,7 +6,7 @@ void sift_decode(struct worker *worker)
 {
     struct record record = records_begin(worker);
     while (record_next(worker, &record)) {
-        if (!record_pick(worker, &record))
+        if (!record_pick(worker, &record, true))
             continue;
         struct event event;
         event_fill(worker->reader, &worker->picks, worker->arena, &event);

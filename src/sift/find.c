@@ -139,7 +139,7 @@ static void find_plain(struct worker *worker)
 {
     struct record record = records_begin(worker);
     while (record_next(worker, &record))
-        if (record_pick(worker, &record)) {
+        if (record_pick(worker, &record, true)) {
             worker->totals.events++;
             record_find(worker, record.line);
             record_tell_full(worker, record.line);
@@ -167,18 +167,62 @@ static void met_begin(struct worker *worker)
     worker->met_any = false;
 }
 
+/* How the sieve reads the values that tell by themselves what they are. */
+static const uint8_t text_of[VALUE_KINDS] = {
+        [VALUE_ADDRESS] = MATCH_ADDRESS,
+        [VALUE_NAME] = MATCH_NAME,
+        [VALUE_ADDRESS_NAME] = MATCH_NAME,
+        [VALUE_URL] = MATCH_URL,
+        [VALUE_MD5] = MATCH_MD5,
+        [VALUE_SHA1] = MATCH_SHA1,
+        [VALUE_SHA256] = MATCH_SHA256,
+        [VALUE_JA3] = MATCH_JA3,
+        [VALUE_USERAGENT] = MATCH_USERAGENT,
+        [VALUE_FILENAME] = MATCH_FILENAME,
+};
+
+void sift_texts(const struct event_reader *reader, uint8_t *texts)
+{
+    for (size_t i = 0; i < reader->field_count; i++)
+        texts[i] = (reader->ways[i] & EVENT_PLAIN) != 0 ? text_of[reader->fields[i].value] : MATCH_NOTHING;
+}
+
+/* Hands the sieve what tells by itself what it is; true if the record holds more than that. */
+static bool picks_offer(struct worker *worker, uint32_t tag)
+{
+    const uint8_t *texts = worker->texts, *ways = worker->reader->ways;
+    struct match_sieve *sieve = worker->sieve;
+    unsigned all = 0;
+    for (size_t i = 0; i < worker->picks.count; i++) {
+        const struct json_pick *pick = &worker->picks.rows[i];
+        unsigned kind = pick->kind == JSON_STRING && pick->len > 0 ? texts[pick->path] : MATCH_NOTHING;
+        match_sieve_offer(sieve, kind, (slice){pick->ptr, pick->len}, tag);
+        all |= ways[pick->path];
+    }
+    return (all & EVENT_INTRICATE) != 0;
+}
+
+/* All observables of a record that are not plain, or all of one that may have more than there is room for. */
+static void rest_add(struct worker *worker, const struct record *record, bool full)
+{
+    worker->observable_count = (full ? event_observables : event_intricate)(
+            worker->reader, &worker->picks, worker->arena, worker->observables);
+    for (size_t i = 0; i < worker->observable_count; i++)
+        match_sieve_add(worker->sieve, &worker->observables[i], record->index);
+    record_tell_full(worker, record->line);
+}
+
 static void find_sieved(struct worker *worker)
 {
     met_begin(worker);
     struct record record = records_begin(worker);
     while (record_next(worker, &record)) {
-        if (!record_pick(worker, &record))
+        if (!record_pick(worker, &record, false))
             continue;
         worker->totals.events++;
-        size_t count = record_observables(worker);
-        for (size_t i = 0; i < count; i++)
-            match_sieve_add(worker->sieve, &worker->observables[i], record.index);
-        record_tell_full(worker, record.line);
+        bool full = worker->picks.count > EVENT_OBSERVABLES_MAX / 2;
+        if (picks_offer(worker, record.index) || full)
+            rest_add(worker, &record, full);
     }
     match_sieve_run(worker->sieve);
 }
@@ -189,7 +233,7 @@ static void find_met(struct worker *worker)
     uint64_t strict = worker->totals.strict;
     struct record record = records_begin(worker);
     while (record_next(worker, &record))
-        if (worker->met[record.index] && record_pick(worker, &record))
+        if (worker->met[record.index] && record_pick(worker, &record, true))
             record_find(worker, record.line);
     worker->totals.strict = strict;
 }

@@ -10,6 +10,8 @@ struct record records_begin(struct worker *worker)
         if (worker->scan == NULL || worker->scan->room < worker->block.text.len) {
             json_scan_close(worker->scan);
             worker->scan = json_scan_open(worker->block.room);
+            if (worker->picker == NULL)
+                worker->picker = json_picker_open(worker->reader->paths, worker->reader->ways);
         }
         json_scan_block(worker->scan, worker->block.text);
     }
@@ -56,9 +58,9 @@ bool record_next(struct worker *worker, struct record *record)
     return true;
 }
 
-bool record_pick(struct worker *worker, const struct record *record)
+bool record_pick(struct worker *worker, const struct record *record, bool all)
 {
-    if (worker->scan != NULL && json_pick_scanned(worker->reader->paths, worker->scan, record->index, &worker->picks))
+    if (worker->scan != NULL && json_pick_scanned(worker->picker, worker->scan, record->index, all, &worker->picks))
         return true;
     size_t offset = 0;
     struct err err = worker->reader->format->pick(worker->reader, record->text, worker->arena, &worker->picks, &offset);

@@ -17,8 +17,8 @@ struct record records_begin(struct worker *worker);
 /* The next record that is not blank; a blank line is neither event nor malformed. */
 bool record_next(struct worker *worker, struct record *record);
 /* The record's picks into worker->picks, by the fast road where it vouches for them; false and counted if it is no
- * event. */
-bool record_pick(struct worker *worker, const struct record *record);
+ * event. `all`: not only what may hold an observable. */
+bool record_pick(struct worker *worker, const struct record *record, bool all);
 /* The observables of the picks into worker->observables; how many. */
 size_t record_observables(struct worker *worker);
 /* Counts and tells a record that had no room for all its observables; those that it had room for are looked up. */
