@@ -126,7 +126,7 @@ find_peers() {
         simdjson="simdjson $("$data/peer_simdjson" --version) On-Demand by key, extraction only"
     fi
     if command -v node npm >"$data/which.out"; then
-        [ -d bench/peers/node_modules ] || npm ci --silent --prefix bench/peers >"$data/npm.out" 2>&1 || true
+        [ -d bench/peers/node_modules ] || { npm ci --silent --prefix bench/peers || npm install --silent --no-save --prefix bench/peers; } >"$data/npm.out" 2>&1 || true
         [ -d bench/peers/node_modules/@duckdb/node-api ] && duckdb=DuckDB
     fi
     command -v rg >"$data/which.out" && ripgrep="$(rg --version | sed -n 1p)"
