@@ -3,10 +3,16 @@
 
 #include "event/fields.h"
 
-extern const struct event_format event_eve, event_csv, event_lines;
+extern const struct event_format event_eve, event_cef, event_syslog, event_weblog, event_shadowserver, event_summary,
+        event_csv, event_lines;
 
 const struct event_format *const event_formats[] = {
         &event_eve,
+        &event_cef,
+        &event_syslog,
+        &event_weblog,
+        &event_shadowserver,
+        &event_summary,
         &event_csv,
         &event_lines,
         NULL,

@@ -62,9 +62,10 @@ static inline bool input_next(const struct input *input, slice *rest, slice *rec
     if (rest->len == 0)
         return false;
     size_t length = input->reader.format->record(&input->reader, *rest);
-    size_t newline = slice_find(*rest, '\n');
-    if (length == 0)
+    if (length == 0) {
+        size_t newline = slice_find(*rest, '\n');
         length = newline < rest->len ? newline + 1 : rest->len;
+    }
     *record = slice_part(*rest, 0, length);
     *rest = slice_from(*rest, length);
     if (record->ptr[record->len - 1] == '\n')
