@@ -363,7 +363,7 @@ static struct err cef_pick(
     for (size_t i = 0; i < COUNT_OF(time_keys); i++)
         put(picks, FIELD_TIME, time_read(times[i], *now_us, arena));
     put(picks, FIELD_TIME, cef.syslog.time);
-    return OK;
+    return picks->count < JSON_PICKS_MAX ? OK : err_make(ERR_LIMIT, "more than 4095 values in one record");
 }
 
 /* The whole of it: header and extension have no member in common. */

@@ -107,7 +107,7 @@ struct event_reader {
 };
 
 struct event_format {
-    const char *name; /* eve, csv, lines */
+    const char *name; /* eve, cef, syslog, weblog, shadowserver, summary, csv, lines */
     const char *about;
     bool records_are_lines; /* record() is the first newline: a block can be cut from behind */
     /* How sure we are of an input that begins so: 0 no, 100 certain. */

@@ -601,7 +601,7 @@ static struct err shadowserver_pick(
     picks->count = 0;
     TRY((reader->joined ? pick_json : event_csv_pick)(reader, record, arena, picks, offset));
     refine(reader, picks);
-    return OK;
+    return picks->count < JSON_PICKS_MAX ? OK : err_make(ERR_LIMIT, "more than 4095 values in one report");
 }
 
 static void shadowserver_extra(

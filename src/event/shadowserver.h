@@ -7,8 +7,8 @@
 #include "base/slice.h"
 
 struct shadowserver_type {
-    const char *name;       /* scan_telnet: as in the file's name, without the 4 or 6 of the kind of addresses */
-    const char *type;       /* of RSIT, but for "blacklist"; NULL: the tag of the report decides (scan_exchange) */
+    const char *name; /* scan_telnet: as in the file's name, without the 4 or 6 of the kind of addresses */
+    const char *type; /* of RSIT, but for that of blocklist; NULL: the tag of the report decides (scan_exchange) */
     const char *identifier; /* open-telnet */
     const char *column;     /* the column that holds the identifier, where identifier is NULL */
 };

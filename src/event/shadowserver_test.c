@@ -69,7 +69,7 @@ static void every_row_is_of_rsit_and_stands_in_order(void **state)
         assert_true(at[1].name == NULL || strcmp(at->name, at[1].name) < 0);
         assert_true((at->identifier == NULL) == (at->column != NULL || at->type == NULL));
         bool known = at->type == NULL || rsit_find(slice_of(at->type)) != NULL;
-        assert_true(known || strcmp(at->type, "blacklist") == 0);
+        assert_true(known || strcmp(at->name, "blocklist") == 0);
     }
     for (const char *const *at = shadowserver_silent; at[1] != NULL; at++)
         assert_true(strcmp(at[0], at[1]) < 0);

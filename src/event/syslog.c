@@ -412,7 +412,7 @@ static struct err syslog_pick(
     while (syslog_parameter_next(&rest, &element, &parameter))
         put(picks, FIELD_STRUCTURED, unescape(parameter.value, arena));
     put(picks, FIELD_MESSAGE, message.message);
-    return OK;
+    return picks->count < JSON_PICKS_MAX ? OK : err_make(ERR_LIMIT, "more than 4095 values in one message");
 }
 
 static void write_text(struct json_writer *w, const char *key, slice text)
