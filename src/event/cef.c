@@ -288,7 +288,7 @@ static bool pair_next(struct pairs *pairs, slice *key, slice *value)
 {
     if (!pairs->more)
         return false;
-    size_t begin, equals, end = pairs->text.len;
+    size_t begin = 0, equals = 0, end = pairs->text.len;
     *key = slice_part(pairs->text, pairs->begin, pairs->equals);
     pairs->more = key_find(pairs->text, pairs->equals + 1, &begin, &equals);
     if (pairs->more)

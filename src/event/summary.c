@@ -128,9 +128,9 @@ static struct err row_read(
 /* The field of a type; 0 if it has none. */
 static uint16_t type_find(slice type)
 {
-    for (uint16_t i = COLUMNS; i < COUNT_OF(fields); i++)
+    for (size_t i = COLUMNS; i < COUNT_OF(fields); i++)
         if (slice_eq_fold(slice_of(fields[i].name), type))
-            return i;
+            return (uint16_t)i;
     return 0;
 }
 
