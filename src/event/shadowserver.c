@@ -206,7 +206,9 @@ static struct event_field column_make(const struct shadowserver_type *type, cons
 {
     slice name = slice_of(path);
     const struct event_field *known = column_find(type, name);
-    struct event_field field = known == NULL ? (struct event_field){NULL} : *known;
+    struct event_field field = {NULL};
+    if (known != NULL)
+        field = *known;
     if (type->column != NULL && slice_eq(slice_of(type->column), name))
         field.role = ROLE_CLASS_IDENTIFIER;
     field.path = path;
