@@ -29,6 +29,17 @@ static const char *format_name(uint8_t choice)
     return choice == count ? "auto" : event_formats[choice]->name;
 }
 
+/* A name that says which report it is, for the format that asks. */
+static slice file_name(uint8_t choice)
+{
+    static const char *const names[] = {"2026-01-01-scan6_telnet-test.csv", "2026-01-01-scan_exchange-test.csv",
+            "2026-01-01-event4_sinkhole_http-test.json", "2026-01-01-compromised_website-test.json", "log"};
+    size_t formats = 0;
+    while (event_formats[formats] != NULL)
+        formats++;
+    return slice_of(names[choice / (formats + 1) % COUNT_OF(names)]);
+}
+
 static void read_record(const struct event_reader *reader, slice record, struct arena *arena, struct buf *out)
 {
     static struct json_pick rows[JSON_PICKS_MAX];
@@ -57,7 +68,7 @@ static void read_all(const struct event_reader *reader, slice rest, struct buf *
     struct arena *arena = arena_open("record", ARENA_WORK, 64u << 20);
     while (rest.len > 0) {
         size_t length = reader->format->record(reader, rest), newline = slice_find(rest, '\n');
-        MUST(length <= rest.len && (length == 0 || rest.ptr[length - 1] == '\n'));
+        MUST(length <= rest.len && (length == 0 || reader->joined || rest.ptr[length - 1] == '\n'));
         if (length == 0)
             length = newline < rest.len ? newline + 1 : rest.len;
         slice record = slice_part(rest, 0, length);
@@ -75,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     slice text = {(const char *)data + 1, size - 1};
     slice head = slice_part(text, 0, text.len < EVENT_HEAD ? text.len : EVENT_HEAD);
-    struct event_options options = {.map = (data[0] & 0x80) != 0 ? slice_of(map) : S(""), .map_name = "map"};
+    struct event_options options = {
+            .map = (data[0] & 0x80) != 0 ? slice_of(map) : S(""), .map_name = "map", .name = file_name(data[0])};
     struct arena *arena = arena_open("input", ARENA_WORK, 64u << 20);
     struct buf out = buf_make(OUTPUT_BYTES_MAX);
     struct event_reader reader;

@@ -149,28 +149,15 @@ static void check_as_events(struct checking *checking, const struct event_format
 
 /* ---- Which kind ---- */
 
-static const struct event_format *events_recognise(slice head, int *sureness)
-{
-    const struct event_format *best = NULL;
-    for (size_t i = 0; event_formats[i] != NULL; i++) {
-        int sure = event_formats[i]->recognise(head);
-        if (sure > *sureness) {
-            *sureness = sure;
-            best = event_formats[i];
-        }
-    }
-    return best;
-}
-
 /* Without --as: the surest of all forms and formats; JSON that is neither is just JSON. */
-static const char *kind_recognise(slice text)
+static const char *kind_recognise(slice text, slice name)
 {
     slice head = slice_part(text, 0, text.len < EVENT_HEAD ? text.len : EVENT_HEAD), trimmed = slice_trim(head);
     if (match_is_image(head))
         return "index";
     const struct form *form = form_recognise(head);
     int sureness = form == NULL ? 1 : form->recognise(head);
-    const struct event_format *format = events_recognise(head, &sureness);
+    const struct event_format *format = event_format_guess(head, name, &sureness);
     if (format != NULL)
         return format->name;
     bool json = trimmed.len > 0 && (trimmed.ptr[0] == '{' || trimmed.ptr[0] == '[');
@@ -192,7 +179,10 @@ static struct err check_as(struct checking *checking)
         check_as_events(checking, format);
     else
         return err_format(checking->line->arena, ERR_INPUT,
-                "no such kind: %s (json, stix, misp, csv, list, eve, lines, index)", checking->kind);
+                "no such kind: %s (json, stix, misp, csv, list, eve, cef, syslog, weblog, shadowserver, summary, "
+                "lines, "
+                "index)",
+                checking->kind);
     return OK;
 }
 
@@ -202,7 +192,7 @@ static struct err check_file(const struct command_line *line, const char *file, 
     TRY(input_text(file, CHECK_TEXT_MAX, line->arena, &text));
     struct checking checking = {.line = line, .file = file, .text = text.text, .kind = command_text(line, "as")};
     if (checking.kind == NULL)
-        checking.kind = kind_recognise(text.text);
+        checking.kind = kind_recognise(text.text, slice_of(file));
     struct err err = OK;
     if (checking.kind == NULL) {
         checking.kind = "unknown";
@@ -234,7 +224,10 @@ static int check(struct command_line *line)
 }
 
 static const struct option_row options[] = {
-        {0, "as", "KIND", "What it should be: json, stix, misp, csv, list, eve, lines, index (default: by its looks)"},
+        {0, "as", "KIND",
+                "What it should be: json, stix, misp, csv, list, eve, cef, syslog, weblog, shadowserver, summary, "
+                "lines, index "
+                "(default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

@@ -4,7 +4,8 @@
 
 #define OPTION_FORMAT                                                                                                  \
     {                                                                                                                  \
-        'f', "format", "NAME", "Format of the events: eve, csv, lines, or auto (the default)"                          \
+        'f', "format", "NAME",                                                                                         \
+                "Format of the events: eve, cef, syslog, weblog, shadowserver, summary, csv, lines, or auto (default)" \
     }
 #define OPTION_THREADS                                                                                                 \
     {                                                                                                                  \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "event/event.h"
+#include "event/csv.h"
 
 #include "base/arena.h"
 #include "event/fields.h"
@@ -189,26 +189,11 @@ static const struct event_field words[] = {
 
 static const char separators[] = {',', '\t', ';', '|'};
 
-/* Where we are in a record, and what went wrong. */
-struct cells {
-    slice record;
-    size_t at;
-    char separator;
-    bool quoted; /* the record holds a quote somewhere */
-    bool done;
-    const char *why; /* the quoting is wrong at `at` */
-};
-
-struct cell {
-    slice text;   /* without the quotes */
-    bool doubled; /* holds doubled quotes */
-};
-
-static struct cells cells_begin(slice record, char separator)
+struct csv_cells csv_cells_begin(slice record, char separator)
 {
     if (record.len > 0 && record.ptr[record.len - 1] == '\r')
         record.len--;
-    return (struct cells){.record = record, .separator = separator, .quoted = slice_find(record, '"') < record.len};
+    return (struct csv_cells){.record = record, .separator = separator, .quoted = slice_find(record, '"') < record.len};
 }
 
 /* From the quote that opens a field to the one that closes it; the length of s if it is not there or too far. */
@@ -226,7 +211,7 @@ static size_t quote_close(slice s, size_t open, bool *doubled)
     return s.len;
 }
 
-static bool quoted_cell(struct cells *cells, struct cell *cell)
+static bool quoted_cell(struct csv_cells *cells, struct csv_cell *cell)
 {
     size_t open = cells->at, close = quote_close(cells->record, open, &cell->doubled);
     if (close == cells->record.len) {
@@ -236,6 +221,12 @@ static bool quoted_cell(struct cells *cells, struct cell *cell)
     cell->text = slice_part(cells->record, open + 1, close);
     cells->at = close + 1;
     cells->done = cells->at == cells->record.len;
+    if (!cells->done && cells->record.ptr[cells->at] != cells->separator && cells->lenient) {
+        cells->at += slice_find(slice_from(cells->record, cells->at), cells->separator);
+        cells->done = cells->at == cells->record.len;
+        cell->doubled = false;
+        cell->text = slice_part(cells->record, open, cells->at);
+    }
     if (!cells->done && cells->record.ptr[cells->at] != cells->separator) {
         cells->why = "text behind a closing quote";
         return false;
@@ -244,7 +235,7 @@ static bool quoted_cell(struct cells *cells, struct cell *cell)
     return true;
 }
 
-static bool cells_next(struct cells *cells, struct cell *cell)
+bool csv_cells_next(struct csv_cells *cells, struct csv_cell *cell)
 {
     if (cells->done)
         return false;
@@ -270,7 +261,7 @@ static slice undouble(slice text, struct arena *arena)
     return (slice){plain, len};
 }
 
-static slice cell_text(const struct cell *cell, struct arena *arena)
+slice csv_cell_text(const struct csv_cell *cell, struct arena *arena)
 {
     return cell->doubled ? undouble(cell->text, arena) : cell->text;
 }
@@ -308,7 +299,7 @@ static size_t quoted_record(slice block, size_t newline, char separator)
     return end == block.len ? 0 : end + 1;
 }
 
-static size_t csv_record(const struct event_reader *reader, slice block)
+size_t event_csv_record(const struct event_reader *reader, slice block)
 {
     size_t newline = slice_find(block, '\n');
     if (newline == block.len)
@@ -354,9 +345,9 @@ struct header {
 static struct header header_try(slice line, char separator)
 {
     struct header header = {.separator = separator};
-    struct cells cells = cells_begin(line, separator);
-    struct cell cell;
-    while (header.columns < COLUMNS_MAX && cells_next(&cells, &cell)) {
+    struct csv_cells cells = csv_cells_begin(line, separator);
+    struct csv_cell cell;
+    while (header.columns < COLUMNS_MAX && csv_cells_next(&cells, &cell)) {
         header.columns++;
         header.known += column_find(cell.text) != NULL;
     }
@@ -380,7 +371,7 @@ static slice without_bom(slice head)
     return slice_starts(head, S("\xEF\xBB\xBF")) ? slice_from(head, 3) : head;
 }
 
-static slice first_line(slice head)
+slice csv_first_line(slice head)
 {
     slice text = without_bom(head);
     return slice_part(text, 0, slice_find(text, '\n'));
@@ -388,7 +379,7 @@ static slice first_line(slice head)
 
 static int recognise(slice head)
 {
-    slice line = first_line(head);
+    slice line = csv_first_line(head);
     if (line.len == 0 || line.ptr[0] == '{' || line.ptr[0] == '[')
         return 0;
     struct header header = header_guess(line);
@@ -438,12 +429,12 @@ static struct err header_read(
         struct event_reader *reader, slice line, struct arena *arena, struct event_field **changeable)
 {
     struct header header = header_guess(line);
-    struct cells cells = cells_begin(line, header.separator);
-    struct cell cell;
+    struct csv_cells cells = csv_cells_begin(line, header.separator);
+    struct csv_cell cell;
     struct event_field *fields = arena_new(arena, struct event_field, header.columns);
     size_t count = 0;
-    while (count < header.columns && cells_next(&cells, &cell)) {
-        fields[count] = column_make(cell_text(&cell, arena), count + 1, arena);
+    while (count < header.columns && csv_cells_next(&cells, &cell)) {
+        fields[count] = column_make(csv_cell_text(&cell, arena), count + 1, arena);
         count++;
     }
     if (!cells.done)
@@ -514,8 +505,7 @@ static bool is_wanted(const struct event_field *field)
     return field->role != ROLE_NONE || field->value != VALUE_NONE;
 }
 
-static struct err csv_open(
-        struct event_reader *reader, slice head, const struct event_options *options, struct arena *arena)
+struct err event_csv_header(struct event_reader *reader, slice head, struct arena *arena, struct event_field **fields)
 {
     slice text = without_bom(head);
     size_t bom = head.len - text.len, newline = slice_find(text, '\n');
@@ -525,10 +515,17 @@ static struct err csv_open(
     size_t bytes = bom + newline + (newline < text.len);
     if (slice_trim(line).len == 0)
         return err_make(ERR_INPUT, "line 1: no header with the names of the columns");
-    struct event_field *fields = NULL;
-    TRY(header_read(reader, line, arena, &fields));
-    TRY(map_read(fields, reader->field_count, options, arena));
+    TRY(header_read(reader, line, arena, fields));
     reader->header = arena_copy(arena, slice_part(head, 0, bytes));
+    return OK;
+}
+
+static struct err csv_open(
+        struct event_reader *reader, slice head, const struct event_options *options, struct arena *arena)
+{
+    struct event_field *fields = NULL;
+    TRY(event_csv_header(reader, head, arena, &fields));
+    TRY(map_read(fields, reader->field_count, options, arena));
     for (size_t i = 0; i < reader->field_count; i++)
         if (is_wanted(&fields[i]))
             return OK;
@@ -543,36 +540,38 @@ static slice trim(slice text)
 }
 
 static struct err columns_wrong(
-        const struct event_reader *reader, struct cells *cells, size_t count, struct arena *arena, size_t *offset)
+        const struct event_reader *reader, struct csv_cells *cells, size_t count, struct arena *arena, size_t *offset)
 {
-    struct cell cell;
+    struct csv_cell cell;
     if (offset != NULL)
         *offset = cells->at < cells->record.len ? cells->at : cells->record.len;
     if (cells->why == NULL)
-        while (cells_next(cells, &cell))
+        while (csv_cells_next(cells, &cell))
             count++;
     if (cells->why != NULL)
         return err_format(arena, ERR_INPUT, "column %zu: %s", count + 1, cells->why);
     return err_format(arena, ERR_INPUT, "%zu columns where the header has %zu", count, reader->field_count);
 }
 
-static struct err csv_pick(
+struct err event_csv_pick(
         const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset)
 {
     picks->count = 0;
     if (record.len > EVENT_RECORD_MAX)
         return err_make(ERR_LIMIT, "the record is longer than 16 MiB");
-    struct cells cells = cells_begin(record, reader->separator);
-    struct cell cell;
+    struct csv_cells cells = csv_cells_begin(record, reader->separator);
+    struct csv_cell cell;
     size_t column = 0, used = 0;
-    for (; column < reader->field_count && cells_next(&cells, &cell); column++) {
+    cells.lenient = reader->lenient;
+    for (; column < reader->field_count && csv_cells_next(&cells, &cell); column++) {
         if (!is_wanted(&reader->fields[column]) || cell.text.len == 0)
             continue;
-        slice text = trim(cell_text(&cell, arena));
+        slice text = trim(csv_cell_text(&cell, arena));
         picks->rows[used++] = (struct json_pick){
                 .ptr = text.ptr, .len = (uint32_t)text.len, .path = (uint16_t)column, .kind = JSON_STRING};
     }
-    if (column < reader->field_count || !cells.done)
+    bool missing = column < reader->field_count && !(reader->lenient && cells.why == NULL);
+    if (missing || !cells.done)
         return columns_wrong(reader, &cells, column, arena, offset);
     picks->count = used;
     return OK;
@@ -581,11 +580,11 @@ static struct err csv_pick(
 /* The columns that mean nothing to us, and times that are none. */
 static void csv_extra(const struct event_reader *reader, slice record, struct arena *arena, struct json_writer *w)
 {
-    struct cells cells = cells_begin(record, reader->separator);
-    struct cell cell;
-    for (size_t column = 0; column < reader->field_count && cells_next(&cells, &cell); column++) {
+    struct csv_cells cells = csv_cells_begin(record, reader->separator);
+    struct csv_cell cell;
+    for (size_t column = 0; column < reader->field_count && csv_cells_next(&cells, &cell); column++) {
         const struct event_field *field = &reader->fields[column];
-        slice text = cell_text(&cell, arena);
+        slice text = csv_cell_text(&cell, arena);
         if (text.len > 0 && !(is_wanted(field) && event_field_takes(field, trim(text))))
             json_write_key_text(w, slice_of(field->path), text);
     }
@@ -596,7 +595,7 @@ const struct event_format event_csv = {
         .about = "reports as CSV (also with semicolons, tabs or bars), the names of the columns in the first line",
         .recognise = recognise,
         .open = csv_open,
-        .record = csv_record,
-        .pick = csv_pick,
+        .record = event_csv_record,
+        .pick = event_csv_pick,
         .extra = csv_extra,
 };

@@ -91,6 +91,7 @@ struct event_format;
 struct event_options {
     slice map;            /* CSV: the text of a mapping file, `column = role-or-type` a line; empty: none */
     const char *map_name; /* its name, for messages */
+    slice name;           /* the input's own file name, which may say what it holds; empty: unknown */
 };
 
 /*
@@ -105,21 +106,29 @@ struct event_reader {
     const uint8_t *ways;            /* of each field: enum event_way; 0 if it gives no observable */
     const struct json_paths *paths; /* JSON formats: the fields compiled; NULL otherwise */
     char separator;                 /* CSV */
+    bool lenient;                   /* CSV: the last columns may be missing; text behind a closing quote is text */
     slice header;                   /* the record at the start that is no event (CSV column names), else empty */
+    struct event_class class;       /* of every event, where no field says one */
+    bool joined;                    /* records may follow one another without a newline */
+    slice between;                  /* bytes that are no record where nothing else stands: brackets of an array */
+    const void *own;                /* what the format keeps for itself */
 };
 
 struct event_format {
-    const char *name; /* eve, csv, lines */
+    const char *name; /* eve, cef, syslog, weblog, shadowserver, summary, csv, lines */
     const char *about;
     bool records_are_lines; /* record() is the first newline: a block can be cut from behind */
     /* How sure we are of an input that begins so: 0 no, 100 certain. */
     int (*recognise)(slice head);
+    /* The same where the file's name tells as much as its beginning; NULL otherwise. */
+    int (*recognise_named)(slice head, slice name);
     /* Fills the reader from the beginning of the input and the options; `arena` lives as long as the reader. */
     struct err (*open)(
             struct event_reader *reader, slice head, const struct event_options *options, struct arena *arena);
     /*
-     * The length of the first record in a block of bytes, its newline included; 0 if it is not all there. At the end of
-     * the input, where that can mean a quote that is never closed, the first line is the record.
+     * The length of the first record in a block of bytes, its newline (if it ends with one) included; 0 if it is not
+     * all there. At the end of the input, where that can mean a quote that is never closed, the first line is the
+     * record.
      */
     size_t (*record)(const struct event_reader *reader, slice block);
     /* The wanted values of one record (newline taken off), path = index into fields. Strict: the definition. */
@@ -132,6 +141,8 @@ struct event_format {
 /* The table, most particular first; ends with a NULL. */
 extern const struct event_format *const event_formats[];
 const struct event_format *event_format_find(slice name); /* NULL: no such format */
+/* The surest of those surer than *sure, which then says how sure; NULL if none is. */
+const struct event_format *event_format_guess(slice head, slice name, int *sure);
 
 /*
  * Makes a reader for an input that begins with `head` (the first EVENT_HEAD bytes, or all of a shorter one), in the

@@ -399,6 +399,9 @@ void event_fill(
         if ((pick->kind == JSON_STRING || pick->kind == JSON_NUMBER) && is_value(value))
             fill_role(event, &reader->fields[pick->path], value);
     }
+    set_once(&event->class.taxonomy, reader->class.taxonomy);
+    set_once(&event->class.type, reader->class.type);
+    set_once(&event->class.identifier, reader->class.identifier);
 }
 
 bool event_field_takes(const struct event_field *field, slice value)

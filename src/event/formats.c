@@ -3,10 +3,16 @@
 
 #include "event/fields.h"
 
-extern const struct event_format event_eve, event_csv, event_lines;
+extern const struct event_format event_eve, event_cef, event_syslog, event_weblog, event_shadowserver, event_summary,
+        event_csv, event_lines;
 
 const struct event_format *const event_formats[] = {
         &event_eve,
+        &event_cef,
+        &event_syslog,
+        &event_weblog,
+        &event_shadowserver,
+        &event_summary,
         &event_csv,
         &event_lines,
         NULL,
@@ -21,14 +27,13 @@ const struct event_format *event_format_find(slice name)
 }
 
 /* The first of the surest: the table begins with the most particular. */
-static const struct event_format *recognise(slice head)
+const struct event_format *event_format_guess(slice head, slice name, int *sure)
 {
     const struct event_format *best = NULL;
-    int sure = 0;
     for (const struct event_format *const *at = event_formats; *at != NULL; at++) {
-        int certainty = (*at)->recognise(head);
-        if (certainty > sure) {
-            sure = certainty;
+        int certainty = (*at)->recognise_named != NULL ? (*at)->recognise_named(head, name) : (*at)->recognise(head);
+        if (certainty > *sure) {
+            *sure = certainty;
             best = *at;
         }
     }
@@ -49,13 +54,16 @@ static struct err unknown(const char *name, struct arena *arena)
 struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,
         struct event_reader *reader)
 {
-    static const struct event_options none = {{NULL, 0}, NULL};
+    static const struct event_options none = {.map_name = NULL};
     bool guess = name == NULL || strcmp(name, "auto") == 0;
-    const struct event_format *format = guess ? recognise(head) : event_format_find(slice_of(name));
+    int sure = 0;
+    options = options == NULL ? &none : options;
+    const struct event_format *format =
+            guess ? event_format_guess(head, options->name, &sure) : event_format_find(slice_of(name));
     if (format == NULL)
         return unknown(name, arena);
     struct event_reader made = {.format = format};
-    TRY(format->open(&made, head, options == NULL ? &none : options, arena));
+    TRY(format->open(&made, head, options, arena));
     event_fields_measure(&made, arena);
     *reader = made;
     return OK;

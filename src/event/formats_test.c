@@ -53,9 +53,10 @@ static void decode(struct input *input, slice text, struct buf *out)
     slice rest = slice_from(text, input->reader.header.len), record;
     uint64_t line = 1 + newlines(input->reader.header);
     while (input_next(input, &rest, &record)) {
+        const char *end = rest.len == 0 ? text.ptr + text.len : rest.ptr;
         if (input_read(input, record).kind == ERR_NONE)
             event_write(&input->reader, &input->event, record, line, input->arena, out);
-        line += newlines(record) + 1;
+        line += newlines((slice){record.ptr, (size_t)(end - record.ptr)});
     }
 }
 
@@ -82,7 +83,7 @@ static void assert_lines_are_json(slice text)
             assert_int_equal(json_check(line, &json_limits_default, NULL).kind, ERR_NONE);
 }
 
-/* csv-tab.log is of the format csv. */
+/* csv-tab.log is of the format csv; the rest of its name may say what a report is of. */
 static void assert_golden(slice stem)
 {
     static struct input input;
@@ -90,12 +91,14 @@ static void assert_golden(slice stem)
                out = buf_make(FILE_BYTES_MAX);
     char name[32];
     snprintf(name, sizeof(name), "%.*s", (int)slice_find(stem, '-'), stem.ptr);
-    assert_int_equal(input_open(&input, name, buf_slice(&text), NULL).kind, ERR_NONE);
+    char file[64];
+    snprintf(file, sizeof(file), "%.*s", (int)stem.len, stem.ptr);
+    assert_int_equal(input_open_named(&input, name, buf_slice(&text), file).kind, ERR_NONE);
     decode(&input, buf_slice(&text), &out);
     assert_same_lines(buf_slice(&out), buf_slice(&expected));
     assert_lines_are_json(buf_slice(&out));
     input_close(&input);
-    assert_int_equal(input_open(&input, "auto", buf_slice(&text), NULL).kind, ERR_NONE);
+    assert_int_equal(input_open_named(&input, "auto", buf_slice(&text), file).kind, ERR_NONE);
     assert_string_equal(input.reader.format->name, name);
     input_close(&input);
     buf_free(&text);
@@ -124,14 +127,30 @@ static void every_golden_log_decodes_as_expected(void **state)
     assert_true(count >= 5);
 }
 
+/* Of a format that goes by the file's name, one that says more. */
+static bool has_golden_log(const char *format)
+{
+    struct buf path = buf_make(4096);
+    data_folder(&path);
+    buf_byte(&path, '\0');
+    DIR *folder = opendir(path.ptr);
+    assert_non_null(folder);
+    bool found = false;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        slice name = slice_of(entry->d_name);
+        size_t end = slice_find(name, '-') < slice_find(name, '.') ? slice_find(name, '-') : slice_find(name, '.');
+        found |= slice_ends(name, slice_of(log_end)) && slice_eq(slice_part(name, 0, end), slice_of(format));
+    }
+    closedir(folder);
+    buf_free(&path);
+    return found;
+}
+
 static void every_format_has_a_golden_log(void **state)
 {
     (void)state;
-    for (const struct event_format *const *format = event_formats; *format != NULL; format++) {
-        struct buf text = file_read(slice_of((*format)->name), log_end);
-        assert_true(text.len > 0);
-        buf_free(&text);
-    }
+    for (const struct event_format *const *format = event_formats; *format != NULL; format++)
+        assert_true(has_golden_log((*format)->name));
 }
 
 static void formats_are_found_by_name(void **state)
@@ -149,15 +168,15 @@ static void an_unknown_format_is_refused_with_those_we_know(void **state)
     static struct input input;
     struct err err = input_open(&input, "eev", S(""), NULL);
     assert_int_equal(err.kind, ERR_MISSING);
-    assert_string_equal(err.why, "unknown event format \"eev\" (known: eve csv lines)");
+    assert_string_equal(
+            err.why, "unknown event format \"eev\" (known: eve cef syslog weblog shadowserver summary csv lines)");
     input_close(&input);
 }
 
 static void what_nothing_else_is_sure_of_is_lines(void **state)
 {
     (void)state;
-    static const char *const heads[] = {
-            "", "Nov 20 10:29:58 host sshd: hello, world\n", "{\"a\":1}\n", "\xFF\xFE\n", "\n"};
+    static const char *const heads[] = {"", "Nov 20 10:29:58 hello, world\n", "{\"a\":1}\n", "\xFF\xFE\n", "\n"};
     static struct input input;
     for (size_t i = 0; i < COUNT_OF(heads); i++) {
         assert_int_equal(input_open(&input, NULL, slice_of(heads[i]), NULL).kind, ERR_NONE);
@@ -188,7 +207,11 @@ static void a_url_is_written_as_people_write_it(void **state)
 
 int main(void)
 {
+    int64_t now_us;
     cmocka_set_message_output(CM_OUTPUT_TAP);
+    if (!time_parse(S("2026-11-21T12:00:00Z"), &now_us))
+        return 1;
+    clock_set(now_us); /* for dates without a year */
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(every_golden_log_decodes_as_expected),
             cmocka_unit_test(every_format_has_a_golden_log),

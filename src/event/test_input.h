@@ -15,6 +15,15 @@ struct input {
     size_t offset; /* of the last error */
 };
 
+/* With the name of the file that it comes from. */
+static inline struct err input_open_named(struct input *input, const char *format, slice head, const char *name)
+{
+    struct event_options options = {.name = slice_of(name)};
+    input->arena = arena_open("test", ARENA_WORK, 64u << 20);
+    input->picks.rows = input->rows;
+    return event_open(format, head, &options, input->arena, &input->reader);
+}
+
 static inline struct err input_open(struct input *input, const char *format, slice head, const char *map)
 {
     struct event_options options = {.map = map == NULL ? S("") : slice_of(map), .map_name = "test.map"};
@@ -53,9 +62,10 @@ static inline bool input_next(const struct input *input, slice *rest, slice *rec
     if (rest->len == 0)
         return false;
     size_t length = input->reader.format->record(&input->reader, *rest);
-    size_t newline = slice_find(*rest, '\n');
-    if (length == 0)
+    if (length == 0) {
+        size_t newline = slice_find(*rest, '\n');
         length = newline < rest->len ? newline + 1 : rest->len;
+    }
     *record = slice_part(*rest, 0, length);
     *rest = slice_from(*rest, length);
     if (record->ptr[record->len - 1] == '\n')

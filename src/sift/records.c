@@ -18,9 +18,14 @@ struct record records_begin(struct worker *worker)
     return (struct record){.line = worker->block.first_line, .index = UINT32_MAX, .rest = worker->block.text};
 }
 
-static bool is_blank(slice text)
+static bool is_blank(slice text, slice between)
 {
-    return text.len == 0 || (text.len == 1 && text.ptr[0] == '\r');
+    if (text.len == 0 || (text.len == 1 && text.ptr[0] == '\r'))
+        return true;
+    for (size_t i = 0; i < text.len && between.len > 0; i++)
+        if (!slice_holds(between, text.ptr[i]))
+            return false;
+    return between.len > 0;
 }
 
 static size_t record_length(const struct worker *worker, const struct record *record)
@@ -37,7 +42,8 @@ static uint64_t line_behind(const struct worker *worker, const struct record *re
 {
     if (record->index == 0)
         return worker->block.first_line;
-    uint64_t lines = 1;
+    const char *behind = record->text.ptr + record->text.len;
+    uint64_t lines = behind < record->rest.ptr; /* the newline that was taken off */
     if (!worker->reader->format->records_are_lines)
         for (size_t i = 0; i < record->text.len; i++)
             lines += record->text.ptr[i] == '\n';
@@ -52,9 +58,9 @@ bool record_next(struct worker *worker, struct record *record)
         record->index++;
         record->line = line_behind(worker, record);
         size_t length = record_length(worker, record);
-        record->text = slice_part(record->rest, 0, length - 1);
+        record->text = slice_part(record->rest, 0, length - (record->rest.ptr[length - 1] == '\n'));
         record->rest = slice_from(record->rest, length);
-    } while (is_blank(record->text));
+    } while (is_blank(record->text, worker->reader->between));
     return true;
 }
 

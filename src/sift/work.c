@@ -176,8 +176,9 @@ static void workers_run(struct run *run)
 static struct err run_blocks(struct run *run)
 {
     TRY(blocks_open(run->input, run->arena, &run->blocks));
-    struct err err =
-            event_open(run->job->format, blocks_head(run->blocks), &run->job->options, run->arena, &run->reader);
+    struct event_options options = run->job->options;
+    options.name = slice_of(run->file);
+    struct err err = event_open(run->job->format, blocks_head(run->blocks), &options, run->arena, &run->reader);
     if (err.kind == ERR_NONE) {
         blocks_begin(run->blocks, &run->reader);
         workers_run(run);

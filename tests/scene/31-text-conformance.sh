@@ -1,0 +1,205 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What third parties wrote down of CEF, syslog and the reports of Shadowserver, which is not part of the project:
+# KENTONGAN_CONFORMANCE says where it is. Where we differ on purpose, tests/data/event-exceptions.tsv says why.
+. "${0%/*}/tap.sh"
+
+export ASAN_OPTIONS="exitcode=99:$ASAN_OPTIONS" UBSAN_OPTIONS="exitcode=99:$UBSAN_OPTIONS"
+events=${KENTONGAN_CONFORMANCE:-$KENTONGAN_ROOT/../shared/conformance}/events
+if [ ! -d "$events" ]; then
+    skip "third-party data" "there is none at $events"
+    done_testing
+fi
+
+cat >decode.py <<'END'
+import json, os, subprocess
+def decode(name, text, *options):
+    """The rows for a file of that name and what was said on standard error."""
+    with open(name, 'wb') as file:
+        file.write(text.encode())
+    done = subprocess.run([os.environ['KENTONGAN'], 'decode', *options, name], capture_output=True)
+    if done.returncode != 0:
+        return [], done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.decode().splitlines()], done.stderr.decode()
+END
+
+if [ -f "$events/cef/cases-a.jsonl" ]; then
+    cat >cef.py <<'END'
+import json, sys
+from decode import decode
+good = 0
+for number, line in enumerate(open(sys.argv[1]), 1):
+    case = json.loads(line)
+    rows, told = decode('log', case['line'] + '\n')
+    if len(rows) == 1 and rows[0]['format'] == 'cef' and not told and \
+            all(rows[0]['extra'].get(key) == value for key, value in case['expect'].items()):
+        good += 1
+    else:
+        print('row', number, case, rows, told)
+print(good, 'of', number)
+END
+    run python3 cef.py "$events/cef/cases-a.jsonl"
+    is "$out$err" "9 of 9" "CEF: header and extension are taken apart as expected"
+else
+    skip "CEF" "there is no $events/cef/cases-a.jsonl"
+fi
+
+# A message is valid if it is one event, by itself on a line, and twice behind its count of octets.
+if [ -f "$events/syslog/rfc-cases-a.jsonl" ]; then
+    cat >syslog.py <<'END'
+import json, sys
+from decode import decode
+good = 0
+for number, line in enumerate(open(sys.argv[1]), 1):
+    case = json.loads(line)
+    message = case['input']
+    rows, told = decode('log', message + '\n', '-f', 'syslog')
+    counted = '%d %s' % (len(message.encode()), message)
+    twice, said = decode('log', counted + counted, '-f', 'syslog')
+    valid = len(rows) == 1 and not told
+    if valid == case['valid'] == (len(twice) == 2 and not said):
+        good += 1
+    else:
+        print('row', number, case, rows, told, twice, said)
+print(good, 'of', number)
+END
+    run python3 syslog.py "$events/syslog/rfc-cases-a.jsonl"
+    is "$out$err" "58 of 58" "syslog: what is valid is read, what is not is refused, in both framings"
+else
+    skip "syslog" "there is no $events/syslog/rfc-cases-a.jsonl"
+fi
+
+if [ -f "$events/intelmq/parser-cases-a.jsonl" ]; then
+    cat >reports.py <<'END'
+import datetime, json, re, sys
+from decode import decode
+exceptions = {}
+for line in open(sys.argv[2]):
+    if not line.startswith('#'):
+        report, part, reason = line.rstrip('\n').split('\t')
+        exceptions[report, part] = False
+
+def moment(text):
+    return None if text is None else datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+
+def bare(url):
+    return re.sub(r'^\w+://', '', url).lower()
+
+def parts(expected, row):
+    """Each part of the event: its name, what was expected, what there is."""
+    yield 'format', 'shadowserver', row['format']
+    yield 'time', moment(expected.get('time.source')), moment(row.get('time'))
+    for end in 'source', 'destination':
+        address, port = expected.get(end + '.ip'), expected.get(end + '.port')
+        yield end + '.address', address and address.lower(), row.get(end, {}).get('address', '').lower() or None
+        yield end + '.port', port or None, row.get(end, {}).get('port')
+    for key in 'taxonomy', 'type', 'identifier':
+        yield 'class.' + key, expected.get('classification.' + key), row.get('class', {}).get(key)
+    seen = [(item['type'], item['value']) for item in row.get('observables', [])]
+    values = {value.lower().rstrip('.') for kind, value in seen}
+    urls = {bare(value) for kind, value in seen if kind == 'url'}
+    for key, value in expected.items():
+        if re.fullmatch(r'(source|destination)\.(ip|fqdn|reverse_dns)|malware\.hash\.\w+', key):
+            yield key, True, value.lower().rstrip('.') in values
+        elif re.fullmatch(r'(source|destination)\.url', key):
+            yield key, True, bare(value) in urls
+
+cases = events = 0
+for number, line in enumerate(open(sys.argv[1]), 1):
+    case = json.loads(line)
+    if not case['parser'].startswith('shadowserver.'):
+        continue
+    name = case['report']['extra.file_name']
+    report = re.match(r'[\d-]+-([a-z0-9_]+)', name).group(1)
+    rows, told = decode(name, case['raw_text'])
+    unknown = (report, 'format') in exceptions
+    if unknown:
+        exceptions[report, 'format'] |= all(row['format'] != 'shadowserver' for row in rows)
+    elif told or len(rows) != len(case['events']):
+        print('row', number, name, 'rows', len(rows), 'of', len(case['events']), told)
+    for expected, row in zip(case['events'], [] if unknown else rows):
+        events += 1
+        for part, want, got in parts(expected, row):
+            if want != got and (report, part) in exceptions:
+                exceptions[report, part] = True
+            elif want != got:
+                print('row', number, name, part, 'expected', want, 'got', got)
+    cases += not unknown
+for (report, part), needed in exceptions.items():
+    if not needed:
+        print('exception no longer needed:', report, part)
+print(cases, 'reports of known types,', events, 'events')
+END
+    run python3 reports.py "$events/intelmq/parser-cases-a.jsonl" "$KENTONGAN_ROOT/tests/data/event-exceptions.tsv"
+    is "$out$err" "129 reports of known types, 1200 events" \
+        "Shadowserver: time, ends, class and observables as expected, but for the exceptions"
+else
+    skip "reports of Shadowserver" "there is no $events/intelmq/parser-cases-a.jsonl"
+fi
+
+# Every type of the schema, with all its columns in an order of our own: what each column means is the schema's word.
+schema=$events/shadowserver-report_schema/intelmq.json
+if [ -f "$schema" ]; then
+    cat >schema.py <<'END'
+import json, sys
+from decode import decode
+samples = {'validate_ip': '192.0.2.%d', 'convert_int': '40%02d', 'validate_fqdn': 'n%d.klinik.example',
+           'add_UTC_to_timestamp': '2026-11-20 10:29:%02d', 'validate_network': '198.51.100.0/24',
+           'invalidate_zero': '645%02d'}
+hashes = {'malware.hash.md5': 32, 'malware.hash.sha1': 40, 'malware.hash.sha256': 64}
+schema = json.load(open(sys.argv[1]))
+good = types = 0
+for report in sorted(key for key in schema if not key.startswith('_')):
+    mapping = schema[report]
+    columns, said = {}, {}
+    for key, column, *how in mapping['required_fields'] + mapping['optional_fields']:
+        number = len(columns)
+        sample = samples.get(how[0], 'text %d') if how else 'text %d'
+        if key in hashes:
+            sample = '%0' + str(hashes[key]) + 'x'
+        elif key.endswith('.reverse_dns'):
+            sample = 'n%d.klinik.example'
+        elif key.endswith('.url'):
+            sample = 'http://n%d.klinik.example/a'
+        columns.setdefault(column, sample % number if '%' in sample else sample)
+        said.setdefault(key, column)
+    names = sorted(columns, reverse=True)
+    for file_name in {report, mapping['file_name']}:
+        types += 1
+        text = '%s\n%s\n' % (','.join(names), ','.join('"%s"' % columns[name] for name in names))
+        rows, told = decode('2026-11-20-%s-klinik-id.csv' % file_name, text)
+        row = rows[0] if rows else {}
+        values = {item['value'] for item in row.get('observables', [])}
+        wrong = []
+        for end in 'source', 'destination':
+            for key, part in ('.ip', 'address'), ('.port', 'port'):
+                want = columns.get(said.get(end + key))
+                got = row.get(end, {}).get(part)
+                # blocklist: one column is an address or a network, and holds an address here
+                if (want is not None or got is not None) and str(got) != str(want):
+                    wrong.append((end + key, want, got))
+        for key, column in said.items():
+            if key in hashes or key.endswith(('.fqdn', '.reverse_dns')):
+                if columns[column] not in values:
+                    wrong.append((key, columns[column], sorted(values)))
+            elif key.endswith('.url') and not any(value.endswith('.klinik.example/a') for value in values):
+                wrong.append((key, columns[column], sorted(values)))
+        for key in 'taxonomy', 'type', 'identifier':
+            want = mapping['constant_fields'].get('classification.' + key) or columns.get(said.get('classification.' + key))
+            if want is not None and 'exchange' not in report and row.get('class', {}).get(key) != want:
+                wrong.append((key, want, row.get('class')))
+        kept = json.dumps(row, ensure_ascii=False)
+        lost = [name for name in names if columns[name] not in kept and name != 'timestamp']
+        if told or wrong or lost or row.get('time', '')[:17] != '2026-11-20T10:29:':
+            print(file_name, told, wrong, lost, row.get('time'))
+        else:
+            good += 1
+print(good, 'of', types)
+END
+    run python3 schema.py "$schema"
+    is "$out$err" "188 of 188" "Shadowserver: each of the 170 types, also by its other name, as the schema maps it"
+else
+    skip "schema of Shadowserver" "there is no $schema"
+fi
+
+done_testing
