@@ -181,23 +181,17 @@ static const uint8_t text_of[VALUE_KINDS] = {
         [VALUE_FILENAME] = MATCH_FILENAME,
 };
 
-void sift_texts(const struct event_reader *reader, uint8_t *texts)
-{
-    for (size_t i = 0; i < reader->field_count; i++)
-        texts[i] = (reader->ways[i] & EVENT_PLAIN) != 0 ? text_of[reader->fields[i].value] : MATCH_NOTHING;
-}
-
 /* Hands the sieve what tells by itself what it is; true if the record holds more than that. */
 static bool picks_offer(struct worker *worker, uint32_t tag)
 {
-    const uint8_t *texts = worker->texts, *ways = worker->reader->ways;
-    struct match_sieve *sieve = worker->sieve;
+    const struct event_reader *reader = worker->reader;
     unsigned all = 0;
     for (size_t i = 0; i < worker->picks.count; i++) {
         const struct json_pick *pick = &worker->picks.rows[i];
-        unsigned kind = pick->kind == JSON_STRING && pick->len > 0 ? texts[pick->path] : MATCH_NOTHING;
-        match_sieve_offer(sieve, kind, (slice){pick->ptr, pick->len}, tag);
-        all |= ways[pick->path];
+        unsigned ways = reader->ways[pick->path], kind = text_of[reader->fields[pick->path].value];
+        bool plain = pick->kind == JSON_STRING && pick->len > 0 && (ways & EVENT_PLAIN) != 0;
+        match_sieve_offer(worker->sieve, plain ? kind : MATCH_NOTHING, (slice){pick->ptr, pick->len}, tag);
+        all |= ways;
     }
     return (all & EVENT_INTRICATE) != 0;
 }

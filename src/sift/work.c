@@ -114,13 +114,8 @@ static void worker_open(struct worker *worker, struct run *run)
     worker->observables = calloc(EVENT_OBSERVABLES_MAX, sizeof(struct observable));
     if (worker->picks.rows == NULL || worker->observables == NULL)
         abort();
-    if (!job->plain && job->index != NULL) {
+    if (!job->plain && job->index != NULL)
         worker->sieve = match_sieve_open(job->index, sift_may_meet, worker);
-        worker->texts = calloc(run->reader.field_count + 1, 1);
-        if (worker->texts == NULL)
-            abort();
-        sift_texts(&run->reader, worker->texts);
-    }
 }
 
 static void worker_close(struct worker *worker)
@@ -133,7 +128,6 @@ static void worker_close(struct worker *worker)
     buf_free(&worker->rows);
     buf_free(&worker->text);
     free(worker->met);
-    free(worker->texts);
     free(worker->picks.rows);
     free(worker->observables);
 }

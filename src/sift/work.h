@@ -22,7 +22,6 @@ struct worker {
     struct block block;
     struct json_scan *scan; /* JSON formats on the fast road */
     struct json_picker *picker;
-    uint8_t *texts;            /* how the sieve reads each field: enum match_text */
     struct match_sieve *sieve; /* the fast road of find.c; NULL on the plain one */
     struct json_picks picks;
     struct observable *observables;
@@ -41,8 +40,6 @@ void worker_malformed(struct worker *worker, uint64_t line, size_t offset, const
 
 /* What is done with the records of a block: each fills rows and totals. */
 void sift_find(struct worker *worker);
-/* For each field of a reader how the sieve reads its values. */
-void sift_texts(const struct event_reader *reader, uint8_t *texts);
 /* What the sieve of a worker tells: the record of that index may meet an indicator. */
 void sift_may_meet(void *context, uint32_t tag);
 void sift_decode(struct worker *worker);
