@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The Reference Security Incident Taxonomy, version 1003 (machinev1): the classes that teams agreed to name incidents
+ * by. Static rows, in the order of the taxonomy. A type belongs to one taxonomy, so the type alone finds its row.
+ */
+#include "base/slice.h"
+
+struct rsit_class {
+    const char *taxonomy; /* the predicate: malicious-code */
+    const char *type;     /* the entry: c2-server */
+};
+
+#define RSIT_VERSION 1003
+
+/* Ends with a row of NULLs. */
+extern const struct rsit_class rsit_classes[];
+
+/* The class of that type, in lower case as the taxonomy writes it; NULL if version 1003 has none. */
+const struct rsit_class *rsit_find(slice type);
