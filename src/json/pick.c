@@ -10,7 +10,8 @@
  * The paths as an automaton: a node for every object, array or value on the way to something wanted. A node's members
  * lie in a table without collisions, so that a key is one look-up and one comparison.
  */
-#define NODE_KEYS_MAX 64 /* one bit each in `seen` */
+#define NODE_KEYS_MAX 128 /* one bit each in `seen` */
+#define SEEN_WORDS (NODE_KEYS_MAX / 64)
 #define PATH_NONE UINT16_MAX
 #define KEY_MAX 62 /* a longer key of a log is never wanted: its start is not even looked for */
 
@@ -61,9 +62,10 @@ static uint64_t key_tail(const char *end, size_t len)
     return len >= 8 ? word : word >> (64 - 8 * len);
 }
 
-static uint64_t key_slot(const struct path_node *node, uint64_t tail, size_t len)
+/* The first byte tells apart what ends alike: orig_filenames and resp_filenames. */
+static uint64_t key_slot(const struct path_node *node, uint64_t tail, size_t len, char first)
 {
-    return ((tail + len) * node->multiplier) >> node->shift;
+    return ((tail + len + ((uint64_t)(uint8_t)first << 32)) * node->multiplier) >> node->shift;
 }
 
 static struct path_node *node_new(struct arena *arena)
@@ -81,7 +83,7 @@ static struct err node_member(struct path_node *node, slice name, struct arena *
             return OK;
         }
     if (node->key_count == NODE_KEYS_MAX)
-        return err_make(ERR_INPUT, "more than 64 wanted keys in one object");
+        return err_make(ERR_INPUT, "more than 128 wanted keys in one object");
     if (node->keys == NULL)
         node->keys = arena_new(arena, struct path_key, NODE_KEYS_MAX);
     char padded[8 + KEY_MAX] = {0};
@@ -147,7 +149,7 @@ static bool slots_fill(struct path_node *node, size_t slot_count)
     memset(node->slots, 0, slot_count * sizeof *node->slots);
     for (size_t i = 0; i < node->key_count; i++) {
         const struct path_key *key = &node->keys[i];
-        struct path_slot *slot = &node->slots[key_slot(node, key->tail, key->name.len)];
+        struct path_slot *slot = &node->slots[key_slot(node, key->tail, key->name.len, key->name.ptr[0])];
         if (slot->len != 0)
             return false;
         *slot = (struct path_slot){key->tail, key->name.len, key};
@@ -187,7 +189,8 @@ static struct err node_seal(struct path_node *node, struct arena *arena)
         ends_note(node, node->keys[i].name);
     for (uint8_t bits = 3; node->key_count > 0; bits++) {
         if (bits > 12)
-            return err_make(ERR_INPUT, "two wanted keys of one object end in the same eight bytes");
+            return err_make(
+                    ERR_INPUT, "two wanted keys of one object begin with the same byte and end in the same eight");
         node->shift = (uint8_t)(64 - bits);
         node->slots = arena_new(arena, struct path_slot, (size_t)1 << bits);
         bool done = false;
@@ -239,16 +242,17 @@ static const struct path_key *node_find(const struct path_node *node, slice raw_
 
 static void strict_object(struct strict *strict, const struct path_node *node, slice object)
 {
-    uint64_t seen = 0;
+    uint64_t seen[SEEN_WORDS] = {0};
     struct json_members members = json_members(object);
     slice key, value;
     while (json_member_next(&members, &key, &value)) {
         const struct path_key *wanted = node_find(node, key);
         if (wanted == NULL)
             continue;
-        if (seen >> wanted->number & 1 && strict->doubled == NULL)
+        uint64_t *word = &seen[wanted->number / 64], bit = UINT64_C(1) << wanted->number % 64;
+        if (*word & bit && strict->doubled == NULL)
             strict->doubled = key.ptr;
-        seen |= UINT64_C(1) << wanted->number;
+        *word |= bit;
         strict_value(strict, wanted->node, value);
     }
 }
@@ -313,7 +317,7 @@ struct err json_pick(
 
 struct frame {
     const struct path_node *node; /* NULL: nothing wanted in here */
-    uint64_t seen;
+    uint64_t seen[SEEN_WORDS];
 };
 
 struct walk {
@@ -409,7 +413,7 @@ static bool elements_pick(struct walk *walk, const struct path_node *element, ui
 static inline const struct path_key *key_find(const struct path_node *node, const char *end, size_t len)
 {
     uint64_t tail = key_tail(end, len);
-    const struct path_slot *slot = &node->slots[key_slot(node, tail, len)];
+    const struct path_slot *slot = &node->slots[key_slot(node, tail, len, end[-(ptrdiff_t)len])];
     if (slot->tail != tail || slot->len != len)
         return NULL;
     return len <= 8 || memcmp(slot->key->name.ptr, end - len, len - 8) == 0 ? slot->key : NULL;
@@ -431,10 +435,10 @@ static inline bool member_pick(struct walk *walk, struct frame *frame, uint32_t 
     const struct path_key *key = key_find(node, end, len);
     if (key == NULL)
         return true;
-    uint64_t bit = UINT64_C(1) << key->number;
-    if (frame->seen & bit)
+    uint64_t *seen = &frame->seen[key->number / 64], bit = UINT64_C(1) << key->number % 64;
+    if (*seen & bit)
         return false;
-    frame->seen |= bit;
+    *seen |= bit;
     *below = key->node;
     uint32_t end_of_value;
     if (opens(walk->block[colon + 1]) || key->node->path == PATH_NONE)
@@ -502,7 +506,7 @@ static inline const uint32_t *bracket_walk(struct walk *walk, const uint32_t *to
     const struct path_node *node = below == NULL ? NULL : object ? below : below->elements;
     if (node == NULL || (object && node->key_count == 0))
         return value_skip(walk, token);
-    walk->frames[walk->depth] = (struct frame){node, 0};
+    walk->frames[walk->depth] = (struct frame){.node = node};
     return object || elements_pick(walk, node, at + 1) ? token : NULL;
 }
 
