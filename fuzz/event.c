@@ -55,18 +55,35 @@ static void read_record(const struct event_reader *reader, slice record, struct 
 static void read_all(const struct event_reader *reader, slice rest, struct buf *out)
 {
     struct arena *arena = arena_open("record", ARENA_WORK, 64u << 20);
+    struct arena *frames = arena_open("frames", ARENA_WORK, 1u << 30);
+    struct event_reader current, next;
     while (rest.len > 0) {
         size_t length = reader->format->record(reader, rest), newline = slice_find(rest, '\n');
-        MUST(length <= rest.len && (length == 0 || rest.ptr[length - 1] == '\n'));
+        bool ended = length > 0 || newline < rest.len, framed = reader->format->frame != NULL;
+        MUST(length <= rest.len && (length == 0 || framed || rest.ptr[length - 1] == '\n'));
         if (length == 0)
-            length = newline < rest.len ? newline + 1 : rest.len;
-        slice record = slice_part(rest, 0, length);
-        record.len -= record.ptr[length - 1] == '\n';
-        read_record(reader, record, arena, out);
+            length = ended ? newline + 1 : rest.len;
+        slice record = slice_part(rest, 0, length - ended);
         rest = slice_from(rest, length);
+        if (framed && reader->format->frame(reader, record, frames, &next)) {
+            current = next;
+            reader = &current;
+            continue;
+        }
+        read_record(reader, record, arena, out);
         arena_reset(arena);
     }
+    arena_close(frames);
     arena_close(arena);
+}
+
+/* The frame that rules the end is found from behind as it is from the front. */
+static void read_frames(const struct event_reader *reader, slice text)
+{
+    if (reader->format->frame_last == NULL)
+        return;
+    slice last = reader->format->frame_last(text);
+    MUST(last.len <= EVENT_HEAD && (last.len == 0 || (last.ptr >= text.ptr && last.ptr[0] == '#')));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -81,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct event_reader reader;
     if (event_open(format_name(data[0]), head, &options, arena, &reader).kind == ERR_NONE) {
         MUST(reader.header.len <= text.len);
+        read_frames(&reader, text);
         read_all(&reader, slice_from(text, reader.header.len), &out);
     }
     buf_free(&out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/event.h"
 
+#include "event/document.h"
 #include "event/fields.h"
 
 extern const struct event_format event_eve, event_csv, event_lines;
@@ -44,6 +45,16 @@ static struct err unknown(const char *name, struct arena *arena)
             err_format(arena, ERR_MISSING, "unknown event format \"%s\" (known:%.*s)", name, (int)names.len, names.ptr);
     buf_free(&names);
     return err;
+}
+
+bool event_head_is_enough(slice head)
+{
+    bool whole;
+    if (slice_find(head, '\n') == head.len)
+        return false;
+    slice object = event_document_first(head, S(""), &whole), text = slice_trim(head);
+    bool json = text.len > 0 && (text.ptr[0] == '{' || text.ptr[0] == '[');
+    return !json || (object.len > 0 && whole);
 }
 
 struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,
