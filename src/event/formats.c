@@ -4,10 +4,17 @@
 #include "event/document.h"
 #include "event/fields.h"
 
-extern const struct event_format event_eve, event_csv, event_lines;
+extern const struct event_format event_eve, event_zeek, event_zeek_tsv, event_intelmq, event_n6, event_idea, event_fhir,
+        event_csv, event_lines;
 
 const struct event_format *const event_formats[] = {
         &event_eve,
+        &event_zeek,
+        &event_zeek_tsv,
+        &event_intelmq,
+        &event_n6,
+        &event_idea,
+        &event_fhir,
         &event_csv,
         &event_lines,
         NULL,

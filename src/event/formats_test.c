@@ -161,7 +161,7 @@ static void an_unknown_format_is_refused_with_those_we_know(void **state)
     struct err err = input_open(&input, "eev", S(""), NULL);
     assert_int_equal(err.kind, ERR_MISSING);
     assert_string_equal(
-            err.why, "unknown event format \"eev\" (known: eve csv lines)");
+            err.why, "unknown event format \"eev\" (known: eve zeek zeek-tsv intelmq n6 idea fhir csv lines)");
     input_close(&input);
 }
 
