@@ -138,6 +138,10 @@ static void a_head_is_enough_when_it_can_be_told_by(void **state)
     assert_false(event_head_is_enough(S("{\"a\":1}")));
     assert_false(event_head_is_enough(S("[\n  {\n")));
     assert_true(event_head_is_enough(S("[\n  {\n  }\n")));
+    assert_false(event_head_is_enough(S("[\n")));
+    assert_true(event_head_is_enough(S("\n")));
+    assert_true(event_head_is_enough(S("[2026-11-20 10:29:58] plain\n")));
+    assert_true(event_head_is_enough(S("{torn\n{\"a\":1}\n")));
 }
 
 int main(void)

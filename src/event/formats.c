@@ -59,9 +59,13 @@ bool event_head_is_enough(slice head)
     bool whole;
     if (slice_find(head, '\n') == head.len)
         return false;
-    slice object = event_document_first(head, S(""), &whole), text = slice_trim(head);
-    bool json = text.len > 0 && (text.ptr[0] == '{' || text.ptr[0] == '[');
-    return !json || (object.len > 0 && whole);
+    slice rest = event_document_object(head, S(""));
+    if (rest.len == 0)
+        return slice_find(head, '[') == head.len; /* an array that has only begun */
+    if (rest.ptr[0] != '{')
+        return true;
+    slice object = event_document_first(head, S(""), &whole);
+    return whole || object.len == 0;
 }
 
 struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,

@@ -62,7 +62,7 @@ static slice unescape(slice text, struct arena *arena)
     for (size_t at = 0; at < text.len; at++) {
         char c = text.ptr[at];
         if (is_escape(text, at)) {
-            c = (char)(byte_hex(text.ptr[at + 2]) << 4 | byte_hex(text.ptr[at + 3]));
+            c = (char)((unsigned)byte_hex(text.ptr[at + 2]) << 4 | (unsigned)byte_hex(text.ptr[at + 3]));
             at += 3;
         } else if (c == '\\' && at + 1 < text.len && text.ptr[at + 1] == '\\') {
             at++;
@@ -74,16 +74,17 @@ static slice unescape(slice text, struct arena *arena)
 
 /* ---- Frames ---- */
 
+/* A run of such lines that is longer than any head is cut: whoever writes it wants us to read it again and again. */
 static size_t frame_length(slice block)
 {
     size_t at = 0;
-    while (at < block.len && block.ptr[at] == '#') {
+    while (at < block.len && block.ptr[at] == '#' && at < EVENT_HEAD) {
         size_t newline = at + slice_find(slice_from(block, at), '\n');
         if (newline == block.len)
             return 0; /* not all there */
         at = newline + 1;
     }
-    return at < block.len ? at : 0;
+    return at < block.len || at >= EVENT_HEAD ? at : 0;
 }
 
 static slice line_trim(slice line)

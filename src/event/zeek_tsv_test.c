@@ -119,6 +119,21 @@ static void the_last_frame_of_a_block_is_found_from_behind(void **state)
     assert_true(slice_eq(format->frame_last(S("#fields\ta\n")), S("#fields\ta\n")));
 }
 
+static void a_run_without_end_is_cut(void **state)
+{
+    (void)state;
+    static struct input input;
+    struct buf text = buf_make(1u << 20);
+    while (text.len < 2 * EVENT_HEAD)
+        buf_put(&text, S("#fields\tts\n"));
+    assert_int_equal(input_open(&input, "zeek-tsv", buf_slice(&text), NULL).kind, ERR_NONE);
+    size_t length = input.reader.format->record(&input.reader, buf_slice(&text));
+    assert_in_range(length, EVENT_HEAD, EVENT_HEAD + 11);
+    assert_int_equal(text.ptr[length - 1], '\n');
+    input_close(&input);
+    buf_free(&text);
+}
+
 static void recognised_by_its_first_line(void **state)
 {
     (void)state;
@@ -140,6 +155,7 @@ int main(void)
             cmocka_unit_test(the_last_fields_line_rules),
             cmocka_unit_test(rows_that_do_not_fit_are_refused),
             cmocka_unit_test(the_last_frame_of_a_block_is_found_from_behind),
+            cmocka_unit_test(a_run_without_end_is_cut),
             cmocka_unit_test(recognised_by_its_first_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
