@@ -15,7 +15,8 @@
  * 2. Brackets inside each other beyond what the reader allows: likewise.
  * 3. A line that begins as the object did, with the same blanks before the same bracket, begins the next object: who
  *    writes over many lines indents what is inside. Who does so without indenting has a line break behind the bracket
- *    and no blanks on the next line, and is excepted.
+ *    and no blanks on the next line, and is excepted. JSON that does neither ("{"a": [" and then "{" at the beginning
+ * of a line) is malformed to us: better that than events hidden behind a torn one.
  */
 
 #define FIRST_LINES_MAX 8 /* looked at for a first object: an input may begin in the middle of one */
