@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a log: the first byte chooses the format (one more than there are: recognised by itself), the rest is
- * the input. Records are whole and in order, what is decoded is JSON, and an event holds nothing that the fast road
- * does not give.
+ * Any bytes as a log: the first line names the format (anything else: recognised by itself), and perhaps "map" and the
+ * name of the file; the rest is the input. Records are whole and in order, what is decoded is JSON, and an event holds
+ * nothing that the fast road does not give.
  */
-#include "event/event.h"
+#include <stdio.h>
+
 #include "base/arena.h"
+#include "event/event.h"
 #include "json/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,24 +22,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const map = "a = url-host\nb = url-path\nc = text\nd = mutex\n";
 
-static const char *format_name(uint8_t choice)
-{
-    size_t count = 0;
-    while (event_formats[count] != NULL)
-        count++;
-    choice = (uint8_t)(choice % (count + 1));
-    return choice == count ? "auto" : event_formats[choice]->name;
-}
+/* What the first line of the input says. */
+struct said {
+    char format[32];
+    bool map;
+    slice file; /* a name that tells which report it is, for the format that asks */
+};
 
-/* A name that says which report it is, for the format that asks. */
-static slice file_name(uint8_t choice)
+static struct said said_read(slice line)
 {
-    static const char *const names[] = {"2026-01-01-scan6_telnet-test.csv", "2026-01-01-scan_exchange-test.csv",
-            "2026-01-01-event4_sinkhole_http-test.json", "2026-01-01-compromised_website-test.json", "log"};
-    size_t formats = 0;
-    while (event_formats[formats] != NULL)
-        formats++;
-    return slice_of(names[choice / (formats + 1) % COUNT_OF(names)]);
+    struct said said = {.format = "auto"};
+    slice word;
+    for (bool first = true; line.ptr != NULL && slice_next(&line, ' ', &word); first = false) {
+        const struct event_format *format = first ? event_format_find(word) : NULL;
+        if (format != NULL)
+            snprintf(said.format, sizeof said.format, "%s", format->name);
+        else if (slice_eq(word, S("map")))
+            said.map = true;
+        else if (!first)
+            said.file = word;
+    }
+    return said;
 }
 
 static void read_record(const struct event_reader *reader, slice record, struct arena *arena, struct buf *out)
@@ -66,33 +71,51 @@ static void read_record(const struct event_reader *reader, slice record, struct 
 static void read_all(const struct event_reader *reader, slice rest, struct buf *out)
 {
     struct arena *arena = arena_open("record", ARENA_WORK, 64u << 20);
+    struct arena *frames = arena_open("frames", ARENA_WORK, 1u << 30);
+    struct event_reader current, next;
     while (rest.len > 0) {
         size_t length = reader->format->record(reader, rest), newline = slice_find(rest, '\n');
-        MUST(length <= rest.len && (length == 0 || reader->joined || rest.ptr[length - 1] == '\n'));
+        bool ended = length > 0 || newline < rest.len, framed = reader->format->frame != NULL;
+        MUST(length <= rest.len && (length == 0 || framed || reader->joined || rest.ptr[length - 1] == '\n'));
         if (length == 0)
-            length = newline < rest.len ? newline + 1 : rest.len;
-        slice record = slice_part(rest, 0, length);
-        record.len -= record.ptr[length - 1] == '\n';
-        read_record(reader, record, arena, out);
+            length = ended ? newline + 1 : rest.len;
+        slice record = slice_part(rest, 0, length - ended);
         rest = slice_from(rest, length);
+        if (framed && reader->format->frame(reader, record, frames, &next)) {
+            current = next;
+            reader = &current;
+            continue;
+        }
+        read_record(reader, record, arena, out);
         arena_reset(arena);
     }
+    arena_close(frames);
     arena_close(arena);
+}
+
+/* The frame that rules the end is found from behind as it is from the front. */
+static void read_frames(const struct event_reader *reader, slice text)
+{
+    if (reader->format->frame_last == NULL)
+        return;
+    slice last = reader->format->frame_last(text);
+    MUST(last.len <= EVENT_HEAD && (last.len == 0 || (last.ptr >= text.ptr && last.ptr[0] == '#')));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size == 0)
+    slice text = {(const char *)data, size}, line;
+    if (size == 0 || !slice_next(&text, '\n', &line) || text.ptr == NULL)
         return 0;
-    slice text = {(const char *)data + 1, size - 1};
+    struct said said = said_read(line);
     slice head = slice_part(text, 0, text.len < EVENT_HEAD ? text.len : EVENT_HEAD);
-    struct event_options options = {
-            .map = (data[0] & 0x80) != 0 ? slice_of(map) : S(""), .map_name = "map", .name = file_name(data[0])};
+    struct event_options options = {.map = said.map ? slice_of(map) : S(""), .map_name = "map", .name = said.file};
     struct arena *arena = arena_open("input", ARENA_WORK, 64u << 20);
     struct buf out = buf_make(OUTPUT_BYTES_MAX);
     struct event_reader reader;
-    if (event_open(format_name(data[0]), head, &options, arena, &reader).kind == ERR_NONE) {
+    if (event_open(said.format, head, &options, arena, &reader).kind == ERR_NONE) {
         MUST(reader.header.len <= text.len);
+        read_frames(&reader, text);
         read_all(&reader, slice_from(text, reader.header.len), &out);
     }
     buf_free(&out);

@@ -179,8 +179,8 @@ static struct err check_as(struct checking *checking)
         check_as_events(checking, format);
     else
         return err_format(checking->line->arena, ERR_INPUT,
-                "no such kind: %s (json, stix, misp, csv, list, eve, cef, syslog, weblog, shadowserver, summary, "
-                "lines, "
+                "no such kind: %s (json, stix, misp, csv, list, eve, zeek, zeek-tsv, intelmq, n6, idea, fhir, cef, "
+                "syslog, weblog, shadowserver, summary, lines, "
                 "index)",
                 checking->kind);
     return OK;
@@ -225,9 +225,7 @@ static int check(struct command_line *line)
 
 static const struct option_row options[] = {
         {0, "as", "KIND",
-                "What it should be: json, stix, misp, csv, list, eve, cef, syslog, weblog, shadowserver, summary, "
-                "lines, index "
-                "(default: by its looks)"},
+                "What it should be: json, stix, misp, csv, list, index, or a format of events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

@@ -15,6 +15,7 @@ static const struct option_row options[] = {
         OPTION_THREADS,
         OPTION_OUTPUT,
         OPTION_MAP,
+        OPTION_SECRET,
         OPTION_STATS,
         OPTION_PLAIN,
 };

@@ -5,9 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/hash.h"
 #include "sift/input.h"
 
 #define MAP_MAX (1u << 20)
+#define SECRET_LEAST 16 /* bytes: fewer could be guessed */
+#define SECRET_MAX 4096
 
 static struct err threads_count(const struct command_line *line, unsigned *threads)
 {
@@ -48,6 +52,25 @@ static struct err map_read(const struct command_line *line, struct event_options
     return OK;
 }
 
+/* One for all files of the run, so that one person is one hash in all of them. */
+static struct err secret_read(const struct command_line *line, struct event_options *options)
+{
+    const char *name = command_text(line, "secret");
+    struct input_text text;
+    if (name == NULL) {
+        char *drawn = arena_take(line->arena, sizeof(struct sha256));
+        hash_random(drawn, sizeof(struct sha256));
+        options->secret = (slice){drawn, sizeof(struct sha256)};
+        return OK;
+    }
+    TRY(input_text(name, SECRET_MAX, line->arena, &text));
+    options->secret = arena_copy(line->arena, slice_trim(text.text));
+    input_text_free(&text);
+    if (options->secret.len < SECRET_LEAST)
+        return err_format(line->arena, ERR_INPUT, "%s: a secret has at least %d bytes", name, SECRET_LEAST);
+    return OK;
+}
+
 static struct err job_make(
         const struct command_line *line, struct report *report, struct sift_job *job, struct input_text *map)
 {
@@ -58,6 +81,7 @@ static struct err job_make(
     job->progress = report->terminal ? report_progress : NULL;
     TRY(threads_count(line, &job->threads));
     TRY(map_read(line, &job->options, map));
+    TRY(secret_read(line, &job->options));
     return output_open(line, &job->output);
 }
 

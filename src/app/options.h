@@ -5,7 +5,8 @@
 #define OPTION_FORMAT                                                                                                  \
     {                                                                                                                  \
         'f', "format", "NAME",                                                                                         \
-                "Format of the events: eve, cef, syslog, weblog, shadowserver, summary, csv, lines, or auto (default)" \
+                "Format of the events: eve, zeek, zeek-tsv, intelmq, n6, idea, fhir, cef, syslog, weblog, "            \
+                "shadowserver, summary, csv, lines, or auto (default)"                                                 \
     }
 #define OPTION_THREADS                                                                                                 \
     {                                                                                                                  \
@@ -18,6 +19,10 @@
 #define OPTION_MAP                                                                                                     \
     {                                                                                                                  \
         0, "map", "FILE", "What the columns of a CSV log mean: `column = word` a line"                                 \
+    }
+#define OPTION_SECRET                                                                                                  \
+    {                                                                                                                  \
+        0, "secret", "FILE", "Key of the hashes that stand for people in FHIR (default: drawn for this run)"           \
     }
 #define OPTION_STATS                                                                                                   \
     {                                                                                                                  \

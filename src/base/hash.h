@@ -15,6 +15,8 @@ struct sha1 {
 
 struct sha256 hash_sha256(slice s);
 struct sha1 hash_sha1(slice s);
+/* HMAC-SHA-256 (RFC 2104): a hash that only who has the key can make or compare. */
+struct sha256 hash_hmac_sha256(slice key, slice s);
 /* Random bytes fit for keys; stops the program if the system has none. */
 void hash_random(void *bytes, size_t count);
 

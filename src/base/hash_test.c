@@ -34,6 +34,19 @@ static void sha1_is_sha1(void **state)
     expect_hex(hash_sha1(S("abc")).bytes, 20, "a9993e364706816aba3e25717850c26c9cd0d89d");
 }
 
+/* RFC 4231 section 4.3, test case 2. */
+static void hmac_is_that_of_the_rfc(void **state)
+{
+    (void)state;
+    static const uint8_t expected[32] = {0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08,
+            0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38,
+            0x43};
+    struct sha256 sum = hash_hmac_sha256(S("Jefe"), S("what do ya want for nothing?"));
+    assert_memory_equal(sum.bytes, expected, sizeof expected);
+    struct sha256 other = hash_hmac_sha256(S("Jeff"), S("what do ya want for nothing?"));
+    assert_memory_not_equal(other.bytes, expected, sizeof expected);
+}
+
 static void random_bytes_differ_each_time(void **state)
 {
     (void)state;
@@ -118,6 +131,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(sha256_is_sha256),
             cmocka_unit_test(sha1_is_sha1),
+            cmocka_unit_test(hmac_is_that_of_the_rfc),
             cmocka_unit_test(random_bytes_differ_each_time),
             cmocka_unit_test(keys_are_odd_and_fixed_ones_repeat),
             cmocka_unit_test(the_hash_reads_the_slice_and_nothing_else),

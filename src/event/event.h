@@ -25,13 +25,15 @@ enum event_role {
     ROLE_DESTINATION_ADDRESS,
     ROLE_DESTINATION_PORT,
     ROLE_SENSOR,
+    ROLE_TRANSPORT, /* icmp says that what stands as ports is none */
     ROLE_CLASS_TAXONOMY,
     ROLE_CLASS_TYPE,
     ROLE_CLASS_IDENTIFIER,
     ROLE_URL_HOST, /* the pieces of one URL, where the log keeps them apart */
     ROLE_URL_PORT,
     ROLE_URL_PATH,
-    ROLE_TEXT, /* free text: whatever observables are found in it */
+    ROLE_DESTINATION_URL_PORT, /* the port of both, where the log says it once */
+    ROLE_TEXT,                 /* free text: whatever observables are found in it */
 };
 
 /* What an observable of a field is; the types of base/observable.h and two that are decided by the value. */
@@ -92,6 +94,7 @@ struct event_options {
     slice map;            /* CSV: the text of a mapping file, `column = role-or-type` a line; empty: none */
     const char *map_name; /* its name, for messages */
     slice name;           /* the input's own file name, which may say what it holds; empty: unknown */
+    slice secret;         /* keys the hashes that stand for people (FHIR); empty: drawn anew for each input */
 };
 
 /*
@@ -111,11 +114,11 @@ struct event_reader {
     struct event_class class;       /* of every event, where no field says one */
     bool joined;                    /* records may follow one another without a newline */
     slice between;                  /* bytes that are no record where nothing else stands: brackets of an array */
-    const void *own;                /* what the format keeps for itself */
+    const void *own;                /* what the format's own members know of the input */
 };
 
 struct event_format {
-    const char *name; /* eve, cef, syslog, weblog, shadowserver, summary, csv, lines */
+    const char *name; /* as -f takes it: eve, zeek, ... lines */
     const char *about;
     bool records_are_lines; /* record() is the first newline: a block can be cut from behind */
     /* How sure we are of an input that begins so: 0 no, 100 certain. */
@@ -126,11 +129,18 @@ struct event_format {
     struct err (*open)(
             struct event_reader *reader, slice head, const struct event_options *options, struct arena *arena);
     /*
-     * The length of the first record in a block of bytes, its newline (if it ends with one) included; 0 if it is not
-     * all there. At the end of the input, where that can mean a quote that is never closed, the first line is the
-     * record.
+     * The length of the first record in a block of bytes, with the one byte behind it that ends it (a newline; between
+     * the objects of an array also another; where records are joined, a newline or nothing); 0 if it is not all there.
+     * At the end of the input, where that can mean a quote that is never closed, the first line is the record.
      */
     size_t (*record)(const struct event_reader *reader, slice block);
+    /*
+     * NULL: every record is an event. Otherwise whether this one frames events and is none (the brackets of an array,
+     * the `#` lines of Zeek); *next is then how to read what follows, in the memory of the arena and of the frame.
+     */
+    bool (*frame)(const struct event_reader *reader, slice record, struct arena *arena, struct event_reader *next);
+    /* NULL: no frame rules what follows. Otherwise the last in a block of bytes that does; empty if there is none. */
+    slice (*frame_last)(slice block);
     /* The wanted values of one record (newline taken off), path = index into fields. Strict: the definition. */
     struct err (*pick)(const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks,
             size_t *offset);
@@ -152,6 +162,9 @@ const struct event_format *event_format_guess(slice head, slice name, int *sure)
 #define EVENT_HEAD 65536
 MUST_USE struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,
         struct event_reader *reader);
+
+/* Whether so much of an input is enough to tell its format by: a whole line, or a whole object that it begins. */
+bool event_head_is_enough(slice head);
 
 /*
  * The observables of one record, in the order of its picks, a URL in pieces last. Returns how many; at most

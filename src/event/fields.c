@@ -206,6 +206,7 @@ static void note_role(struct gather *g, const struct event_field *field, slice v
         g->url_host = text_authority(value);
         break;
     case ROLE_URL_PORT:
+    case ROLE_DESTINATION_URL_PORT:
         g->url_port = port_parse(value);
         break;
     case ROLE_URL_PATH:
@@ -339,6 +340,7 @@ static void fill_role(struct event *event, const struct event_field *field, slic
         set_end(&event->destination, value);
         break;
     case ROLE_DESTINATION_PORT:
+    case ROLE_DESTINATION_URL_PORT:
         set_port(&event->destination, value);
         break;
     case ROLE_SENSOR:
@@ -392,16 +394,20 @@ void event_fill(
     *event = (struct event){.time_us = event_time(reader, picks)};
     event->observables = arena_new(arena, struct observable, room);
     struct gather g = {.arena = arena, .rows = event->observables, .room = room};
+    bool portless = false;
     event->observable_count = keep_whole(event->observables, gather(reader, picks, EVENT_PLAIN | EVENT_INTRICATE, &g));
     for (size_t i = 0; i < picks->count; i++) {
         const struct json_pick *pick = &picks->rows[i];
         slice value = {pick->ptr, pick->len};
         if ((pick->kind == JSON_STRING || pick->kind == JSON_NUMBER) && is_value(value))
             fill_role(event, &reader->fields[pick->path], value);
+        portless |= reader->fields[pick->path].role == ROLE_TRANSPORT && slice_eq_fold(value, S("icmp"));
     }
     set_once(&event->class.taxonomy, reader->class.taxonomy);
     set_once(&event->class.type, reader->class.type);
     set_once(&event->class.identifier, reader->class.identifier);
+    if (portless)
+        event->source.port = event->destination.port = 0;
 }
 
 bool event_field_takes(const struct event_field *field, slice value)
@@ -412,8 +418,11 @@ bool event_field_takes(const struct event_field *field, slice value)
     if (field->role == ROLE_TIME)
         return time_parse(value, &us);
     uint64_t port;
-    if (field->role == ROLE_SOURCE_PORT || field->role == ROLE_DESTINATION_PORT)
+    if (field->role == ROLE_SOURCE_PORT || field->role == ROLE_DESTINATION_PORT ||
+            field->role == ROLE_DESTINATION_URL_PORT)
         return slice_u64(value, PORT_MAX, &port); /* 0 says nothing, and is taken as that */
+    if (field->role == ROLE_TRANSPORT)
+        return false;
     if (field->role != ROLE_NONE)
         return true;
     struct observable rows[4];
@@ -422,13 +431,22 @@ bool event_field_takes(const struct event_field *field, slice value)
     return keep_whole(rows, g.count) > 0;
 }
 
+/* A key that holds a dot is quoted in the path of a field, and as it is in what people read. */
+static slice name_unquote(const char *path, struct arena *arena)
+{
+    slice quoted = slice_of(path);
+    size_t end = quoted.len > 0 && path[0] == '"' ? 1 + slice_find(slice_from(quoted, 1), '"') : quoted.len;
+    return end >= quoted.len ? quoted
+                             : slice_of(arena_printf(arena, "%.*s%s", (int)(end - 1), path + 1, path + end + 1));
+}
+
 void event_fields_measure(struct event_reader *reader, struct arena *arena)
 {
     slice *names = arena_new(arena, slice, reader->field_count + 1);
     uint8_t *ways = arena_new(arena, uint8_t, reader->field_count + 1);
     for (size_t i = 0; i < reader->field_count; i++) {
         const struct event_field *field = &reader->fields[i];
-        names[i] = slice_of(field->path);
+        names[i] = name_unquote(field->path, arena);
         ways[i] = value_ways[field->value] | (field->role >= ROLE_URL_HOST ? EVENT_INTRICATE : 0);
     }
     reader->field_names = names;
@@ -453,12 +471,24 @@ struct err event_json_pick(
     return json_pick(reader->paths, record, arena, picks, offset);
 }
 
+/* Whether a path is this key and no more; one that holds a dot is quoted. */
+static bool path_is_key(const char *path, slice key)
+{
+    bool quoted = path[0] == '"';
+    if (path[quoted] != key.ptr[0] && key.ptr[0] != '\\')
+        return false;
+    slice name = slice_of(path + quoted);
+    if (quoted && name.ptr[name.len - 1] != '"')
+        return false;
+    name.len -= quoted;
+    return json_key_is(key, name);
+}
+
 /* Keys rarely hold escapes; the first byte rules out nearly all of the table. */
 static const struct event_field *top_field(const struct event_reader *reader, slice key)
 {
     for (size_t i = 0; key.len > 0 && i < reader->field_count; i++) {
-        const char *path = reader->fields[i].path;
-        if ((path[0] == key.ptr[0] || key.ptr[0] == '\\') && json_key_is(key, slice_of(path)))
+        if (path_is_key(reader->fields[i].path, key))
             return &reader->fields[i];
     }
     return NULL;
@@ -470,7 +500,8 @@ static bool is_taken(const struct event_reader *reader, slice key, slice value, 
     if (kind != JSON_STRING && kind != JSON_NUMBER)
         return false;
     const struct event_field *field = top_field(reader, key);
-    return field != NULL && event_field_takes(field, kind == JSON_STRING ? json_text(value, arena) : value);
+    bool part = field != NULL && (field->role == ROLE_TEXT || field->role == ROLE_URL_PATH);
+    return field != NULL && !part && event_field_takes(field, kind == JSON_STRING ? json_text(value, arena) : value);
 }
 
 void event_json_extra(const struct event_reader *reader, slice record, struct arena *arena, struct json_writer *w)

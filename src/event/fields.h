@@ -13,7 +13,7 @@ MUST_USE struct err event_json_open(
         struct event_reader *reader, const struct event_field *fields, size_t count, struct arena *arena);
 MUST_USE struct err event_json_pick(
         const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset);
-/* The members of the top level, but for single values that a field took. */
+/* The members of the top level, but for single values that a field took whole: a text is told again. */
 void event_json_extra(const struct event_reader *reader, slice record, struct arena *arena, struct json_writer *w);
 
 /* One record a line. */

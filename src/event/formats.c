@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/event.h"
 
+#include "event/document.h"
 #include "event/fields.h"
 
-extern const struct event_format event_eve, event_cef, event_syslog, event_weblog, event_shadowserver, event_summary,
-        event_csv, event_lines;
+extern const struct event_format event_eve, event_zeek, event_zeek_tsv, event_intelmq, event_n6, event_idea, event_fhir,
+        event_cef, event_syslog, event_weblog, event_shadowserver, event_summary, event_csv, event_lines;
 
 const struct event_format *const event_formats[] = {
         &event_eve,
+        &event_zeek,
+        &event_zeek_tsv,
+        &event_intelmq,
+        &event_n6,
+        &event_idea,
+        &event_fhir,
         &event_cef,
         &event_syslog,
         &event_weblog,
@@ -49,6 +56,20 @@ static struct err unknown(const char *name, struct arena *arena)
             err_format(arena, ERR_MISSING, "unknown event format \"%s\" (known:%.*s)", name, (int)names.len, names.ptr);
     buf_free(&names);
     return err;
+}
+
+bool event_head_is_enough(slice head)
+{
+    bool whole;
+    if (slice_find(head, '\n') == head.len)
+        return false;
+    slice rest = event_document_object(head, S(""));
+    if (rest.len == 0)
+        return slice_find(head, '[') == head.len; /* an array that has only begun */
+    if (rest.ptr[0] != '{')
+        return true;
+    slice object = event_document_first(head, S(""), &whole);
+    return whole || object.len == 0;
 }
 
 struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/rsit.h"
 
+#include <assert.h>
+
 const struct rsit_class rsit_classes[] = {
         {"abusive-content", "spam"},
         {"abusive-content", "harmful-speech"},
@@ -49,5 +51,16 @@ const struct rsit_class *rsit_find(slice type)
     for (const struct rsit_class *at = rsit_classes; at->type != NULL; at++)
         if (slice_eq(slice_of(at->type), type))
             return at;
+    return NULL;
+}
+
+const struct rsit_class *rsit_map(const struct rsit_word *map, slice word)
+{
+    for (; map->word != NULL; map++)
+        if (slice_eq_fold(slice_of(map->word), word)) {
+            const struct rsit_class *class = rsit_find(slice_of(map->type));
+            assert(class != NULL);
+            return class;
+        }
     return NULL;
 }

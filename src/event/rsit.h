@@ -16,5 +16,13 @@ struct rsit_class {
 /* Ends with a row of NULLs. */
 extern const struct rsit_class rsit_classes[];
 
+/* What a format's own word certainly means: one row of a map, which ends with a row of NULLs. */
+struct rsit_word {
+    const char *word; /* as the format writes it; upper and lower case count as one */
+    const char *type; /* of version 1003 */
+};
+
 /* The class of that type, in lower case as the taxonomy writes it; NULL if version 1003 has none. */
 const struct rsit_class *rsit_find(slice type);
+/* The class of a word; NULL if the map does not hold it. */
+const struct rsit_class *rsit_map(const struct rsit_word *map, slice word);

@@ -8,7 +8,7 @@
 
 struct input {
     struct arena *arena;
-    struct event_reader reader;
+    struct event_reader reader; /* as the last frame made it */
     struct json_pick rows[JSON_PICKS_MAX];
     struct json_picks picks;
     struct event event;
@@ -18,7 +18,7 @@ struct input {
 /* With the name of the file that it comes from. */
 static inline struct err input_open_named(struct input *input, const char *format, slice head, const char *name)
 {
-    struct event_options options = {.name = slice_of(name)};
+    struct event_options options = {.name = slice_of(name), .secret = S("a secret of the tests")};
     input->arena = arena_open("test", ARENA_WORK, 64u << 20);
     input->picks.rows = input->rows;
     return event_open(format, head, &options, input->arena, &input->reader);
@@ -26,7 +26,8 @@ static inline struct err input_open_named(struct input *input, const char *forma
 
 static inline struct err input_open(struct input *input, const char *format, slice head, const char *map)
 {
-    struct event_options options = {.map = map == NULL ? S("") : slice_of(map), .map_name = "test.map"};
+    struct event_options options = {
+            .map = map == NULL ? S("") : slice_of(map), .map_name = "test.map", .secret = S("a secret of the tests")};
     input->arena = arena_open("test", ARENA_WORK, 64u << 20);
     input->picks.rows = input->rows;
     return event_open(format, head, &options, input->arena, &input->reader);
@@ -56,19 +57,30 @@ static inline size_t input_count(
     return count;
 }
 
-/* The records of a whole text, one after another; what is left without a newline is the last. False at the end. */
-static inline bool input_next(const struct input *input, slice *rest, slice *record)
+static inline void input_take(const struct input *input, slice *rest, slice *record)
 {
-    if (rest->len == 0)
-        return false;
     size_t length = input->reader.format->record(&input->reader, *rest);
-    if (length == 0) {
-        size_t newline = slice_find(*rest, '\n');
-        length = newline < rest->len ? newline + 1 : rest->len;
-    }
-    *record = slice_part(*rest, 0, length);
+    bool joined = input->reader.joined;
+    size_t newline = slice_find(*rest, '\n');
+    bool ended = length > 0 || newline < rest->len;
+    if (length == 0)
+        length = ended ? newline + 1 : rest->len;
+    if (joined)
+        ended = rest->ptr[length - 1] == '\n';
+    *record = slice_part(*rest, 0, length - ended);
     *rest = slice_from(*rest, length);
-    if (record->ptr[record->len - 1] == '\n')
-        record->len--;
-    return true;
+}
+
+/* The records of a whole text, one after another; what is left without a newline is the last. False at the end. */
+static inline bool input_next(struct input *input, slice *rest, slice *record)
+{
+    const struct event_format *format = input->reader.format;
+    struct event_reader next;
+    while (rest->len > 0) {
+        input_take(input, rest, record);
+        if (format->frame == NULL || !format->frame(&input->reader, *record, input->arena, &next))
+            return true;
+        input->reader = next;
+    }
+    return false;
 }

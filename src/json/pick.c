@@ -22,7 +22,7 @@ static struct err node_member(struct path_node *node, slice name, struct arena *
             return OK;
         }
     if (node->key_count == NODE_KEYS_MAX)
-        return err_make(ERR_INPUT, "more than 64 wanted keys in one object");
+        return err_make(ERR_INPUT, "more than 128 wanted keys in one object");
     if (node->keys == NULL)
         node->keys = arena_new(arena, struct path_key, NODE_KEYS_MAX);
     char padded[8 + KEY_MAX] = {0};
@@ -88,7 +88,7 @@ static bool slots_fill(struct path_node *node, size_t slot_count)
     memset(node->slots, 0, slot_count * sizeof *node->slots);
     for (size_t i = 0; i < node->key_count; i++) {
         const struct path_key *key = &node->keys[i];
-        struct path_slot *slot = &node->slots[key_slot(node, key->tail, key->name.len)];
+        struct path_slot *slot = &node->slots[key_slot(node, key->tail, key->name.len, key->name.ptr[0])];
         if (slot->len != 0)
             return false;
         *slot = (struct path_slot){key->tail, key->name.len, key};
@@ -120,7 +120,8 @@ static struct err node_seal(struct path_node *node, struct arena *arena)
         ends_note(node, node->keys[i].name);
     for (uint8_t bits = 3; node->key_count > 0; bits++) {
         if (bits > 12)
-            return err_make(ERR_INPUT, "two wanted keys of one object end in the same eight bytes");
+            return err_make(
+                    ERR_INPUT, "two wanted keys of one object begin with the same byte and end in the same eight");
         node->shift = (uint8_t)(64 - bits);
         node->slots = arena_new(arena, struct path_slot, (size_t)1 << bits);
         bool done = false;
@@ -172,16 +173,17 @@ static const struct path_key *node_find(const struct path_node *node, slice raw_
 
 static void strict_object(struct strict *strict, const struct path_node *node, slice object)
 {
-    uint64_t seen = 0;
+    uint64_t seen[SEEN_WORDS] = {0};
     struct json_members members = json_members(object);
     slice key, value;
     while (json_member_next(&members, &key, &value)) {
         const struct path_key *wanted = node_find(node, key);
         if (wanted == NULL)
             continue;
-        if (seen >> wanted->number & 1 && strict->doubled == NULL)
+        uint64_t *word = &seen[wanted->number / 64], bit = UINT64_C(1) << wanted->number % 64;
+        if (*word & bit && strict->doubled == NULL)
             strict->doubled = key.ptr;
-        seen |= UINT64_C(1) << wanted->number;
+        *word |= bit;
         strict_value(strict, wanted->node, value);
     }
 }

@@ -9,7 +9,8 @@
  * The paths as an automaton: a node for every object, array or value on the way to something wanted. A node's members
  * lie in a table without collisions, so that a key is one look-up and one comparison.
  */
-#define NODE_KEYS_MAX 64 /* one bit each in `seen` */
+#define NODE_KEYS_MAX 128 /* one bit each in `seen` */
+#define SEEN_WORDS (NODE_KEYS_MAX / 64)
 #define PATH_NONE UINT16_MAX
 #define KEY_MAX 62 /* a longer key of a log is never wanted: its start is not even looked for */
 
@@ -58,9 +59,10 @@ static inline uint64_t key_tail(const char *end, size_t len)
     return len >= 8 ? word : word >> (64 - 8 * len);
 }
 
-static inline uint64_t key_slot(const struct path_node *node, uint64_t tail, size_t len)
+/* The first byte tells apart what ends alike: orig_filenames and resp_filenames. */
+static inline uint64_t key_slot(const struct path_node *node, uint64_t tail, size_t len, char first)
 {
-    return ((tail + len) * node->multiplier) >> node->shift;
+    return ((tail + len + ((uint64_t)(uint8_t)first << 32)) * node->multiplier) >> node->shift;
 }
 
 /* Most keys of a log are not wanted: a glance at how they end says so of nearly all. */

@@ -57,7 +57,7 @@ struct json_picker {
 
 struct frame {
     const struct path_node *node; /* NULL: nothing wanted in here */
-    uint64_t seen;
+    uint64_t seen[SEEN_WORDS];
 };
 
 struct walk {
@@ -174,7 +174,7 @@ static inline bool key_is(const struct path_slot *slot, uint64_t tail, const cha
 static inline const struct path_key *key_find(const struct path_node *node, const char *end, size_t len)
 {
     uint64_t tail = key_tail(end, len);
-    const struct path_slot *slot = &node->slots[key_slot(node, tail, len)];
+    const struct path_slot *slot = &node->slots[key_slot(node, tail, len, end[-(ptrdiff_t)len])];
     return key_is(slot, tail, end, len) ? slot->key : NULL;
 }
 
@@ -196,10 +196,10 @@ static inline bool member_pick(
         note(walk, (struct step){.kind = STEP_OTHER, .node = node}, token);
         return true;
     }
-    uint64_t bit = UINT64_C(1) << key->number;
-    if (frame->seen & bit)
+    uint64_t *seen = &frame->seen[key->number / 64], bit = UINT64_C(1) << key->number % 64;
+    if (*seen & bit)
         return false;
-    frame->seen |= bit;
+    *seen |= bit;
     *below = key->node;
     uint16_t path = opens(walk->block[colon + 1]) ? PATH_NONE : key->node->path;
     note(walk, (struct step){.kind = STEP_KEY, .path = path, .key = key}, token);
@@ -266,7 +266,7 @@ static inline const uint32_t *bracket_walk(struct walk *walk, const uint32_t *to
     const struct path_node *node = below == NULL ? NULL : object ? below : below->elements;
     if (node == NULL || (object && node->key_count == 0))
         return value_skip(walk, token);
-    walk->frames[walk->depth] = (struct frame){node, 0};
+    walk->frames[walk->depth] = (struct frame){.node = node};
     if (object)
         return token;
     note(walk, (struct step){.kind = STEP_OPENED, .node = node}, token - 1);

@@ -277,6 +277,44 @@ static const char *const good_lines[] = {
         "{\"note\":\"a \\\"quoted\\\" word\",\"x\":\"plain\"}",
 };
 
+/* 100 keys of one object, of which 50 pairs end in the same eight bytes; the last is doubled at the end. */
+static void many_keys_of_one_object_are_told_apart(void **state)
+{
+    struct bench *bench = *state;
+    const char *many[100];
+    struct buf line = buf_make(1u << 16);
+    for (size_t i = 0; i < COUNT_OF(many); i++) {
+        many[i] = arena_printf(bench->arena, "%c_filenames_%02zu", i % 2 == 0 ? 'o' : 'r', i / 2);
+        buf_printf(&line, "%c\"%s\":%zu", i == 0 ? '{' : ',', many[i], i);
+    }
+    buf_put(&line, S("}\n"));
+    const struct json_paths *compiled;
+    assert_int_equal(json_paths_compile(many, COUNT_OF(many), bench->arena, &compiled).kind, ERR_NONE);
+    struct json_picker *picker = json_picker_open(compiled, NULL);
+    struct json_scan *scan;
+    char *memory = scan_text(&scan, buf_slice(&line));
+    assert_true(json_pick_scanned(picker, scan, 0, true, &bench->fast));
+    slice text = {line.ptr, line.len - 1};
+    assert_int_equal(json_pick(compiled, text, bench->arena, &bench->strict, NULL).kind, ERR_NONE);
+    assert_int_equal(bench->fast.count, COUNT_OF(many));
+    for (size_t i = 0; i < COUNT_OF(many); i++) {
+        assert_int_equal(bench->fast.rows[i].path, i);
+        assert_int_equal(bench->strict.rows[i].path, i);
+    }
+    json_scan_close(scan);
+    free(memory);
+    line.len -= 2;
+    buf_printf(&line, ",\"%s\":0}\n", many[99]);
+    memory = scan_text(&scan, buf_slice(&line));
+    assert_false(json_pick_scanned(picker, scan, 0, true, &bench->fast));
+    text = (slice){line.ptr, line.len - 1};
+    assert_int_equal(json_pick(compiled, text, bench->arena, &bench->strict, NULL).kind, ERR_INPUT);
+    json_scan_close(scan);
+    free(memory);
+    buf_free(&line);
+    json_picker_close(picker);
+}
+
 static void the_fast_road_takes_all_plain_lines(void **state)
 {
     struct buf text = buf_make(1u << 20);
@@ -503,6 +541,7 @@ int main(void)
             cmocka_unit_test(a_doubled_key_that_nobody_reads_is_no_fault),
             cmocka_unit_test(more_values_than_the_ceiling_are_refused),
             cmocka_unit_test(paths_that_cannot_be_read_are_refused),
+            cmocka_unit_test(many_keys_of_one_object_are_told_apart),
             cmocka_unit_test(the_fast_road_takes_all_plain_lines),
             cmocka_unit_test(nesting_that_does_not_fit_is_not_vouched_for),
             cmocka_unit_test(the_roads_agree_on_broken_lines),

@@ -11,6 +11,8 @@ struct blocks {
     pthread_mutex_t mutex; /* guards all below */
     char *carry;           /* bytes that were read but not handed out: the beginning of the next block */
     size_t carry_len, carry_room;
+    char *frame; /* the last that rules what follows; NULL: none did */
+    size_t frame_len;
     uint64_t next_number, next_line;
     bool ended;
     struct err err;
@@ -19,6 +21,7 @@ struct blocks {
 void block_free(struct block *block)
 {
     free(block->memory);
+    free(block->frame_memory);
     *block = (struct block){0};
 }
 
@@ -69,8 +72,8 @@ struct err blocks_open(struct input *input, struct arena *arena, struct blocks *
     if (!carry_grow(blocks, EVENT_HEAD))
         return err_make(ERR_SYSTEM, "no memory for an input");
     size_t got = 1;
-    /* A live pipe may not fill the head for hours: its first whole line must do. */
-    while (got > 0 && memchr(blocks->carry, '\n', blocks->carry_len) == NULL && blocks->carry_len < EVENT_HEAD) {
+    /* A live pipe may not fill the head for hours: its first whole line or object must do. */
+    while (got > 0 && !event_head_is_enough(blocks_head(blocks)) && blocks->carry_len < EVENT_HEAD) {
         struct err err = input_read(input, blocks->carry + blocks->carry_len, EVENT_HEAD - blocks->carry_len, &got);
         if (err.kind != ERR_NONE) {
             blocks_close(blocks);
@@ -89,6 +92,7 @@ void blocks_close(struct blocks *blocks)
     if (blocks == NULL)
         return;
     free(blocks->carry);
+    free(blocks->frame);
     pthread_mutex_destroy(&blocks->mutex);
 }
 
@@ -200,6 +204,29 @@ static size_t block_fill(struct blocks *blocks, struct block *block, char *text,
     }
 }
 
+/* The block begins as the frame before it said; the last frame in it rules the next. */
+static bool frame_follow(struct blocks *blocks, struct block *block)
+{
+    if (blocks->frame != NULL) {
+        char *copy = realloc(block->frame_memory, blocks->frame_len);
+        if (copy == NULL)
+            return false;
+        memcpy(copy, blocks->frame, blocks->frame_len);
+        block->frame_memory = copy;
+        block->frame = (slice){copy, blocks->frame_len};
+    }
+    slice last = blocks->reader->format->frame_last == NULL ? S("") : blocks->reader->format->frame_last(block->text);
+    if (last.len == 0)
+        return true;
+    char *copy = realloc(blocks->frame, last.len);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, last.ptr, last.len);
+    blocks->frame = copy;
+    blocks->frame_len = last.len;
+    return true;
+}
+
 /* Hands out what is whole and keeps the rest for the next block. */
 static void block_cut(struct blocks *blocks, struct block *block, size_t whole, size_t len)
 {
@@ -221,6 +248,8 @@ static void block_cut(struct blocks *blocks, struct block *block, size_t whole, 
     }
     memset(text + whole, '\n', JSON_SCAN_PAD);
     block->text = (slice){text, whole};
+    if (!frame_follow(blocks, block))
+        fail(blocks, err_make(ERR_SYSTEM, "no memory for an input"));
     block->number = blocks->next_number++;
     block->first_line = blocks->next_line;
     block->lines = newlines_count(block->text);

@@ -16,7 +16,9 @@ struct block {
     uint64_t number;     /* from 0 */
     uint64_t first_line; /* of the input, from 1 */
     uint64_t lines;      /* newlines in the text */
-    bool too_long;       /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
+    slice frame;         /* how to read its beginning, where a frame before it says so; else empty */
+    char *frame_memory;
+    bool too_long; /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
 };
 
 void block_free(struct block *block);

@@ -153,10 +153,11 @@ void sift_may_meet(void *context, uint32_t tag)
     worker->met_any = true;
 }
 
-/* A byte per record of the block: one a newline, but where records may follow each other without one. */
+/* A byte per record of the block; no block has more lines than newlines, and no record is empty. */
 static void met_begin(struct worker *worker)
 {
-    size_t records = worker->reader->joined ? worker->block.text.len + 1 : worker->block.lines + 1;
+    bool lines = worker->reader->format->records_are_lines;
+    size_t records = (lines ? worker->block.lines : worker->block.text.len) + 1;
     if (worker->met_room < records) {
         free(worker->met);
         worker->met = calloc(records, 1);

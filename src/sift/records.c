@@ -2,10 +2,24 @@
 #include "sift/records.h"
 
 #include "base/arena.h"
+#include "json/check.h"
+
+/* Whether the text is a frame and no event; what is behind it is read as it says. */
+static bool follow_frame(struct worker *worker, slice text)
+{
+    const struct event_format *format = worker->reader->format;
+    struct event_reader next;
+    if (format->frame == NULL || !format->frame(worker->reader, text, worker->arena, &next))
+        return false;
+    worker->framed = next;
+    worker->reader = &worker->framed;
+    return true;
+}
 
 struct record records_begin(struct worker *worker)
 {
-    bool scanned = worker->reader->paths != NULL && !worker->job->plain;
+    worker->reader = worker->first_reader;
+    bool scanned = worker->reader->paths != NULL && worker->reader->format->records_are_lines && !worker->job->plain;
     if (scanned) {
         if (worker->scan == NULL || worker->scan->room < worker->block.text.len) {
             json_scan_close(worker->scan);
@@ -15,6 +29,8 @@ struct record records_begin(struct worker *worker)
         }
         json_scan_block(worker->scan, worker->block.text);
     }
+    if (worker->block.frame.len > 0)
+        follow_frame(worker, worker->block.frame);
     return (struct record){.line = worker->block.first_line, .index = UINT32_MAX, .rest = worker->block.text};
 }
 
@@ -42,11 +58,11 @@ static uint64_t line_behind(const struct worker *worker, const struct record *re
 {
     if (record->index == 0)
         return worker->block.first_line;
-    const char *behind = record->text.ptr + record->text.len;
-    uint64_t lines = behind < record->rest.ptr; /* the newline that was taken off */
-    if (!worker->reader->format->records_are_lines)
-        for (size_t i = 0; i < record->text.len; i++)
-            lines += record->text.ptr[i] == '\n';
+    if (worker->reader->format->records_are_lines)
+        return record->line + 1;
+    uint64_t lines = 0;
+    for (const char *at = record->text.ptr; at < record->rest.ptr; at++)
+        lines += *at == '\n';
     return record->line + lines;
 }
 
@@ -58,9 +74,10 @@ bool record_next(struct worker *worker, struct record *record)
         record->index++;
         record->line = line_behind(worker, record);
         size_t length = record_length(worker, record);
-        record->text = slice_part(record->rest, 0, length - (record->rest.ptr[length - 1] == '\n'));
+        record->text =
+                slice_part(record->rest, 0, length - (!worker->reader->joined || record->rest.ptr[length - 1] == '\n'));
         record->rest = slice_from(record->rest, length);
-    } while (is_blank(record->text, worker->reader->between));
+    } while (is_blank(record->text, worker->reader->between) || follow_frame(worker, record->text));
     return true;
 }
 
@@ -73,8 +90,11 @@ bool record_pick(struct worker *worker, const struct record *record, bool all)
     if (err.kind == ERR_NONE)
         err = arena_check(worker->arena);
     worker->totals.strict++;
-    if (err.kind != ERR_NONE)
-        worker_malformed(worker, record->line, offset, err.why);
+    if (err.kind != ERR_NONE) {
+        size_t line, column;
+        json_place(record->text, offset, &line, &column);
+        worker_malformed(worker, record->line + line - 1, column - 1, err.why);
+    }
     return err.kind == ERR_NONE;
 }
 

@@ -105,6 +105,7 @@ static void worker_open(struct worker *worker, struct run *run)
     *worker = (struct worker){
             .job = job,
             .file = run->file,
+            .first_reader = &run->reader,
             .reader = &run->reader,
             .arena = arena_open("event batch", ARENA_WORK, WORKER_ARENA_MAX),
             .rows = buf_make(SIFT_ROW_MAX),

@@ -17,8 +17,10 @@ struct malformed {
 struct worker {
     const struct sift_job *job;
     const char *file;
-    const struct event_reader *reader;
-    struct arena *arena; /* emptied with each block */
+    const struct event_reader *first_reader; /* as the input began */
+    const struct event_reader *reader;       /* of the record being read */
+    struct event_reader framed;              /* what a frame made of it; in the arena */
+    struct arena *arena;                     /* emptied with each block */
     struct block block;
     struct json_scan *scan; /* JSON formats on the fast road */
     struct json_picker *picker;

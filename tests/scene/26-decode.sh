@@ -57,7 +57,7 @@ is "$(printf '%s\n' "$out" | sed 's/"time.*//; s/,"extra.*//')" '{"line":1,"form
 # A format that is said is not guessed.
 run "$KENTONGAN" decode -f lines eve.json
 like "$out" '{"line":1,"format":"lines",*' "EVE as plain text, if somebody wants it"
-run "$KENTONGAN" decode -f zeek eve.json
+run "$KENTONGAN" decode -f eev eve.json
 is "$status" 2 "a format that is not known is an error"
 
 # Columns with names of one's own.
