@@ -132,6 +132,7 @@ struct reading {
     size_t count, room;
     struct object *observed;
     size_t observed_count, observed_room;
+    size_t named; /* objects that observations name */
     struct err err;
     size_t offset;
 };
@@ -142,6 +143,13 @@ static bool wrong(struct reading *r, slice json, const char *why)
         r->err = err_make(ERR_INPUT, why);
         r->offset = (size_t)(json.ptr - r->text.ptr);
     }
+    return false;
+}
+
+static bool too_much(struct reading *r, slice json, const char *why)
+{
+    wrong(r, json, why);
+    r->err.kind = ERR_LIMIT;
     return false;
 }
 
@@ -163,6 +171,8 @@ static bool collect_object(struct reading *r, slice json, uint32_t bundle)
     struct object object = {.json = json, .bundle = bundle, .at = (uint32_t)r->count};
     object.id = json_text(json_get(json, S("id")), r->arena);
     object.type = json_text(json_get(json, S("type")), r->arena);
+    if (r->count + r->observed_count == STIX_OBSERVED_OBJECTS_MAX)
+        return too_much(r, json, "more than 4194304 objects");
     if (object.type.len == 0)
         return wrong(r, json, "an object has a type, a string [STIX 2.1 section 3.2]");
     if (slice_eq(object.type, S("observed-data")))
@@ -239,7 +249,12 @@ static size_t count_of(slice json)
 static struct objects *objects_of(struct reading *r, const struct object *observed)
 {
     slice own = json_get(observed->json, S("objects")), refs = json_get(observed->json, S("object_refs"));
-    struct object *rows = arena_new(r->arena, struct object, count_of(own) + count_of(refs));
+    size_t count = count_of(own) + count_of(refs);
+    if ((r->named += count) > STIX_OBSERVED_OBJECTS_MAX) {
+        too_much(r, observed->json, "observations that name more than 4194304 objects");
+        return NULL;
+    }
+    struct object *rows = arena_new(r->arena, struct object, count);
     struct objects *objects = arena_new(r->arena, struct objects, 1);
     struct json_members members = json_members(own);
     struct json_elements elements = json_elements(refs);
@@ -281,6 +296,8 @@ static bool read_observation(struct reading *r, const struct object *observed, s
         return wrong(r, json.len > 0 ? json : observed->json,
                 "number_observed is a whole number from 1 to 999999999 [STIX 2.1 section 4.14]");
     const struct objects *objects = objects_of(r, observed);
+    if (objects == NULL)
+        return false;
     row->number = (uint64_t)number;
     row->data = objects;
     row->object_count = objects->count;
@@ -297,7 +314,7 @@ static bool read_all(struct reading *r, struct stix_observed *observed)
         if (!collect(r, json, bundle))
             return false;
     if (r->observed_count > STIX_OBSERVED_MAX)
-        return wrong(r, r->text, "more than 1048576 observed-data objects");
+        return too_much(r, document, "more than 1048576 observed-data objects");
     if (r->count > 0)
         qsort(r->all, r->count, sizeof *r->all, order_all);
     struct stix_observation *rows = arena_new(r->arena, struct stix_observation, r->observed_count);

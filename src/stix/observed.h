@@ -8,12 +8,13 @@
  */
 #include "stix/value.h"
 
-#define STIX_OBSERVED_MAX (1u << 20) /* observed-data objects in one text */
+#define STIX_OBSERVED_MAX (1u << 20)         /* observed-data objects in one text */
+#define STIX_OBSERVED_OBJECTS_MAX (1u << 22) /* objects in one text, and that all observations together name */
 
 struct stix_observed {
     const struct stix_observation *rows; /* in the order of the text */
     size_t count;
 };
 
-/* ERR_INPUT with where in the text, and the section in `why`. */
+/* ERR_INPUT with where in the text, and the section in `why`; ERR_LIMIT above a ceiling. */
 MUST_USE struct err stix_observed_read(slice text, struct arena *arena, struct stix_observed *observed, size_t *offset);
