@@ -276,7 +276,8 @@ static struct objects *objects_of(struct reading *r, const struct object *observ
 static bool read_time(struct reading *r, const struct object *observed, const char *name, int64_t *us)
 {
     slice json = json_get(observed->json, slice_of(name));
-    if (time_parse_strict(json_text(json, r->arena), us))
+    slice text = json_text(json, r->arena);
+    if (text.len > 0 && time_parse_strict(text, us))
         return true;
     return wrong(r, json.len > 0 ? json : observed->json,
             arena_printf(r->arena, "%s of observed-data is a timestamp [STIX 2.1 section 4.14]", name));
@@ -292,7 +293,7 @@ static bool read_observation(struct reading *r, const struct object *observed, s
         return false;
     if (row->last_us < row->first_us)
         return wrong(r, observed->json, "last_observed is earlier than first_observed [STIX 2.1 section 4.14]");
-    if (!json_i64(json, &number) || number < 1 || number > NUMBER_OBSERVED_MAX)
+    if (json.len == 0 || !json_i64(json, &number) || number < 1 || number > NUMBER_OBSERVED_MAX)
         return wrong(r, json.len > 0 ? json : observed->json,
                 "number_observed is a whole number from 1 to 999999999 [STIX 2.1 section 4.14]");
     const struct objects *objects = objects_of(r, observed);
