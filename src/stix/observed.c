@@ -46,7 +46,9 @@ static slice follow(const struct walk *walk, slice reference)
 {
     struct object wanted = {.id = json_text(reference, walk->scratch->arena)};
     const struct object *found = bsearch(&wanted, walk->objects->rows, walk->objects->count, sizeof wanted, order_ids);
-    return found == NULL ? (slice){0} : found->json;
+    if (found == NULL)
+        return (slice){0};
+    return found->json;
 }
 
 static struct stix_value value_of(slice json, struct arena *arena)
@@ -88,7 +90,8 @@ static bool walk_list(const struct walk *walk, slice json, size_t at, bool refer
     struct json_elements elements = json_elements(json);
     slice element;
     for (int64_t i = 0; json_element_next(&elements, &element); i++) {
-        if (!stix_spend(walk->scratch->budget, 1 + element.len / BYTES_PER_STEP))
+        bool behind = step->kind == STIX_STEP_INDEX && i > step->index;
+        if (behind || !stix_spend(walk->scratch->budget, 1 + element.len / BYTES_PER_STEP))
             return false;
         if ((step->kind == STIX_STEP_EVERY || step->index == i) && walk_from(walk, element, at + 1, reference))
             return true;

@@ -208,10 +208,11 @@ static enum stix_coding coding_of(const struct stix_step *steps, size_t count)
 {
     while (count > 0 && steps[count - 1].kind != STIX_STEP_KEY)
         count--;
-    slice key = count == 0 ? (slice){0} : steps[count - 1].key;
-    return slice_ends(key, S("_hex"))   ? STIX_CODING_HEX
-           : slice_ends(key, S("_bin")) ? STIX_CODING_BASE64
-                                        : STIX_CODING_NONE;
+    if (count > 0 && slice_ends(steps[count - 1].key, S("_hex")))
+        return STIX_CODING_HEX;
+    if (count > 0 && slice_ends(steps[count - 1].key, S("_bin")))
+        return STIX_CODING_BASE64;
+    return STIX_CODING_NONE;
 }
 
 static size_t read_steps(struct parser *p, struct stix_step steps[STIX_PATTERN_STEPS_MAX])

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stix/solve.h"
 
+#include <assert.h>
+
 #include "base/arena.h"
 
 /*
@@ -95,6 +97,7 @@ static uint64_t least_demand(const struct stix_node *node)
 /* Whether one observation is all that it takes, and any of some [ ] will do. */
 static bool is_single(const struct stix_node *node)
 {
+    assert(node != NULL);
     if (node->kind == STIX_NODE_OBSERVATION)
         return true;
     if (node->kind == STIX_NODE_WITHIN || (node->kind == STIX_NODE_REPEATS && node->times == 1))
@@ -110,6 +113,7 @@ static bool is_single(const struct stix_node *node)
 /* Whether all parts below have the same bounds always: then REPEATS only multiplies. */
 static bool is_plain(const struct stix_node *node)
 {
+    assert(node != NULL);
     if (is_single(node))
         return true;
     if (node->kind != STIX_NODE_AND && node->kind != STIX_NODE_REPEATS && node->kind != STIX_NODE_START_STOP)

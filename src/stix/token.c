@@ -271,23 +271,23 @@ static bool take_mark(struct stix_tokens *p)
     return false;
 }
 
-void stix_token_next(struct stix_tokens *p)
+void stix_token_next(struct stix_tokens *tokens)
 {
-    p->end = p->at;
-    skip_blanks(p);
-    if (p->at >= p->text.len) {
-        p->token = (struct stix_token){.kind = TOKEN_END, .at = p->text.len};
+    tokens->end = tokens->at;
+    skip_blanks(tokens);
+    if (tokens->at >= tokens->text.len) {
+        tokens->token = (struct stix_token){.kind = TOKEN_END, .at = tokens->text.len};
         return;
     }
-    char c = p->text.ptr[p->at];
+    char c = tokens->text.ptr[tokens->at];
     if (c == '\'')
-        take_quoted(p, TOKEN_STRING, p->at, true);
-    else if (take_prefixed(p) || take_number(p) || take_mark(p))
+        take_quoted(tokens, TOKEN_STRING, tokens->at, true);
+    else if (take_prefixed(tokens) || take_number(tokens) || take_mark(tokens))
         return;
     else if (is_name_start(c))
-        take_name(p);
+        take_name(tokens);
     else
-        stix_token_fail(p, p->at, ERR_INPUT, "a character that no pattern holds outside of quotes [9.4]");
+        stix_token_fail(tokens, tokens->at, ERR_INPUT, "a character that no pattern holds outside of quotes [9.4]");
 }
 
 struct stix_tokens stix_token_begin(slice text)
