@@ -172,6 +172,8 @@ static void add_part(struct solver *s, const struct stix_node *node, const struc
 
 static struct choice *add_choice(struct solver *s, enum choice_kind kind, const struct above *above)
 {
+    if (s->choice_count == STIX_SOLVE_CHOICES_MAX)
+        s->limit = "a pattern of more than 2048 WITHIN, FOLLOWEDBY and OR between observations, REPEATS counted";
     if (s->choice_count == s->choice_room) {
         s->choice_room = s->choice_room == 0 ? 16 : s->choice_room * 2;
         struct choice **more = arena_new(s->arena, struct choice *, s->choice_room);

@@ -13,6 +13,7 @@
 struct arena;
 
 #define STIX_SOLVE_PARTS_MAX 4096        /* [ ] after REPEATS is written out, where it has to be */
+#define STIX_SOLVE_CHOICES_MAX 2048      /* WITHIN, FOLLOWEDBY and OR among them: the search is as deep */
 #define STIX_SOLVE_CELLS_MAX (16u << 20) /* parts times observations: 64 MiB */
 
 /* An observation that meets at least one [ ]. */

@@ -306,6 +306,29 @@ static void too_many_parts_are_a_limit(void **state)
     assert_int_equal(err.kind, ERR_LIMIT);
 }
 
+static void too_many_choices_are_a_limit(void **state)
+{
+    (void)state;
+    struct buf text = buf_make(1u << 20);
+    buf_put(&text, S("[x:a=1]"));
+    for (size_t i = 0; i <= STIX_SOLVE_CHOICES_MAX; i++)
+        buf_put(&text, S("FOLLOWEDBY[x:a=1]"));
+    struct stix_pattern pattern = parsed(buf_slice(&text));
+    size_t width = stix_solve_width(&pattern);
+    struct stix_candidates candidates = many(3000, all_words);
+    uint64_t *words = arena_new(arena, uint64_t, 3000 * width);
+    memset(words, 0xff, 3000 * width * sizeof *words);
+    candidates.words = words;
+    candidates.width = width;
+    struct stix_budget budget = stix_budget_of(STIX_BUDGET_STEPS);
+    struct stix_solution solution;
+    struct err err = stix_solve(&pattern, &candidates, &budget, arena, &solution);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_non_null(strstr(err.why, "2048"));
+    buf_free(&text);
+    arena_reset(arena);
+}
+
 static void the_span_of_a_match_is_known(void **state)
 {
     (void)state;
@@ -325,6 +348,7 @@ int main(void)
             cmocka_unit_test(large_patterns_are_decided_within_the_usual_budget),
             cmocka_unit_test(what_explodes_ends_at_its_budget_with_a_message),
             cmocka_unit_test(too_many_parts_are_a_limit),
+            cmocka_unit_test(too_many_choices_are_a_limit),
             cmocka_unit_test(the_span_of_a_match_is_known),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
