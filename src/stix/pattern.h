@@ -35,8 +35,7 @@ enum stix_coding { STIX_CODING_NONE, STIX_CODING_HEX, STIX_CODING_BASE64 };
 
 struct stix_path {
     slice object; /* "file" */
-    slice text;   /* "hashes.SHA-256": quotes are kept only around a step that holds other than letters, digits, _ and -
-                   */
+    slice text;   /* "hashes.SHA-256": a step is in quotes only if it holds other than letters, digits, _ and - */
     const struct stix_step *steps;
     uint32_t step_count;
     uint32_t every_count; /* steps [*] among them */
