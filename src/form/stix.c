@@ -204,7 +204,7 @@ static struct err give_pattern(struct form_reader *reader, slice json, const str
 {
     struct stix_pattern pattern;
     struct stix_place at = {0};
-    struct err err = stix_pattern_parse(form_reader_text(reader, json), reader->work, &pattern, &at);
+    struct err err = stix_pattern_parse_mixed(form_reader_text(reader, json), reader->work, &pattern, &at);
     if (err.kind != ERR_NONE) {
         tell_pattern(reader, json, &at, err.why);
         return OK;

@@ -72,6 +72,7 @@ struct parser {
     size_t depth;
     size_t constant_count;
     size_t regex_count;
+    size_t mixed_at; /* the AND that no one object can meet; SIZE_MAX: none */
 };
 
 static enum stix_token_kind kind(const struct parser *p)
@@ -528,11 +529,10 @@ static const struct joint {
 /* One object has to meet all operands of an AND, so they need an object type in common (9.5). */
 static void join_types(struct parser *p, struct stix_node *joined, const struct stix_node *operand, size_t at)
 {
-    if (joined->kind != STIX_NODE_AND)
-        joined->types |= operand->types;
-    else if ((joined->types &= operand->types) == 0)
-        stix_token_fail(&p->tokens, at, ERR_INPUT,
-                "AND joins comparisons of different object types, which no one object can meet [9.5]");
+    uint64_t common = joined->types & operand->types;
+    if (joined->kind == STIX_NODE_AND && common == 0 && p->mixed_at == SIZE_MAX)
+        p->mixed_at = at;
+    joined->types = joined->kind == STIX_NODE_AND ? common : joined->types | operand->types;
 }
 
 static struct stix_node *read_joined(struct parser *p, const struct joint *joint, bool inside)
@@ -767,17 +767,34 @@ static struct err parse(struct parser *p)
     return p->tokens.err;
 }
 
-struct err stix_pattern_parse(slice text, struct arena *arena, struct stix_pattern *pattern, struct stix_place *place)
+static struct err read_pattern(
+        slice text, bool strict, struct arena *arena, struct stix_pattern *pattern, struct stix_place *place)
 {
     if (text.len > STIX_PATTERN_BYTES_MAX) {
         *place = (struct stix_place){1, 1};
         return err_make(ERR_LIMIT, "a pattern longer than 16777216 bytes");
     }
-    struct parser p = {.tokens = stix_token_begin(text), .arena = arena};
+    struct parser p = {.tokens = stix_token_begin(text), .arena = arena, .mixed_at = SIZE_MAX};
     struct err err = parse(&p);
+    if (err.kind == ERR_NONE && strict && p.mixed_at != SIZE_MAX) {
+        p.tokens.err_at = p.mixed_at;
+        err = err_make(
+                ERR_INPUT, "AND joins comparisons of different object types, which no one object can meet [9.5]");
+    }
     if (err.kind == ERR_NONE)
         *pattern = p.pattern;
     else
         json_place(text, p.tokens.err_at, &place->line, &place->column);
     return err;
+}
+
+struct err stix_pattern_parse(slice text, struct arena *arena, struct stix_pattern *pattern, struct stix_place *place)
+{
+    return read_pattern(text, true, arena, pattern, place);
+}
+
+struct err stix_pattern_parse_mixed(
+        slice text, struct arena *arena, struct stix_pattern *pattern, struct stix_place *place)
+{
+    return read_pattern(text, false, arena, pattern, place);
 }

@@ -161,3 +161,9 @@ struct stix_place {
  */
 MUST_USE struct err stix_pattern_parse(
         slice text, struct arena *arena, struct stix_pattern *pattern, struct stix_place *place);
+/*
+ * The same, but an AND inside [ ] of comparisons with different object types is let pass. The standard forbids it
+ * (9.5); a widespread converter writes it, and a feed is not to be refused for what is merely never met.
+ */
+MUST_USE struct err stix_pattern_parse_mixed(
+        slice text, struct arena *arena, struct stix_pattern *pattern, struct stix_place *place);

@@ -143,6 +143,19 @@ static void what_needs_more_than_a_table_is_named(void **state)
     assert_beyond("[a:b = '1'] START t'2026-01-01T00:00:00Z' STOP t'2026-01-02T00:00:00Z'", "START");
 }
 
+static void mixed_object_types_pass_where_asked_for(void **state)
+{
+    (void)state;
+    static const char mixed[] = "[a:b = '1' AND c:d = '2']";
+    struct stix_pattern pattern;
+    struct stix_place place;
+    assert_int_equal(stix_pattern_parse(slice_of(mixed), arena, &pattern, &place).kind, ERR_INPUT);
+    assert_int_equal(place.column, 12);
+    assert_int_equal(stix_pattern_parse_mixed(slice_of(mixed), arena, &pattern, &place).kind, ERR_NONE);
+    assert_string_equal(pattern.beyond, "AND");
+    assert_int_equal(stix_pattern_parse_mixed(S("[a:b = '1' AND c:d = ]"), arena, &pattern, &place).kind, ERR_INPUT);
+}
+
 /* The tree as text, each join in parentheses. */
 static void spell(const struct stix_node *node, struct buf *out)
 {
@@ -390,6 +403,7 @@ int main(void)
             cmocka_unit_test(a_path_has_its_steps),
             cmocka_unit_test(constants_keep_their_kind),
             cmocka_unit_test(what_needs_more_than_a_table_is_named),
+            cmocka_unit_test(mixed_object_types_pass_where_asked_for),
             cmocka_unit_test(precedence_is_that_of_section_9_5_3),
             cmocka_unit_test(what_is_valid_is_read),
             cmocka_unit_test(what_is_invalid_is_refused_with_place_and_section),
