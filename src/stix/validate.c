@@ -594,8 +594,8 @@ static struct err item_take(struct stream *s, struct wrapper *unused)
         return OK;
     if (s->tape.tokens[0].kind == JSON_OBJECT && tape_is_wrapper(s, &wrapper))
         return wrapper_take(s, &wrapper);
-    bool object = s->tape.tokens[0].kind == JSON_OBJECT;
-    if (object)
+    bool named = stix_member(&s->check, 0, S("type")) != NULL || stix_member(&s->check, 0, S("id")) != NULL;
+    if (named)
         TRY(object_done(s, NULL));
     else
         wrapper_say(s, STIX_ERROR, 0,

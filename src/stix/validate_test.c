@@ -521,10 +521,10 @@ static void broken_json_is_told_with_its_section(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct told told = told_new();
         validate(slice_of(rows[i][0]), &told);
-        slice text = buf_slice(&told.text);
+        slice text = told.text.len == 0 ? S("") : buf_slice(&told.text);
         bool last = slice_ends(text, slice_of(rows[i][1]));
         if (!last || (rows[i][1][0] == '\0' && text.len > 0))
-            fail_msg("%s: %.*s", rows[i][0], (int)text.len, text.len == 0 ? "" : text.ptr);
+            fail_msg("%s: %.*s", rows[i][0], (int)text.len, text.ptr);
         buf_free(&told.text);
     }
 }
