@@ -219,7 +219,7 @@ static inline const char *enter(struct reading *r, const char *at, struct json_t
 {
     if (r->depth == JSON_DEPTH_MAX)
         return stop(r, at);
-    token->kind = kind;
+    token->kind = (uint8_t)kind;
     r->seen[r->depth] = 0;
     r->open[r->depth++] = (uint32_t)(token - r->tape->tokens);
     at = blanks(at + 1, r->end);

@@ -458,7 +458,7 @@ static void counts_check(struct stix_check *check, const struct stix_ready *read
 static void contained_check(struct stix_check *check, slice name, size_t token)
 {
     struct stix_path step = {check->path, name, 0};
-    check->path = &step;
+    check->path = &step; // cppcheck-suppress autoVariables ; given back below
     const struct json_token *type = stix_member(check, token, S("type"));
     uint16_t known = type == NULL || type->kind != JSON_STRING ? STIX_NONE : stix_type_find(stix_text(check, type));
     struct stix_members members;

@@ -345,7 +345,7 @@ static void definition_check(
         return;
     struct stix_members parts;
     struct stix_path step = {check->path, S("definition"), 0};
-    check->path = &step;
+    check->path = &step; // cppcheck-suppress autoVariables ; given back below
     bool statement = slice_eq(text_or_empty(check, type), S("statement"));
     bool tlp = slice_eq(text_or_empty(check, type), S("tlp"));
     if (definition->kind != JSON_OBJECT)

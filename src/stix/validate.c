@@ -135,7 +135,10 @@ static struct err grow(struct stream *s)
     return OK;
 }
 
-/* Reads on, behind what is there. What lies before `from` is forgotten. */
+/*
+ * Reads on, behind what is there: as much again, so that a value which comes in small pieces is not begun too often.
+ * What lies before `from` is forgotten.
+ */
 static struct err more(struct stream *s)
 {
     if (s->from > 0) {
@@ -147,11 +150,14 @@ static struct err more(struct stream *s)
     }
     if (s->to == s->room)
         TRY(grow(s));
-    size_t got = 0;
-    TRY(s->source->read(s->source->context, s->buffer + s->to, s->room - s->to, &got));
-    s->to += got;
-    s->totals->bytes += got;
-    s->ended = got == 0;
+    size_t wanted = 2 * s->to < s->room ? 2 * s->to : s->room;
+    do {
+        size_t got = 0;
+        TRY(s->source->read(s->source->context, s->buffer + s->to, s->room - s->to, &got));
+        s->to += got;
+        s->totals->bytes += got;
+        s->ended = got == 0;
+    } while (!s->ended && s->to < wanted);
     return OK;
 }
 
@@ -276,12 +282,13 @@ static enum stix_version version_of(struct stream *s, struct wrapper *wrapper)
 static struct err object_done(struct stream *s, struct wrapper *wrapper)
 {
     uint64_t errors = s->totals->errors;
-    s->totals->objects++;
+    bool object = s->tape.tokens[0].kind == JSON_OBJECT; /* anything else is told to be none */
+    s->totals->objects += object;
     s->check.version = version_of(s, wrapper);
     s->check.path = NULL;
     stix_object_check(&s->check, 0);
     struct err err = OK;
-    if (s->sink->object != NULL)
+    if (s->sink->object != NULL && object)
         err = s->sink->object(
                 s->sink->context, json_tape_slice(&s->tape, &s->tape.tokens[0]), s->totals->errors == errors);
     if (arena_full(s->check.work))
@@ -546,7 +553,10 @@ static bool tape_is_wrapper(struct stream *s, struct wrapper *wrapper)
     return bundle || envelope;
 }
 
-/* Whether a key "objects" with a list stands among the members that are in the buffer. */
+/*
+ * Whether a key "objects" with a list stands among the members that are in the buffer, and no type before it says that
+ * this is something else.
+ */
 static bool head_is_wrapper(struct stream *s)
 {
     const char *at = s->buffer + s->from + 1, *end = s->buffer + s->to;
@@ -554,7 +564,7 @@ static bool head_is_wrapper(struct stream *s)
         if (!json_tape_read(&s->tape, (slice){at, (size_t)(end - at)}, JSON_TAPE_STRICT))
             return false;
         slice key = json_tape_slice(&s->tape, &s->tape.tokens[0]);
-        bool objects = s->tape.tokens[0].kind == JSON_STRING && slice_eq(key, S("objects"));
+        bool objects = slice_eq(key, S("objects")), type = slice_eq(key, S("type"));
         at += s->tape.end;
         while (at < end && byte_is_blank(*at))
             at++;
@@ -565,6 +575,8 @@ static bool head_is_wrapper(struct stream *s)
         if (objects)
             return at < end && *at == '[';
         if (!json_tape_read(&s->tape, (slice){at, (size_t)(end - at)}, JSON_TAPE_STRICT))
+            return false;
+        if (type && !slice_eq(json_tape_slice(&s->tape, &s->tape.tokens[0]), S("bundle")))
             return false;
         at += s->tape.end;
         while (at < end && (byte_is_blank(*at) || *at == ','))
@@ -583,10 +595,12 @@ static struct err item_take(struct stream *s, struct wrapper *unused)
         if (byte_at(s) != '{' || json_tape_read(&s->tape, text, JSON_TAPE_STRICT))
             break;
         bool cut = !s->ended && text.len - s->tape.end < CUT_MAX;
-        if (head_is_wrapper(s))
-            return wrapper_take(s, &wrapper);
-        if (!cut)
-            break; /* value_take says what is odd */
+        if ((s->from == 0 && s->to == s->room) || !cut) { /* it cannot be held, or is odd and told when it is reached */
+            if (head_is_wrapper(s))
+                return wrapper_take(s, &wrapper);
+            if (!cut)
+                break;
+        }
         TRY(more(s));
     }
     TRY(value_take(s));
@@ -626,11 +640,10 @@ static struct err documents(struct stream *s)
         broken(s, s->from, "the text ends where a value should stand [RFC 8259 section 2]");
     while (s->from < s->to && !s->broken) {
         TRY(document(s));
-        uint64_t line = s->line, now, column;
         if (s->broken)
             break;
         count_lines(s, s->from);
-        line = s->line;
+        uint64_t line = s->line, now, column;
         TRY(blanks(s));
         place(s, s->from, &now, &column);
         if (s->from < s->to && now == line)
