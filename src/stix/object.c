@@ -41,7 +41,8 @@ void stix_say(
         struct stix_check *check, enum stix_level level, size_t token, const char *section, const char *format, ...)
 {
     size_t at = check->tape->tokens[token].at;
-    if (!check->wants(check->context, level)) {
+    check->full |= arena_used(check->work) > STIX_WORK_MAX;
+    if (check->full || !check->wants(check->context, level)) {
         check->say(check->context, level, at, NULL);
         return;
     }
@@ -59,7 +60,10 @@ void stix_say(
 slice stix_text(struct stix_check *check, const struct json_token *token)
 {
     slice raw = json_tape_slice(check->tape, token);
-    return (token->flags & JSON_TOKEN_ESCAPES) == 0 ? raw : json_unescape(raw, check->work);
+    if ((token->flags & JSON_TOKEN_ESCAPES) == 0)
+        return raw;
+    check->full |= arena_used(check->work) + raw.len > STIX_WORK_MAX;
+    return check->full ? raw : json_unescape(raw, check->work);
 }
 
 /* As much of a text as may be shown. */
@@ -94,6 +98,12 @@ const struct json_token *stix_member(const struct stix_check *check, size_t obje
             return at_token(check, i + 1);
     }
     return NULL;
+}
+
+const struct json_token *stix_member_step(struct stix_check *check, size_t object, slice key)
+{
+    check->steps += at_token(check, object)->count;
+    return check->steps > STIX_STEPS_MAX ? NULL : stix_member(check, object, key);
 }
 
 static size_t number_of(const struct stix_check *check, const struct json_token *token)
@@ -190,7 +200,7 @@ static void id_check(struct stix_check *check, const struct stix_ready *ready, s
 static void local_check(struct stix_check *check, size_t token)
 {
     slice text = text_at(check, token);
-    if (stix_member(check, check->container, text) == NULL)
+    if (stix_member_step(check, check->container, text) == NULL)
         stix_say(check, STIX_ERROR, token, "2.13", "must be the name of an object in the same container, not %s",
                 shown(check, text));
 }
@@ -730,7 +740,8 @@ void stix_object_check(struct stix_check *check, size_t token)
     struct stix_members members;
     check->object = token;
     check->container = 0;
-    check->toplevel = check->new_type = false;
+    check->toplevel = check->new_type = check->full = false;
+    check->steps = 0;
     if (at_token(check, token)->kind != JSON_OBJECT) {
         stix_say(check, STIX_ERROR, token, "8", "must be an object");
         return;

@@ -9,6 +9,9 @@
 #include "stix/validate.h"
 #include "json/tape.h"
 
+#define STIX_WORK_MAX (128u << 20) /* bytes of memory for checking one object */
+#define STIX_STEPS_MAX (16u << 20) /* parts of an object that its selectors and local references may pass */
+
 enum stix_version { STIX_21 = 1, STIX_20 = 2 }; /* bits, so that a rule can be of both */
 
 /* A step of the way to the value at hand; lives on the stack. */
@@ -31,6 +34,8 @@ struct stix_check {
     size_t container; /* the token of the observable container around it; 0: none */
     bool toplevel;    /* an extension adds properties to the object itself */
     bool new_type;    /* an extension defines the object's type */
+    bool full;        /* there was too little memory to check all */
+    uint64_t steps;   /* taken by selectors and local references */
 };
 
 /* The members of an object that were met. */
@@ -54,6 +59,8 @@ void stix_say(struct stix_check *check, enum stix_level level, size_t token, con
 slice stix_text(struct stix_check *check, const struct json_token *token);
 /* The value of a member; NULL: there is none. */
 const struct json_token *stix_member(const struct stix_check *check, size_t object, slice key);
+/* As stix_member, for whoever may ask often: NULL, too, when all steps are taken. */
+const struct json_token *stix_member_step(struct stix_check *check, size_t object, slice key);
 /* Checks what stands at a token against a row. */
 void stix_value_check(struct stix_check *check, const struct stix_ready *ready, size_t token);
 /* Checks the members of an object against the rows of a type, and the rules between them. */

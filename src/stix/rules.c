@@ -369,11 +369,14 @@ static void circular_check(struct stix_check *check, const struct stix_members *
 }
 
 /* The element of a list that a step of a selector names: [4]. */
-static const struct json_token *element(const struct stix_check *check, const struct json_token *list, slice step)
+static const struct json_token *element(struct stix_check *check, const struct json_token *list, slice step)
 {
     uint64_t index;
     if (step.len < 3 || step.ptr[0] != '[' || step.ptr[step.len - 1] != ']' || list->kind != JSON_ARRAY ||
             !slice_u64(slice_part(step, 1, step.len - 1), UINT32_MAX, &index))
+        return NULL;
+    check->steps += index < list->next ? index : list->next;
+    if (check->steps > STIX_STEPS_MAX)
         return NULL;
     size_t at = number_of(check, list) + 1;
     for (; at < list->next && index > 0; index--)
@@ -381,12 +384,13 @@ static const struct json_token *element(const struct stix_check *check, const st
     return at < list->next ? &check->tape->tokens[at] : NULL;
 }
 
-static bool selects(const struct stix_check *check, slice selector)
+static bool selects(struct stix_check *check, slice selector)
 {
     const struct json_token *at = &check->tape->tokens[check->object];
     slice rest = selector, step;
     while (at != NULL && slice_next(&rest, '.', &step))
-        at = slice_starts(step, S("[")) ? element(check, at, step) : stix_member(check, number_of(check, at), step);
+        at = slice_starts(step, S("[")) ? element(check, at, step)
+                                        : stix_member_step(check, number_of(check, at), step);
     return at != NULL && selector.len > 0;
 }
 

@@ -15,8 +15,7 @@
 
 #define BLOCK (512u << 10)
 #define BUFFER_MAX (STIX_OBJECT_MAX + BLOCK)
-#define CUT_MAX 16 /* bytes before the end of the buffer, within which an error may only be that it ends */
-#define WORK_MAX (64u << 20)
+#define CUT_MAX 16   /* bytes before the end of the buffer, within which an error may only be that it ends */
 #define NAMES_MAX 64 /* members of a wrapper */
 
 /* What a wrapper has said of itself so far. */
@@ -273,8 +272,10 @@ static enum stix_version version_of(struct stream *s, struct wrapper *wrapper)
         return STIX_20;
     if (saying == SAYS_OTHER || wrapper == NULL || wrapper->version_said)
         return STIX_21;
-    if (wrapper->presumed++ == 0)
+    if (wrapper->presumed++ == 0) {
+        count_lines(s, s->from);
         place(s, s->from, &wrapper->presumed_line, &wrapper->presumed_column);
+    }
     return STIX_20;
 }
 
@@ -291,8 +292,11 @@ static struct err object_done(struct stream *s, struct wrapper *wrapper)
     if (s->sink->object != NULL && object)
         err = s->sink->object(
                 s->sink->context, json_tape_slice(&s->tape, &s->tape.tokens[0]), s->totals->errors == errors);
-    if (arena_full(s->check.work))
-        tell_at(s, STIX_ERROR, s->from, "checking this object takes more memory than 67108864 bytes");
+    if (s->check.full || arena_full(s->check.work))
+        tell_at(s, STIX_ERROR, s->from, "checking this object takes more memory than 134217728 bytes");
+    if (s->check.steps > STIX_STEPS_MAX)
+        tell_at(s, STIX_ERROR, s->from,
+                "the selectors or references of this object pass more than 16777216 parts of it");
     arena_reset(s->check.work);
     return err;
 }
@@ -454,9 +458,9 @@ static struct err wrapper_value(struct stream *s, struct wrapper *wrapper, slice
 {
     if (slice_eq(key, S("objects")) && byte_at(s) == '[') {
         uint64_t count = 0;
-        size_t at = s->from;
         uint64_t line, column;
-        place(s, at, &line, &column);
+        count_lines(s, s->from);
+        place(s, s->from, &line, &column);
         wrapper->has_objects = true;
         TRY(elements(s, wrapper, object_take, &count));
         if (count == 0 && !s->broken && wrapper->is_bundle)
@@ -517,6 +521,7 @@ static void wrapper_end(struct stream *s, const struct wrapper *wrapper)
 static struct err wrapper_take(struct stream *s, struct wrapper *wrapper)
 {
     bool last = false;
+    count_lines(s, s->from);
     place(s, s->from, &wrapper->line, &wrapper->column);
     s->from++;
     TRY(blanks(s));
@@ -659,7 +664,7 @@ struct err stix_validate(const struct stix_source *source, const struct stix_sin
     *totals = (struct stix_totals){0};
     (void)stix_type_find(S("")); /* the tables are made */
     s.check = (struct stix_check){.tape = &s.tape,
-            .work = arena_open("stix", ARENA_WORK, WORK_MAX),
+            .work = arena_open("stix", ARENA_WORK, STIX_WORK_MAX),
             .context = &s,
             .say = say,
             .wants = wants};

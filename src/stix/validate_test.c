@@ -482,6 +482,25 @@ static void an_object_beyond_the_ceiling_ends_the_reading(void **state)
     buf_free(&told.text);
 }
 
+/* What a stranger can make grow does not make the work grow faster. */
+static void selectors_that_pass_too_much_end_the_check(void **state)
+{
+    (void)state;
+    struct buf text = buf_make(TEXT_MAX);
+    buf_put(&text, S("{\"type\":\"tool\",\"labels\":["));
+    for (unsigned i = 0; i < 100000; i++)
+        buf_put(&text, S("\"a\","));
+    buf_put(&text, S("\"a\"],\"granular_markings\":[{\"lang\":\"id\",\"selectors\":["));
+    for (unsigned i = 0; i < 100000; i++)
+        buf_put(&text, S("\"labels.[99999]\","));
+    buf_put(&text, S("\"name\"]}]}"));
+    struct told told = told_new();
+    struct stix_totals totals = validate(buf_slice(&text), &told);
+    assert_true(totals.errors > 99000);
+    buf_free(&text);
+    buf_free(&told.text);
+}
+
 static void findings_beyond_the_ceiling_are_counted(void **state)
 {
     (void)state;
@@ -572,6 +591,7 @@ int main(void)
             cmocka_unit_test(a_bundle_larger_than_the_buffer_has_places),
             cmocka_unit_test(a_large_bundle_may_say_its_version_at_its_end),
             cmocka_unit_test(an_object_beyond_the_ceiling_ends_the_reading),
+            cmocka_unit_test(selectors_that_pass_too_much_end_the_check),
             cmocka_unit_test(findings_beyond_the_ceiling_are_counted),
             cmocka_unit_test(broken_json_is_told_with_its_section),
             cmocka_unit_test(what_should_be_only_warns),
