@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(stix_validate_text(text, &sink, arena, &totals).kind == ERR_NONE);
     MUST(totals.objects == whole.objects && totals.bytes == size);
     struct drip drip = {text, 1 + size / 7};
-    const struct stix_source source = {&drip, drip_read};
+    const struct stix_stream source = {&drip, drip_read};
     MUST(stix_validate(&source, &other, arena, &dripped).kind == ERR_NONE);
     MUST(pieces.objects == whole.objects && (dripped.errors > 0) == (totals.errors > 0));
     arena_close(arena);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stix/id.h"
 #include "stix/object.h"
-#include "stix/value.h"
+#include "stix/syntax.h"
 
 /*
  * What stands in `extensions` (sections 3.2, 3.10, 7.3): predefined extensions by their rows, those of an extension

@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/uuid.h"
+#include "stix/syntax.h"
 #include "stix/table.h"
-#include "stix/value.h"
 #include "json/jcs.h"
 #include "json/read.h"
 

@@ -5,7 +5,7 @@
 
 #include "stix/codes.h"
 #include "stix/id.h"
-#include "stix/value.h"
+#include "stix/syntax.h"
 #include "json/chars.h"
 
 #define SHOWN_MAX 80 /* bytes of a value from outside that are shown */
@@ -160,14 +160,14 @@ static void timestamp_check(struct stix_check *check, const struct stix_ready *r
 static void binary_check(struct stix_check *check, const struct stix_ready *ready, size_t token)
 {
     (void)ready;
-    if (!stix_value_base64(text_at(check, token)))
+    if (!stix_syntax_base64(text_at(check, token)))
         stix_say(check, STIX_ERROR, token, "2.1", "must be base64 (RFC 4648 section 4)");
 }
 
 static void hex_check(struct stix_check *check, const struct stix_ready *ready, size_t token)
 {
     (void)ready;
-    if (!stix_value_hex(text_at(check, token)))
+    if (!stix_syntax_hex(text_at(check, token)))
         stix_say(check, STIX_ERROR, token, "2.8", "must be hexadecimal, two digits for each byte");
 }
 
@@ -270,14 +270,14 @@ static void object_check(struct stix_check *check, const struct stix_ready *read
 static void language_check(struct stix_check *check, const struct stix_ready *ready, size_t token)
 {
     slice text = text_at(check, token);
-    if (!stix_value_language(text))
+    if (!stix_syntax_language(text))
         stix_say(check, STIX_ERROR, token, section_of(ready), "must be a language of RFC 5646, not %s",
                 shown(check, text));
 }
 
 static void uri_check(struct stix_check *check, const struct stix_ready *ready, size_t token)
 {
-    if (!stix_value_uri(text_at(check, token)))
+    if (!stix_syntax_uri(text_at(check, token)))
         stix_say(check, ready->row->what != NULL ? STIX_ERROR : STIX_WARNING, token, section_of(ready),
                 "must be a URL (RFC 3986 section 3)");
 }
@@ -312,18 +312,19 @@ static void form_check(struct stix_check *check, const struct stix_ready *ready,
         enum stix_level level;
         const char *why;
     } forms[] = {
-            {STIX_IPV4, stix_value_ipv4, STIX_ERROR, "must be an IPv4 address, or one with a prefix length"},
-            {STIX_IPV6, stix_value_ipv6, STIX_ERROR, "must be an IPv6 address, or one with a prefix length"},
-            {STIX_MAC, stix_value_mac, STIX_ERROR, "must be six pairs of hexadecimal digits in lower case with colons"},
-            {STIX_EMAIL, stix_value_email, STIX_ERROR, "must be an address alone (RFC 5322 section 3.4.1)"},
-            {STIX_DOMAIN, stix_value_domain, STIX_ERROR, "must be a domain name (RFC 1034, RFC 5890)"},
-            {STIX_CPE, stix_value_cpe, STIX_ERROR, "must be a CPE 2.3 formatted string"},
-            {STIX_MIME, stix_value_mime, STIX_WARNING, "should be a media type of the IANA registry"},
+            {STIX_IPV4, stix_syntax_ipv4, STIX_ERROR, "must be an IPv4 address, or one with a prefix length"},
+            {STIX_IPV6, stix_syntax_ipv6, STIX_ERROR, "must be an IPv6 address, or one with a prefix length"},
+            {STIX_MAC, stix_syntax_mac, STIX_ERROR,
+                    "must be six pairs of hexadecimal digits in lower case with colons"},
+            {STIX_EMAIL, stix_syntax_email, STIX_ERROR, "must be an address alone (RFC 5322 section 3.4.1)"},
+            {STIX_DOMAIN, stix_syntax_domain, STIX_ERROR, "must be a domain name (RFC 1034, RFC 5890)"},
+            {STIX_CPE, stix_syntax_cpe, STIX_ERROR, "must be a CPE 2.3 formatted string"},
+            {STIX_MIME, stix_syntax_mime, STIX_WARNING, "should be a media type of the IANA registry"},
             {STIX_RELATION_NAME, stix_name_relation, STIX_ERROR, "is limited to a-z, 0-9 and hyphens"},
             {STIX_KEBAB, stix_name_kebab, STIX_WARNING, "should be in lower case with hyphens between words"},
     };
     slice text = text_at(check, token);
-    if (ready->row->kind == STIX_CHARSET && !stix_value_charset(text))
+    if (ready->row->kind == STIX_CHARSET && !stix_syntax_charset(text))
         stix_say(check, STIX_ERROR, token, "3.9.1", "must be a character set of the IANA registry, not %s",
                 shown(check, text));
     for (size_t i = 0; i < COUNT_OF(forms); i++)
@@ -508,7 +509,7 @@ static void contents_check(struct stix_check *check, const struct stix_ready *re
     for (size_t i = token + 1; i < contents->next; i = at_token(check, i + 1)->next) {
         struct stix_path step = {check->path, text_at(check, i), 0};
         check->path = &step;
-        if (!stix_value_language(step.key))
+        if (!stix_syntax_language(step.key))
             stix_say(check, STIX_ERROR, i, section_of(ready), "a key must be a language of RFC 5646");
         const struct json_token *texts = at_token(check, i + 1);
         if (texts->kind != JSON_OBJECT || texts->count == 0)
@@ -615,7 +616,7 @@ static void flags_check(struct stix_check *check, const struct stix_ready *ready
         stix_say(check, STIX_WARNING, token, section_of(ready), "is deprecated");
 }
 
-void stix_value_check(struct stix_check *check, const struct stix_ready *ready, size_t token)
+void stix_syntax_check(struct stix_check *check, const struct stix_ready *ready, size_t token)
 {
     struct stix_path step = {check->path, json_tape_slice(check->tape, at_token(check, token - 1)), 0};
     check->path = &step;
@@ -705,7 +706,7 @@ void stix_members_check(struct stix_check *check, size_t token, uint16_t type, s
         }
         members->seen |= UINT64_C(1) << ready->bit;
         members->at[ready->bit] = (uint32_t)(i + 1);
-        stix_value_check(check, ready, i + 1);
+        stix_syntax_check(check, ready, i + 1);
     }
     missing_check(check, members);
     stix_rules_check(check, members);

@@ -62,7 +62,7 @@ const struct json_token *stix_member(const struct stix_check *check, size_t obje
 /* As stix_member, for whoever may ask often: NULL, too, when all steps are taken. */
 const struct json_token *stix_member_step(struct stix_check *check, size_t object, slice key);
 /* Checks what stands at a token against a row. */
-void stix_value_check(struct stix_check *check, const struct stix_ready *ready, size_t token);
+void stix_syntax_check(struct stix_check *check, const struct stix_ready *ready, size_t token);
 /* Checks the members of an object against the rows of a type, and the rules between them. */
 void stix_members_check(struct stix_check *check, size_t token, uint16_t type, struct stix_members *members);
 /* Values of properties that nobody defined: what holds of every value. */

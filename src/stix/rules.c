@@ -6,7 +6,7 @@
 #include "stix/id.h"
 #include "stix/object.h"
 #include "stix/pattern.h"
-#include "stix/value.h"
+#include "stix/syntax.h"
 
 /*
  * The rules between properties, as rows like those of types.c: of which type, what kind of rule, which properties,

@@ -35,7 +35,7 @@ struct stix_type {
 
 /* ---- Properties ---- */
 
-/* What a value has to be; `kinds` in value.c names each with its section. */
+/* What a value has to be; `kinds` in syntax.c names each with its section. */
 enum stix_kind {
     STIX_ANY,
     STIX_STRING,

@@ -31,7 +31,7 @@ struct wrapper {
 };
 
 struct stream {
-    const struct stix_source *source;
+    const struct stix_stream *source;
     const struct stix_sink *sink;
     struct arena *messages;
     struct stix_totals *totals;
@@ -657,7 +657,7 @@ static struct err documents(struct stream *s)
     return OK;
 }
 
-struct err stix_validate(const struct stix_source *source, const struct stix_sink *sink, struct arena *messages,
+struct err stix_validate(const struct stix_stream *source, const struct stix_sink *sink, struct arena *messages,
         struct stix_totals *totals)
 {
     struct stream s = {.source = source, .sink = sink, .messages = messages, .totals = totals, .line = 1};
@@ -695,6 +695,6 @@ struct err stix_validate_text(
         slice text, const struct stix_sink *sink, struct arena *messages, struct stix_totals *totals)
 {
     slice rest = text.ptr == NULL ? S("") : text;
-    const struct stix_source source = {&rest, text_read};
+    const struct stix_stream source = {&rest, text_read};
     return stix_validate(&source, sink, messages, totals);
 }

@@ -37,7 +37,7 @@ struct stix_sink {
 };
 
 /* Where bytes come from: as many as are there, up to `room`; 0 at the end. */
-struct stix_source {
+struct stix_stream {
     void *context;
     struct err (*read)(void *context, char *to, size_t room, size_t *got);
 };
@@ -50,7 +50,7 @@ struct stix_totals {
  * Reads to the end, or to where the JSON breaks. OK also when findings were told: the totals say how many. Errors are
  * those of the source and of memory.
  */
-MUST_USE struct err stix_validate(const struct stix_source *source, const struct stix_sink *sink,
+MUST_USE struct err stix_validate(const struct stix_stream *source, const struct stix_sink *sink,
         struct arena *messages, struct stix_totals *totals);
 /* The same for a text in memory. */
 MUST_USE struct err stix_validate_text(

@@ -393,7 +393,7 @@ static void drips_as_it_flows(const char *name, slice text, const char *wanted)
         struct told told = told_new();
         const struct stix_sink sink = {&told, found, 1000, 1000, object};
         struct drip drip = {text, most};
-        const struct stix_source source = {&drip, drip_read};
+        const struct stix_stream source = {&drip, drip_read};
         struct stix_totals totals;
         assert_int_equal(stix_validate(&source, &sink, arena, &totals).kind, ERR_NONE);
         if (told.objects != whole.objects || !slice_eq(buf_slice(&told.text), buf_slice(&whole.text)))

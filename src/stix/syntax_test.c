@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stix/value.h"
+#include "stix/syntax.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,20 +67,20 @@ static void timestamps_are_compared_by_instant_to_the_last_digit(void **state)
 static void bytes_are_spelt_whole(void **state)
 {
     (void)state;
-    assert_answer(stix_value_hex, true, "00|4d5a|ABcd");
-    assert_answer(stix_value_hex, false, "|0|4d5|zz|0x00");
-    assert_answer(stix_value_base64, true, "|AAAA|AAA=|AA==|a+/9");
-    assert_answer(stix_value_base64, false, "A|AA|AAA|AA=A|A===|====|AAA |AA-_|AAAA ...");
+    assert_answer(stix_syntax_hex, true, "00|4d5a|ABcd");
+    assert_answer(stix_syntax_hex, false, "|0|4d5|zz|0x00");
+    assert_answer(stix_syntax_base64, true, "|AAAA|AAA=|AA==|a+/9");
+    assert_answer(stix_syntax_base64, false, "A|AA|AAA|AA=A|A===|====|AAA |AA-_|AAAA ...");
 }
 
 static void languages_are_tags_whose_language_is_registered(void **state)
 {
     (void)state;
-    assert_answer(stix_value_language, true,
+    assert_answer(stix_syntax_language, true,
             "en|id|EN|id-ID|zh-Hans-CN|sl-rozaj-biske|de-1996|x-drill|i-klingon|jav|bbb|bjn|qaa|qtz|en-x-a|und|mul|de-"
             "419");
     assert_answer(
-            stix_value_language, false, "|e|foo|xq|en_US|en-|-en|en--US|en-toolongpart|x|1n|en-a|en-a-b|abcd|en US");
+            stix_syntax_language, false, "|e|foo|xq|en_US|en-|-en|en--US|en-toolongpart|x|1n|en-a|en-a-b|abcd|en US");
     assert_true(stix_code_country(S("ID")) && stix_code_country(S("id")) && !stix_code_country(S("UK")) &&
                 !stix_code_country(S("IDN")) && !stix_code_country(S("")) && !stix_code_country(S("1D")));
 }
@@ -88,40 +88,40 @@ static void languages_are_tags_whose_language_is_registered(void **state)
 static void addresses_have_the_spelling_of_their_part(void **state)
 {
     (void)state;
-    assert_answer(stix_value_ipv4, true, "192.0.2.1|192.0.2.0/24|0.0.0.0/0|192.0.2.1/32");
-    assert_answer(stix_value_ipv4, false,
+    assert_answer(stix_syntax_ipv4, true, "192.0.2.1|192.0.2.0/24|0.0.0.0/0|192.0.2.1/32");
+    assert_answer(stix_syntax_ipv4, false,
             "|192.0.2|192.0.2.1/|192.0.2.1/33|192.0.2.1/01|192.0.2.1/a|192.0.2.01|2001:db8::|foo");
-    assert_answer(stix_value_ipv6, true, "2001:db8::1|::|2001:db8::/32|::ffff:192.0.2.1|2001:DB8::1/128");
-    assert_answer(stix_value_ipv6, false, "|192.0.2.1|2001:db8::/|2001:db8::/129|2001:db8::/00|2001:db8|:::");
-    assert_answer(stix_value_mac, true, "00:00:5e:00:53:01");
-    assert_answer(stix_value_mac, false,
+    assert_answer(stix_syntax_ipv6, true, "2001:db8::1|::|2001:db8::/32|::ffff:192.0.2.1|2001:DB8::1/128");
+    assert_answer(stix_syntax_ipv6, false, "|192.0.2.1|2001:db8::/|2001:db8::/129|2001:db8::/00|2001:db8|:::");
+    assert_answer(stix_syntax_mac, true, "00:00:5e:00:53:01");
+    assert_answer(stix_syntax_mac, false,
             "|00:00:5E:00:53:01|00-00-5e-00-53-01|0:0:5e:0:53:1|00:00:5e:00:53|00:00:5e:00:53:0g");
 }
 
 static void names_of_the_network(void **state)
 {
     (void)state;
-    assert_answer(stix_value_domain, true,
+    assert_answer(stix_syntax_domain, true,
             "example|example.com|example.com.|_dmarc.example.com|xn--bcher-kva.example|b\xC3\xBC.example");
-    assert_answer(stix_value_domain, false, "|.|a..b|.a|a b|a/b|a:1");
-    assert_answer(stix_value_email, true, "a@example.com|a.b+c@example.com|\"a b\"@example.com|a@[192.0.2.1]");
-    assert_answer(stix_value_email, false, "|a|@example.com|a@|A <a@example.com>|a b@example.com|a@b@");
-    assert_answer(stix_value_uri, true,
+    assert_answer(stix_syntax_domain, false, "|.|a..b|.a|a b|a/b|a:1");
+    assert_answer(stix_syntax_email, true, "a@example.com|a.b+c@example.com|\"a b\"@example.com|a@[192.0.2.1]");
+    assert_answer(stix_syntax_email, false, "|a|@example.com|a@|A <a@example.com>|a b@example.com|a@b@");
+    assert_answer(stix_syntax_uri, true,
             "http://example.com|https://example.com/a?b=c#d|urn:x:y|http://b\xC3\xBC.example/|mailto:a@b.example");
-    assert_answer(stix_value_uri, false, "|foo|:a|http:|1http://a|http://a b|//example.com|ht tp://a");
-    assert_answer(stix_value_mime, true, "text/plain|application/vnd.drill+json|Image/PNG|text/plain; charset=utf-8");
-    assert_answer(stix_value_mime, false, "|text|text/|/plain|drill/plain|text/a b|text/;");
-    assert_answer(stix_value_charset, true, "UTF-8|utf-8|windows-1252|ISO-8859-1|Shift_JIS|CP50220");
-    assert_answer(stix_value_charset, false, "|drill|bla.bla.bla|UTF8|UTF-8 ");
+    assert_answer(stix_syntax_uri, false, "|foo|:a|http:|1http://a|http://a b|//example.com|ht tp://a");
+    assert_answer(stix_syntax_mime, true, "text/plain|application/vnd.drill+json|Image/PNG|text/plain; charset=utf-8");
+    assert_answer(stix_syntax_mime, false, "|text|text/|/plain|drill/plain|text/a b|text/;");
+    assert_answer(stix_syntax_charset, true, "UTF-8|utf-8|windows-1252|ISO-8859-1|Shift_JIS|CP50220");
+    assert_answer(stix_syntax_charset, false, "|drill|bla.bla.bla|UTF8|UTF-8 ");
 }
 
 static void products_are_named_by_thirteen_parts(void **state)
 {
     (void)state;
-    assert_answer(stix_value_cpe, true,
+    assert_answer(stix_syntax_cpe, true,
             "cpe:2.3:a:drill:drill:1.0:*:*:*:*:*:*:*|cpe:2.3:o:a:b:-:*:*:*:*:*:x64:*|"
             "cpe:2.3:a:d\\:e:f\\!:1:*:*:*:*:*:*:*");
-    assert_answer(stix_value_cpe, false,
+    assert_answer(stix_syntax_cpe, false,
             "|cpe:/a:b:c|cpe:2.3:a|cpe:2.3:x:a:b:1:*:*:*:*:*:*:*|cpe:2.3:a:b:c:1:*:*:*:*:*:*|"
             "cpe:2.3:a:b:c:1:*:*:*:*:*:*:*:*|cpe:2.3:a::c:1:*:*:*:*:*:*:*|"
             "cpe:2.3:a:b c:c:1:*:*:*:*:*:*:*|cpe:2.3:a:b:c:1:*:*:*:*:*:*:\\");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stix/value.h"
+#include "stix/syntax.h"
 
 #include "base/ip.h"
 #include "stix/codes.h"
@@ -121,12 +121,12 @@ int stix_time_order(slice a, slice b)
 
 /* ---- Bytes ---- */
 
-bool stix_value_hex(slice text)
+bool stix_syntax_hex(slice text)
 {
     return text.len > 0 && text.len % 2 == 0 && all(text, HEX);
 }
 
-bool stix_value_base64(slice text)
+bool stix_syntax_base64(slice text)
 {
     if (text.len % 4 != 0)
         return false;
@@ -154,7 +154,7 @@ static bool language_parts(slice rest, bool private)
     return !open;
 }
 
-bool stix_value_language(slice text)
+bool stix_syntax_language(slice text)
 {
     slice first = slice_part(text, 0, slice_find(text, '-'));
     bool private = slice_eq_fold(first, S("x")) || slice_eq_fold(first, S("i"));
@@ -169,7 +169,7 @@ bool stix_value_language(slice text)
 
 /* ---- The network ---- */
 
-bool stix_value_uri(slice text)
+bool stix_syntax_uri(slice text)
 {
     size_t colon = slice_find(text, ':');
     if (colon == 0 || colon + 1 >= text.len || !is(text.ptr[0], LOWER | UPPER))
@@ -198,17 +198,17 @@ static bool address(slice text, uint8_t family, uint64_t bits)
     return ip_parse(part, &ip) && colons == (family == 6);
 }
 
-bool stix_value_ipv4(slice text)
+bool stix_syntax_ipv4(slice text)
 {
     return address(text, 4, 32);
 }
 
-bool stix_value_ipv6(slice text)
+bool stix_syntax_ipv6(slice text)
 {
     return address(text, 6, 128);
 }
 
-bool stix_value_mac(slice text)
+bool stix_syntax_mac(slice text)
 {
     if (text.len != 17)
         return false;
@@ -220,7 +220,7 @@ bool stix_value_mac(slice text)
     return true;
 }
 
-bool stix_value_domain(slice text)
+bool stix_syntax_domain(slice text)
 {
     slice rest = text, label;
     if (text.len == 0 || text.len > 1024)
@@ -238,7 +238,7 @@ bool stix_value_domain(slice text)
     return true;
 }
 
-bool stix_value_email(slice text)
+bool stix_syntax_email(slice text)
 {
     size_t at = text.len;
     while (at > 0 && text.ptr[at - 1] != '@')
@@ -251,10 +251,10 @@ bool stix_value_email(slice text)
         if (!is(local.ptr[i], ATEXT) && local.ptr[i] != '.')
             return false;
     bool literal = slice_starts(domain, S("[")) && slice_ends(domain, S("]"));
-    return literal || stix_value_domain(domain);
+    return literal || stix_syntax_domain(domain);
 }
 
-bool stix_value_cpe(slice text)
+bool stix_syntax_cpe(slice text)
 {
     if (!slice_starts(text, S("cpe:2.3:")))
         return false;
@@ -283,7 +283,7 @@ bool stix_value_cpe(slice text)
     return parts == 11 && !empty;
 }
 
-bool stix_value_mime(slice text)
+bool stix_syntax_mime(slice text)
 {
     static const char *const tops[] = {"application", "audio", "example", "font", "haptics", "image", "message",
             "model", "multipart", "text", "video"};
@@ -299,7 +299,7 @@ bool stix_value_mime(slice text)
     return false;
 }
 
-bool stix_value_charset(slice text)
+bool stix_syntax_charset(slice text)
 {
     slice rest = slice_of(stix_vocabularies[stix_vocabulary_find("character-set")].words), name;
     while (slice_next(&rest, '|', &name))

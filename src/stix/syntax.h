@@ -12,25 +12,25 @@ bool stix_time_check(slice text, size_t *digits);
 /* Negative, zero or positive: which of two timestamps that passed is earlier. Every digit of the fraction counts. */
 int stix_time_order(slice a, slice b);
 
-bool stix_value_hex(slice text);
-bool stix_value_base64(slice text);
+bool stix_syntax_hex(slice text);
+bool stix_syntax_base64(slice text);
 /* RFC 5646: a language tag whose first part is registered. */
-bool stix_value_language(slice text);
+bool stix_syntax_language(slice text);
 /* RFC 3986 section 3: a scheme, a colon, and only characters that may stand in a URI or IRI. */
-bool stix_value_uri(slice text);
+bool stix_syntax_uri(slice text);
 /* With or without a prefix length; the spelling of part 6.8 and 6.9. */
-bool stix_value_ipv4(slice text);
-bool stix_value_ipv6(slice text);
-bool stix_value_mac(slice text);
+bool stix_syntax_ipv4(slice text);
+bool stix_syntax_ipv6(slice text);
+bool stix_syntax_mac(slice text);
 /* An address alone (RFC 5322 section 3.4.1), no name before it. */
-bool stix_value_email(slice text);
+bool stix_syntax_email(slice text);
 /* RFC 1034, and labels of other scripts (RFC 5890). */
-bool stix_value_domain(slice text);
+bool stix_syntax_domain(slice text);
 /* CPE 2.3 as a formatted string (NISTIR 7695 section 6.2). */
-bool stix_value_cpe(slice text);
+bool stix_syntax_cpe(slice text);
 /* A top-level type of the IANA registry and a subtype. */
-bool stix_value_mime(slice text);
-bool stix_value_charset(slice text);
+bool stix_syntax_mime(slice text);
+bool stix_syntax_charset(slice text);
 
 /* ---- Names (section 3.1) ---- */
 
