@@ -2,12 +2,14 @@
 /* kentongan check: is this file well formed, as what, and if not, where and by which rule? */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/filter.h"
 #include "form/form.h"
 #include "sift/input.h"
 #include "stix/pattern.h"
+#include "stix/validate.h"
 #include "json/check.h"
 #include "json/write.h"
 
@@ -29,6 +31,7 @@ struct answer {
     const char *why; /* NULL: nothing is wrong */
     uint64_t line, column;
     uint64_t more; /* instead of all these */
+    bool warning;  /* nothing that refuses the file */
 };
 
 static void print_text(const struct checking *checking, const struct answer *answer)
@@ -38,7 +41,8 @@ static void print_text(const struct checking *checking, const struct answer *ans
     else if (answer->why == NULL)
         printf("%s: ok (%s)\n", checking->file, checking->kind);
     else
-        printf("%s:%" PRIu64 ":%" PRIu64 ": %s\n", checking->file, answer->line, answer->column, answer->why);
+        printf("%s:%" PRIu64 ":%" PRIu64 ": %s%s\n", checking->file, answer->line, answer->column,
+                answer->warning ? "warning: " : "", answer->why);
 }
 
 static void print_json(const struct checking *checking, const struct answer *answer)
@@ -53,7 +57,7 @@ static void print_json(const struct checking *checking, const struct answer *ans
     if (answer->why != NULL) {
         json_write_key_u64(&w, S("line"), answer->line);
         json_write_key_u64(&w, S("column"), answer->column);
-        json_write_key_text(&w, S("reason"), slice_of(answer->why));
+        json_write_key_text(&w, answer->warning ? S("warning") : S("reason"), slice_of(answer->why));
     }
     if (answer->more > 0)
         json_write_key_u64(&w, S("more"), answer->more);
@@ -110,6 +114,40 @@ static void check_as_pattern(struct checking *checking)
         arena_reset(arena);
     }
     arena_close(arena);
+}
+
+/* ---- As STIX ---- */
+
+static void stix_found(void *context, const struct stix_finding *finding)
+{
+    struct checking *checking = context;
+    bool warning = finding->level == STIX_WARNING;
+    checking->complaints += !warning;
+    print(checking,
+            (struct answer){.why = finding->why, .line = finding->line, .column = finding->column, .warning = warning});
+}
+
+static struct err stix_read(void *context, char *to, size_t room, size_t *got)
+{
+    return input_read(context, to, room, got);
+}
+
+/* STIX is read as a stream, since a bundle may be larger than memory, unless the text is there already. */
+static struct err check_as_stix(struct checking *checking, const slice *text)
+{
+    struct input *input = NULL;
+    struct stix_totals totals = {0};
+    if (text == NULL)
+        TRY(input_open(checking->file, checking->line->arena, &input));
+    const struct stix_stream source = {input, stix_read};
+    const struct stix_sink sink = {checking, stix_found, COMPLAINTS_MAX, COMPLAINTS_MAX, NULL};
+    struct err err = text == NULL ? stix_validate(&source, &sink, checking->line->arena, &totals)
+                                  : stix_validate_text(*text, &sink, checking->line->arena, &totals);
+    input_close(input);
+    checking->complaints = totals.errors;
+    if (totals.warnings > COMPLAINTS_MAX)
+        print(checking, (struct answer){.more = totals.warnings - COMPLAINTS_MAX, .warning = true});
+    return err;
 }
 
 /* ---- As a form of intelligence ---- */
@@ -205,6 +243,8 @@ static struct err check_as(struct checking *checking)
         check_as_index(checking);
     else if (pattern)
         check_as_pattern(checking);
+    else if (strcmp(checking->kind, "stix") == 0)
+        return check_as_stix(checking, &checking->text);
     else if (form != NULL)
         check_as_form(checking, form);
     else if (format != NULL)
@@ -216,21 +256,55 @@ static struct err check_as(struct checking *checking)
     return OK;
 }
 
-static struct err check_file(const struct command_line *line, const char *file, bool *fine)
+/* Checks what is held in memory as a whole. */
+static struct err check_text(struct checking *checking)
 {
     struct input_text text;
-    TRY(input_text(file, CHECK_TEXT_MAX, line->arena, &text));
-    struct checking checking = {.line = line, .file = file, .text = text.text, .kind = command_text(line, "as")};
-    if (checking.kind == NULL)
-        checking.kind = kind_recognise(text.text, slice_of(file));
     struct err err = OK;
-    if (checking.kind == NULL) {
-        checking.kind = "unknown";
-        complain(&checking, 1, 1, "nothing that we know by its looks; say what it should be with --as KIND");
+    TRY(input_text(checking->file, CHECK_TEXT_MAX, checking->line->arena, &text));
+    checking->text = text.text;
+    if (checking->kind == NULL)
+        checking->kind = kind_recognise(text.text, slice_of(checking->file));
+    if (checking->kind == NULL) {
+        checking->kind = "unknown";
+        complain(checking, 1, 1, "nothing that we know by its looks; say what it should be with --as KIND");
     } else {
-        err = check_as(&checking);
+        err = check_as(checking);
     }
     input_text_free(&text);
+    return err;
+}
+
+/* Whether a file is read as a stream: by its kind or, if it can be read twice, by how it begins. */
+static struct err is_streamed(struct checking *checking, bool *streamed)
+{
+    struct stat stat_of;
+    struct input *input;
+    *streamed = checking->kind != NULL && strcmp(checking->kind, "stix") == 0;
+    if (checking->kind != NULL || stat(checking->file, &stat_of) != 0 || !S_ISREG(stat_of.st_mode))
+        return OK;
+    char *head = arena_take(checking->line->arena, EVENT_HEAD);
+    size_t len = 0, got = 1;
+    TRY(input_open(checking->file, checking->line->arena, &input));
+    struct err err = OK;
+    while (err.kind == ERR_NONE && got > 0 && len < EVENT_HEAD) {
+        err = input_read(input, head + len, EVENT_HEAD - len, &got);
+        len += err.kind == ERR_NONE ? got : 0;
+    }
+    input_close(input);
+    const char *kind = err.kind == ERR_NONE ? kind_recognise((slice){head, len}, slice_of(checking->file)) : NULL;
+    *streamed = kind != NULL && strcmp(kind, "stix") == 0;
+    if (*streamed)
+        checking->kind = kind;
+    return err;
+}
+
+static struct err check_file(const struct command_line *line, const char *file, bool *fine)
+{
+    struct checking checking = {.line = line, .file = file, .kind = command_text(line, "as")};
+    bool streamed;
+    TRY(is_streamed(&checking, &streamed));
+    struct err err = streamed ? check_as_stix(&checking, NULL) : check_text(&checking);
     if (err.kind == ERR_NONE && checking.complaints == 0)
         print(&checking, (struct answer){0});
     if (checking.complaints > COMPLAINTS_MAX)

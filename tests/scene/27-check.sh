@@ -54,8 +54,8 @@ wrong bad.json "bad.json:1:7: *\\[RFC 8259 section 7\\]"
 # STIX
 cat >good-bundle.json <<'END'
 {"type":"bundle","id":"bundle--27000000-0000-4000-8000-000000000000","objects":[
-{"type":"indicator","spec_version":"2.1","id":"indicator--27000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","pattern":"[domain-name:value = 'melati.example' AND domain-name:x_a = '192.0.2.1']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"},
-{"type":"malware","spec_version":"2.1","id":"malware--27000000-0000-4000-8000-000000000002","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"Kembang","is_family":false}
+{"type":"indicator","spec_version":"2.1","id":"indicator--27000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"Melati","description":"From a drill","pattern":"[domain-name:value = 'melati.example' AND domain-name:x_a = '192.0.2.1']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"},
+{"type":"malware","spec_version":"2.1","id":"malware--27000000-0000-4000-8000-000000000002","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"Kembang","is_family":false}
 ]}
 END
 fine good-bundle.json stix
