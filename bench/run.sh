@@ -62,6 +62,11 @@ rate() {
     calc "$2 / $(median "$1" cpu) / 1e6"
 }
 
+# peak NAME: the largest resident set, in MiB
+peak() {
+    sort -g -k 3,3 "$data/$1.time" | awk 'END { printf "%.1f", $3 / 1024 }'
+}
+
 # stat NAME KEY: a figure that --stats printed
 stat() {
     tr ' ' '\n' <"$data/$1.err" | sed -n "s/^$2=//p" | tail -n 1
@@ -109,6 +114,7 @@ prepare() {
     head -n "$small" "$data/large.ids" >"$data/small.list"
     cut -f 1,2 "$data/large.ids" >"$data/large.list"
     head -n "$middle" "$data/large.list" >"$data/middle.list"
+    head -n "$middle" "$data/large.ids" | awk -f bench/bundle.awk >"$data/bundle.json"
     rm "$data/large.ids"
     head -n "$sample" "$data/events.json" >"$data/sample.json"
     zstd -q -3 "$data/sample.json" -o "$data/sample.json.zst" 2>"$data/zstd.err" || say "no zstd, so none of its figures"
@@ -151,6 +157,7 @@ round_ours() {
     match large large 1 "$data/events.json"
     match large2 large 2 "$data/events.json"
     match csv middle 1 -f csv "$data/reports.csv"
+    measure bundle "$kentongan" check --as stix "$data/bundle.json"
     out=/dev/null measure decode "$kentongan" decode -f csv "$data/reports.csv"
     match raw small 1 "$data/sample.json"
     match gzip small 1 "$data/sample.json.gz"
@@ -159,6 +166,7 @@ round_ours() {
 
 round_peers() {
     [ -z "$simdjson" ] || measure simdjson "$data/peer_simdjson" "$data/events.json"
+    [ -z "$simdjson" ] || measure simdjson-bundle "$data/peer_simdjson" --bundle "$data/bundle.json"
     [ -z "$ripgrep" ] || measure ripgrep rg -F -f "$data/small.literals" -j 1 -c "$data/sample.json"
     [ -z "$python" ] || measure python python3 bench/peers/match.py "$data/sample.json" "$data/small.list"
     [ -n "$duckdb" ] || return 0
@@ -284,6 +292,19 @@ rows_ourselves() {
         "$(calc "$(median middle cpu) / $(median wc cpu)")" '<=5.5' '<=3' "$(wc --version | sed -n 1p)"
 }
 
+rows_bundle() {
+    local ours
+    ours=$(rate bundle "$middle")
+    if [ -n "$simdjson" ]; then
+        row "check --as stix, M objects/s/core" "$ours" "$(rate simdjson-bundle "$middle")" \
+            "$(calc "$ours / $(rate simdjson-bundle "$middle")")" '>=0.5' '>=1.0' \
+            "$simdjson, a bundle of $(wc -c <"$data/bundle.json") bytes"
+    else
+        absent "check --as stix, M objects/s/core" "$ours" '>=0.5' '>=1.0' "simdjson On-Demand, a bundle"
+    fi
+    row "check --as stix, resident MiB" "$(peak bundle)" - "$(peak bundle)" '<=256' '<=64' "the same bundle"
+}
+
 rows_inputs() {
     local bytes
     bytes=$(wc -c <"$data/sample.json")
@@ -317,6 +338,7 @@ rows_extraction
 rows_duckdb
 rows_slow_peers
 rows_ourselves
+rows_bundle
 rows_inputs
 echo
 verify_all || die "wrong answers"
