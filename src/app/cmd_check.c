@@ -7,10 +7,12 @@
 #include "app/filter.h"
 #include "form/form.h"
 #include "sift/input.h"
+#include "stix/pattern.h"
 #include "json/check.h"
 #include "json/write.h"
 
 #define CHECK_TEXT_MAX ((size_t)4 << 30)
+#define PATTERN_WORK_MAX (256u << 20)
 #define COMPLAINTS_MAX 100 /* of one file; more are counted */
 
 /* One file being checked. */
@@ -89,6 +91,25 @@ static void check_as_index(struct checking *checking)
         match_close(index);
     else
         complain(checking, 1, 1, err.why);
+}
+
+/* One pattern a line; blank lines and those that begin with # are passed over. */
+static void check_as_pattern(struct checking *checking)
+{
+    slice rest = checking->text, row;
+    struct arena *arena = arena_open("pattern", ARENA_WORK, PATTERN_WORK_MAX);
+    for (uint64_t at_line = 1; rest.len > 0 && slice_next(&rest, '\n', &row); at_line++) {
+        struct stix_pattern pattern;
+        struct stix_place place;
+        slice text = slice_trim(row);
+        if (text.len == 0 || text.ptr[0] == '#')
+            continue;
+        struct err err = stix_pattern_parse(text, arena, &pattern, &place);
+        if (err.kind != ERR_NONE)
+            complain(checking, at_line, (uint64_t)(text.ptr - row.ptr) + place.column, err.why);
+        arena_reset(arena);
+    }
+    arena_close(arena);
 }
 
 /* ---- As a form of intelligence ---- */
@@ -182,17 +203,20 @@ static struct err check_as(struct checking *checking)
     const struct form *form = form_find(slice_of(checking->kind));
     const struct event_format *format = event_format_find(slice_of(checking->kind));
     bool json = strcmp(checking->kind, "json") == 0, index = strcmp(checking->kind, "index") == 0;
+    bool pattern = strcmp(checking->kind, "pattern") == 0;
     if (json)
         check_as_json(checking);
     else if (index)
         check_as_index(checking);
+    else if (pattern)
+        check_as_pattern(checking);
     else if (form != NULL)
         check_as_form(checking, form);
     else if (format != NULL)
         check_as_events(checking, format);
     else
         return err_format(checking->line->arena, ERR_INPUT,
-                "no such kind: %s (json, stix, misp, csv, list, eve, lines, index)", checking->kind);
+                "no such kind: %s (json, stix, misp, csv, list, eve, lines, index, pattern)", checking->kind);
     return OK;
 }
 
@@ -234,7 +258,8 @@ static int check(struct command_line *line)
 }
 
 static const struct option_row options[] = {
-        {0, "as", "KIND", "What it should be: json, stix, misp, csv, list, eve, lines, index (default: by its looks)"},
+        {0, "as", "KIND",
+                "What it should be: json, stix, misp, csv, list, eve, lines, index, pattern (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

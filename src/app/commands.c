@@ -7,13 +7,14 @@
 #define LONG_ONLY 256 /* getopt's answer for the first option without a letter */
 
 extern const struct command command_check, command_compile, command_completion, command_decode, command_demo,
-        command_help, command_match, command_simulate, command_version;
+        command_help, command_match, command_pattern, command_simulate, command_version;
 
 const struct command *const commands[] = {
         &command_match,
         &command_decode,
         &command_compile,
         &command_check,
+        &command_pattern,
         &command_simulate,
         &command_demo,
         &command_completion,

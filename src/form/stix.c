@@ -113,12 +113,12 @@ static bool path_fits(slice wanted, slice path)
     return slice_eq_fold(wanted, path);
 }
 
-static const struct property *property_find(const struct stix_pattern_atom *atom)
+static const struct property *property_find(const struct stix_atom *atom)
 {
     for (size_t i = 0; i < COUNT_OF(properties); i++) {
         slice object = slice_of(properties[i].object);
-        if ((slice_eq(object, S("*")) || slice_eq(object, atom->object)) &&
-                path_fits(slice_of(properties[i].path), atom->path))
+        if ((slice_eq(object, S("*")) || slice_eq(object, atom->path->object)) &&
+                path_fits(slice_of(properties[i].path), atom->path->text))
             return &properties[i];
     }
     return NULL;
@@ -131,23 +131,23 @@ static enum observable_type address_or_name(slice value)
     return address ? type : OBSERVABLE_HOST;
 }
 
-static void take_value(const struct property *property, const struct stix_pattern_atom *atom, struct indicator *out)
+static void take_value(const struct property *property, const struct stix_atom *atom, struct indicator *out)
 {
-    out->value = atom->value;
+    out->value = atom->constant->text;
     out->type = property->type;
     out->name = (slice){0};
     if (property->taking == TAKE_ADDRESS)
-        out->type = slice_find(atom->value, '/') < atom->value.len ? OBSERVABLE_CIDR : property->type;
+        out->type = slice_find(atom->constant->text, '/') < atom->constant->text.len ? OBSERVABLE_CIDR : property->type;
     else if (property->taking == TAKE_ADDRESS_OR_NAME)
-        out->type = address_or_name(atom->value);
+        out->type = address_or_name(atom->constant->text);
     else if (property->taking == TAKE_OBJECT)
-        out->name = atom->object;
+        out->name = atom->path->object;
 }
 
 /* A LIKE that says "this URL and all below it": one % at the end, behind a slash, and no _ (any one character). */
-static bool take_below(const struct property *property, const struct stix_pattern_atom *atom, struct indicator *out)
+static bool take_below(const struct property *property, const struct stix_atom *atom, struct indicator *out)
 {
-    slice value = atom->value;
+    slice value = atom->constant->text;
     if (property->type != OBSERVABLE_URL || !slice_ends(value, S("/%")) || slice_find(value, '%') != value.len - 1 ||
             slice_find(value, '_') < value.len)
         return false;
@@ -162,18 +162,18 @@ static bool is_network(const struct property *property)
 }
 
 /* "property file:size" */
-static void skip_property(struct form_reader *reader, const struct stix_pattern_atom *atom)
+static void skip_property(struct form_reader *reader, const struct stix_atom *atom)
 {
     char text[2 * SHOWN_MAX + 2];
-    size_t object = atom->object.len < SHOWN_MAX ? atom->object.len : SHOWN_MAX;
-    size_t path = atom->path.len < SHOWN_MAX ? atom->path.len : SHOWN_MAX;
-    snprintf(text, sizeof(text), "%.*s:%.*s", (int)object, atom->object.ptr, (int)path, atom->path.ptr);
+    size_t object = atom->path->object.len < SHOWN_MAX ? atom->path->object.len : SHOWN_MAX;
+    size_t path = atom->path->text.len < SHOWN_MAX ? atom->path->text.len : SHOWN_MAX;
+    snprintf(text, sizeof(text), "%.*s:%.*s", (int)object, atom->path->object.ptr, (int)path, atom->path->text.ptr);
     form_reader_skip(reader, "property", slice_of(text));
 }
 
 /* One way for the pattern to match: handed on as an indicator, or skipped by the name of what we cannot look for. */
-static struct err give_atom(struct form_reader *reader, const struct stix_pattern_atom *atom,
-        const struct indicator *indicator, struct form_place place)
+static struct err give_atom(struct form_reader *reader, const struct stix_atom *atom, const struct indicator *indicator,
+        struct form_place place)
 {
     struct indicator out = *indicator;
     const struct property *property = property_find(atom);
@@ -182,24 +182,31 @@ static struct err give_atom(struct form_reader *reader, const struct stix_patter
         return OK;
     }
     take_value(property, atom, &out);
-    if (!atom->is_text)
+    if (atom->constant->kind != STIX_CONSTANT_TEXT)
         form_reader_skip(reader, "pattern with a constant that is no string", (slice){0});
-    else if (atom->relation == STIX_PATTERN_LIKE && !take_below(property, atom, &out))
+    else if (atom->relation == STIX_RELATION_LIKE && !take_below(property, atom, &out))
         form_reader_skip(reader, "pattern with", S("LIKE"));
-    else if (atom->relation == STIX_PATTERN_ISSUBSET && !is_network(property))
+    else if (atom->relation == STIX_RELATION_ISSUBSET && !is_network(property))
         form_reader_skip(reader, "pattern with", S("ISSUBSET"));
     else
         return form_reader_give(reader, &out, place);
     return OK;
 }
 
+static void tell_pattern(struct form_reader *reader, slice json, const struct stix_place *at, const char *why)
+{
+    const char *line = at->line == 1 ? "" : arena_printf(reader->work, "line %zu, ", at->line);
+    form_reader_problem(
+            reader, json.ptr, arena_printf(reader->work, "pattern, %scolumn %zu: %s", line, at->column, why));
+}
+
 static struct err give_pattern(struct form_reader *reader, slice json, const struct indicator *indicator)
 {
     struct stix_pattern pattern;
-    size_t column = 0;
-    struct err err = stix_pattern_parse(form_reader_text(reader, json), reader->work, &pattern, &column);
+    struct stix_place at = {0};
+    struct err err = stix_pattern_parse(form_reader_text(reader, json), reader->work, &pattern, &at);
     if (err.kind != ERR_NONE) {
-        form_reader_problem(reader, json.ptr, arena_printf(reader->work, "pattern, column %zu: %s", column, err.why));
+        tell_pattern(reader, json, &at, err.why);
         return OK;
     }
     if (pattern.beyond != NULL) {
@@ -207,7 +214,7 @@ static struct err give_pattern(struct form_reader *reader, slice json, const str
         return OK;
     }
     struct form_place place = form_reader_place(reader, json.ptr);
-    for (const struct stix_pattern_atom *atom = pattern.atoms; atom != NULL; atom = atom->next)
+    for (const struct stix_atom *atom = pattern.atoms; atom != NULL; atom = atom->next)
         TRY(give_atom(reader, atom, indicator, place));
     return OK;
 }

@@ -2,392 +2,109 @@
 #include "stix/pattern.h"
 
 #include "base/arena.h"
+#include "stix/regex.h"
+#include "stix/text.h"
+#include "stix/token.h"
+#include "json/check.h"
 
 /*
- * Two layers: a tokenizer, and a parser that reads one token ahead. The parser keeps a sticky first error and then sees
- * nothing but the end, so that the rules below read straight down. Parentheses are counted, not nested: who does not
- * evaluate needs no more, and no input can make us recurse.
+ * A parser by rules that reads one token ahead. After the first mistake it sees nothing but the end (stix/token.h), so
+ * that the rules below read straight down. Only parentheses nest, to a ceiling; what AND, OR and FOLLOWEDBY join
+ * becomes one node with many children.
  */
 
-enum token_kind {
-    TOKEN_END,
-    TOKEN_NAME,
-    TOKEN_HYPHEN_NAME, /* allowed as an object type only */
-    TOKEN_STRING,
-    TOKEN_INTEGER,
-    TOKEN_FLOAT,
-    TOKEN_BINARY,
-    TOKEN_HEX,
-    TOKEN_TIME,
-    TOKEN_BOOLEAN,
-    TOKEN_EQ,
-    TOKEN_NE,
-    TOKEN_LT,
-    TOKEN_LE,
-    TOKEN_GT,
-    TOKEN_GE,
-    TOKEN_IN,
-    TOKEN_LIKE,
-    TOKEN_MATCHES,
-    TOKEN_ISSUBSET,
-    TOKEN_ISSUPERSET,
-    TOKEN_AND,
-    TOKEN_OR,
-    TOKEN_NOT,
-    TOKEN_EXISTS,
-    TOKEN_FOLLOWEDBY,
-    TOKEN_WITHIN,
-    TOKEN_SECONDS,
-    TOKEN_REPEATS,
-    TOKEN_TIMES,
-    TOKEN_START,
-    TOKEN_STOP,
-    TOKEN_OPEN,
-    TOKEN_CLOSE,
-    TOKEN_OPEN_SQUARE,
-    TOKEN_CLOSE_SQUARE,
-    TOKEN_COLON,
-    TOKEN_DOT,
-    TOKEN_COMMA,
-    TOKEN_STAR,
-};
+#define ORDERED                                                                                                        \
+    (TOKEN_BIT(TOKEN_STRING) | TOKEN_BIT(TOKEN_INTEGER) | TOKEN_BIT(TOKEN_FLOAT) | TOKEN_BIT(TOKEN_BINARY) |           \
+            TOKEN_BIT(TOKEN_HEX) | TOKEN_BIT(TOKEN_TIME))
+#define ANY (ORDERED | TOKEN_BIT(TOKEN_BOOLEAN))
+#define TEXT_ONLY TOKEN_BIT(TOKEN_STRING)
+#define WINDOW_MOST_US ((int64_t)1 << 60) /* some 36,000 years */
+#define TIMES_MOST ((uint64_t)1 << 40)
 
-#define BIT(kind) (UINT64_C(1) << (kind))
-
-/* Keywords are written in capitals, the booleans in small letters (9.2, 9.8). */
-static const struct keyword {
-    const char *text;
-    enum token_kind kind;
-} keywords[] = {
-        {"AND", TOKEN_AND},
-        {"OR", TOKEN_OR},
-        {"NOT", TOKEN_NOT},
-        {"IN", TOKEN_IN},
-        {"LIKE", TOKEN_LIKE},
-        {"MATCHES", TOKEN_MATCHES},
-        {"ISSUBSET", TOKEN_ISSUBSET},
-        {"ISSUPERSET", TOKEN_ISSUPERSET},
-        {"EXISTS", TOKEN_EXISTS},
-        {"FOLLOWEDBY", TOKEN_FOLLOWEDBY},
-        {"WITHIN", TOKEN_WITHIN},
-        {"SECONDS", TOKEN_SECONDS},
-        {"REPEATS", TOKEN_REPEATS},
-        {"TIMES", TOKEN_TIMES},
-        {"START", TOKEN_START},
-        {"STOP", TOKEN_STOP},
-        {"true", TOKEN_BOOLEAN},
-        {"false", TOKEN_BOOLEAN},
-};
-
-/* The longer of two that begin alike comes first. */
-static const struct keyword marks[] = {
-        {"==", TOKEN_EQ},
-        {"=", TOKEN_EQ},
-        {"!=", TOKEN_NE},
-        {"<>", TOKEN_NE},
-        {"<=", TOKEN_LE},
-        {"<", TOKEN_LT},
-        {">=", TOKEN_GE},
-        {">", TOKEN_GT},
-        {"(", TOKEN_OPEN},
-        {")", TOKEN_CLOSE},
-        {"[", TOKEN_OPEN_SQUARE},
-        {"]", TOKEN_CLOSE_SQUARE},
-        {":", TOKEN_COLON},
-        {".", TOKEN_DOT},
-        {",", TOKEN_COMMA},
-        {"*", TOKEN_STAR},
-};
-
-#define LITERALS_ORDERED                                                                                               \
-    (BIT(TOKEN_STRING) | BIT(TOKEN_INTEGER) | BIT(TOKEN_FLOAT) | BIT(TOKEN_BINARY) | BIT(TOKEN_HEX) | BIT(TOKEN_TIME))
-#define LITERALS_ANY (LITERALS_ORDERED | BIT(TOKEN_BOOLEAN))
-
-/* The comparison operators (9.5.2): what may stand behind each, and which of them a table can answer. */
+/* The comparison operators (9.6.1): what may stand behind each, and which of them a table can answer. */
 static const struct operator_row {
-    enum token_kind token;
+    enum stix_token_kind token;
+    enum stix_operator how;
     const char *name;
-    uint64_t literals;
+    uint64_t constants;
     bool is_simple;
-    enum stix_pattern_relation simple;
+    enum stix_relation relation;
 } operators[] = {
-        {TOKEN_EQ, "=", LITERALS_ANY, true, STIX_PATTERN_EQUALS},
-        {TOKEN_NE, "!=", LITERALS_ANY, false, 0},
-        {TOKEN_LT, "<", LITERALS_ORDERED, false, 0},
-        {TOKEN_LE, "<=", LITERALS_ORDERED, false, 0},
-        {TOKEN_GT, ">", LITERALS_ORDERED, false, 0},
-        {TOKEN_GE, ">=", LITERALS_ORDERED, false, 0},
-        {TOKEN_IN, "IN", LITERALS_ANY, true, STIX_PATTERN_EQUALS},
-        {TOKEN_LIKE, "LIKE", BIT(TOKEN_STRING), true, STIX_PATTERN_LIKE},
-        {TOKEN_MATCHES, "MATCHES", BIT(TOKEN_STRING), false, 0},
-        {TOKEN_ISSUBSET, "ISSUBSET", BIT(TOKEN_STRING), true, STIX_PATTERN_ISSUBSET},
-        {TOKEN_ISSUPERSET, "ISSUPERSET", BIT(TOKEN_STRING), false, 0},
+        {TOKEN_EQ, STIX_EQUAL, "=", ANY, true, STIX_RELATION_EQUALS},
+        {TOKEN_NE, STIX_UNEQUAL, "!=", ANY, false, 0},
+        {TOKEN_LT, STIX_LESS, "<", ORDERED, false, 0},
+        {TOKEN_LE, STIX_LESS_EQUAL, "<=", ORDERED, false, 0},
+        {TOKEN_GT, STIX_GREATER, ">", ORDERED, false, 0},
+        {TOKEN_GE, STIX_GREATER_EQUAL, ">=", ORDERED, false, 0},
+        {TOKEN_IN, STIX_IN, "IN", ANY, true, STIX_RELATION_EQUALS},
+        {TOKEN_LIKE, STIX_LIKE, "LIKE", TEXT_ONLY, true, STIX_RELATION_LIKE},
+        {TOKEN_MATCHES, STIX_MATCHES, "MATCHES", TEXT_ONLY, false, 0},
+        {TOKEN_ISSUBSET, STIX_ISSUBSET, "ISSUBSET", TEXT_ONLY, true, STIX_RELATION_ISSUBSET},
+        {TOKEN_ISSUPERSET, STIX_ISSUPERSET, "ISSUPERSET", TEXT_ONLY, false, 0},
 };
 
-struct token {
-    enum token_kind kind;
-    slice text;   /* of a string or another quoted literal: what is between the quotes */
-    size_t at;    /* where it begins */
-    bool escaped; /* a string with a backslash */
+/* Hashes whose length says whether a constant can be one (2.7, 10.7); names without hyphens, as feeds write both. */
+static const struct hash_row {
+    const char *name;
+    size_t digits;
+} hashes[] = {
+        {"MD5", 32},
+        {"SHA1", 40},
+        {"SHA224", 56},
+        {"SHA256", 64},
+        {"SHA384", 96},
+        {"SHA512", 128},
+        {"SHA3224", 56},
+        {"SHA3256", 64},
+        {"SHA3384", 96},
+        {"SHA3512", 128},
+        {"RIPEMD160", 40},
+        {"WHIRLPOOL", 128},
 };
 
 struct parser {
-    slice text;
-    size_t at;  /* behind the token */
-    size_t end; /* behind the token taken last */
-    struct token token;
+    struct stix_tokens tokens;
     struct arena *arena;
-    struct stix_pattern_atom *last;
     struct stix_pattern pattern;
-    struct err err;
-    size_t err_at;
+    struct stix_atom *last_atom;
+    slice types[STIX_PATTERN_TYPES_MAX]; /* of the [ ] at hand */
+    size_t type_count;
+    size_t depth;
+    size_t constant_count;
+    size_t regex_count;
 };
 
-static void fail_at(struct parser *p, size_t at, enum err_kind kind, const char *why)
+static enum stix_token_kind kind(const struct parser *p)
 {
-    if (p->err.kind == ERR_NONE) {
-        p->err = err_make(kind, why);
-        p->err_at = at;
-    }
-    p->token = (struct token){.kind = TOKEN_END, .at = at};
-    p->at = p->text.len;
-}
-
-static void fail(struct parser *p, const char *why)
-{
-    fail_at(p, p->token.at, ERR_INPUT, why);
+    return p->tokens.token.kind;
 }
 
 static bool failed(const struct parser *p)
 {
-    return p->err.kind != ERR_NONE;
+    return p->tokens.err.kind != ERR_NONE;
 }
 
-/* The tokenizer. */
-
-static bool is_name_start(char c)
+static void fail(struct parser *p, const char *why)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    stix_token_fail(&p->tokens, p->tokens.token.at, ERR_INPUT, why);
 }
 
-static bool is_name(char c)
+static void fail_limit(struct parser *p, const char *why)
 {
-    return is_name_start(c) || byte_is_digit(c) || c == '-';
+    stix_token_fail(&p->tokens, p->tokens.token.at, ERR_LIMIT, why);
 }
 
-static char byte_at(const struct parser *p, size_t at)
+static bool accept(struct parser *p, enum stix_token_kind wanted)
 {
-    return at < p->text.len ? p->text.ptr[at] : '\0';
-}
-
-static bool is_blank(char c)
-{
-    return byte_is_blank(c) || c == '\v' || c == '\f';
-}
-
-/* Where the comment that begins here ends; the end of the text if nothing closes it. */
-static size_t comment_end(const struct parser *p)
-{
-    slice rest = slice_from(p->text, p->at);
-    if (rest.ptr[1] == '/')
-        return p->at + slice_find(rest, '\n');
-    size_t body = slice_find_slice(slice_from(rest, 2), S("*/"));
-    return body == rest.len - 2 ? p->text.len : p->at + body + 4;
-}
-
-static void skip_blanks(struct parser *p)
-{
-    for (;;) {
-        while (is_blank(byte_at(p, p->at)))
-            p->at++;
-        if (byte_at(p, p->at) != '/' || (byte_at(p, p->at + 1) != '/' && byte_at(p, p->at + 1) != '*'))
-            return;
-        p->at = comment_end(p);
-    }
-}
-
-static void take_name(struct parser *p)
-{
-    size_t from = p->at;
-    while (is_name(byte_at(p, p->at)))
-        p->at++;
-    slice text = slice_part(p->text, from, p->at);
-    enum token_kind kind = slice_find(text, '-') == text.len ? TOKEN_NAME : TOKEN_HYPHEN_NAME;
-    for (size_t i = 0; i < COUNT_OF(keywords); i++)
-        if (slice_eq(text, slice_of(keywords[i].text)))
-            kind = keywords[i].kind;
-    p->token = (struct token){.kind = kind, .text = text, .at = from};
-}
-
-/* From the opening quote on. `escapes`: a backslash stands before a quote or another backslash, and nothing else. */
-static bool take_quoted(struct parser *p, enum token_kind kind, size_t from, bool escapes)
-{
-    size_t open = p->at++;
-    bool escaped = false;
-    for (char c; p->at < p->text.len && (c = p->text.ptr[p->at]) != '\''; p->at++) {
-        if (c != '\\' || !escapes)
-            continue;
-        escaped = true;
-        p->at++;
-        if (byte_at(p, p->at) != '\'' && byte_at(p, p->at) != '\\') {
-            fail_at(p, p->at - 1, ERR_INPUT, "a backslash in a string stands before ' or another backslash only [9.2]");
-            return false;
-        }
-    }
-    if (p->at >= p->text.len) {
-        fail_at(p, open, ERR_INPUT, "a quote is opened and not closed");
+    if (kind(p) != wanted || failed(p))
         return false;
-    }
-    p->token = (struct token){kind, slice_part(p->text, open + 1, p->at), from, escaped};
-    p->at++;
+    stix_token_next(&p->tokens);
     return true;
 }
 
-static bool number_in(slice text, size_t at, size_t digits, unsigned least, unsigned most)
+static void expect(struct parser *p, enum stix_token_kind wanted, const char *why)
 {
-    uint64_t n;
-    return slice_u64(slice_part(text, at, at + digits), most, &n) && n >= least;
-}
-
-/* The ranges of the fields are checked, not the calendar: the grammar takes the 30th of February. */
-static bool is_timestamp(slice text)
-{
-    static const char shape[] = "dddd-dd-ddTdd:dd:dd";
-    if (text.len < sizeof(shape) || text.ptr[text.len - 1] != 'Z')
-        return false;
-    for (size_t i = 0; i < sizeof(shape) - 1; i++)
-        if (shape[i] == 'd' ? !byte_is_digit(text.ptr[i]) : text.ptr[i] != shape[i])
-            return false;
-    slice fraction = slice_part(text, sizeof(shape) - 1, text.len - 1);
-    for (size_t i = 0; i < fraction.len; i++)
-        if (i == 0 ? fraction.ptr[i] != '.' : !byte_is_digit(fraction.ptr[i]))
-            return false;
-    return fraction.len != 1 && number_in(text, 5, 2, 1, 12) && number_in(text, 8, 2, 1, 31) &&
-           number_in(text, 11, 2, 0, 23) && number_in(text, 14, 2, 0, 59) && number_in(text, 17, 2, 0, 60);
-}
-
-static bool is_hex(slice text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (byte_hex(text.ptr[i]) < 0)
-            return false;
-    return text.len % 2 == 0;
-}
-
-static bool is_base64(slice text)
-{
-    size_t padding = 0;
-    while (padding < 2 && padding < text.len && text.ptr[text.len - 1 - padding] == '=')
-        padding++;
-    for (size_t i = 0; i < text.len - padding; i++) {
-        char c = text.ptr[i];
-        if (!(byte_is_digit(c) || (byte_lower(c) >= 'a' && byte_lower(c) <= 'z') || c == '+' || c == '/'))
-            return false;
-    }
-    return text.len % 4 == 0;
-}
-
-static const struct prefixed {
-    char letter;
-    enum token_kind kind;
-    bool (*valid)(slice text);
-    const char *wrong;
-} prefixed[] = {
-        {'t', TOKEN_TIME, is_timestamp, "a timestamp is written t'2026-01-31T10:00:00Z' [9.2]"},
-        {'h', TOKEN_HEX, is_hex, "a hexadecimal constant is pairs of hexadecimal digits [9.2]"},
-        {'b', TOKEN_BINARY, is_base64, "a binary constant is base64 [9.2]"},
-};
-
-/* t'...', h'...' and b'...'; false if nothing of the kind begins here. */
-static bool take_prefixed(struct parser *p)
-{
-    if (byte_at(p, p->at + 1) != '\'')
-        return false;
-    for (size_t i = 0; i < COUNT_OF(prefixed); i++) {
-        if (p->text.ptr[p->at] != prefixed[i].letter)
-            continue;
-        size_t from = p->at++;
-        if (take_quoted(p, prefixed[i].kind, from, false) && !prefixed[i].valid(p->token.text))
-            fail_at(p, from, ERR_INPUT, prefixed[i].wrong);
-        return true;
-    }
-    return false;
-}
-
-static size_t digits_end(const struct parser *p, size_t at)
-{
-    while (byte_is_digit(byte_at(p, at)))
-        at++;
-    return at;
-}
-
-/* A whole number or one with a fraction; false if none begins here. */
-static bool take_number(struct parser *p)
-{
-    size_t from = p->at;
-    size_t whole = from + (byte_at(p, from) == '-' || byte_at(p, from) == '+');
-    size_t end = digits_end(p, whole);
-    enum token_kind kind = TOKEN_INTEGER;
-    if (byte_at(p, end) == '.' && byte_is_digit(byte_at(p, end + 1))) {
-        kind = TOKEN_FLOAT;
-        end = digits_end(p, end + 1);
-    } else if (end == whole) {
-        return false;
-    } else if (end - whole > 1 && p->text.ptr[whole] == '0') {
-        fail_at(p, from, ERR_INPUT, "a whole number has no leading zero [9.2]");
-        return true;
-    }
-    p->at = end;
-    p->token = (struct token){.kind = kind, .text = slice_part(p->text, from, end), .at = from};
-    return true;
-}
-
-static bool take_mark(struct parser *p)
-{
-    slice rest = slice_from(p->text, p->at);
-    for (size_t i = 0; i < COUNT_OF(marks); i++) {
-        slice mark = slice_of(marks[i].text);
-        if (!slice_starts(rest, mark))
-            continue;
-        p->token = (struct token){.kind = marks[i].kind, .text = mark, .at = p->at};
-        p->at += mark.len;
-        return true;
-    }
-    return false;
-}
-
-static void next(struct parser *p)
-{
-    skip_blanks(p);
-    if (p->at >= p->text.len) {
-        p->token = (struct token){.kind = TOKEN_END, .at = p->text.len};
-        return;
-    }
-    char c = p->text.ptr[p->at];
-    if (c == '\'')
-        take_quoted(p, TOKEN_STRING, p->at, true);
-    else if (take_prefixed(p) || take_number(p) || take_mark(p))
-        return;
-    else if (is_name_start(c))
-        take_name(p);
-    else
-        fail_at(p, p->at, ERR_INPUT, "a character that no pattern holds outside of quotes");
-}
-
-/* The parser. */
-
-static bool accept(struct parser *p, enum token_kind kind)
-{
-    if (p->token.kind != kind || failed(p))
-        return false;
-    p->end = p->at;
-    next(p);
-    return true;
-}
-
-static void expect(struct parser *p, enum token_kind kind, const char *why)
-{
-    if (!accept(p, kind))
+    if (!accept(p, wanted))
         fail(p, why);
 }
 
@@ -397,10 +114,33 @@ static void beyond(struct parser *p, const char *what)
         p->pattern.beyond = what;
 }
 
+static struct stix_node *node(struct parser *p, enum stix_node_kind what)
+{
+    struct stix_node *made = arena_new(p->arena, struct stix_node, 1);
+    made->kind = what;
+    return made;
+}
+
+/* ---- Object paths (9.7) ---- */
+
+static slice unescape(struct parser *p, const struct stix_token *token)
+{
+    if (!token->escaped)
+        return token->text;
+    char *text = arena_take(p->arena, token->text.len);
+    size_t len = 0;
+    for (size_t i = 0; i < token->text.len; i++) {
+        if (token->text.ptr[i] == '\\')
+            i++;
+        text[len++] = token->text.ptr[i];
+    }
+    return (slice){text, len};
+}
+
 static bool step_is_plain(slice step)
 {
     for (size_t i = 0; i < step.len; i++)
-        if (!is_name(step.ptr[i]))
+        if (!stix_token_is_name(step.ptr[i]))
             return false;
     return step.len > 0;
 }
@@ -408,7 +148,7 @@ static bool step_is_plain(slice step)
 static bool path_is_plain(slice source)
 {
     for (size_t i = 0; i < source.len; i++)
-        if (!is_name(source.ptr[i]) && source.ptr[i] != '.')
+        if (!stix_token_is_name(source.ptr[i]) && source.ptr[i] != '.')
             return false;
     return true;
 }
@@ -420,10 +160,9 @@ static slice path_spell(struct parser *p, slice source)
         return source;
     char *text = arena_take(p->arena, source.len);
     size_t len = 0;
-    struct parser steps = {.text = source};
-    for (next(&steps); steps.token.kind != TOKEN_END; next(&steps)) {
-        slice step = steps.token.text;
-        bool quoted = steps.token.kind == TOKEN_STRING && !step_is_plain(step);
+    for (struct stix_tokens t = stix_token_begin(source); t.token.kind != TOKEN_END; stix_token_next(&t)) {
+        slice step = t.token.text;
+        bool quoted = t.token.kind == TOKEN_STRING && !step_is_plain(step);
         if (quoted)
             text[len++] = '\'';
         memcpy(text + len, step.ptr, step.len);
@@ -434,156 +173,421 @@ static slice path_spell(struct parser *p, slice source)
     return (slice){text, len};
 }
 
-static void read_step(struct parser *p)
+static struct stix_step read_key(struct parser *p)
 {
-    if (p->token.kind == TOKEN_HYPHEN_NAME)
+    struct stix_step step = {.kind = STIX_STEP_KEY, .key = unescape(p, &p->tokens.token)};
+    if (kind(p) == TOKEN_HYPHEN_NAME)
         fail(p, "a property name with a hyphen is written in quotes [9.7]");
     else if (!accept(p, TOKEN_NAME))
-        expect(p, TOKEN_STRING, "a property name is wanted here");
+        expect(p, TOKEN_STRING, "a property name is wanted here; a keyword as a name is written in quotes [9.7]");
+    return step;
 }
 
-static void read_index(struct parser *p)
+/* A list as long as an index beyond 2^62 does not exist: any such number will do. */
+static int64_t index_of(slice digits)
 {
+    uint64_t n;
+    bool negative = digits.ptr[0] == '-', sign = negative || digits.ptr[0] == '+';
+    bool fits = slice_u64(slice_from(digits, sign), (uint64_t)INT64_MAX, &n);
+    return negative ? -1 : fits ? (int64_t)n : INT64_MAX;
+}
+
+static struct stix_step read_index(struct parser *p)
+{
+    struct stix_step step = {.kind = STIX_STEP_EVERY};
+    if (kind(p) == TOKEN_INTEGER)
+        step = (struct stix_step){.kind = STIX_STEP_INDEX, .index = index_of(p->tokens.token.text)};
     if (!accept(p, TOKEN_STAR))
-        expect(p, TOKEN_INTEGER, "an index is a whole number or * [9.7.3]");
-    expect(p, TOKEN_CLOSE_SQUARE, "an index ends with ] [9.7.3]");
+        expect(p, TOKEN_INTEGER, "an index is a whole number or * [9.7.2]");
+    expect(p, TOKEN_CLOSE_SQUARE, "an index ends with ] [9.7.2]");
+    return step;
 }
 
-/* file:hashes.'SHA-256' (9.7); fills object and path of the atom. */
-static void read_path(struct parser *p, struct stix_pattern_atom *atom)
+/* The last name says how values are written (9.6.4). */
+static enum stix_coding coding_of(const struct stix_step *steps, size_t count)
 {
-    atom->object = p->token.text;
-    if (!accept(p, TOKEN_HYPHEN_NAME))
-        expect(p, TOKEN_NAME, "a comparison begins with an object path, as file:name does [9.7]");
-    expect(p, TOKEN_COLON, "an object path has a colon behind the object type [9.7]");
-    size_t from = p->token.at;
-    read_step(p);
+    while (count > 0 && steps[count - 1].kind != STIX_STEP_KEY)
+        count--;
+    slice key = count == 0 ? (slice){0} : steps[count - 1].key;
+    return slice_ends(key, S("_hex"))   ? STIX_CODING_HEX
+           : slice_ends(key, S("_bin")) ? STIX_CODING_BASE64
+                                        : STIX_CODING_NONE;
+}
+
+static size_t read_steps(struct parser *p, struct stix_step steps[STIX_PATTERN_STEPS_MAX])
+{
+    size_t count = 0;
+    steps[count++] = read_key(p);
     while (!failed(p)) {
-        if (accept(p, TOKEN_DOT))
-            read_step(p);
-        else if (accept(p, TOKEN_OPEN_SQUARE))
-            read_index(p);
-        else
+        bool key = accept(p, TOKEN_DOT);
+        if (!key && !accept(p, TOKEN_OPEN_SQUARE))
             break;
+        if (count == STIX_PATTERN_STEPS_MAX)
+            fail_limit(p, "an object path of more than 32 steps");
+        else
+            steps[count++] = key ? read_key(p) : read_index(p);
     }
-    if (!failed(p))
-        atom->path = path_spell(p, slice_part(p->text, from, p->end));
+    return count;
 }
 
-static slice unescape(struct parser *p, slice quoted)
+/* file:hashes.'SHA-256' */
+static void read_path(struct parser *p, struct stix_path *path)
 {
-    char *text = arena_take(p->arena, quoted.len);
-    size_t len = 0;
-    for (size_t i = 0; i < quoted.len; i++) {
-        if (quoted.ptr[i] == '\\')
-            i++;
-        text[len++] = quoted.ptr[i];
-    }
-    return (slice){text, len};
-}
-
-static void keep(struct parser *p, struct stix_pattern_atom atom)
-{
-    if (p->pattern.count == STIX_PATTERN_ATOMS_MAX) {
-        fail_at(p, p->token.at, ERR_LIMIT, "a pattern of more than 1048576 comparisons");
+    struct stix_step steps[STIX_PATTERN_STEPS_MAX];
+    path->object = p->tokens.token.text;
+    if (!accept(p, TOKEN_HYPHEN_NAME))
+        expect(p, TOKEN_NAME, "a comparison begins with an object path, as file:name does [9.6]");
+    expect(p, TOKEN_COLON, "an object path has a colon behind the object type [9.7]");
+    size_t from = p->tokens.token.at, count = read_steps(p, steps);
+    if (failed(p))
         return;
+    struct stix_step *kept = arena_new(p->arena, struct stix_step, count);
+    memcpy(kept, steps, count * sizeof *steps);
+    for (size_t i = 0; i < count; i++)
+        path->every_count += steps[i].kind == STIX_STEP_EVERY;
+    path->steps = kept;
+    path->step_count = (uint32_t)count;
+    path->coding = coding_of(steps, count);
+    path->text = path_spell(p, slice_part(p->tokens.text, from, p->tokens.end));
+}
+
+/* ---- Constants (9.2) ---- */
+
+static void take_number(struct parser *p, slice text, struct stix_constant *constant)
+{
+    slice digits = slice_from(text, text.ptr[0] == '+' || text.ptr[0] == '-');
+    uint64_t whole;
+    constant->kind = STIX_CONSTANT_NUMBER;
+    constant->number = strtod(arena_cstr(p->arena, text), NULL);
+    constant->is_integer = slice_u64(digits, (uint64_t)INT64_MAX, &whole);
+    if (constant->is_integer)
+        constant->integer = text.ptr[0] == '-' ? -(int64_t)whole : (int64_t)whole;
+}
+
+static struct stix_constant constant_of(struct parser *p, const struct stix_token *token)
+{
+    struct stix_constant constant = {.kind = STIX_CONSTANT_TEXT, .text = unescape(p, token)};
+    if (token->kind == TOKEN_STRING) {
+        stix_text_as_bytes(constant.text, p->arena, &constant.bytes);
+    } else if (token->kind == TOKEN_HEX || token->kind == TOKEN_BINARY) {
+        constant.kind = STIX_CONSTANT_BYTES;
+        (token->kind == TOKEN_HEX ? stix_text_from_hex : stix_text_from_base64)(token->text, p->arena, &constant.bytes);
+    } else if (token->kind == TOKEN_TIME) {
+        constant.kind = STIX_CONSTANT_TIME;
+    } else if (token->kind == TOKEN_BOOLEAN) {
+        constant.kind = STIX_CONSTANT_BOOLEAN;
+        constant.boolean = slice_eq(token->text, S("true"));
+    } else {
+        take_number(p, token->text, &constant);
     }
-    atom.value = p->token.escaped ? unescape(p, p->token.text) : p->token.text;
-    atom.is_text = p->token.kind == TOKEN_STRING;
-    struct stix_pattern_atom *kept = arena_new(p->arena, struct stix_pattern_atom, 1);
-    *kept = atom;
-    if (p->last == NULL)
-        p->pattern.atoms = kept;
+    return constant;
+}
+
+static void keep_atom(struct parser *p, const struct operator_row *row, const struct stix_test *test,
+        const struct stix_constant *constant)
+{
+    struct stix_atom *atom = arena_new(p->arena, struct stix_atom, 1);
+    *atom = (struct stix_atom){&test->path, constant, row->relation, NULL};
+    if (p->last_atom == NULL)
+        p->pattern.atoms = atom;
     else
-        p->last->next = kept;
-    p->last = kept;
-    p->pattern.count++;
+        p->last_atom->next = atom;
+    p->last_atom = atom;
+    p->pattern.atom_count++;
 }
 
-static void read_literal(struct parser *p, const struct operator_row *row, const struct stix_pattern_atom *atom)
+static struct stix_constant *read_constant(struct parser *p, const struct operator_row *row, struct stix_test *test)
 {
-    if ((row->literals & BIT(p->token.kind)) == 0) {
-        fail(p, "a constant is wanted here that the operator can take [9.5.2]");
-        return;
+    if ((row->constants & TOKEN_BIT(kind(p))) == 0) {
+        fail(p, "a constant is wanted here that the operator can take [9.6.1]");
+        return NULL;
     }
-    /* Once beyond, the atoms will not be used; do not fill the arena with them. */
+    if (++p->constant_count > STIX_PATTERN_CONSTANTS_MAX || arena_full(p->arena)) {
+        fail_limit(p, "a pattern of more than 1048576 constants, or of more memory than we give to one");
+        return NULL;
+    }
+    struct stix_constant *constant = arena_new(p->arena, struct stix_constant, 1);
+    *constant = constant_of(p, &p->tokens.token);
+    test->constant_count++;
     if (p->pattern.beyond == NULL)
-        keep(p, *atom);
-    accept(p, p->token.kind);
+        keep_atom(p, row, test, constant);
+    return constant;
 }
 
-static void read_set(struct parser *p, const struct operator_row *row, const struct stix_pattern_atom *atom)
+/* Two numbers are of one kind, whether they have a fraction or not. */
+static void read_set(struct parser *p, const struct operator_row *row, struct stix_test *test)
 {
-    expect(p, TOKEN_OPEN, "the set behind IN begins with ( [9.5.2]");
+    struct stix_constant *last = NULL;
+    expect(p, TOKEN_OPEN, "the set behind IN begins with ( [9.6.1]");
     if (accept(p, TOKEN_CLOSE)) {
         beyond(p, "an empty set");
         return;
     }
-    do
-        read_literal(p, row, atom);
-    while (accept(p, TOKEN_COMMA));
-    expect(p, TOKEN_CLOSE, "the set behind IN goes on with a comma or ends with ) [9.5.2]");
+    do {
+        struct stix_constant *constant = read_constant(p, row, test);
+        if (constant == NULL)
+            return;
+        if (last == NULL)
+            test->constants = constant;
+        else if (last->kind != constant->kind)
+            fail(p, "the constants behind IN are of one kind [9.6.1]");
+        else
+            last->next = constant;
+        last = constant;
+        accept(p, kind(p));
+    } while (accept(p, TOKEN_COMMA));
+    expect(p, TOKEN_CLOSE, "the set behind IN goes on with a comma or ends with ) [9.6.1]");
 }
+
+/* ---- Comparisons (9.6) ---- */
 
 static const struct operator_row *take_operator(struct parser *p)
 {
     for (size_t i = 0; i < COUNT_OF(operators); i++)
         if (accept(p, operators[i].token))
             return &operators[i];
-    fail(p, "a comparison operator is wanted behind the object path [9.5.2]");
+    fail(p, "a comparison operator is wanted behind the object path [9.6.1]");
     return NULL;
 }
 
-static void read_comparison(struct parser *p)
+static bool name_is(slice name, const char *wanted)
 {
-    struct stix_pattern_atom atom = {0};
-    bool negated = accept(p, TOKEN_NOT);
-    if (negated)
-        beyond(p, "NOT");
-    if (negated && p->token.kind != TOKEN_EXISTS) {
-        fail(p, "NOT stands before EXISTS or between object path and operator [9.5]");
+    size_t at = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (c == '-' || c == '_')
+            continue;
+        if (wanted[at] == '\0' || byte_lower(c) != byte_lower(wanted[at]))
+            return false;
+        at++;
+    }
+    return wanted[at] == '\0';
+}
+
+/* How many digits a value of this property has; 0: it is no hash, or one of no fixed length. */
+static size_t hash_digits(const struct stix_path *path)
+{
+    if (path->step_count < 2)
+        return 0;
+    const struct stix_step *of = &path->steps[path->step_count - 2], *last = of + 1;
+    if (of->kind != STIX_STEP_KEY || last->kind != STIX_STEP_KEY || !slice_eq(of->key, S("hashes")))
+        return 0;
+    for (size_t i = 0; i < COUNT_OF(hashes); i++)
+        if (name_is(last->key, hashes[i].name))
+            return hashes[i].digits;
+    return 0;
+}
+
+static bool is_hash(slice text, size_t digits)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (byte_hex(text.ptr[i]) < 0)
+            return false;
+    return text.len == digits;
+}
+
+static bool hashes_fit(const struct stix_test *test)
+{
+    bool whole = test->how == STIX_EQUAL || test->how == STIX_UNEQUAL || test->how == STIX_IN;
+    size_t digits = whole ? hash_digits(&test->path) : 0;
+    for (const struct stix_constant *c = test->constants; digits > 0 && c != NULL; c = c->next)
+        if (c->kind == STIX_CONSTANT_TEXT && !is_hash(c->text, digits))
+            return false;
+    return true;
+}
+
+/* Where `at` bytes into a string are in the pattern. */
+static size_t in_string(const struct stix_token *token, size_t at)
+{
+    size_t place = token->at + 1;
+    for (size_t i = 0; i < at && i < token->text.len; i++, place++)
+        if (token->escaped && token->text.ptr[place - token->at - 1] == '\\')
+            place++;
+    return place;
+}
+
+static void prepare_regex(struct parser *p, struct stix_test *test, const struct stix_token *token)
+{
+    bool bytes = test->path.coding != STIX_CODING_NONE;
+    slice expression = bytes ? test->constants->bytes : stix_text_normal(test->constants->text, p->arena);
+    if (++p->regex_count > STIX_PATTERN_REGEXES_MAX) {
+        fail_limit(p, "a pattern of more than 1024 regular expressions");
         return;
     }
-    if (accept(p, TOKEN_EXISTS)) {
-        beyond(p, "EXISTS");
-        read_path(p, &atom);
+    if (expression.ptr == NULL)
         return;
+    size_t offset;
+    struct err err = stix_regex_compile(expression, bytes, p->arena, &test->regex, &offset);
+    if (err.kind != ERR_NONE)
+        stix_token_fail(&p->tokens, in_string(token, offset), err.kind, err.why);
+}
+
+static void prepare(struct parser *p, struct stix_test *test, const struct stix_token *token)
+{
+    const struct stix_constant *constant = test->constants;
+    bool bytes = test->path.coding != STIX_CODING_NONE;
+    if (!hashes_fit(test))
+        stix_token_fail(&p->tokens, token->at, ERR_INPUT, "no hash of this kind has this length or these digits [2.7]");
+    else if (test->how == STIX_LIKE)
+        test->like = bytes ? constant->bytes : stix_text_normal(constant->text, p->arena);
+    else if (test->how == STIX_MATCHES)
+        prepare_regex(p, test, token);
+    else if ((test->how == STIX_ISSUBSET || test->how == STIX_ISSUPERSET) &&
+             !prefix_parse(constant->text, &test->prefix))
+        stix_token_fail(&p->tokens, token->at, ERR_INPUT,
+                "an IPv4 or IPv6 address or prefix is wanted behind ISSUBSET and ISSUPERSET [9.6.1]");
+}
+
+/* The bit of an object type inside the [ ] at hand. */
+static uint32_t type_bit(struct parser *p, slice type)
+{
+    for (size_t i = 0; i < p->type_count; i++)
+        if (slice_eq(p->types[i], type))
+            return (uint32_t)i;
+    if (p->type_count == STIX_PATTERN_TYPES_MAX) {
+        fail_limit(p, "an observation with more than 64 object types");
+        return 0;
     }
-    read_path(p, &atom);
-    if (accept(p, TOKEN_NOT))
+    p->types[p->type_count] = type;
+    return (uint32_t)p->type_count++;
+}
+
+static struct stix_node *test_node(struct parser *p, const struct stix_test *test)
+{
+    struct stix_node *made = node(p, STIX_NODE_TEST);
+    made->test = test;
+    made->number = type_bit(p, test->path.object);
+    made->types = UINT64_C(1) << made->number;
+    return made;
+}
+
+static void read_operands(struct parser *p, struct stix_test *test)
+{
+    test->negated = accept(p, TOKEN_NOT);
+    if (test->negated)
         beyond(p, "NOT");
     const struct operator_row *row = take_operator(p);
     if (row == NULL)
         return;
     if (!row->is_simple)
         beyond(p, row->name);
-    atom.relation = row->simple;
-    if (row->token == TOKEN_IN)
-        read_set(p, row, &atom);
-    else
-        read_literal(p, row, &atom);
+    test->how = row->how;
+    struct stix_token token = p->tokens.token;
+    if (row->token == TOKEN_IN) {
+        read_set(p, row, test);
+    } else {
+        test->constants = read_constant(p, row, test);
+        accept(p, token.kind);
+    }
+    if (!failed(p))
+        prepare(p, test, &token);
 }
 
-/* The inside of one [ ]. */
-static void read_comparisons(struct parser *p)
+static struct stix_node *read_test(struct parser *p)
 {
-    for (size_t depth = 0;;) {
-        while (accept(p, TOKEN_OPEN))
-            depth++;
-        read_comparison(p);
-        while (depth > 0 && accept(p, TOKEN_CLOSE))
-            depth--;
-        if (accept(p, TOKEN_AND)) {
-            beyond(p, "AND");
-            continue;
-        }
-        if (accept(p, TOKEN_OR))
-            continue;
-        if (depth > 0)
-            fail(p, "AND, OR or ) is wanted here [9.5]");
-        return;
+    struct stix_test *test = arena_new(p->arena, struct stix_test, 1);
+    if (++p->pattern.comparison_count > STIX_PATTERN_COMPARISONS_MAX)
+        fail_limit(p, "a pattern of more than 262144 comparisons");
+    bool negated = accept(p, TOKEN_NOT);
+    if (negated)
+        beyond(p, "NOT");
+    if (negated && kind(p) != TOKEN_EXISTS)
+        fail(p, "NOT stands before EXISTS or between object path and operator [9.6.1]");
+    if (accept(p, TOKEN_EXISTS)) {
+        beyond(p, "EXISTS");
+        *test = (struct stix_test){.how = STIX_EXISTS, .negated = negated};
+        read_path(p, &test->path);
+    } else {
+        read_path(p, &test->path);
+        if (!failed(p))
+            read_operands(p, test);
     }
+    return test_node(p, test);
 }
+
+/* ---- What joins others, inside and outside of [ ] ---- */
+
+typedef struct stix_node *read_node(struct parser *p);
+
+static read_node read_comparisons, read_observations, read_inner_primary, read_outer_primary, read_inner_and,
+        read_outer_and, read_outer_or;
+
+/* In the order of precedence, loosest first (9.5.3). */
+static const struct joint {
+    enum stix_token_kind token;
+    enum stix_node_kind node;
+    read_node *operand;
+    const char *beyond;
+} inner_or = {TOKEN_OR, STIX_NODE_OR, read_inner_and, NULL},
+  inner_and = {TOKEN_AND, STIX_NODE_AND, read_inner_primary, "AND"},
+  outer_followedby = {TOKEN_FOLLOWEDBY, STIX_NODE_FOLLOWEDBY, read_outer_or, "FOLLOWEDBY"},
+  outer_or = {TOKEN_OR, STIX_NODE_OR, read_outer_and, NULL},
+  outer_and = {TOKEN_AND, STIX_NODE_AND, read_outer_primary, "AND"};
+
+/* One object has to meet all operands of an AND, so they need an object type in common (9.5). */
+static void join_types(struct parser *p, struct stix_node *joined, const struct stix_node *operand, size_t at)
+{
+    if (joined->kind != STIX_NODE_AND)
+        joined->types |= operand->types;
+    else if ((joined->types &= operand->types) == 0)
+        stix_token_fail(&p->tokens, at, ERR_INPUT,
+                "AND joins comparisons of different object types, which no one object can meet [9.5]");
+}
+
+static struct stix_node *read_joined(struct parser *p, const struct joint *joint, bool inside)
+{
+    struct stix_node *first = joint->operand(p);
+    if (kind(p) != joint->token || failed(p))
+        return first;
+    struct stix_node *joined = node(p, joint->node), *last = first;
+    joined->first = first;
+    joined->types = first->types;
+    for (size_t at = p->tokens.token.at; accept(p, joint->token); at = p->tokens.token.at) {
+        if (joint->beyond != NULL)
+            beyond(p, joint->beyond);
+        struct stix_node *operand = joint->operand(p);
+        if (failed(p))
+            break;
+        last->next = operand;
+        last = operand;
+        if (inside)
+            join_types(p, joined, operand, at);
+    }
+    return joined;
+}
+
+static bool deeper(struct parser *p)
+{
+    if (p->depth < STIX_PATTERN_DEPTH_MAX) {
+        p->depth++;
+        return true;
+    }
+    fail_limit(p, "more than 64 parentheses inside each other");
+    return false;
+}
+
+static struct stix_node *read_inner_primary(struct parser *p)
+{
+    if (kind(p) != TOKEN_OPEN || !deeper(p))
+        return read_test(p);
+    accept(p, TOKEN_OPEN);
+    struct stix_node *inside = read_comparisons(p);
+    expect(p, TOKEN_CLOSE, "AND, OR or ) is wanted here [9.6]");
+    p->depth--;
+    return inside;
+}
+
+static struct stix_node *read_inner_and(struct parser *p)
+{
+    return read_joined(p, &inner_and, true);
+}
+
+static struct stix_node *read_comparisons(struct parser *p)
+{
+    return read_joined(p, &inner_or, true);
+}
+
+/* ---- Qualifiers (9.5.1) ---- */
 
 static bool is_positive(slice number)
 {
@@ -593,108 +597,186 @@ static bool is_positive(slice number)
     return false;
 }
 
-static void read_count(struct parser *p, uint64_t kinds, const char *why)
+/* The text of a positive number of these kinds; empty after a mistake. */
+static slice read_count(struct parser *p, uint64_t kinds, const char *why)
 {
-    if ((kinds & BIT(p->token.kind)) == 0 || !is_positive(p->token.text))
+    slice text = p->tokens.token.text;
+    if ((kinds & TOKEN_BIT(kind(p))) == 0 || !is_positive(text)) {
         fail(p, why);
-    else
-        next(p);
+        return S("1");
+    }
+    stix_token_next(&p->tokens);
+    return text;
 }
 
-static void read_within(struct parser *p)
+static void read_within(struct parser *p, struct stix_node *made)
 {
-    read_count(p, BIT(TOKEN_INTEGER) | BIT(TOKEN_FLOAT), "WITHIN takes a positive number [9.3.1]");
-    expect(p, TOKEN_SECONDS, "WITHIN 5 ends with SECONDS [9.3.1]");
+    slice text =
+            read_count(p, TOKEN_BIT(TOKEN_INTEGER) | TOKEN_BIT(TOKEN_FLOAT), "WITHIN takes a positive number [9.5.1]");
+    expect(p, TOKEN_SECONDS, "WITHIN 5 ends with SECONDS [9.5.1]");
+    double us = strtod(arena_cstr(p->arena, text), NULL) * 1e6 + 0.5;
+    made->within_us = us < (double)WINDOW_MOST_US ? (int64_t)us : WINDOW_MOST_US;
 }
 
-static void read_repeats(struct parser *p)
+static void read_repeats(struct parser *p, struct stix_node *made)
 {
-    read_count(p, BIT(TOKEN_INTEGER), "REPEATS takes a positive whole number [9.3.1]");
-    expect(p, TOKEN_TIMES, "REPEATS 5 ends with TIMES [9.3.1]");
+    slice text = read_count(p, TOKEN_BIT(TOKEN_INTEGER), "REPEATS takes a positive whole number [9.5.1]");
+    expect(p, TOKEN_TIMES, "REPEATS 5 ends with TIMES [9.5.1]");
+    made->times = TIMES_MOST;
+    slice_u64(slice_from(text, text.ptr[0] == '+'), TIMES_MOST, &made->times);
 }
 
-static void read_start(struct parser *p)
+static int64_t number_at(slice text, size_t at, size_t digits)
 {
-    expect(p, TOKEN_TIME, "START takes a timestamp, written t'2026-01-31T10:00:00Z' [9.3.1]");
-    expect(p, TOKEN_STOP, "START t'...' goes on with STOP [9.3.1]");
-    expect(p, TOKEN_TIME, "STOP takes a timestamp, written t'2026-01-31T10:00:00Z' [9.3.1]");
+    uint64_t n = 0;
+    slice_u64(slice_part(text, at, at + digits), 9999, &n);
+    return (int64_t)n;
+}
+
+/* Days since 1970 of a date whose day may be one that its month does not have: then it counts on into the next. */
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400, of_era = year - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* The moment of a timestamp that stix_token_is_time() has seen. */
+static int64_t time_of(slice text)
+{
+    int64_t days = days_of(number_at(text, 0, 4), number_at(text, 5, 2), number_at(text, 8, 2));
+    int64_t seconds = number_at(text, 11, 2) * 3600 + number_at(text, 14, 2) * 60 + number_at(text, 17, 2);
+    int64_t us = 0, unit = 100000;
+    for (size_t i = 20; i + 1 < text.len && unit > 0; i++, unit /= 10)
+        us += (text.ptr[i] - '0') * unit;
+    return (days * 86400 + seconds) * 1000000 + us;
+}
+
+static int64_t read_moment(struct parser *p, const char *why)
+{
+    slice text = p->tokens.token.text;
+    bool moment = kind(p) == TOKEN_TIME;
+    expect(p, TOKEN_TIME, why);
+    return moment ? time_of(text) : 0;
+}
+
+static void read_start(struct parser *p, struct stix_node *made)
+{
+    made->start_us = read_moment(p, "START takes a timestamp, written t'2026-01-31T10:00:00Z' [9.5.1]");
+    expect(p, TOKEN_STOP, "START t'...' goes on with STOP [9.5.1]");
+    made->stop_us = read_moment(p, "STOP takes a timestamp, written t'2026-01-31T10:00:00Z' [9.5.1]");
 }
 
 static const struct qualifier {
-    enum token_kind token;
+    enum stix_token_kind token;
+    enum stix_node_kind node;
     const char *name;
-    void (*read)(struct parser *p);
+    void (*read)(struct parser *p, struct stix_node *made);
 } qualifiers[] = {
-        {TOKEN_WITHIN, "WITHIN", read_within},
-        {TOKEN_REPEATS, "REPEATS", read_repeats},
-        {TOKEN_START, "START", read_start},
+        {TOKEN_WITHIN, STIX_NODE_WITHIN, "WITHIN", read_within},
+        {TOKEN_REPEATS, STIX_NODE_REPEATS, "REPEATS", read_repeats},
+        {TOKEN_START, STIX_NODE_START_STOP, "START", read_start},
 };
 
-static const struct qualifier *take_qualifier(struct parser *p)
+static const struct qualifier *next_qualifier(const struct parser *p)
 {
     for (size_t i = 0; i < COUNT_OF(qualifiers); i++)
-        if (accept(p, qualifiers[i].token))
+        if (kind(p) == qualifiers[i].token)
             return &qualifiers[i];
     return NULL;
 }
 
-/* What may stand behind ] and ), each kind once (9.3.1). */
-static void read_qualifiers(struct parser *p)
+/* What stands behind ] and ), each kind once; each belongs to all before it. */
+static struct stix_node *read_qualifiers(struct parser *p, struct stix_node *qualified)
 {
     uint64_t seen = 0;
-    for (const struct qualifier *q; (q = take_qualifier(p)) != NULL; seen |= BIT(q->token)) {
-        if ((seen & BIT(q->token)) != 0)
-            fail(p, "the same qualifier twice; parentheses would say what it belongs to [9.3.1]");
+    for (const struct qualifier *q; !failed(p) && (q = next_qualifier(p)) != NULL; seen |= TOKEN_BIT(q->token)) {
+        if ((seen & TOKEN_BIT(q->token)) != 0)
+            fail(p, "the same qualifier twice; parentheses would say what it belongs to [9.5.1]");
+        accept(p, q->token);
         beyond(p, q->name);
-        q->read(p);
+        struct stix_node *made = node(p, q->node);
+        made->first = qualified;
+        q->read(p, made);
+        qualified = made;
     }
+    return qualified;
 }
 
-static bool read_joint(struct parser *p)
+/* ---- Observations (9.5) ---- */
+
+static struct stix_node *read_observation(struct parser *p)
 {
-    if (accept(p, TOKEN_OR))
-        return true;
-    const char *name = p->token.kind == TOKEN_AND ? "AND" : "FOLLOWEDBY";
-    if (!accept(p, TOKEN_AND) && !accept(p, TOKEN_FOLLOWEDBY))
-        return false;
-    beyond(p, name);
-    return true;
+    struct stix_node *made = node(p, STIX_NODE_OBSERVATION);
+    made->number = (uint32_t)p->pattern.observation_count++;
+    if (p->pattern.observation_count > STIX_PATTERN_OBSERVATIONS_MAX)
+        fail_limit(p, "a pattern of more than 65536 observations");
+    expect(p, TOKEN_OPEN_SQUARE, "an observation begins with [ [9.5]");
+    p->type_count = 0;
+    if (!failed(p))
+        made->first = read_comparisons(p);
+    expect(p, TOKEN_CLOSE_SQUARE, "AND, OR or ] is wanted behind a comparison [9.5]");
+    slice *names = arena_new(p->arena, slice, p->type_count);
+    memcpy(names, p->types, p->type_count * sizeof *names);
+    made->type_names = names;
+    made->type_count = p->type_count;
+    return made;
 }
 
-static void read_observations(struct parser *p)
+static struct stix_node *read_outer_primary(struct parser *p)
 {
-    size_t depth = 0;
-    do {
-        while (accept(p, TOKEN_OPEN))
-            depth++;
-        expect(p, TOKEN_OPEN_SQUARE, "an observation begins with [ [9.3]");
-        read_comparisons(p);
-        expect(p, TOKEN_CLOSE_SQUARE, "AND, OR or ] is wanted behind a comparison [9.3]");
-        read_qualifiers(p);
-        while (depth > 0 && accept(p, TOKEN_CLOSE)) {
-            depth--;
-            read_qualifiers(p);
-        }
-    } while (read_joint(p));
-    if (depth > 0)
-        fail(p, "a parenthesis is opened and not closed");
-    else if (p->token.kind != TOKEN_END)
-        fail(p, "AND, OR, FOLLOWEDBY, a qualifier or the end is wanted behind an observation [9.3]");
+    if (kind(p) != TOKEN_OPEN || !deeper(p))
+        return read_qualifiers(p, read_observation(p));
+    accept(p, TOKEN_OPEN);
+    struct stix_node *inside = read_observations(p);
+    expect(p, TOKEN_CLOSE, "a parenthesis is opened and not closed [9.5]");
+    p->depth--;
+    return read_qualifiers(p, inside);
 }
 
-struct err stix_pattern_parse(slice text, struct arena *arena, struct stix_pattern *pattern, size_t *column)
+static struct stix_node *read_outer_and(struct parser *p)
 {
-    struct parser p = {.text = text, .arena = arena};
+    return read_joined(p, &outer_and, false);
+}
+
+static struct stix_node *read_outer_or(struct parser *p)
+{
+    return read_joined(p, &outer_or, false);
+}
+
+static struct stix_node *read_observations(struct parser *p)
+{
+    return read_joined(p, &outer_followedby, false);
+}
+
+static struct err parse(struct parser *p)
+{
+    if (!stix_text_is_utf8(p->tokens.text))
+        fail(p, "a pattern is Unicode text, here in UTF-8 [9.4]");
+    p->pattern.root = read_observations(p);
+    if (!failed(p) && kind(p) != TOKEN_END)
+        fail(p, "AND, OR, FOLLOWEDBY, a qualifier or the end is wanted behind an observation [9.5]");
+    if (!failed(p) && arena_full(p->arena))
+        fail_limit(p, "a pattern that takes more memory than we give to one");
+    if (p->pattern.beyond != NULL) {
+        p->pattern.atoms = NULL;
+        p->pattern.atom_count = 0;
+    }
+    return p->tokens.err;
+}
+
+struct err stix_pattern_parse(slice text, struct arena *arena, struct stix_pattern *pattern, struct stix_place *place)
+{
     if (text.len > STIX_PATTERN_BYTES_MAX) {
-        *column = 1;
+        *place = (struct stix_place){1, 1};
         return err_make(ERR_LIMIT, "a pattern longer than 16777216 bytes");
     }
-    next(&p);
-    read_observations(&p);
-    if (failed(&p)) {
-        *column = p.err_at + 1;
-        return p.err;
-    }
-    *pattern = p.pattern;
-    return OK;
+    struct parser p = {.tokens = stix_token_begin(text), .arena = arena};
+    struct err err = parse(&p);
+    if (err.kind == ERR_NONE)
+        *pattern = p.pattern;
+    else
+        json_place(text, p.tokens.err_at, &place->line, &place->column);
+    return err;
 }

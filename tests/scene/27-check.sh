@@ -54,7 +54,7 @@ wrong bad.json "bad.json:1:7: *\\[RFC 8259 section 7\\]"
 # STIX
 cat >good-bundle.json <<'END'
 {"type":"bundle","id":"bundle--27000000-0000-4000-8000-000000000000","objects":[
-{"type":"indicator","spec_version":"2.1","id":"indicator--27000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","pattern":"[domain-name:value = 'melati.example' AND ipv4-addr:value = '192.0.2.1']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"},
+{"type":"indicator","spec_version":"2.1","id":"indicator--27000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","pattern":"[domain-name:value = 'melati.example' AND domain-name:x_a = '192.0.2.1']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"},
 {"type":"malware","spec_version":"2.1","id":"malware--27000000-0000-4000-8000-000000000002","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"Kembang","is_family":false}
 ]}
 END
@@ -63,7 +63,7 @@ fine good-bundle.json json --as json
 sed "s/ = 'melati/ == 'melati/; s/\"valid_from\":\"2026-01-01T00:00:00Z\"/\"valid_from\":\"never\"/" good-bundle.json >never.json
 wrong never.json "never.json:2:*"
 sed "s/192.0.2.1'\\]/192.0.2.1'/" good-bundle.json >pattern.json
-wrong pattern.json "pattern.json:2:*: *pattern*column 72*9.3*"
+wrong pattern.json "pattern.json:2:*: *pattern*column 72*9.5*"
 sed 's/"2026-01-01T00:00:00Z"}/"yesterday"}/' good-bundle.json >when.json
 wrong when.json "when.json:2:*: *valid_from*\\[STIX 2.1 section *\\]"
 sed 's/"type":"malware",//' good-bundle.json >typeless.json

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stix/token.h"
+
+/* Keywords are written in capitals, the booleans in small letters (9.2 and the grammar). */
+static const struct keyword {
+    const char *text;
+    enum stix_token_kind kind;
+} keywords[] = {
+        {"AND", TOKEN_AND},
+        {"OR", TOKEN_OR},
+        {"NOT", TOKEN_NOT},
+        {"IN", TOKEN_IN},
+        {"LIKE", TOKEN_LIKE},
+        {"MATCHES", TOKEN_MATCHES},
+        {"ISSUBSET", TOKEN_ISSUBSET},
+        {"ISSUPERSET", TOKEN_ISSUPERSET},
+        {"EXISTS", TOKEN_EXISTS},
+        {"FOLLOWEDBY", TOKEN_FOLLOWEDBY},
+        {"WITHIN", TOKEN_WITHIN},
+        {"SECONDS", TOKEN_SECONDS},
+        {"REPEATS", TOKEN_REPEATS},
+        {"TIMES", TOKEN_TIMES},
+        {"START", TOKEN_START},
+        {"STOP", TOKEN_STOP},
+        {"true", TOKEN_BOOLEAN},
+        {"false", TOKEN_BOOLEAN},
+};
+
+/* The longer of two that begin alike comes first. */
+static const struct keyword marks[] = {
+        {"==", TOKEN_EQ},
+        {"=", TOKEN_EQ},
+        {"!=", TOKEN_NE},
+        {"<>", TOKEN_NE},
+        {"<=", TOKEN_LE},
+        {"<", TOKEN_LT},
+        {">=", TOKEN_GE},
+        {">", TOKEN_GT},
+        {"(", TOKEN_OPEN},
+        {")", TOKEN_CLOSE},
+        {"[", TOKEN_OPEN_SQUARE},
+        {"]", TOKEN_CLOSE_SQUARE},
+        {":", TOKEN_COLON},
+        {".", TOKEN_DOT},
+        {",", TOKEN_COMMA},
+        {"*", TOKEN_STAR},
+};
+
+void stix_token_fail(struct stix_tokens *tokens, size_t at, enum err_kind kind, const char *why)
+{
+    if (tokens->err.kind == ERR_NONE) {
+        tokens->err = err_make(kind, why);
+        tokens->err_at = at;
+    }
+    tokens->token = (struct stix_token){.kind = TOKEN_END, .at = at};
+    tokens->at = tokens->text.len;
+}
+
+static bool is_name_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool stix_token_is_name(char c)
+{
+    return is_name_start(c) || byte_is_digit(c) || c == '-';
+}
+
+static char byte_at(const struct stix_tokens *p, size_t at)
+{
+    return at < p->text.len ? p->text.ptr[at] : '\0';
+}
+
+/* White space beyond ASCII (9.4: all that has WSpace=Y), as UTF-8. */
+static const char *const wide_blanks[] = {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+        "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88",
+        "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+
+/* The bytes of the blank that stands here; 0: none does. */
+static size_t blank_bytes(const struct stix_tokens *p)
+{
+    char c = byte_at(p, p->at);
+    if ((unsigned char)c < 0x80)
+        return byte_is_blank(c) || c == '\v' || c == '\f';
+    slice rest = slice_from(p->text, p->at);
+    for (size_t i = 0; i < COUNT_OF(wide_blanks); i++)
+        if (slice_starts(rest, slice_of(wide_blanks[i])))
+            return strlen(wide_blanks[i]);
+    return 0;
+}
+
+/* Where the comment that begins here ends; the end of the text if nothing closes it. */
+static size_t comment_end(const struct stix_tokens *p)
+{
+    slice rest = slice_from(p->text, p->at);
+    if (rest.ptr[1] == '/')
+        return p->at + slice_find(rest, '\n');
+    size_t body = slice_find_slice(slice_from(rest, 2), S("*/"));
+    return body == rest.len - 2 ? p->text.len : p->at + body + 4;
+}
+
+static void skip_blanks(struct stix_tokens *p)
+{
+    for (;;) {
+        for (size_t bytes; (bytes = blank_bytes(p)) > 0;)
+            p->at += bytes;
+        if (byte_at(p, p->at) != '/' || (byte_at(p, p->at + 1) != '/' && byte_at(p, p->at + 1) != '*'))
+            return;
+        p->at = comment_end(p);
+    }
+}
+
+static void take_name(struct stix_tokens *p)
+{
+    size_t from = p->at;
+    while (stix_token_is_name(byte_at(p, p->at)))
+        p->at++;
+    slice text = slice_part(p->text, from, p->at);
+    enum stix_token_kind kind = slice_find(text, '-') == text.len ? TOKEN_NAME : TOKEN_HYPHEN_NAME;
+    for (size_t i = 0; i < COUNT_OF(keywords); i++)
+        if (slice_eq(text, slice_of(keywords[i].text)))
+            kind = keywords[i].kind;
+    p->token = (struct stix_token){.kind = kind, .text = text, .at = from};
+}
+
+/* From the opening quote on. `escapes`: a backslash stands before a quote or another backslash, and nothing else. */
+static bool take_quoted(struct stix_tokens *p, enum stix_token_kind kind, size_t from, bool escapes)
+{
+    size_t open = p->at++;
+    bool escaped = false;
+    for (char c; p->at < p->text.len && (c = p->text.ptr[p->at]) != '\''; p->at++) {
+        if (c != '\\' || !escapes)
+            continue;
+        escaped = true;
+        p->at++;
+        if (byte_at(p, p->at) != '\'' && byte_at(p, p->at) != '\\') {
+            stix_token_fail(
+                    p, p->at - 1, ERR_INPUT, "a backslash in a string stands before ' or another backslash only [9.2]");
+            return false;
+        }
+    }
+    if (p->at >= p->text.len) {
+        stix_token_fail(p, open, ERR_INPUT, "a quote is opened and not closed [9.2]");
+        return false;
+    }
+    p->token = (struct stix_token){kind, slice_part(p->text, open + 1, p->at), from, escaped};
+    p->at++;
+    return true;
+}
+
+static bool number_in(slice text, size_t at, size_t digits, unsigned least, unsigned most)
+{
+    uint64_t n;
+    return slice_u64(slice_part(text, at, at + digits), most, &n) && n >= least;
+}
+
+/* The ranges of the fields are checked, not the calendar: the grammar takes the 30th of February. */
+bool stix_token_is_time(slice text)
+{
+    static const char shape[] = "dddd-dd-ddTdd:dd:dd";
+    if (text.len < sizeof(shape) || text.ptr[text.len - 1] != 'Z')
+        return false;
+    for (size_t i = 0; i < sizeof(shape) - 1; i++)
+        if (shape[i] == 'd' ? !byte_is_digit(text.ptr[i]) : text.ptr[i] != shape[i])
+            return false;
+    slice fraction = slice_part(text, sizeof(shape) - 1, text.len - 1);
+    for (size_t i = 0; i < fraction.len; i++)
+        if (i == 0 ? fraction.ptr[i] != '.' : !byte_is_digit(fraction.ptr[i]))
+            return false;
+    return fraction.len != 1 && number_in(text, 5, 2, 1, 12) && number_in(text, 8, 2, 1, 31) &&
+           number_in(text, 11, 2, 0, 23) && number_in(text, 14, 2, 0, 59) && number_in(text, 17, 2, 0, 60);
+}
+
+static bool is_hex(slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (byte_hex(text.ptr[i]) < 0)
+            return false;
+    return text.len % 2 == 0;
+}
+
+static bool is_base64_digit(char c)
+{
+    return byte_is_digit(c) || (byte_lower(c) >= 'a' && byte_lower(c) <= 'z') || c == '+' || c == '/';
+}
+
+/* Line feeds are ignored (9.2). */
+static bool is_base64(slice text)
+{
+    size_t digits = 0, padding = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '\n' || c == '\r')
+            continue;
+        if (c == '=')
+            padding++;
+        else if (padding > 0 || !is_base64_digit(c))
+            return false;
+        else
+            digits++;
+    }
+    return padding <= 2 && (digits + padding) % 4 == 0;
+}
+
+static const struct prefixed {
+    char letter;
+    enum stix_token_kind kind;
+    bool (*valid)(slice text);
+    const char *wrong;
+} prefixed[] = {
+        {'t', TOKEN_TIME, stix_token_is_time, "a timestamp is written t'2026-01-31T10:00:00Z' [9.2]"},
+        {'h', TOKEN_HEX, is_hex, "a hexadecimal constant is pairs of hexadecimal digits [9.2]"},
+        {'b', TOKEN_BINARY, is_base64, "a binary constant is base64 [9.2]"},
+};
+
+/* t'...', h'...' and b'...'; false if nothing of the kind begins here. */
+static bool take_prefixed(struct stix_tokens *p)
+{
+    if (byte_at(p, p->at + 1) != '\'')
+        return false;
+    for (size_t i = 0; i < COUNT_OF(prefixed); i++) {
+        if (p->text.ptr[p->at] != prefixed[i].letter)
+            continue;
+        size_t from = p->at++;
+        if (take_quoted(p, prefixed[i].kind, from, false) && !prefixed[i].valid(p->token.text))
+            stix_token_fail(p, from, ERR_INPUT, prefixed[i].wrong);
+        return true;
+    }
+    return false;
+}
+
+static size_t digits_end(const struct stix_tokens *p, size_t at)
+{
+    while (byte_is_digit(byte_at(p, at)))
+        at++;
+    return at;
+}
+
+/* A whole number or one with a fraction; false if none begins here. */
+static bool take_number(struct stix_tokens *p)
+{
+    size_t from = p->at;
+    size_t whole = from + (byte_at(p, from) == '-' || byte_at(p, from) == '+');
+    size_t end = digits_end(p, whole);
+    enum stix_token_kind kind = TOKEN_INTEGER;
+    if (byte_at(p, end) == '.' && byte_is_digit(byte_at(p, end + 1))) {
+        kind = TOKEN_FLOAT;
+        end = digits_end(p, end + 1);
+    } else if (end == whole) {
+        return false;
+    } else if (end - whole > 1 && p->text.ptr[whole] == '0') {
+        stix_token_fail(p, from, ERR_INPUT, "a whole number has no leading zero [9.2]");
+        return true;
+    }
+    p->at = end;
+    p->token = (struct stix_token){.kind = kind, .text = slice_part(p->text, from, end), .at = from};
+    return true;
+}
+
+static bool take_mark(struct stix_tokens *p)
+{
+    slice rest = slice_from(p->text, p->at);
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        slice mark = slice_of(marks[i].text);
+        if (!slice_starts(rest, mark))
+            continue;
+        p->token = (struct stix_token){.kind = marks[i].kind, .text = mark, .at = p->at};
+        p->at += mark.len;
+        return true;
+    }
+    return false;
+}
+
+void stix_token_next(struct stix_tokens *p)
+{
+    p->end = p->at;
+    skip_blanks(p);
+    if (p->at >= p->text.len) {
+        p->token = (struct stix_token){.kind = TOKEN_END, .at = p->text.len};
+        return;
+    }
+    char c = p->text.ptr[p->at];
+    if (c == '\'')
+        take_quoted(p, TOKEN_STRING, p->at, true);
+    else if (take_prefixed(p) || take_number(p) || take_mark(p))
+        return;
+    else if (is_name_start(c))
+        take_name(p);
+    else
+        stix_token_fail(p, p->at, ERR_INPUT, "a character that no pattern holds outside of quotes [9.4]");
+}
+
+struct stix_tokens stix_token_begin(slice text)
+{
+    struct stix_tokens p = {.text = text};
+    stix_token_next(&p);
+    return p;
+}
