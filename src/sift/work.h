@@ -6,6 +6,8 @@
 #include "sift/blocks.h"
 #include "sift/sift.h"
 
+struct watcher;
+
 #define MALFORMED_KEPT 10 /* reports of a block; more are counted */
 
 struct malformed {
@@ -30,7 +32,8 @@ struct worker {
     struct sift_totals totals; /* of the block */
     struct buf rows;           /* whole rows, in the order of the block */
     struct malformed malformed[MALFORMED_KEPT];
-    uint8_t *met; /* find.c, fast road: per line of the block, whether it may meet an indicator */
+    struct watcher *watcher; /* NULL: no patterns */
+    uint8_t *met;            /* find.c, fast road: per line of the block, whether it may meet an indicator */
     size_t met_room;
     bool met_any;
     struct buf text; /* for a value on its way into a row */
