@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum {
+    GRAM = 4,
+    GRAM_BITS = 16,
+    TAIL = 8, /* bytes that the search hashes; only behind a hit it looks at those before */
+};
+
 struct prefilter {
     hs_database_t *database;
     hs_scratch_t *scratch; /* from which rooms are cloned */
@@ -24,15 +30,59 @@ static void must(bool done)
     abort();
 }
 
+/*
+ * Of literals that end alike (".example", ".html") the search would find nearly every text and then look closer: with
+ * a thousand of them that took ten times as long as the rest. So each is cut behind the place whose last bytes are the
+ * rarest among all, and near the middle where all are alike.
+ */
+static const char *const frequent[] = {"http://www.", "https://", ".com/", ".org/", ".net/", ".example", ".html",
+        ".php", ".aspx", "index.", "Mozilla/5.0"};
+
+static uint32_t gram_at(slice text, size_t end)
+{
+    uint32_t gram = 0;
+    for (size_t i = end - GRAM; i < end; i++)
+        gram = gram << 8 | (uint8_t)byte_lower(text.ptr[i]);
+    return (gram * UINT32_C(0x9E3779B1)) >> (32 - GRAM_BITS);
+}
+
+static void grams_count(uint32_t *counts, slice text, uint32_t weight)
+{
+    for (size_t end = GRAM; end <= text.len; end++)
+        counts[gram_at(text, end)] += weight;
+}
+
+static size_t distance(size_t a, size_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+static slice telling_piece(const uint32_t *counts, slice literal)
+{
+    size_t best = literal.len, middle = literal.len / 2 + GRAM;
+    for (size_t end = TAIL; end < literal.len; end++) {
+        uint32_t here = counts[gram_at(literal, end)], there = counts[gram_at(literal, best)];
+        if (here < there || (here == there && distance(end, middle) < distance(best, middle)))
+            best = end;
+    }
+    return slice_part(literal, 0, best);
+}
+
 static struct err compile(const slice *literals, size_t count, struct prefilter *prefilter)
 {
     const char **texts = calloc(count, sizeof *texts);
     size_t *lengths = calloc(count, sizeof *lengths);
     unsigned *flags = calloc(count, sizeof *flags), *numbers = calloc(count, sizeof *numbers);
-    must(texts != NULL && lengths != NULL && flags != NULL && numbers != NULL);
+    uint32_t *counts = calloc(1u << GRAM_BITS, sizeof *counts);
+    must(texts != NULL && lengths != NULL && flags != NULL && numbers != NULL && counts != NULL);
+    for (size_t i = 0; i < COUNT_OF(frequent); i++)
+        grams_count(counts, slice_of(frequent[i]), (uint32_t)count + 1);
+    for (size_t i = 0; i < count; i++)
+        grams_count(counts, literals[i], 1);
     for (size_t i = 0; i < count; i++) {
-        texts[i] = literals[i].ptr;
-        lengths[i] = literals[i].len;
+        slice piece = telling_piece(counts, literals[i]);
+        texts[i] = piece.ptr;
+        lengths[i] = piece.len;
         flags[i] = HS_FLAG_CASELESS;
         numbers[i] = (unsigned)i;
     }
@@ -44,6 +94,7 @@ static struct err compile(const slice *literals, size_t count, struct prefilter 
     free(lengths);
     free(flags);
     free(numbers);
+    free(counts);
     return made == HS_SUCCESS ? OK : err_make(ERR_LIMIT, "the literals of the patterns are too much for the prefilter");
 }
 
