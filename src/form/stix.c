@@ -203,8 +203,9 @@ static bool is_for_tables(const struct stix_pattern *pattern)
                 (atom->relation == STIX_RELATION_ISSUBSET && !is_network(property)))
             return false;
         take_value(property, atom, &out);
-        if (atom->relation == STIX_RELATION_LIKE && !take_below(property, atom, &out))
-            return false;
+        if (atom->relation == STIX_RELATION_LIKE &&
+                (!take_below(property, atom, &out) || observable_wrong(out.type, out.value) != NULL))
+            return false; /* "http://%" is below no URL */
     }
     return pattern->beyond == NULL;
 }

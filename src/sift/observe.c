@@ -137,13 +137,21 @@ static const struct property *property_find(slice object, slice path)
     return !has_object(object) && slice_eq(path, S("value")) ? &other : NULL;
 }
 
+/* What may give a value of that type: an IPv4 address can be written as an IPv6 one. */
+static uint32_t givers(enum observable_type type)
+{
+    if (type == OBSERVABLE_NONE)
+        return ADDRESSES | BIT(OBSERVABLE_HOST);
+    return (BIT(type) & ADDRESSES) != 0 ? ADDRESSES : BIT(type);
+}
+
 /* What an event must have to have such an object at all. */
 static struct observe_hint object_hint(slice object)
 {
     struct observe_hint made = {.way = OBSERVE_OBJECT};
     for (size_t i = 0; i < COUNT_OF(properties); i++)
         if (slice_eq(slice_of(properties[i].object), object))
-            made.types |= properties[i].type == OBSERVABLE_NONE ? OBSERVE_ENDS : BIT(properties[i].type);
+            made.types |= properties[i].type == OBSERVABLE_NONE ? OBSERVE_ENDS : givers(properties[i].type);
     if (made.types == 0)
         made.types = BIT(OBSERVABLE_OTHER);
     return made;
@@ -151,8 +159,7 @@ static struct observe_hint object_hint(slice object)
 
 static struct observe_hint text_hint(const struct property *property, slice literal)
 {
-    uint32_t types = property->type == OBSERVABLE_NONE ? ADDRESSES | BIT(OBSERVABLE_HOST) : BIT(property->type);
-    return (struct observe_hint){.way = OBSERVE_TEXT, .types = types, .literal = literal};
+    return (struct observe_hint){.way = OBSERVE_TEXT, .types = givers(property->type), .literal = literal};
 }
 
 /* The constant as a value of the tables. NEVER if it can be none: the values of an event all can. */
