@@ -72,19 +72,24 @@ static struct err version_keep(struct load *load, const struct indicator *indica
 
 static void take_skipped(void *context, const char *what);
 
-/* Says of a pattern what no event can have. */
-static void tell_unknown(struct load *load, const struct stix_node *node)
+static void tell_path(struct load *load, const struct stix_path *path)
 {
-    if (node->kind == STIX_NODE_TEST && !observe_knows(&node->test->path)) {
-        char text[2 * PATH_SHOWN_MAX + 64];
-        slice object = node->test->path.object, path = node->test->path.text;
-        snprintf(text, sizeof text, "pattern on %.*s:%.*s, which no event has",
-                (int)(object.len < PATH_SHOWN_MAX ? object.len : PATH_SHOWN_MAX), object.ptr,
-                (int)(path.len < PATH_SHOWN_MAX ? path.len : PATH_SHOWN_MAX), path.ptr);
-        take_skipped(load, text);
-    }
+    char text[2 * PATH_SHOWN_MAX + 64];
+    snprintf(text, sizeof text, "pattern on %.*s:%.*s, which no event has",
+            (int)(path->object.len < PATH_SHOWN_MAX ? path->object.len : PATH_SHOWN_MAX), path->object.ptr,
+            (int)(path->text.len < PATH_SHOWN_MAX ? path->text.len : PATH_SHOWN_MAX), path->text.ptr);
+    take_skipped(load, text);
+}
+
+/* Says of a pattern what no event can have; true if there is something. As deep as parentheses are. */
+static bool tell_unknown(struct load *load, const struct stix_node *node)
+{
+    bool told = node->kind == STIX_NODE_TEST && !observe_knows(&node->test->path);
+    if (told)
+        tell_path(load, &node->test->path);
     for (const struct stix_node *child = node->first; child != NULL; child = child->next)
-        tell_unknown(load, child);
+        told |= tell_unknown(load, child);
+    return told;
 }
 
 static struct err hints_add(
@@ -156,7 +161,9 @@ static struct err take_pattern(void *context, const struct indicator *pattern)
     struct stix_place place;
     arena_reset(load->pattern_arena);
     TRY(stix_pattern_parse(pattern->value, load->pattern_arena, &tree, &place));
-    tell_unknown(load, tree.root);
+    struct stix_cover cover = stix_cover(&tree, load->pattern_arena);
+    if (!tell_unknown(load, tree.root) && !can_be_met(&cover))
+        take_skipped(load, "pattern on values that no event can have");
     return take(load, pattern, true);
 }
 
