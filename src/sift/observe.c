@@ -350,6 +350,64 @@ static slice value_text(const struct observable *observable, struct arena *arena
     }
 }
 
+/* As value_text does for what events hold; of an end, by its looks. */
+static slice constant_text(enum observable_type type, slice text, struct arena *arena)
+{
+    unsigned family;
+    slice address = address_text(text, arena, &family);
+    if (type == OBSERVABLE_NONE)
+        type = family == 0 ? OBSERVABLE_HOST : OBSERVABLE_IPV6;
+    return family != 0 && (BIT(type) & ADDRESSES) != 0
+                   ? address
+                   : value_text(&(struct observable){.type = type, .value = text}, arena);
+}
+
+/* A pattern is not changed once it is read (stix/pattern.h); this is still part of reading it. */
+static struct stix_test *changeable(const struct stix_test *test)
+{
+    union {
+        const struct stix_test *read;
+        struct stix_test *own;
+    } is = {test};
+    return is.own;
+}
+
+static void spell_test(struct stix_test *test, enum observable_type type, struct arena *arena)
+{
+    static const uint32_t small =
+            ADDRESSES | HASHES | BIT(OBSERVABLE_HOST) | BIT(OBSERVABLE_JA3) | BIT(OBSERVABLE_NONE);
+    if (test->how == STIX_LIKE && test->like.ptr != NULL && (BIT(type) & small) != 0)
+        test->like = small_letters(test->like, arena);
+    if (test->how != STIX_EQUAL && test->how != STIX_UNEQUAL && test->how != STIX_IN)
+        return;
+    const struct stix_constant **link = &test->constants;
+    for (const struct stix_constant *constant = test->constants; constant != NULL; constant = constant->next) {
+        struct stix_constant *spelt = arena_new(arena, struct stix_constant, 1);
+        *spelt = *constant;
+        if (constant->kind == STIX_CONSTANT_TEXT)
+            spelt->text = constant_text(type, constant->text, arena);
+        *link = spelt;
+        link = &spelt->next;
+    }
+}
+
+/* As deep as parentheses are (STIX_PATTERN_DEPTH_MAX). */
+static void spell_node(const struct stix_node *node, struct arena *arena)
+{
+    if (node->kind == STIX_NODE_TEST) {
+        const struct property *property = property_find(node->test->path.object, node->test->path.text);
+        if (property != NULL && property->way == OBSERVE_TABLE)
+            spell_test(changeable(node->test), property->type, arena);
+    }
+    for (const struct stix_node *child = node->first; child != NULL; child = child->next)
+        spell_node(child, arena);
+}
+
+void observe_spell(const struct stix_pattern *pattern, struct arena *arena)
+{
+    spell_node(pattern->root, arena);
+}
+
 /* Every property of that object type that such an observable gives. */
 static void put_properties(struct observing *at, slice object, enum observable_type type, slice text)
 {

@@ -17,6 +17,12 @@ struct arena;
  */
 void observe_event(const struct event *event, int64_t when_us, struct arena *arena, struct stix_view *view);
 
+/*
+ * Writes the constants of a pattern in the same way, where it compares such values by =, !=, IN or LIKE: a hash in
+ * capitals means the same hash. The pattern was read into this arena, and nobody else has it yet.
+ */
+void observe_spell(const struct stix_pattern *pattern, struct arena *arena);
+
 /* Sets of what a field may give: a bit for each type of observable, and one for addresses and ports of the two ends. */
 #define OBSERVE_ENDS (UINT32_C(1) << OBSERVABLE_TYPES)
 uint32_t observe_field(const struct event_field *field);

@@ -151,6 +151,36 @@ static void each_hint_has_its_way(void **state)
     }
 }
 
+/* Whether two patterns that are spelt in our way have the same constants. */
+static void constants_are_spelt_as_values_are(void **state)
+{
+    static const char *const cases[][2] = {
+            {"[file:hashes.MD5 = '0123456789ABCDEF0123456789ABCDEF']", "0123456789abcdef0123456789abcdef"},
+            {"[ipv6-addr:value != '2001:0DB8:0:0:0:0:0:1']", "2001:db8::1"},
+            {"[network-traffic:dst_ref.value IN ('Melati.EXAMPLE.', 'x')]", "melati.example"},
+            {"[network-traffic:src_ref.value = '::FFFF:192.0.2.1']", "192.0.2.1"},
+            {"[email-addr:value = 'Juru@Mawar.Example']", "Juru@mawar.example"},
+            {"[file:name = 'Kembang.EXE']", "Kembang.EXE"},
+            {"[domain-name:value MATCHES 'Melati']", "Melati"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct stix_pattern pattern;
+        struct stix_place place;
+        assert_int_equal(stix_pattern_parse(slice_of(cases[i][0]), *state, &pattern, &place).kind, ERR_NONE);
+        observe_spell(&pattern, *state);
+        slice text = pattern.root->first->test->constants->text;
+        if (!slice_eq(text, slice_of(cases[i][1])))
+            fail_msg("%s is spelt %.*s", cases[i][0], (int)text.len, text.ptr);
+    }
+    struct stix_pattern pattern;
+    struct stix_place place;
+    assert_int_equal(
+            stix_pattern_parse(S("[domain-name:value LIKE '%.Melati_EXAMPLE']"), *state, &pattern, &place).kind,
+            ERR_NONE);
+    observe_spell(&pattern, *state);
+    assert_true(slice_eq(pattern.root->first->test->like, S("%.melati_example")));
+}
+
 static void a_property_or_what_it_lies_in_is_known(void **state)
 {
     const struct {
@@ -184,6 +214,7 @@ int main(void)
             cmocka_unit_test(a_message_has_its_senders_and_receivers),
             cmocka_unit_test(other_values_have_the_property_that_tells_them),
             cmocka_unit_test(each_hint_has_its_way),
+            cmocka_unit_test(constants_are_spelt_as_values_are),
             cmocka_unit_test(a_property_or_what_it_lies_in_is_known),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

@@ -86,6 +86,7 @@ static struct err pattern_open(struct gathering *gathering, uint32_t number)
     if (err.kind == ERR_INPUT)
         return err_make(ERR_INPUT, "damaged index: a pattern cannot be read");
     TRY(err);
+    observe_spell(&watched->pattern, watch->arena);
     watched->lone = is_lone(watched->pattern.root);
     watched->newest_us = INT64_MIN;
     size_t width = stix_solve_width(&watched->pattern);

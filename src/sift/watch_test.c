@@ -149,12 +149,12 @@ static const struct property {
     const char *constants[6];
 } properties[] = {
         {"ipv4-addr:value", {"192.0.2.1", "192.0.2.77", "198.51.100.7", "192.0.2.0/24"}},
-        {"ipv6-addr:value", {"2001:db8::aa:1", "2001:db8::ff", "2001:db8::/32"}},
-        {"domain-name:value", {"melati.example", "update.melati.example", "a.b.c.melur.example", "kenanga.test"}},
+        {"ipv6-addr:value", {"2001:db8::aa:1", "2001:DB8::FF", "2001:db8::/32"}},
+        {"domain-name:value", {"melati.example", "Update.Melati.example.", "a.b.c.melur.example", "kenanga.test"}},
         {"url:value", {"http://melati.example/muat/gerbang.php?id=7", "http://kenanga.test/penuh",
                               "http://mawar.example:8080/a", "http://192.0.2.77/"}},
         {"file:name", {"kembang.exe", "/muat/kembang.exe", "x"}},
-        {"file:hashes.MD5", {"0123456789abcdef0123456789abcdef"}},
+        {"file:hashes.MD5", {"0123456789abcdef0123456789abcdef", "0123456789ABCDEF0123456789ABCDEF"}},
         {"x509-certificate:hashes.'SHA-1'", {"00112233445566778899aabbccddeeff00112233"}},
         {"email-addr:value", {"Juru@mawar.example", "juru@mawar.example"}},
         {"email-message:from_ref.value", {"juru@mawar.example", "Juru@mawar.example"}},
