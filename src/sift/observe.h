@@ -4,6 +4,9 @@
  * An event as observed data, which is what STIX patterns speak of: one table says which object and property each value
  * of a log becomes (kentongan-match(1) shows it). The same table tells of a hint of a pattern how events that can meet
  * it are found cheaply. Nothing is owned; any thread.
+ *
+ * Hints that are values are written into an index when it is built, and what else they need when it is opened: who
+ * changes what OBSERVE_TABLE is for raises IMAGE_VERSION (match/image.h).
  */
 #include "event/event.h"
 #include "stix/cover.h"

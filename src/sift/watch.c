@@ -294,19 +294,29 @@ void watch_row_write(const struct sift_watch *watch, struct buf *rows, struct bu
     buf_byte(rows, '\n');
 }
 
-/* Which of them all too late for the window: it drops these without a look. */
+/* Events without a time happen as they arrive, one after the other: so their order is that of the input. */
+static int64_t sighting_time(struct sift_watch *watch, const struct sighting *sighting)
+{
+    if (sighting->time_us != TIME_NONE)
+        return sighting->time_us;
+    int64_t now_us = clock_now_us();
+    watch->arrived_us = now_us > watch->arrived_us ? now_us : watch->arrived_us + 1;
+    return watch->arrived_us;
+}
+
 static struct stix_window_answer sighting_put(
         struct sift_watch *watch, const struct sighting *sighting, const struct sightings *all)
 {
     struct watched *watched = &watch->patterns[sighting->pattern];
-    struct stix_candidate candidate = {sighting->when_us, sighting->when_us, 1,
+    int64_t when_us = sighting_time(watch, sighting);
+    struct stix_candidate candidate = {when_us, when_us, 1,
             all->file << (64 - WATCH_FILE_BITS) | (sighting->line & (UINT64_MAX >> WATCH_FILE_BITS))};
     if (watched->window == NULL)
         watched->window = stix_window_open(&watched->pattern, &watch->limits);
-    if (watched->newest_us != INT64_MIN && sighting->when_us < watched->newest_us - watch->limits.us)
-        watched->late++;
-    if (sighting->when_us > watched->newest_us)
-        watched->newest_us = sighting->when_us;
+    if (watched->newest_us != INT64_MIN && when_us < watched->newest_us - watch->limits.us)
+        watched->late++; /* the window drops it without a look */
+    if (when_us > watched->newest_us)
+        watched->newest_us = when_us;
     return stix_window_put(watched->window, &candidate, sighting->words, watch->work);
 }
 

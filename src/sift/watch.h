@@ -62,7 +62,8 @@ struct sift_watch {
     const char **files;
     size_t file_count;
     struct arena *work;
-    uint64_t cut; /* events of which the view had no room for all */
+    int64_t arrived_us; /* when the last event arrived of which the log does not say a time */
+    uint64_t cut;       /* events of which the view had no room for all */
 };
 
 /* The first row with a sign that is not below. */
@@ -79,7 +80,7 @@ struct sighting {
     uint32_t pattern;
     uint64_t line;
     int64_t time_us;       /* TIME_NONE: the log does not say, */
-    int64_t when_us;       /* and then this is now */
+    int64_t when_us;       /* and then this is now, for the worker */
     size_t row_at;         /* the rows of the block that come before its own */
     const uint64_t *words; /* as stix_evaluate_one gave them */
 };

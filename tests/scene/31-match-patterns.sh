@@ -78,6 +78,13 @@ is "$(names one | sort -u | tr '\n' ' ')" "0 1 2 3 " "patterns of all kinds hit"
 sort -s -t : -k 2,2n one | cmp -s - one
 ok $? "in the order of the lines"
 
+# Plain text says no time: events happen in the order in which they come, whatever the threads.
+"$KENTONGAN" match -f lines -i many.json -j 4 log.json >four 2>told
+"$KENTONGAN" match -f lines -i many.json --plain log.json >plain 2>told
+[ -s four ] && cmp four plain
+ok $? "the same rows of events without a time"
+is "$(names four | sort -u | tr '\n' ' ')" "0 1 2 " "of all kinds but the one with ports"
+
 # Windows live across files.
 sed -n 1p events.json >first.json
 sed -n 2p events.json >second.json
