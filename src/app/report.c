@@ -133,7 +133,7 @@ void report_stats(struct report *report, const struct sift_totals *totals, const
 static void tell_given_up(void *context, slice name, uint64_t events)
 {
     const struct report *report = context;
-    char shown[NAME_SHOWN_MAX]; /* ids come from outside */
+    char shown[NAME_SHOWN_MAX] = {0}; /* ids come from outside */
     name = slice_part(name, 0, name.len < sizeof shown ? name.len : sizeof shown);
     for (size_t i = 0; i < name.len; i++)
         shown[i] = (char)(name.ptr[i] < ' ' || name.ptr[i] > '~' ? '?' : name.ptr[i]);
