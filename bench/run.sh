@@ -24,6 +24,7 @@ quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 roun
 *) echo "usage: bench/run.sh [quick]" >&2 && exit 2 ;;
 esac
 sample=$((events / 10)) # for peers that would take minutes, and for packed input
+few=$((events / 300))   # for all patterns on all events
 
 say() {
     echo "bench: $*" >&2
@@ -124,6 +125,17 @@ prepare() {
         "$kentongan" compile -o "$data/$list.index" -i "$data/$list.list" 2>"$data/compile.err" ||
             die "compile failed: $(tail -n 1 "$data/compile.err")"
     done
+    prepare_patterns
+}
+
+# The small list as simple patterns, and with a thousand others that have to be evaluated.
+prepare_patterns() {
+    awk -v simple=1 -f bench/patterns.awk "$data/small.list" >"$data/simple.json"
+    awk -f bench/patterns.awk "$data/small.list" >"$data/patterns.json"
+    "$kentongan" compile -o "$data/simple.index" -i "$data/simple.json" 2>"$data/compile.err" &&
+        "$kentongan" compile -o "$data/patterns.index" -i "$data/small.list" -i "$data/patterns.json" \
+            2>"$data/compile.err" || die "compile failed: $(tail -n 1 "$data/compile.err")"
+    head -n "$few" "$data/events.json" >"$data/few.json"
 }
 
 find_peers() {
@@ -153,6 +165,8 @@ round_ours() {
     measure open "$kentongan" match -i "$data/large.index" /dev/null
     measure wc wc -l "$data/events.json"
     match small small 1 "$data/events.json"
+    match simple simple 1 "$data/events.json"
+    match patterns patterns 1 "$data/events.json"
     match middle middle 1 "$data/events.json"
     match large large 1 "$data/events.json"
     match large2 large 2 "$data/events.json"
@@ -210,6 +224,12 @@ verify_all() {
     done
     printf '  match, reports: '
     verify "$data/csv.out" "$data/truth-csv.json" values || wrong=1
+    for road in '' --plain; do
+        "$kentongan" match -i "$data/patterns.index" $road "$data/few.json" >"$data/few$road.out" 2>"$data/few.err" || true
+    done
+    echo "  patterns: $(grep -c '"type":"pattern"' "$data/patterns.out") hits;" \
+        "$(cmp -s "$data/few.out" "$data/few--plain.out" && echo the same || echo NOT the same) as --plain on $few events"
+    cmp -s "$data/few.out" "$data/few--plain.out" || wrong=1
     if [ -n "$duckdb" ]; then
         echo "  DuckDB, exact: $(said duckdb-exact hits)/$(grep -c '"by":"exact"' "$data/truth.json")," \
             "full: $(said duckdb-full hits)/$(wc -l <"$data/truth.json")"
@@ -280,6 +300,11 @@ rows_ourselves() {
     small_cpu=$(median small cpu) large_cpu=$(median large cpu)
     row "slowdown, CPU s, small to large list" "$large_cpu" "$small_cpu" "$(calc "$large_cpu / $small_cpu")" \
         '<=1.25' '<=1.1' "kentongan match, $small to $large indicators"
+    row "CPU s, list to simple STIX patterns" "$(median simple cpu)" "$small_cpu" \
+        "$(calc "$(median simple cpu) / $small_cpu")" '<=1.1' '<=1.0' "kentongan match, $small list entries, then as patterns"
+    row "CPU s, list to list and $(stat patterns patterns) patterns" "$(median patterns cpu)" "$small_cpu" \
+        "$(calc "$(median patterns cpu) / $small_cpu")" '<=2' '<=1.3' \
+        "kentongan match, AND, LIKE, MATCHES, FOLLOWEDBY, REPEATS, WITHIN besides"
     row "speed-up, wall s, two cores" "$(median large2 wall)" "$(median large wall)" \
         "$(calc "$(median large wall) / $(median large2 wall)")" '>=1.8' '>=1.95' "kentongan match -j 2 to -j 1, large list"
     row "resident bytes per indicator" "$(stat large resident)" "$(stat large indicators)" \

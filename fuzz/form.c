@@ -27,6 +27,18 @@ static struct err take(void *context, const struct indicator *indicator)
     return wrong == NULL ? OK : err_make(ERR_INPUT, wrong);
 }
 
+static struct err take_pattern(void *context, const struct indicator *pattern)
+{
+    size_t *count = context;
+    touch(pattern->value);
+    touch(pattern->id);
+    touch(pattern->label);
+    if (pattern->line == 0)
+        abort();
+    ++*count;
+    return OK;
+}
+
 static void tell(void *context, uint64_t line, uint64_t column, const char *why)
 {
     (void)context;
@@ -47,11 +59,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     slice text = {(const char *)bytes, count};
     size_t indicators = 0;
-    const struct form_sink sink = {&indicators, take, tell, skip};
+    const struct form_sink sink = {&indicators, take, tell, skip, NULL, take_pattern};
+    const struct form_sink without = {&indicators, take, tell, skip};
     form_recognise(text);
     for (size_t i = 0; forms[i] != NULL; i++) {
         struct arena *arena = arena_open("fuzz", ARENA_WORK, 1u << 20);
-        struct err err = forms[i]->read(text, arena, &sink);
+        struct err err = forms[i]->read(text, arena, count % 2 == 0 ? &sink : &without);
         if (err.kind != ERR_NONE)
             touch(slice_of(err.why));
         arena_close(arena);

@@ -39,6 +39,7 @@ static const struct option_row options[] = {
         OPTION_THREADS,
         OPTION_OUTPUT,
         {0, "allow", "FILE", "Warning list: values that make no hit, only a count; may be repeated"},
+        {0, "window", "N", "Keep N candidate events for each pattern over several (default: 10000)"},
         OPTION_MAP,
         OPTION_STATS,
         OPTION_PLAIN,

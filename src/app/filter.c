@@ -12,6 +12,7 @@
 #define MAP_MAX (1u << 20)
 #define SECRET_LEAST 16 /* bytes: fewer could be guessed */
 #define SECRET_MAX 4096
+#define WINDOW_MAX 1000000u
 
 static struct err threads_count(const struct command_line *line, unsigned *threads)
 {
@@ -101,19 +102,36 @@ static int files_run(
     return status;
 }
 
+/* The patterns of the index, if it holds any: an index without costs nothing. */
+static struct err watch_open(
+        const struct command_line *line, const struct match_index *index, struct sift_watch **watch)
+{
+    struct stix_window_limits limits = stix_window_defaults;
+    uint64_t observations = limits.observations;
+    if (command_text(line, "window") != NULL)
+        TRY(command_number(line, "window", 1, WINDOW_MAX, observations, &observations));
+    limits.observations = observations;
+    return index == NULL || match_patterns(index) == 0 ? OK : sift_watch_open(index, &limits, watch);
+}
+
 int filter_run(const struct command_line *line, struct report *report, const struct match_index *index,
         const struct match_index *allow, struct sift_totals *totals)
 {
     struct sift_job job = {.index = index, .allow = allow};
     struct input_text map = {0};
     *totals = (struct sift_totals){0};
-    struct err err = job_make(line, report, &job, &map);
+    struct err err = watch_open(line, index, &job.watch);
+    if (err.kind == ERR_NONE)
+        err = job_make(line, report, &job, &map);
     int status = err.kind == ERR_NONE ? files_run(line, report, &job, totals) : command_fail(line, err);
     if (job.output != STDOUT_FILENO && job.output > 0 && close(job.output) != 0)
         status = command_fail(line, err_errno(line->arena, command_text(line, "output")));
     input_text_free(&map);
     report_malformed_count(report, totals);
+    if (job.watch != NULL)
+        report_watch(report, job.watch);
     if (command_flag(line, "stats"))
-        report_stats(report, totals, index);
+        report_stats(report, totals, index, job.watch);
+    sift_watch_close(job.watch);
     return status;
 }

@@ -9,6 +9,7 @@
 
 #define PROGRESS_AFTER_US 2000000
 #define PROGRESS_EVERY_US 100000
+#define NAME_SHOWN_MAX 256
 
 struct report report_begin(const struct command_line *line)
 {
@@ -102,7 +103,16 @@ struct load_report report_load(struct report *report)
     };
 }
 
-void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index)
+static void stats_of_watch(const struct sift_watch *watch)
+{
+    struct sift_watch_counts counts = sift_watch_counts(watch);
+    fprintf(stderr,
+            " patterns=%" PRIu64 " out_of_time=%" PRIu64 " out_of_room=%" PRIu64 " given_up=%" PRIu64 " cut=%" PRIu64,
+            counts.patterns, counts.out_of_time, counts.out_of_room, counts.given_up, counts.cut);
+}
+
+void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index,
+        const struct sift_watch *watch)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -115,7 +125,37 @@ void report_stats(struct report *report, const struct sift_totals *totals, const
             totals->strict, seconds, (double)totals->events / seconds);
     if (index != NULL)
         fprintf(stderr, " resident=%" PRIu64 " indicators=%" PRIu64, match_resident(index), match_count(index));
+    if (watch != NULL)
+        stats_of_watch(watch);
     fprintf(stderr, " memory=%ld\n", usage.ru_maxrss * 1024);
+}
+
+static void tell_given_up(void *context, slice name, uint64_t events)
+{
+    const struct report *report = context;
+    char shown[NAME_SHOWN_MAX] = {0}; /* ids come from outside */
+    name = slice_part(name, 0, name.len < sizeof shown ? name.len : sizeof shown);
+    for (size_t i = 0; i < name.len; i++)
+        shown[i] = (char)(name.ptr[i] < ' ' || name.ptr[i] > '~' ? '?' : name.ptr[i]);
+    fprintf(stderr,
+            "kentongan %s: indicator %.*s: its pattern took more than %u steps of work on %" PRIu64
+            " events, where a hit may be missing; make it more exact, or split it at OR\n",
+            report->command, (int)name.len, shown, STIX_WINDOW_STEPS, events);
+}
+
+void report_watch(struct report *report, const struct sift_watch *watch)
+{
+    struct sift_watch_counts counts = sift_watch_counts(watch);
+    report_clear(report);
+    sift_watch_given_up(watch, tell_given_up, report);
+    if (counts.lost > 0)
+        fprintf(stderr,
+                "kentongan %s: %" PRIu64 " events fell out of the windows of %" PRIu64
+                " patterns (10000 events of each, or as --window says, and 24 hours), where a hit may be missing\n",
+                report->command, counts.lost, counts.losers);
+    if (counts.cut > 0)
+        fprintf(stderr, "kentongan %s: of %" PRIu64 " events patterns saw only the first 256 objects and 1024 values\n",
+                report->command, counts.cut);
 }
 
 void report_malformed_count(struct report *report, const struct sift_totals *totals)

@@ -43,6 +43,7 @@ struct observable {
 enum indicator_flag {
     INDICATOR_BELOW = 1,   /* a URL and all below its path */
     INDICATOR_REVOKED = 2, /* by its producer */
+    INDICATOR_HINT = 4,    /* no indicator: what meets it may matter to a pattern (match/match.h) */
 };
 
 /* What to look for. Belongs to the reader that made it; who keeps it copies. */

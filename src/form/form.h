@@ -24,6 +24,11 @@ struct form_sink {
     void (*skipped)(void *context, const char *what);
     /* Set when a text is refused as a whole: where. NULL: not wanted. */
     struct form_place *refused;
+    /*
+     * A STIX pattern that is more than values to look up (stix/pattern.h), as an indicator of no type whose value is
+     * its text. Answers as `indicator` does. NULL: not wanted; what cannot be looked up is told as skipped.
+     */
+    struct err (*pattern)(void *context, const struct indicator *pattern);
 };
 
 struct form {

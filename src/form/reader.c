@@ -149,14 +149,25 @@ void form_reader_skip(struct form_reader *reader, const char *what, slice name)
     reader->sink->skipped(reader->sink->context, text);
 }
 
-struct err form_reader_give(struct form_reader *reader, struct indicator *indicator, struct form_place place)
+static struct err give(struct form_reader *reader, struct err (*take)(void *, const struct indicator *),
+        struct indicator *indicator, struct form_place place)
 {
     indicator->line = place.line > UINT32_MAX ? UINT32_MAX : (uint32_t)place.line;
-    struct err err = reader->sink->indicator(reader->sink->context, indicator);
+    struct err err = take(reader->sink->context, indicator);
     if (err.kind != ERR_INPUT)
         return err;
     reader->sink->problem(reader->sink->context, place.line, place.column, err.why);
     return OK;
+}
+
+struct err form_reader_give(struct form_reader *reader, struct indicator *indicator, struct form_place place)
+{
+    return give(reader, reader->sink->indicator, indicator, place);
+}
+
+struct err form_reader_give_pattern(struct form_reader *reader, struct indicator *pattern, struct form_place place)
+{
+    return give(reader, reader->sink->pattern, pattern, place);
 }
 
 static bool is_object(slice text)

@@ -46,6 +46,9 @@ void form_reader_skip(struct form_reader *reader, const char *what, slice name);
  * The indicator's line is filled in.
  */
 MUST_USE struct err form_reader_give(struct form_reader *reader, struct indicator *indicator, struct form_place place);
+/* The same for a pattern. The sink has to want them. */
+MUST_USE struct err form_reader_give_pattern(
+        struct form_reader *reader, struct indicator *pattern, struct form_place place);
 
 /*
  * Checks JSON and takes it: one document, or one a line (NDJSON). An ERR_INPUT of `take` says that a document is not of

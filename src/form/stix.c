@@ -193,6 +193,23 @@ static struct err give_atom(struct form_reader *reader, const struct stix_atom *
     return OK;
 }
 
+/* Whether looking its values up says all of a pattern. */
+static bool is_for_tables(const struct stix_pattern *pattern)
+{
+    for (const struct stix_atom *atom = pattern->atoms; atom != NULL; atom = atom->next) {
+        struct indicator out = {0};
+        const struct property *property = property_find(atom);
+        if (property == NULL || atom->constant->kind != STIX_CONSTANT_TEXT ||
+                (atom->relation == STIX_RELATION_ISSUBSET && !is_network(property)))
+            return false;
+        take_value(property, atom, &out);
+        if (atom->relation == STIX_RELATION_LIKE &&
+                (!take_below(property, atom, &out) || observable_wrong(out.type, out.value) != NULL))
+            return false; /* "http://%" is below no URL */
+    }
+    return pattern->beyond == NULL;
+}
+
 static void tell_pattern(struct form_reader *reader, slice json, const struct stix_place *at, const char *why)
 {
     const char *line = at->line == 1 ? "" : arena_printf(reader->work, "line %zu, ", at->line);
@@ -209,11 +226,16 @@ static struct err give_pattern(struct form_reader *reader, slice json, const str
         tell_pattern(reader, json, &at, err.why);
         return OK;
     }
+    struct form_place place = form_reader_place(reader, json.ptr);
+    if (reader->sink->pattern != NULL && !is_for_tables(&pattern)) {
+        struct indicator whole = *indicator;
+        whole.value = form_reader_text(reader, json);
+        return form_reader_give_pattern(reader, &whole, place);
+    }
     if (pattern.beyond != NULL) {
         form_reader_skip(reader, "pattern with", slice_of(pattern.beyond));
         return OK;
     }
-    struct form_place place = form_reader_place(reader, json.ptr);
     for (const struct stix_atom *atom = pattern.atoms; atom != NULL; atom = atom->next)
         TRY(give_atom(reader, atom, indicator, place));
     return OK;

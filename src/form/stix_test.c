@@ -51,6 +51,40 @@ static void what_is_not_stix_is_refused(void **state)
     }
 }
 
+static struct err note_pattern(void *context, const struct indicator *pattern)
+{
+    struct told *told = context;
+    buf_printf(&told->text, "%u %.*s %.*s\n", pattern->line, (int)pattern->id.len, pattern->id.ptr,
+            (int)pattern->value.len, pattern->value.ptr);
+    return OK;
+}
+
+#define OBJECT(id, pattern) "{\"type\":\"indicator\",\"id\":\"" id "\",\"pattern\":\"" pattern "\"}\n"
+
+static void what_tables_cannot_answer_goes_to_a_sink_that_wants_it(void **state)
+{
+    (void)state;
+    static const char text[] = OBJECT("a", "[domain-name:value = 'melati.example']")
+            OBJECT("b", "[domain-name:value = 'melati.example'] AND [url:value = 'http://melati.example/']")
+                    OBJECT("c", "[url:value LIKE 'http://melati.example/%']") OBJECT("d", "[url:value LIKE 'http://%']")
+                            OBJECT("e", "[domain-name:value = 'melati.example' OR file:size = 7]")
+                                    OBJECT("f", "[file:name ISSUBSET '192.0.2.0/24']");
+    struct told told = {.text = buf_make(TOLD_MAX)};
+    const struct form_sink sink = {&told, told_indicator, told_problem, told_skipped, NULL, note_pattern};
+    struct arena *arena = arena_open("golden", ARENA_WORK, 1u << 20);
+    assert_int_equal(form_stix.read(slice_of(text), arena, &sink).kind, ERR_NONE);
+    buf_byte(&told.text, '\0');
+    assert_string_equal(told.text.ptr,
+            "1 host value='melati.example' id='a'\n"
+            "2 b [domain-name:value = 'melati.example'] AND [url:value = 'http://melati.example/']\n"
+            "3 url value='http://melati.example/' id='c' below\n"
+            "4 d [url:value LIKE 'http://%']\n"
+            "5 e [domain-name:value = 'melati.example' OR file:size = 7]\n"
+            "6 f [file:name ISSUBSET '192.0.2.0/24']\n");
+    arena_close(arena);
+    buf_free(&told.text);
+}
+
 static void bundle_is_read(const char *name, slice text)
 {
     struct told told = {.text = buf_make(TOLD_MAX)};
@@ -80,6 +114,7 @@ int main(void)
             cmocka_unit_test(a_full_sink_ends_the_reading),
             cmocka_unit_test(an_empty_envelope_is_read),
             cmocka_unit_test(what_is_not_stix_is_refused),
+            cmocka_unit_test(what_tables_cannot_answer_goes_to_a_sink_that_wants_it),
             cmocka_unit_test(third_party_bundles_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

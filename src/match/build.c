@@ -45,11 +45,13 @@ struct pair {
 
 struct match_builder {
     struct key_hasher hasher;
-    struct space image;     /* a page for the header, then the blob */
-    struct space pairs;     /* struct pair */
-    struct space prefixes;  /* uint64_t: hashed prefixes */
-    struct space below;     /* uint64_t: hashed hosts */
-    struct space sources;   /* uint64_t: places in the blob */
+    struct space image;    /* a page for the header, then the blob */
+    struct space pairs;    /* struct pair */
+    struct space prefixes; /* uint64_t: hashed prefixes */
+    struct space below;    /* uint64_t: hashed hosts */
+    struct space sources;  /* uint64_t: places in the blob */
+    struct space patterns; /* the same */
+    uint64_t hints;
     uint32_t *source_table; /* by hash of the name: number + 1 */
     uint32_t source;
     uint64_t *v4, *v6; /* maps, NULL until needed */
@@ -147,6 +149,7 @@ static void empty(struct match_builder *builder)
     space_free(&builder->prefixes);
     space_free(&builder->below);
     space_free(&builder->sources);
+    space_free(&builder->patterns);
     buf_free(&builder->normal);
     free(builder->source_table);
     free(builder->v4);
@@ -219,6 +222,13 @@ struct err match_build_source(struct match_builder *builder, slice file_name)
     return OK;
 }
 
+static struct err texts_check(const struct indicator *indicator)
+{
+    if (indicator->name.len > TEXT_MAX || indicator->id.len > TEXT_MAX || indicator->label.len > TEXT_MAX)
+        return err_make(ERR_INPUT, "the type name, id or label is longer than 65535 bytes");
+    return OK;
+}
+
 static struct err make_key(struct match_builder *builder, const struct indicator *indicator, struct key *key)
 {
     struct observable value = {.type = indicator->type, .name = indicator->name, .value = indicator->value};
@@ -226,9 +236,7 @@ static struct err make_key(struct match_builder *builder, const struct indicator
         const char *wrong = observable_wrong(indicator->type, indicator->value);
         return err_make(ERR_INPUT, wrong == NULL ? "the value cannot be of its type" : wrong);
     }
-    if (indicator->name.len > TEXT_MAX || indicator->id.len > TEXT_MAX || indicator->label.len > TEXT_MAX)
-        return err_make(ERR_INPUT, "the type name, id or label is longer than 65535 bytes");
-    return OK;
+    return texts_check(indicator);
 }
 
 static void set_bits(uint64_t *map, uint64_t from, uint64_t count)
@@ -304,14 +312,14 @@ static struct err note(struct match_builder *builder, enum observable_type type,
     return OK;
 }
 
-static void put_record(struct match_builder *builder, const struct indicator *indicator)
+static void put_record(struct match_builder *builder, const struct indicator *indicator, const uint32_t *pattern)
 {
     struct space *blob = &builder->image;
-    unsigned has = (indicator->name.len > 0 ? IMAGE_HAS_NAME : 0) | (indicator->id.len > 0 ? IMAGE_HAS_ID : 0) |
-                   (indicator->label.len > 0 ? IMAGE_HAS_LABEL : 0) |
-                   (indicator->from_us != TIME_NONE ? IMAGE_HAS_FROM : 0) |
-                   (indicator->until_us != TIME_NONE ? IMAGE_HAS_UNTIL : 0) |
-                   (indicator->modified_us != TIME_NONE ? IMAGE_HAS_MODIFIED : 0);
+    unsigned has =
+            (indicator->name.len > 0 ? IMAGE_HAS_NAME : 0) | (indicator->id.len > 0 ? IMAGE_HAS_ID : 0) |
+            (indicator->label.len > 0 ? IMAGE_HAS_LABEL : 0) | (indicator->from_us != TIME_NONE ? IMAGE_HAS_FROM : 0) |
+            (indicator->until_us != TIME_NONE ? IMAGE_HAS_UNTIL : 0) |
+            (indicator->modified_us != TIME_NONE ? IMAGE_HAS_MODIFIED : 0) | (pattern != NULL ? IMAGE_HAS_PATTERN : 0);
     put_byte(blob, indicator->type);
     put_byte(blob, indicator->flags);
     put_byte(blob, has);
@@ -330,22 +338,39 @@ static void put_record(struct match_builder *builder, const struct indicator *in
         put_time(blob, indicator->until_us);
     if ((has & IMAGE_HAS_MODIFIED) != 0)
         put_time(blob, indicator->modified_us);
+    if (pattern != NULL)
+        put_number(blob, *pattern);
 }
 
 static size_t record_bytes_max(const struct indicator *indicator)
 {
-    return 3 + 6 * NUMBER_MAX + 3 * sizeof(int64_t) + indicator->value.len + indicator->name.len + indicator->id.len +
+    return 3 + 7 * NUMBER_MAX + 3 * sizeof(int64_t) + indicator->value.len + indicator->name.len + indicator->id.len +
            indicator->label.len;
 }
 
-struct err match_build_add(struct match_builder *builder, const struct indicator *indicator)
+static uint64_t count_records(const struct match_builder *builder)
+{
+    return builder->pairs.len / sizeof(struct pair);
+}
+
+static uint64_t count_patterns(const struct match_builder *builder)
+{
+    return builder->patterns.len / sizeof(uint64_t);
+}
+
+/* Before anything is added. */
+static struct err make_room(struct match_builder *builder, const struct indicator *indicator)
+{
+    assert((indicator->flags & INDICATOR_REVOKED) == 0 && !builder->finished);
+    if (count_records(builder) + count_patterns(builder) >= MATCH_INDICATORS_MAX)
+        return err_make(ERR_LIMIT, "more than 1000000000 indicators in one index");
+    return builder->image.ptr == NULL ? begin(builder) : OK;
+}
+
+static struct err add(struct match_builder *builder, const struct indicator *indicator, const uint32_t *pattern)
 {
     struct key key;
-    assert((indicator->flags & INDICATOR_REVOKED) == 0 && !builder->finished);
-    if (match_build_count(builder) >= MATCH_INDICATORS_MAX)
-        return err_make(ERR_LIMIT, "more than 1000000000 indicators in one index");
-    if (builder->image.ptr == NULL)
-        TRY(begin(builder));
+    TRY(make_room(builder, indicator));
     TRY(make_key(builder, indicator, &key));
     if (!space_reserve(&builder->pairs, sizeof(struct pair)) ||
             !space_reserve(&builder->image, record_bytes_max(indicator)))
@@ -355,13 +380,40 @@ struct err match_build_add(struct match_builder *builder, const struct indicator
     struct pair pair = {hash, builder->image.len - IMAGE_HEAD_BYTES};
     memcpy(builder->pairs.ptr + builder->pairs.len, &pair, sizeof(pair));
     builder->pairs.len += sizeof(pair);
-    put_record(builder, indicator);
+    put_record(builder, indicator, pattern);
+    return OK;
+}
+
+struct err match_build_add(struct match_builder *builder, const struct indicator *indicator)
+{
+    return add(builder, indicator, NULL);
+}
+
+struct err match_build_pattern(struct match_builder *builder, const struct indicator *pattern, uint32_t *number)
+{
+    TRY(make_room(builder, pattern));
+    TRY(texts_check(pattern));
+    if (!space_reserve(&builder->image, record_bytes_max(pattern)) ||
+            !space_u64(&builder->patterns, builder->image.len - IMAGE_HEAD_BYTES))
+        return no_memory;
+    put_record(builder, pattern, NULL);
+    *number = (uint32_t)count_patterns(builder) - 1;
+    return OK;
+}
+
+struct err match_build_hint(struct match_builder *builder, const struct indicator *hint, uint32_t pattern)
+{
+    struct indicator flagged = *hint;
+    flagged.flags |= INDICATOR_HINT;
+    assert(pattern < count_patterns(builder));
+    TRY(add(builder, &flagged, &pattern));
+    builder->hints++;
     return OK;
 }
 
 uint64_t match_build_count(const struct match_builder *builder)
 {
-    return builder->pairs.len / sizeof(struct pair);
+    return count_records(builder) - builder->hints + count_patterns(builder);
 }
 
 /* One stable pass over `bits` of the hash. `starts` has room for 1 << bits, and is left as the ends. */
@@ -418,7 +470,7 @@ static void sort_pairs(struct pair *pairs, struct pair *sorted, size_t count)
 static bool sort(struct match_builder *builder)
 {
     struct space sorted = {0};
-    size_t count = match_build_count(builder);
+    size_t count = count_records(builder);
     if (count == 0)
         return true;
     if (!space_reserve(&sorted, builder->pairs.len))
@@ -544,6 +596,7 @@ static void lay_out(const struct match_builder *builder, struct image_header *he
     uint64_t bytes[IMAGE_SECTIONS] = {
             [IMAGE_BLOB] = builder->image.len - IMAGE_HEAD_BYTES,
             [IMAGE_SOURCES] = builder->sources.len,
+            [IMAGE_PATTERNS] = builder->patterns.len,
             [IMAGE_RECORDS] = head->records * sizeof(uint64_t),
             [IMAGE_RUNS] = (head->slots + 1) * sizeof(uint32_t),
             [IMAGE_V4] = builder->v4 == NULL ? 0 : (1u << IMAGE_V4_BITS) / 8,
@@ -569,8 +622,9 @@ static struct image_header make_head(const struct match_builder *builder)
             .version = IMAGE_VERSION,
             .v6_all = builder->v6_all,
             .key = builder->hasher.key,
-            .records = match_build_count(builder),
-            .slots = count_slots(pairs, match_build_count(builder)),
+            .records = count_records(builder),
+            .slots = count_slots(pairs, count_records(builder)),
+            .hints = builder->hints,
             .depths = builder->depths,
             .prefix_bits = sparse_bits(&builder->prefixes),
             .below_bits = sparse_bits(&builder->below),
@@ -596,6 +650,7 @@ static struct err finish(struct match_builder *builder)
     if (!space_reserve(&builder->image, head.bytes - builder->image.len))
         return no_memory;
     copy_section(builder, &head.sections[IMAGE_SOURCES], builder->sources.ptr);
+    copy_section(builder, &head.sections[IMAGE_PATTERNS], builder->patterns.ptr);
     copy_section(builder, &head.sections[IMAGE_V4], builder->v4);
     copy_section(builder, &head.sections[IMAGE_V6], builder->v6);
     fill_sparse(builder, &head.sections[IMAGE_PREFIX], &builder->prefixes);

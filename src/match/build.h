@@ -20,7 +20,14 @@ MUST_USE struct err match_build_source(struct match_builder *builder, slice file
  * MATCH_INDICATORS_MAX. Revoked ones are refused by assertion: whoever loads leaves them out.
  */
 MUST_USE struct err match_build_add(struct match_builder *builder, const struct indicator *indicator);
-uint64_t match_build_count(const struct match_builder *builder);
+/*
+ * A pattern (match_pattern), whose number comes back; and a value that is a hint of the pattern of that number. Errors
+ * are those of match_build_add.
+ */
+MUST_USE struct err match_build_pattern(
+        struct match_builder *builder, const struct indicator *pattern, uint32_t *number);
+MUST_USE struct err match_build_hint(struct match_builder *builder, const struct indicator *hint, uint32_t pattern);
+uint64_t match_build_count(const struct match_builder *builder); /* indicators, patterns among them */
 /* The index in memory; the builder is empty afterwards. */
 MUST_USE struct err match_build_open(struct match_builder *builder, struct match_index **index);
 /* An index of the bytes of a compiled one, which are copied. ERR_INPUT with a literal reason if they are none. */

@@ -109,6 +109,48 @@ static void an_entry_keeps_what_was_added(void **state)
     match_close(index);
 }
 
+static void patterns_and_their_hints_are_kept(void **state)
+{
+    (void)state;
+    struct match_builder *builder = match_builder_open(hash_key_fixed(1));
+    struct indicator pattern = {.type = OBSERVABLE_OTHER,
+            .value = S("[domain-name:value LIKE '%.example']"),
+            .id = S("indicator--00000000-0000-4000-8000-000000000002"),
+            .label = S("pola"),
+            .line = 3,
+            .modified_us = 7,
+            .from_us = TIME_NONE,
+            .until_us = 9};
+    struct indicator hint = {.type = OBSERVABLE_HOST, .value = S("melati.example")};
+    uint32_t first = 9, second = 9;
+    hint.modified_us = hint.from_us = hint.until_us = TIME_NONE;
+    assert_int_equal(match_build_source(builder, S("daftar.json")).kind, ERR_NONE);
+    assert_int_equal(match_build_pattern(builder, &pattern, &first).kind, ERR_NONE);
+    assert_int_equal(match_build_pattern(builder, &pattern, &second).kind, ERR_NONE);
+    assert_int_equal(match_build_hint(builder, &hint, second).kind, ERR_NONE);
+    add(builder, OBSERVABLE_HOST, "melati.example", 4);
+    assert_true(first == 0 && second == 1);
+    assert_int_equal(match_build_count(builder), 3);
+    struct match_index *index = finish(builder);
+    assert_int_equal(match_count(index), 3);
+    assert_int_equal(match_records(index), 2);
+    assert_int_equal(match_patterns(index), 2);
+    struct match_entry entry;
+    match_pattern(index, 1, &entry);
+    assert_true(slice_eq(entry.value, pattern.value) && slice_eq(entry.id, pattern.id));
+    assert_true(slice_eq(entry.label, pattern.label) && slice_eq(entry.source, S("daftar.json")));
+    assert_true(entry.line == 3 && entry.modified_us == 7 && entry.until_us == 9 && entry.from_us == TIME_NONE);
+    struct numbers found = ask(index, OBSERVABLE_HOST, "melati.example");
+    assert_int_equal(found.count, 2);
+    match_entry(index, found.number[0], &entry);
+    assert_true((entry.flags & INDICATOR_HINT) != 0 && entry.pattern == 1);
+    match_entry(index, found.number[1], &entry);
+    assert_true((entry.flags & INDICATOR_HINT) == 0 && entry.line == 4);
+    match_pattern(index, 2, &entry);
+    assert_int_equal(entry.value.len, 0);
+    match_close(index);
+}
+
 static void what_is_not_said_is_empty(void **state)
 {
     (void)state;
@@ -553,6 +595,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(an_empty_index_finds_nothing),
             cmocka_unit_test(an_entry_keeps_what_was_added),
+            cmocka_unit_test(patterns_and_their_hints_are_kept),
             cmocka_unit_test(what_is_not_said_is_empty),
             cmocka_unit_test(each_indicator_knows_its_source),
             cmocka_unit_test(a_value_that_is_none_is_refused_and_not_counted),

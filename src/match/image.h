@@ -3,7 +3,7 @@
 /*
  * The image of an index, the same bytes in memory and in a file: build.c writes it, index.c and sieve.c read it.
  *
- *     header | blob | sources | records | runs | maps | buckets
+ *     header | blob | sources | patterns | records | runs | maps | buckets
  *
  * 1. Records lie in the order of their key's hash, those of equal hash in the order they were added: a run. A record's
  *    number is its place in that order; `records` says where in the blob it begins.
@@ -28,7 +28,7 @@
 #define IMAGE_SPILLED 0x80000000u
 
 enum {
-    IMAGE_VERSION = 2,
+    IMAGE_VERSION = 3,
     IMAGE_HEAD_BYTES = 4096, /* the header has a page of its own */
     IMAGE_ALIGN = 64,        /* sections begin on a cache line */
     IMAGE_PRINTS = 15,
@@ -47,10 +47,11 @@ struct image_bucket {
 
 enum image_section {
     IMAGE_BLOB,
-    IMAGE_SOURCES, /* uint64_t each: where in the blob the name of a source lies */
-    IMAGE_RECORDS, /* uint64_t each: where in the blob a record lies */
-    IMAGE_RUNS,    /* uint32_t each, one more than slots */
-    IMAGE_V4,      /* maps: bits in uint64_t words; empty if no indicator needs them */
+    IMAGE_SOURCES,  /* uint64_t each: where in the blob the name of a source lies */
+    IMAGE_PATTERNS, /* uint64_t each: where in the blob a pattern lies, a record that has no key */
+    IMAGE_RECORDS,  /* uint64_t each: where in the blob a record lies */
+    IMAGE_RUNS,     /* uint32_t each, one more than slots */
+    IMAGE_V4,       /* maps: bits in uint64_t words; empty if no indicator needs them */
     IMAGE_V6,
     IMAGE_PREFIX, /* hashed prefixes with their lengths */
     IMAGE_BELOW,  /* hashed hosts that have a URL marked INDICATOR_BELOW */
@@ -71,6 +72,7 @@ struct image_header {
     uint64_t bytes;  /* of the whole image */
     struct hash_key key;
     uint64_t records, slots;
+    uint64_t hints;       /* records that are INDICATOR_HINT */
     uint64_t homes;       /* buckets that a hash may call home; some more may follow for what spilled from the last */
     uint64_t depths;      /* bit n: a domain of n labels occurs (at most KEY_LABELS_MAX) */
     uint32_t prefix_bits; /* log2 of the bits in IMAGE_PREFIX */
@@ -95,6 +97,7 @@ struct match_index {
     const uint32_t *runs;
     const uint64_t *records;
     const uint64_t *sources;
+    const uint64_t *patterns;
     const uint64_t *maps[IMAGE_SECTIONS]; /* IMAGE_V4 to IMAGE_FILTER; NULL if empty */
     uint64_t filter_words;
     slice blob;
@@ -169,4 +172,5 @@ enum image_has {
     IMAGE_HAS_FROM = 8, /* eight bytes */
     IMAGE_HAS_UNTIL = 16,
     IMAGE_HAS_MODIFIED = 32,
+    IMAGE_HAS_PATTERN = 64, /* a number */
 };

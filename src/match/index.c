@@ -57,6 +57,8 @@ static bool size_fits(const struct image_header *head, enum image_section sectio
     switch (section) {
     case IMAGE_SOURCES:
         return bytes % sizeof(uint64_t) == 0;
+    case IMAGE_PATTERNS:
+        return bytes % sizeof(uint64_t) == 0 && bytes / sizeof(uint64_t) <= MATCH_INDICATORS_MAX;
     case IMAGE_RECORDS:
         return bytes == head->records * sizeof(uint64_t);
     case IMAGE_RUNS:
@@ -80,7 +82,8 @@ static bool size_fits(const struct image_header *head, enum image_section sectio
 
 static const char *sections_wrong(const struct image_header *head)
 {
-    if (head->records > MATCH_INDICATORS_MAX || head->slots > head->records || head->homes == 0)
+    if (head->records > MATCH_INDICATORS_MAX || head->slots > head->records || head->homes == 0 ||
+            head->hints > head->records)
         return "damaged index: counts that cannot be";
     for (unsigned i = 0; i < IMAGE_SECTIONS; i++) {
         const struct image_extent *at = &head->sections[i];
@@ -150,6 +153,7 @@ static void point(struct match_index *index)
     index->runs = section(index, IMAGE_RUNS);
     index->records = section(index, IMAGE_RECORDS);
     index->sources = section(index, IMAGE_SOURCES);
+    index->patterns = section(index, IMAGE_PATTERNS);
     index->blob = (slice){index->map + at[IMAGE_BLOB].from, at[IMAGE_BLOB].bytes};
     for (size_t i = 0; i < COUNT_OF(maps); i++)
         index->maps[maps[i]] = hot_section(index, maps[i]);
@@ -233,7 +237,17 @@ void match_close(struct match_index *index)
 
 uint64_t match_count(const struct match_index *index)
 {
+    return index->head.records - index->head.hints + match_patterns(index);
+}
+
+uint64_t match_records(const struct match_index *index)
+{
     return index->head.records;
+}
+
+uint64_t match_patterns(const struct match_index *index)
+{
+    return index->head.sections[IMAGE_PATTERNS].bytes / sizeof(uint64_t);
 }
 
 uint64_t match_resident(const struct match_index *index)
@@ -307,12 +321,9 @@ static slice source_name(const struct match_index *index, uint32_t source)
     return take_text(&cursor, true);
 }
 
-void match_entry(const struct match_index *index, uint32_t number, struct match_entry *entry)
+static void entry_at(const struct match_index *index, uint64_t from, struct match_entry *entry)
 {
-    *entry = (struct match_entry){.from_us = TIME_NONE, .until_us = TIME_NONE, .modified_us = TIME_NONE};
-    if (number >= index->head.records)
-        return;
-    struct cursor cursor = cursor_at(index, index->records[number]);
+    struct cursor cursor = cursor_at(index, from);
     struct match_entry read = {.type = take_byte(&cursor), .flags = take_byte(&cursor)};
     unsigned has = take_byte(&cursor);
     read.value = take_text(&cursor, true);
@@ -324,8 +335,25 @@ void match_entry(const struct match_index *index, uint32_t number, struct match_
     read.from_us = take_time(&cursor, (has & IMAGE_HAS_FROM) != 0);
     read.until_us = take_time(&cursor, (has & IMAGE_HAS_UNTIL) != 0);
     read.modified_us = take_time(&cursor, (has & IMAGE_HAS_MODIFIED) != 0);
+    read.pattern = (has & IMAGE_HAS_PATTERN) != 0 ? take_number(&cursor) : 0;
     if (!cursor.bad && read.type > OBSERVABLE_NONE && read.type < OBSERVABLE_TYPES)
         *entry = read;
+}
+
+static const struct match_entry nothing = {.from_us = TIME_NONE, .until_us = TIME_NONE, .modified_us = TIME_NONE};
+
+void match_entry(const struct match_index *index, uint32_t number, struct match_entry *entry)
+{
+    *entry = nothing;
+    if (number < index->head.records)
+        entry_at(index, index->records[number], entry);
+}
+
+void match_pattern(const struct match_index *index, uint32_t number, struct match_entry *entry)
+{
+    *entry = nothing;
+    if (number < match_patterns(index))
+        entry_at(index, index->patterns[number], entry);
 }
 
 void image_run(const struct match_index *index, uint64_t slot, uint32_t *from, uint32_t *to)

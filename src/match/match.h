@@ -18,7 +18,9 @@ MUST_USE struct err match_open(const char *path, struct arena *arena, struct mat
 bool match_is_image(slice head);
 void match_close(struct match_index *index); /* NULL is allowed */
 
-uint64_t match_count(const struct match_index *index);    /* indicators */
+uint64_t match_count(const struct match_index *index);    /* indicators, patterns among them */
+uint64_t match_records(const struct match_index *index);  /* what match_find can answer: values and hints */
+uint64_t match_patterns(const struct match_index *index); /* numbered from 0 */
 uint64_t match_resident(const struct match_index *index); /* bytes of buckets and maps, all that most look-ups touch */
 
 /* What the index keeps about one indicator; slices point into the image. */
@@ -31,9 +33,15 @@ struct match_entry {
     slice label;
     slice source; /* the file it came from */
     uint32_t line;
+    uint32_t pattern; /* INDICATOR_HINT: the number of the pattern that it is a hint of */
     int64_t from_us, until_us, modified_us;
 };
 void match_entry(const struct match_index *index, uint32_t number, struct match_entry *entry);
+/*
+ * A STIX pattern that no table can answer, in the order they were added: its value is its text. The index keeps it and
+ * finds nothing for it by itself; whoever evaluates it may have put values into the index that are hints of it.
+ */
+void match_pattern(const struct match_index *index, uint32_t number, struct match_entry *entry);
 
 /*
  * Every indicator that one observable meets, in the order: exact, then prefixes from the longest, domains from the

@@ -5,7 +5,8 @@
  * record that the sieve misses, and the rows of both come from the same few lines below.
  */
 #include "sift/records.h"
-#include "json/write.h"
+#include "sift/rows.h"
+#include "sift/watcher.h"
 
 #define FIELD_HITS_REMEMBERED 1024 /* beyond, one indicator may make several rows of one field */
 
@@ -20,34 +21,21 @@ struct meeting {
     size_t number_count;
 };
 
-static void found_any(void *context, uint32_t tag, uint32_t number)
+static void found_allowed(void *context, uint32_t tag, uint32_t number)
 {
     (void)tag;
-    (void)number;
-    *(bool *)context = true;
+    struct meeting *meeting = context;
+    struct match_entry entry;
+    match_entry(meeting->worker->job->allow, number, &entry);
+    meeting->allowed = meeting->allowed || (entry.flags & INDICATOR_HINT) == 0;
 }
 
 static bool is_allowed(struct meeting *meeting)
 {
     if (!meeting->allowed_known && meeting->worker->job->allow != NULL)
-        match_find(meeting->worker->job->allow, meeting->observable, 0, found_any, &meeting->allowed);
+        match_find(meeting->worker->job->allow, meeting->observable, 0, found_allowed, meeting);
     meeting->allowed_known = true;
     return meeting->allowed;
-}
-
-/*
- * The event's time decides (now, if the log has none). An indicator that begins later than both the event and now is
- * not yet valid; one that began after the event, but is in force today, is how the past is searched
- * (doc/why/validity.md).
- */
-static bool is_valid(const struct match_entry *entry, int64_t time_us)
-{
-    int64_t now_us = clock_now_us();
-    int64_t when_us = time_us == TIME_NONE ? now_us : time_us;
-    int64_t latest_us = when_us > now_us ? when_us : now_us;
-    bool begun = entry->from_us == TIME_NONE || entry->from_us <= latest_us;
-    bool over = entry->until_us != TIME_NONE && entry->until_us <= when_us;
-    return begun && !over;
 }
 
 /* A value as people write it. */
@@ -65,26 +53,14 @@ static void row_write(struct meeting *meeting, const struct match_entry *entry)
     struct worker *worker = meeting->worker;
     const struct observable *observable = meeting->observable;
     const char *type = observable_type_name(observable->type);
+    struct row_place place = {meeting->line, worker->file, worker->reader->format->name, meeting->time_us};
     struct json_writer w = json_writer(&worker->rows);
     json_write_object(&w);
-    json_write_key_u64(&w, S("line"), meeting->line);
-    json_write_key_text(&w, S("file"), slice_of(worker->file));
-    json_write_key_text(&w, S("format"), slice_of(worker->reader->format->name));
-    json_write_key(&w, S("time"));
-    json_write_time(&w, meeting->time_us);
+    row_place_write(&w, &place);
     json_write_key_text(&w, S("type"), type == NULL ? observable->name : slice_of(type));
     json_write_key_text(&w, S("value"), value_text(worker, observable));
     json_write_key_text(&w, S("field"), observable->field);
-    if (entry->id.len > 0) {
-        json_write_key_text(&w, S("indicator"), entry->id);
-    } else {
-        buf_reset(&worker->text);
-        buf_put(&worker->text, entry->source);
-        buf_byte(&worker->text, ':');
-        buf_u64(&worker->text, entry->line);
-        json_write_key_text(&w, S("indicator"), buf_slice(&worker->text));
-    }
-    json_write_key_text(&w, S("name"), entry->label);
+    row_indicator_write(&w, entry, &worker->text);
     json_write_end(&w);
     buf_byte(&worker->rows, '\n');
 }
@@ -111,7 +87,9 @@ static void found(void *context, uint32_t tag, uint32_t number)
     struct meeting *meeting = context;
     struct match_entry entry;
     match_entry(meeting->worker->job->index, number, &entry);
-    if (!is_valid(&entry, meeting->time_us)) {
+    if ((entry.flags & INDICATOR_HINT) != 0) {
+        watcher_hint(meeting->worker->watcher, entry.pattern);
+    } else if (!row_is_valid(&entry, meeting->time_us)) {
         meeting->worker->totals.invalid++;
     } else if (is_allowed(meeting)) {
         meeting->worker->totals.suppressed++;
@@ -122,9 +100,10 @@ static void found(void *context, uint32_t tag, uint32_t number)
 }
 
 /* All rows of one record, from its picks: the plain road. */
-static void record_find(struct worker *worker, uint64_t line)
+static void record_find(struct worker *worker, const struct record *record)
 {
-    struct meeting meeting = {.worker = worker, .line = line, .time_us = event_time(worker->reader, &worker->picks)};
+    struct meeting meeting = {
+            .worker = worker, .line = record->line, .time_us = event_time(worker->reader, &worker->picks)};
     size_t count = record_observables(worker);
     for (size_t i = 0; i < count; i++) {
         meeting.observable = &worker->observables[i];
@@ -133,6 +112,8 @@ static void record_find(struct worker *worker, uint64_t line)
             meeting.number_count = 0;
         match_find(worker->job->index, meeting.observable, 0, found, &meeting);
     }
+    if (worker->watcher != NULL)
+        watcher_decide(worker, record, meeting.time_us);
 }
 
 static void find_plain(struct worker *worker)
@@ -141,7 +122,7 @@ static void find_plain(struct worker *worker)
     while (record_next(worker, &record))
         if (record_pick(worker, &record, true)) {
             worker->totals.events++;
-            record_find(worker, record.line);
+            record_find(worker, &record);
             record_tell_full(worker, record.line);
         }
 }
@@ -210,16 +191,21 @@ static void rest_add(struct worker *worker, const struct record *record, bool fu
 static void find_sieved(struct worker *worker)
 {
     met_begin(worker);
+    bool all = worker->watcher != NULL && watcher_wants_all(worker->watcher);
     struct record record = records_begin(worker);
     while (record_next(worker, &record)) {
-        if (!record_pick(worker, &record, false))
+        if (!record_pick(worker, &record, all))
             continue;
         worker->totals.events++;
-        bool full = worker->picks.count > EVENT_OBSERVABLES_MAX / 2;
-        if (picks_offer(worker, record.index) || full)
+        bool full = worker->picks.count > EVENT_OBSERVABLES_MAX / 2, rest = picks_offer(worker, record.index) || full;
+        if (rest)
             rest_add(worker, &record, full);
+        if (worker->watcher != NULL)
+            watcher_offer(worker, &record, rest ? worker->observable_count : 0);
     }
     match_sieve_run(worker->sieve);
+    if (worker->watcher != NULL)
+        watcher_scan(worker);
 }
 
 /* The records that met something, once more and in full. */
@@ -229,12 +215,14 @@ static void find_met(struct worker *worker)
     struct record record = records_begin(worker);
     while (record_next(worker, &record))
         if (worker->met[record.index] && record_pick(worker, &record, true))
-            record_find(worker, record.line);
+            record_find(worker, &record);
     worker->totals.strict = strict;
 }
 
 void sift_find(struct worker *worker)
 {
+    if (worker->watcher != NULL)
+        watcher_begin(worker->watcher);
     if (worker->sieve == NULL) {
         find_plain(worker);
         return;

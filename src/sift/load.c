@@ -9,11 +9,14 @@
 #include "base/clock.h"
 #include "form/form.h"
 #include "sift/input.h"
+#include "sift/observe.h"
 
 #define SKIPPED_KINDS_MAX 256
 #define PROBLEMS_TOLD 10
 #define PROGRESS_STEP (1u << 18)
 #define VERSIONS_ARENA_MAX ((size_t)16 << 30)
+#define PATTERN_ARENA_MAX ((size_t)1 << 30) /* one pattern taken apart */
+#define PATH_SHOWN_MAX 64
 
 struct skipped {
     const char *what;
@@ -23,6 +26,7 @@ struct skipped {
 /* An indicator that comes in versions waits here until all have been seen. */
 struct version {
     struct indicator indicator; /* its slices live in the arena of versions */
+    bool is_pattern;
     uint32_t file;
     struct version *next;
 };
@@ -31,6 +35,7 @@ struct load {
     struct match_builder *builder;
     struct arena *arena;
     struct arena *versions_arena;
+    struct arena *pattern_arena; /* emptied with each pattern */
     struct version *versions;
     size_t version_count;
     const char *const *files;
@@ -46,14 +51,14 @@ static const char *file_name(const struct load *load)
     return load->files[load->file];
 }
 
-static struct err version_keep(struct load *load, const struct indicator *indicator)
+static struct err version_keep(struct load *load, const struct indicator *indicator, bool is_pattern)
 {
-    const char *wrong = observable_wrong(indicator->type, indicator->value);
+    const char *wrong = is_pattern ? NULL : observable_wrong(indicator->type, indicator->value);
     if (wrong != NULL)
         return err_make(ERR_INPUT, wrong);
     struct arena *arena = load->versions_arena;
     struct version *version = arena_new(arena, struct version, 1);
-    *version = (struct version){*indicator, load->file, load->versions};
+    *version = (struct version){*indicator, is_pattern, load->file, load->versions};
     version->indicator.name = arena_copy(arena, indicator->name);
     version->indicator.value = arena_copy(arena, indicator->value);
     version->indicator.id = arena_copy(arena, indicator->id);
@@ -63,19 +68,103 @@ static struct err version_keep(struct load *load, const struct indicator *indica
     return arena_check(arena);
 }
 
-static struct err take_indicator(void *context, const struct indicator *indicator)
+/* ---- Patterns: each a record of its own, and its hints among the values (sift/watch.h) ---- */
+
+static void take_skipped(void *context, const char *what);
+
+static void tell_path(struct load *load, const struct stix_path *path)
 {
-    struct load *load = context;
+    char text[2 * PATH_SHOWN_MAX + 64];
+    snprintf(text, sizeof text, "pattern on %.*s:%.*s, which no event has",
+            (int)(path->object.len < PATH_SHOWN_MAX ? path->object.len : PATH_SHOWN_MAX), path->object.ptr,
+            (int)(path->text.len < PATH_SHOWN_MAX ? path->text.len : PATH_SHOWN_MAX), path->text.ptr);
+    take_skipped(load, text);
+}
+
+/* Says of a pattern what no event can have; true if there is something. As deep as parentheses are. */
+static bool tell_unknown(struct load *load, const struct stix_node *node)
+{
+    bool told = node->kind == STIX_NODE_TEST && !observe_knows(&node->test->path);
+    if (told)
+        tell_path(load, &node->test->path);
+    for (const struct stix_node *child = node->first; child != NULL; child = child->next)
+        told |= tell_unknown(load, child);
+    return told;
+}
+
+static struct err hints_add(
+        struct load *load, const struct stix_cover *cover, const struct indicator *pattern, uint32_t number)
+{
+    for (const struct stix_hint *hint = cover->hints; hint != NULL; hint = hint->next) {
+        struct observe_hint found = observe_hint(hint);
+        if (found.way != OBSERVE_TABLE)
+            continue;
+        found.value.line = pattern->line;
+        found.value.modified_us = found.value.from_us = found.value.until_us = TIME_NONE;
+        TRY(match_build_hint(load->builder, &found.value, number));
+    }
+    return OK;
+}
+
+/* A pattern without a hint that an event could meet is never true of one, and is left out. */
+static bool can_be_met(const struct stix_cover *cover)
+{
+    bool can = false;
+    for (const struct stix_hint *hint = cover->hints; hint != NULL && !can; hint = hint->next)
+        can = observe_hint(hint).way != OBSERVE_NEVER;
+    return can;
+}
+
+static struct err pattern_add(struct load *load, const struct indicator *indicator)
+{
+    struct stix_pattern pattern;
+    struct stix_place place;
+    arena_reset(load->pattern_arena);
+    TRY(stix_pattern_parse_mixed(indicator->value, load->pattern_arena, &pattern, &place));
+    struct stix_cover cover = stix_cover(&pattern, load->pattern_arena);
+    TRY(arena_check(load->pattern_arena));
+    if (!can_be_met(&cover))
+        return OK;
+    uint32_t number;
+    struct indicator record = *indicator;
+    record.type = OBSERVABLE_OTHER;
+    record.name = (slice){0};
+    TRY(match_build_pattern(load->builder, &record, &number));
+    return hints_add(load, &cover, indicator, number);
+}
+
+static struct err take(struct load *load, const struct indicator *indicator, bool is_pattern)
+{
     bool versioned = indicator->modified_us != TIME_NONE && indicator->id.len > 0;
     if (versioned)
-        TRY(version_keep(load, indicator));
+        TRY(version_keep(load, indicator, is_pattern));
     else if (indicator->flags & INDICATOR_REVOKED)
         return OK;
+    else if (is_pattern)
+        TRY(pattern_add(load, indicator));
     else
         TRY(match_build_add(load->builder, indicator));
     if (++load->indicators % PROGRESS_STEP == 0)
         load->report->progress(load->report->context, file_name(load), load->indicators);
     return OK;
+}
+
+static struct err take_indicator(void *context, const struct indicator *indicator)
+{
+    return take(context, indicator, false);
+}
+
+static struct err take_pattern(void *context, const struct indicator *pattern)
+{
+    struct load *load = context;
+    struct stix_pattern tree;
+    struct stix_place place;
+    arena_reset(load->pattern_arena);
+    TRY(stix_pattern_parse_mixed(pattern->value, load->pattern_arena, &tree, &place));
+    struct stix_cover cover = stix_cover(&tree, load->pattern_arena);
+    if (!tell_unknown(load, tree.root) && !can_be_met(&cover))
+        take_skipped(load, "pattern on values that no event can have");
+    return take(load, pattern, true);
 }
 
 static void take_problem(void *context, uint64_t line, uint64_t column, const char *why)
@@ -107,7 +196,7 @@ static struct err text_load(struct load *load, slice text, const char **form_nam
                 file_name(load));
     *form_name = form->name;
     struct form_place refused = {0};
-    struct form_sink sink = {load, take_indicator, take_problem, take_skipped, &refused};
+    struct form_sink sink = {load, take_indicator, take_problem, take_skipped, &refused, take_pattern};
     struct err err = form->read(text, load->arena, &sink);
     if (err.kind != ERR_NONE) {
         const char *where = refused.line == 0 ? ""
@@ -121,7 +210,25 @@ static struct err text_load(struct load *load, slice text, const char **form_nam
     return OK;
 }
 
-/* An index compiled before, taken apart again to be merged with others. */
+static struct err entry_load(struct load *load, const struct match_entry *entry, bool is_pattern)
+{
+    struct indicator indicator = {
+            .type = entry->type,
+            .flags = entry->flags,
+            .name = entry->name,
+            .value = entry->value,
+            .id = entry->id,
+            .label = entry->label,
+            .line = entry->line,
+            .modified_us = entry->modified_us,
+            .from_us = entry->from_us,
+            .until_us = entry->until_us,
+    };
+    TRY(match_build_source(load->builder, entry->source));
+    return take(load, &indicator, is_pattern);
+}
+
+/* An index compiled before, taken apart again to be merged with others; hints are made anew. */
 static struct err image_load(struct load *load, slice image, const char **form_name)
 {
     struct match_index *index;
@@ -129,24 +236,16 @@ static struct err image_load(struct load *load, slice image, const char **form_n
     struct err err = match_build_copy(image, &index);
     if (err.kind != ERR_NONE)
         return err_format(load->arena, err.kind, "%s: %s", file_name(load), err.why);
-    for (uint64_t i = 0; i < match_count(index) && err.kind == ERR_NONE; i++) {
+    for (uint64_t i = 0; i < match_records(index) && err.kind == ERR_NONE; i++) {
         struct match_entry entry;
         match_entry(index, (uint32_t)i, &entry);
-        struct indicator indicator = {
-                .type = entry.type,
-                .flags = entry.flags,
-                .name = entry.name,
-                .value = entry.value,
-                .id = entry.id,
-                .label = entry.label,
-                .line = entry.line,
-                .modified_us = entry.modified_us,
-                .from_us = entry.from_us,
-                .until_us = entry.until_us,
-        };
-        err = match_build_source(load->builder, entry.source);
-        if (err.kind == ERR_NONE)
-            err = take_indicator(load, &indicator);
+        if ((entry.flags & INDICATOR_HINT) == 0)
+            err = entry_load(load, &entry, false);
+    }
+    for (uint64_t i = 0; i < match_patterns(index) && err.kind == ERR_NONE; i++) {
+        struct match_entry entry;
+        match_pattern(index, (uint32_t)i, &entry);
+        err = entry_load(load, &entry, true);
     }
     match_close(index);
     return err;
@@ -205,7 +304,8 @@ static struct err versions_build(struct load *load, struct version **sorted)
         if (!same_object(newest, version) || newest->indicator.flags & INDICATOR_REVOKED)
             continue;
         TRY(match_build_source(load->builder, slice_of(load->files[version->file])));
-        TRY(match_build_add(load->builder, &version->indicator));
+        TRY(version->is_pattern ? pattern_add(load, &version->indicator)
+                                : match_build_add(load->builder, &version->indicator));
     }
     return OK;
 }
@@ -233,12 +333,14 @@ struct err load_build(const char *const *files, size_t count, const struct load_
     *load = (struct load){.arena = arena, .files = files, .report = report};
     load->builder = match_builder_open(hash_key_random());
     load->versions_arena = arena_open("versions of indicators", ARENA_WORK, VERSIONS_ARENA_MAX);
+    load->pattern_arena = arena_open("pattern", ARENA_WORK, PATTERN_ARENA_MAX);
     struct err err = OK;
     for (load->file = 0; load->file < count && err.kind == ERR_NONE; load->file++)
         err = file_load(load);
     if (err.kind == ERR_NONE)
         err = versions_settle(load);
     arena_close(load->versions_arena);
+    arena_close(load->pattern_arena);
     if (err.kind != ERR_NONE)
         match_builder_close(load->builder);
     else

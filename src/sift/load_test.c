@@ -241,6 +241,86 @@ static void a_newer_revocation_takes_an_indicator_out_of_a_compiled_index(void *
     temp_drop(&image);
 }
 
+#define PATTERN(n, modified, pattern, more)                                                                            \
+    "{\"type\":\"indicator\",\"spec_version\":\"2.1\"," ID n                                                           \
+    "\",\"created\":\"2026-01-01T00:00:00Z\",\"modified\":\"" modified "\",\"pattern\":\"" pattern                     \
+    "\",\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\"" more "}"
+#define BOTH "[domain-name:value = 'one.example'] AND [domain-name:value = 'two.example']"
+
+static void a_pattern_is_kept_with_a_hint_for_each_side(void **state)
+{
+    static const char *const texts[] = {BUNDLE(PATTERN("1", "2026-01-01T00:00:00Z", BOTH, ""))};
+    struct told told = {0};
+    struct match_index *index = NULL;
+    struct err err = load(*state, texts, 1, &told, &index);
+    assert_int_equal(err.kind, ERR_NONE);
+    assert_int_equal(match_count(index), 1);
+    assert_int_equal(match_patterns(index), 1);
+    assert_int_equal(match_records(index), 2);
+    assert_int_equal(names_met(index, "one.example"), 1);
+    struct match_entry entry;
+    match_pattern(index, 0, &entry);
+    assert_true(slice_eq(entry.value, S(BOTH)));
+    match_close(index);
+}
+
+static void the_newest_version_of_a_pattern_counts(void **state)
+{
+    static const char *const texts[] = {
+            BUNDLE(PATTERN("1", "2026-01-01T00:00:00Z", BOTH, "") "," INDICATOR(
+                    "2", "2026-02-01T00:00:00Z", "new.example", "")),
+            BUNDLE(PATTERN("1", "2026-02-01T00:00:00Z", BOTH, ",\"revoked\":true") "," PATTERN("2",
+                    "2026-01-01T00:00:00Z", BOTH,
+                    "") "," PATTERN("3", "2026-01-01T00:00:00Z", BOTH, ",\"revoked\":true")),
+    };
+    struct told told = {0};
+    struct match_index *index = NULL;
+    struct err err = load(*state, texts, COUNT_OF(texts), &told, &index);
+    assert_int_equal(err.kind, ERR_NONE);
+    assert_int_equal(match_patterns(index), 0);
+    assert_int_equal(names_met(index, "new.example"), 1);
+    assert_int_equal(names_met(index, "one.example"), 0);
+    match_close(index);
+}
+
+static void what_no_event_has_is_told_and_left_out(void **state)
+{
+    static const char *const texts[] = {BUNDLE(
+            PATTERN("3", "2026-01-01T00:00:00Z", "[ipv4-addr:value = '192.0.2.0/24'] AND [ipv4-addr:value = 'x']",
+                    "") "," PATTERN("1", "2026-01-01T00:00:00Z", "[file:size = 7 OR process:pid = 7]",
+                    "") "," PATTERN("2", "2026-01-01T00:00:00Z", "[file:size > 7 AND file:name LIKE 'kembang%']", ""))};
+    struct told told = {0};
+    struct match_index *index = NULL;
+    struct err err = load(*state, texts, 1, &told, &index);
+    assert_int_equal(err.kind, ERR_NONE);
+    assert_int_equal(told.skipped, 4);
+    assert_int_equal(match_patterns(index), 1);
+    match_close(index);
+}
+
+static void a_compiled_pattern_is_merged_and_its_hints_are_made_anew(void **state)
+{
+    struct told told = {0};
+    struct match_index *index = NULL;
+    struct temp old = temp_make(S(BUNDLE(PATTERN("1", "2026-01-01T00:00:00Z", BOTH, "")))), image = temp_make(S(""));
+    struct temp new = temp_make(S("host\tthree.example\n"));
+    struct load_report report = report_to(&told);
+    compile(*state, &old, &image);
+    const char *both[] = {new.name, image.name};
+    struct err err = load_open(both, 2, &report, *state, &index);
+    assert_int_equal(err.kind, ERR_NONE);
+    assert_int_equal(match_count(index), 2);
+    assert_int_equal(match_records(index), 3);
+    assert_int_equal(names_met(index, "two.example"), 1);
+    struct match_entry entry;
+    match_pattern(index, 0, &entry);
+    assert_true(slice_eq(entry.value, S(BOTH)));
+    match_close(index);
+    temp_drop(&old);
+    temp_drop(&new);
+    temp_drop(&image);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -254,6 +334,10 @@ int main(void)
             cmocka_unit_test(broken_json_is_refused_as_a_whole),
             cmocka_unit_test(a_compiled_index_can_be_merged_with_a_list),
             cmocka_unit_test(a_newer_revocation_takes_an_indicator_out_of_a_compiled_index),
+            cmocka_unit_test(a_pattern_is_kept_with_a_hint_for_each_side),
+            cmocka_unit_test(the_newest_version_of_a_pattern_counts),
+            cmocka_unit_test(what_no_event_has_is_told_and_left_out),
+            cmocka_unit_test(a_compiled_pattern_is_merged_and_its_hints_are_made_anew),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -13,11 +13,13 @@ static bool follow_frame(struct worker *worker, slice text)
         return false;
     worker->framed = next;
     worker->reader = &worker->framed;
+    worker->frames++;
     return true;
 }
 
 struct record records_begin(struct worker *worker)
 {
+    worker->frames += worker->reader != worker->first_reader;
     worker->reader = worker->first_reader;
     bool scanned = worker->reader->paths != NULL && worker->reader->format->records_are_lines && !worker->job->plain;
     if (scanned) {

@@ -8,6 +8,7 @@
  */
 #include "event/event.h"
 #include "match/match.h"
+#include "stix/window.h"
 
 #define SIFT_THREADS_MAX 256
 #define SIFT_ROW_MAX (64u << 20) /* bytes of rows of one block */
@@ -29,9 +30,34 @@ typedef void sift_malformed(void *context, const char *file, uint64_t line, uint
 typedef void sift_progress(
         void *context, const char *file, uint64_t done, uint64_t total, const struct sift_totals *totals);
 
+/*
+ * The STIX patterns of an index that have to be evaluated, and what was seen for those that speak of several
+ * observations: it lives across the inputs of a run. Belongs to who opened it; one sift_run at a time. The names of
+ * inputs have to live as long.
+ */
+struct sift_watch;
+/* NULL for the default limits. ERR_INPUT if the index is damaged, ERR_LIMIT if the patterns are too much. */
+MUST_USE struct err sift_watch_open(
+        const struct match_index *index, const struct stix_window_limits *limits, struct sift_watch **watch);
+void sift_watch_close(struct sift_watch *watch); /* NULL is allowed */
+
+struct sift_watch_counts {
+    uint64_t patterns;
+    uint64_t out_of_time, out_of_room; /* candidate events that left their windows (stix/window.h) */
+    uint64_t lost;                     /* of these, that could still have been part of a match, */
+    uint64_t losers;                   /* and of how many patterns */
+    uint64_t given_up;                 /* events on which a pattern took more steps than it is given */
+    uint64_t cut;                      /* candidate events with more objects or values than a view has room for */
+};
+struct sift_watch_counts sift_watch_counts(const struct sift_watch *watch);
+/* Every pattern that gave up, by name, and on how many events. */
+typedef void sift_given_up(void *context, slice name, uint64_t events);
+void sift_watch_given_up(const struct sift_watch *watch, sift_given_up *tell, void *context);
+
 struct sift_job {
     const struct match_index *index; /* NULL: write every event (decode) */
     const struct match_index *allow; /* warning lists; NULL: none */
+    struct sift_watch *watch;        /* of the same index; NULL: patterns are not looked for */
     const char *format;              /* NULL: each input by its looks */
     struct event_options options;
     unsigned threads; /* at least 1 */

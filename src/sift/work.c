@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "sift/watcher.h"
 
 #define WORKER_ARENA_MAX (256u << 20)
 
@@ -16,6 +17,8 @@ struct run {
     struct input *input;
     struct blocks *blocks;
     struct event_reader reader;
+    uint64_t file_number; /* of the watch */
+    struct buf merged;    /* the rows of a block and of windows */
     struct arena *arena;
     struct sift_totals *totals; /* guarded by the mutex, as all below */
     uint64_t next;              /* the block whose rows are written next */
@@ -58,15 +61,27 @@ static void totals_add(struct sift_totals *to, const struct sift_totals *some)
     to->strict += some->strict;
 }
 
+/* The rows of the block, and among them those that its events bring about in windows. */
+static const struct buf *rows_with_windows(struct run *run, const struct worker *worker)
+{
+    struct sightings sightings = watcher_sightings(worker->watcher);
+    sightings.file = run->file_number;
+    sightings.file_name = run->file;
+    sightings.format = run->reader.format->name;
+    bool more = watch_deliver(run->job->watch, &sightings, buf_slice(&worker->rows), &run->merged, &run->totals->hits);
+    return more ? &run->merged : &worker->rows;
+}
+
 /* All rows of the block or none: a buf that is full has lost some. */
 static void rows_write(struct run *run, const struct worker *worker)
 {
+    const struct buf *rows = worker->watcher == NULL ? &worker->rows : rows_with_windows(run, worker);
     run->err_line = worker->block.first_line;
-    if (worker->rows.full) {
+    if (worker->rows.full || rows->full) {
         run->err = err_make(ERR_LIMIT, "the rows of one block exceed 64 MiB; look for fewer indicators at a time");
         return;
     }
-    run->err = write_all(run->job->output, buf_slice(&worker->rows));
+    run->err = write_all(run->job->output, buf_slice(rows));
     run->totals->output_lost = run->err.kind != ERR_NONE;
 }
 
@@ -117,6 +132,8 @@ static void worker_open(struct worker *worker, struct run *run)
         abort();
     if (!job->plain && job->index != NULL)
         worker->sieve = match_sieve_open(job->index, sift_may_meet, worker);
+    if (job->watch != NULL)
+        worker->watcher = watcher_open(job->watch, &run->reader);
 }
 
 static void worker_close(struct worker *worker)
@@ -125,6 +142,7 @@ static void worker_close(struct worker *worker)
     json_scan_close(worker->scan);
     json_picker_close(worker->picker);
     match_sieve_close(worker->sieve);
+    watcher_close(worker->watcher);
     arena_close(worker->arena);
     buf_free(&worker->rows);
     buf_free(&worker->text);
@@ -188,7 +206,9 @@ static struct err run_blocks(struct run *run)
 
 struct err sift_run(const struct sift_job *job, const char *file, struct arena *arena, struct sift_totals *totals)
 {
-    struct run run = {.job = job, .file = file, .arena = arena, .totals = totals};
+    struct run run = {.job = job, .file = file, .arena = arena, .totals = totals, .merged = buf_make(SIFT_ROW_MAX)};
+    if (job->watch != NULL)
+        run.file_number = watch_file(job->watch, file);
     pthread_mutex_init(&run.mutex, NULL);
     pthread_cond_init(&run.turn, NULL);
     struct err err = input_open(file, arena, &run.input);
@@ -196,6 +216,7 @@ struct err sift_run(const struct sift_job *job, const char *file, struct arena *
         err = run_blocks(&run);
         input_close(run.input);
     }
+    buf_free(&run.merged);
     pthread_cond_destroy(&run.turn);
     pthread_mutex_destroy(&run.mutex);
     return err;

@@ -6,6 +6,8 @@
 #include "sift/blocks.h"
 #include "sift/sift.h"
 
+struct watcher;
+
 #define MALFORMED_KEPT 10 /* reports of a block; more are counted */
 
 struct malformed {
@@ -20,6 +22,7 @@ struct worker {
     const struct event_reader *first_reader; /* as the input began */
     const struct event_reader *reader;       /* of the record being read */
     struct event_reader framed;              /* what a frame made of it; in the arena */
+    uint64_t frames;                         /* changes whenever the reader does */
     struct arena *arena;                     /* emptied with each block */
     struct block block;
     struct json_scan *scan; /* JSON formats on the fast road */
@@ -31,7 +34,8 @@ struct worker {
     struct sift_totals totals; /* of the block */
     struct buf rows;           /* whole rows, in the order of the block */
     struct malformed malformed[MALFORMED_KEPT];
-    uint8_t *met; /* find.c, fast road: per line of the block, whether it may meet an indicator */
+    struct watcher *watcher; /* NULL: no patterns */
+    uint8_t *met;            /* find.c, fast road: per line of the block, whether it may meet an indicator */
     size_t met_room;
     bool met_any;
     struct buf text; /* for a value on its way into a row */

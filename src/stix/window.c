@@ -244,6 +244,16 @@ struct stix_window_answer stix_window_add(struct stix_window *window, const stru
     return take(window, &candidate, &budget, arena);
 }
 
+struct stix_window_answer stix_window_put(
+        struct stix_window *window, const struct stix_candidate *candidate, const uint64_t *words, struct arena *arena)
+{
+    struct stix_budget budget = stix_budget_of(window->limits.steps);
+    window->counts.seen++;
+    window->counts.candidates++;
+    memcpy(window->at_hand, words, window->width * sizeof *words);
+    return take(window, candidate, &budget, arena);
+}
+
 struct stix_window_counts stix_window_counts(const struct stix_window *window)
 {
     return window->counts;

@@ -47,6 +47,10 @@ struct stix_window_answer {
 struct stix_window_answer stix_window_add(struct stix_window *window, const struct stix_observation *observation,
         uint64_t tag, struct stix_scratch *scratch, struct arena *arena);
 
+/* The same for who has evaluated it already: `words` as stix_evaluate_one gave them, not all zero. */
+struct stix_window_answer stix_window_put(
+        struct stix_window *window, const struct stix_candidate *candidate, const uint64_t *words, struct arena *arena);
+
 struct stix_window_counts stix_window_counts(const struct stix_window *window);
 /* Held now. */
 size_t stix_window_held(const struct stix_window *window);

@@ -78,7 +78,7 @@ found '{"line":2,"file":"eve.json","format":"eve","time":"2026-11-20T03:00:01.00
 {"line":6,"file":"eve.json","format":"eve","time":"2026-11-20T03:00:05.000000Z","type":"ipv6","value":"2001:db8:1::1","field":"dest_ip","indicator":"indicator--20000000-0000-4000-8000-000000000002","name":""}
 {"line":7,"file":"eve.json","format":"eve","time":"2026-11-20T03:00:06.000000Z","type":"sha256","value":"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff","field":"fileinfo.sha256","indicator":"indicator--20000000-0000-4000-8000-000000000004","name":""}' \
     "a STIX bundle on an EVE log"
-like "$err" "*bundle.json: not used: 1 x *AND*" "a pattern that is beyond a table is named"
+like "$err" "*bundle.json: not used: 1 x *x_a*" "a pattern on what no event has is named"
 
 # MISP: a domain is a domain, a hostname is a hostname, and what is not for detection is left alone.
 cat >event.json <<'END'
