@@ -240,6 +240,17 @@ static void weblog_extra(const struct event_reader *reader, slice record, struct
     (void)reader;
     if (access_parse(record, &access, &ignored).kind != ERR_NONE)
         return;
+    const struct {
+        const char *key;
+        size_t field;
+        slice value;
+    } parts[] = {
+            {"client", FIELD_CLIENT_NAME, access.client},
+            {"host", FIELD_CLIENT_NAME, access.host},
+            {"user", FIELD_USER, access.user},
+            {"referrer", FIELD_REFERRER, unescape(access.referrer, arena)},
+            {"agent", FIELD_AGENT, unescape(access.agent, arena)},
+    };
     slice line = unescape(access.request, arena);
     struct request request = request_split(line);
     write_text(w, "identity", access.identity);
@@ -248,9 +259,9 @@ static void weblog_extra(const struct event_reader *reader, slice record, struct
     write_text(w, "protocol", request.protocol);
     write_text(w, "status", access.status);
     write_text(w, "bytes", access.bytes);
-    slice referrer = unescape(access.referrer, arena);
-    if (!event_field_takes(&fields[FIELD_REFERRER], referrer))
-        write_text(w, "referrer", referrer);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (!event_field_takes(&fields[parts[i].field], parts[i].value))
+            write_text(w, parts[i].key, parts[i].value);
     write_text(w, "rest", access.rest);
 }
 
