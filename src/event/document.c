@@ -274,6 +274,13 @@ slice event_document_first(slice head, slice list, bool *whole)
     return S("");
 }
 
+slice event_document_begin(slice head, slice list, bool *whole)
+{
+    slice object = event_document_first(head, list, whole);
+    *whole = *whole && event_json_is(object);
+    return object;
+}
+
 size_t event_document_record(const struct event_reader *reader, slice block)
 {
     (void)reader;

@@ -5,6 +5,7 @@
 #include "base/ip.h"
 #include "event/fields.h"
 #include "event/text.h"
+#include "json/check.h"
 #include "json/write.h"
 
 /*
@@ -451,6 +452,13 @@ void event_fields_measure(struct event_reader *reader, struct arena *arena)
     }
     reader->field_names = names;
     reader->ways = ways;
+}
+
+bool event_json_is(slice text)
+{
+    struct json_limits limits = json_limits_default;
+    limits.duplicates_allowed = true;
+    return json_check(text, &limits, NULL).kind == ERR_NONE;
 }
 
 struct err event_json_open(

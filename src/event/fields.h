@@ -8,6 +8,8 @@
 /* Measures the paths of the fields, once for all records. */
 void event_fields_measure(struct event_reader *reader, struct arena *arena);
 
+/* Whether a text is JSON, doubled keys allowed: a format is told by looks, and what is doubled is refused later. */
+bool event_json_is(slice text);
 /* Compiles a static table of JSON paths into the reader. */
 MUST_USE struct err event_json_open(
         struct event_reader *reader, const struct event_field *fields, size_t count, struct arena *arena);
