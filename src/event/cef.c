@@ -306,13 +306,6 @@ static bool pair_next(struct pairs *pairs, slice *key, slice *value)
 
 /* ---- Picking ---- */
 
-static void put(struct json_picks *picks, size_t path, slice value)
-{
-    if (value.len > 0 && picks->count < JSON_PICKS_MAX)
-        picks->rows[picks->count++] = (struct json_pick){
-                .ptr = value.ptr, .len = (uint32_t)value.len, .path = (uint16_t)path, .kind = JSON_STRING};
-}
-
 static size_t field_find(slice key)
 {
     size_t i = 0;
@@ -338,7 +331,7 @@ static void put_structured(struct json_picks *picks, slice structured, struct ar
     struct syslog_parameter parameter;
     slice element = {NULL, 0};
     while (syslog_parameter_next(&structured, &element, &parameter))
-        put(picks, FIELD_STRUCTURED, syslog_value(&parameter, arena));
+        event_pick_add(picks, FIELD_STRUCTURED, syslog_value(&parameter, arena));
 }
 
 static void times_note(slice key, slice value, slice times[static COUNT_OF(time_keys)])
@@ -366,15 +359,15 @@ static struct err cef_pick(
         size_t field = field_find(key);
         times_note(key, value, times);
         if (field < FIELD_NAME)
-            put(picks, field, unescape(value, arena));
+            event_pick_add(picks, field, unescape(value, arena));
     }
-    put(picks, FIELD_NAME, cef.header[HEADER_NAME]);
-    put(picks, FIELD_CLASS, cef.header[HEADER_CLASS]);
+    event_pick_add(picks, FIELD_NAME, cef.header[HEADER_NAME]);
+    event_pick_add(picks, FIELD_CLASS, cef.header[HEADER_CLASS]);
     put_structured(picks, cef.syslog.structured, arena);
-    put(picks, FIELD_HOST, cef.syslog.host);
+    event_pick_add(picks, FIELD_HOST, cef.syslog.host);
     for (size_t i = 0; i < COUNT_OF(time_keys); i++)
-        put(picks, FIELD_TIME, time_read(times[i], *now_us, arena));
-    put(picks, FIELD_TIME, cef.syslog.time);
+        event_pick_add(picks, FIELD_TIME, time_read(times[i], *now_us, arena));
+    event_pick_add(picks, FIELD_TIME, cef.syslog.time);
     return picks->count < JSON_PICKS_MAX ? OK : err_make(ERR_LIMIT, "more than 4095 values in one record");
 }
 

@@ -524,6 +524,13 @@ void event_json_extra(const struct event_reader *reader, slice record, struct ar
     }
 }
 
+void event_pick_add(struct json_picks *picks, size_t path, slice value)
+{
+    if (value.len > 0 && picks->count < JSON_PICKS_MAX)
+        picks->rows[picks->count++] = (struct json_pick){
+                .ptr = value.ptr, .len = (uint32_t)value.len, .path = (uint16_t)path, .kind = JSON_STRING};
+}
+
 size_t event_line_record(const struct event_reader *reader, slice block)
 {
     (void)reader;

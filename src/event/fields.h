@@ -18,6 +18,9 @@ MUST_USE struct err event_json_pick(
 /* The members of the top level, but for single values that a field took whole: a text is told again. */
 void event_json_extra(const struct event_reader *reader, slice record, struct arena *arena, struct json_writer *w);
 
+/* Adds a text to the picks, unless it is empty or they are full: JSON_PICKS_MAX of them are too many. */
+void event_pick_add(struct json_picks *picks, size_t path, slice value);
+
 /* One record a line. */
 size_t event_line_record(const struct event_reader *reader, slice block);
 

@@ -409,13 +409,6 @@ static size_t syslog_record(const struct event_reader *reader, slice block)
     return block.len - count >= octets ? count + octets : 0;
 }
 
-static void put(struct json_picks *picks, uint16_t path, slice value)
-{
-    if (value.len > 0 && picks->count < JSON_PICKS_MAX)
-        picks->rows[picks->count++] =
-                (struct json_pick){.ptr = value.ptr, .len = (uint32_t)value.len, .path = path, .kind = JSON_STRING};
-}
-
 /* Takes off the octet count, which has to be that of the record; its last newline may have been taken off. */
 static struct err count_take(slice record, slice *text, struct arena *arena)
 {
@@ -453,12 +446,12 @@ static struct err syslog_pick(
     if (record.len > EVENT_RECORD_MAX)
         return err_make(ERR_LIMIT, "the message is longer than 16 MiB");
     TRY(message_read(reader, record, arena, &message, offset));
-    put(picks, FIELD_TIME, message.time);
-    put(picks, FIELD_HOST, message.host);
+    event_pick_add(picks, FIELD_TIME, message.time);
+    event_pick_add(picks, FIELD_HOST, message.host);
     slice rest = message.structured, element = {NULL, 0};
     while (syslog_parameter_next(&rest, &element, &parameter))
-        put(picks, FIELD_STRUCTURED, syslog_value(&parameter, arena));
-    put(picks, FIELD_MESSAGE, message.message);
+        event_pick_add(picks, FIELD_STRUCTURED, syslog_value(&parameter, arena));
+    event_pick_add(picks, FIELD_MESSAGE, message.message);
     return picks->count < JSON_PICKS_MAX ? OK : err_make(ERR_LIMIT, "more than 4095 values in one message");
 }
 

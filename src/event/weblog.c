@@ -185,13 +185,6 @@ static struct request request_split(slice line)
     return request;
 }
 
-static void put(struct json_picks *picks, uint16_t path, slice value)
-{
-    if (value.len > 0)
-        picks->rows[picks->count++] =
-                (struct json_pick){.ptr = value.ptr, .len = (uint32_t)value.len, .path = path, .kind = JSON_STRING};
-}
-
 /* RFC 9112 section 3.2 has four forms of a target. */
 static uint16_t target_field(const struct request *request)
 {
@@ -215,15 +208,15 @@ static struct err weblog_pick(
     if (offset != NULL)
         *offset = place;
     TRY(err);
-    put(picks, FIELD_TIME, time);
-    put(picks, ip_parse(access.client, &ip) ? FIELD_CLIENT : FIELD_CLIENT_NAME, access.client);
-    put(picks, FIELD_HOST, access.host);
+    event_pick_add(picks, FIELD_TIME, time);
+    event_pick_add(picks, ip_parse(access.client, &ip) ? FIELD_CLIENT : FIELD_CLIENT_NAME, access.client);
+    event_pick_add(picks, FIELD_HOST, access.host);
     struct request request = request_split(unescape(access.request, arena));
-    put(picks, target_field(&request), request.target);
-    put(picks, FIELD_USER, access.user);
-    put(picks, FIELD_REFERRER, unescape(access.referrer, arena));
-    put(picks, FIELD_AGENT, unescape(access.agent, arena));
-    put(picks, FIELD_REST, unescape(access.rest, arena));
+    event_pick_add(picks, target_field(&request), request.target);
+    event_pick_add(picks, FIELD_USER, access.user);
+    event_pick_add(picks, FIELD_REFERRER, unescape(access.referrer, arena));
+    event_pick_add(picks, FIELD_AGENT, unescape(access.agent, arena));
+    event_pick_add(picks, FIELD_REST, unescape(access.rest, arena));
     return OK;
 }
 
