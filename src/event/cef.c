@@ -120,12 +120,14 @@ static const struct event_field fields[] = {
         {"message", ROLE_TEXT},
         {"reason", ROLE_TEXT},
 
-#define FIELD_NAME (COUNT_OF(fields) - 4)
-#define FIELD_CLASS (COUNT_OF(fields) - 3)
+#define FIELD_NAME (COUNT_OF(fields) - 5)
+#define FIELD_CLASS (COUNT_OF(fields) - 4)
+#define FIELD_STRUCTURED (COUNT_OF(fields) - 3)
 #define FIELD_HOST (COUNT_OF(fields) - 2)
 #define FIELD_TIME (COUNT_OF(fields) - 1)
         {"name", ROLE_CLASS_TYPE, VALUE_NONE, "cef"},
         {"event_class_id", ROLE_CLASS_IDENTIFIER, VALUE_NONE, "cef"},
+        {"syslog.structured_data", ROLE_TEXT},
         {"hostname", ROLE_SENSOR},
         {"time", ROLE_TIME},
 };
@@ -145,6 +147,7 @@ struct cef {
     slice header[HEADERS]; /* without escapes */
     slice extension;       /* as it stands */
     slice around;          /* before CEF:, where that is no syslog */
+    size_t start;          /* of CEF: */
     struct syslog syslog;
 };
 
@@ -222,7 +225,7 @@ static struct err cef_parse(slice record, int64_t now_us, struct arena *arena, s
     slice text = record;
     while (text.len > 0 && byte_is_blank(text.ptr[text.len - 1]))
         text.len--;
-    *cef = (struct cef){.around = slice_trim(slice_part(record, 0, start))};
+    *cef = (struct cef){.around = slice_trim(slice_part(record, 0, start)), .start = start};
     *offset = 0;
     if (record.len > EVENT_RECORD_MAX)
         return err_make(ERR_LIMIT, "the record is longer than 16 MiB");
@@ -303,13 +306,6 @@ static bool pair_next(struct pairs *pairs, slice *key, slice *value)
 
 /* ---- Picking ---- */
 
-static void put(struct json_picks *picks, size_t path, slice value)
-{
-    if (value.len > 0 && picks->count < JSON_PICKS_MAX)
-        picks->rows[picks->count++] = (struct json_pick){
-                .ptr = value.ptr, .len = (uint32_t)value.len, .path = (uint16_t)path, .kind = JSON_STRING};
-}
-
 static size_t field_find(slice key)
 {
     size_t i = 0;
@@ -328,6 +324,14 @@ static slice time_read(slice text, int64_t now_us, struct arena *arena)
                 arena_printf(arena, "%.*s.%.*s", EPOCH_MS_DIGITS - 3, text.ptr, 3, text.ptr + EPOCH_MS_DIGITS - 3));
     size_t length = date_month_first(text, now_us, arena, &date);
     return length > 0 && length == text.len ? date : text;
+}
+
+static void put_structured(struct json_picks *picks, slice structured, struct arena *arena)
+{
+    struct syslog_parameter parameter;
+    slice element = {NULL, 0};
+    while (syslog_parameter_next(&structured, &element, &parameter))
+        event_pick_add(picks, FIELD_STRUCTURED, syslog_value(&parameter, arena));
 }
 
 static void times_note(slice key, slice value, slice times[static COUNT_OF(time_keys)])
@@ -355,15 +359,29 @@ static struct err cef_pick(
         size_t field = field_find(key);
         times_note(key, value, times);
         if (field < FIELD_NAME)
-            put(picks, field, unescape(value, arena));
+            event_pick_add(picks, field, unescape(value, arena));
     }
-    put(picks, FIELD_NAME, cef.header[HEADER_NAME]);
-    put(picks, FIELD_CLASS, cef.header[HEADER_CLASS]);
-    put(picks, FIELD_HOST, cef.syslog.host);
+    event_pick_add(picks, FIELD_NAME, cef.header[HEADER_NAME]);
+    event_pick_add(picks, FIELD_CLASS, cef.header[HEADER_CLASS]);
+    put_structured(picks, cef.syslog.structured, arena);
+    event_pick_add(picks, FIELD_HOST, cef.syslog.host);
     for (size_t i = 0; i < COUNT_OF(time_keys); i++)
-        put(picks, FIELD_TIME, time_read(times[i], *now_us, arena));
-    put(picks, FIELD_TIME, cef.syslog.time);
+        event_pick_add(picks, FIELD_TIME, time_read(times[i], *now_us, arena));
+    event_pick_add(picks, FIELD_TIME, cef.syslog.time);
     return picks->count < JSON_PICKS_MAX ? OK : err_make(ERR_LIMIT, "more than 4095 values in one record");
+}
+
+/* What the syslog around it says, for its host and time may not be those of the event. */
+static void write_syslog(const struct syslog *syslog, struct arena *arena, struct json_writer *w)
+{
+    json_write_key(w, S("syslog"));
+    json_write_object(w);
+    if (syslog->time.len > 0)
+        json_write_key_text(w, S("timestamp"), syslog->time);
+    if (syslog->host.len > 0)
+        json_write_key_text(w, S("hostname"), syslog->host);
+    syslog_write(syslog, arena, w);
+    json_write_end(w);
 }
 
 /* The whole of it: header and extension have no member in common. */
@@ -379,6 +397,8 @@ static void cef_extra(const struct event_reader *reader, slice record, struct ar
         json_write_key_text(w, slice_of(header_names[i]), cef.header[i]);
     if (cef.around.len > 0)
         json_write_key_text(w, S("before"), cef.around);
+    else if (cef.start > 0)
+        write_syslog(&cef.syslog, arena, w);
     json_write_key(w, S("extension"));
     json_write_object(w);
     struct pairs pairs = pairs_begin(cef.extension);

@@ -168,6 +168,25 @@ static void hostile_extensions_are_read_in_linear_time(void **state)
     buf_free(&text);
 }
 
+static void what_the_syslog_around_it_says_is_kept(void **state)
+{
+    (void)state;
+    static struct input input;
+    struct buf out = buf_make(1u << 20);
+    slice line =
+            S("<13>1 2026-11-20T10:29:58Z gw01 guard 71 ID9 [a b=\"x.example\"] " HEADER "rt=1795170598000 dvchost=fw");
+    open_ok(&input);
+    assert_int_equal(input_read(&input, line).kind, ERR_NONE);
+    assert_int_equal(input_count(&input, OBSERVABLE_HOST, "x.example", "syslog.structured_data"), 1);
+    event_write(&input.reader, &input.event, line, 1, input.arena, &out);
+    static const char *const told[] = {"\"timestamp\":\"2026-11-20T10:29:58Z\"", "\"hostname\":\"gw01\"",
+            "\"facility\":1", "\"app_name\":\"guard\"", "\"proc_id\":\"71\"", "\"msg_id\":\"ID9\""};
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        assert_true(slice_find_slice(buf_slice(&out), slice_of(told[i])) < out.len);
+    input_close(&input);
+    buf_free(&out);
+}
+
 int main(void)
 {
     int64_t now_us;
@@ -182,6 +201,7 @@ int main(void)
             cmocka_unit_test(the_sensor_is_the_device_or_whoever_sent_the_syslog),
             cmocka_unit_test(a_bad_header_is_told_with_its_place),
             cmocka_unit_test(hostile_extensions_are_read_in_linear_time),
+            cmocka_unit_test(what_the_syslog_around_it_says_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

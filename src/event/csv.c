@@ -437,7 +437,9 @@ static struct err header_read(
         fields[count] = column_make(csv_cell_text(&cell, arena), count + 1, arena);
         count++;
     }
-    if (!cells.done)
+    if (!cells.done && count < COLUMNS_MAX)
+        csv_cells_next(&cells, &cell); /* says why the guess stopped there */
+    if (!cells.done || cells.why != NULL)
         return err_format(arena, ERR_INPUT, "line 1, column %zu: %s", count + 1,
                 cells.why != NULL ? cells.why : "too many columns (at most 4096)");
     number_equal(fields, count, arena);

@@ -274,6 +274,13 @@ slice event_document_first(slice head, slice list, bool *whole)
     return S("");
 }
 
+slice event_document_begin(slice head, slice list, bool *whole)
+{
+    slice object = event_document_first(head, list, whole);
+    *whole = *whole && event_json_is(object);
+    return object;
+}
+
 size_t event_document_record(const struct event_reader *reader, slice block)
 {
     (void)reader;
@@ -338,8 +345,7 @@ struct err event_pick_put(struct json_picks *picks, size_t path, slice value)
 {
     if (picks->count == JSON_PICKS_MAX)
         return err_make(ERR_LIMIT, "more than 4096 values that we read in one record");
-    picks->rows[picks->count++] = (struct json_pick){
-            .ptr = value.ptr, .len = (uint32_t)value.len, .path = (uint16_t)path, .kind = JSON_STRING};
+    event_pick_add(picks, path, value);
     return OK;
 }
 

@@ -23,6 +23,8 @@ bool event_document_is_frame(slice record, slice list);
 slice event_document_object(slice record, slice list);
 /* The first object of an input; *whole if it is all there. Empty if there is none among the first lines. */
 slice event_document_first(slice head, slice list, bool *whole);
+/* The same to tell a format by: *whole if it is JSON too. A torn one is judged by the names that stand in it. */
+slice event_document_begin(slice head, slice list, bool *whole);
 
 /* The members of struct event_format for formats without a list. */
 size_t event_document_record(const struct event_reader *reader, slice block);

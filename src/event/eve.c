@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/event.h"
 
+#include "event/document.h"
 #include "event/fields.h"
-#include "json/check.h"
 
 /*
  * Suricata EVE, versions 5 to 8. The fields stand in the order of Suricata's own page on the format. An alert carries
@@ -173,27 +173,20 @@ static const struct event_field fields[] = {
 
 #define LINES_LOOKED_AT 8 /* a rotated log may begin in the middle of a line */
 
-/* A first line that is longer than the head is judged by what is there of it. */
-static bool is_eve(slice line, bool whole)
+/* A line that is torn, or longer than the head, is judged by what is there of it. */
+static bool is_eve(slice line)
 {
-    if (whole) {
-        struct json_limits limits = json_limits_default;
-        limits.duplicates_allowed = true;
-        return json_check(line, &limits, NULL).kind == ERR_NONE && json_get(line, S("event_type")).len > 0 &&
-               json_get(line, S("timestamp")).len > 0;
-    }
-    return slice_starts(line, S("{")) && slice_find_slice(line, S("\"event_type\"")) < line.len &&
-           slice_find_slice(line, S("\"timestamp\"")) < line.len;
+    bool whole = event_json_is(line);
+    return slice_starts(line, S("{")) && event_document_has(line, whole, S("event_type")) &&
+           event_document_has(line, whole, S("timestamp"));
 }
 
 static int recognise(slice head)
 {
     slice rest = head, line;
-    for (int i = 0; i < LINES_LOOKED_AT && slice_next(&rest, '\n', &line); i++) {
-        bool whole = rest.ptr != NULL || head.len < EVENT_HEAD;
-        if (is_eve(line, whole))
+    for (int i = 0; i < LINES_LOOKED_AT && slice_next(&rest, '\n', &line); i++)
+        if (is_eve(line))
             return i == 0 ? 100 : 95;
-    }
     return 0;
 }
 

@@ -157,7 +157,8 @@ static void recognised_by_its_first_line(void **state)
             {LINE("\"a\":1"), 100, 100},
             {"torn off\"}\n" LINE("\"a\":1") "\n", 90, 99},
             {"{\"event_type\":\"x\"}\n", 0, 0},
-            {"{\"timestamp\":\"x\",\"event_type\":\"x\"\n", 0, 0},
+            {"{\"timestamp\":\"x\",\"event_type\":\"x\"\n", 100, 100}, /* torn */
+            {"{\"timestamp\":\"x\",\"event\n", 0, 0},
             {"timestamp,event_type\n", 0, 0},
             {"", 0, 0},
     };

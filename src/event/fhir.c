@@ -68,22 +68,26 @@ struct fhir {
 
 /* ---- Recognising, records ---- */
 
-/* Other resources are recognised too, faintly: what reads them as plain text would tell all. */
+/* An entry of a Bundle holds its event as `resource`. */
+static slice event_of(slice object)
+{
+    slice resource = json_get(object, S("resource"));
+    return json_kind(resource) == JSON_OBJECT ? resource : object;
+}
+
+/*
+ * Other resources are recognised too, faintly, and so is what is torn: what reads it as plain text would tell all.
+ */
 static int recognise(slice head)
 {
     bool whole;
-    slice object = event_document_first(head, LIST, &whole);
-    struct json_limits limits = json_limits_default;
-    limits.duplicates_allowed = true;
-    if (object.len == 0 || (whole && json_check(object, &limits, NULL).kind != ERR_NONE))
-        return 0;
-    slice resource = whole ? json_get(object, S("resource")) : S("");
-    resource = resource.len > 0 ? resource : object;
+    slice object = event_document_begin(head, LIST, &whole);
+    slice resource = whole ? event_of(object) : object.len > 0 ? object : head;
     if (!event_document_has(resource, whole, S("resourceType")))
         return 0;
     bool event = whole ? slice_eq(json_get(resource, S("resourceType")), S("\"AuditEvent\""))
                        : event_document_has(resource, false, S("AuditEvent"));
-    return event ? 100 : 30;
+    return event && object.len > 0 ? 100 : 30;
 }
 
 static struct err fhir_open(
@@ -117,13 +121,6 @@ static bool fhir_frame(const struct event_reader *reader, slice record, struct a
     (void)arena;
     *next = *reader;
     return event_document_is_frame(record, LIST);
-}
-
-/* An entry of a Bundle holds its event as `resource`. */
-static slice event_of(slice object)
-{
-    slice resource = json_get(object, S("resource"));
-    return json_kind(resource) == JSON_OBJECT ? resource : object;
 }
 
 /* ---- Networks ---- */
@@ -169,11 +166,20 @@ static slice network_of(slice agent, enum network *form)
     return json_kind(address) == JSON_STRING ? address : S("");
 }
 
+/* A name of figures alone is a telephone number. */
+static bool has_letter(slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (byte_lower(text.ptr[i]) >= 'a' && byte_lower(text.ptr[i]) <= 'z')
+            return true;
+    return false;
+}
+
 static bool is_name(slice text)
 {
     struct observable name = {.type = OBSERVABLE_HOST, .value = text};
     struct buf normal = buf_make(1024);
-    bool fine = text.len > 0 && slice_find(text, ' ') == text.len && observable_normal(&name, &normal);
+    bool fine = has_letter(text) && slice_find(text, ' ') == text.len && observable_normal(&name, &normal);
     buf_free(&normal);
     return fine;
 }
@@ -187,7 +193,7 @@ static slice host_of(slice network, struct arena *arena)
     if (ip_parse(text, &ip))
         return text;
     slice host = text_url_authority(text).host;
-    return (url || slice_find(text, '@') == text.len) && is_name(host) ? host : S("");
+    return (url || slice_find(text, '@') == text.len) && (ip_parse(host, &ip) || is_name(host)) ? host : S("");
 }
 
 static struct err pick_agent(slice agent, struct json_picks *picks, struct arena *arena)

@@ -94,6 +94,8 @@ static void nobody_is_told(void **state)
             "\"agent\":[{\"network\":{\"address\":\"RAHASIA X\"}}]",
             "\"agent\":[{\"network\":{\"address\":\"RAHASIA\",\"type\":\"3\"}}]",
             "\"agent\":[{\"network\":{\"address\":\"RAHASIA\",\"type\":\"4\"}}]",
+            "\"agent\":[{\"network\":{\"address\":\"555-0142\"}}]",
+            "\"agent\":[{\"networkString\":\"5550142\"}]",
             "\"agent\":[{\"network\":{\"address\":\"https://RAHASIA:x@h.example/Patient/"
             "RAHASIA?name=RAHASIA#RAHASIA\"}}]",
             "\"agent\":[{\"networkUri\":\"https://h.example/Patient/RAHASIA\"}]",
@@ -109,7 +111,7 @@ static void nobody_is_told(void **state)
         char text[1024];
         snprintf(text, sizeof text, EVENT("%s"), members[i]);
         struct buf out = written(text);
-        bool told = holds(&out, "RAHASIA");
+        bool told = holds(&out, "RAHASIA") || holds(&out, "0142");
         if (told && strcmp(members[i], "\"RAHASIA\":1") == 0)
             told = !holds(&out, "\"withheld\":[\"RAHASIA\"]"); /* the shape of a name that FHIR could give */
         if (told)

@@ -5,6 +5,7 @@
 #include "base/ip.h"
 #include "event/fields.h"
 #include "event/text.h"
+#include "json/check.h"
 #include "json/write.h"
 
 /*
@@ -453,6 +454,13 @@ void event_fields_measure(struct event_reader *reader, struct arena *arena)
     reader->ways = ways;
 }
 
+bool event_json_is(slice text)
+{
+    struct json_limits limits = json_limits_default;
+    limits.duplicates_allowed = true;
+    return json_check(text, &limits, NULL).kind == ERR_NONE;
+}
+
 struct err event_json_open(
         struct event_reader *reader, const struct event_field *fields, size_t count, struct arena *arena)
 {
@@ -514,6 +522,13 @@ void event_json_extra(const struct event_reader *reader, slice record, struct ar
         json_write_key(w, json_unescape(key, arena));
         json_write_raw(w, value);
     }
+}
+
+void event_pick_add(struct json_picks *picks, size_t path, slice value)
+{
+    if (value.len > 0 && picks->count < JSON_PICKS_MAX)
+        picks->rows[picks->count++] = (struct json_pick){
+                .ptr = value.ptr, .len = (uint32_t)value.len, .path = (uint16_t)path, .kind = JSON_STRING};
 }
 
 size_t event_line_record(const struct event_reader *reader, slice block)

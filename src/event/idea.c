@@ -3,7 +3,6 @@
 #include "base/ip.h"
 #include "event/document.h"
 #include "event/fields.h"
-#include "json/check.h"
 
 /*
  * IDEA (IDEA0), as Warden and NERD exchange it. Nearly all is a list, and some write a single value where a list is
@@ -105,11 +104,7 @@ static const struct rsit_word categories[] = {
 static int recognise(slice head)
 {
     bool whole;
-    slice object = event_document_first(head, S(""), &whole);
-    struct json_limits limits = json_limits_default;
-    limits.duplicates_allowed = true;
-    if (object.len == 0 || (whole && json_check(object, &limits, NULL).kind != ERR_NONE))
-        return 0;
+    slice object = event_document_begin(head, S(""), &whole);
     if (whole && slice_eq(json_get(object, S("Format")), S("\"IDEA0\"")))
         return 100;
     bool known = event_document_has(object, whole, S("DetectTime")) && event_document_has(object, whole, S("Category"));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/document.h"
 #include "event/fields.h"
-#include "json/check.h"
 
 /*
  * IntelMQ's events: the fields of its data format (harmonisation), as flat keys with dots or as objects in each other.
@@ -63,11 +62,7 @@ static const struct event_field fields[] = {
 static int recognise(slice head)
 {
     bool whole;
-    slice object = event_document_first(head, S(""), &whole);
-    struct json_limits limits = json_limits_default;
-    limits.duplicates_allowed = true;
-    if (object.len == 0 || (whole && json_check(object, &limits, NULL).kind != ERR_NONE))
-        return 0;
+    slice object = event_document_begin(head, S(""), &whole);
     if (event_document_has(object, whole, S("classification.type")))
         return 100;
     if (event_document_has(object, whole, S("feed.name")) || event_document_has(object, whole, S("time.observation")))

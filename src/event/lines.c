@@ -67,12 +67,6 @@ static slice time_text(slice text, struct arena *arena)
     return slice_of(arena_printf(arena, "%.*s%.*s", (int)end, text.ptr, (int)offset, rest.ptr + 1));
 }
 
-static void put(struct json_picks *picks, uint16_t path, slice value)
-{
-    picks->rows[picks->count++] =
-            (struct json_pick){.ptr = value.ptr, .len = (uint32_t)value.len, .path = path, .kind = JSON_STRING};
-}
-
 static struct err lines_pick(
         const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset)
 {
@@ -89,8 +83,8 @@ static struct err lines_pick(
     int64_t us;
     slice time = time_text(record, arena);
     if (time.len >= 19 && time_parse(time, &us)) /* shorter ones are numbers that mean something else */
-        put(picks, FIELD_TIME, time);
-    put(picks, FIELD_LINE, record);
+        event_pick_add(picks, FIELD_TIME, time);
+    event_pick_add(picks, FIELD_LINE, record);
     return OK;
 }
 

@@ -182,13 +182,6 @@ static size_t row_check(const struct row *row, uint16_t type, const char **why)
     return column;
 }
 
-static void put(struct json_picks *picks, uint16_t path, slice value)
-{
-    if (value.len > 0)
-        picks->rows[picks->count++] =
-                (struct json_pick){.ptr = value.ptr, .len = (uint32_t)value.len, .path = path, .kind = JSON_STRING};
-}
-
 static struct err summary_pick(
         const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset)
 {
@@ -212,9 +205,9 @@ static struct err summary_pick(
         *offset = place;
     TRY(err);
     slice last = row.cells[COLUMN_LAST];
-    put(picks, COLUMN_LAST, last.len > 0 ? last : row.cells[COLUMN_FIRST]);
-    put(picks, COLUMN_CONSTITUENT, row.cells[COLUMN_CONSTITUENT]);
-    put(picks, type, row.cells[COLUMN_VALUE]);
+    event_pick_add(picks, COLUMN_LAST, last.len > 0 ? last : row.cells[COLUMN_FIRST]);
+    event_pick_add(picks, COLUMN_CONSTITUENT, row.cells[COLUMN_CONSTITUENT]);
+    event_pick_add(picks, type, row.cells[COLUMN_VALUE]);
     return OK;
 }
 

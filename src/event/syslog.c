@@ -287,12 +287,16 @@ static bool take_priority(struct cursor *cursor, unsigned *priority)
     return take(cursor, '>') || fail(cursor, why);
 }
 
-/* The version's digits, if a message of RFC 5424 begins here: a year is of four. */
+/*
+ * The version's digits, if a message of RFC 5424 begins here: a year is of four, and behind the number that routers
+ * give to each of their messages stands a colon.
+ */
 static bool take_version(struct cursor *cursor, unsigned *version)
 {
     uint64_t number = 0;
     size_t len = digits(cursor->rest);
-    if (len == 0 || (len == 4 && cursor->rest.len > 4 && cursor->rest.ptr[4] == '-'))
+    char behind = len < cursor->rest.len ? cursor->rest.ptr[len] : '\0';
+    if (len == 0 || behind == ':' || (len == 4 && behind == '-'))
         return true;
     if (len > 3 || cursor->rest.ptr[0] == '0' || !slice_u64(slice_part(cursor->rest, 0, len), 999, &number))
         return fail(cursor, "not a version [RFC 5424 section 6.2.2]");
@@ -315,6 +319,65 @@ struct err syslog_parse(slice record, int64_t now_us, struct arena *arena, struc
     if (offset != NULL)
         *offset = (size_t)(cursor.rest.ptr - record.ptr);
     return err_make(ERR_INPUT, cursor.why);
+}
+
+/* ---- Writing ---- */
+
+slice syslog_value(const struct syslog_parameter *parameter, struct arena *arena)
+{
+    slice value = parameter->value;
+    if (!slice_holds(value, '\\'))
+        return value;
+    char *plain = arena_take(arena, value.len);
+    size_t len = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        bool escape = value.ptr[i] == '\\' && i + 1 < value.len &&
+                      (value.ptr[i + 1] == '"' || value.ptr[i + 1] == '\\' || value.ptr[i + 1] == ']');
+        i += escape;
+        plain[len++] = value.ptr[i];
+    }
+    return (slice){plain, len};
+}
+
+static void write_text(struct json_writer *w, const char *key, slice text)
+{
+    if (text.len > 0)
+        json_write_key_text(w, slice_of(key), text);
+}
+
+/* A list, since a name may stand twice in one element. */
+static void write_structured(struct json_writer *w, slice structured, struct arena *arena)
+{
+    struct syslog_parameter parameter;
+    slice rest = structured, element = {NULL, 0};
+    if (structured.len == 0)
+        return;
+    json_write_key(w, S("structured_data"));
+    json_write_array(w);
+    while (syslog_parameter_next(&rest, &element, &parameter)) {
+        json_write_object(w);
+        json_write_key_text(w, S("id"), parameter.element);
+        write_text(w, "name", parameter.name);
+        if (parameter.name.len > 0)
+            json_write_key_text(w, S("value"), syslog_value(&parameter, arena));
+        json_write_end(w);
+    }
+    json_write_end(w);
+}
+
+void syslog_write(const struct syslog *message, struct arena *arena, struct json_writer *w)
+{
+    if (message->priority != SYSLOG_NO_PRIORITY) {
+        json_write_key_u64(w, S("facility"), message->priority / 8);
+        json_write_key_u64(w, S("severity"), message->priority % 8);
+    }
+    if (message->version != 0)
+        json_write_key_u64(w, S("version"), message->version);
+    write_text(w, "app_name", message->app);
+    write_text(w, "proc_id", message->process);
+    write_text(w, "msg_id", message->id);
+    write_structured(w, message->structured, arena);
+    write_text(w, "message", message->message);
 }
 
 /* ---- The format ---- */
@@ -344,29 +407,6 @@ static size_t syslog_record(const struct event_reader *reader, slice block)
     if (count == 0)
         return is_count_begun(block) ? 0 : event_line_record(reader, block);
     return block.len - count >= octets ? count + octets : 0;
-}
-
-static void put(struct json_picks *picks, uint16_t path, slice value)
-{
-    if (value.len > 0 && picks->count < JSON_PICKS_MAX)
-        picks->rows[picks->count++] =
-                (struct json_pick){.ptr = value.ptr, .len = (uint32_t)value.len, .path = path, .kind = JSON_STRING};
-}
-
-/* Without the backslashes that escape. */
-static slice unescape(slice value, struct arena *arena)
-{
-    if (!slice_holds(value, '\\'))
-        return value;
-    char *plain = arena_take(arena, value.len);
-    size_t len = 0;
-    for (size_t i = 0; i < value.len; i++) {
-        bool escape = value.ptr[i] == '\\' && i + 1 < value.len &&
-                      (value.ptr[i + 1] == '"' || value.ptr[i + 1] == '\\' || value.ptr[i + 1] == ']');
-        i += escape;
-        plain[len++] = value.ptr[i];
-    }
-    return (slice){plain, len};
 }
 
 /* Takes off the octet count, which has to be that of the record; its last newline may have been taken off. */
@@ -406,39 +446,13 @@ static struct err syslog_pick(
     if (record.len > EVENT_RECORD_MAX)
         return err_make(ERR_LIMIT, "the message is longer than 16 MiB");
     TRY(message_read(reader, record, arena, &message, offset));
-    put(picks, FIELD_TIME, message.time);
-    put(picks, FIELD_HOST, message.host);
+    event_pick_add(picks, FIELD_TIME, message.time);
+    event_pick_add(picks, FIELD_HOST, message.host);
     slice rest = message.structured, element = {NULL, 0};
     while (syslog_parameter_next(&rest, &element, &parameter))
-        put(picks, FIELD_STRUCTURED, unescape(parameter.value, arena));
-    put(picks, FIELD_MESSAGE, message.message);
+        event_pick_add(picks, FIELD_STRUCTURED, syslog_value(&parameter, arena));
+    event_pick_add(picks, FIELD_MESSAGE, message.message);
     return picks->count < JSON_PICKS_MAX ? OK : err_make(ERR_LIMIT, "more than 4095 values in one message");
-}
-
-static void write_text(struct json_writer *w, const char *key, slice text)
-{
-    if (text.len > 0)
-        json_write_key_text(w, slice_of(key), text);
-}
-
-/* A list, since a name may stand twice in one element. */
-static void write_structured(struct json_writer *w, slice structured, struct arena *arena)
-{
-    struct syslog_parameter parameter;
-    slice rest = structured, element = {NULL, 0};
-    if (structured.len == 0)
-        return;
-    json_write_key(w, S("structured_data"));
-    json_write_array(w);
-    while (syslog_parameter_next(&rest, &element, &parameter)) {
-        json_write_object(w);
-        json_write_key_text(w, S("id"), parameter.element);
-        write_text(w, "name", parameter.name);
-        if (parameter.name.len > 0)
-            json_write_key_text(w, S("value"), unescape(parameter.value, arena));
-        json_write_end(w);
-    }
-    json_write_end(w);
 }
 
 static void syslog_extra(const struct event_reader *reader, slice record, struct arena *arena, struct json_writer *w)
@@ -446,17 +460,7 @@ static void syslog_extra(const struct event_reader *reader, slice record, struct
     struct syslog message;
     if (message_read(reader, record, arena, &message, NULL).kind != ERR_NONE)
         return;
-    if (message.priority != SYSLOG_NO_PRIORITY) {
-        json_write_key_u64(w, S("facility"), message.priority / 8);
-        json_write_key_u64(w, S("severity"), message.priority % 8);
-    }
-    if (message.version != 0)
-        json_write_key_u64(w, S("version"), message.version);
-    write_text(w, "app_name", message.app);
-    write_text(w, "proc_id", message.process);
-    write_text(w, "msg_id", message.id);
-    write_structured(w, message.structured, arena);
-    write_text(w, "message", message.message);
+    syslog_write(&message, arena, w);
 }
 
 static struct err syslog_open(

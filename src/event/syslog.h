@@ -7,6 +7,9 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+struct arena;
+struct json_writer;
+
 struct syslog {
     unsigned priority; /* SYSLOG_NO_PRIORITY: not said, as in files */
     unsigned version;  /* 0: RFC 3164 */
@@ -32,3 +35,8 @@ struct syslog_parameter {
 
 /* The next one of *rest; an element without any gives itself with an empty name. False at the end. */
 bool syslog_parameter_next(slice *rest, slice *element, struct syslog_parameter *parameter);
+/* Its value without the backslashes that escape. */
+slice syslog_value(const struct syslog_parameter *parameter, struct arena *arena);
+
+/* Writes what is neither time nor host, as members of an open object. */
+void syslog_write(const struct syslog *message, struct arena *arena, struct json_writer *w);

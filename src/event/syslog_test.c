@@ -156,6 +156,16 @@ static void a_count_that_is_not_met_is_told(void **state)
     input_close(&input);
 }
 
+static void the_number_that_a_router_gives_is_no_version(void **state)
+{
+    (void)state;
+    static struct input input;
+    assert_int_equal(input_open(&input, "syslog", S(""), NULL).kind, ERR_NONE);
+    assert_int_equal(input_read(&input, S("<189>12345: *Nov 20 10:29:58.1: %A-5-B: from 192.0.2.7")).kind, ERR_NONE);
+    assert_int_equal(input_count(&input, OBSERVABLE_IPV4, "192.0.2.7", "message"), 1);
+    input_close(&input);
+}
+
 static void elements_have_a_ceiling(void **state)
 {
     (void)state;
@@ -207,6 +217,7 @@ int main(void)
             cmocka_unit_test(parameters_come_one_after_another),
             cmocka_unit_test(a_record_ends_at_its_newline_or_where_its_octets_do),
             cmocka_unit_test(a_count_that_is_not_met_is_told),
+            cmocka_unit_test(the_number_that_a_router_gives_is_no_version),
             cmocka_unit_test(elements_have_a_ceiling),
             cmocka_unit_test(recognised_by_a_priority_or_by_date_host_and_tag),
     };

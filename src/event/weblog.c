@@ -185,13 +185,6 @@ static struct request request_split(slice line)
     return request;
 }
 
-static void put(struct json_picks *picks, uint16_t path, slice value)
-{
-    if (value.len > 0)
-        picks->rows[picks->count++] =
-                (struct json_pick){.ptr = value.ptr, .len = (uint32_t)value.len, .path = path, .kind = JSON_STRING};
-}
-
 /* RFC 9112 section 3.2 has four forms of a target. */
 static uint16_t target_field(const struct request *request)
 {
@@ -215,15 +208,15 @@ static struct err weblog_pick(
     if (offset != NULL)
         *offset = place;
     TRY(err);
-    put(picks, FIELD_TIME, time);
-    put(picks, ip_parse(access.client, &ip) ? FIELD_CLIENT : FIELD_CLIENT_NAME, access.client);
-    put(picks, FIELD_HOST, access.host);
+    event_pick_add(picks, FIELD_TIME, time);
+    event_pick_add(picks, ip_parse(access.client, &ip) ? FIELD_CLIENT : FIELD_CLIENT_NAME, access.client);
+    event_pick_add(picks, FIELD_HOST, access.host);
     struct request request = request_split(unescape(access.request, arena));
-    put(picks, target_field(&request), request.target);
-    put(picks, FIELD_USER, access.user);
-    put(picks, FIELD_REFERRER, unescape(access.referrer, arena));
-    put(picks, FIELD_AGENT, unescape(access.agent, arena));
-    put(picks, FIELD_REST, unescape(access.rest, arena));
+    event_pick_add(picks, target_field(&request), request.target);
+    event_pick_add(picks, FIELD_USER, access.user);
+    event_pick_add(picks, FIELD_REFERRER, unescape(access.referrer, arena));
+    event_pick_add(picks, FIELD_AGENT, unescape(access.agent, arena));
+    event_pick_add(picks, FIELD_REST, unescape(access.rest, arena));
     return OK;
 }
 
@@ -240,6 +233,17 @@ static void weblog_extra(const struct event_reader *reader, slice record, struct
     (void)reader;
     if (access_parse(record, &access, &ignored).kind != ERR_NONE)
         return;
+    const struct {
+        const char *key;
+        size_t field;
+        slice value;
+    } parts[] = {
+            {"client", FIELD_CLIENT_NAME, access.client},
+            {"host", FIELD_CLIENT_NAME, access.host},
+            {"user", FIELD_USER, access.user},
+            {"referrer", FIELD_REFERRER, unescape(access.referrer, arena)},
+            {"agent", FIELD_AGENT, unescape(access.agent, arena)},
+    };
     slice line = unescape(access.request, arena);
     struct request request = request_split(line);
     write_text(w, "identity", access.identity);
@@ -248,9 +252,9 @@ static void weblog_extra(const struct event_reader *reader, slice record, struct
     write_text(w, "protocol", request.protocol);
     write_text(w, "status", access.status);
     write_text(w, "bytes", access.bytes);
-    slice referrer = unescape(access.referrer, arena);
-    if (!event_field_takes(&fields[FIELD_REFERRER], referrer))
-        write_text(w, "referrer", referrer);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (!event_field_takes(&fields[parts[i].field], parts[i].value))
+            write_text(w, parts[i].key, parts[i].value);
     write_text(w, "rest", access.rest);
 }
 

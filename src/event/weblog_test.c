@@ -80,6 +80,26 @@ static void quotes_are_escaped_by_backslashes(void **state)
     input_close(&input);
 }
 
+/* Too long for an observable, and told nevertheless. */
+static void what_is_no_observable_is_told_as_it_is(void **state)
+{
+    (void)state;
+    static struct input input;
+    struct buf line = buf_make(1u << 20), out = buf_make(1u << 20);
+    buf_put(&line, S("192.0.2.1 - -" TIME "\"GET / HTTP/1.1\" 200 1 \"-\" \""));
+    for (int i = 0; i < 9000; i++)
+        buf_byte(&line, 'a');
+    buf_put(&line, S("\""));
+    open_ok(&input);
+    assert_int_equal(input_read(&input, buf_slice(&line)).kind, ERR_NONE);
+    assert_int_equal(input.event.observable_count, 1);
+    event_write(&input.reader, &input.event, buf_slice(&line), 1, input.arena, &out);
+    assert_true(slice_find_slice(buf_slice(&out), S("\"agent\":\"aaaa")) < out.len);
+    input_close(&input);
+    buf_free(&line);
+    buf_free(&out);
+}
+
 static void bad_lines_say_what_is_wrong_and_where(void **state)
 {
     (void)state;
@@ -116,6 +136,7 @@ int main(void)
             cmocka_unit_test(the_client_may_have_a_host_in_front_and_a_user_with_blanks),
             cmocka_unit_test(a_request_names_what_its_form_says),
             cmocka_unit_test(quotes_are_escaped_by_backslashes),
+            cmocka_unit_test(what_is_no_observable_is_told_as_it_is),
             cmocka_unit_test(bad_lines_say_what_is_wrong_and_where),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,13 +199,11 @@ static bool has_any(slice object, bool whole, const char *const *keys, size_t co
     return false;
 }
 
-static int sureness(slice line, bool whole)
+static int sureness(slice line)
 {
-    struct json_limits limits = json_limits_default;
-    limits.duplicates_allowed = true;
-    if (!slice_starts(line, S("{")) || (whole && json_check(line, &limits, NULL).kind != ERR_NONE))
-        return 0;
-    if (!event_document_has(line, whole, S("ts")) || event_document_has(line, whole, S("event_type")))
+    bool whole = event_json_is(line);
+    if (!slice_starts(line, S("{")) || !event_document_has(line, whole, S("ts")) ||
+            event_document_has(line, whole, S("event_type")))
         return 0;
     if (has_any(line, whole, sure_keys, COUNT_OF(sure_keys)))
         return 100;
@@ -216,7 +214,7 @@ static int recognise(slice head)
 {
     slice rest = head, line;
     for (int i = 0; i < LINES_LOOKED_AT && slice_next(&rest, '\n', &line); i++) {
-        int sure = sureness(line, rest.ptr != NULL || head.len < EVENT_HEAD);
+        int sure = sureness(line);
         if (sure > 0)
             return i == 0 ? sure : sure - 5;
     }

@@ -174,7 +174,8 @@ static void recognised_by_its_first_lines(void **state)
             {"torn\"}\n{\"ts\":1.5,\"id.orig_h\":\"192.0.2.1\"}\n", 50, 99},
             {"{\"ts\":1.5,\"level\":\"info\"}\n", 0, 0},
             {"{\"uid\":\"C\",\"id.orig_h\":\"192.0.2.1\"}\n", 0, 0},
-            {"{\"ts\":1.5,\"uid\":\"C\"\n", 0, 0},
+            {"{\"ts\":1.5,\"uid\":\"C\"\n", 50, 99}, /* torn */
+            {"{\"ts\":1.5,\"ui\n", 0, 0},
             {"#fields\tts\n", 0, 0},
             {"", 0, 0},
     };
