@@ -33,7 +33,7 @@ is "$status:$out:$err" "2::kentongan pattern: pattern:1:14: a constant is wanted
     "what is no pattern is an error with its place and section"
 run "$KENTONGAN" pattern "[file:name = 'a'
   AND url:value = 'b']" observed.json
-like "$status:$err" "2:kentongan pattern: pattern:2:3: *\\[9.5\\]" "lines count"
+like "$status:$err" "2:kentongan pattern: pattern:2:3: *\\[STIX 2.1 section 9.5\\]" "lines count"
 
 # Wrappings
 sed -n 's/,$//;2p' observed.json >one.json
