@@ -205,8 +205,8 @@ bool take_bundle(tally &sum, const char *path)
     if (padded_string::load(path).get(json) != SUCCESS || parser.iterate(json).get(bundle) != SUCCESS ||
             bundle["objects"].get_array().get(objects) != SUCCESS)
         return false;
-    static const char *const keys[] = {"type", "spec_version", "id", "created_by_ref", "created", "modified", "name",
-        "description"};
+    static const char *const keys[] = {
+            "type", "spec_version", "id", "created_by_ref", "created", "modified", "name", "description"};
     for (auto element : objects) {
         ondemand::object object;
         if (element.get_object().get(object) != SUCCESS)

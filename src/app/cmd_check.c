@@ -223,6 +223,13 @@ static const char *kind_recognise(slice text, slice name)
     return form != NULL && !(json && sureness < 50) ? form->name : json ? "json" : NULL;
 }
 
+/* csv is a form and a format: a table of events has the columns of a log. */
+static bool events_surer(const struct form *form, const struct event_format *format, const struct checking *checking)
+{
+    slice head = slice_part(checking->text, 0, checking->text.len < EVENT_HEAD ? checking->text.len : EVENT_HEAD);
+    return format != NULL && format->recognise(head) > form->recognise(head);
+}
+
 static const char *formats_list(struct arena *arena)
 {
     const char *list = event_formats[0]->name;
@@ -245,7 +252,7 @@ static struct err check_as(struct checking *checking)
         check_as_pattern(checking);
     else if (strcmp(checking->kind, "stix") == 0)
         return check_as_stix(checking, &checking->text);
-    else if (form != NULL)
+    else if (form != NULL && !events_surer(form, format, checking))
         check_as_form(checking, form);
     else if (format != NULL)
         check_as_events(checking, format);

@@ -581,6 +581,7 @@ static const struct kind {
 static inline void one_check(struct stix_check *check, const struct stix_ready *ready, size_t token)
 {
     const struct kind *kind = &kinds[ready->row->kind];
+    check->property = ready->row;
     if ((kind->kinds & KIND(at_token(check, token)->kind)) == 0)
         stix_say(check, STIX_ERROR, token, kind->section, "must be %s", kind->is);
     else if (kind->check != NULL)
@@ -591,6 +592,7 @@ static void list_check(struct stix_check *check, const struct stix_ready *ready,
 {
     const struct json_token *list = at_token(check, token);
     struct stix_where step = {.up = check->path};
+    check->property = ready->row;
     if (list->kind != JSON_ARRAY) {
         stix_say(check, STIX_ERROR, token, "2.12", "must be a list");
         return;
@@ -682,6 +684,7 @@ static void missing_check(struct stix_check *check, const struct stix_members *m
         required &= ~masks->common;
     for (uint64_t missing = required & ~members->seen; missing != 0; missing &= missing - 1) {
         const struct stix_ready *ready = stix_property_at(members->type, (unsigned)__builtin_ctzll(missing));
+        check->property = ready->row;
         stix_say(check, STIX_ERROR, members->token, section_of(ready), "%s is required", ready->row->name);
     }
 }
@@ -694,6 +697,7 @@ void stix_members_check(struct stix_check *check, size_t token, uint16_t type, s
     members->type = type;
     members->seen = 0;
     members->unknown = 0;
+    check->rule = NULL; /* also for a part that a rule looks into */
     for (size_t i = token + 1; i < end; i = tape->tokens[i + 1].next) {
         const struct json_token *key = &tape->tokens[i];
         slice name = json_tape_slice(tape, key);
@@ -709,6 +713,7 @@ void stix_members_check(struct stix_check *check, size_t token, uint16_t type, s
         stix_syntax_check(check, ready, i + 1);
     }
     missing_check(check, members);
+    check->property = NULL;
     stix_rules_check(check, members);
     if (members->unknown > 0 && check->version == STIX_21)
         unknown_check(check, members);
@@ -743,6 +748,8 @@ void stix_object_check(struct stix_check *check, size_t token)
     check->container = 0;
     check->toplevel = check->new_type = check->full = false;
     check->steps = 0;
+    check->rule = NULL;
+    check->property = NULL;
     if (at_token(check, token)->kind != JSON_OBJECT) {
         stix_say(check, STIX_ERROR, token, "8", "must be an object");
         return;

@@ -36,6 +36,9 @@ struct stix_check {
     bool new_type;    /* an extension defines the object's type */
     bool full;        /* there was too little memory to check all */
     uint64_t steps;   /* taken by selectors and local references */
+    /* Which row speaks, for whoever listens to `say`: a rule between properties or else a property, if any. */
+    const struct stix_rule *rule;
+    const struct stix_property *property;
 };
 
 /* The members of an object that were met. */
@@ -67,8 +70,26 @@ void stix_syntax_check(struct stix_check *check, const struct stix_ready *ready,
 void stix_members_check(struct stix_check *check, size_t token, uint16_t type, struct stix_members *members);
 /* Values of properties that nobody defined: what holds of every value. */
 void stix_custom_check(struct stix_check *check, slice name, size_t token);
-/* The rules between properties (rules.c). */
-void stix_rules_check(struct stix_check *check, const struct stix_members *members);
 /* The extensions of an object (extension.c), and what they allow. */
 void stix_extensions_check(struct stix_check *check, size_t token);
 void stix_extensions_look(struct stix_check *check, size_t object, enum stix_family *family);
+
+/* ---- The rules between properties (rules.c) ---- */
+
+struct stix_ready_rule;
+typedef void stix_rule_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule);
+
+struct stix_rule {
+    const char *type; /* or the name of rows in common; NULL ends the table */
+    stix_rule_check *check;
+    const char *names;
+    const char *section;
+    unsigned versions; /* STIX_21, STIX_20 */
+    enum stix_level level;
+    const char *why;
+};
+
+extern const struct stix_rule stix_rules[];
+
+void stix_rules_check(struct stix_check *check, const struct stix_members *members);

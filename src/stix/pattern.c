@@ -178,9 +178,10 @@ static struct stix_step read_key(struct parser *p)
 {
     struct stix_step step = {.kind = STIX_STEP_KEY, .key = unescape(p, &p->tokens.token)};
     if (kind(p) == TOKEN_HYPHEN_NAME)
-        fail(p, "a property name with a hyphen is written in quotes [9.7]");
+        fail(p, "a property name with a hyphen is written in quotes [STIX 2.1 section 9.7]");
     else if (!accept(p, TOKEN_NAME))
-        expect(p, TOKEN_STRING, "a property name is wanted here; a keyword as a name is written in quotes [9.7]");
+        expect(p, TOKEN_STRING,
+                "a property name is wanted here; a keyword as a name is written in quotes [STIX 2.1 section 9.7]");
     return step;
 }
 
@@ -199,8 +200,8 @@ static struct stix_step read_index(struct parser *p)
     if (kind(p) == TOKEN_INTEGER)
         step = (struct stix_step){.kind = STIX_STEP_INDEX, .index = index_of(p->tokens.token.text)};
     if (!accept(p, TOKEN_STAR))
-        expect(p, TOKEN_INTEGER, "an index is a whole number or * [9.7.2]");
-    expect(p, TOKEN_CLOSE_SQUARE, "an index ends with ] [9.7.2]");
+        expect(p, TOKEN_INTEGER, "an index is a whole number or * [STIX 2.1 section 9.7.2]");
+    expect(p, TOKEN_CLOSE_SQUARE, "an index ends with ] [STIX 2.1 section 9.7.2]");
     return step;
 }
 
@@ -238,8 +239,8 @@ static void read_path(struct parser *p, struct stix_path *path)
     struct stix_step steps[STIX_PATTERN_STEPS_MAX];
     path->object = p->tokens.token.text;
     if (!accept(p, TOKEN_HYPHEN_NAME))
-        expect(p, TOKEN_NAME, "a comparison begins with an object path, as file:name does [9.6]");
-    expect(p, TOKEN_COLON, "an object path has a colon behind the object type [9.7]");
+        expect(p, TOKEN_NAME, "a comparison begins with an object path, as file:name does [STIX 2.1 section 9.6]");
+    expect(p, TOKEN_COLON, "an object path has a colon behind the object type [STIX 2.1 section 9.7]");
     size_t from = p->tokens.token.at, count = read_steps(p, steps);
     if (failed(p))
         return;
@@ -301,7 +302,7 @@ static void keep_atom(struct parser *p, const struct operator_row *row, const st
 static struct stix_constant *read_constant(struct parser *p, const struct operator_row *row, struct stix_test *test)
 {
     if ((row->constants & TOKEN_BIT(kind(p))) == 0) {
-        fail(p, "a constant is wanted here that the operator can take [9.6.1]");
+        fail(p, "a constant is wanted here that the operator can take [STIX 2.1 section 9.6.1]");
         return NULL;
     }
     if (++p->constant_count > STIX_PATTERN_CONSTANTS_MAX || arena_full(p->arena)) {
@@ -320,7 +321,7 @@ static struct stix_constant *read_constant(struct parser *p, const struct operat
 static void read_set(struct parser *p, const struct operator_row *row, struct stix_test *test)
 {
     struct stix_constant *last = NULL;
-    expect(p, TOKEN_OPEN, "the set behind IN begins with ( [9.6.1]");
+    expect(p, TOKEN_OPEN, "the set behind IN begins with ( [STIX 2.1 section 9.6.1]");
     if (accept(p, TOKEN_CLOSE)) {
         beyond(p, "an empty set");
         return;
@@ -332,13 +333,13 @@ static void read_set(struct parser *p, const struct operator_row *row, struct st
         if (last == NULL)
             test->constants = constant;
         else if (last->kind != constant->kind)
-            fail(p, "the constants behind IN are of one kind [9.6.1]");
+            fail(p, "the constants behind IN are of one kind [STIX 2.1 section 9.6.1]");
         else
             last->next = constant;
         last = constant;
         accept(p, kind(p));
     } while (accept(p, TOKEN_COMMA));
-    expect(p, TOKEN_CLOSE, "the set behind IN goes on with a comma or ends with ) [9.6.1]");
+    expect(p, TOKEN_CLOSE, "the set behind IN goes on with a comma or ends with ) [STIX 2.1 section 9.6.1]");
 }
 
 /* ---- Comparisons (9.6) ---- */
@@ -348,7 +349,7 @@ static const struct operator_row *take_operator(struct parser *p)
     for (size_t i = 0; i < COUNT_OF(operators); i++)
         if (accept(p, operators[i].token))
             return &operators[i];
-    fail(p, "a comparison operator is wanted behind the object path [9.6.1]");
+    fail(p, "a comparison operator is wanted behind the object path [STIX 2.1 section 9.6.1]");
     return NULL;
 }
 
@@ -429,7 +430,8 @@ static void prepare(struct parser *p, struct stix_test *test, const struct stix_
     const struct stix_constant *constant = test->constants;
     bool bytes = test->path.coding != STIX_CODING_NONE;
     if (!hashes_fit(test))
-        stix_token_fail(&p->tokens, token->at, ERR_INPUT, "no hash of this kind has this length or these digits [2.7]");
+        stix_token_fail(&p->tokens, token->at, ERR_INPUT,
+                "no hash of this kind has this length or these digits [STIX 2.1 section 2.7]");
     else if (test->how == STIX_LIKE)
         test->like = bytes ? constant->bytes : stix_text_normal(constant->text, p->arena);
     else if (test->how == STIX_MATCHES)
@@ -437,7 +439,7 @@ static void prepare(struct parser *p, struct stix_test *test, const struct stix_
     else if ((test->how == STIX_ISSUBSET || test->how == STIX_ISSUPERSET) &&
              !prefix_parse(constant->text, &test->prefix))
         stix_token_fail(&p->tokens, token->at, ERR_INPUT,
-                "an IPv4 or IPv6 address or prefix is wanted behind ISSUBSET and ISSUPERSET [9.6.1]");
+                "an IPv4 or IPv6 address or prefix is wanted behind ISSUBSET and ISSUPERSET [STIX 2.1 section 9.6.1]");
 }
 
 /* The bit of an object type inside the [ ] at hand. */
@@ -494,7 +496,7 @@ static struct stix_node *read_test(struct parser *p)
     if (negated)
         beyond(p, "NOT");
     if (negated && kind(p) != TOKEN_EXISTS)
-        fail(p, "NOT stands before EXISTS or between object path and operator [9.6.1]");
+        fail(p, "NOT stands before EXISTS or between object path and operator [STIX 2.1 section 9.6.1]");
     if (accept(p, TOKEN_EXISTS)) {
         beyond(p, "EXISTS");
         *test = (struct stix_test){.how = STIX_EXISTS, .negated = negated};
@@ -573,7 +575,7 @@ static struct stix_node *read_inner_primary(struct parser *p)
         return read_test(p);
     accept(p, TOKEN_OPEN);
     struct stix_node *inside = read_comparisons(p);
-    expect(p, TOKEN_CLOSE, "AND, OR or ) is wanted here [9.6]");
+    expect(p, TOKEN_CLOSE, "AND, OR or ) is wanted here [STIX 2.1 section 9.6]");
     p->depth--;
     return inside;
 }
@@ -612,17 +614,18 @@ static slice read_count(struct parser *p, uint64_t kinds, const char *why)
 
 static void read_within(struct parser *p, struct stix_node *made)
 {
-    slice text =
-            read_count(p, TOKEN_BIT(TOKEN_INTEGER) | TOKEN_BIT(TOKEN_FLOAT), "WITHIN takes a positive number [9.5.1]");
-    expect(p, TOKEN_SECONDS, "WITHIN 5 ends with SECONDS [9.5.1]");
+    slice text = read_count(p, TOKEN_BIT(TOKEN_INTEGER) | TOKEN_BIT(TOKEN_FLOAT),
+            "WITHIN takes a positive number [STIX 2.1 section 9.5.1]");
+    expect(p, TOKEN_SECONDS, "WITHIN 5 ends with SECONDS [STIX 2.1 section 9.5.1]");
     double us = strtod(arena_cstr(p->arena, text), NULL) * 1e6 + 0.5;
     made->within_us = us < (double)WINDOW_MOST_US ? (int64_t)us : WINDOW_MOST_US;
 }
 
 static void read_repeats(struct parser *p, struct stix_node *made)
 {
-    slice text = read_count(p, TOKEN_BIT(TOKEN_INTEGER), "REPEATS takes a positive whole number [9.5.1]");
-    expect(p, TOKEN_TIMES, "REPEATS 5 ends with TIMES [9.5.1]");
+    slice text =
+            read_count(p, TOKEN_BIT(TOKEN_INTEGER), "REPEATS takes a positive whole number [STIX 2.1 section 9.5.1]");
+    expect(p, TOKEN_TIMES, "REPEATS 5 ends with TIMES [STIX 2.1 section 9.5.1]");
     made->times = TIMES_MOST;
     slice_u64(slice_from(text, text.ptr[0] == '+'), TIMES_MOST, &made->times);
 }
@@ -664,9 +667,10 @@ static int64_t read_moment(struct parser *p, const char *why)
 
 static void read_start(struct parser *p, struct stix_node *made)
 {
-    made->start_us = read_moment(p, "START takes a timestamp, written t'2026-01-31T10:00:00Z' [9.5.1]");
-    expect(p, TOKEN_STOP, "START t'...' goes on with STOP [9.5.1]");
-    made->stop_us = read_moment(p, "STOP takes a timestamp, written t'2026-01-31T10:00:00Z' [9.5.1]");
+    made->start_us =
+            read_moment(p, "START takes a timestamp, written t'2026-01-31T10:00:00Z' [STIX 2.1 section 9.5.1]");
+    expect(p, TOKEN_STOP, "START t'...' goes on with STOP [STIX 2.1 section 9.5.1]");
+    made->stop_us = read_moment(p, "STOP takes a timestamp, written t'2026-01-31T10:00:00Z' [STIX 2.1 section 9.5.1]");
 }
 
 static const struct qualifier {
@@ -694,7 +698,7 @@ static struct stix_node *read_qualifiers(struct parser *p, struct stix_node *qua
     uint64_t seen = 0;
     for (const struct qualifier *q; !failed(p) && (q = next_qualifier(p)) != NULL; seen |= TOKEN_BIT(q->token)) {
         if ((seen & TOKEN_BIT(q->token)) != 0)
-            fail(p, "the same qualifier twice; parentheses would say what it belongs to [9.5.1]");
+            fail(p, "the same qualifier twice; parentheses would say what it belongs to [STIX 2.1 section 9.5.1]");
         accept(p, q->token);
         beyond(p, q->name);
         struct stix_node *made = node(p, q->node);
@@ -713,11 +717,11 @@ static struct stix_node *read_observation(struct parser *p)
     made->number = (uint32_t)p->pattern.observation_count++;
     if (p->pattern.observation_count > STIX_PATTERN_OBSERVATIONS_MAX)
         fail_limit(p, "a pattern of more than 65536 observations");
-    expect(p, TOKEN_OPEN_SQUARE, "an observation begins with [ [9.5]");
+    expect(p, TOKEN_OPEN_SQUARE, "an observation begins with [ [STIX 2.1 section 9.5]");
     p->type_count = 0;
     if (!failed(p))
         made->first = read_comparisons(p);
-    expect(p, TOKEN_CLOSE_SQUARE, "AND, OR or ] is wanted behind a comparison [9.5]");
+    expect(p, TOKEN_CLOSE_SQUARE, "AND, OR or ] is wanted behind a comparison [STIX 2.1 section 9.5]");
     slice *names = arena_new(p->arena, slice, p->type_count);
     memcpy(names, p->types, p->type_count * sizeof *names);
     made->type_names = names;
@@ -731,7 +735,7 @@ static struct stix_node *read_outer_primary(struct parser *p)
         return read_qualifiers(p, read_observation(p));
     accept(p, TOKEN_OPEN);
     struct stix_node *inside = read_observations(p);
-    expect(p, TOKEN_CLOSE, "a parenthesis is opened and not closed [9.5]");
+    expect(p, TOKEN_CLOSE, "a parenthesis is opened and not closed [STIX 2.1 section 9.5]");
     p->depth--;
     return read_qualifiers(p, inside);
 }
@@ -754,10 +758,10 @@ static struct stix_node *read_observations(struct parser *p)
 static struct err parse(struct parser *p)
 {
     if (!stix_text_is_utf8(p->tokens.text))
-        fail(p, "a pattern is Unicode text, here in UTF-8 [9.4]");
+        fail(p, "a pattern is Unicode text, here in UTF-8 [STIX 2.1 section 9.4]");
     p->pattern.root = read_observations(p);
     if (!failed(p) && kind(p) != TOKEN_END)
-        fail(p, "AND, OR, FOLLOWEDBY, a qualifier or the end is wanted behind an observation [9.5]");
+        fail(p, "AND, OR, FOLLOWEDBY, a qualifier or the end is wanted behind an observation [STIX 2.1 section 9.5]");
     if (!failed(p) && arena_full(p->arena))
         fail_limit(p, "a pattern that takes more memory than we give to one");
     if (p->pattern.beyond != NULL) {
@@ -778,8 +782,8 @@ static struct err read_pattern(
     struct err err = parse(&p);
     if (err.kind == ERR_NONE && strict && p.mixed_at != SIZE_MAX) {
         p.tokens.err_at = p.mixed_at;
-        err = err_make(
-                ERR_INPUT, "AND joins comparisons of different object types, which no one object can meet [9.5]");
+        err = err_make(ERR_INPUT,
+                "AND joins comparisons of different object types, which no one object can meet [STIX 2.1 section 9.5]");
     }
     if (err.kind == ERR_NONE)
         *pattern = p.pattern;

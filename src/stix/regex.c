@@ -52,8 +52,8 @@ static const char *reason(int code, struct arena *arena)
 {
     char text[160];
     if (pcre2_get_error_message(code, (PCRE2_UCHAR *)text, sizeof text) < 0)
-        return "the regular expression of MATCHES cannot be read [9.6.1]";
-    return arena_printf(arena, "the regular expression of MATCHES: %s [9.6.1]", text);
+        return "the regular expression of MATCHES cannot be read [STIX 2.1 section 9.6.1]";
+    return arena_printf(arena, "the regular expression of MATCHES: %s [STIX 2.1 section 9.6.1]", text);
 }
 
 struct err stix_regex_compile(

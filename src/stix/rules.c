@@ -15,22 +15,9 @@
 
 #define RULES_MAX 128
 
-struct ready_rule;
-typedef void rule_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule);
-
-struct rule {
-    const char *type; /* or the name of rows in common */
-    rule_check *check;
-    const char *names;
-    const char *section;
-    unsigned versions; /* STIX_21, STIX_20 */
-    enum stix_level level;
-    const char *why;
-};
-
 /* A rule made ready for one type: its names as bits. */
-struct ready_rule {
-    const struct rule *row;
+struct stix_ready_rule {
+    const struct stix_rule *row;
     uint64_t bits;
     uint8_t first, second; /* the bits of its first two names */
 };
@@ -56,7 +43,7 @@ static slice text_or_empty(struct stix_check *check, const struct json_token *to
     return token == NULL || token->kind != JSON_STRING ? S("") : stix_text(check, token);
 }
 
-static void say(struct stix_check *check, const struct ready_rule *rule, size_t token)
+static void say(struct stix_check *check, const struct stix_ready_rule *rule, size_t token)
 {
     stix_say(check, rule->row->level, token, rule->row->section, "%s", rule->row->why);
 }
@@ -65,7 +52,7 @@ static void say(struct stix_check *check, const struct ready_rule *rule, size_t 
 
 /* The order of two times; false if one is missing or none. */
 static bool order(
-        struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule, int *result)
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule, int *result)
 {
     size_t digits;
     if (!seen(members, rule->first) || !seen(members, rule->second))
@@ -78,47 +65,47 @@ static bool order(
     return true;
 }
 
-static void not_before(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void not_before(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     int result;
     if (order(check, members, rule, &result) && result > 0)
         say(check, rule, members->at[rule->second]);
 }
 
-static void after(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void after(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     int result;
     if (order(check, members, rule, &result) && result >= 0)
         say(check, rule, members->at[rule->second]);
 }
 
-static void any_of(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void any_of(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     if ((members->seen & rule->bits) == 0)
         say(check, rule, members->token);
 }
 
-static void all_of(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void all_of(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     if ((members->seen & rule->bits) != rule->bits)
         say(check, rule, members->token);
 }
 
-static void one_of(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void one_of(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     if (__builtin_popcountll(members->seen & rule->bits) != 1)
         say(check, rule, members->token);
 }
 
 /* The first property wants all others. */
-static void needs(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void needs(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     if (seen(members, rule->first) && (members->seen & rule->bits) != rule->bits)
         say(check, rule, members->at[rule->first]);
 }
 
 /* At least one property of the type itself, or an extension. */
-static void any_own(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void any_own(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct stix_masks *masks = stix_masks(members->type);
     bool extended = value_of(check, members, S("extensions")) != NULL;
@@ -139,7 +126,8 @@ static struct err pattern_parse(slice text, struct arena *arena, struct stix_pla
     return OK;
 }
 
-static void pattern_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void pattern_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *pattern = value_of(check, members, S("pattern"));
     const struct json_token *type = value_of(check, members, S("pattern_type"));
@@ -153,28 +141,32 @@ static void pattern_check(struct stix_check *check, const struct stix_members *m
                 place.column, err.why);
 }
 
-static void place_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void place_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     bool point = value_of(check, members, S("latitude")) != NULL && value_of(check, members, S("longitude")) != NULL;
     if (value_of(check, members, S("region")) == NULL && value_of(check, members, S("country")) == NULL && !point)
         say(check, rule, members->token);
 }
 
-static void country_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void country_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *country = value_of(check, members, S("country"));
     if (country != NULL && !stix_code_country(text_or_empty(check, country)))
         say(check, rule, number_of(check, country));
 }
 
-static void family_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void family_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *family = value_of(check, members, S("is_family"));
     if (family != NULL && family->kind == JSON_TRUE && value_of(check, members, S("name")) == NULL)
         say(check, rule, members->token);
 }
 
-static void relation_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void relation_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     static const slice common[] = {{"related-to", 10}, {"derived-from", 12}, {"duplicate-of", 12}};
     struct stix_id source, target;
@@ -198,7 +190,8 @@ static void relation_check(struct stix_check *check, const struct stix_members *
                 rule->row->why);
 }
 
-static void multipart_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void multipart_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *multipart = value_of(check, members, S("is_multipart"));
     bool body = value_of(check, members, S("body")) != NULL,
@@ -207,7 +200,8 @@ static void multipart_check(struct stix_check *check, const struct stix_members 
         say(check, rule, members->token);
 }
 
-static void active_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void active_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *active = value_of(check, members, S("is_active")),
                             *end = value_of(check, members, S("end"));
@@ -215,7 +209,7 @@ static void active_check(struct stix_check *check, const struct stix_members *me
         say(check, rule, number_of(check, end));
 }
 
-static void hive_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void hive_check(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     static const char *const hives[] = {"HKLM", "HKCC", "HKCR", "HKCU", "HKU"};
     slice key = text_or_empty(check, value_of(check, members, S("key")));
@@ -243,7 +237,8 @@ static bool is_cve(slice text)
            is_numbered(slice_from(text, 8), S("-"), 4);
 }
 
-static void source_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void source_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *external = value_of(check, members, S("external_id"));
     slice source = text_or_empty(check, value_of(check, members, S("source_name"))),
@@ -301,7 +296,7 @@ static bool tlp_is_fixed(struct stix_check *check, const struct stix_members *me
            (slice_eq(name, slice_of(tlp->name)) || (name.len == 0 && check->version == STIX_20));
 }
 
-static void tlp_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void tlp_check(struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     bool second, is_tlp = slice_eq(text_or_empty(check, value_of(check, members, S("definition_type"))), S("tlp"));
     slice level = tlp_level(check, members, &second);
@@ -324,7 +319,8 @@ static void tlp_check(struct stix_check *check, const struct stix_members *membe
  * Section 3.2 wants milliseconds of every `created`. A marking has no versions that they would tell apart, and those
  * that are in wide use (ATT&CK) come without, so it is only a warning here.
  */
-static void millis_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void millis_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *created = value_of(check, members, S("created"));
     size_t digits;
@@ -333,7 +329,7 @@ static void millis_check(struct stix_check *check, const struct stix_members *me
 }
 
 static void definition_check(
-        struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *definition = value_of(check, members, S("definition"));
     const struct json_token *type = value_of(check, members, S("definition_type"));
@@ -357,7 +353,8 @@ static void definition_check(
 }
 
 /* No marking marks itself. */
-static void circular_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void circular_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *refs = value_of(check, members, S("object_marking_refs"));
     slice id = text_or_empty(check, value_of(check, members, S("id")));
@@ -394,7 +391,8 @@ static bool selects(struct stix_check *check, slice selector)
     return at != NULL && selector.len > 0;
 }
 
-static void selectors_check(struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+static void selectors_check(
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *list = value_of(check, members, S("selectors"));
     if (list == NULL || list->kind != JSON_ARRAY)
@@ -409,7 +407,7 @@ static void selectors_check(struct stix_check *check, const struct stix_members 
 
 /* extension_properties only with toplevel-property-extension, which in turn should have some. */
 static void properties_check(
-        struct stix_check *check, const struct stix_members *members, const struct ready_rule *rule)
+        struct stix_check *check, const struct stix_members *members, const struct stix_ready_rule *rule)
 {
     const struct json_token *types = value_of(check, members, S("extension_types"));
     const struct json_token *properties = value_of(check, members, S("extension_properties"));
@@ -431,7 +429,7 @@ static void properties_check(
 #define ERROR STIX_ERROR
 #define WARNING STIX_WARNING
 
-static const struct rule rules[] = {
+const struct stix_rule stix_rules[] = {
         {"common-sdo", not_before, "created modified", "3.2", BOTH, ERROR, "modified must not be earlier than created"},
         {"common-sco", not_before, "created modified", "3.2", BOTH, ERROR, "modified must not be earlier than created"},
         {"common-language", not_before, "created modified", "3.2", BOTH, ERROR,
@@ -541,19 +539,20 @@ static const struct rule rules[] = {
         {"event", any_of, "extensions", "7.3, event extension", STIX_21, ERROR, "extensions are required"},
         {"event", not_before, "start_time end_time", "7.3, event extension", STIX_21, ERROR,
                 "end_time must not be earlier than start_time"},
+        {NULL, NULL, NULL, NULL, 0, ERROR, NULL},
 };
 
 /* ---- Made ready: the rules of each type together ---- */
 
-static struct ready_rule ready_rules[2 * RULES_MAX];
+static struct stix_ready_rule ready_rules[2 * RULES_MAX];
 static struct {
     uint16_t first, count;
 } rules_of[STIX_TYPES_MAX];
 static once_flag made = ONCE_FLAG_INIT;
 
-static struct ready_rule make_rule(uint16_t type, const struct rule *rule)
+static struct stix_ready_rule make_rule(uint16_t type, const struct stix_rule *rule)
 {
-    struct ready_rule ready = {.row = rule};
+    struct stix_ready_rule ready = {.row = rule};
     slice rest = slice_of(rule->names), name;
     for (size_t i = 0; rule->names[0] != '\0' && slice_next(&rest, ' ', &name); i++) {
         const struct stix_ready *property = stix_property_find(type, name);
@@ -573,12 +572,12 @@ static void make(void)
     for (uint16_t t = 0; stix_types[t].name != NULL; t++) {
         const char *common = stix_types[t].common;
         rules_of[t].first = (uint16_t)count;
-        for (size_t i = 0; i < COUNT_OF(rules); i++) {
-            bool own = strcmp(rules[i].type, stix_types[t].name) == 0 && stix_types[t].family != STIX_COMMON;
-            if (!own && !(common != NULL && strcmp(rules[i].type, common) == 0))
+        for (size_t i = 0; stix_rules[i].type != NULL; i++) {
+            bool own = strcmp(stix_rules[i].type, stix_types[t].name) == 0 && stix_types[t].family != STIX_COMMON;
+            if (!own && !(common != NULL && strcmp(stix_rules[i].type, common) == 0))
                 continue;
             assert(count < COUNT_OF(ready_rules));
-            ready_rules[count++] = make_rule(t, &rules[i]);
+            ready_rules[count++] = make_rule(t, &stix_rules[i]);
             rules_of[t].count++;
         }
     }
@@ -587,10 +586,12 @@ static void make(void)
 void stix_rules_check(struct stix_check *check, const struct stix_members *members)
 {
     call_once(&made, make);
-    const struct ready_rule *ready = &ready_rules[rules_of[members->type].first];
+    const struct stix_ready_rule *ready = &ready_rules[rules_of[members->type].first];
     for (uint16_t i = 0; i < rules_of[members->type].count; i++, ready++) {
         if ((ready->row->versions & check->version) == 0)
             continue;
+        check->rule = ready->row;
         ready->row->check(check, members, ready);
     }
+    check->rule = NULL;
 }

@@ -13,7 +13,8 @@
 #include "base/arena.h"
 #include "stix/pattern.h"
 
-#define TABLE_COLUMNS 4
+#define TABLE_COLUMNS 5
+#define EXCEPTIONS_MAX 64 /* of one suite */
 
 struct table_row {
     size_t line;
@@ -78,14 +79,48 @@ static inline bool table_next(slice *rest, struct table_row *row)
     return false;
 }
 
-/* Our exceptions from third-party tables: TABLE, row from 1, our verdict, the section that says so. */
-static inline slice table_exception(slice exceptions, const char *table, size_t row)
+/*
+ * tests/data/exceptions.tsv: where we differ from what a third-party suite expects, and which text says so. Columns:
+ * suite, case (a row from 1), what we say, source, reason.
+ */
+struct exceptions {
+    struct table_row rows[EXCEPTIONS_MAX];
+    bool needed[EXCEPTIONS_MAX];
+    size_t count;
+};
+
+static inline struct exceptions exceptions_of(const char *suite, struct arena *arena)
 {
-    struct table_row at = {0};
-    uint64_t number;
-    while (table_next(&exceptions, &at))
-        if (at.count == 4 && slice_eq(at.columns[0], slice_of(table)) && slice_u64(at.columns[1], 1000000, &number) &&
-                number == row)
-            return at.columns[2];
-    return (slice){0};
+    struct exceptions exceptions = {0};
+    slice rest = table_ours("exceptions.tsv", arena);
+    struct table_row row = {0};
+    while (table_next(&rest, &row)) {
+        if (row.count != TABLE_COLUMNS || row.columns[TABLE_COLUMNS - 1].len == 0)
+            fail_msg("exceptions.tsv:%zu: wants suite, case, what we say, source, reason", row.line);
+        if (!slice_eq(row.columns[0], slice_of(suite)))
+            continue;
+        assert_true(exceptions.count < EXCEPTIONS_MAX);
+        exceptions.rows[exceptions.count++] = row;
+    }
+    return exceptions;
+}
+
+/* Whether this case is one in which we say `ours`, and not what is expected; the row is needed then. */
+static inline bool exceptions_hold(struct exceptions *exceptions, size_t number, const char *ours)
+{
+    uint64_t at;
+    for (size_t i = 0; i < exceptions->count; i++) {
+        const slice *columns = exceptions->rows[i].columns;
+        if (slice_u64(columns[1], 1000000, &at) && at == number && slice_eq(columns[2], slice_of(ours)))
+            return exceptions->needed[i] = true;
+    }
+    return false;
+}
+
+/* At the end: a row that no case needed is wrong. */
+static inline void exceptions_end(const struct exceptions *exceptions)
+{
+    for (size_t i = 0; i < exceptions->count; i++)
+        if (!exceptions->needed[i])
+            fail_msg("exceptions.tsv:%zu is not needed", exceptions->rows[i].line);
 }

@@ -145,13 +145,13 @@ static bool take_quoted(struct stix_tokens *p, enum stix_token_kind kind, size_t
         escaped = true;
         p->at++;
         if (byte_at(p, p->at) != '\'' && byte_at(p, p->at) != '\\') {
-            stix_token_fail(
-                    p, p->at - 1, ERR_INPUT, "a backslash in a string stands before ' or another backslash only [9.2]");
+            stix_token_fail(p, p->at - 1, ERR_INPUT,
+                    "a backslash in a string stands before ' or another backslash only [STIX 2.1 section 9.2]");
             return false;
         }
     }
     if (p->at >= p->text.len) {
-        stix_token_fail(p, open, ERR_INPUT, "a quote is opened and not closed [9.2]");
+        stix_token_fail(p, open, ERR_INPUT, "a quote is opened and not closed [STIX 2.1 section 9.2]");
         return false;
     }
     p->token = (struct stix_token){kind, slice_part(p->text, open + 1, p->at), from, escaped};
@@ -219,9 +219,9 @@ static const struct prefixed {
     bool (*valid)(slice text);
     const char *wrong;
 } prefixed[] = {
-        {'t', TOKEN_TIME, stix_token_is_time, "a timestamp is written t'2026-01-31T10:00:00Z' [9.2]"},
-        {'h', TOKEN_HEX, is_hex, "a hexadecimal constant is pairs of hexadecimal digits [9.2]"},
-        {'b', TOKEN_BINARY, is_base64, "a binary constant is base64 [9.2]"},
+        {'t', TOKEN_TIME, stix_token_is_time, "a timestamp is written t'2026-01-31T10:00:00Z' [STIX 2.1 section 9.2]"},
+        {'h', TOKEN_HEX, is_hex, "a hexadecimal constant is pairs of hexadecimal digits [STIX 2.1 section 9.2]"},
+        {'b', TOKEN_BINARY, is_base64, "a binary constant is base64 [STIX 2.1 section 9.2]"},
 };
 
 /* t'...', h'...' and b'...'; false if nothing of the kind begins here. */
@@ -260,7 +260,7 @@ static bool take_number(struct stix_tokens *p)
     } else if (end == whole) {
         return false;
     } else if (end - whole > 1 && p->text.ptr[whole] == '0') {
-        stix_token_fail(p, from, ERR_INPUT, "a whole number has no leading zero [9.2]");
+        stix_token_fail(p, from, ERR_INPUT, "a whole number has no leading zero [STIX 2.1 section 9.2]");
         return true;
     }
     p->at = end;
@@ -298,7 +298,8 @@ void stix_token_next(struct stix_tokens *tokens)
     else if (is_name_start(c))
         take_name(tokens);
     else
-        stix_token_fail(tokens, tokens->at, ERR_INPUT, "a character that no pattern holds outside of quotes [9.4]");
+        stix_token_fail(tokens, tokens->at, ERR_INPUT,
+                "a character that no pattern holds outside of quotes [STIX 2.1 section 9.4]");
 }
 
 struct stix_tokens stix_token_begin(slice text)

@@ -70,8 +70,8 @@ fi
 suite=$data/json/JSONTestSuite
 if [ -d "$suite" ]; then
     run timeout 20 "$KENTONGAN" check --as json "$suite"/y_*.json
-    is "$(printf '%s\n' "$out" | grep -v ': ok (json)$' | sed 's|.*/\([^:]*\):[0-9:]* .*|\1|')" "y_object_duplicated_key.json
-y_object_duplicated_key_and_value.json" "what must be read is read, but for keys that stand twice"
+    is "$(printf '%s\n' "$out" | grep -v ': ok (json)$' | sed 's|.*/\([^:]*\):[0-9:]* .*|\1|')" \
+        "$(excepted json/JSONTestSuite refused)" "what must be read is read, but for keys that stand twice"
     [ "$(printf '%s\n' "$out" | grep -c ': ok (json)$')" -ge 50 ]
     ok $? "and that is not little"
     for file in "$suite"/n_*.json; do

@@ -5,17 +5,19 @@
 . "${0%/*}/tap.sh"
 
 data=${KENTONGAN_CONFORMANCE:-$KENTONGAN_ROOT/../shared/conformance}/events
-rows=$KENTONGAN_ROOT/tests/data/conformance/events.tsv
+export PYTHONDONTWRITEBYTECODE=1
 python=$KENTONGAN_ROOT/tests/conformance/events.py
+run python3 "$KENTONGAN_ROOT/tests/conformance/exceptions.py"
+is "$status:$out$err" "0:" "each exception has a suite, a case, a source and a reason"
 if [ ! -d "$data" ]; then
     skip "third-party events" "there are none at $data"
     done_testing
 fi
 
-# suite NAME AT-LEAST: all cases, but for those that are excepted by name, and an exception only where one is needed.
+# suite NAME AT-LEAST: all cases, but for those of tests/data/exceptions.tsv, and an exception only where one is needed.
 suite()
 {
-    run timeout 100 python3 "$python" "$KENTONGAN" "$data" "$rows" "$1"
+    run timeout 100 python3 "$python" "$KENTONGAN" "$data" "$1"
     case $status in
     77) skip "$1" "$err" ;;
     *)

@@ -29,11 +29,11 @@ asks 0 'match: "observed-data--2"' "[ipv4-addr:value LIKE '%'] REPEATS 2 TIMES" 
 asks 1 'no match' "[ipv4-addr:value LIKE '%'] REPEATS 3 TIMES" "and not three"
 
 run "$KENTONGAN" pattern "[file:name = ]" observed.json
-is "$status:$out:$err" "2::kentongan pattern: pattern:1:14: a constant is wanted here that the operator can take [9.6.1]" \
+is "$status:$out:$err" "2::kentongan pattern: pattern:1:14: a constant is wanted here that the operator can take [STIX 2.1 section 9.6.1]" \
     "what is no pattern is an error with its place and section"
 run "$KENTONGAN" pattern "[file:name = 'a'
   AND url:value = 'b']" observed.json
-like "$status:$err" "2:kentongan pattern: pattern:2:3: *\\[9.5\\]" "lines count"
+like "$status:$err" "2:kentongan pattern: pattern:2:3: *\\[STIX 2.1 section 9.5\\]" "lines count"
 
 # Wrappings
 sed -n 's/,$//;2p' observed.json >one.json
@@ -79,8 +79,8 @@ like "$status:$err" "2:*--steps*" "but not nothing"
 # Many patterns in a file
 printf "# of a drill\n[file:name = 'a']\n\n  [file:name = ]\n[file:hashes.MD5 = 'f00']\n" >patterns.txt
 run "$KENTONGAN" check --as pattern patterns.txt
-is "$status:$out" "1:patterns.txt:4:16: a constant is wanted here that the operator can take [9.6.1]
-patterns.txt:5:20: no hash of this kind has this length or these digits [2.7]" "check reads a pattern on each line"
+is "$status:$out" "1:patterns.txt:4:16: a constant is wanted here that the operator can take [STIX 2.1 section 9.6.1]
+patterns.txt:5:20: no hash of this kind has this length or these digits [STIX 2.1 section 2.7]" "check reads a pattern on each line"
 run sh -c 'head -n 3 patterns.txt | "$KENTONGAN" check --as pattern -'
 is "$status:$out" "0:-: ok (pattern)" "and says when all is well"
 
