@@ -36,7 +36,7 @@ enum {
     IMAGE_V6_BITS = 20, /* a map of hashed first halves of IPv6 networks, their top 32 bits */
     IMAGE_SPARSE_BITS_MAX = 24,
     IMAGE_FILTER_LEAST = 1 << 17, /* slots: with fewer the buckets themselves stay in the cache */
-    IMAGE_FILTER_BITS = 10,       /* for each slot: one look-up in forty that finds nothing passes */
+    IMAGE_FILTER_BITS = 10,       /* for each slot: one look-up in fifty that finds nothing passes */
 };
 
 /* One cache line: the low halves of up to fifteen hashes, none of them 0, and the number of the first slot. */

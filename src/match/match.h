@@ -65,7 +65,7 @@ void match_sieve_close(struct match_sieve *sieve); /* NULL is allowed */
 void match_sieve_add(struct match_sieve *sieve, const struct observable *observable, uint32_t tag);
 /*
  * The same for texts as they stand in a log, of which only the kind is known: cheaper, since many of a kind are read in
- * one go. A text that is not of its usual form (a name in another script, a host with a port) is reported, too: who
+ * one go. A text that is not of its usual form (a host with a port, a URL with a user) is reported, too: who
  * knows the log must look at it. The text must live until the sieve is run.
  */
 enum match_text {

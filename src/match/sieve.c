@@ -476,8 +476,15 @@ static void read_odd_name(struct match_sieve *sieve, slice text)
         add_slowly(sieve, &(struct observable){.type = OBSERVABLE_HOST, .value = text});
 }
 
-static void read_addresses(struct match_sieve *sieve, const struct waiting *text, size_t count)
+static void read_nothing(struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
 {
+    (void)sieve, (void)text, (void)count, (void)type;
+}
+
+static void read_addresses(
+        struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
+{
+    (void)type;
     for (; count > 0; text++, count--) {
         slice address = {text->ptr, text->len};
         uint32_t bytes;
@@ -489,8 +496,9 @@ static void read_addresses(struct match_sieve *sieve, const struct waiting *text
     }
 }
 
-static void read_names(struct match_sieve *sieve, const struct waiting *text, size_t count)
+static void read_names(struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
 {
+    (void)type;
     for (; count > 0; text++, count--) {
         slice name = {text->ptr, text->len};
         struct plain_name plain;
@@ -502,8 +510,9 @@ static void read_names(struct match_sieve *sieve, const struct waiting *text, si
     }
 }
 
-static void read_urls(struct match_sieve *sieve, const struct waiting *text, size_t count)
+static void read_urls(struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
 {
+    (void)type;
     for (; count > 0; text++, count--) {
         slice value = {text->ptr, text->len}, host, path;
         struct plain_name plain;
@@ -515,8 +524,7 @@ static void read_urls(struct match_sieve *sieve, const struct waiting *text, siz
     }
 }
 
-static inline void read_hashes(
-        struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
+static void read_hashes(struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
 {
     for (; count > 0; text++, count--) {
         value_begin(sieve, text->tag);
@@ -524,69 +532,51 @@ static inline void read_hashes(
     }
 }
 
-static void read_md5(struct match_sieve *sieve, const struct waiting *text, size_t count)
-{
-    read_hashes(sieve, text, count, OBSERVABLE_MD5);
-}
-
-static void read_sha1(struct match_sieve *sieve, const struct waiting *text, size_t count)
-{
-    read_hashes(sieve, text, count, OBSERVABLE_SHA1);
-}
-
-static void read_sha256(struct match_sieve *sieve, const struct waiting *text, size_t count)
-{
-    read_hashes(sieve, text, count, OBSERVABLE_SHA256);
-}
-
-static void read_ja3(struct match_sieve *sieve, const struct waiting *text, size_t count)
-{
-    read_hashes(sieve, text, count, OBSERVABLE_JA3);
-}
-
-static void read_useragents(struct match_sieve *sieve, const struct waiting *text, size_t count)
+static void read_texts(struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
 {
     for (; count > 0; text++, count--) {
         value_begin(sieve, text->tag);
-        add_text(sieve, &(struct observable){.type = OBSERVABLE_USERAGENT, .value = {text->ptr, text->len}});
+        add_text(sieve, &(struct observable){.type = type, .value = {text->ptr, text->len}});
     }
 }
 
-static void read_filenames(struct match_sieve *sieve, const struct waiting *text, size_t count)
+static void read_filenames(
+        struct match_sieve *sieve, const struct waiting *text, size_t count, enum observable_type type)
 {
     for (; count > 0; text++, count--) {
-        size_t last = text->len;
-        while (last > 0 && text->ptr[last - 1] != '/' && text->ptr[last - 1] != '\\')
-            last--;
-        value_begin(sieve, text->tag);
-        add_text(sieve, &(struct observable){.type = OBSERVABLE_FILENAME, .value = {text->ptr, text->len}});
-        if (last > 0)
-            add_text(sieve,
-                    &(struct observable){.type = OBSERVABLE_FILENAME, .value = {text->ptr + last, text->len - last}});
+        struct waiting last = *text;
+        size_t from = text->len;
+        while (from > 0 && text->ptr[from - 1] != '/' && text->ptr[from - 1] != '\\')
+            from--;
+        last.ptr += from;
+        last.len -= (uint32_t)from;
+        read_texts(sieve, text, 1, type);
+        if (from > 0)
+            read_texts(sieve, &last, 1, type);
     }
 }
 
-static void read_nothing(struct match_sieve *sieve, const struct waiting *text, size_t count)
-{
-    (void)sieve, (void)text, (void)count;
-}
-
-static void (*const read_of[MATCH_TEXTS])(struct match_sieve *, const struct waiting *, size_t) = {
-        [MATCH_NOTHING] = read_nothing,
-        [MATCH_ADDRESS] = read_addresses,
-        [MATCH_NAME] = read_names,
-        [MATCH_URL] = read_urls,
-        [MATCH_MD5] = read_md5,
-        [MATCH_SHA1] = read_sha1,
-        [MATCH_SHA256] = read_sha256,
-        [MATCH_JA3] = read_ja3,
-        [MATCH_USERAGENT] = read_useragents,
-        [MATCH_FILENAME] = read_filenames,
+/* Of each kind of text: how it is read, and as what, where more than one kind is read so. */
+static const struct reading {
+    void (*read)(struct match_sieve *, const struct waiting *, size_t, enum observable_type);
+    enum observable_type type;
+} readings[MATCH_TEXTS] = {
+        [MATCH_NOTHING] = {read_nothing},
+        [MATCH_ADDRESS] = {read_addresses},
+        [MATCH_NAME] = {read_names},
+        [MATCH_URL] = {read_urls},
+        [MATCH_MD5] = {read_hashes, OBSERVABLE_MD5},
+        [MATCH_SHA1] = {read_hashes, OBSERVABLE_SHA1},
+        [MATCH_SHA256] = {read_hashes, OBSERVABLE_SHA256},
+        [MATCH_JA3] = {read_hashes, OBSERVABLE_JA3},
+        [MATCH_USERAGENT] = {read_texts, OBSERVABLE_USERAGENT},
+        [MATCH_FILENAME] = {read_filenames, OBSERVABLE_FILENAME},
 };
 
 static void read_waiting(struct match_sieve *sieve, enum match_text kind)
 {
-    read_of[kind](sieve, sieve->waiting[kind], sieve->waiting_count[kind]);
+    const struct reading *reading = &readings[kind];
+    reading->read(sieve, sieve->waiting[kind], sieve->waiting_count[kind], reading->type);
     sieve->waiting_count[kind] = 0;
 }
 
