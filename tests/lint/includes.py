@@ -12,9 +12,17 @@ MAY_INCLUDE = {
     "stix": ["base", "json"],
     "event": ["base", "json"],
     "form": ["base", "json", "stix"],
+    "export": ["base", "json", "stix", "form"],
     "match": ["base"],
     "sift": ["base", "json", "stix", "event", "form", "match"],
-    "app": ["base", "json", "stix", "event", "form", "match", "sift"],
+    "db": ["base"],
+    "http": ["base"],
+    "store": ["base", "json", "stix", "db"],
+    "intel": ["base", "json", "stix", "form", "export", "db", "http", "store"],
+    "detect": ["base", "json", "stix", "event", "form", "match", "sift", "db", "store"],
+    "app": [
+        "base", "json", "stix", "event", "form", "export", "match", "sift", "db", "http", "store", "intel", "detect",
+    ],
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]*)"')
 

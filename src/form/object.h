@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Intelligence as whole STIX objects, for who keeps it: what came as STIX byte for byte, everything else translated.
+ * form.h answers "what is to be looked for"; this answers "what is to be kept", and names all that it leaves behind.
+ *
+ * Reading is a stream: an object is held at a time (STIX), or an event (MISP), or a row. Nothing is kept between calls;
+ * slices of an object live until the sink returns. One thread.
+ */
+#include "base/hash.h"
+#include "form/form.h"
+#include "stix/validate.h"
+
+/* One STIX object and what a keeper needs of it. */
+struct form_object {
+    slice bytes;         /* as it came, or, if `made`, compact JSON of ours */
+    slice id, type;      /* decoded */
+    slice spec_version;  /* "2.0", "2.1" */
+    slice version;       /* normalised `modified`: no Z, no trailing zeros of the fraction, so that order is byte order;
+                            empty: a kind without versions */
+    slice created_by;    /* created_by_ref, or empty */
+    int64_t modified_us; /* TIME_NONE: a kind without versions */
+    bool revoked;
+    bool made;             /* translated from another form: its times may be those of now, so compare `meaning` */
+    struct sha256 meaning; /* of a made object: all that it says but the moment we made it; of others: of its bytes */
+    uint64_t line, column; /* where it began in its text */
+};
+
+/* Where objects go. The caller owns it. */
+struct form_object_sink {
+    void *context;
+    /* An error ends the reading. */
+    struct err (*object)(void *context, const struct form_object *object);
+    /* Refused: not valid STIX, a row that is none. `original` is what it was, as it came; it may be empty. */
+    struct err (*refused)(void *context, uint64_t line, uint64_t column, const char *why, slice original);
+    /* Understood and left behind, by name, `count` times: "attribute comment of email-subject". */
+    void (*dropped)(void *context, const char *what, uint64_t count);
+    /* What should be otherwise in an object that is kept all the same. NULL: not wanted. */
+    void (*warned)(void *context, uint64_t line, uint64_t column, const char *why);
+};
+
+struct form_object_options {
+    slice name;           /* of the file or feed: made ids depend on it where the form has no ids of its own */
+    const char *form;     /* stix, misp, csv, list, text; NULL: by its looks */
+    int64_t now_us;       /* created and modified of made objects whose form has no times */
+    slice creator;        /* identity id that made objects name in created_by_ref; empty: none */
+    slice marking;        /* marking-definition id for made objects whose form has none; empty: none */
+    uint64_t objects_max; /* ERR_LIMIT beyond */
+};
+
+/*
+ * Reads to the end. ERR_INPUT if it cannot be of that form at all, or its JSON breaks off (objects before the break
+ * were handed on: the caller decides what becomes of them); ERR_LIMIT beyond a ceiling, which is named. `*used` is the
+ * form that it was.
+ */
+MUST_USE struct err form_objects_read(const struct stix_stream *stream, const struct form_object_options *options,
+        struct arena *arena, const struct form_object_sink *sink, const char **used);
