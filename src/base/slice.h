@@ -56,6 +56,16 @@ static inline size_t slice_find(slice s, char byte)
     return at == NULL ? s.len : (size_t)(at - s.ptr);
 }
 
+/* The same where it is likely among the first few. */
+static inline size_t slice_find_near(slice s, char byte)
+{
+    size_t near = s.len < 8 ? s.len : 8;
+    for (size_t i = 0; i < near; i++)
+        if (s.ptr[i] == byte)
+            return i;
+    return near + slice_find((slice){s.ptr + near, s.len - near}, byte);
+}
+
 /* Whether any of eight bytes is this one (Hacker's Delight, section 6-1). */
 static inline bool eight_hold(const char *at, char byte)
 {

@@ -243,7 +243,7 @@ bool csv_cells_next(struct csv_cells *cells, struct csv_cell *cell)
     cell->doubled = false;
     if (cells->quoted && rest.len > 0 && rest.ptr[0] == '"')
         return quoted_cell(cells, cell);
-    size_t end = slice_find(rest, cells->separator);
+    size_t end = slice_find_near(rest, cells->separator);
     cell->text = slice_part(rest, 0, end);
     cells->done = end == rest.len;
     cells->at += end + 1;

@@ -11,13 +11,19 @@ struct json_writer json_writer(struct buf *buf)
     return (struct json_writer){.buf = buf};
 }
 
-/* What comes before a value or key, and what is so after it. */
-static void item(struct json_writer *w, bool comma_next)
+/* What comes before a value or key, 0: nothing; and whether a comma follows it. */
+static char separator(struct json_writer *w, bool comma_next)
 {
     assert(w->depth > 0 || !w->comma); /* one value to a text */
-    if (w->comma)
-        buf_byte(w->buf, ',');
+    char before = w->comma ? ',' : 0;
     w->comma = comma_next;
+    return before;
+}
+
+static void item(struct json_writer *w, bool comma_next)
+{
+    if (separator(w, comma_next) != 0)
+        buf_byte(w->buf, ',');
 }
 
 static void begin(struct json_writer *w, char bracket, bool array)
@@ -40,10 +46,10 @@ static const char *put_utf8(struct buf *buf, const char *at, const char *end)
     return at;
 }
 
-static void put_string(struct buf *buf, slice text)
+/* Text that is not plain ASCII. */
+static void put_any(struct buf *buf, slice text)
 {
     const char *at = text.ptr, *end = text.ptr + text.len;
-    buf_byte(buf, '"');
     while (at < end) {
         const char *plain = json_plain_end(at, end);
         buf_put(buf, (slice){at, (size_t)(plain - at)});
@@ -51,7 +57,38 @@ static void put_string(struct buf *buf, slice text)
         if (at < end && !json_is_plain(*at))
             json_put_char(buf, *at++);
     }
+}
+
+/* Most text is short and plain, and there is room for it: then it is written in one go. */
+static bool put_plain(struct buf *buf, char before, slice text, char behind)
+{
+    const char *end = text.ptr + text.len;
+    if (buf->full || text.len + 4 > buf->cap - buf->len || json_plain_end(text.ptr, end) != end)
+        return false;
+    char *to = buf->ptr + buf->len;
+    *to = before;
+    to += before != 0;
+    *to++ = '"';
+    to = (char *)mempcpy(to, text.ptr, text.len);
+    *to++ = '"';
+    *to = behind;
+    to += behind != 0;
+    buf->len = (size_t)(to - buf->ptr);
+    return true;
+}
+
+/* A string and the byte before and behind it; 0: none. */
+static void put_string(struct buf *buf, char before, slice text, char behind)
+{
+    if (put_plain(buf, before, text, behind))
+        return;
+    if (before != 0)
+        buf_byte(buf, before);
     buf_byte(buf, '"');
+    put_any(buf, text);
+    buf_byte(buf, '"');
+    if (behind != 0)
+        buf_byte(buf, behind);
 }
 
 void json_write_object(struct json_writer *w)
@@ -75,15 +112,12 @@ void json_write_end(struct json_writer *w)
 
 void json_write_key(struct json_writer *w, slice key)
 {
-    item(w, false);
-    put_string(w->buf, key);
-    buf_byte(w->buf, ':');
+    put_string(w->buf, separator(w, false), key, ':');
 }
 
 void json_write_text(struct json_writer *w, slice text)
 {
-    item(w, true);
-    put_string(w->buf, text);
+    put_string(w->buf, separator(w, true), text, 0);
 }
 
 void json_write_u64(struct json_writer *w, uint64_t n)
