@@ -11,13 +11,18 @@
 enum weight {
     WEIGHT_RARE = 1,
     WEIGHT_LITERAL = 20,
-    WEIGHT_COMMON = 100,
+    WEIGHT_PORT = 50,     /* of a client, or of a service that few have */
+    WEIGHT_COMMON = 100,  /* a number, the port of a service that all have */
+    WEIGHT_SHARED = 1000, /* one of a handful of words */
     WEIGHT_TYPE = 10000,
     WEIGHT_MOST = 1000000000,
 };
 
-static const char *const common[] = {"type", "protocols[*]", "protocols[0]", "dst_port", "src_port", "is_active",
-        "src_ref.type", "dst_ref.type", "account_type", "mime_type", "is_multipart"};
+static const char *const shared[] = {"type", "protocols[*]", "protocols[0]", "is_active", "src_ref.type",
+        "dst_ref.type", "account_type", "mime_type", "is_multipart"};
+static const char *const ports[] = {"dst_port", "src_port"};
+#define PORT_OF_SERVICE 1024 /* below are those of common services (RFC 6335 section 6), */
+static const uint16_t services[] = {3128, 3306, 3389, 5060, 5432, 8000, 8008, 8080, 8081, 8443, 8888}; /* and these */
 
 static uint64_t plus(uint64_t a, uint64_t b)
 {
@@ -149,11 +154,29 @@ static void add_hint(struct cover *cover, struct arena *arena, struct stix_hint 
     cover->weight = plus(cover->weight, weight);
 }
 
+static bool is_one_of(slice text, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(text, slice_of(names[i])))
+            return true;
+    return false;
+}
+
+static bool is_common_port(slice port)
+{
+    uint64_t number;
+    bool common = !slice_u64(port, UINT16_MAX, &number) || number < PORT_OF_SERVICE;
+    for (size_t i = 0; i < COUNT_OF(services) && !common; i++)
+        common = number == services[i];
+    return common;
+}
+
 static uint64_t weight_of(const struct stix_path *path, const struct stix_constant *constant)
 {
-    for (size_t i = 0; i < COUNT_OF(common); i++)
-        if (slice_eq(path->text, slice_of(common[i])))
-            return WEIGHT_COMMON;
+    if (is_one_of(path->text, shared, COUNT_OF(shared)))
+        return WEIGHT_SHARED;
+    if (is_one_of(path->text, ports, COUNT_OF(ports)))
+        return is_common_port(constant->text) ? WEIGHT_COMMON : WEIGHT_PORT;
     return constant->kind == STIX_CONSTANT_TEXT ? WEIGHT_RARE : WEIGHT_COMMON;
 }
 
