@@ -87,14 +87,14 @@ static void what_is_said_is_what_holds(void **state)
 {
     (void)state;
     assert_fine("[node]\nname = Melati CERT\nlisten = [2001:db8::1]:443\ndatabase = data/melati.db\nlanguage = id\n"
-                "[retention]\nobjects = 400 d\n[import]\nbytes = 2 gib\nobjects = 7\n"
+                "[retention]\noriginals = 400 d\n[import]\nbytes = 2 gib\nobjects = 7\n"
                 "[feeds]\nproxy = socks5h://192.0.2.1:1080\nca = ../ca.pem\nplain-http = No\nidle-timeout = 1500ms\n");
     assert_string_equal(config.name, "Melati CERT");
     assert_int_equal(config.listen.ip.family, 6);
     assert_int_equal(config.listen.port, 443);
     assert_string_equal(config.database, "/srv/node/data/melati.db");
     assert_string_equal(config.language, "id");
-    assert_true(config.retention.objects_ms == UINT64_C(400) * 86400 * 1000);
+    assert_true(config.retention.originals_ms == UINT64_C(400) * 86400 * 1000);
     assert_true(config.import.bytes_max == UINT64_C(2) << 30);
     assert_int_equal(config.import.objects_max, 7);
     assert_string_equal(config.feeds.proxy, "socks5h://192.0.2.1:1080");
