@@ -224,7 +224,8 @@ static struct err fill(const struct making *making)
     if (making->more != NULL)
         TRY(making->more(making->context, node));
     TRY(write_new(node->conf, making->conf, making->arena));
-    return sync_folder(node->folder, making->arena);
+    TRY(sync_folder(node->folder, making->arena));
+    return sync_folder(node_path(node, "..", making->arena), making->arena);
 }
 
 static int drop(const char *path, const struct stat *stat_of, int type, struct FTW *walk)
