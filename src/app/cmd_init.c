@@ -2,9 +2,9 @@
 /* kentongan init: makes a node, all of it or nothing. */
 #include <unistd.h>
 
-#include "app/command.h"
-#include "app/node.h"
+#include "app/local.h"
 #include "app/options.h"
+#include "db/db.h"
 #include "json/write.h"
 
 #define ROW_MAX (64u << 10)
@@ -52,13 +52,22 @@ static const char *folder_of(const struct command_line *line)
     return arena_cstr(line->arena, folder);
 }
 
+static struct err make_database(void *context, const struct node *node)
+{
+    struct command_line *line = context;
+    struct db *db;
+    TRY(local_database(&node->config, true, line->arena, &db));
+    db_close(db);
+    return OK;
+}
+
 static int init(struct command_line *line)
 {
     struct node node;
     if (line->file_count != 1 || *line->files[0] == 0)
         return command_fail(line, err_make(ERR_INPUT, "where? `kentongan init DIR` names one folder"));
     struct node_plan plan = {folder_of(line), name_of(line), command_text(line, "listen")};
-    struct err err = node_make(&plan, NULL, NULL, line->arena, &node);
+    struct err err = node_make(&plan, make_database, line, line->arena, &node);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     const struct told told[] = {
@@ -78,7 +87,7 @@ static const struct option_row options[] = {
 const struct command command_init = {
         .name = "init",
         .arguments = "DIR",
-        .about = "Make a node: its folder, configuration and keys",
+        .about = "Make a node: its folder, configuration, keys and database",
         .options = options,
         .option_count = COUNT_OF(options),
         .run = init,
