@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "store/store.h"
+#include "store/organisation.h"
 
 #define ACCOUNT_BYTES_MAX 4096
 
@@ -49,14 +48,28 @@ static struct err is_local(const struct node *node, struct arena *arena)
     return OK;
 }
 
+static struct err own_organisation(struct db *db, int64_t *number)
+{
+    struct err err = store_organisation_own(db, number);
+    if (err.kind != ERR_MISSING)
+        return err;
+    *number = 0;
+    return OK;
+}
+
 struct err local_open(const struct command_line *line, struct local *local)
 {
-    struct local opened = {.arena = line->arena, .actor = local_actor(0, line->arena)};
+    struct local opened = {.arena = line->arena};
+    int64_t own = 0;
     TRY(node_open(command_text(line, "config"), line->arena, &opened.node));
     TRY(is_local(&opened.node, line->arena));
     TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
+    struct err err = own_organisation(opened.db, &own);
+    opened.actor = local_actor(own, line->arena);
     *local = opened;
-    return OK;
+    if (err.kind != ERR_NONE)
+        local_close(local);
+    return err;
 }
 
 void local_close(struct local *local)
