@@ -116,17 +116,22 @@ static struct err add(const struct command_line *line, struct local *local)
     return OK;
 }
 
-static struct err list(const struct command_line *line, struct local *local)
+static struct err list_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
 {
     struct organisation *rows;
-    size_t count = 1;
-    TRY(store_right_check(&local->actor, VERB_READ_ORGANISATIONS, 0, line->arena, NULL));
-    for (int64_t after = 0; count > 0; after = count > 0 ? rows[count - 1].number : after) {
-        TRY(store_organisation_list(local->db, after, STORE_PAGE_MAX, line->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++)
-            show(line, &rows[i]);
+    TRY(store_organisation_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        show(line, &rows[i]);
+        *after = rows[i].number;
     }
     return OK;
+}
+
+static struct err list(const struct command_line *line, struct local *local)
+{
+    TRY(store_right_check(&local->actor, VERB_READ_ORGANISATIONS, 0, line->arena, NULL));
+    return local_pages(line, local, list_page);
 }
 
 static struct err show_one(const struct command_line *line, struct local *local)

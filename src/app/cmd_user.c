@@ -65,10 +65,11 @@ static void show_text(const struct user *user, slice organisation, const char *l
     put_row(&buf);
 }
 
-static struct err show(const struct command_line *line, struct local *local, const struct user *user, const char *link)
+static struct err show(const struct command_line *line, struct local *local, const struct user *user, const char *link,
+        struct arena *arena)
 {
     struct organisation organisation;
-    TRY(store_organisation_get(local->db, user->organisation, line->arena, &organisation));
+    TRY(store_organisation_get(local->db, user->organisation, arena, &organisation));
     (command_flag(line, "json") ? show_json : show_text)(user, organisation.name, link);
     return OK;
 }
@@ -120,20 +121,27 @@ static struct err add(const struct command_line *line, struct local *local)
     TRY(people_add(local->db, &local->actor, &new, line->arena, &number, &link));
     TRY(store_user_get(local->db, number, line->arena, &user));
     bool invited = new.password_hash.len == 0;
-    return show(line, local, &user, invited ? people_link(local->node.config.listen.text, &link, line->arena) : NULL);
+    const char *shown = invited ? people_link(local->node.config.listen.text, &link, line->arena) : NULL;
+    return show(line, local, &user, shown, line->arena);
+}
+
+/* One page and where it ended; `*after` stays at the last. */
+static struct err list_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
+{
+    struct user *rows;
+    TRY(store_user_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        TRY(show(line, local, &rows[i], NULL, arena));
+        *after = rows[i].number;
+    }
+    return OK;
 }
 
 static struct err list(const struct command_line *line, struct local *local)
 {
-    struct user *rows;
-    size_t count = 1;
     TRY(store_right_check(&local->actor, VERB_READ_USERS, 0, line->arena, NULL));
-    for (int64_t after = 0; count > 0; after = count > 0 ? rows[count - 1].number : after) {
-        TRY(store_user_list(local->db, after, STORE_PAGE_MAX, line->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++)
-            TRY(show(line, local, &rows[i], NULL));
-    }
-    return OK;
+    return local_pages(line, local, list_page);
 }
 
 static const struct local_verb verbs[] = {

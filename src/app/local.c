@@ -8,6 +8,7 @@
 #include "store/organisation.h"
 
 #define ACCOUNT_BYTES_MAX 4096
+#define PAGE_BYTES_MAX ((size_t)256 << 20) /* a page of a list */
 
 /* The name of the account, with a slash before it that no user's name has. */
 static slice account_name(struct arena *arena)
@@ -99,4 +100,19 @@ int local_run(const struct command_line *line, const struct local_verb *verbs, s
     if (err.kind == ERR_NONE && fflush(stdout) != 0)
         err = err_errno(line->arena, "standard output");
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
+}
+
+struct err local_pages(const struct command_line *line, struct local *local, local_page *page)
+{
+    struct arena *arena = arena_open("page", ARENA_WORK, PAGE_BYTES_MAX);
+    struct err err = OK;
+    size_t count = 1;
+    for (int64_t after = 0; err.kind == ERR_NONE && count > 0;) {
+        arena_reset(arena);
+        err = page(line, local, arena, &after, &count);
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
 }
