@@ -582,6 +582,7 @@ static void what_breaks_off_or_is_damaged_is_an_error(void **state)
     assert_error(NULL, http_url("nothing"), ERR_REMOTE, "hung up without a word");
     assert_error(NULL, http_url("badgzip"), ERR_REMOTE, "the gzip data is damaged");
     assert_error(NULL, http_url("emptygzip"), ERR_REMOTE, "the gzip data is damaged");
+    assert_error(NULL, http_url("sumgzip"), ERR_REMOTE, "the gzip data is damaged");
     assert_error(NULL, http_url("brotli"), ERR_REMOTE, "packed as br, which we did not ask for");
     assert_error(NULL, http_url("cutgzip"), ERR_REMOTE, "the gzip data ends before its end");
     assert_error(NULL, url_of("noise", "http", "127.0.0.1", "ok"), ERR_REMOTE, "what answers there is no HTTP");

@@ -110,6 +110,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_emptygzip(self, _):
         self.answer(b"\x1f\x8b\x08\xff" + bytes(30), Content_Encoding="gzip")
 
+    def get_sumgzip(self, _):
+        """All of it, with the checksum of something else."""
+        packed = bytearray(gzip.compress(b"drum " * 1000))
+        packed[-8] ^= 1
+        self.answer(bytes(packed), Content_Encoding="gzip")
+
     def get_brotli(self, _):
         self.answer(b"packed otherwise", Content_Encoding="br")
 
