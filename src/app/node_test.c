@@ -28,9 +28,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    const char *rm = arena_printf(arena, "rm -r %s", place);
+    int removed = system(arena_printf(arena, "rm -r %s", place)); /* our own folder, made by mkdtemp */
     arena_close(arena);
-    return system(rm); /* our own folder, made by mkdtemp */
+    return removed;
 }
 
 static const char *in_place(const char *name)

@@ -50,7 +50,7 @@ static void read_ports(FILE *said)
     while (fgets(line, sizeof line, said) != NULL && server_count < SERVERS_MAX) {
         if (strcmp(line, "ready\n") == 0)
             absent = NULL;
-        else if (sscanf(line, "%15s %u", servers[server_count].name, &servers[server_count].port) == 2) /* NOLINT */
+        else if (sscanf(line, "%15s %u", servers[server_count].name, &servers[server_count].port) == 2)
             server_count++;
         if (absent == NULL)
             break;
@@ -82,11 +82,11 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    const char *rm = arena_printf(arena, "rm -r %s", folder);
     close(server_input);
     waitpid(server, NULL, 0);
+    int removed = system(arena_printf(arena, "rm -r %s", folder)); /* our own folder, made by mkdtemp */
     arena_close(arena);
-    return system(rm); /* NOLINT: our own folder, made by mkdtemp */
+    return removed;
 }
 
 static const char *url_of(const char *name, const char *scheme, const char *host, const char *path)
