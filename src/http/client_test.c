@@ -53,8 +53,9 @@ static void read_ports(FILE *said)
         else if (sscanf(line, "%15s %u", servers[server_count].name, &servers[server_count].port) == 2)
             server_count++;
         if (absent == NULL)
-            break;
+            return;
     }
+    printf("# skipped: %s\n", absent);
 }
 
 static int setup(void **state)
@@ -573,6 +574,8 @@ static void nothing_is_larger_than_it_may(void **state)
     assert_int_equal(fetch(&options, (struct http_get){.url = http_url("large/1000000")}, &got).kind, ERR_NONE);
     buf_free(&got.text);
     assert_error(&options, http_url("headers"), ERR_LIMIT, "more than 256 KiB of headers");
+    assert_error(&options, http_url("page/500"), ERR_LIMIT, "status 500 and more than 1 MiB about it");
+    assert_error(&options, http_url("page/302"), ERR_LIMIT, "status 302 and more than 1 MiB about it");
 }
 
 static void what_breaks_off_or_is_damaged_is_an_error(void **state)
