@@ -97,7 +97,7 @@ static inline struct exported export_text_as(const char *kind, const char *json)
 #define INDICATOR_JSON(number, pattern, more)                                                                          \
     "{\"type\":\"indicator\",\"spec_version\":\"2.1\","                                                                \
     "\"id\":\"indicator--00000000-0000-4000-8000-00000000000" number "\","                                             \
-    "\"created\":\"2026-11-01T00:00:00Z\",\"modified\":\"2026-11-01T00:00:00Z\","                                      \
+    "\"created\":\"2026-11-01T00:00:00.000Z\",\"modified\":\"2026-11-01T00:00:00.000Z\","                              \
     "\"valid_from\":\"2026-11-01T00:00:00Z\",\"pattern_type\":\"stix\",\"pattern\":\"" pattern "\"" more "}"
 
 static inline void assert_holds(const struct buf *text, const char *part)
