@@ -295,20 +295,49 @@ static slice text_of(struct export *export, slice json)
     return json_kind(json) == JSON_STRING && json.len <= ID_MAX ? json_text(json, export->work) : (slice){0};
 }
 
-static struct err take_object(struct export *export, const struct export_object *object)
+/* The properties that are read here: raw JSON, empty where absent. */
+struct members {
+    slice type, id;
+    struct export_marked marked;
+};
+
+static struct members members_of(slice object)
 {
-    slice type = text_of(export, json_get(object->bytes, S("type")));
-    const struct export_object whole = {object->bytes, type, text_of(export, json_get(object->bytes, S("id")))};
+    static const struct {
+        slice key;
+        size_t offset;
+    } wanted[] = {
+            {{"type", 4}, offsetof(struct members, type)},
+            {{"id", 2}, offsetof(struct members, id)},
+            {{"labels", 6}, offsetof(struct members, marked.labels)},
+            {{"object_marking_refs", 19}, offsetof(struct members, marked.refs)},
+            {{"granular_markings", 17}, offsetof(struct members, marked.granular)},
+    };
+    struct members members = {0};
+    struct json_members walk = json_members(object);
+    slice key, value;
+    while (json_member_next(&walk, &key, &value))
+        for (size_t i = 0; i < COUNT_OF(wanted); i++)
+            if (json_key_is(key, wanted[i].key))
+                *(slice *)((char *)&members + wanted[i].offset) = value;
+    return members;
+}
+
+static struct err take_object(struct export *export, slice bytes)
+{
+    struct members members = members_of(bytes);
+    const struct export_object whole = {bytes, text_of(export, members.type), text_of(export, members.id)};
+    slice type = whole.type;
     export->id = whole.id;
     if (export->kind->object != NULL)
         TRY(export->kind->object(export, &whole));
     if (slice_eq(type, S("marking-definition")))
-        return export_definitions_add(export->definitions, object->bytes, export->work);
+        return export_definitions_add(export->definitions, bytes, export->work);
     if (export->kind->indicator == NULL)
         return OK;
     if (slice_eq(type, S("indicator"))) {
-        export->marks = export_marks_of(export->definitions, object->bytes, export->work);
-        return take_indicator(export, object->bytes);
+        export->marks = export_marks_of(export->definitions, &members.marked, export->work);
+        return take_indicator(export, bytes);
     }
     if (export->kind->says_objects)
         export_leave_format(export, "object %.*s", (int)(type.len < 64 ? type.len : 64), type.len == 0 ? "" : type.ptr);
@@ -325,7 +354,7 @@ struct err export_object(struct export *export, const struct export_object *obje
         export_leave(export, "what is no JSON object");
         return OK;
     }
-    TRY(take_object(export, &(struct export_object){.bytes = json}));
+    TRY(take_object(export, json));
     TRY(arena_check(export->work));
     return export_flush(export);
 }
