@@ -198,9 +198,25 @@ static struct err stop_if(const struct export *export)
     return export->error.kind == ERR_NONE ? OK : err_make(ERR_LIMIT, "see export->error");
 }
 
-static struct err on_indicator(void *context, const struct indicator *indicator)
+static slice present(slice s)
+{
+    return s.ptr == NULL ? S("") : s;
+}
+
+/* Kinds add to pointers and hand them on: what is absent is empty, not nowhere. */
+static struct indicator without_null(const struct indicator *indicator)
+{
+    struct indicator whole = *indicator;
+    whole.name = present(whole.name);
+    whole.id = present(whole.id);
+    whole.label = present(whole.label);
+    return whole;
+}
+
+static struct err on_indicator(void *context, const struct indicator *given)
 {
     struct export *export = context;
+    const struct indicator whole = without_null(given), *indicator = &whole;
     if (!is_wanted(export, indicator))
         return OK;
     if (!take_value(export, indicator)) {
@@ -247,7 +263,7 @@ static bool is_domain(struct export *export, slice text, slice *name)
 static struct err on_pattern(void *context, const struct indicator *pattern)
 {
     struct export *export = context;
-    struct indicator domain = *pattern;
+    struct indicator whole = without_null(pattern), domain = whole;
     if (!is_wanted(export, pattern))
         return OK;
     if (is_domain(export, pattern->value, &domain.value)) {
@@ -257,7 +273,7 @@ static struct err on_pattern(void *context, const struct indicator *pattern)
     if (export->kind->pattern == NULL)
         export_leave(export, "pattern that is more than values");
     else
-        export->error = export->kind->pattern(export, pattern);
+        export->error = export->kind->pattern(export, &whole);
     return stop_if(export);
 }
 
@@ -292,7 +308,7 @@ static struct err take_indicator(struct export *export, slice bytes)
 
 static slice text_of(struct export *export, slice json)
 {
-    return json_kind(json) == JSON_STRING && json.len <= ID_MAX ? json_text(json, export->work) : (slice){0};
+    return json_kind(json) == JSON_STRING && json.len <= ID_MAX ? json_text(json, export->work) : S("");
 }
 
 /* The properties that are read here: raw JSON, empty where absent. */
@@ -340,7 +356,7 @@ static struct err take_object(struct export *export, slice bytes)
         return take_indicator(export, bytes);
     }
     if (export->kind->says_objects)
-        export_leave_format(export, "object %.*s", (int)(type.len < 64 ? type.len : 64), type.len == 0 ? "" : type.ptr);
+        export_leave_format(export, "object %.*s", (int)(type.len < 64 ? type.len : 64), type.ptr);
     return OK;
 }
 
@@ -348,8 +364,8 @@ struct err export_object(struct export *export, const struct export_object *obje
 {
     arena_reset(export->work);
     export->totals.objects++;
-    export->id = (slice){0};
-    slice json = slice_trim(object->bytes);
+    export->id = S("");
+    slice json = object->bytes.len == 0 ? S("") : slice_trim(object->bytes);
     if (json_check(json, &json_limits_default, NULL).kind != ERR_NONE || json_kind(json) != JSON_OBJECT) {
         export_leave(export, "what is no JSON object");
         return OK;
@@ -401,7 +417,7 @@ struct err export_open(const struct export_kind *kind, const struct export_optio
 struct err export_end(struct export *export)
 {
     arena_reset(export->work);
-    export->id = (slice){0};
+    export->id = S("");
     if (export->kind->end != NULL)
         TRY(export->kind->end(export));
     TRY(export_flush_all(export));

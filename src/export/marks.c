@@ -171,7 +171,7 @@ static struct err grow(struct export_definitions *definitions)
 
 static slice string_of(slice json, struct arena *work)
 {
-    return json_kind(json) == JSON_STRING ? json_text(json, work) : (slice){0};
+    return json_kind(json) == JSON_STRING ? json_text(json, work) : S("");
 }
 
 /* {"tlp": "amber"}, {"statement": "PAP:RED"}, {"extension_type": ..., "pap": "amber"} */
