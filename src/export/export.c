@@ -6,6 +6,7 @@
 #include "export/kind.h"
 #include "form/form.h"
 #include "stix/pattern.h"
+#include "stix/validate.h"
 #include "json/check.h"
 #include "json/read.h"
 
@@ -15,11 +16,12 @@
  */
 
 enum {
-    FLUSH_BYTES = 256 << 10, /* handed on at once */
-    VALUE_BYTES = 64 << 10,  /* of a value in its normal form */
-    REASON_MAX = 160,        /* bytes of a name of what was left out */
-    ID_MAX = 4096,           /* bytes; the form takes no longer label */
-    MEMORY_MAX = 1 << 20,    /* bytes: options, reasons, states of kinds */
+    FLUSH_BYTES = 256 << 10,   /* handed on at once */
+    VALUE_BYTES = 64 << 10,    /* of a value in its normal form */
+    REASON_MAX = 160,          /* bytes of a name of what was left out */
+    ID_MAX = 4096,             /* bytes; the form takes no longer label */
+    DOMAIN_PATTERN_MAX = 4096, /* bytes of a pattern that says a domain: a name twice, escaped */
+    MEMORY_MAX = 1 << 20,      /* bytes: options, reasons, states of kinds */
 };
 
 struct export_reason {
@@ -109,12 +111,12 @@ static bool take_address(slice *normal, struct prefix *prefix)
 static void take_url(struct export *export, struct export_value *value)
 {
     slice rest = value->normal;
-    bool address = take_address(&rest, &value->host_prefix);
-    bool brackets = address && value->host_prefix.ip.family == 6;
+    struct prefix prefix;
+    bool address = take_address(&rest, &prefix), brackets = address && prefix.ip.family == 6;
     if (brackets)
         buf_byte(&export->spelt, '[');
     if (address)
-        ip_write(&export->spelt, &value->host_prefix.ip);
+        ip_write(&export->spelt, &prefix.ip);
     else
         buf_put(&export->spelt, slice_part(rest, 0, strcspn(rest.ptr, ":/")));
     if (brackets)
@@ -247,7 +249,8 @@ static bool is_domain(struct export *export, slice text, slice *name)
 {
     struct stix_pattern pattern;
     struct stix_place place;
-    if (stix_pattern_parse_mixed(text, export->work, &pattern, &place).kind != ERR_NONE ||
+    if (text.len > DOMAIN_PATTERN_MAX ||
+            stix_pattern_parse_mixed(text, export->work, &pattern, &place).kind != ERR_NONE ||
             pattern.comparison_count != 2 || pattern.root->kind != STIX_NODE_OBSERVATION ||
             pattern.root->first->kind != STIX_NODE_OR)
         return false;
@@ -360,14 +363,26 @@ static struct err take_object(struct export *export, slice bytes)
     return OK;
 }
 
+/* By which name it cannot be taken at all; NULL: it can. */
+static const char *object_unfit(slice json)
+{
+    struct json_limits limits = json_limits_default;
+    limits.bytes_max = STIX_OBJECT_MAX;
+    struct err err = json_check(json, &limits, NULL);
+    if (err.kind == ERR_LIMIT)
+        return "object longer, deeper or with more keys than STIX objects may be here";
+    return err.kind != ERR_NONE || json_kind(json) != JSON_OBJECT ? "what is no JSON object" : NULL;
+}
+
 struct err export_object(struct export *export, const struct export_object *object)
 {
     arena_reset(export->work);
     export->totals.objects++;
     export->id = S("");
     slice json = object->bytes.len == 0 ? S("") : slice_trim(object->bytes);
-    if (json_check(json, &json_limits_default, NULL).kind != ERR_NONE || json_kind(json) != JSON_OBJECT) {
-        export_leave(export, "what is no JSON object");
+    const char *unfit = object_unfit(json);
+    if (unfit != NULL) {
+        export_leave(export, unfit);
         return OK;
     }
     TRY(take_object(export, json));

@@ -57,10 +57,10 @@ struct rules_state {
 
 static struct err begin(struct export *export)
 {
-    struct rules_state *state = export->state = arena_new(export->memory, struct rules_state, 1);
-    *state = (struct rules_state){export_set_make(), export_set_make(), buf_make(RULE_MAX), buf_make(UINT16_MAX)};
     if (export->options.sid_from > UINT32_MAX - (SID_RANGE + SID_FIXED))
         return err_make(ERR_INPUT, "signature ids end at 4294967295: the first may be at most 3221225471");
+    struct rules_state *state = export->state = arena_new(export->memory, struct rules_state, 1);
+    *state = (struct rules_state){export_set_make(), export_set_make(), buf_make(RULE_MAX), buf_make(UINT16_MAX)};
     buf_put(&export->text, S("# Rules of "));
     export_put_plain(&export->text, export->options.name, EXPORT_LABEL_MAX, "");
     buf_put(&export->text, S(", as of "));
