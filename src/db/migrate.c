@@ -18,6 +18,8 @@ static const struct {
 static const char TABLE[] =
         "CREATE TABLE IF NOT EXISTS migration (number @I64@ PRIMARY KEY, name TEXT NOT NULL, digest @BLOB@ NOT NULL, "
         "applied_us @I64@ NOT NULL) @STRICT@";
+/* Two programs may start at once; SQLite lets one write anyway. */
+static const char LOCK[] = "-- postgres:\nLOCK TABLE migration IN EXCLUSIVE MODE;";
 
 /* ---- The dialect ---- */
 
@@ -124,15 +126,24 @@ static struct err migrate(struct db *db, void *context)
 {
     const struct migrating *migrating = context;
     size_t applied = 0;
-    TRY(script_run(db, TABLE));
+    TRY(script_run(db, LOCK));
     TRY(applied_check(db, migrating, &applied));
     for (size_t i = applied; i < migrating->count; i++)
         TRY(apply(db, i + 1, &migrating->migrations[i]));
     return OK;
 }
 
+static struct err table_make(struct db *db, void *context)
+{
+    (void)context;
+    return script_run(db, TABLE);
+}
+
 struct err db_migrate(struct db *db, const struct db_migration *migrations, size_t count, struct arena *arena)
 {
     struct migrating migrating = {migrations, count, arena};
+    /* PostgreSQL may refuse one of two that make the same table at the same moment. */
+    if (db_work(db, table_make, NULL).kind != ERR_NONE)
+        TRY(db_work(db, table_make, NULL));
     return db_work(db, migrate, &migrating);
 }

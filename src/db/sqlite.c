@@ -6,12 +6,15 @@
 #include "db/driver.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 #define BUSY_MS 10000
+#define POLL_US 10000   /* how often a waiting connection looks for what other programs wrote: it costs microseconds */
+#define COPY_PAGES 256  /* of a backup between two words on its progress */
 #define STATEMENTS 1024 /* slots; a statement is a constant in the program, and there are a few hundred */
 
 /*
@@ -41,7 +44,8 @@ struct sqlite {
     sqlite3 *handle;
     struct statement *current; /* being read */
     int state;                 /* what the last step of it answered */
-    const char *where;
+    const char *where, *vfs;
+    int64_t version; /* of the data, when it was last waited for */
     struct statement statements[STATEMENTS];
 };
 
@@ -124,6 +128,7 @@ static struct err sqlite_open(const struct db_options *options, struct arena *ar
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->create ? SQLITE_OPEN_CREATE : 0);
     sqlite->db.driver = &db_sqlite;
     sqlite->where = arena_cstr(arena, slice_of(options->where));
+    sqlite->vfs = options->vfs;
     int code = sqlite3_open_v2(options->where, &sqlite->handle, flags, options->vfs);
     struct err err = code == SQLITE_OK ? settle(sqlite) : failed(sqlite, code);
     if (err.kind == ERR_NONE) {
@@ -281,11 +286,160 @@ static slice sqlite_slice(const struct db *db, size_t column)
     return (slice){ptr, ptr == NULL ? 0 : (size_t)sqlite3_column_bytes(stmt, (int)column)};
 }
 
+/* ---- Transactions ---- */
+
+static bool sqlite_in_work(const struct db *db)
+{
+    return sqlite3_get_autocommit(sqlite_of(db)->handle) == 0;
+}
+
 static void sqlite_rollback(struct db *db)
 {
-    sqlite3 *handle = sqlite_of(db)->handle;
-    if (!sqlite3_get_autocommit(handle)) /* a full disk may have ended it already */
-        sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+    if (sqlite_in_work(db)) /* a full disk may have ended it already */
+        sqlite3_exec(sqlite_of(db)->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* ---- News ---- */
+
+/* Of all databases of this process: who waits looks whether it was his own. */
+static pthread_mutex_t news_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t news_came = PTHREAD_COND_INITIALIZER;
+
+static struct err sqlite_commit(struct db *db)
+{
+    TRY(sqlite_script(db, "COMMIT"));
+    pthread_mutex_lock(&news_mutex);
+    pthread_cond_broadcast(&news_came);
+    pthread_mutex_unlock(&news_mutex);
+    return OK;
+}
+
+static struct err sqlite_notify(struct db *db, const char *channel)
+{
+    (void)db;
+    (void)channel;
+    return OK; /* every commit is seen */
+}
+
+/* Whether others have written since this was last asked. */
+static struct err changed_since(struct sqlite *sqlite, bool *changed)
+{
+    static const char VERSION[] = "PRAGMA data_version";
+    int64_t version = 0;
+    TRY(db_one(&sqlite->db, VERSION, NULL, 0, 0, &version));
+    *changed = version != sqlite->version;
+    sqlite->version = version;
+    return OK;
+}
+
+/* Sleeps for a moment, or until somebody in this process commits. */
+static void news_await(int64_t most_us)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    int64_t ns = until.tv_nsec + (most_us < POLL_US ? most_us : POLL_US) * 1000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_cond_timedwait(&news_came, &news_mutex, &until);
+}
+
+static struct err sqlite_wait(struct db *db, const char *channel, int timeout_ms, bool *news)
+{
+    (void)channel;
+    struct err err = OK;
+    bool changed = false;
+    int64_t end = clock_steady_us() + (int64_t)timeout_ms * 1000, left;
+    pthread_mutex_lock(&news_mutex);
+    while ((err = changed_since(sqlite_of(db), &changed)).kind == ERR_NONE && !changed &&
+            (left = end - clock_steady_us()) > 0)
+        news_await(left);
+    pthread_mutex_unlock(&news_mutex);
+    if (err.kind == ERR_NONE)
+        *news = changed;
+    return err;
+}
+
+/* ---- Health and backup ---- */
+
+/* The first row of a statement that says what is wrong, if it gives one; `fine` is no row, or this word. */
+static struct err sound(struct sqlite *sqlite, const char *sql, const char *fine, const char *what)
+{
+    struct db_rows *rows;
+    struct err err = OK;
+    TRY(db_query(&sqlite->db, sql, NULL, 0, &rows));
+    if (db_next(rows) && (fine == NULL || !slice_eq(db_slice(rows, 0), slice_of(fine)))) {
+        slice said = db_slice(rows, 0);
+        err = db_err(&sqlite->db, ERR_SYSTEM, "%s: %s: %.*s: restore a backup (kentongan-restore(1))", sqlite->where,
+                what, (int)said.len, said.ptr);
+    }
+    struct err done = db_done(rows);
+    return err.kind == ERR_NONE ? done : err;
+}
+
+static struct err sqlite_check(struct db *db, bool thorough, struct arena *arena, const char **looked_at)
+{
+    static const char QUICK[] = "PRAGMA quick_check(1)", FULL[] = "PRAGMA integrity_check(1)",
+                      KEYS[] = "PRAGMA foreign_key_check";
+    (void)arena;
+    TRY(sound(sqlite_of(db), thorough ? FULL : QUICK, "ok", "the file is damaged"));
+    TRY(sound(sqlite_of(db), KEYS, NULL, "a row points at one that is missing, in table"));
+    *looked_at = thorough ? "every page, row, index and reference" : "every page, row and reference, no index";
+    return OK;
+}
+
+/*
+ * Steps of one read transaction: every page is of the same moment, and others write on into the log. Without that
+ * transaction each change of theirs would make SQLite begin anew, perhaps for ever.
+ */
+static struct err copy_steps(struct sqlite *sqlite, sqlite3_backup *copy, const struct db_told *told)
+{
+    int code = SQLITE_OK;
+    while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        code = sqlite3_backup_step(copy, COPY_PAGES);
+        if (told->progress != NULL)
+            told->progress(told->context, (uint64_t)(sqlite3_backup_pagecount(copy) - sqlite3_backup_remaining(copy)),
+                    (uint64_t)sqlite3_backup_pagecount(copy));
+    }
+    return code == SQLITE_DONE ? OK : failed(sqlite, code);
+}
+
+static struct err copy_into(struct sqlite *sqlite, sqlite3 *to, const struct db_told *told)
+{
+    sqlite3_backup *copy = sqlite3_backup_init(to, "main", sqlite->handle, "main");
+    if (copy == NULL)
+        return db_err(&sqlite->db, ERR_SYSTEM, "%s: no copy: %s", sqlite->where, sqlite3_errmsg(to));
+    struct err err = copy_steps(sqlite, copy, told);
+    int code = sqlite3_backup_finish(copy);
+    if (code != SQLITE_OK) /* what went wrong with the new file is said there */
+        err = db_err(&sqlite->db, ERR_SYSTEM, "the copy could not be written: %s", sqlite3_errmsg(to));
+    /* The copied header says that a log belongs to the file; a backup is one file. */
+    if (err.kind == ERR_NONE && sqlite3_exec(to, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL) != SQLITE_OK)
+        err = db_err(&sqlite->db, ERR_SYSTEM, "the copy could not be written: %s", sqlite3_errmsg(to));
+    return err;
+}
+
+struct copying {
+    sqlite3 *to;
+    const struct db_told *told;
+};
+
+static struct err copy_look(struct db *db, void *context)
+{
+    static const char MOMENT[] = "SELECT count(*) FROM sqlite_master";
+    const struct copying *copying = context;
+    int64_t tables;
+    TRY(db_one(db, MOMENT, NULL, 0, 0, &tables)); /* the first read fixes the moment */
+    return copy_into(sqlite_of(db), copying->to, copying->told);
+}
+
+static struct err sqlite_backup(struct db *db, const char *path, const struct db_told *told)
+{
+    struct copying copying = {.told = told};
+    int code = sqlite3_open_v2(path, &copying.to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, sqlite_of(db)->vfs);
+    struct err err = code == SQLITE_OK ? db_look(db, copy_look, &copying)
+                                       : db_err(db, ERR_SYSTEM, "%s: %s", path, sqlite3_errmsg(copying.to));
+    sqlite3_close(copying.to);
+    return err;
 }
 
 const struct db_driver db_sqlite = {
@@ -294,6 +448,7 @@ const struct db_driver db_sqlite = {
         .begin_look = "BEGIN",
         .open = sqlite_open,
         .close = sqlite_close,
+        .begin_work = sqlite_script,
         .script = sqlite_script,
         .run = sqlite_run,
         .run_many = sqlite_run_many,
@@ -303,5 +458,11 @@ const struct db_driver db_sqlite = {
         .is_null = sqlite_is_null,
         .number = sqlite_number,
         .slice = sqlite_slice,
+        .commit = sqlite_commit,
         .rollback = sqlite_rollback,
+        .in_work = sqlite_in_work,
+        .notify = sqlite_notify,
+        .wait = sqlite_wait,
+        .check = sqlite_check,
+        .backup = sqlite_backup,
 };
