@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Each command has a man page, and its options there are those of `kentongan help COMMAND`."""
+"""Each command has a man page, and its options there are those of `kentongan help COMMAND`; kentongan(1) has those that
+stand before the command."""
 import os
 import re
 import shutil
@@ -39,7 +40,8 @@ def broken(root, page):
 
 def main(root, program):
     complaints = []
-    commands = HELP_COMMAND.findall(run(program, "help"))
+    usage = run(program, "help")
+    commands = HELP_COMMAND.findall(usage)
     pages = [f"doc/man/kentongan-{command}.1.scd" for command in commands]
     for command, page in zip(commands, pages):
         if not os.path.exists(os.path.join(root, page)):
@@ -50,6 +52,8 @@ def main(root, program):
         complaints += compare(page, page_options, help_options) + broken(root, page)
     first = "doc/man/kentongan.1.scd"
     known = tree.text(root, first)
+    complaints += compare(first, {spelled(option) for option in PAGE_OPTION.findall(known)},
+                          {spelled(option) for option in HELP_OPTION.findall(usage)})
     complaints += [f"{first}: does not name *kentongan-{command}*(1)" for command in commands
                    if f"*kentongan-{command}*(1)" not in known]
     complaints += [f"{page}: there is no such command" for page in tree.files(root, ".scd", under="doc/man")
