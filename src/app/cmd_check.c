@@ -7,7 +7,7 @@
 
 #include "app/filter.h"
 #include "form/form.h"
-#include "sift/input.h"
+#include "input/input.h"
 #include "stix/pattern.h"
 #include "stix/validate.h"
 #include "json/check.h"
