@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 
 #define FOLLOWER_TRIES 3
-#define FOLLOWER_LOOK_US 1000000 /* how long it sleeps when nobody rings: other processes do not */
+#define FOLLOWER_STOP_MS 200 /* how soon one that sleeps sees that it is to end */
 
 struct follower {
     const char *name; /* "index" */
@@ -29,8 +29,8 @@ struct follower {
 MUST_USE struct err store_follower_once(
         struct db *db, const struct follower *follower, size_t most, struct arena *arena, uint64_t *did);
 /*
- * Until *stop: does what there is and sleeps. Who sets it calls store_journal_ring. An error of the database goes to
- * `failed` (with context of the follower; NULL: nowhere) and is tried again after a moment.
+ * Until *stop: does what there is and sleeps until there is more. An error of the database goes to `failed` (with the
+ * follower's context; NULL: nowhere), and it tries again after a moment.
  */
 void store_follower_run(struct db *db, const struct follower *follower, const atomic_bool *stop,
         void (*failed)(void *context, struct err err));

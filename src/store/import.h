@@ -47,7 +47,8 @@ struct import {
 struct import_refused {
     uint64_t line, column;
     slice why, original;
-    bool cut; /* original is only its beginning */
+    bool cut;       /* original is only its beginning */
+    int64_t number; /* given by the store */
 };
 
 struct import_dropped {
@@ -64,6 +65,8 @@ MUST_USE struct err store_import_drop(
         struct work *work, int64_t number, const struct import_dropped *rows, size_t count);
 /* A part of the text itself, packed by the caller, for forms whose objects do not hold it. Parts count from 0. */
 MUST_USE struct err store_import_original(struct work *work, int64_t number, int64_t part, slice bytes);
+/* That it still runs, for who reads long without putting anything; *source: whose it is. ERR_CONFLICT. */
+MUST_USE struct err store_import_beat(struct work *work, int64_t number, int64_t *source);
 MUST_USE struct err store_import_finish(struct work *work, int64_t number, const struct import_end *end);
 MUST_USE struct err store_import_fail(struct work *work, int64_t number, slice why);
 /* ERR_CONFLICT if it is not done. */

@@ -23,9 +23,9 @@ MUST_USE struct err store_journal_latest(
 MUST_USE struct err store_journal_last(struct db *db, int64_t *seq);
 
 /*
- * Sleeps until news may have come since `*bell` was last filled, or the time is up. Start with 0. Works of this process
- * ring at once; those of others are found by looking again.
+ * Until there may be news, from whichever process, or the time is up; *news == false: surely none. The first call
+ * returns at once, so that who reads between waits misses nothing.
  */
-void store_journal_wait(uint64_t *bell, int64_t timeout_us);
-/* Wakes all who wait: a work committed, or they are to end. */
-void store_journal_ring(void);
+MUST_USE struct err store_journal_wait(struct db *db, int timeout_ms, bool *news);
+/* Wakes who waits, when the work is kept; work.c calls it. */
+MUST_USE struct err store_journal_ring(struct db *db);
