@@ -147,6 +147,7 @@ static struct err unpack(struct fetch *fetch, slice bytes)
             http_url_shown(fetch->url, fetch->arena), fetch->encoding);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type of libcurl */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct fetch *fetch = context;
@@ -170,6 +171,7 @@ static bool header_is(slice line, slice name, slice *value)
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type of libcurl */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct fetch *fetch = context;
