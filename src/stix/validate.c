@@ -718,11 +718,11 @@ struct err stix_validate(const struct stix_stream *source, const struct stix_sin
             .say = say,
             .wants = wants};
     struct err err = documents(&s);
+    totals->broken = err.kind == ERR_LIMIT ? ERR_LIMIT : s.broken ? ERR_INPUT : ERR_NONE;
     if (err.kind == ERR_LIMIT) {
-        broken(&s, s.from, err.why);
+        tell_at(&s, STIX_ERROR, s.from, err.why);
         err = OK;
     }
-    totals->broken = s.broken;
     arena_close(s.check.work);
     json_tape_free(&s.tape);
     free(s.buffer);

@@ -57,7 +57,9 @@ struct stix_stream {
 
 struct stix_totals {
     uint64_t objects, errors, warnings, bytes;
-    bool broken; /* the JSON is, or a ceiling was met: what stands behind was not read; the last error says where */
+    /* ERR_INPUT: the JSON is broken; ERR_LIMIT: a ceiling was met. What stands behind was not read; the last error that
+     * was told says where. */
+    enum err_kind broken;
 };
 
 /*
