@@ -11,6 +11,17 @@
 #include "form/form.h"
 #include "stix/validate.h"
 
+#define FORM_TEXT_MAX (1u << 30) /* bytes of a text that is no STIX: it is held as a whole */
+#define FORM_WARNINGS_MAX 1000   /* of one reading that are told; then how many more there were */
+#define FORM_DROPPED_MAX 4096    /* names of what was left behind; further ones are counted together */
+
+/*
+ * The namespace of UUIDs (RFC 9562 section 5.5) of objects that come without an id. The name in it is the form, the
+ * name of the file or feed, the kind of value and the value, with a NUL between each: who reads tomorrow's list under
+ * the same name makes the same ids.
+ */
+#define FORM_NAMESPACE "0d6ce8a5-7b1f-4d3a-9a56-2f1e8c0b7a94"
+
 /* One STIX object and what a keeper needs of it. */
 struct form_object {
     slice bytes;         /* as it came, or, if `made`, compact JSON of ours */
