@@ -778,10 +778,10 @@ static struct err make_false_positive(struct misp *misp, struct form_made *made,
 static struct err make_sighting(struct misp *misp, struct form_made *made, slice about, slice where)
 {
     made->type = S("sighting");
+    made->moments[0] = "first_seen";
+    made->moments[1] = "last_seen";
     form_make_begin(misp->reading, made);
     form_make_text(misp->reading, "sighting_of_ref", about);
-    form_make_time(misp->reading, "first_seen", made->created_us);
-    form_make_time(misp->reading, "last_seen", made->created_us);
     if (where.len > 0)
         write_refs(misp, "where_sighted_refs", &where, 1);
     return form_make_end(misp->reading);
@@ -1108,8 +1108,10 @@ static void write_vulnerability(struct misp *misp, const struct attribute *attri
 static void write_seen(struct misp *misp, const struct attribute *attribute, bool observed)
 {
     int64_t first = time_at(misp, attribute->json, "first_seen"), last = time_at(misp, attribute->json, "last_seen");
+    if (observed && first == TIME_NONE && last == TIME_NONE)
+        return; /* when it was changed: already written */
     if (observed) {
-        first = first == TIME_NONE ? (last == TIME_NONE || last > attribute->us ? attribute->us : last) : first;
+        first = first == TIME_NONE ? last : first;
         last = last == TIME_NONE || last < first ? first : last;
     }
     if (first != TIME_NONE)
@@ -1135,6 +1137,19 @@ static void write_attribute(struct misp *misp, const struct attribute *attribute
     write_raw_bool(misp, "x_misp_to_ids", attribute->to_ids);
 }
 
+/* Which properties are the time of the last change, since nothing better is said. */
+static void set_moments(struct misp *misp, const struct attribute *attribute, struct form_made *made)
+{
+    bool seen = time_at(misp, attribute->json, "first_seen") != TIME_NONE ||
+                time_at(misp, attribute->json, "last_seen") != TIME_NONE;
+    if (slice_eq(made->type, S("indicator")))
+        made->moments[0] = "valid_from";
+    if (!slice_eq(made->type, S("observed-data")) || seen)
+        return;
+    made->moments[0] = "first_observed";
+    made->moments[1] = "last_observed";
+}
+
 static struct err make_attribute(struct misp *misp, const struct attribute *attribute, struct form_made *made)
 {
     slice ids[PARTS_MAX];
@@ -1148,7 +1163,7 @@ static struct err make_attribute(struct misp *misp, const struct attribute *attr
         type = "x-misp-attribute";
     }
     made->type = slice_of(type);
-    made->valid_from = indicator;
+    set_moments(misp, attribute, made);
     form_make_begin(misp->reading, made);
     if (indicator)
         write_indicator(misp, attribute);
@@ -1198,7 +1213,7 @@ static struct err take_attribute(struct misp *misp, struct attribute *attribute,
     TRY(take_marks(misp, &marks, &made));
     TRY(make_attribute(misp, attribute, &made));
     *id = made.kept ? arena_copy(misp->keep, made.id) : (slice){0};
-    made.valid_from = false;
+    made.moments[0] = made.moments[1] = NULL;
     if (!made.kept) {
         form_objects_drop(misp->reading, "what was said of a refused attribute", (slice){0});
         return OK;
@@ -1409,9 +1424,9 @@ static void write_event(struct misp *misp, bool published)
     slice json = misp->event.json;
     int64_t us = time_at(misp, json, "publish_timestamp");
     form_make_text(misp->reading, "name", misp->event.info);
-    if (published)
-        form_make_time(misp->reading, "published", us == TIME_NONE ? misp->event.us : us);
-    else
+    if (published && us != TIME_NONE)
+        form_make_time(misp->reading, "published", us);
+    if (!published)
         form_make_text(misp->reading, "context", S("unspecified"));
     if (!published && us != TIME_NONE)
         form_objects_drop(misp->reading, "event field", S("publish_timestamp"));
@@ -1442,6 +1457,8 @@ static struct err make_event(struct misp *misp, struct form_place place)
     }
     made.labels = labels.texts;
     made.label_count = labels.count;
+    if (published && time_at(misp, json, "publish_timestamp") == TIME_NONE)
+        made.moments[0] = "published";
     form_make_begin(misp->reading, &made);
     write_event(misp, published);
     write_refs(misp, "object_refs", misp->event.refs, misp->event.ref_count);
