@@ -223,20 +223,20 @@ void misp_write_bool(struct misp *misp, const char *key, bool value)
 
 /* Kinds of clusters that are objects of STIX; a kind ends with one of these words. */
 static const struct misp_cluster_kind cluster_kinds[] = {
-        {"attack-pattern", "attack-pattern", "aliases", "uses"},
-        {"course-of-action", "course-of-action", NULL, "related-to"},
-        {"intrusion-set", "intrusion-set", "aliases", "attributed-to"},
-        {"threat-actor", "threat-actor", "aliases", "attributed-to"},
-        {"malware", "malware", "aliases", "related-to"},
-        {"malpedia", "malware", "aliases", "related-to"},
-        {"ransomware", "malware", "aliases", "related-to"},
-        {"banker", "malware", "aliases", "related-to"},
-        {"botnet", "malware", "aliases", "related-to"},
-        {"backdoor", "malware", "aliases", "related-to"},
-        {"stealer", "malware", "aliases", "related-to"},
-        {"rat", "malware", "aliases", "related-to"},
-        {"tool", "tool", "aliases", "related-to"},
-        {"exploit-kit", "tool", "aliases", "related-to"},
+        {"attack-pattern", "attack-pattern", "aliases"},
+        {"course-of-action", "course-of-action", NULL},
+        {"intrusion-set", "intrusion-set", "aliases"},
+        {"threat-actor", "threat-actor", "aliases"},
+        {"malware", "malware", "aliases"},
+        {"malpedia", "malware", "aliases"},
+        {"ransomware", "malware", "aliases"},
+        {"banker", "malware", "aliases"},
+        {"botnet", "malware", "aliases"},
+        {"backdoor", "malware", "aliases"},
+        {"stealer", "malware", "aliases"},
+        {"rat", "malware", "aliases"},
+        {"tool", "tool", "aliases"},
+        {"exploit-kit", "tool", "aliases"},
 };
 
 const struct misp_cluster_kind *misp_cluster_kind_find(slice galaxy)
@@ -315,6 +315,12 @@ void misp_label_of(struct misp *misp, struct misp_labels *labels, const char *pr
         label_add(labels, misp_joined(misp, slice_of(predicate), S("=\""), misp_joined(misp, value, S("\""), S(""))));
 }
 
+static bool is_marking_like(slice tag)
+{
+    return tag.len > 4 &&
+           (slice_eq_fold(slice_part(tag, 0, 4), S("tlp:")) || slice_eq_fold(slice_part(tag, 0, 4), S("pap:")));
+}
+
 /* Tags, and clusters that become no object. */
 void misp_read_tags(struct misp *misp, slice json, struct misp_labels *labels)
 {
@@ -322,7 +328,12 @@ void misp_read_tags(struct misp *misp, slice json, struct misp_labels *labels)
     struct json_elements galaxies = json_elements(json_get(json, S("Galaxy")));
     slice tag, galaxy, cluster;
     while (json_element_next(&walk, &tag)) {
-        label_add(labels, misp_text_at(misp, tag, "name"));
+        slice name = misp_text_at(misp, tag, "name");
+        if (is_marking_like(name) && marking_find(name) == COUNT_OF(markings))
+            form_objects_warn(misp->reading, misp->place,
+                    arena_printf(misp->reading->work, "the tag %.*s is no marking that we know, and none was set",
+                            (int)(name.len < TAG_SHOWN ? name.len : TAG_SHOWN), name.ptr));
+        label_add(labels, name);
         misp_name_fields(misp, "tag field", tag, tag_fields);
     }
     while (json_element_next(&galaxies, &galaxy)) {
@@ -360,19 +371,23 @@ struct misp_marks misp_marks_of(struct misp *misp, slice json)
 /* Hands on the markings that were not yet, and puts their ids into `made`. */
 struct err misp_take_marks(struct misp *misp, const struct misp_marks *marks, struct form_made *made)
 {
-    slice *ids = arena_new(misp->reading->work, slice, MARKINGS_MAX);
+    slice *ids = arena_new(misp->reading->work, slice, MARKINGS_MAX + 1), other = misp->reading->options->marking;
     size_t count = 0;
+    bool tlp = false;
     for (size_t i = 0; i < COUNT_OF(markings); i++) {
         if (!marks->set[i])
             continue;
         struct form_made marking = {
                 .type = S("marking-definition"), .id = slice_of(markings[i].id), .place = made->place};
         ids[count++] = marking.id;
+        tlp = tlp || slice_starts(slice_of(markings[i].tag), S("tlp:"));
         if (misp->told[i])
             continue;
         misp->told[i] = true;
         TRY(form_make_fixed(misp->reading, &marking, slice_of(markings[i].json)));
     }
+    if (!tlp && other.len > 0) /* PAP alone does not say who may get it */
+        ids[count++] = other;
     made->markings = ids;
     made->marking_count = count;
     return OK;
@@ -412,7 +427,7 @@ bool misp_item_begin(struct misp *misp, slice json, struct form_place *place)
 {
     arena_reset(misp->reading->work);
     bool taken = form_reader_item(&misp->reader, json);
-    *place = form_reader_place(&misp->reader, json.ptr);
+    *place = misp->place = form_reader_place(&misp->reader, json.ptr);
     return taken;
 }
 

@@ -16,6 +16,7 @@ enum {
     TIMESTAMP_MAX = 64,        /* bytes */
     PARTS_MAX = 2,             /* values of one attribute */
     LABELS_COMPARED = 256,     /* labels of one object that are not repeated */
+    TAG_SHOWN = 80,            /* bytes of a tag in a message */
 };
 
 struct misp_marks {
@@ -44,6 +45,7 @@ struct misp {
     struct form_reader reader;
     struct arena *keep; /* emptied after each event */
     struct misp_event event;
+    struct form_place place; /* of the item at hand */
     bool told[MARKINGS_MAX]; /* markings that were handed on */
 };
 
@@ -71,7 +73,7 @@ struct misp_items {
 
 /* A kind of galaxy cluster that is an object of STIX. */
 struct misp_cluster_kind {
-    const char *galaxy, *type, *property, *relation;
+    const char *galaxy, *type, *property;
 };
 
 /* ---- misp_event.c: fields, ids, tags, markings ---- */

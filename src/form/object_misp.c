@@ -31,6 +31,7 @@ static const char report_fields[] = " uuid name content timestamp deleted Note O
 
 static struct err make_object(struct misp *misp, slice json, struct form_place place, const slice *ids, size_t count)
 {
+    misp->place = place;
     slice name = misp_text_at(misp, json, "name"), comment = misp_text_at(misp, json, "comment");
     struct misp_marks marks = misp_marks_of(misp, json);
     struct misp_labels labels = misp_labels_new(misp, json);
@@ -189,6 +190,7 @@ static void write_event(struct misp *misp, bool published)
 static struct err make_event(struct misp *misp, struct form_place place)
 {
     slice json = misp->event.json;
+    misp->place = place;
     struct misp_labels labels = misp_labels_new(misp, json);
     bool published = is_published(json);
     slice uuid = misp_uuid_at(misp, json, "event", misp->event.info);
