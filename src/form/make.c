@@ -89,8 +89,8 @@ static void write_moment(struct form_objects *reading, const struct form_made *m
     size_t from = reading->json.len;
     form_make_time(reading, "created", made->created_us);
     form_make_time(reading, "modified", made->modified_us);
-    if (made->valid_from)
-        form_make_time(reading, "valid_from", made->created_us);
+    for (size_t i = 0; i < COUNT_OF(made->moments) && made->moments[i] != NULL; i++)
+        form_make_time(reading, made->moments[i], made->created_us);
     reading->moment_from = made->now ? from : 0;
     reading->moment_to = made->now ? reading->json.len : 0;
 }

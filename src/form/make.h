@@ -32,8 +32,8 @@ struct form_objects {
 struct form_made {
     slice type, uuid;
     int64_t created_us, modified_us;
-    bool now;        /* these times are those of the making: they are no part of what the object says */
-    bool valid_from; /* `created` is when it became valid, too */
+    bool now;               /* these times are those of the making: they are no part of what the object says */
+    const char *moments[2]; /* properties that say `created` again, valid_from for one; NULL: none */
     bool revoked;
     slice creator; /* empty: that of the options */
     const slice *labels, *markings;

@@ -88,7 +88,7 @@ struct err form_objects_give(struct form_objects *reading, const struct form_obj
 {
     if (reading->failed.kind != ERR_NONE)
         return reading->failed;
-    if (reading->given == reading->options->objects_max)
+    if (reading->options->objects_max > 0 && reading->given == reading->options->objects_max)
         return err_format(reading->messages, ERR_LIMIT, "line %llu: more than %llu objects",
                 (unsigned long long)object->line, (unsigned long long)reading->options->objects_max);
     reading->given++;

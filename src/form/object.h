@@ -40,13 +40,16 @@ struct form_object {
 /* Where objects go. The caller owns it. */
 struct form_object_sink {
     void *context;
-    /* An error ends the reading. */
+    /* An error of either of the first two ends the reading and is its answer; nothing more is handed on then. */
     struct err (*object)(void *context, const struct form_object *object);
-    /* Refused: not valid STIX, a row that is none. `original` is what it was, as it came; it may be empty. */
+    /*
+     * Refused: not valid STIX, a row that is none. `original` is what it was, as it came; it is empty where the reason
+     * is about a bundle and not an object in it.
+     */
     struct err (*refused)(void *context, uint64_t line, uint64_t column, const char *why, slice original);
-    /* Understood and left behind, by name, `count` times: "attribute comment of email-subject". */
+    /* Understood and left behind, by name, `count` times: "attribute field event_id". */
     void (*dropped)(void *context, const char *what, uint64_t count);
-    /* What should be otherwise in an object that is kept all the same. NULL: not wanted. */
+    /* What should be otherwise in an object that is kept all the same; line 0: about all. NULL: not wanted. */
     void (*warned)(void *context, uint64_t line, uint64_t column, const char *why);
 };
 
@@ -55,8 +58,8 @@ struct form_object_options {
     const char *form;     /* stix, misp, csv, list, text; NULL: by its looks */
     int64_t now_us;       /* created and modified of made objects whose form has no times */
     slice creator;        /* identity id that made objects name in created_by_ref; empty: none */
-    slice marking;        /* marking-definition id for made objects whose form has none; empty: none */
-    uint64_t objects_max; /* ERR_LIMIT beyond */
+    slice marking;        /* marking-definition id for made objects that come without one (MISP: of TLP); empty: none */
+    uint64_t objects_max; /* ERR_LIMIT beyond; 0: none */
 };
 
 /*

@@ -125,7 +125,7 @@ static struct err take(void *context, const struct indicator *indicator)
             .created_us = reading->options->now_us,
             .modified_us = reading->options->now_us,
             .now = true,
-            .valid_from = as == NULL && is_valid_from_now(reading, indicator),
+            .moments = {as == NULL && is_valid_from_now(reading, indicator) ? "valid_from" : NULL},
             .revoked = (indicator->flags & INDICATOR_REVOKED) != 0,
             .labels = guessed,
             .label_count = slice_eq(slice_of(reading->form), S("text")),
