@@ -6,6 +6,7 @@
 #include "export/kind.h"
 #include "form/form.h"
 #include "stix/pattern.h"
+#include "stix/validate.h"
 #include "json/check.h"
 #include "json/read.h"
 
@@ -15,11 +16,12 @@
  */
 
 enum {
-    FLUSH_BYTES = 256 << 10, /* handed on at once */
-    VALUE_BYTES = 64 << 10,  /* of a value in its normal form */
-    REASON_MAX = 160,        /* bytes of a name of what was left out */
-    ID_MAX = 4096,           /* bytes; the form takes no longer label */
-    MEMORY_MAX = 1 << 20,    /* bytes: options, reasons, states of kinds */
+    FLUSH_BYTES = 256 << 10,   /* handed on at once */
+    VALUE_BYTES = 64 << 10,    /* of a value in its normal form */
+    REASON_MAX = 160,          /* bytes of a name of what was left out */
+    ID_MAX = 4096,             /* bytes; the form takes no longer label */
+    DOMAIN_PATTERN_MAX = 4096, /* bytes of a pattern that says a domain: a name twice, escaped */
+    MEMORY_MAX = 1 << 20,      /* bytes: options, reasons, states of kinds */
 };
 
 struct export_reason {
@@ -109,12 +111,12 @@ static bool take_address(slice *normal, struct prefix *prefix)
 static void take_url(struct export *export, struct export_value *value)
 {
     slice rest = value->normal;
-    bool address = take_address(&rest, &value->host_prefix);
-    bool brackets = address && value->host_prefix.ip.family == 6;
+    struct prefix prefix;
+    bool address = take_address(&rest, &prefix), brackets = address && prefix.ip.family == 6;
     if (brackets)
         buf_byte(&export->spelt, '[');
     if (address)
-        ip_write(&export->spelt, &value->host_prefix.ip);
+        ip_write(&export->spelt, &prefix.ip);
     else
         buf_put(&export->spelt, slice_part(rest, 0, strcspn(rest.ptr, ":/")));
     if (brackets)
@@ -198,9 +200,25 @@ static struct err stop_if(const struct export *export)
     return export->error.kind == ERR_NONE ? OK : err_make(ERR_LIMIT, "see export->error");
 }
 
-static struct err on_indicator(void *context, const struct indicator *indicator)
+static slice present(slice s)
+{
+    return s.ptr == NULL ? S("") : s;
+}
+
+/* Kinds add to pointers and hand them on: what is absent is empty, not nowhere. */
+static struct indicator without_null(const struct indicator *indicator)
+{
+    struct indicator whole = *indicator;
+    whole.name = present(whole.name);
+    whole.id = present(whole.id);
+    whole.label = present(whole.label);
+    return whole;
+}
+
+static struct err on_indicator(void *context, const struct indicator *given)
 {
     struct export *export = context;
+    const struct indicator whole = without_null(given), *indicator = &whole;
     if (!is_wanted(export, indicator))
         return OK;
     if (!take_value(export, indicator)) {
@@ -231,7 +249,8 @@ static bool is_domain(struct export *export, slice text, slice *name)
 {
     struct stix_pattern pattern;
     struct stix_place place;
-    if (stix_pattern_parse_mixed(text, export->work, &pattern, &place).kind != ERR_NONE ||
+    if (text.len > DOMAIN_PATTERN_MAX ||
+            stix_pattern_parse_mixed(text, export->work, &pattern, &place).kind != ERR_NONE ||
             pattern.comparison_count != 2 || pattern.root->kind != STIX_NODE_OBSERVATION ||
             pattern.root->first->kind != STIX_NODE_OR)
         return false;
@@ -247,7 +266,7 @@ static bool is_domain(struct export *export, slice text, slice *name)
 static struct err on_pattern(void *context, const struct indicator *pattern)
 {
     struct export *export = context;
-    struct indicator domain = *pattern;
+    struct indicator whole = without_null(pattern), domain = whole;
     if (!is_wanted(export, pattern))
         return OK;
     if (is_domain(export, pattern->value, &domain.value)) {
@@ -257,7 +276,7 @@ static struct err on_pattern(void *context, const struct indicator *pattern)
     if (export->kind->pattern == NULL)
         export_leave(export, "pattern that is more than values");
     else
-        export->error = export->kind->pattern(export, pattern);
+        export->error = export->kind->pattern(export, &whole);
     return stop_if(export);
 }
 
@@ -292,40 +311,81 @@ static struct err take_indicator(struct export *export, slice bytes)
 
 static slice text_of(struct export *export, slice json)
 {
-    return json_kind(json) == JSON_STRING && json.len <= ID_MAX ? json_text(json, export->work) : (slice){0};
+    return json_kind(json) == JSON_STRING && json.len <= ID_MAX ? json_text(json, export->work) : S("");
 }
 
-static struct err take_object(struct export *export, const struct export_object *object)
+/* The properties that are read here: raw JSON, empty where absent. */
+struct members {
+    slice type, id;
+    struct export_marked marked;
+};
+
+static struct members members_of(slice object)
 {
-    slice type = text_of(export, json_get(object->bytes, S("type")));
-    const struct export_object whole = {object->bytes, type, text_of(export, json_get(object->bytes, S("id")))};
+    static const struct {
+        slice key;
+        size_t offset;
+    } wanted[] = {
+            {{"type", 4}, offsetof(struct members, type)},
+            {{"id", 2}, offsetof(struct members, id)},
+            {{"labels", 6}, offsetof(struct members, marked.labels)},
+            {{"object_marking_refs", 19}, offsetof(struct members, marked.refs)},
+            {{"granular_markings", 17}, offsetof(struct members, marked.granular)},
+    };
+    struct members members = {0};
+    struct json_members walk = json_members(object);
+    slice key, value;
+    while (json_member_next(&walk, &key, &value))
+        for (size_t i = 0; i < COUNT_OF(wanted); i++)
+            if (json_key_is(key, wanted[i].key))
+                *(slice *)((char *)&members + wanted[i].offset) = value;
+    return members;
+}
+
+static struct err take_object(struct export *export, slice bytes)
+{
+    struct members members = members_of(bytes);
+    const struct export_object whole = {bytes, text_of(export, members.type), text_of(export, members.id)};
+    slice type = whole.type;
     export->id = whole.id;
     if (export->kind->object != NULL)
         TRY(export->kind->object(export, &whole));
     if (slice_eq(type, S("marking-definition")))
-        return export_definitions_add(export->definitions, object->bytes, export->work);
+        return export_definitions_add(export->definitions, bytes, export->work);
     if (export->kind->indicator == NULL)
         return OK;
     if (slice_eq(type, S("indicator"))) {
-        export->marks = export_marks_of(export->definitions, object->bytes, export->work);
-        return take_indicator(export, object->bytes);
+        export->marks = export_marks_of(export->definitions, &members.marked, export->work);
+        return take_indicator(export, bytes);
     }
     if (export->kind->says_objects)
-        export_leave_format(export, "object %.*s", (int)(type.len < 64 ? type.len : 64), type.len == 0 ? "" : type.ptr);
+        export_leave_format(export, "object %.*s", (int)(type.len < 64 ? type.len : 64), type.ptr);
     return OK;
+}
+
+/* By which name it cannot be taken at all; NULL: it can. */
+static const char *object_unfit(slice json)
+{
+    struct json_limits limits = json_limits_default;
+    limits.bytes_max = STIX_OBJECT_MAX;
+    struct err err = json_check(json, &limits, NULL);
+    if (err.kind == ERR_LIMIT)
+        return "object longer, deeper or with more keys than STIX objects may be here";
+    return err.kind != ERR_NONE || json_kind(json) != JSON_OBJECT ? "what is no JSON object" : NULL;
 }
 
 struct err export_object(struct export *export, const struct export_object *object)
 {
     arena_reset(export->work);
     export->totals.objects++;
-    export->id = (slice){0};
-    slice json = slice_trim(object->bytes);
-    if (json_check(json, &json_limits_default, NULL).kind != ERR_NONE || json_kind(json) != JSON_OBJECT) {
-        export_leave(export, "what is no JSON object");
+    export->id = S("");
+    slice json = object->bytes.len == 0 ? S("") : slice_trim(object->bytes);
+    const char *unfit = object_unfit(json);
+    if (unfit != NULL) {
+        export_leave(export, unfit);
         return OK;
     }
-    TRY(take_object(export, &(struct export_object){.bytes = json}));
+    TRY(take_object(export, json));
     TRY(arena_check(export->work));
     return export_flush(export);
 }
@@ -372,7 +432,7 @@ struct err export_open(const struct export_kind *kind, const struct export_optio
 struct err export_end(struct export *export)
 {
     arena_reset(export->work);
-    export->id = (slice){0};
+    export->id = S("");
     if (export->kind->end != NULL)
         TRY(export->kind->end(export));
     TRY(export_flush_all(export));

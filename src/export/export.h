@@ -72,7 +72,7 @@ struct export_sink {
     struct err (*write)(void *context, slice text);
     /* At the end, each name once. */
     void (*left_out)(void *context, const char *what, uint64_t count);
-    /* At once, with the id of the object; NULL: not wanted. */
+    /* At once, with the id of the object, as it came; NULL: not wanted. */
     void (*left_out_object)(void *context, const char *what, slice id);
 };
 

@@ -248,6 +248,59 @@ static void a_name_of_a_megabyte_is_no_harm(void **state)
     buf_free(&json);
 }
 
+static struct err export_one(const char *kind, slice object, struct exported *exported)
+{
+    *exported = (struct exported){.text = buf_make(EXPORTED_MAX), .told = buf_make(EXPORTED_MAX)};
+    const struct export_sink sink = {exported, exported_write, exported_left_out, NULL};
+    struct export_options options = test_options();
+    struct export *export;
+    TRY(export_open(kind_of(kind), &options, &sink, &export));
+    struct err err = export_object(export, &(struct export_object){.bytes = object});
+    if (err.kind == ERR_NONE)
+        err = export_end(export);
+    export_close(export);
+    buf_byte(&exported->told, '\0');
+    return err;
+}
+
+/* An object beyond its ceiling, and one of labels up to it, are work with an end. */
+static void huge_objects_are_left_out_or_written_within_bounds(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {(32u << 20) + 1, 32u << 20};
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        struct buf json = buf_make(EXPORTED_MAX);
+        struct exported exported;
+        buf_put(&json, S("{\"type\":\"indicator\",\"id\":\"i\",\"pattern\":\"" ADDRESS "\",\"labels\":[\"a\\n"));
+        while (json.len < lengths[i] - 12)
+            buf_put(&json, S("\",\"b\\tc"));
+        while (json.len < lengths[i] - 3)
+            buf_byte(&json, 'x');
+        buf_put(&json, S("\"]}"));
+        assert_int_equal(export_one("csv", buf_slice(&json), &exported).kind, ERR_NONE);
+        assert_string_equal(exported.told.ptr,
+                i == 0 ? "1 object longer, deeper or with more keys than STIX objects may be here\n" : "");
+        exported_free(&exported);
+        buf_free(&json);
+    }
+}
+
+/* As long as a pattern may be, and no values: it is looked at, not taken apart twice. */
+static void a_huge_pattern_is_named(void **state)
+{
+    (void)state;
+    struct buf json = buf_make(EXPORTED_MAX);
+    struct exported exported;
+    buf_put(&json, S("{\"type\":\"indicator\",\"id\":\"i\",\"pattern\":\"[a:b LIKE 'x%'"));
+    for (unsigned i = 0; i < 100000; i++)
+        buf_printf(&json, " OR a:b = 'v%u'", i);
+    buf_put(&json, S("]\"}"));
+    assert_int_equal(export_one("csv", buf_slice(&json), &exported).kind, ERR_NONE);
+    assert_string_equal(exported.told.ptr, "1 pattern that is more than values\n");
+    exported_free(&exported);
+    buf_free(&json);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -262,6 +315,8 @@ int main(void)
             cmocka_unit_test(names_of_what_is_left_out_have_a_ceiling),
             cmocka_unit_test(hostile_names_break_out_of_nothing),
             cmocka_unit_test(a_name_of_a_megabyte_is_no_harm),
+            cmocka_unit_test(huge_objects_are_left_out_or_written_within_bounds),
+            cmocka_unit_test(a_huge_pattern_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

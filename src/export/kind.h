@@ -21,7 +21,6 @@ struct export_value {
     struct prefix prefix;      /* IPV4, IPV6, CIDR */
     slice text;                /* of all others; a URL without its scheme: host[:port]/path, addresses spelt */
     slice host;                /* URL: as in text, an IPv6 address in brackets */
-    struct prefix host_prefix; /* URL whose host is an address: bits > 0 */
     uint32_t port;             /* URL: 0 if it is a default port */
     slice path;                /* URL: begins with / */
     slice normal;              /* equal for equal values of one type */

@@ -112,11 +112,8 @@ static inline void assert_lacks(const struct buf *text, const char *part)
         fail_msg("%s in\n%s", part, text->ptr);
 }
 
-static inline bool test_load(const char *name, struct buf *content)
+static inline bool load_path(const char *path, struct buf *content)
 {
-    char path[4096];
-    const char *root = getenv("KENTONGAN_ROOT");
-    snprintf(path, sizeof(path), "%s/tests/data/export/%s", root == NULL ? "." : root, name);
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return false;
@@ -127,6 +124,14 @@ static inline bool test_load(const char *name, struct buf *content)
     }
     fclose(file);
     return !content->full;
+}
+
+static inline bool test_load(const char *name, struct buf *content)
+{
+    char path[4096];
+    const char *root = getenv("KENTONGAN_ROOT");
+    snprintf(path, sizeof(path), "%s/tests/data/export/%s", root == NULL ? "." : root, name);
+    return load_path(path, content);
 }
 
 static inline void assert_golden(const char *name, const char *kind, const char *what, const struct buf *got)

@@ -171,7 +171,7 @@ static struct err grow(struct export_definitions *definitions)
 
 static slice string_of(slice json, struct arena *work)
 {
-    return json_kind(json) == JSON_STRING ? json_text(json, work) : (slice){0};
+    return json_kind(json) == JSON_STRING ? json_text(json, work) : S("");
 }
 
 /* {"tlp": "amber"}, {"statement": "PAP:RED"}, {"extension_type": ..., "pap": "amber"} */
@@ -257,22 +257,18 @@ static void add_granular(
         add_reference(definitions, marks, reference, work);
 }
 
-struct export_marks export_marks_of(const struct export_definitions *definitions, slice object, struct arena *work)
+struct export_marks export_marks_of(
+        const struct export_definitions *definitions, const struct export_marked *marked, struct arena *work)
 {
     struct export_marks marks = {0};
-    struct json_members walk = json_members(object);
-    slice key, value, element;
-    while (json_member_next(&walk, &key, &value)) {
-        struct json_elements elements = json_elements(value);
-        if (json_key_is(key, S("labels")))
-            while (json_element_next(&elements, &element))
-                add_text(&marks, string_of(element, work));
-        else if (json_key_is(key, S("object_marking_refs")))
-            while (json_element_next(&elements, &element))
-                add_reference(definitions, &marks, element, work);
-        else if (json_key_is(key, S("granular_markings")))
-            while (json_element_next(&elements, &element))
-                add_granular(definitions, &marks, element, work);
-    }
+    slice element;
+    struct json_elements labels = json_elements(marked->labels), refs = json_elements(marked->refs),
+                         granular = json_elements(marked->granular);
+    while (json_element_next(&labels, &element))
+        add_text(&marks, string_of(element, work));
+    while (json_element_next(&refs, &element))
+        add_reference(definitions, &marks, element, work);
+    while (json_element_next(&granular, &element))
+        add_granular(definitions, &marks, element, work);
     return marks;
 }

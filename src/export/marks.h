@@ -30,5 +30,10 @@ void export_definitions_close(struct export_definitions *definitions); /* NULL i
 /* Remembers a marking-definition; JSON that was checked. ERR_LIMIT beyond EXPORT_DEFINITIONS_MAX. */
 MUST_USE struct err export_definitions_add(struct export_definitions *definitions, slice object, struct arena *work);
 
-/* Of an object; JSON that was checked. */
-struct export_marks export_marks_of(const struct export_definitions *definitions, slice object, struct arena *work);
+/* The properties of an object that mark it: JSON that was checked, or empty. */
+struct export_marked {
+    slice labels, refs, granular;
+};
+
+struct export_marks export_marks_of(
+        const struct export_definitions *definitions, const struct export_marked *marked, struct arena *work);

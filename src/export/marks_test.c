@@ -12,7 +12,9 @@ static struct export_marks marks_with(const char *definition, const char *object
         assert_int_equal(json_check(slice_of(definition), &json_limits_default, NULL).kind, ERR_NONE);
         assert_int_equal(export_definitions_add(definitions, slice_of(definition), work).kind, ERR_NONE);
     }
-    struct export_marks marks = export_marks_of(definitions, slice_of(object), work);
+    const struct export_marked marked = {json_get(slice_of(object), S("labels")),
+            json_get(slice_of(object), S("object_marking_refs")), json_get(slice_of(object), S("granular_markings"))};
+    struct export_marks marks = export_marks_of(definitions, &marked, work);
     export_definitions_close(definitions);
     arena_close(work);
     return marks;
@@ -143,7 +145,8 @@ static void definitions_have_a_ceiling(void **state)
         err = export_definitions_add(definitions, slice_of(json), work);
     }
     assert_int_equal(err.kind, ERR_LIMIT);
-    struct export_marks marks = export_marks_of(definitions, S("{\"object_marking_refs\":[\"d65535\"]}"), work);
+    const struct export_marked marked = {.refs = S("[\"d65535\"]")};
+    struct export_marks marks = export_marks_of(definitions, &marked, work);
     assert_int_equal(marks.pap, PAP_RED);
     export_definitions_close(definitions);
     arena_close(work);

@@ -13,7 +13,6 @@
 
 enum {
     ATTRIBUTES_MAX = 50000,
-    COMMENT_MAX = 65535, /* bytes that MISP keeps */
 };
 
 /* Types and the category in which MISP takes them. */
@@ -122,7 +121,7 @@ static void write_tag(struct json_writer *json, const char *name, bool lower)
     size_t len = 0;
     if (name == NULL)
         return;
-    for (; name[len] != '\0' && len < sizeof(spelt); len++)
+    for (; len < sizeof(spelt) && name[len] != '\0'; len++)
         spelt[len] = lower ? byte_lower(name[len]) : name[len];
     json_write_object(json);
     json_write_key_text(json, S("name"), (slice){spelt, len});
@@ -196,7 +195,7 @@ static struct uuid uuid_of(struct export *export, const struct indicator *indica
     slice id = export->id;
     if (export->value_number == 0 && id.len > 36 && uuid_parse(slice_from(id, id.len - 36), &uuid))
         return uuid;
-    const char *name = arena_printf(export->work, "%.*s\n%s\n", (int)id.len, id.len == 0 ? "" : id.ptr, type->misp);
+    const char *name = arena_printf(export->work, "%.*s\n%s\n", (int)id.len, id.ptr, type->misp);
     size_t len = strlen(name);
     char *text = arena_take(export->work, len + indicator->value.len);
     memcpy(text, name, len);
@@ -217,7 +216,6 @@ static void write_attribute(
     struct misp_state *state = state_of(export);
     struct json_writer *json = &state->json;
     bool revoked = (indicator->flags & INDICATOR_REVOKED) != 0;
-    slice comment = indicator->label;
     json_write_object(json);
     write_uuid(json, uuid);
     json_write_key_text(json, S("type"), slice_of(type->misp));
@@ -225,7 +223,7 @@ static void write_attribute(
     json_write_key(json, S("to_ids"));
     json_write_bool(json, !revoked);
     json_write_key_text(json, S("value"), indicator->value);
-    json_write_key_text(json, S("comment"), comment.len > COMMENT_MAX ? (slice){0} : comment);
+    json_write_key_text(json, S("comment"), indicator->label);
     write_seconds(json, S("timestamp"),
             indicator->modified_us == TIME_NONE ? export->options.now_us : indicator->modified_us);
     json_write_key_text(json, S("distribution"), S("5")); /* as the event */

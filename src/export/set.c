@@ -25,7 +25,8 @@ void export_set_free(struct export_set *set)
 
 static bool is_key(const struct export_set *set, const struct export_set_slot *slot, uint64_t hash, slice key)
 {
-    return slot->hash == hash && slice_eq(slice_part(buf_slice(&set->bytes), slot->at, slot->end - 1), key);
+    size_t len = slot->end - 1 - slot->at;
+    return slot->hash == hash && len == key.len && (len == 0 || memcmp(set->bytes.ptr + slot->at, key.ptr, len) == 0);
 }
 
 /* The slot of a key, or the free one where it would be. There is room. */

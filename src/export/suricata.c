@@ -81,6 +81,8 @@ struct suricata_state {
 
 static struct err begin(struct export *export)
 {
+    if (export->options.sid_from > UINT32_MAX - COUNT_OF(rules))
+        return err_make(ERR_INPUT, "signature ids end at 4294967295: there is no room behind the first");
     struct suricata_state *state = export->state = arena_new(export->memory, struct suricata_state, 1);
     *state = (struct suricata_state){.written = export_set_make(), .line = buf_make(UINT16_MAX)};
     for (size_t i = 0; i < FILES; i++)

@@ -15,7 +15,7 @@ enum {
     SID_FROM = 1000000000, /* with the range it stays below 2^31, which some programs keep ids in */
     SID_FIXED = 1024,
     SID_RANGE = (1 << 30) - SID_FIXED,
-    RULE_MAX = 8000, /* bytes; Suricata takes no more than 8191 */
+    RULE_MAX = 8000, /* bytes without its number; Suricata takes no more than 8191 */
 };
 
 /* How a value stands in the buffer of a protocol. */
@@ -57,10 +57,10 @@ struct rules_state {
 
 static struct err begin(struct export *export)
 {
-    struct rules_state *state = export->state = arena_new(export->memory, struct rules_state, 1);
-    *state = (struct rules_state){export_set_make(), export_set_make(), buf_make(RULE_MAX), buf_make(UINT16_MAX)};
     if (export->options.sid_from > UINT32_MAX - (SID_RANGE + SID_FIXED))
         return err_make(ERR_INPUT, "signature ids end at 4294967295: the first may be at most 3221225471");
+    struct rules_state *state = export->state = arena_new(export->memory, struct rules_state, 1);
+    *state = (struct rules_state){export_set_make(), export_set_make(), buf_make(RULE_MAX), buf_make(UINT16_MAX)};
     buf_put(&export->text, S("# Rules of "));
     export_put_plain(&export->text, export->options.name, EXPORT_LABEL_MAX, "");
     buf_put(&export->text, S(", as of "));
@@ -151,12 +151,10 @@ static void put_head(struct buf *out, const struct protocol *protocol, const str
     buf_put(out, S(" any ("));
 }
 
-/* The number is 0 while the hash is not known. */
-static void put_rule(
-        struct export *export, const struct protocol *protocol, const struct indicator *indicator, uint32_t sid)
+/* All but its number and what stands behind that, which has room of its own. */
+static void put_rule(struct export *export, const struct protocol *protocol, const struct indicator *indicator)
 {
     struct buf *out = &((struct rules_state *)export->state)->rule;
-    int64_t modified = indicator->modified_us == TIME_NONE ? 1 : indicator->modified_us / 1000000;
     buf_reset(out);
     put_head(out, protocol, &export->value);
     buf_put(out, S("msg:\""));
@@ -171,8 +169,18 @@ static void put_rule(
         buf_printf(out, ", tlp %s", export_tlp_name(export->marks.tlp) + 4);
     if (export->marks.pap != PAP_NONE)
         buf_printf(out, ", pap %s", export_pap_name(export->marks.pap) + 4);
-    int64_t rev = modified < 1 ? 1 : modified > INT32_MAX ? INT32_MAX : modified;
-    buf_printf(out, "; sid:%u; rev:%lld;)\n", sid, (long long)rev);
+}
+
+/* The revision grows with the indicator: seconds of its version. */
+static void put_tail(struct buf *out, const struct indicator *indicator, uint32_t sid)
+{
+    int64_t rev = indicator->modified_us == TIME_NONE ? 1 : indicator->modified_us / 1000000;
+    rev = rev < 1 ? 1 : rev > INT32_MAX ? INT32_MAX : rev;
+    buf_put(out, S("; sid:"));
+    buf_u64(out, sid);
+    buf_put(out, S("; rev:"));
+    buf_i64(out, rev);
+    buf_put(out, S(";)\n"));
 }
 
 /* The first free number from where the hash points. */
@@ -214,14 +222,14 @@ static struct err give_rule(struct export *export, const struct protocol *protoc
         export_leave(export, "rule that is there already");
         return OK;
     }
-    put_rule(export, protocol, indicator, UINT32_MAX);
+    put_rule(export, protocol, indicator);
     if (state->rule.full) {
         export_leave(export, "value too long for a rule");
         return OK;
     }
     TRY(take_sid(export, key, &sid));
-    put_rule(export, protocol, indicator, sid);
     buf_put(&export->text, buf_slice(&state->rule));
+    put_tail(&export->text, indicator, sid);
     return OK;
 }
 

@@ -189,6 +189,7 @@ static void a_range_that_does_not_fit_is_refused(void **state)
     struct export *export = NULL;
     options.sid_from = UINT32_MAX;
     assert_int_equal(export_open(kind_of("suricata-rules"), &options, &sink, &export).kind, ERR_INPUT);
+    assert_int_equal(export_open(kind_of("suricata"), &options, &sink, &export).kind, ERR_INPUT);
     assert_null(export);
 }
 

@@ -122,7 +122,7 @@ static struct err indicator(struct export *export, const struct indicator *indic
     put_field(out, indicator->id);
     struct buf marks = buf_make(UINT8_MAX);
     export_put_marks(&marks, &export->marks);
-    put_field(out, slice_trim(buf_slice(&marks)));
+    put_field(out, marks.len == 0 ? S("") : slice_trim(buf_slice(&marks)));
     buf_free(&marks);
     buf_byte(out, '\n');
     return OK;
