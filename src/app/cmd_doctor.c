@@ -4,7 +4,6 @@
  * one line for each thing that it found, or that all is well. Nothing is changed.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -14,7 +13,9 @@
 #include "app/node.h"
 #include "app/options.h"
 #include "base/clock.h"
+#include "db/db.h"
 #include "match/match.h"
+#include "store/journal.h"
 #include "json/write.h"
 
 #define ROW_MAX (1u << 20)
@@ -147,19 +148,41 @@ static void look_at_keys(struct visit *visit)
     say(visit, WELL, "node.key can be read and belongs to node.pub");
 }
 
+/* What SQLite keeps: the database, what was written last, and who looks at that. */
+static void look_at_files(struct visit *visit, const char *where)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        struct stat stat_of;
+        const char *path = arena_printf(visit->arena, "%s%s", where, endings[i]);
+        if (stat(path, &stat_of) == 0 && (stat_of.st_mode & 077) != 0)
+            say(visit, FAIL,
+                    arena_printf(visit->arena, "others than its owner may look into %s; chmod 600 %s", path, path));
+    }
+}
+
+/* As it lies there: nothing is migrated, and every page is read. */
 static void look_at_database(struct visit *visit)
 {
-    const char *where = visit->node.config.database;
-    struct stat stat_of;
-    if (strstr(where, "://") != NULL)
-        say(visit, WELL, arena_printf(visit->arena, "it is at %s", http_url_shown(where, visit->arena)));
-    else if (stat(where, &stat_of) != 0 && errno == ENOENT)
-        say(visit, WARN, arena_printf(visit->arena, "%s is not there yet; it is made when it is first needed", where));
-    else if ((stat_of.st_mode & 077) != 0)
-        say(visit, FAIL,
-                arena_printf(visit->arena, "others than its owner may look into %s; chmod 600 %s", where, where));
+    const struct db_options options = {.where = visit->node.config.database};
+    const char *looked_at = "";
+    int64_t last;
+    struct db *db;
+    if (strstr(options.where, "://") == NULL)
+        look_at_files(visit, options.where);
+    struct err err = db_open(&options, visit->arena, &db);
+    if (err.kind != ERR_NONE) {
+        say(visit, FAIL, arena_printf(visit->arena, "%s; look at [node] database, or restore a backup", err.why));
+        return;
+    }
+    err = db_check(db, true, visit->arena, &looked_at);
+    if (err.kind != ERR_NONE)
+        say(visit, FAIL, arena_printf(visit->arena, "%s; restore a backup", err.why));
+    else if (store_journal_last(db, &last).kind != ERR_NONE)
+        say(visit, FAIL, "it holds no tables of a node; look at [node] database, or restore a backup");
     else
-        say(visit, WELL, arena_printf(visit->arena, "%s is there", where));
+        say(visit, WELL, arena_printf(visit->arena, "%s are sound; the journal goes to %" PRId64, looked_at, last));
+    db_close(db);
 }
 
 static void look_at_image(struct visit *visit, const char *name)

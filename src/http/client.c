@@ -292,7 +292,7 @@ static struct err status_err(const struct fetch *fetch, long status)
 
 static void add_header(struct curl_slist **headers, struct arena *arena, const char *name, const char *value)
 {
-    if (value == NULL || *value == 0 || strpbrk(value, "\r\n") != NULL)
+    if (value == NULL || *value == 0)
         return;
     struct curl_slist *longer = curl_slist_append(*headers, arena_printf(arena, "%s: %s", name, value));
     if (longer != NULL)
@@ -372,6 +372,16 @@ static struct err follow(struct fetch *fetch, const char *next)
     return OK;
 }
 
+/* A line end in a header would begin another one. */
+static struct err headers_check(const struct http_get *get)
+{
+    const char *const values[] = {get->authorization, get->etag, get->modified};
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+        if (values[i] != NULL && strpbrk(values[i], "\r\n") != NULL)
+            return err_make(ERR_INPUT, "credentials and tags of a feed are one line of text each");
+    return OK;
+}
+
 struct err http_client_get(
         struct http_client *client, const struct http_get *get, struct arena *arena, struct http_answer *answer)
 {
@@ -386,6 +396,7 @@ struct err http_client_get(
             .end_us = clock_steady_us() + (int64_t)client->options.total_ms * 1000,
     };
     const char *next = NULL;
+    TRY(headers_check(get));
     TRY(step(&fetch, &next));
     while (next != NULL) {
         TRY(follow(&fetch, next));

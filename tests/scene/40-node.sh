@@ -9,7 +9,7 @@ run "$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:9443
 is "$status:$err" "0:" "a node is made"
 like "$out" "conf   node/node.conf
 url    https://127.0.0.1:9443/*" "it says where things are"
-is "$(stat -c %a node node/node.conf node/keys/node.key | tr '\n' ' ')" "700 600 600 " "nobody else looks into it"
+is "$(stat -c %a node node/node.conf node/keys/node.key node/node.db | tr '\n' ' ')" "700 600 600 600 " "nobody else looks into it"
 
 run "$KENTONGAN" init node
 is "$status" 2 "a folder that is not empty is refused"
@@ -136,7 +136,7 @@ doctor()
 doctor node
 is "$status:$err" "0:" "a new node is well"
 case $findings in *fail*) ok 1 "nothing fails" || note "$findings" ;; *) ok 0 "nothing fails" ;; esac
-like "$findings" "ok   config: node/node.conf has no mistakes*ok   keys: *" "and it says what is well"
+like "$findings" "ok   config: node/node.conf has no mistakes*ok   keys: *ok   database: *are sound; the journal goes to *" "and it says what is well"
 run "$KENTONGAN" -c node doctor --json
 is "$(printf '%s\n' "$out" | grep -c '^{"state":"[a-z]*","what":"[a-z]*","why":".*"}$')" "$(printf '%s\n' "$out" | wc -l)" "or as lines of JSON"
 
@@ -160,6 +160,13 @@ broken "a folder that others write into" "chmod 777 ." "config: others than its 
 broken "a key that is gone" "rm keys/node.key" "keys: broken/keys/node.key: No such file or directory"
 broken "a key that is none" "echo drum >keys/node.key" "keys: broken/keys/node.key is no Ed25519 private key in PEM*"
 broken "a key of another node" "cp ../json/keys/node.key keys" "keys: broken/keys/node.pub does not belong to node.key beside it*"
+broken "a database that is gone" "rm node.db" "database: broken/node.db: *look at [[]node] database, or restore a backup"
+broken "a database that is none" "echo drum >node.db" "database: broken/node.db: *restore a backup"
+broken "a database of something else" "rm node.db; touch node.db; chmod 600 node.db" "database: it holds no tables of a node*"
+broken "a database that others read" "chmod 644 node.db" "database: others than its owner may look into broken/node.db; chmod 600 broken/node.db"
+if command -v dd >/dev/null; then
+    broken "a database with a damaged page" "dd if=/dev/zero of=node.db bs=4096 seek=3 count=4 conv=notrunc 2>/dev/null" "database: *; restore a backup"
+fi
 broken "an index that is damaged" "echo drum >index/base" "index: *remove it, it is made anew"
 broken "a folder that is gone" "rmdir index" "index: broken/index: No such file or directory"
 broken "a clock before its files" "touch -d '+2 days' node.conf" "clock: the clock stands before the last change of node.conf; set it"
