@@ -555,10 +555,9 @@ static struct err fate_ask(struct postgres *postgres, const char *number, char *
 /* COMMIT was sent and the connection lost before the answer. */
 static struct err fate_find(struct postgres *postgres, const char *number)
 {
-    struct err err = OK;
     for (int waited = 0; waited < OUTCOME_MS; waited += OUTCOME_PAUSE_MS) {
         char fate[32] = "";
-        err = fate_ask(postgres, number, fate, sizeof fate);
+        struct err err = fate_ask(postgres, number, fate, sizeof fate);
         postgres->db.again = err.kind == ERR_NONE && strcmp(fate, "aborted") == 0;
         if (strcmp(fate, "committed") == 0)
             return OK;

@@ -346,7 +346,7 @@ static void news_await(int64_t most_us)
 static struct err sqlite_wait(struct db *db, const char *channel, int timeout_ms, bool *news)
 {
     (void)channel;
-    struct err err = OK;
+    struct err err;
     bool changed = false;
     int64_t end = clock_steady_us() + (int64_t)timeout_ms * 1000, left;
     pthread_mutex_lock(&news_mutex);
