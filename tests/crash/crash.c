@@ -19,8 +19,8 @@
 #include "intel/ingest.h"
 #include "store/schema.h"
 
-#define ROUNDS 16
-#define ROUNDS_OF_ONE 8    /* rounds before a new database */
+#define ROUNDS 8
+#define ROUNDS_OF_ONE 4    /* rounds before a new database */
 #define STEPS_MAX 12       /* of one child */
 #define KILL_MS_MAX 400    /* when a child is killed */
 #define CHANGES_MAX 600    /* when its power goes: writes, syncs */
