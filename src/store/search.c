@@ -329,14 +329,15 @@ static struct err expression(const struct query *query, enum db_engine engine, i
     return buf_check(out);
 }
 
-#define SHOWN                                                                                                          \
-    "AND (CAST($3 AS TEXT) = '' OR o.type = $3) AND " SEEN("o") " AND " NEWEST("o") " ORDER BY o.number DESC LIMIT $4"
+#define SHOWN "AND (CAST($3 AS TEXT) = '' OR o.type = $3) AND " SEEN("o") " AND " NEWEST("o") " "
 /* FTS5 gives the latest first by itself, so that a page of a common word reads no more than the page. */
-static const char LIST_SQLITE[] = OBJECT_COLUMNS("1") "FROM search s CROSS JOIN object o ON o.number = s.rowid "
-                                                      "WHERE search MATCH $1 AND s.rowid < $2 " SHOWN;
+static const char LIST_SQLITE[] =
+        OBJECT_COLUMNS("1") "FROM search s CROSS JOIN object o ON o.number = s.rowid "
+                            "WHERE search MATCH $1 AND s.rowid < $2 " SHOWN "ORDER BY s.rowid DESC LIMIT $4";
 static const char LIST_POSTGRES[] =
         OBJECT_COLUMNS("1") "FROM search s JOIN object o ON o.number = s.object "
-                            "WHERE s.words @@ CAST(CAST($1 AS TEXT) AS tsquery) AND o.number < $2 " SHOWN;
+                            "WHERE s.words @@ CAST(CAST($1 AS TEXT) AS tsquery) AND o.number < $2 " SHOWN
+                            "ORDER BY o.number DESC LIMIT $4";
 
 static struct err tier_list(struct db *db, const struct query *query, slice type, const struct search_place *place,
         size_t count, struct object **rows, size_t *row_count)
