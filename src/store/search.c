@@ -16,6 +16,8 @@
 #define WORK_MAX (64u << 20)  /* bytes of memory while an object's words are cut */
 #define VECTOR_MAX (1u << 20) /* bytes of a tsvector, a limit of PostgreSQL */
 #define POSITION_MAX 16383    /* of a word in a tsvector, the same */
+#define SEND_ROWS 256         /* rows that are sent at once, */
+#define SEND_BYTES (4u << 20) /* or when they take so much */
 #define QUERY_WORDS_MAX (4 * SEARCH_QUERY_MAX)
 #define TIER_LAST 1
 #define EXPRESSION_MAX (256u << 10) /* bytes of a query as the engine reads it */
@@ -160,42 +162,76 @@ static const char ADD_SQLITE[] =
         "INSERT INTO search (rowid, name, name_part, body, body_part) VALUES ($1, $2, $3, $4, $5)";
 static const char ADD_POSTGRES[] = "INSERT INTO search (object, words) VALUES ($1, CAST(CAST($2 AS TEXT) AS tsvector))";
 
-static struct err add(struct db *db, const struct indexing *indexing, int64_t number)
+/* Rows on their way, so that a server is asked in few round trips. */
+struct sending {
+    struct db *db;
+    struct arena *arena;
+    struct db_value *values;
+    size_t count;
+};
+
+static size_t width_of(enum db_engine engine)
 {
-    const struct db_value values[] = {db_i64(number), db_text(buf_slice(&indexing->kinds[0])),
-            db_text(buf_slice(&indexing->kinds[1])), db_text(buf_slice(&indexing->kinds[2])),
-            db_text(buf_slice(&indexing->kinds[3]))};
-    return indexing->engine == DB_SQLITE ? db_run(db, ADD_SQLITE, values, COUNT_OF(values), NULL)
-                                         : db_run(db, ADD_POSTGRES, values, 2, NULL);
+    return engine == DB_SQLITE ? 1 + KINDS : 2;
 }
 
-static struct err put_all(struct work *work, struct indexing *indexing, struct json_tape *tape,
+static struct err send(struct sending *sending)
+{
+    enum db_engine engine = db_engine(sending->db);
+    TRY(db_run_many(sending->db, engine == DB_SQLITE ? ADD_SQLITE : ADD_POSTGRES, sending->values, width_of(engine),
+            sending->count, NULL));
+    arena_reset(sending->arena);
+    sending->values = arena_new(sending->arena, struct db_value, SEND_ROWS * (1 + KINDS));
+    sending->count = 0;
+    return OK;
+}
+
+static struct err add(struct sending *sending, const struct indexing *indexing, int64_t number)
+{
+    size_t width = width_of(indexing->engine);
+    struct db_value *value = sending->values + sending->count++ * width;
+    *value++ = db_i64(number);
+    for (size_t k = 0; k + 1 < width; k++)
+        *value++ = db_text(arena_copy(sending->arena, buf_slice(&indexing->kinds[k])));
+    return sending->count == SEND_ROWS || arena_used(sending->arena) > SEND_BYTES ? send(sending) : OK;
+}
+
+/* The words of one object; false: none, since the fast tape leaves objects of very many keys to the other, and neither
+ * took it. */
+static bool object_index(struct indexing *indexing, struct json_tape *tape, slice bytes)
+{
+    for (size_t k = 0; k < KINDS; k++)
+        buf_reset(&indexing->kinds[k]);
+    indexing->bytes = 0;
+    indexing->position = 0;
+    arena_reset(indexing->arena);
+    bool read = json_tape_read(tape, bytes, JSON_TAPE_STRICT) || json_tape_read(tape, bytes, JSON_TAPE_CHECKED);
+    if (read)
+        tape_index(indexing, tape);
+    return read;
+}
+
+static struct err put_all(struct sending *sending, struct indexing *indexing, struct json_tape *tape,
         const struct search_put *rows, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < KINDS; k++)
-            buf_reset(&indexing->kinds[k]);
-        indexing->bytes = 0;
-        indexing->position = 0;
-        arena_reset(indexing->arena);
-        /* The fast tape leaves objects of very many keys to the other; what neither takes has no words. */
-        if (!json_tape_read(tape, rows[i].bytes, JSON_TAPE_STRICT) &&
-                !json_tape_read(tape, rows[i].bytes, JSON_TAPE_CHECKED))
-            continue;
-        tape_index(indexing, tape);
-        TRY(add(work->db, indexing, rows[i].number));
-    }
-    return OK;
+    sending->values = arena_new(sending->arena, struct db_value, SEND_ROWS * (1 + KINDS));
+    for (size_t i = 0; i < count; i++)
+        if (object_index(indexing, tape, rows[i].bytes))
+            TRY(add(sending, indexing, rows[i].number));
+    return send(sending);
 }
 
 struct err store_search_put(struct work *work, const struct search_put *rows, size_t count)
 {
     struct indexing indexing = {.engine = db_engine(work->db)};
+    struct sending sending = {.db = work->db};
     struct json_tape tape = {0};
     for (size_t k = 0; k < KINDS; k++)
         indexing.kinds[k] = buf_make(indexing.engine == DB_SQLITE ? 2 * SEARCH_TEXT_MAX : VECTOR_MAX);
     indexing.arena = arena_open("words of an object", ARENA_WORK, WORK_MAX);
-    struct err err = put_all(work, &indexing, &tape, rows, count);
+    sending.arena = arena_open("words of objects", ARENA_WORK, WORK_MAX);
+    struct err err = put_all(&sending, &indexing, &tape, rows, count);
+    arena_close(sending.arena);
     arena_close(indexing.arena);
     json_tape_free(&tape);
     for (size_t k = 0; k < KINDS; k++)
