@@ -66,7 +66,7 @@ static void objects_list(struct test_store *store, const struct test_import *imp
 
 static void search_list(struct test_store *store)
 {
-    static const char *const queries[] = {"name", "name alpha", "\"name alpha\"", "na*"};
+    static const char *const queries[] = {"name", "name alpha", "\"name alpha\"", "nam*"};
     struct object *rows;
     size_t count;
     for (size_t i = 0; i < COUNT_OF(queries); i++) {

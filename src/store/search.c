@@ -287,6 +287,7 @@ struct query {
     size_t count;
     struct buf words; /* of the term at hand */
     size_t word_count;
+    slice last; /* of them */
 };
 
 static void word_take(void *context, slice word, bool part)
@@ -297,6 +298,7 @@ static void word_take(void *context, slice word, bool part)
     if (query->word_count++ > 0)
         buf_byte(&query->words, ' ');
     buf_put(&query->words, word);
+    query->last = arena_copy(query->arena, word);
 }
 
 static struct err term_add(struct query *query, slice text)
@@ -307,6 +309,10 @@ static struct err term_add(struct query *query, slice text)
     words_cut(text, query->arena, &(struct word_sink){query, word_take});
     if (query->word_count == 0)
         return OK;
+    slice last = query->last;
+    if (prefix && last.len < SEARCH_PREFIX_MIN)
+        return err_format(query->arena, ERR_INPUT, "say at least %d letters before the star, not \"%.*s\"",
+                SEARCH_PREFIX_MIN, (int)last.len, last.ptr);
     if (query->count == SEARCH_TERMS_MAX)
         return err_format(query->arena, ERR_LIMIT, "a query has at most %d words and phrases", SEARCH_TERMS_MAX);
     query->terms[query->count++] =

@@ -51,7 +51,7 @@ static void words_are_found_in_names_before_text_and_the_latest_first(void **sta
     check(store, "\"owl knocking\"", "");
     check(store, "knock*", "1 2");
     check(store, "knock", "");
-    check(store, "\"knocking o\"*", "1 2");
+    check(store, "\"the knock\"*", "2");
     check(store, "trojan", "3");
     check(store, "owl hospital", "1");
     check(store, "absent", "");
@@ -96,7 +96,7 @@ static void what_is_no_word_is_no_syntax(void **state)
         size_t count;
         struct err err =
                 store_search_list(store->db, slice_of(queries[i]), S(""), &place, 10, store->arena, &rows, &count);
-        if (err.kind != ERR_NONE && strcmp(err.why, "there is no word in the query") != 0)
+        if (err.kind != ERR_NONE && err.kind != ERR_INPUT)
             fail_msg("%s: %s", queries[i], err.why);
     }
     check(store, "^alpha", "1");
@@ -114,7 +114,8 @@ static void bad_queries_are_told(void **state)
     size_t count;
     char *text = arena_new(store->arena, char, SEARCH_QUERY_MAX + 1);
     memset(text, 'a', SEARCH_QUERY_MAX + 1);
-    const slice bad[] = {S(""), S(" \"\" * "), S("\xff"), {text, SEARCH_QUERY_MAX + 1}};
+    const slice bad[] = {
+            S(""), S("al*"), S("alpha \"beta g\"*"), S(" \"\" * "), S("\xff"), {text, SEARCH_QUERY_MAX + 1}};
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_int_equal(
                 store_search_list(store->db, bad[i], S(""), &place, 10, store->arena, &rows, &count).kind, ERR_INPUT);
