@@ -413,6 +413,21 @@ static const char LIST_POSTGRES[] =
                             "WHERE s.words @@ CAST(CAST($1 AS TEXT) AS tsquery) AND o.number < $2 " SHOWN
                             "ORDER BY o.number DESC LIMIT $4";
 
+/*
+ * PostgreSQL knows how common each word is and chooses between the index of words and the order of arrival by it, but
+ * only while it plans for the query at hand; after a few it would plan once for all of them and be wrong for most.
+ */
+static struct err plan_each(struct db *db, bool on)
+{
+    static const char EACH[] = "SELECT set_config('plan_cache_mode', 'force_custom_plan', false)";
+    static const char AUTO[] = "SELECT set_config('plan_cache_mode', 'auto', false)";
+    struct db_rows *rows;
+    if (db_engine(db) != DB_POSTGRES)
+        return OK;
+    TRY(db_query(db, on ? EACH : AUTO, NULL, 0, &rows));
+    return db_done(rows);
+}
+
 static struct err tier_list(struct db *db, const struct query *query, slice type, const struct search_place *place,
         size_t count, struct object **rows, size_t *row_count)
 {
@@ -423,9 +438,12 @@ static struct err tier_list(struct db *db, const struct query *query, slice type
     const struct db_value values[] = {
             db_text(buf_slice(&text)), db_i64(place->number == 0 ? INT64_MAX : place->number), db_text(type)};
     if (err.kind == ERR_NONE)
+        err = plan_each(db, true);
+    if (err.kind == ERR_NONE)
         err = page_read(db, &page, values, COUNT_OF(values), query->arena, (void **)rows, row_count);
     buf_free(&text);
-    return err;
+    TRY(err);
+    return plan_each(db, false);
 }
 
 /* Fills a page from where the last one ended; a tier that has no more is followed by the next. */

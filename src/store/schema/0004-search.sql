@@ -14,5 +14,6 @@ CREATE TABLE search (
     object BIGINT NOT NULL PRIMARY KEY REFERENCES object (number),
     words TSVECTOR NOT NULL
 );
-CREATE INDEX search_words ON search USING gin (words);
+-- What waits to be sorted in is read by every search, so it is kept short (KiB).
+CREATE INDEX search_words ON search USING gin (words) WITH (gin_pending_list_limit = 1024);
 -- both:
