@@ -241,7 +241,7 @@ static const struct misp_cluster_kind cluster_kinds[] = {
 
 const struct misp_cluster_kind *misp_cluster_kind_find(slice galaxy)
 {
-    for (size_t i = 0; i < COUNT_OF(cluster_kinds); i++) {
+    for (size_t i = 0; galaxy.len > 0 && i < COUNT_OF(cluster_kinds); i++) {
         slice name = slice_of(cluster_kinds[i].galaxy);
         bool whole = galaxy.len == name.len || (galaxy.len > name.len && galaxy.ptr[galaxy.len - name.len - 1] == '-');
         if (whole && slice_ends(galaxy, name))
