@@ -170,9 +170,9 @@ static void an_error_of_the_keeper_ends_the_reading(void **state)
 
 static void looked_up(struct told *told, const struct form *form, slice text)
 {
-    if (text.ptr == NULL)
-        fail_msg("%s has nothing to look up", form->name);
     *told = (struct told){.text = buf_make(TOLD_MAX)};
+    if (text.ptr == NULL)
+        return;
     struct err err = told_read(form, text, told);
     assert_int_equal(err.kind, ERR_NONE);
     buf_byte(&told->text, '\0');
