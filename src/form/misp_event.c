@@ -174,12 +174,10 @@ void misp_ref_add(struct misp *misp, const struct form_made *made)
 
 static struct misp_thing *thing_slot(const struct misp_event *event, const struct uuid *uuid)
 {
-    size_t at;
-    memcpy(&at, uuid->bytes + 8, sizeof(at));
-    uint64_t mixed = hash_mix(at ^ UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xc2b2ae3d27d4eb4f));
-    for (at = (size_t)mixed & event->mask; event->things[at].id.len > 0; at = (at + 1) & event->mask)
-        if (memcmp(event->things[at].uuid.bytes, uuid->bytes, sizeof(uuid->bytes)) == 0)
-            break;
+    slice bytes = {(const char *)uuid->bytes, sizeof(uuid->bytes)};
+    size_t at = (size_t)hash_bytes(event->key, bytes) & event->mask;
+    while (event->things[at].id.len > 0 && memcmp(event->things[at].uuid.bytes, uuid->bytes, sizeof(uuid->bytes)) != 0)
+        at = (at + 1) & event->mask;
     return &event->things[at];
 }
 
@@ -321,6 +319,17 @@ static bool is_marking_like(slice tag)
            (slice_eq_fold(slice_part(tag, 0, 4), S("tlp:")) || slice_eq_fold(slice_part(tag, 0, 4), S("pap:")));
 }
 
+static void warn_of_tag(struct misp *misp, slice tag)
+{
+    struct buf text = buf_make(2 * TAG_SHOWN + 64);
+    buf_put(&text, S("the tag "));
+    for (size_t i = 0; i < tag.len && i < TAG_SHOWN; i++)
+        buf_byte(&text, (char)(tag.ptr[i] >= ' ' && tag.ptr[i] <= '~' ? tag.ptr[i] : '?'));
+    buf_put(&text, S(" is no marking that we know, and none was set"));
+    form_objects_warn(misp->reading, misp->place, arena_cstr(misp->reading->work, buf_slice(&text)));
+    buf_free(&text);
+}
+
 /* Tags, and clusters that become no object. */
 void misp_read_tags(struct misp *misp, slice json, struct misp_labels *labels)
 {
@@ -330,9 +339,7 @@ void misp_read_tags(struct misp *misp, slice json, struct misp_labels *labels)
     while (json_element_next(&walk, &tag)) {
         slice name = misp_text_at(misp, tag, "name");
         if (is_marking_like(name) && marking_find(name) == COUNT_OF(markings))
-            form_objects_warn(misp->reading, misp->place,
-                    arena_printf(misp->reading->work, "the tag %.*s is no marking that we know, and none was set",
-                            (int)(name.len < TAG_SHOWN ? name.len : TAG_SHOWN), name.ptr));
+            warn_of_tag(misp, name);
         label_add(labels, name);
         misp_name_fields(misp, "tag field", tag, tag_fields);
     }

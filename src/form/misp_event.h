@@ -36,6 +36,7 @@ struct misp_event {
     struct misp_marks marks;
     struct misp_thing *things; /* by uuid, for references */
     size_t mask;
+    struct hash_key key;
     slice *refs; /* all that is made from it */
     size_t ref_count, ref_room;
 };

@@ -121,6 +121,7 @@ static struct err note_things(struct misp *misp)
         room *= 2;
     misp->event.things = arena_new(misp->keep, struct misp_thing, room);
     misp->event.mask = room - 1;
+    misp->event.key = hash_key_random();
     note_attributes(misp, json_get(misp->event.json, S("Attribute")));
     struct misp_items objects = misp_items_of(json_get(misp->event.json, S("Object")));
     slice object;

@@ -21,6 +21,7 @@ struct kept {
     struct buf refusals; /* the originals and reasons of what was refused, a line each */
     size_t objects, refused;
     uint64_t most;
+    slice marking;
     bool stop; /* at the first object */
     char version[64];
     enum err_kind err;
@@ -132,6 +133,7 @@ static inline void kept_read(struct kept *kept, const char *form, slice text, in
             .form = form,
             .now_us = now_us,
             .creator = S("identity--00000000-0000-4000-8000-00000000000f"),
+            .marking = kept->marking,
             .objects_max = kept->most,
     };
     const struct form_object_sink sink = {kept, kept_object, kept_refused, kept_dropped, kept_warned};
