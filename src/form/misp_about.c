@@ -58,7 +58,7 @@ static struct err make_relation(struct misp *misp, struct form_made *made, slice
     return OK;
 }
 
-struct err misp_read_reference(struct misp *misp, slice json, slice source, struct form_place place)
+struct err misp_read_reference(struct misp *misp, slice json, slice source, const struct form_made *like)
 {
     slice name = misp_text_at(misp, json, "relationship_type"), uuid = misp_text_at(misp, json, "referenced_uuid");
     slice target = misp_thing_find(misp, uuid);
@@ -66,7 +66,11 @@ struct err misp_read_reference(struct misp *misp, slice json, slice source, stru
         form_objects_drop(misp->reading, "reference to something outside of the event", (slice){0});
         return OK;
     }
-    struct form_made made = misp_made_of(misp, "relationship", misp_uuid_at(misp, json, "reference", uuid), place);
+    struct form_made made = *like;
+    made.type = S("relationship");
+    made.uuid = misp_uuid_at(misp, json, "reference", uuid);
+    made.labels = NULL;
+    made.label_count = 0;
     int64_t us = misp_time_at(misp, json, "timestamp");
     if (us != TIME_NONE) {
         made.created_us = made.modified_us = us;

@@ -106,8 +106,10 @@ int64_t misp_time_at(struct misp *misp, slice json, const char *key)
 {
     int64_t us = TIME_NONE;
     slice text = misp_text_at(misp, json, key);
-    if (text.len == 0 || text.len > TIMESTAMP_MAX || slice_eq(text, S("0")) || !time_parse(text, &us))
+    if (text.len == 0 || slice_eq(text, S("0")))
         return TIME_NONE;
+    if (text.len > TIMESTAMP_MAX || !time_parse(text, &us))
+        form_objects_drop(misp->reading, "time that is none in the field", slice_of(key));
     return us;
 }
 

@@ -54,7 +54,7 @@ struct misp {
 struct misp_attribute {
     slice json, uuid, type, value, category, comment, relation;
     bool to_ids, deleted, now;
-    int64_t us;
+    int64_t us, first_us, last_us; /* changed; seen first and last, or TIME_NONE */
     struct form_place place;
     const struct form_misp_type *known;
     struct indicator parts[PARTS_MAX];
@@ -86,7 +86,7 @@ void misp_name_fields(struct misp *misp, const char *what, slice json, const cha
 /* A string, or a number as it is written; empty: neither. */
 slice misp_text_of(struct misp *misp, slice json);
 slice misp_text_at(struct misp *misp, slice json, const char *key);
-/* Seconds since 1970, or a date and time; TIME_NONE: none. */
+/* Seconds since 1970, or a date and time; TIME_NONE: none. What is there and is no time counts as dropped. */
 int64_t misp_time_at(struct misp *misp, slice json, const char *key);
 slice misp_joined(struct misp *misp, slice a, slice between, slice b);
 /* A UUID that is made from what a thing says. */
@@ -141,7 +141,7 @@ MUST_USE struct err misp_read_notes(struct misp *misp, slice json, slice about, 
 /* Its id is in `made`. */
 MUST_USE struct err misp_make_organisation(
         struct misp *misp, slice json, struct form_place place, struct form_made *made);
-MUST_USE struct err misp_read_reference(struct misp *misp, slice json, slice source, struct form_place place);
+MUST_USE struct err misp_read_reference(struct misp *misp, slice json, slice source, const struct form_made *like);
 /* Clusters of an event (no source), or of an attribute or object, which they are then related to. */
 MUST_USE struct err misp_read_galaxies(struct misp *misp, slice json, slice source, const struct form_made *like);
 

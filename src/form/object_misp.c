@@ -63,7 +63,7 @@ static struct err make_object(struct misp *misp, slice json, struct form_place p
     struct misp_items references = misp_items_of(json_get(json, S("ObjectReference")));
     slice reference, source = arena_copy(misp->reading->work, made.id);
     while (misp_item_next(&references, &reference))
-        TRY(misp_read_reference(misp, reference, source, place));
+        TRY(misp_read_reference(misp, reference, source, &made));
     return misp_read_notes(misp, json, source, &made);
 }
 
@@ -164,7 +164,7 @@ static bool is_published(slice json)
     return form_misp_true(json_get(json, S("published")));
 }
 
-static void write_event(struct misp *misp, bool published)
+static void write_event(struct misp *misp, bool published, int64_t us)
 {
     static const struct {
         const char *key, *property;
@@ -175,8 +175,8 @@ static void write_event(struct misp *misp, bool published)
             {"distribution", "x_misp_distribution"},
     };
     slice json = misp->event.json;
-    int64_t us = misp_time_at(misp, json, "publish_timestamp");
-    form_make_text(misp->reading, "name", misp->event.info);
+    slice unnamed = misp_joined(misp, S("MISP event "), misp->event.uuid, S(""));
+    form_make_text(misp->reading, "name", misp->event.info.len > 0 ? misp->event.info : unnamed);
     if (published && us != TIME_NONE)
         form_make_time(misp->reading, "published", us);
     if (!published)
@@ -194,6 +194,7 @@ static struct err make_event(struct misp *misp, struct form_place place)
     misp->place = place;
     struct misp_labels labels = misp_labels_new(misp, json);
     bool published = is_published(json);
+    int64_t us = misp_time_at(misp, json, "publish_timestamp");
     slice uuid = misp_uuid_at(misp, json, "event", misp->event.info);
     struct form_made made = misp_made_of(misp, published ? "report" : "grouping", uuid, place);
     made.original = json;
@@ -211,10 +212,10 @@ static struct err make_event(struct misp *misp, struct form_place place)
     }
     made.labels = labels.texts;
     made.label_count = labels.count;
-    if (published && misp_time_at(misp, json, "publish_timestamp") == TIME_NONE)
+    if (published && us == TIME_NONE)
         made.moments[0] = "published";
     form_make_begin(misp->reading, &made);
-    write_event(misp, published);
+    write_event(misp, published, us);
     misp_write_refs(misp, "object_refs", misp->event.refs, misp->event.ref_count);
     return form_make_end(misp->reading);
 }
