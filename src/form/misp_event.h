@@ -47,6 +47,7 @@ struct misp {
     struct arena *keep; /* emptied after each event */
     struct misp_event event;
     struct form_place place; /* of the item at hand */
+    bool noting;             /* the first pass, which tells nothing */
     bool told[MARKINGS_MAX]; /* markings that were handed on */
 };
 
@@ -66,7 +67,7 @@ struct misp_labels {
     size_t count, room;
 };
 
-/* One, or a list of them: MISP writes either. */
+/* A list, or the one thing that stands where a list should: MISP writes either. */
 struct misp_items {
     slice one;
     struct json_elements walk;
@@ -107,8 +108,8 @@ struct misp_labels misp_labels_new(struct misp *misp, slice json);
 void misp_label_of(struct misp *misp, struct misp_labels *labels, const char *predicate, slice value);
 void misp_read_tags(struct misp *misp, slice json, struct misp_labels *labels);
 
-/* The marking of a tag, if it is one of TLP or PAP. */
-void misp_mark(struct misp_marks *marks, slice tag);
+/* The markings of its tags, as far as they are of TLP or PAP. */
+void misp_mark_tags(struct misp *misp, slice json, struct misp_marks *marks);
 /* The marking of a narrow distribution, where TLP is not said. */
 void misp_mark_distribution(struct misp *misp, slice json, struct misp_marks *marks);
 /* Those of a part of the event, and those of the event. */

@@ -122,6 +122,7 @@ static struct err note_things(struct misp *misp)
     misp->event.things = arena_new(misp->keep, struct misp_thing, room);
     misp->event.mask = room - 1;
     misp->event.key = hash_key_random();
+    misp->noting = true; /* what is odd is told in the second pass */
     note_attributes(misp, json_get(misp->event.json, S("Attribute")));
     struct misp_items objects = misp_items_of(json_get(misp->event.json, S("Object")));
     slice object;
@@ -130,6 +131,7 @@ static struct err note_things(struct misp *misp)
         misp_thing_add(misp, misp_uuid_at(misp, object, "object", misp_text_at(misp, object, "name")), "grouping");
         note_attributes(misp, json_get(object, S("Attribute")));
     }
+    misp->noting = false;
     return OK;
 }
 
@@ -233,10 +235,7 @@ static struct err event_open(struct misp *misp, slice json, struct form_place pl
     misp->event.now = misp->event.us == TIME_NONE;
     if (misp->event.now)
         misp->event.us = misp->reading->options->now_us;
-    struct json_elements walk = json_elements(json_get(json, S("Tag")));
-    slice tag;
-    while (json_element_next(&walk, &tag))
-        misp_mark(&misp->event.marks, misp_text_at(misp, tag, "name"));
+    misp_mark_tags(misp, json, &misp->event.marks);
     misp_mark_distribution(misp, json, &misp->event.marks);
     if (json_kind(creator) != JSON_OBJECT)
         return OK;

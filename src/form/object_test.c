@@ -217,6 +217,8 @@ static void markings_are_the_stricter_ones(void **state)
             {",\"distribution\":\"3\"", ",\"distribution\":\"5\"", OTHER " "},
             {",\"Tag\":[{\"name\":\"PAP:RED\"}]", "", "8a6e2d5f-3b1c-4f0e-9d27-6c5a41e7b904 " OTHER " "},
             {",\"Tag\":[{\"name\":\"tlp:unclear\"}]", "", OTHER " "},
+            {",\"Tag\":{\"name\":\"tlp:red\"}", "", RED " "},
+            {",\"Tag\":[\"tlp:red\"]", "", RED " "},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         is_marked(rows[i].event, rows[i].attribute, rows[i].wanted);
