@@ -7,7 +7,7 @@
 #include "app/ini.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "sift/input.h"
+#include "input/input.h"
 
 #define ROWS_MAX 256
 #define GUESS_MAX 40 /* bytes of a mistyped word that we try to guess */
@@ -43,6 +43,11 @@ static bool measure_parse(slice text, const struct unit *units, uint64_t *value)
     while (units->name != NULL && !slice_eq_fold(slice_of(units->name), name))
         units++;
     return units->name != NULL && !__builtin_mul_overflow(number, units->factor, value);
+}
+
+bool config_duration(slice text, uint64_t *ms)
+{
+    return measure_parse(slice_trim(text), units_duration, ms);
 }
 
 static const char *measure_write(uint64_t value, const struct unit *units, struct arena *arena)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What the files of the PostgreSQL driver share: postgres.c (statements, transactions, news) and postgres_copy.c
- * (health, backup, restore).
+ * What the files of the PostgreSQL driver share: postgres.c (statements, transactions, news),
+ * postgres_check.c (health) and postgres_backup.c (backup, restore).
  */
 #include <libpq-fe.h>
 
@@ -10,6 +10,7 @@
 
 #define POSTGRES_STATEMENTS 1024 /* slots; a statement is a constant in the program, and there are a few hundred */
 #define POSTGRES_CHANNELS 8      /* that one connection listens to */
+#define TOKEN_BYTES 32           /* hexadecimal digits */
 #define POSTGRES_NAME_MAX 200    /* bytes of the database's name in sentences */
 
 struct postgres_statement {
@@ -32,6 +33,8 @@ struct postgres {
     const char *channels[POSTGRES_CHANNELS];
     bool heard[POSTGRES_CHANNELS]; /* since this connection listens */
     unsigned prepared;
+    bool tokens, settled; /* the table of tokens is there; the last lost COMMIT is clear */
+    char token[TOKEN_BYTES + 1], token_before[TOKEN_BYTES + 1];
     struct postgres_statement statements[POSTGRES_STATEMENTS];
 };
 
@@ -52,4 +55,5 @@ struct err postgres_ask(struct postgres *postgres, const char *sql, char *text, 
 
 struct err postgres_check(struct db *db, bool thorough, struct arena *arena, const char **looked_at);
 struct err postgres_backup(struct db *db, const char *path, const struct db_told *told);
-struct err postgres_restore(struct db *db, const char *path, const struct db_told *told, struct arena *arena);
+struct err postgres_restore(struct db *db, const char *path, const struct db_schema *schema, const struct db_told *told,
+        struct arena *arena);
