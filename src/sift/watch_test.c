@@ -305,7 +305,7 @@ static struct outcome run_texts(
         struct arena *arena, const char *patterns, struct way way, const char *const *texts, size_t count)
 {
     struct temp temps[4];
-    const char *names[4];
+    const char *names[4] = {NULL};
     uint64_t skipped = 0;
     for (size_t i = 0; i < count; i++) {
         temps[i] = temp_make(slice_of(texts[i]));
