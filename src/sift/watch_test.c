@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "sift/load.h"
+#include "sift/windows.h"
 
 #include "sift/temp_test.h"
 
