@@ -184,7 +184,7 @@ static struct model_object *model_change(struct model *model)
 {
     size_t at = roll(OBJECTS);
     struct model_object *object = &model->objects[at];
-    const struct model_object *other = &model->objects[roll(OBJECTS)];
+    const struct model_object *other = &model->objects[roll(2) == 0 ? at ^ 1 : roll(OBJECTS)];
     snprintf(object->source, sizeof object->source, "%s", model_sources[at % COUNT_OF(model_sources)]);
     snprintf(object->id, sizeof object->id, "indicator--%zu", at / 2);
     snprintf(object->label, sizeof object->label, "versi %zu", (size_t)model->position);
