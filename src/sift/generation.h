@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "sift/watch.h"
 
-#define GENERATION_PARTS 3 /* the base, what is being merged into it, and what came since */
+#define GENERATION_PARTS 4 /* the base, and the overlay's three (sift/live.c) */
 
 /* The objects that a part speaks of, by source and id. */
 struct changed;

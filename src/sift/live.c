@@ -3,15 +3,16 @@
  * Three kinds of things, each in its own section below:
  *
  * 1. A layer holds what changed since some moment: objects in the order of their last change, with copies of their
- *    indicators. Changes that are not published yet wait in the layer's list behind those that are.
+ *    indicators. What is not published yet lies in a staging layer of its own.
  * 2. A part is what a layer or base becomes: an index, its patterns, and the set of objects that it speaks of. Parts
  * are read-only, counted, and shared by the generations they stand in.
- * 3. A generation is one to three parts. Only the newest can be taken. `current` is its place in the table and how
+ * 3. A generation is one to four parts. Only the newest can be taken. `current` is its place in the table and how
  *    often it was taken; taking is one addition to that word, so a worker can never find a generation that is gone.
  *
- * A merge sets the overlay's layer aside (it stays a part) and begins a new one. Both threads then work: one on the
- * base and the layer set aside, which no longer change, the other on the new layer. Only the exchanges of parts need
- * the mutex.
+ * The overlay has three sides. What changes goes into the fresh one, which is built anew with each publication and so
+ * has to stay small. Before it grows, it is set aside, and a new one begins; what was set aside is joined with the
+ * middle one, or, when it is time, with both and the base. That takes long, and is done by another thread: neither base
+ * nor middle nor what was set aside changes meanwhile, and only the exchanges of parts need the mutex.
  */
 #include "sift/live.h"
 
@@ -39,7 +40,7 @@ struct row {
 struct object {
     slice source, id;
     struct row *rows, **last;
-    size_t row_count;
+    size_t row_count, pattern_count;
     bool over; /* there is a later change of the same object */
     struct object *next;
 };
@@ -49,8 +50,8 @@ struct layer {
     struct object *first, **last; /* in the order of the changes */
     struct object **table;        /* by hash: of each object the last change */
     size_t table_size;
-    size_t objects, rows; /* that are not over */
-    int64_t since_us;     /* when the first came, by the steady clock */
+    size_t objects, rows, patterns; /* that are not over; patterns are rows, too */
+    int64_t since_us;               /* when the first came, by the steady clock */
 };
 
 struct part {
@@ -73,6 +74,15 @@ struct issued {
     struct place *place;
 };
 
+/* Of the overlay, from the oldest changes to the newest. */
+enum { MIDDLE, ASIDE, FRESH, SIDES };
+
+struct side {
+    struct layer *layer; /* NULL: none */
+    struct part *part;   /* of it; NULL if it is empty, or could not be built */
+    uint64_t position;   /* that it reaches */
+};
+
 struct live {
     struct live_options options;
     struct hash_key key;
@@ -85,13 +95,13 @@ struct live {
     /* guarded by the mutex: */
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    struct part *base, *aside, *fresh; /* the last two NULL if empty */
-    struct layer *layer, *layer_aside; /* what those were made of; the second NULL if there is none */
-    uint64_t position, base_position, aside_position;
-    uint64_t number, merges, merges_failed;
-    int64_t retry_us; /* no merge of itself before that */
+    struct part *base;
+    struct side sides[SIDES];
+    uint64_t base_position;
+    uint64_t number, folds, merges, merges_failed;
+    int64_t retry_us, fold_retry_us; /* no merge or fold by itself before that */
     char why[256];
-    bool behind; /* the layer has what could not be published */
+    bool behind; /* there is what could not be published */
     bool stop;
     /* of merges: */
     pthread_mutex_t merging; /* one at a time; taken before the other mutex */
@@ -152,6 +162,7 @@ static void layer_add(struct layer *layer, struct object *object, const struct i
     *object->last = row;
     object->last = &row->next;
     object->row_count++;
+    object->pattern_count += is_pattern;
 }
 
 static struct object **layer_place(const struct layer *layer, struct hash_key key, const struct object *object)
@@ -189,11 +200,36 @@ static void layer_put(struct layer *layer, struct hash_key key, const struct obj
     if (*place != NULL) {
         (*place)->over = true;
         layer->rows -= (*place)->row_count;
+        layer->patterns -= (*place)->pattern_count;
         layer->objects--;
     }
     *place = object;
     layer->objects++;
     layer->rows += object->row_count;
+    layer->patterns += object->pattern_count;
+}
+
+static bool layer_is_empty(const struct layer *layer)
+{
+    return layer == NULL || layer->first == NULL;
+}
+
+/* What two layers say together, the later one last. */
+static struct layer *layers_join(const struct layer *early, const struct layer *late, struct hash_key key)
+{
+    const struct layer *both[] = {early, late};
+    struct layer *joined = layer_open();
+    int64_t since_us = INT64_MAX;
+    for (size_t i = 0; i < COUNT_OF(both); i++) {
+        if (layer_is_empty(both[i]))
+            continue;
+        since_us = both[i]->since_us < since_us ? both[i]->since_us : since_us;
+        for (const struct object *object = both[i]->first; object != NULL; object = object->next)
+            if (!object->over)
+                layer_put(joined, key, object);
+    }
+    joined->since_us = since_us;
+    return joined;
 }
 
 /* ---- Parts ---- */
@@ -328,18 +364,19 @@ static void newest_end(struct live *live, uint64_t before)
     balance_add(&live->places[before >> TAKEN_BITS], (int64_t)(before & ((UINT64_C(1) << TAKEN_BITS) - 1)));
 }
 
-/* Of the parts as they are now. Under the mutex. */
+/* Of the parts as they are now; who has no place for it tries again with the next publication. Under the mutex. */
 static struct err generation_issue(struct live *live)
 {
     struct place *place = place_find(live);
+    live->behind = place == NULL;
     if (place == NULL)
         return err_make(ERR_LIMIT, "more than 1024 generations of a live index are held");
     struct issued *issued = zeroed(1, sizeof *issued);
     issued->place = place;
     issued->generation.number = ++live->number;
     issued_add(issued, live->base);
-    issued_add(issued, live->aside);
-    issued_add(issued, live->fresh);
+    for (size_t i = 0; i < SIDES; i++)
+        issued_add(issued, live->sides[i].part);
     generation_settle(&issued->generation);
     atomic_store(&place->balance, -1); /* for being the newest, */
     atomic_store(&place->generation, &issued->generation);
@@ -403,12 +440,13 @@ struct err live_add_pattern(struct live *live, const struct indicator *pattern)
 /* Under the mutex. */
 static struct err publish(struct live *live)
 {
-    struct part *fresh = NULL;
-    TRY(arena_check(live->layer->arena));
-    if (live->layer->first != NULL)
-        TRY(layer_part(live->layer, live->key, &fresh));
-    part_drop(live->fresh);
-    live->fresh = fresh;
+    struct side *side = &live->sides[FRESH];
+    struct part *part = NULL;
+    TRY(arena_check(side->layer->arena));
+    if (!layer_is_empty(side->layer))
+        TRY(layer_part(side->layer, live->key, &part));
+    part_drop(side->part);
+    side->part = part;
     return generation_issue(live);
 }
 
@@ -418,12 +456,12 @@ struct err live_publish(struct live *live, uint64_t position)
     pthread_mutex_lock(&live->mutex);
     live->behind |= live->staging->first != NULL;
     for (const struct object *change = live->staging->first; change != NULL; change = change->next)
-        layer_put(live->layer, live->key, change);
+        layer_put(live->sides[FRESH].layer, live->key, change);
     if (live->behind)
         err = publish(live);
     live->behind = err.kind != ERR_NONE;
     if (!live->behind)
-        live->position = position;
+        live->sides[FRESH].position = position;
     pthread_cond_signal(&live->wake);
     pthread_mutex_unlock(&live->mutex);
     layer_close(live->staging);
@@ -499,14 +537,14 @@ static struct err base_finish(struct live *live, struct match_builder *builder, 
     return base_write(live->options.path, builder, live->messages, base);
 }
 
-static struct err base_make(struct live *live, struct part **base)
+static struct err base_make(struct live *live, const struct side *side, struct part **base)
 {
-    struct merge merge = {.base = live->base, .layer = live->layer_aside};
+    struct merge merge = {.base = live->base, .layer = side->layer};
     merge.changed = layer_changed(merge.layer, live->key);
     merge.builder = match_builder_open(hash_key_random());
     merge.scratch = arena_open("pattern", ARENA_WORK, LOAD_PATTERN_BYTES_MAX);
     struct err err = parts_merge(&merge);
-    match_build_position(merge.builder, live->aside_position);
+    match_build_position(merge.builder, side->position);
     if (err.kind == ERR_NONE)
         err = base_finish(live, merge.builder, base);
     match_builder_close(merge.builder);
@@ -515,78 +553,155 @@ static struct err base_make(struct live *live, struct part **base)
     return err;
 }
 
-/* False if there is nothing to merge. What an earlier merge failed to do comes first. */
-static bool layer_set_aside(struct live *live)
+static void side_close(struct side *side)
 {
-    if (live->layer_aside != NULL)
-        return true;
-    if (live->layer->first == NULL)
-        return false;
-    live->layer_aside = live->layer;
-    live->layer = layer_open();
-    live->aside = live->fresh;
-    live->fresh = NULL;
-    live->aside_position = live->position;
-    return true;
+    layer_close(side->layer);
+    part_drop(side->part);
+    side->layer = NULL;
+    side->part = NULL;
 }
 
-static struct err base_exchange(struct live *live, struct part *base)
+/* What an earlier merge set aside and failed to join comes first. */
+static void fresh_set_aside(struct live *live)
 {
+    struct side *fresh = &live->sides[FRESH], *aside = &live->sides[ASIDE];
+    if (aside->layer != NULL || layer_is_empty(fresh->layer))
+        return;
+    *aside = *fresh;
+    *fresh = (struct side){.layer = layer_open(), .position = aside->position};
+}
+
+/* Middle and aside, neither of which anybody else changes. */
+static void sides_join(const struct live *live, struct side *joined)
+{
+    const struct side *middle = &live->sides[MIDDLE], *aside = &live->sides[ASIDE];
+    *joined = (struct side){.layer = layers_join(middle->layer, aside->layer, live->key)};
+    joined->position = aside->layer != NULL ? aside->position : middle->position;
+}
+
+static struct err middle_exchange(struct live *live, struct side *joined)
+{
+    side_close(&live->sides[MIDDLE]);
+    side_close(&live->sides[ASIDE]);
+    live->sides[MIDDLE] = *joined;
+    *joined = (struct side){0};
+    live->folds++;
+    return generation_issue(live);
+}
+
+static struct err base_exchange(struct live *live, struct part *base, uint64_t position)
+{
+    side_close(&live->sides[MIDDLE]);
+    side_close(&live->sides[ASIDE]);
     part_drop(live->base);
-    part_drop(live->aside);
-    layer_close(live->layer_aside);
     live->base = base;
-    live->aside = NULL;
-    live->layer_aside = NULL;
-    live->base_position = live->aside_position;
+    live->base_position = position;
     live->merges++;
     live->why[0] = '\0';
     return generation_issue(live);
 }
 
-static struct err merge_failed(struct live *live, struct err err)
+static struct err join_failed(struct live *live, struct err err, int64_t *retry_us)
 {
     live->merges_failed++;
-    live->retry_us = clock_steady_us() + LIVE_RETRY_US;
+    *retry_us = clock_steady_us() + LIVE_RETRY_US;
     snprintf(live->why, sizeof live->why, "%s", err.why);
+    return err;
+}
+
+/* What was set aside into the middle. */
+static struct err fold(struct live *live)
+{
+    struct side joined;
+    sides_join(live, &joined);
+    struct err err = layer_part(joined.layer, live->key, &joined.part);
+    pthread_mutex_lock(&live->mutex);
+    err = err.kind == ERR_NONE ? middle_exchange(live, &joined) : join_failed(live, err, &live->fold_retry_us);
+    pthread_mutex_unlock(&live->mutex);
+    side_close(&joined);
+    return err;
+}
+
+/* All but what is fresh into a new base. */
+static struct err merge(struct live *live)
+{
+    struct side joined;
+    struct part *base = NULL;
+    sides_join(live, &joined);
+    struct err err = base_make(live, &joined, &base);
+    pthread_mutex_lock(&live->mutex);
+    err = err.kind == ERR_NONE ? base_exchange(live, base, joined.position) : join_failed(live, err, &live->retry_us);
+    pthread_mutex_unlock(&live->mutex);
+    side_close(&joined);
     return err;
 }
 
 struct err live_merge(struct live *live)
 {
-    struct err err = OK;
-    struct part *base = NULL;
     pthread_mutex_lock(&live->merging);
     pthread_mutex_lock(&live->mutex);
-    bool any = layer_set_aside(live);
+    fresh_set_aside(live);
+    bool any = live->sides[ASIDE].layer != NULL || live->sides[MIDDLE].layer != NULL;
     pthread_mutex_unlock(&live->mutex);
-    if (any)
-        err = base_make(live, &base);
-    pthread_mutex_lock(&live->mutex);
-    if (err.kind != ERR_NONE)
-        err = merge_failed(live, err);
-    else if (any)
-        err = base_exchange(live, base);
-    pthread_mutex_unlock(&live->mutex);
+    struct err err = any ? merge(live) : OK;
     pthread_mutex_unlock(&live->merging);
     return err;
 }
 
-/* How long until a merge is due; 0: now. Under the mutex. */
-static int64_t merge_wait(const struct live *live)
+struct err live_fold(struct live *live)
 {
-    const int64_t long_us = LIVE_MERGE_US * 60;
-    const struct layer *layer = live->layer;
-    int64_t now_us = clock_steady_us(), due_us = layer->since_us + live->options.merge_us;
-    if (live->layer_aside == NULL && layer->objects == 0)
-        return long_us;
-    if (layer->objects >= LIVE_SHARE_LEAST &&
-            layer->objects > match_count(live->base->index) / 100 * live->options.percent)
+    pthread_mutex_lock(&live->merging);
+    pthread_mutex_lock(&live->mutex);
+    fresh_set_aside(live);
+    bool any = live->sides[ASIDE].layer != NULL;
+    pthread_mutex_unlock(&live->mutex);
+    struct err err = any ? fold(live) : OK;
+    pthread_mutex_unlock(&live->merging);
+    return err;
+}
+
+/* ---- The thread that merges. All under the mutex but the work itself ---- */
+
+/* A fresh side that is slow to build, or what a merge that failed has left. */
+static bool fold_is_due(const struct live *live, int64_t now_us)
+{
+    const struct layer *fresh = live->sides[FRESH].layer;
+    if (now_us < live->fold_retry_us)
+        return false;
+    return live->sides[ASIDE].layer != NULL || fresh->objects >= LIVE_FOLD_OBJECTS ||
+           fresh->patterns >= LIVE_FOLD_PATTERNS;
+}
+
+static bool is_large(const struct live *live, size_t objects)
+{
+    return objects >= LIVE_SHARE_LEAST && objects > match_count(live->base->index) / 100 * live->options.percent;
+}
+
+/* When a merge is due; INT64_MAX: there is nothing to merge. */
+static int64_t merge_due(const struct live *live, int64_t now_us)
+{
+    int64_t due_us = INT64_MAX;
+    size_t objects = 0;
+    for (size_t i = 0; i < SIDES; i++) {
+        const struct layer *layer = live->sides[i].layer;
+        if (layer_is_empty(layer))
+            continue;
+        objects += layer->objects;
+        due_us = layer->since_us + live->options.merge_us < due_us ? layer->since_us + live->options.merge_us : due_us;
+    }
+    if (is_large(live, objects))
         due_us = now_us;
-    if (live->layer_aside != NULL)
-        due_us = now_us;
-    due_us = due_us < live->retry_us ? live->retry_us : due_us;
-    return due_us > now_us ? due_us - now_us : 0;
+    return due_us < live->retry_us ? live->retry_us : due_us;
+}
+
+/* What is to be done now, and otherwise until when there is nothing to do. */
+static struct err (*work_due(const struct live *live, int64_t *until_us))(struct live *)
+{
+    int64_t now_us = clock_steady_us(), due_us = merge_due(live, now_us);
+    *until_us = due_us < now_us + LIVE_MERGE_US ? due_us : now_us + LIVE_MERGE_US;
+    if (due_us <= now_us)
+        return live_merge;
+    return fold_is_due(live, now_us) ? live_fold : NULL;
 }
 
 static void *merger_main(void *context)
@@ -594,14 +709,15 @@ static void *merger_main(void *context)
     struct live *live = context;
     pthread_mutex_lock(&live->mutex);
     while (!live->stop) {
-        int64_t wait_us = merge_wait(live), until_us = clock_steady_us() + wait_us;
-        if (wait_us > 0) {
+        int64_t until_us;
+        struct err (*work)(struct live *) = work_due(live, &until_us);
+        if (work == NULL) {
             struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
             pthread_cond_timedwait(&live->wake, &live->mutex, &until);
             continue;
         }
         pthread_mutex_unlock(&live->mutex);
-        (void)live_merge(live).kind; /* live_counts tells */
+        (void)work(live).kind; /* live_counts tells */
         pthread_mutex_lock(&live->mutex);
     }
     pthread_mutex_unlock(&live->mutex);
@@ -650,8 +766,8 @@ struct err live_open(const struct live_options *options, struct arena *arena, st
     live->options.percent = options->percent == 0 ? LIVE_SHARE_PERCENT : options->percent;
     live->key = hash_key_random();
     live->base = base;
-    live->position = live->base_position = match_position(base->index);
-    live->layer = layer_open();
+    live->base_position = match_position(base->index);
+    live->sides[FRESH] = (struct side){.layer = layer_open(), .position = live->base_position};
     live->staging = layer_open();
     live->probe = match_builder_open(live->key);
     live->scratch = arena_open("pattern", ARENA_WORK, LOAD_PATTERN_BYTES_MAX);
@@ -686,10 +802,8 @@ void live_close(struct live *live)
     for (size_t i = 0; i < LIVE_GENERATIONS_MAX; i++)
         assert(atomic_load(&live->places[i].generation) == NULL);
     part_drop(live->base);
-    part_drop(live->aside);
-    part_drop(live->fresh);
-    layer_close(live->layer);
-    layer_close(live->layer_aside);
+    for (size_t i = 0; i < SIDES; i++)
+        side_close(&live->sides[i]);
     layer_close(live->staging);
     match_builder_close(live->probe);
     arena_close(live->scratch);
@@ -704,18 +818,18 @@ struct live_counts live_counts(struct live *live)
 {
     pthread_mutex_lock(&live->mutex);
     struct live_counts counts = {
-            .position = live->position,
+            .position = live->sides[FRESH].position,
             .base_position = live->base_position,
             .generations = live->number,
             .base = match_count(live->base->index),
-            .overlay = live->layer->rows,
-            .replaced = live->layer->objects,
+            .folds = live->folds,
             .merges = live->merges,
             .merges_failed = live->merges_failed,
     };
-    if (live->layer_aside != NULL) {
-        counts.overlay += live->layer_aside->rows;
-        counts.replaced += live->layer_aside->objects;
+    for (size_t i = 0; i < SIDES; i++) {
+        const struct layer *layer = live->sides[i].layer;
+        counts.overlay += layer == NULL ? 0 : layer->rows;
+        counts.replaced += layer == NULL ? 0 : layer->objects;
     }
     memcpy(counts.why, live->why, sizeof counts.why);
     pthread_mutex_unlock(&live->mutex);

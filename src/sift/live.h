@@ -17,8 +17,10 @@
 struct generation;
 struct live;
 
-#define LIVE_SHARE_PERCENT 5                     /* of the base: an overlay of more indicators is merged, */
-#define LIVE_SHARE_LEAST 4096                    /* but not a smaller one for that, */
+#define LIVE_SHARE_PERCENT 5   /* of the base: an overlay of more indicators is merged, */
+#define LIVE_SHARE_LEAST 4096  /* but not a smaller one for that, */
+#define LIVE_FOLD_OBJECTS 4096 /* that changed, or */
+#define LIVE_FOLD_PATTERNS 128 /* among them: then what changes next is kept apart, so that it is published quickly */
 #define LIVE_MERGE_US (INT64_C(60) * 1000000)    /* and any that is this old */
 #define LIVE_RETRY_US (INT64_C(10) * 1000000)    /* after a merge that failed */
 #define LIVE_OVERLAY_BYTES_MAX ((size_t)8 << 30) /* of what changed between two merges */
@@ -66,6 +68,9 @@ MUST_USE struct err live_publish(struct live *live, uint64_t position);
  */
 MUST_USE struct err live_merge(struct live *live);
 
+/* The same for what the thread does in between, which is within the overlay: it writes no file. */
+MUST_USE struct err live_fold(struct live *live);
+
 /* The newest generation; it stays until it is left. Any thread, without waiting. */
 const struct generation *live_take(struct live *live);
 void live_leave(struct live *live, const struct generation *generation);
@@ -76,7 +81,7 @@ struct live_counts {
     uint64_t generations;   /* published until now */
     uint64_t base, overlay; /* indicators */
     uint64_t replaced;      /* objects that the overlay speaks of */
-    uint64_t merges, merges_failed;
+    uint64_t folds, merges, merges_failed;
     char why[256]; /* the last failed for; empty: none did since the last that did not */
 };
 struct live_counts live_counts(struct live *live);

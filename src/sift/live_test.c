@@ -266,7 +266,7 @@ static void assert_twins(const struct outcome *one, const struct outcome *other,
 }
 
 struct twin_counts {
-    uint64_t hits, replaced, merges, reopened;
+    uint64_t hits, replaced, folds, merges, reopened;
 };
 
 static void compare(struct model *model, struct live *live, struct twin_counts *counts)
@@ -326,7 +326,11 @@ static void any_changes_give_the_rows_of_an_index_built_anew(void **state)
             for (size_t changes = 1 + roll(10); changes > 0; changes--)
                 model_put(live, model_change(&model));
             ok(live_publish(live, model.position));
-            if (roll(5) == 0) {
+            if (roll(4) == 0) {
+                ok(live_fold(live));
+                counts.folds++;
+            }
+            if (roll(6) == 0) {
                 ok(live_merge(live));
                 counts.merges++;
                 assert_int_equal(live_counts(live).overlay, 0);
@@ -340,7 +344,8 @@ static void any_changes_give_the_rows_of_an_index_built_anew(void **state)
         live_close(live);
         unlink(path);
     }
-    assert_true(counts.hits > 20000 && counts.replaced > 1000 && counts.merges > 20 && counts.reopened > 5);
+    assert_true(counts.hits > 20000 && counts.replaced > 1000 && counts.folds > 20 && counts.merges > 20 &&
+                counts.reopened > 5);
 }
 
 /* ---- Windows and generations ---- */
