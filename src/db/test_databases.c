@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/test_databases.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include "db/driver.h"
+
+const enum db_engine test_engines[2] = {[DB_SQLITE] = DB_SQLITE, [DB_POSTGRES] = DB_POSTGRES};
+
+static const char *server(void)
+{
+    const char *url = getenv("KENTONGAN_POSTGRES");
+    return url == NULL || *url == '\0' ? NULL : url;
+}
+
+/* Runs a statement in the server's own database. */
+static int server_do(struct arena *arena, const char *sql)
+{
+    struct db *db = NULL;
+    struct err err = db_open(&(struct db_options){.where = server()}, arena, &db);
+    if (err.kind == ERR_NONE)
+        err = db->driver->script(db, sql);
+    if (err.kind != ERR_NONE)
+        fprintf(stderr, "%s: %s\n", sql, err.why);
+    db_close(db);
+    return err.kind == ERR_NONE ? 0 : -1;
+}
+
+/* postgresql://kentongan@/postgres?host=... with another database's name. */
+static const char *server_url(struct arena *arena, const char *name)
+{
+    slice url = slice_of(server());
+    size_t at = slice_find_slice(url, S("/postgres?"));
+    assert_true(at < url.len);
+    return arena_printf(arena, "%.*s/%s?%s", (int)at, url.ptr, name, url.ptr + at + strlen("/postgres?"));
+}
+
+static const char *name_of(const struct test_database *database)
+{
+    return strrchr(database->folder, '/') + 1;
+}
+
+int test_database_make(void **state)
+{
+    struct test_database *database = calloc(1, sizeof *database);
+    database->engine = *(const enum db_engine *)*state;
+    *state = database;
+    snprintf(database->folder, sizeof database->folder, "/tmp/kentongan-test-XXXXXX");
+    if (mkdtemp(database->folder) == NULL)
+        return -1;
+    database->arena = arena_open("test", ARENA_WORK, 64u << 20);
+    if (database->engine == DB_SQLITE)
+        database->where = arena_printf(database->arena, "%s/node.db", database->folder);
+    if (database->engine == DB_SQLITE || server() == NULL)
+        return 0;
+    database->where = server_url(database->arena, name_of(database));
+    return server_do(database->arena, arena_printf(database->arena, "CREATE DATABASE \"%s\"", name_of(database)));
+}
+
+static void folder_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder != NULL)
+        closedir(folder);
+    rmdir(path);
+}
+
+int test_database_drop(void **state)
+{
+    struct test_database *database = *state;
+    int status = 0;
+    if (database->engine == DB_POSTGRES && server() != NULL)
+        status = server_do(
+                database->arena, arena_printf(database->arena, "DROP DATABASE \"%s\" WITH (FORCE)", name_of(database)));
+    folder_empty(database->folder);
+    arena_close(database->arena);
+    free(database);
+    return status;
+}
+
+void test_database_need(const struct test_database *database)
+{
+    if (database->where == NULL) {
+        print_message("PostgreSQL is not installed here (tests/with-postgres)\n");
+        skip();
+    }
+}
+
+struct db *test_database_open(const struct test_database *database)
+{
+    struct db *db = NULL;
+    struct err err = db_open(&(struct db_options){.where = database->where, .create = true}, database->arena, &db);
+    if (err.kind != ERR_NONE)
+        fail_msg("%s", err.why);
+    return db;
+}

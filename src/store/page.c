@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/page.h"
+
+#include <assert.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+
+#define VALUES_MAX 16
+
+struct err page_read(struct db *db, const struct page *page, const struct db_value *values, size_t count,
+        struct arena *arena, void **rows, size_t *row_count)
+{
+    struct db_value all[VALUES_MAX];
+    size_t most = page->count < STORE_PAGE_MAX ? page->count : STORE_PAGE_MAX, got = 0;
+    char *list = arena_take_array(arena, most, page->size);
+    struct db_rows *read;
+    assert(count < VALUES_MAX);
+    if (count > 0)
+        memcpy(all, values, count * sizeof *values);
+    all[count] = db_i64((int64_t)most);
+    TRY(db_query(db, page->sql, all, count + 1, &read));
+    while (!arena_full(arena) && got < most && db_next(read))
+        page->read(read, arena, list + got++ * page->size);
+    TRY(db_done(read));
+    TRY(arena_check(arena));
+    *rows = list;
+    *row_count = got;
+    return OK;
+}
+
+struct err page_get(struct db *db, const struct page *page, const struct db_value *values, size_t count,
+        struct arena *arena, void *row, const char *missing)
+{
+    struct db_rows *read;
+    TRY(db_query(db, page->sql, values, count, &read));
+    bool found = db_next(read);
+    if (found)
+        page->read(read, arena, row);
+    TRY(db_done(read));
+    TRY(arena_check(arena));
+    return found ? OK : err_make(ERR_MISSING, missing);
+}
+
+int64_t page_time(const struct db_rows *rows, size_t column)
+{
+    return db_is_null(rows, column) ? TIME_NONE : db_number(rows, column);
+}
+
+struct db_value page_time_value(int64_t us)
+{
+    return us == TIME_NONE ? db_null() : db_i64(us);
+}

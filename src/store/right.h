@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Rights: which role may do what, as one table of verbs and roles (right.c). Every verb asks here before it touches
+ * anything; nothing else decides. Several roles of one actor: the widest of their answers holds.
+ */
+#include "base/err.h"
+#include "store/actor.h"
+
+/* The rows of right.c, in its order. */
+enum verb {
+    VERB_READ_OBJECTS,
+    VERB_IMPORT,
+    VERB_IMPORT_UNDO,
+    VERB_TAG,
+    VERB_JUDGE, /* false positive, expired, withdrawn */
+    VERB_EXPORT,
+    VERB_READ_FEEDS,
+    VERB_CHANGE_FEEDS,
+    VERB_READ_ORGANISATIONS,
+    VERB_CHANGE_ORGANISATIONS,
+    VERB_READ_USERS,
+    VERB_CHANGE_USERS,
+    VERB_READ_JOURNAL,
+    VERB_MEND_FOLLOWERS, /* parked rows: again, or dismissed */
+    VERB_RETAIN,
+    VERB_BACKUP,
+    VERB_RESTORE,
+    VERB_CONFIGURE,
+    VERB_DOCTOR,
+    VERBS,
+};
+
+enum right {
+    RIGHT_NO,
+    RIGHT_OWN,    /* for the actor's own organisation only */
+    RIGHT_SECOND, /* when a second person agrees */
+    RIGHT_YES,
+};
+
+/*
+ * Whether the actor may, with something of that organisation (0: of no one in particular, the node's).
+ * ERR_AUTH: nobody knows who it is. ERR_DENIED, with a sentence that says who may.
+ * *second: it may, if a second person agrees; who asks has to see to that. NULL: then that is ERR_DENIED, too.
+ */
+MUST_USE struct err store_right_check(
+        const struct actor *actor, enum verb verb, int64_t organisation, struct arena *arena, bool *second);
+/* The cell of the table, for who shows it. */
+enum right store_right_of(enum verb verb, enum role role);
+const char *store_verb_name(enum verb verb); /* "read objects" */

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an object says becomes words (words.h) of four kinds: of names and of the text around them, each whole or a
+ * part of one. SQLite keeps the kinds in four columns of FTS5, PostgreSQL as the four weights of a tsvector. A query
+ * becomes the same words, written as an expression of the engine; only words get into it.
+ */
+#include "store/search.h"
+
+#include "base/arena.h"
+#include "stix/text.h"
+#include "store/object_row.h"
+#include "store/page.h"
+#include "store/words.h"
+#include "json/tape.h"
+
+#define WORK_MAX (64u << 20)  /* bytes of memory while an object's words are cut */
+#define VECTOR_MAX (1u << 20) /* bytes of a tsvector, a limit of PostgreSQL */
+#define POSITION_MAX 16383    /* of a word in a tsvector, the same */
+#define QUERY_WORDS_MAX (4 * SEARCH_QUERY_MAX)
+#define TIER_LAST 1
+#define EXPRESSION_MAX (256u << 10) /* bytes of a query as the engine reads it */
+
+enum kind { KIND_NAME, KIND_NAME_PART, KIND_BODY, KIND_BODY_PART, KINDS };
+
+/* ---- Where words are in an object ---- */
+
+enum property { PROPERTY_BODY, PROPERTY_NAME, PROPERTY_PATTERN, PROPERTY_PASSED };
+
+/* By name, wherever in the object it stands. What has no row, also of types that nobody knows, is text. */
+static const struct {
+    const char *name;
+    enum property property;
+} properties[] = {
+        {"id", PROPERTY_NAME},
+        {"name", PROPERTY_NAME},
+        {"aliases", PROPERTY_NAME},
+        {"x_mitre_aliases", PROPERTY_NAME},
+        {"value", PROPERTY_NAME},
+        {"values", PROPERTY_NAME},
+        {"hashes", PROPERTY_NAME},
+        {"external_id", PROPERTY_NAME},
+        {"path", PROPERTY_NAME},
+        {"key", PROPERTY_NAME},
+        {"subject", PROPERTY_NAME},
+        {"display_name", PROPERTY_NAME},
+        {"account_login", PROPERTY_NAME},
+        {"user_id", PROPERTY_NAME},
+        {"serial_number", PROPERTY_NAME},
+        {"cpe", PROPERTY_NAME},
+        {"pattern", PROPERTY_PATTERN},
+        {"type", PROPERTY_PASSED},
+        {"spec_version", PROPERTY_PASSED},
+        {"pattern_type", PROPERTY_PASSED},
+        {"pattern_version", PROPERTY_PASSED},
+        {"created", PROPERTY_PASSED},
+        {"modified", PROPERTY_PASSED},
+        {"valid_from", PROPERTY_PASSED},
+        {"valid_until", PROPERTY_PASSED},
+        {"first_seen", PROPERTY_PASSED},
+        {"last_seen", PROPERTY_PASSED},
+        {"first_observed", PROPERTY_PASSED},
+        {"last_observed", PROPERTY_PASSED},
+        {"payload_bin", PROPERTY_PASSED},
+        {"granular_markings", PROPERTY_PASSED},
+};
+
+static enum property property_of(slice key)
+{
+    for (size_t i = 0; i < COUNT_OF(properties); i++)
+        if (slice_eq(key, slice_of(properties[i].name)))
+            return properties[i].property;
+    return slice_ends(key, S("_ref")) || slice_ends(key, S("_refs")) ? PROPERTY_PASSED : PROPERTY_BODY;
+}
+
+/* The words of one object. */
+struct indexing {
+    enum db_engine engine;
+    struct arena *arena;
+    struct buf kinds[KINDS]; /* SQLite: one for each; PostgreSQL: the first */
+    size_t bytes;
+    uint32_t position;
+    bool name; /* the text at hand is a name */
+};
+
+static void word_write(void *context, slice word, bool part)
+{
+    struct indexing *indexing = context;
+    enum kind kind = (indexing->name ? KIND_NAME : KIND_BODY) + part;
+    if (indexing->bytes + word.len > SEARCH_TEXT_MAX)
+        return;
+    indexing->bytes += word.len + 1;
+    if (indexing->engine == DB_SQLITE) {
+        buf_put(&indexing->kinds[kind], word);
+        buf_byte(&indexing->kinds[kind], ' ');
+        return;
+    }
+    indexing->position += indexing->position < POSITION_MAX && (!part || indexing->position == 0);
+    buf_printf(&indexing->kinds[0], "'%.*s':%u%c ", (int)word.len, word.ptr, indexing->position, "ABCD"[kind]);
+}
+
+static void text_index(struct indexing *indexing, slice text, bool name)
+{
+    indexing->name = name;
+    words_cut(text, indexing->arena, &(struct word_sink){indexing, word_write});
+    indexing->position += indexing->position < POSITION_MAX; /* no phrase goes over the end of a text */
+    if (indexing->engine == DB_SQLITE)
+        buf_put(&indexing->kinds[name ? KIND_NAME : KIND_BODY], S(". "));
+}
+
+/* What stands between quotes in a pattern; all of one that quotes nothing. */
+static void pattern_index(struct indexing *indexing, slice pattern)
+{
+    size_t found = 0;
+    for (size_t at = 0; at < pattern.len; at++) {
+        if (pattern.ptr[at] != '\'')
+            continue;
+        size_t end = ++at;
+        while (end < pattern.len && pattern.ptr[end] != '\'')
+            end += pattern.ptr[end] == '\\' ? 2 : 1;
+        end = end > pattern.len ? pattern.len : end;
+        text_index(indexing, slice_part(pattern, at, end), true);
+        at = end;
+        found++;
+    }
+    if (found == 0)
+        text_index(indexing, pattern, false);
+}
+
+static void string_index(struct indexing *indexing, slice raw, enum property property)
+{
+    slice text = json_unescape(raw, indexing->arena);
+    if (property == PROPERTY_PATTERN)
+        pattern_index(indexing, text);
+    else
+        text_index(indexing, text, property == PROPERTY_NAME);
+}
+
+/* Walks the tape once; a property's row holds for all that stands in its value. */
+static void tape_index(struct indexing *indexing, const struct json_tape *tape)
+{
+    enum property property = PROPERTY_BODY;
+    size_t until = 0;
+    for (size_t at = 0; at < tape->count && indexing->bytes < SEARCH_TEXT_MAX; at++) {
+        const struct json_token *token = &tape->tokens[at];
+        slice text = json_tape_slice(tape, token);
+        if ((token->flags & JSON_TOKEN_KEY) != 0 && at >= until) {
+            property = property_of(text);
+            until = property == PROPERTY_BODY ? 0 : tape->tokens[at + 1].next;
+            if (property == PROPERTY_PASSED)
+                at = until - 1;
+        } else if (token->kind == JSON_STRING && (token->flags & JSON_TOKEN_KEY) == 0) {
+            string_index(indexing, text, at < until ? property : PROPERTY_BODY);
+        }
+    }
+}
+
+/* ---- Putting ---- */
+
+static const char ADD_SQLITE[] =
+        "INSERT INTO search (rowid, name, name_part, body, body_part) VALUES ($1, $2, $3, $4, $5)";
+static const char ADD_POSTGRES[] = "INSERT INTO search (object, words) VALUES ($1, CAST(CAST($2 AS TEXT) AS tsvector))";
+
+static struct err add(struct db *db, const struct indexing *indexing, int64_t number)
+{
+    const struct db_value values[] = {db_i64(number), db_text(buf_slice(&indexing->kinds[0])),
+            db_text(buf_slice(&indexing->kinds[1])), db_text(buf_slice(&indexing->kinds[2])),
+            db_text(buf_slice(&indexing->kinds[3]))};
+    return indexing->engine == DB_SQLITE ? db_run(db, ADD_SQLITE, values, COUNT_OF(values), NULL)
+                                         : db_run(db, ADD_POSTGRES, values, 2, NULL);
+}
+
+static struct err put_all(struct work *work, struct indexing *indexing, struct json_tape *tape,
+        const struct search_put *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < KINDS; k++)
+            buf_reset(&indexing->kinds[k]);
+        indexing->bytes = 0;
+        indexing->position = 0;
+        arena_reset(indexing->arena);
+        /* The fast tape leaves objects of very many keys to the other; what neither takes has no words. */
+        if (!json_tape_read(tape, rows[i].bytes, JSON_TAPE_STRICT) &&
+                !json_tape_read(tape, rows[i].bytes, JSON_TAPE_CHECKED))
+            continue;
+        tape_index(indexing, tape);
+        TRY(add(work->db, indexing, rows[i].number));
+    }
+    return OK;
+}
+
+struct err store_search_put(struct work *work, const struct search_put *rows, size_t count)
+{
+    struct indexing indexing = {.engine = db_engine(work->db)};
+    struct json_tape tape = {0};
+    for (size_t k = 0; k < KINDS; k++)
+        indexing.kinds[k] = buf_make(indexing.engine == DB_SQLITE ? 2 * SEARCH_TEXT_MAX : VECTOR_MAX);
+    indexing.arena = arena_open("words of an object", ARENA_WORK, WORK_MAX);
+    struct err err = put_all(work, &indexing, &tape, rows, count);
+    arena_close(indexing.arena);
+    json_tape_free(&tape);
+    for (size_t k = 0; k < KINDS; k++)
+        buf_free(&indexing.kinds[k]);
+    return err;
+}
+
+struct err store_search_drop(struct work *work, const int64_t *numbers, size_t count)
+{
+    static const char DROP_SQLITE[] = "DELETE FROM search WHERE rowid = $1";
+    static const char DROP_POSTGRES[] = "DELETE FROM search WHERE object = $1";
+    struct db_value *values = arena_new(work->arena, struct db_value, count);
+    for (size_t i = 0; i < count; i++)
+        values[i] = db_i64(numbers[i]);
+    TRY(arena_check(work->arena));
+    return db_run_many(
+            work->db, db_engine(work->db) == DB_SQLITE ? DROP_SQLITE : DROP_POSTGRES, values, 1, count, NULL);
+}
+
+/* ---- A query ---- */
+
+struct term {
+    slice words; /* between blanks */
+    size_t count;
+    bool prefix; /* the last word is only the beginning of one */
+};
+
+struct query {
+    struct arena *arena;
+    struct term terms[SEARCH_TERMS_MAX];
+    size_t count;
+    struct buf words; /* of the term at hand */
+    size_t word_count;
+};
+
+static void word_take(void *context, slice word, bool part)
+{
+    struct query *query = context;
+    if (part)
+        return;
+    if (query->word_count++ > 0)
+        buf_byte(&query->words, ' ');
+    buf_put(&query->words, word);
+}
+
+static struct err term_add(struct query *query, slice text)
+{
+    bool prefix = slice_ends(text, S("*"));
+    buf_reset(&query->words);
+    query->word_count = 0;
+    words_cut(text, query->arena, &(struct word_sink){query, word_take});
+    if (query->word_count == 0)
+        return OK;
+    if (query->count == SEARCH_TERMS_MAX)
+        return err_format(query->arena, ERR_LIMIT, "a query has at most %d words and phrases", SEARCH_TERMS_MAX);
+    query->terms[query->count++] =
+            (struct term){arena_copy(query->arena, buf_slice(&query->words)), query->word_count, prefix};
+    return OK;
+}
+
+static struct err query_cut(struct query *query, slice text)
+{
+    while (text.len > 0) {
+        bool quoted = text.ptr[0] == '"';
+        slice from = slice_from(text, quoted);
+        size_t end = 0;
+        while (end < from.len &&
+                (quoted ? from.ptr[end] != '"' : !byte_is_blank(from.ptr[end]) && from.ptr[end] != '"'))
+            end++;
+        slice rest = slice_from(from, end < from.len && (quoted || from.ptr[end] != '"') ? end + 1 : end);
+        /* "words go here"* is the beginning of a phrase. */
+        bool star = quoted && slice_starts(rest, S("*"));
+        TRY(term_add(query,
+                star ? slice_of(arena_printf(query->arena, "%.*s*", (int)end, from.ptr)) : slice_part(from, 0, end)));
+        text = slice_from(rest, star);
+    }
+    return OK;
+}
+
+/* All terms, in names only or anywhere. A phrase is of whole words, a word also a part of one. */
+static void write_sqlite(const struct query *query, bool names, struct buf *out)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        const struct term *term = &query->terms[i];
+        buf_put(out, i == 0 ? S("(") : S(" AND "));
+        buf_put(out, term->count == 1 ? (names ? S("{name name_part}") : S("{name name_part body body_part}"))
+                                      : (names ? S("{name}") : S("{name body}")));
+        buf_put(out, S(" : \""));
+        buf_put(out, term->words);
+        buf_put(out, term->prefix ? S("\" *") : S("\""));
+    }
+    buf_byte(out, ')');
+}
+
+static void write_postgres(const struct query *query, bool names, struct buf *out)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        const struct term *term = &query->terms[i];
+        slice rest = term->words, word;
+        buf_put(out, i == 0 ? S("((") : S(" & ("));
+        for (size_t w = 0; slice_next(&rest, ' ', &word); w++) {
+            buf_put(out, w == 0 ? S("'") : S(" <-> '"));
+            buf_put(out, word);
+            buf_put(out, S("':"));
+            if (term->prefix && w + 1 == term->count)
+                buf_byte(out, '*');
+            buf_put(out, term->count == 1 ? (names ? S("AB") : S("ABCD")) : (names ? S("A") : S("AC")));
+        }
+        buf_byte(out, ')');
+    }
+    buf_byte(out, ')');
+}
+
+static const struct {
+    void (*write)(const struct query *query, bool names, struct buf *out);
+    const char *but;
+} engines[] = {
+        [DB_SQLITE] = {write_sqlite, " NOT "},
+        [DB_POSTGRES] = {write_postgres, " & !"},
+};
+
+/* Tier 0: in names. Tier 1: anywhere, but for what tier 0 had. */
+static struct err expression(const struct query *query, enum db_engine engine, int64_t tier, struct buf *out)
+{
+    buf_reset(out);
+    if (tier > 0) {
+        engines[engine].write(query, false, out);
+        buf_put(out, slice_of(engines[engine].but));
+    }
+    engines[engine].write(query, true, out);
+    return buf_check(out);
+}
+
+#define SHOWN                                                                                                          \
+    "AND (CAST($3 AS TEXT) = '' OR o.type = $3) AND " SEEN("o") " AND " NEWEST("o") " ORDER BY o.number DESC LIMIT $4"
+/* FTS5 gives the latest first by itself, so that a page of a common word reads no more than the page. */
+static const char LIST_SQLITE[] = OBJECT_COLUMNS("1") "FROM search s CROSS JOIN object o ON o.number = s.rowid "
+                                                      "WHERE search MATCH $1 AND s.rowid < $2 " SHOWN;
+static const char LIST_POSTGRES[] =
+        OBJECT_COLUMNS("1") "FROM search s JOIN object o ON o.number = s.object "
+                            "WHERE s.words @@ CAST(CAST($1 AS TEXT) AS tsquery) AND o.number < $2 " SHOWN;
+
+static struct err tier_list(struct db *db, const struct query *query, slice type, const struct search_place *place,
+        size_t count, struct object **rows, size_t *row_count)
+{
+    const char *sql = db_engine(db) == DB_SQLITE ? LIST_SQLITE : LIST_POSTGRES;
+    struct buf text = buf_make(EXPRESSION_MAX);
+    struct page page = page_of(struct object, sql, store_object_read, count);
+    struct err err = expression(query, db_engine(db), place->tier, &text);
+    const struct db_value values[] = {
+            db_text(buf_slice(&text)), db_i64(place->number == 0 ? INT64_MAX : place->number), db_text(type)};
+    if (err.kind == ERR_NONE)
+        err = page_read(db, &page, values, COUNT_OF(values), query->arena, (void **)rows, row_count);
+    buf_free(&text);
+    return err;
+}
+
+/* Fills a page from where the last one ended; a tier that has no more is followed by the next. */
+static struct err tiers_list(struct db *db, const struct query *query, slice type, struct search_place *place,
+        size_t count, struct object *rows, size_t *row_count)
+{
+    while (!place->end && *row_count < count) {
+        struct object *part;
+        size_t got, wanted = count - *row_count;
+        TRY(tier_list(db, query, type, place, wanted, &part, &got));
+        if (got > 0)
+            memcpy(rows + *row_count, part, got * sizeof *part);
+        *row_count += got;
+        if (got == wanted)
+            place->number = part[got - 1].number;
+        else
+            *place = (struct search_place){place->tier + 1, 0, place->tier == TIER_LAST};
+    }
+    return OK;
+}
+
+static struct err query_parse(struct query *query, slice text)
+{
+    if (text.len > SEARCH_QUERY_MAX)
+        return err_format(query->arena, ERR_INPUT, "a query has at most %d bytes", SEARCH_QUERY_MAX);
+    if (!stix_text_is_utf8(text))
+        return err_make(ERR_INPUT, "the query is not UTF-8");
+    query->words = buf_make(QUERY_WORDS_MAX);
+    struct err err = query_cut(query, text);
+    buf_free(&query->words);
+    TRY(err);
+    return query->count > 0 ? OK : err_make(ERR_INPUT, "there is no word in the query");
+}
+
+struct err store_search_list(struct db *db, slice query_text, slice type, struct search_place *place, size_t count,
+        struct arena *arena, struct object **rows, size_t *row_count)
+{
+    struct query query = {.arena = arena};
+    struct search_place at = *place;
+    size_t most = count < STORE_PAGE_MAX ? count : STORE_PAGE_MAX, got = 0;
+    struct object *list = arena_new(arena, struct object, most);
+    TRY(query_parse(&query, query_text));
+    TRY(tiers_list(db, &query, type, &at, most, list, &got));
+    *place = at;
+    *rows = list;
+    *row_count = got;
+    return OK;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Users: people of an organisation, their roles, the hash of their password as its maker wrote it, and one-time links.
+ * Of a link only the SHA-256 of its secret is kept; it works once, for one purpose, until it expires.
+ */
+#include "base/hash.h"
+#include "store/work.h"
+
+#define USER_LINKS_MAX 16 /* of one user that could still be used */
+
+enum user_state { USER_INVITED, USER_ACTIVE, USER_LOCKED, USER_CLOSED };
+
+struct user_put {
+    slice name; /* unique; letters, digits and .-_@, not @ at the front */
+    int64_t organisation;
+    uint32_t roles;      /* bits of enum role; never ROLE_LOCAL */
+    slice password_hash; /* empty: none yet, the user is invited */
+};
+
+struct user {
+    int64_t number, organisation;
+    slice name, password_hash;
+    uint32_t roles;
+    enum user_state state;
+    int64_t added_us, password_us; /* password_us: or TIME_NONE */
+};
+
+/* ERR_CONFLICT if the name is taken, ERR_MISSING if there is no such organisation. */
+MUST_USE struct err store_user_add(struct work *work, const struct user_put *put, int64_t *number);
+MUST_USE struct err store_user_roles(struct work *work, int64_t number, uint32_t roles);
+/* Also makes an invited user an active one. */
+MUST_USE struct err store_user_password(struct work *work, int64_t number, slice password_hash);
+/* invited or active <-> locked, any -> closed; closing ends its links and its password. ERR_CONFLICT. */
+MUST_USE struct err store_user_state(struct work *work, int64_t number, enum user_state state);
+
+MUST_USE struct err store_user_get(struct db *db, int64_t number, struct arena *arena, struct user *user);
+MUST_USE struct err store_user_find(struct db *db, slice name, struct arena *arena, struct user *user);
+MUST_USE struct err store_user_list(
+        struct db *db, int64_t after, size_t count, struct arena *arena, struct user **rows, size_t *row_count);
+
+/* `purpose`: "set-up", "password". ERR_LIMIT beyond USER_LINKS_MAX. */
+MUST_USE struct err store_link_add(
+        struct work *work, int64_t user, slice purpose, const struct sha256 *secret, int64_t expires_us);
+/* Uses it up. ERR_AUTH, without saying which, if there is none, it was used, is too old, or is for something else. */
+MUST_USE struct err store_link_use(struct work *work, slice purpose, const struct sha256 *secret, int64_t *user);
+
+const char *store_user_state_name(enum user_state state); /* "invited" */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A piece of work: one transaction around a verb, and the news of it. What a verb changes and the journal's rows about
+ * it commit together or not at all; the rows get their place in the journal at the very end, under the lock of one
+ * counter row, so that their order is the order of commits and nobody who reads behind a place misses one.
+ *
+ *     static struct err tag(struct work *work, void *context) { TRY(store_tag_put(work, ...)); return OK; }
+ *     TRY(store_work(db, actor, arena, tag, &tagging));
+ *
+ * The action may run more than once (db_work). The work lives as long as the action runs; what it leaves for later
+ * belongs to the arena. One thread.
+ */
+#include "store/actor.h"
+#include "store/store.h"
+
+struct db_writer;
+
+#define WORK_NEWS_MAX 1000          /* rows of one work */
+#define WORK_DETAIL_MAX (64u << 10) /* bytes of a row's detail */
+
+struct work {
+    struct db *db;
+    const struct actor *actor;
+    struct arena *arena; /* the caller's; grows again when the action runs again */
+    int64_t now_us;      /* one moment for all that the work does */
+    struct work_news *news, **news_end;
+    size_t news_count;
+};
+
+typedef struct err work_action(struct work *work, void *context);
+
+MUST_USE struct err store_work(
+        struct db *db, const struct actor *actor, struct arena *arena, work_action *action, void *context);
+
+/* The same by the writer of a group of threads (db/writer.h), which waits for the disk once for many. The action runs
+ * in its thread, and the arena is not to be used meanwhile. */
+MUST_USE struct err store_work_writer(
+        struct db_writer *writer, const struct actor *actor, struct arena *arena, work_action *action, void *context);
+
+/*
+ * Remembers a row of the journal. `act` is a literal, "import.done"; `subject` what it is about ("import/7", an id);
+ * `detail` a JSON object or empty. ERR_LIMIT beyond WORK_NEWS_MAX and WORK_DETAIL_MAX.
+ */
+MUST_USE struct err store_work_news(struct work *work, const char *act, slice subject, slice detail);
+/* The detail {"reason": TEXT}. */
+slice store_work_reason(struct arena *arena, slice reason);
