@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/config.h"
 #include "app/filter.h"
 #include "form/form.h"
 #include "sift/input.h"
@@ -114,6 +115,17 @@ static void check_as_pattern(struct checking *checking)
         arena_reset(arena);
     }
     arena_close(arena);
+}
+
+static void check_as_config(struct checking *checking)
+{
+    struct config_mistakes *mistakes = arena_new(checking->line->arena, struct config_mistakes, 1);
+    struct config config;
+    config_read(checking->text, checking->file, checking->line->arena, mistakes, &config);
+    for (size_t i = 0; i < mistakes->count; i++) {
+        size_t row = i < CONFIG_MISTAKES_MAX ? i : CONFIG_MISTAKES_MAX - 1; /* the others are only counted */
+        complain(checking, mistakes->rows[row].line, mistakes->rows[row].column, mistakes->rows[row].why);
+    }
 }
 
 /* ---- As STIX ---- */
@@ -238,19 +250,27 @@ static const char *formats_list(struct arena *arena)
     return list;
 }
 
+/* What is neither a form of intelligence nor a format of events. */
+static const struct {
+    const char *name;
+    void (*check)(struct checking *checking);
+} others[] = {
+        {"json", check_as_json},
+        {"index", check_as_index},
+        {"pattern", check_as_pattern},
+        {"config", check_as_config},
+};
+
 static struct err check_as(struct checking *checking)
 {
     const struct form *form = form_find(slice_of(checking->kind));
     const struct event_format *format = event_format_find(slice_of(checking->kind));
-    bool json = strcmp(checking->kind, "json") == 0, index = strcmp(checking->kind, "index") == 0;
-    bool pattern = strcmp(checking->kind, "pattern") == 0;
-    if (json)
-        check_as_json(checking);
-    else if (index)
-        check_as_index(checking);
-    else if (pattern)
-        check_as_pattern(checking);
-    else if (strcmp(checking->kind, "stix") == 0)
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (strcmp(checking->kind, others[i].name) == 0) {
+            others[i].check(checking);
+            return OK;
+        }
+    if (strcmp(checking->kind, "stix") == 0)
         return check_as_stix(checking, &checking->text);
     else if (form != NULL && !events_surer(form, format, checking))
         check_as_form(checking, form);
@@ -258,7 +278,7 @@ static struct err check_as(struct checking *checking)
         check_as_events(checking, format);
     else
         return err_format(checking->line->arena, ERR_INPUT,
-                "no such kind: %s (json, stix, misp, csv, list, index, pattern, or a format of events: %s)",
+                "no such kind: %s (json, stix, misp, csv, list, index, pattern, config, or a format of events: %s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
 }
@@ -336,7 +356,8 @@ static int check(struct command_line *line)
 
 static const struct option_row options[] = {
         {0, "as", "KIND",
-                "What it should be: json, stix, misp, csv, list, index, pattern, or a format of events (default: by "
+                "What it should be: json, stix, misp, csv, list, index, pattern, config, or a format of events "
+                "(default: by "
                 "its "
                 "looks)"},
         {0, "json", NULL, "Answer as JSON lines"},

@@ -34,24 +34,19 @@ static void put_names(void)
         printf("%s%s", row == commands ? "" : " ", (*row)->name);
 }
 
-static void bash_begin(void)
+/* The options before the command that take a value, as a pattern of the shell: "-c|--config". */
+static void put_taking_before(void)
 {
-    printf("# bash completion for kentongan\n"
-           "_kentongan()\n"
-           "{\n"
-           "    local current=${COMP_WORDS[COMP_CWORD]} words=\n"
-           "    COMPREPLY=()\n"
-           "    if [ \"$COMP_CWORD\" -eq 1 ] || [ \"${COMP_WORDS[1]}\" = help ]; then\n"
-           "        words='");
-    put_names();
-    printf("'\n"
-           "    elif [[ $current = -* ]]; then\n"
-           "        case ${COMP_WORDS[1]} in\n");
-}
-
-static void bash_command_begin(const struct command *command)
-{
-    printf("        %s) words='", command->name);
+    const char *between = "";
+    for (size_t i = 0; i < command_before.option_count; i++) {
+        const struct option_row *option = &command_before.options[i];
+        if (option->argument == NULL)
+            continue;
+        if (option->letter != 0)
+            printf("%s-%c|", between, option->letter);
+        printf("%s--%s", option->letter != 0 ? "" : between, option->name);
+        between = "|";
+    }
 }
 
 static void bash_option(const struct command *command, const struct option_row *option)
@@ -60,6 +55,40 @@ static void bash_option(const struct command *command, const struct option_row *
     if (option->letter != 0)
         printf("-%c ", option->letter);
     printf("--%s ", option->name);
+}
+
+static void bash_begin(void)
+{
+    printf("# bash completion for kentongan\n"
+           "_kentongan()\n"
+           "{\n"
+           "    local current=${COMP_WORDS[COMP_CWORD]} words= at=1\n"
+           "    COMPREPLY=()\n"
+           "    while [[ $at -lt $COMP_CWORD && ${COMP_WORDS[at]} = -* ]]; do\n"
+           "        case ${COMP_WORDS[at]} in\n"
+           "        ");
+    put_taking_before();
+    printf(") at=$((at + 2)) ;;\n"
+           "        *) at=$((at + 1)) ;;\n"
+           "        esac\n"
+           "    done\n"
+           "    [ \"$at\" -le \"$COMP_CWORD\" ] || return\n"
+           "    if [[ $at -eq $COMP_CWORD && $current = -* ]]; then\n"
+           "        words='");
+    for (size_t i = 0; i < command_before.option_count; i++)
+        bash_option(&command_before, &command_before.options[i]);
+    printf("'\n"
+           "    elif [ \"$COMP_CWORD\" -eq \"$at\" ] || [ \"${COMP_WORDS[at]}\" = help ]; then\n"
+           "        words='");
+    put_names();
+    printf("'\n"
+           "    elif [[ $current = -* ]]; then\n"
+           "        case ${COMP_WORDS[at]} in\n");
+}
+
+static void bash_command_begin(const struct command *command)
+{
+    printf("        %s) words='", command->name);
 }
 
 static void bash_command_end(const struct command *command)
@@ -77,6 +106,29 @@ static void bash_end(void)
            "complete -o default -F _kentongan kentongan\n");
 }
 
+static bool is_file(const char *argument)
+{
+    return strcmp(argument, "FILE") == 0 || strcmp(argument, "CONF") == 0;
+}
+
+static void zsh_spelling(const struct option_row *option, const char *dashes, const char *name)
+{
+    printf(" \\\n        '*%s%s[", dashes, name);
+    put_quoted(option->about, "[]:\\");
+    printf("]");
+    if (option->argument != NULL)
+        printf(":%s:%s", option->argument, is_file(option->argument) ? "_files" : "");
+    printf("'");
+}
+
+static void zsh_option(const struct command *command, const struct option_row *option)
+{
+    (void)command;
+    if (option->letter != 0)
+        zsh_spelling(option, "-", (const char[]){option->letter, 0});
+    zsh_spelling(option, "--", option->name);
+}
+
 static void zsh_begin(void)
 {
     printf("#compdef kentongan\n"
@@ -88,6 +140,21 @@ static void zsh_begin(void)
         printf("'\n");
     }
     printf(")\n"
+           "while (( CURRENT > 2 )) && [[ $words[2] = -* ]]; do\n"
+           "    case $words[2] in\n"
+           "    ");
+    put_taking_before();
+    printf(") (( CURRENT > 3 )) || { _files; return; }; shift 2 words; (( CURRENT -= 2 )) ;;\n"
+           "    *) shift words; (( CURRENT-- )) ;;\n"
+           "    esac\n"
+           "done\n"
+           "if (( CURRENT == 2 )) && [[ $words[2] = -* ]]; then\n"
+           "    _arguments");
+    for (size_t i = 0; i < command_before.option_count; i++)
+        zsh_option(&command_before, &command_before.options[i]);
+    printf("\n"
+           "    return\n"
+           "fi\n"
            "if (( CURRENT == 2 )) || [[ $words[2] = help ]]; then\n"
            "    _describe command commands\n"
            "    return\n"
@@ -103,24 +170,6 @@ static void zsh_command_begin(const struct command *command)
     printf("%s)\n    _arguments", command->name);
 }
 
-static void zsh_spelling(const struct option_row *option, const char *dashes, const char *name)
-{
-    printf(" \\\n        '*%s%s[", dashes, name);
-    put_quoted(option->about, "[]:\\");
-    printf("]");
-    if (option->argument != NULL)
-        printf(":%s:%s", option->argument, strcmp(option->argument, "FILE") == 0 ? "_files" : "");
-    printf("'");
-}
-
-static void zsh_option(const struct command *command, const struct option_row *option)
-{
-    (void)command;
-    if (option->letter != 0)
-        zsh_spelling(option, "-", (const char[]){option->letter, 0});
-    zsh_spelling(option, "--", option->name);
-}
-
 static void zsh_command_end(const struct command *command)
 {
     (void)command;
@@ -132,15 +181,6 @@ static void zsh_end(void)
     printf("esac\n");
 }
 
-static void fish_begin(void)
-{
-    printf("# fish completion for kentongan\n"
-           "complete -c kentongan -n '__fish_use_subcommand' -f\n"
-           "complete -c kentongan -n '__fish_seen_subcommand_from help' -f -a '");
-    put_names();
-    printf("'\n");
-}
-
 /* fish keeps a backslash inside single quotes for a quote or a backslash alone, so these two are escaped by it. */
 static void fish_quoted(const char *text)
 {
@@ -148,9 +188,42 @@ static void fish_quoted(const char *text)
         printf("%s%c", *text == '\'' || *text == '\\' ? "\\" : "", *text);
 }
 
+/* The rest of a line that completes one option. */
+static void fish_spelling(const struct option_row *option)
+{
+    if (option->letter != 0)
+        printf(" -s %c", option->letter);
+    printf(" -l %s%s -d '", option->name, option->argument == NULL ? "" : " -r");
+    fish_quoted(option->about);
+    printf("'\n");
+}
+
+/* No command was named yet; fish's own word for that would take the value of -c for a command. */
+static void fish_before(void)
+{
+    printf("complete -c kentongan -n 'not __fish_seen_subcommand_from ");
+    put_names();
+    printf("'");
+}
+
+static void fish_begin(void)
+{
+    printf("# fish completion for kentongan\n");
+    fish_before();
+    printf(" -f\n");
+    for (size_t i = 0; i < command_before.option_count; i++) {
+        fish_before();
+        fish_spelling(&command_before.options[i]);
+    }
+    printf("complete -c kentongan -n '__fish_seen_subcommand_from help' -f -a '");
+    put_names();
+    printf("'\n");
+}
+
 static void fish_command_begin(const struct command *command)
 {
-    printf("complete -c kentongan -n '__fish_use_subcommand' -a %s -d '", command->name);
+    fish_before();
+    printf(" -a %s -d '", command->name);
     fish_quoted(command->about);
     printf("'\n");
 }
@@ -158,11 +231,7 @@ static void fish_command_begin(const struct command *command)
 static void fish_option(const struct command *command, const struct option_row *option)
 {
     printf("complete -c kentongan -n '__fish_seen_subcommand_from %s'", command->name);
-    if (option->letter != 0)
-        printf(" -s %c", option->letter);
-    printf(" -l %s%s -d '", option->name, option->argument == NULL ? "" : " -r");
-    fish_quoted(option->about);
-    printf("'\n");
+    fish_spelling(option);
 }
 
 static void nothing_of(const struct command *command)

@@ -25,18 +25,23 @@ static int options_width(const struct command *command)
     return width;
 }
 
-static void print_command(const struct command *command)
+static void print_options(const struct command *command)
 {
-    printf("Usage: kentongan %s%s%s%s\n\n%s.\n", command->name, command->option_count == 0 ? "" : " [OPTION...]",
-            *command->arguments == 0 ? "" : " ", command->arguments, command->about);
-    if (command->option_count > 0)
-        printf("\nOptions:\n");
     int width = options_width(command);
     for (size_t i = 0; i < command->option_count; i++) {
         char text[SPELLED_MAX];
         spell(&command->options[i], text);
         printf("  %-*s  %s\n", width, text, command->options[i].about);
     }
+}
+
+static void print_command(const struct command *command)
+{
+    printf("Usage: kentongan %s%s%s%s\n\n%s.\n", command->name, command->option_count == 0 ? "" : " [OPTION...]",
+            *command->arguments == 0 ? "" : " ", command->arguments, command->about);
+    if (command->option_count > 0)
+        printf("\nOptions:\n");
+    print_options(command);
 }
 
 static int commands_width(void)
@@ -51,10 +56,12 @@ static int commands_width(void)
 
 static void print_commands(void)
 {
-    printf("Usage: kentongan COMMAND [OPTION...] [FILE...]\n\nCommands:\n");
+    printf("Usage: kentongan [-c CONF] COMMAND [OPTION...] [FILE...]\n\nCommands:\n");
     int width = commands_width();
     for (const struct command *const *row = commands; *row != NULL; row++)
         printf("  %-*s  %s\n", width, (*row)->name, (*row)->about);
+    printf("\n%s:\n", command_before.about);
+    print_options(&command_before);
     printf("\n`kentongan help COMMAND` shows the options of a command. Where no file is named, standard input is "
            "read.\n"
            "Exit status: 0 done or found, 1 nothing found or refused, 2 error.\n");

@@ -51,7 +51,13 @@ int command_fail(const struct command_line *line, struct err err);
 
 /* The table; ends with a NULL. */
 extern const struct command *const commands[];
+/* What may stand before the command's name, as the options of a command without a name. */
+extern const struct command command_before;
 const struct command *command_find(const char *name); /* NULL: no such command */
-/* Sorts out argv (argv[0] is the command's name) into *line, whose arena is set. ERR_INPUT names what was typed wrong.
+/* Sorts out what stands before the command; argv[*at] is its name, or *at is argc. */
+MUST_USE struct err command_parse_before(int argc, char **argv, struct command_line *line, int *at);
+/*
+ * Sorts out argv (argv[0] is the command's name) into *line, whose arena is set and which may hold what stood before.
+ * ERR_INPUT names what was typed wrong.
  */
 MUST_USE struct err command_parse(const struct command *command, int argc, char **argv, struct command_line *line);

@@ -3,11 +3,14 @@
 
 #include <getopt.h>
 
+#include "app/options.h"
+
 #define OPTIONS_MAX 32
 #define LONG_ONLY 256 /* getopt's answer for the first option without a letter */
 
-extern const struct command command_check, command_compile, command_completion, command_decode, command_demo,
-        command_help, command_id, command_match, command_pattern, command_simulate, command_version;
+extern const struct command command_check, command_compile, command_completion, command_config, command_decode,
+        command_demo, command_doctor, command_help, command_id, command_init, command_match, command_pattern,
+        command_simulate, command_version;
 
 const struct command *const commands[] = {
         &command_match,
@@ -18,10 +21,27 @@ const struct command *const commands[] = {
         &command_id,
         &command_simulate,
         &command_demo,
+        &command_init,
+        &command_config,
+        &command_doctor,
         &command_completion,
         &command_version,
         &command_help,
         NULL,
+};
+
+static const struct option_row options_before[] = {
+        OPTION_CONFIG,
+        {'h', "help", NULL, "Show the commands, as `kentongan help` does"},
+        {0, "version", NULL, "Print the version, as `kentongan version` does"},
+};
+
+const struct command command_before = {
+        .name = "",
+        .arguments = "",
+        .about = "What may stand before the command",
+        .options = options_before,
+        .option_count = COUNT_OF(options_before),
 };
 
 const struct command *command_find(const char *name)
@@ -73,7 +93,8 @@ struct err command_number(const struct command_line *line, const char *name, uin
 
 int command_fail(const struct command_line *line, struct err err)
 {
-    fprintf(stderr, "kentongan %s: %s\n", line->command->name, err.why);
+    bool named = line->command != NULL && *line->command->name != 0;
+    fprintf(stderr, "kentongan%s%s: %s\n", named ? " " : "", named ? line->command->name : "", err.why);
     return 2;
 }
 
@@ -81,14 +102,16 @@ int command_fail(const struct command_line *line, struct err err)
 
 /* The options of a command as getopt_long wants them. */
 struct getopt_table {
-    char letters[2 * OPTIONS_MAX + 2];
+    char letters[2 * OPTIONS_MAX + 3];
     struct option rows[OPTIONS_MAX + 1];
 };
 
 static void getopt_table_make(const struct command *command, struct getopt_table *table)
 {
     char *letter = table->letters;
-    *letter++ = ':'; /* we word the errors ourselves */
+    if (command == &command_before)
+        *letter++ = '+'; /* the first word is the command, what follows is its own */
+    *letter++ = ':';     /* we word the errors ourselves */
     for (size_t i = 0; i < command->option_count && i < OPTIONS_MAX; i++) {
         const struct option_row *option = &command->options[i];
         int has_argument = option->argument == NULL ? no_argument : required_argument;
@@ -109,6 +132,14 @@ static const struct option_row *option_found(const struct command *command, int 
         if (command->options[i].letter == answer)
             return &command->options[i];
     return NULL;
+}
+
+static bool option_known(const struct command *command, const char *name)
+{
+    for (size_t i = 0; i < command->option_count; i++)
+        if (strcmp(command->options[i].name, name) == 0)
+            return true;
+    return false;
 }
 
 /* The option that getopt complains of, as the command spells it, or the word it knows nothing about. */
@@ -135,21 +166,44 @@ static size_t options_most(int argc, char **argv)
     return most;
 }
 
-struct err command_parse(const struct command *command, int argc, char **argv, struct command_line *line)
+/* Adds the options in argv to those that the line holds. */
+static struct err options_parse(const struct command *command, int argc, char **argv, struct command_line *line)
 {
     struct getopt_table table = {0};
     getopt_table_make(command, &table);
+    struct option_given *given =
+            arena_take_array(line->arena, line->given_count + options_most(argc, argv), sizeof *given);
+    if (line->given_count > 0)
+        memcpy(given, line->given, line->given_count * sizeof *given);
     line->command = command;
-    line->given = arena_take_array(line->arena, options_most(argc, argv), sizeof *line->given);
+    line->given = given;
     optind = 0; /* getopt forgets what it was in the middle of */
     for (int answer; (answer = getopt_long(argc, argv, table.letters, table.rows, NULL)) != -1;) {
         const struct option_row *option = option_found(command, answer);
         if (option == NULL)
-            return err_format(line->arena, ERR_INPUT, "%s %s; see `kentongan help %s`",
-                    option_typed(&table, argv, line->arena), option_wrong(answer), command->name);
+            return err_format(line->arena, ERR_INPUT, "%s %s; see `kentongan help%s%s`",
+                    option_typed(&table, argv, line->arena), option_wrong(answer), *command->name == 0 ? "" : " ",
+                    command->name);
         line->given[line->given_count].option = option;
         line->given[line->given_count++].text = optarg;
     }
+    return OK;
+}
+
+struct err command_parse_before(int argc, char **argv, struct command_line *line, int *at)
+{
+    TRY(options_parse(&command_before, argc, argv, line));
+    *at = optind;
+    return OK;
+}
+
+struct err command_parse(const struct command *command, int argc, char **argv, struct command_line *line)
+{
+    line->command = command;
+    for (size_t i = 0; i < line->given_count; i++)
+        if (!option_known(command, line->given[i].option->name))
+            return err_format(line->arena, ERR_INPUT, "it needs no node: leave --%s out", line->given[i].option->name);
+    TRY(options_parse(command, argc, argv, line));
     line->files = (const char *const *)(argv + optind);
     line->file_count = (size_t)(argc - optind);
     return OK;

@@ -199,6 +199,67 @@ static void a_flag_with_a_value_is_refused(void **state)
     assert_refused(state, WORDS("--quiet=yes"), "--quiet takes no value; see `kentongan help drum`");
 }
 
+/* --- Before the command ------------------------------------------------------------------------------------------ */
+
+static const struct option_row node_options[] = {{'c', "config", "CONF", "A node"}, {'q', "quiet", NULL, "A flag"}};
+
+static const struct command village = {
+        .name = "village",
+        .arguments = "",
+        .about = "A command that takes a node",
+        .options = node_options,
+        .option_count = COUNT_OF(node_options),
+};
+
+/* The words of a whole command line, `kentongan` included; the command is `command`. */
+static struct err parse_whole(
+        void **state, const struct command *command, const char *const *words, struct command_line *line)
+{
+    int count = 0, at = 0;
+    while (words[count] != NULL)
+        count++;
+    char **argv = arena_new(*state, char *, (size_t)count + 1);
+    for (int i = 0; i < count; i++) {
+        argv[i] = arena_take(*state, strlen(words[i]) + 1);
+        memcpy(argv[i], words[i], strlen(words[i]));
+    }
+    *line = (struct command_line){.arena = *state};
+    TRY(command_parse_before(count, argv, line, &at));
+    assert_true(at < count);
+    assert_string_equal(argv[at], command->name);
+    return command_parse(command, count - at, argv + at, line);
+}
+
+static void a_node_may_be_named_before_or_behind_the_command(void **state)
+{
+    const struct {
+        const char *const *words;
+        const char *conf;
+    } rows[] = {
+            {WORDS("kentongan", "-c", "a", "village", "-q"), "a"},
+            {WORDS("kentongan", "--config=a", "village", "-q"), "a"},
+            {WORDS("kentongan", "village", "-qca"), "a"},
+            {WORDS("kentongan", "-c", "a", "village", "-c", "b", "-q"), "b"},
+            {WORDS("kentongan", "village", "-q"), NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct command_line line;
+        assert_int_equal(parse_whole(state, &village, rows[i].words, &line).kind, ERR_NONE);
+        const char *conf = command_text(&line, "config");
+        assert_true(rows[i].conf == NULL ? conf == NULL : conf != NULL && strcmp(conf, rows[i].conf) == 0);
+        assert_true(command_flag(&line, "quiet"));
+        assert_int_equal(line.file_count, 0);
+    }
+}
+
+static void a_command_without_a_node_refuses_one(void **state)
+{
+    struct command_line line;
+    struct err err = parse_whole(state, &drum, WORDS("kentongan", "-c", "a", "drum"), &line);
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_string_equal(err.why, "it needs no node: leave --config out");
+}
+
 /* --- Numbers ----------------------------------------------------------------------------------------------------- */
 
 static void numbers_are_read_up_to_both_ends(void **state)
@@ -284,6 +345,8 @@ int main(void)
             cmocka_unit_test(a_missing_value_names_the_option),
             cmocka_unit_test(an_unknown_option_is_named),
             cmocka_unit_test(a_flag_with_a_value_is_refused),
+            cmocka_unit_test(a_node_may_be_named_before_or_behind_the_command),
+            cmocka_unit_test(a_command_without_a_node_refuses_one),
             cmocka_unit_test(numbers_are_read_up_to_both_ends),
             cmocka_unit_test(a_number_not_given_is_the_default),
             cmocka_unit_test(what_is_no_number_in_range_is_refused_and_changes_nothing),

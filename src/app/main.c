@@ -7,30 +7,38 @@
 #define PROCESS_ARENA_MAX ((size_t)1 << 30)
 
 /* `kentongan`, `kentongan --help`, `kentongan --version`: habits of other programs that cost nothing to keep. */
-static const char *command_name(int argc, char **argv)
+static const char *command_name(int argc, char **argv, int at, struct command_line *line)
 {
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+    bool help = command_flag(line, "help"), version = command_flag(line, "version");
+    if (help || version)
+        line->given_count = 0;
+    if (help || (at >= argc && !version))
         return "help";
-    return strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    return version ? "version" : argv[at];
+}
+
+static int run(int argc, char **argv, struct command_line *line)
+{
+    int at = argc;
+    struct err err = command_parse_before(argc, argv, line, &at);
+    if (err.kind != ERR_NONE)
+        return command_fail(line, err);
+    const char *name = command_name(argc, argv, at, line);
+    const struct command *command = command_find(name);
+    if (command == NULL)
+        return command_fail(
+                line, err_format(line->arena, ERR_INPUT, "no such command: %s; see `kentongan help`", name));
+    at -= at == argc || name != argv[at]; /* getopt passes over the word where the name would be */
+    err = command_parse(command, argc - at, argv + at, line);
+    return err.kind != ERR_NONE ? command_fail(line, err) : command->run(line);
 }
 
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write, with a sentence */
-    const char *name = command_name(argc, argv);
-    const struct command *command = command_find(name);
-    if (command == NULL) {
-        fprintf(stderr, "kentongan: no such command: %s; see `kentongan help`\n", name);
-        return 2;
-    }
     struct arena *arena = arena_open("process", ARENA_PROCESS, PROCESS_ARENA_MAX);
     struct command_line line = {.arena = arena};
-    int status = 2;
-    struct err err = command_parse(command, argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv, &line);
-    if (err.kind != ERR_NONE)
-        (void)command_fail(&line, err);
-    else
-        status = command->run(&line);
+    int status = run(argc, argv, &line);
     arena_close(arena);
     return status;
 }

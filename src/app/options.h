@@ -36,3 +36,12 @@
     {                                                                                                                  \
         'i', "intel", "FILE", "Intelligence: STIX, MISP, CSV, list or compiled index; may be repeated"                 \
     }
+/* What works on a node: before the command, or behind it as any other option. */
+#define OPTION_CONFIG                                                                                                  \
+    {                                                                                                                  \
+        'c', "config", "CONF", "The node to work on: its folder, or the node.conf in it"                               \
+    }
+#define OPTION_JSON                                                                                                    \
+    {                                                                                                                  \
+        0, "json", NULL, "Answer as JSON lines"                                                                        \
+    }

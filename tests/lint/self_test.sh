@@ -73,6 +73,9 @@ planted docs.py CONTRIBUTING.md 'Add `src/nowhere/NAME.c`.' 'there is no src/now
 planted docs.py README.md '[why](doc/why/not.md)' 'the link to doc/why/not.md leads nowhere'
 planted man.py doc/man/kentongan-match.1.scd '*--invented* _FILE_' '--invented FILE is not an option of the program'
 planted man.py doc/man/kentongan-invented.1.scd 'kentongan-invented(1)' 'there is no such command'
+planted man.py doc/man/kentongan.conf.5.scd '# SECTION WEATHER
+
+*rain* = _number_' 'rain is no key of the program'
 planted format.sh src/base/half.c 'int  far;' 'code should be clang-formatted'
 planted cppcheck.sh src/base/half.c 'int third(void); int third(void) { int n; return n; }' 'Uninitialized variable: n'
 planted tidy.sh src/base/half.c 'int same(int n); int same(int n) { return n == n; }' 'misc-redundant-expression'
@@ -80,6 +83,10 @@ planted tidy.sh src/base/half.c 'int same(int n); int same(int n) { return n == 
 sed -i '/--plain/d' "$tree/doc/man/kentongan-match.1.scd"
 rule man.py
 like "$status:$out" "1:*kentongan-match.1.scd: --plain is missing*" "man.py finds an option that its page forgets"
+sed -i 's/Default: \*30s\*/Default: *31s*/; /^\*redirects\*/d' "$tree/doc/man/kentongan.conf.5.scd"
+rule man.py
+like "$status:$out" "1:*[[]feeds] idle-timeout is *31s*, not *30s*" "man.py finds a default that is another"
+like "$out" "*[[]feeds] redirects is missing*" "man.py finds a key that the page forgets"
 rm "$tree/doc/man/kentongan-match.1.scd"
 rule man.py
 like "$status:$out" "1:*kentongan-match.1.scd: is missing*" "man.py finds a command without a page"

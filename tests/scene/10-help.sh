@@ -5,7 +5,7 @@
 
 run "$KENTONGAN" help
 is "$status" 0 "help succeeds"
-like "$out" "Usage: kentongan COMMAND*" "help begins with the usage"
+like "$out" "Usage: kentongan \[-c CONF\] COMMAND*" "help begins with the usage"
 like "$out" "*
   match *" "help lists the commands"
 is "$err" "" "help that was asked for is not an error"
@@ -39,6 +39,17 @@ version=$out
 
 run "$KENTONGAN" --version
 is "$out" "$version" "--version is the same"
+
+run "$KENTONGAN" -c node.conf version
+is "$status" 2 "a node for a command that needs none is an error"
+is "$err" "kentongan version: it needs no node: leave --config out" "which says so"
+
+run "$KENTONGAN" -x version
+is "$status" 2 "an unknown option before the command is an error"
+is "$err" "kentongan: -x is no option; see \`kentongan help\`" "which names it"
+
+run "$KENTONGAN" --config
+is "$err" "kentongan: --config wants a value; see \`kentongan help\`" "an option before the command wants its value"
 
 run "$KENTONGAN" macth
 is "$status" 2 "an unknown command is an error"

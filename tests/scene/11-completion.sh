@@ -32,6 +32,14 @@ complete_line kentongan help sim
 is "${COMPREPLY[*]}" "simulate" "behind help as well"
 complete_line kentongan match --int
 is "${COMPREPLY[*]}" "--intel" "the beginning of an option is completed"
+complete_line kentongan -c node.conf ma
+is "${COMPREPLY[*]}" "match" "a node before the command is passed over"
+complete_line kentongan -c node.conf match --int
+is "${COMPREPLY[*]}" "--intel" "for the options as well"
+complete_line kentongan --conf
+is "${COMPREPLY[*]}" "--config" "what may stand before the command is completed"
+complete_line kentongan -c no
+is "${COMPREPLY[*]}" "" "the node's name is left to the shell"
 complete_line kentongan match file
 is "${COMPREPLY[*]}" "" "file names are left to the shell"
 

@@ -118,6 +118,11 @@ for kind in $kinds; do
         echo "[mutex:name = 'kembang'" >bad.pattern
         why='*\[STIX 2.1 section 9.5\]'
         ;;
+    config)
+        printf '[node]\nname = Melati\n' >good.config
+        printf '[node]\nname = Melati\nlisten = nowhere\n' >bad.config
+        why='listen wants an address and a port*'
+        ;;
     *)
         ok 1 "$kind: nobody said what is good and bad here"
         continue
@@ -126,6 +131,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 21 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 22 "no kind is left out"
 
 done_testing

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kentongan init: makes a node, all of it or nothing. */
+#include <unistd.h>
+
+#include "app/local.h"
+#include "app/options.h"
+#include "db/db.h"
+#include "json/write.h"
+
+#define ROW_MAX (64u << 10)
+#define HOST_MAX 256
+
+struct told {
+    const char *name;
+    const char *value;
+};
+
+static void put_json(const struct told *told, size_t count)
+{
+    struct buf buf = buf_make(ROW_MAX);
+    struct json_writer w = json_writer(&buf);
+    json_write_object(&w);
+    for (size_t i = 0; i < count; i++)
+        json_write_key_text(&w, slice_of(told[i].name), slice_of(told[i].value));
+    json_write_end(&w);
+    printf("%.*s\n", (int)buf.len, buf.ptr);
+    buf_free(&buf);
+}
+
+static void put_text(const struct told *told, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("%-6s %s\n", told[i].name, told[i].value);
+}
+
+/* Without --name, the node goes by the name of its machine until somebody says better. */
+static const char *name_of(const struct command_line *line)
+{
+    const char *name = command_text(line, "name");
+    char *host = arena_take(line->arena, HOST_MAX + 1);
+    if (name != NULL)
+        return name;
+    return gethostname(host, HOST_MAX) == 0 && *host != 0 ? host : "kentongan";
+}
+
+/* "x/" and "x" are one folder. */
+static const char *folder_of(const struct command_line *line)
+{
+    slice folder = slice_of(line->files[0]);
+    while (folder.len > 1 && folder.ptr[folder.len - 1] == '/')
+        folder.len--;
+    return arena_cstr(line->arena, folder);
+}
+
+static struct err make_database(void *context, const struct node *node)
+{
+    struct command_line *line = context;
+    struct db *db;
+    TRY(local_database(&node->config, true, line->arena, &db));
+    db_close(db);
+    return OK;
+}
+
+static int init(struct command_line *line)
+{
+    struct node node;
+    if (line->file_count != 1 || *line->files[0] == 0)
+        return command_fail(line, err_make(ERR_INPUT, "where? `kentongan init DIR` names one folder"));
+    struct node_plan plan = {folder_of(line), name_of(line), command_text(line, "listen")};
+    struct err err = node_make(&plan, make_database, line, line->arena, &node);
+    if (err.kind != ERR_NONE)
+        return command_fail(line, err);
+    const struct told told[] = {
+            {"conf", node.conf},
+            {"url", arena_printf(line->arena, "https://%s/", node.config.listen.text)},
+    };
+    (command_flag(line, "json") ? put_json : put_text)(told, COUNT_OF(told));
+    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+}
+
+static const struct option_row options[] = {
+        {0, "listen", "ADDR:PORT", "Where people and partners reach it (default: 127.0.0.1:8443)"},
+        {0, "name", "NAME", "The organisation that runs it (default: the name of this machine)"},
+        OPTION_JSON,
+};
+
+const struct command command_init = {
+        .name = "init",
+        .arguments = "DIR",
+        .about = "Make a node: its folder, configuration, keys and database",
+        .options = options,
+        .option_count = COUNT_OF(options),
+        .run = init,
+};

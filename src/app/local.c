@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/local.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "store/store.h"
+
+#define ACCOUNT_BYTES_MAX 4096
+
+/* The name of the account, with a slash before it that no user's name has. */
+static slice account_name(struct arena *arena)
+{
+    char room[ACCOUNT_BYTES_MAX];
+    struct passwd account, *found = NULL;
+    if (getpwuid_r(geteuid(), &account, room, sizeof room, &found) == 0 && found != NULL)
+        return slice_of(arena_printf(arena, "local/%s", found->pw_name));
+    return slice_of(arena_printf(arena, "local/%lu", (unsigned long)geteuid()));
+}
+
+struct actor local_actor(int64_t organisation, struct arena *arena)
+{
+    return (struct actor){
+            .organisation = organisation,
+            .name = store_text_keep(arena, account_name(arena), STORE_NAME_MAX),
+            .roles = UINT32_C(1) << ROLE_LOCAL,
+            .how = ACTOR_MACHINE,
+    };
+}
+
+/* What SQLite makes belongs to its owner alone, whatever the account's mask. */
+struct err local_database(const struct config *config, bool create, struct arena *arena, struct db **db)
+{
+    const struct db_options options = {.where = config->database, .create = create};
+    mode_t mask = umask(077);
+    struct err err = store_open(&options, arena, db);
+    umask(mask);
+    return err;
+}
+
+/* Whoever can read the key could also sign as the node: that is what makes them `local`. */
+static struct err is_local(const struct node *node, struct arena *arena)
+{
+    struct key_pair pair;
+    TRY(node_key(node, arena, &pair));
+    key_forget(&pair);
+    return OK;
+}
+
+struct err local_open(const struct command_line *line, struct local *local)
+{
+    struct local opened = {.arena = line->arena, .actor = local_actor(0, line->arena)};
+    TRY(node_open(command_text(line, "config"), line->arena, &opened.node));
+    TRY(is_local(&opened.node, line->arena));
+    TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
+    *local = opened;
+    return OK;
+}
+
+void local_close(struct local *local)
+{
+    db_close(local->db);
+    node_close(&local->node);
+}
+
+static struct err run_verb(
+        const struct command_line *line, const struct local_verb *verbs, size_t count, const char *usage)
+{
+    struct local local;
+    for (size_t i = 0; line->file_count > 0 && i < count; i++) {
+        if (strcmp(line->files[0], verbs[i].name) != 0 || line->file_count != verbs[i].words)
+            continue;
+        TRY(local_open(line, &local));
+        struct err err = verbs[i].run(line, &local);
+        local_close(&local);
+        return err;
+    }
+    return err_make(ERR_INPUT, usage);
+}
+
+int local_run(const struct command_line *line, const struct local_verb *verbs, size_t count, const char *usage)
+{
+    struct err err = run_verb(line, verbs, count, usage);
+    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+        err = err_errno(line->arena, "standard output");
+    return err.kind == ERR_NONE ? 0 : command_fail(line, err);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A node as commands work on it from its own machine: opened, with its database and the actor that stands for whoever
+ * typed the command. That is `local`, the role of those who may read the node's keys, so opening reads them.
+ *
+ * Everything lives as long as the command's arena; one thread.
+ */
+#include "app/command.h"
+#include "app/node.h"
+#include "store/actor.h"
+
+struct db;
+
+struct local {
+    struct node node;
+    struct db *db;
+    struct actor actor;
+    struct arena *arena;
+};
+
+/* The node that -c named. */
+MUST_USE struct err local_open(const struct command_line *line, struct local *local);
+void local_close(struct local *local);
+/* The actor of this account of the machine, for an organisation (0: none yet). */
+struct actor local_actor(int64_t organisation, struct arena *arena);
+/* Opens the database of a node; `create`: makes it, where it is a file. */
+MUST_USE struct err local_database(const struct config *config, bool create, struct arena *arena, struct db **db);
+
+/* The verbs of a command on a node, as `user add`; the first file that is named is the verb. */
+struct local_verb {
+    const char *name;
+    size_t words; /* that have to be named, itself included */
+    struct err (*run)(const struct command_line *line, struct local *local);
+};
+/* Runs the one that was typed, or says `usage`. The exit status. */
+int local_run(const struct command_line *line, const struct local_verb *verbs, size_t count, const char *usage);

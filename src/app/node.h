@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A node on disk: a folder (0700) with node.conf, the database, and a folder each for keys, index, memory, ledger and
+ * evidence. Opening reads the configuration and refuses what others could have changed. Commands may work on a node at
+ * the same time; only servers exclude each other (node_lock).
+ *
+ * Text is in the arena given to node_open. A node belongs to whoever opened it.
+ */
+#include "app/config.h"
+#include "base/key.h"
+
+struct node {
+    const char *conf;
+    const char *folder;
+    struct config config;
+    int lock; /* of node_lock; -1: none */
+};
+
+/* The folders of a node, by name, up to a NULL. */
+extern const char *const node_folders[];
+
+/* What -c named, as the path of a node.conf: a folder is the one in it. ERR_INPUT if nothing was named. */
+MUST_USE struct err node_conf(const char *named, struct arena *arena, const char **conf);
+/* `named` as in node_conf; NULL is refused with what to write. */
+MUST_USE struct err node_open(const char *named, struct arena *arena, struct node *node);
+void node_close(struct node *node);
+/* A file or folder of the node: node_path(node, "keys/node.key", arena). */
+const char *node_path(const struct node *node, const char *name, struct arena *arena);
+
+/* For who serves: ERR_CONFLICT with the process that serves it already. Held until node_close, or until we die. */
+MUST_USE struct err node_lock(struct node *node, struct arena *arena);
+/* The key that the node signs with; key_forget it. ERR_CONFLICT if node.pub belongs to another. */
+MUST_USE struct err node_key(const struct node *node, struct arena *arena, struct key_pair *pair);
+
+struct node_plan {
+    const char *folder; /* has to be empty, or not there */
+    const char *name;
+    const char *listen; /* NULL: the default */
+};
+
+/*
+ * Makes the folder with all that is in it but the database; `more` (or NULL) adds what else belongs there. All of it
+ * or, on an error, nothing: node.conf is written last, so that what was broken off is no node.
+ */
+MUST_USE struct err node_make(const struct node_plan *plan, struct err (*more)(void *context, const struct node *node),
+        void *context, struct arena *arena, struct node *node);

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/client.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <gnutls/x509.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "http/gzip.h"
+
+#define URL_BYTES_MAX 8192
+#define HEADERS_BYTES_MAX (256u << 10)
+#define HEADER_KEPT_MAX 1024 /* bytes of an ETag and the like; a longer one is not kept */
+#define SLOWEST_BYTES 1      /* a second, on average over idle_ms */
+
+struct http_client {
+    struct http_client_options options;
+    CURL *curl;
+    CURLU *parsed;
+    struct http_gzip gzip;
+    char why[CURL_ERROR_SIZE];
+};
+
+/* One get on its way. */
+struct fetch {
+    struct http_client *client;
+    const struct http_get *get;
+    struct arena *arena;
+    struct http_answer *answer;
+    const char *url;      /* of this step: redirects change it */
+    const char *encoding; /* of its answer */
+    bool packed;          /* what comes is gzip */
+    int64_t end_us;
+    size_t header_bytes;
+    struct err err; /* of our own: ends the transfer */
+};
+
+/* ---- URLs ---- */
+
+const char *http_url_shown(const char *url, struct arena *arena)
+{
+    slice text = slice_of(url);
+    size_t scheme = slice_find_slice(text, S("://"));
+    size_t from = scheme < text.len ? scheme + 3 : 0;
+    size_t end = from + strcspn(url + from, "/?#"), host = from;
+    for (size_t i = from; i < end; i++)
+        if (url[i] == '@')
+            host = i + 1;
+    size_t path = end + strcspn(url + end, "?#");
+    struct buf shown = buf_make(2 * URL_BYTES_MAX);
+    buf_put(&shown, slice_part(text, 0, from));
+    for (size_t i = host; i < path && i < URL_BYTES_MAX; i++)
+        buf_byte(&shown, (unsigned char)url[i] < ' ' || url[i] == 0x7F ? '?' : url[i]);
+    if (url[path] == '?')
+        buf_put(&shown, S("?..."));
+    const char *copy = arena_cstr(arena, buf_slice(&shown));
+    buf_free(&shown);
+    return copy;
+}
+
+/* One part of a URL, in the arena; "" if it has none. */
+static const char *url_part(struct http_client *client, const char *url, CURLUPart part, struct arena *arena)
+{
+    char *text = NULL;
+    if (curl_url_set(client->parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+            curl_url_get(client->parsed, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
+        return "";
+    const char *copy = arena_cstr(arena, slice_of(text));
+    curl_free(text);
+    return copy;
+}
+
+static struct err url_check(const struct fetch *fetch)
+{
+    struct http_client *client = fetch->client;
+    struct arena *arena = fetch->arena;
+    const char *shown = http_url_shown(fetch->url, arena), *url = fetch->url;
+    if (strlen(url) > URL_BYTES_MAX)
+        return err_make(ERR_LIMIT, "the URL is longer than 8192 bytes");
+    const char *scheme = url_part(client, url, CURLUPART_SCHEME, arena);
+    bool plain = strcmp(scheme, "http") == 0;
+    if (*scheme != 0 && !plain && strcmp(scheme, "https") != 0)
+        return err_format(arena, ERR_INPUT, "%s: only http and https are fetched, not %s", shown, scheme);
+    if (*url_part(client, url, CURLUPART_HOST, arena) == 0)
+        return err_format(arena, ERR_INPUT, "%s is no URL of http or https; a file is named by its path", shown);
+    if (plain && !client->options.plain_http)
+        return err_format(arena, ERR_DENIED,
+                "%s: this node fetches by https only ([feeds] plain-http); ask for an https URL", shown);
+    return OK;
+}
+
+static bool same_part(const struct fetch *fetch, const char *a, const char *b, CURLUPart part)
+{
+    return strcasecmp(url_part(fetch->client, a, part, fetch->arena), url_part(fetch->client, b, part, fetch->arena)) ==
+           0;
+}
+
+/* Credentials are for the host they were given for, by the same scheme and port, and for no other. */
+static bool same_origin(const struct fetch *fetch, const char *a, const char *b)
+{
+    return same_part(fetch, a, b, CURLUPART_SCHEME) && same_part(fetch, a, b, CURLUPART_HOST) &&
+           same_part(fetch, a, b, CURLUPART_PORT);
+}
+
+/* ---- What libcurl calls ---- */
+
+static long status_of(CURL *curl)
+{
+    long status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+/* What came, unpacked. */
+static struct err give(void *context, slice bytes)
+{
+    struct fetch *fetch = context;
+    if (bytes.len > fetch->client->options.bytes_max - fetch->answer->bytes)
+        return err_format(fetch->arena, ERR_LIMIT,
+                "%s gives more than %llu bytes; if that is right, raise [feeds] bytes",
+                http_url_shown(fetch->url, fetch->arena), (unsigned long long)fetch->client->options.bytes_max);
+    fetch->answer->bytes += bytes.len;
+    return fetch->get->body(fetch->get->context, bytes);
+}
+
+static struct err damaged(const struct fetch *fetch, const char *how)
+{
+    return err_format(fetch->arena, ERR_REMOTE, "%s: %s; try again, then tell who runs it",
+            http_url_shown(fetch->url, fetch->arena), how);
+}
+
+/* We unpack ourselves, since libcurl takes gzip that was cut off for whole. */
+static struct err unpack(struct fetch *fetch, slice bytes)
+{
+    fetch->packed = strcasecmp(fetch->encoding, "gzip") == 0 || strcasecmp(fetch->encoding, "x-gzip") == 0;
+    if (fetch->packed) {
+        struct err err = http_gzip_put(&fetch->client->gzip, bytes, give, fetch);
+        return err.why == http_gzip_damaged ? damaged(fetch, err.why) : err;
+    }
+    if (*fetch->encoding == 0 || strcasecmp(fetch->encoding, "identity") == 0)
+        return give(fetch, bytes);
+    return err_format(fetch->arena, ERR_REMOTE, "%s is packed as %s, which we did not ask for; tell who runs it",
+            http_url_shown(fetch->url, fetch->arena), fetch->encoding);
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type of libcurl */
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct fetch *fetch = context;
+    size_t len = size * count;
+    if (status_of(fetch->client->curl) != 200)
+        return len; /* a page about the error, for people */
+    fetch->err = unpack(fetch, (slice){bytes, len});
+    return fetch->err.kind == ERR_NONE ? len : 0;
+}
+
+/* The value of the header, if the line is of it and can be kept. */
+static bool header_is(slice line, slice name, slice *value)
+{
+    size_t colon = slice_find(line, ':');
+    *value = colon < line.len ? slice_trim(slice_from(line, colon + 1)) : (slice){0};
+    if (!slice_eq_fold(slice_part(line, 0, colon), name) || value->len > HEADER_KEPT_MAX)
+        return false;
+    for (size_t i = 0; i < value->len; i++)
+        if ((unsigned char)value->ptr[i] < ' ' || value->ptr[i] == 0x7F)
+            return false;
+    return true;
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type of libcurl */
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct fetch *fetch = context;
+    slice line = {bytes, size * count}, value;
+    fetch->header_bytes += line.len;
+    if (fetch->header_bytes > HEADERS_BYTES_MAX) {
+        fetch->err = err_format(fetch->arena, ERR_LIMIT, "%s answers with more than 256 KiB of headers",
+                http_url_shown(fetch->url, fetch->arena));
+        return 0;
+    }
+    const struct {
+        slice name;
+        const char **to;
+    } kept[] = {
+            {S("etag"), &fetch->answer->etag},
+            {S("last-modified"), &fetch->answer->modified},
+            {S("content-type"), &fetch->answer->type},
+            {S("content-encoding"), &fetch->encoding},
+    };
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        if (header_is(line, kept[i].name, &value))
+            *kept[i].to = arena_cstr(fetch->arena, value);
+    return line.len;
+}
+
+static int on_progress(void *context, curl_off_t total, curl_off_t done, curl_off_t up_total, curl_off_t up_done)
+{
+    struct fetch *fetch = context;
+    (void)up_total;
+    (void)up_done;
+    if (fetch->get->progress != NULL)
+        fetch->get->progress(fetch->get->context, done < 0 ? 0 : (uint64_t)done, total < 0 ? 0 : (uint64_t)total);
+    return 0;
+}
+
+/* ---- Errors, as sentences that say what to do ---- */
+
+/* %s in `what` is the URL as it may be shown. */
+static const struct failure {
+    CURLcode code;
+    enum err_kind kind;
+    const char *what, *advice;
+} failures[] = {
+        {CURLE_COULDNT_RESOLVE_HOST, ERR_REMOTE, "the name of its host is not known",
+                "look at the spelling and at the resolver of this machine"},
+        {CURLE_COULDNT_RESOLVE_PROXY, ERR_REMOTE, "the name of the proxy is not known", "look at [feeds] proxy"},
+        {CURLE_COULDNT_CONNECT, ERR_REMOTE, "nobody answers there", "is the host up, and may this machine reach it?"},
+        {CURLE_PROXY, ERR_REMOTE, "the proxy lets us not through", "look at [feeds] proxy and at the rules there"},
+        {CURLE_PEER_FAILED_VERIFICATION, ERR_REMOTE, "its certificate is not one to trust",
+                "if it is of your own authority, name that with [feeds] ca"},
+        {CURLE_SSL_CONNECT_ERROR, ERR_REMOTE, "no TLS came about", "does it speak TLS 1.2 or later there?"},
+        {CURLE_SSL_CACERT_BADFILE, ERR_INPUT, "the certificates to trust cannot be read", "look at [feeds] ca"},
+        {CURLE_OPERATION_TIMEDOUT, ERR_REMOTE, "it takes too long",
+                "try later, or raise [feeds] connect-timeout, idle-timeout or timeout"},
+        {CURLE_PARTIAL_FILE, ERR_REMOTE, "it ends before its end", "try again"},
+        {CURLE_RECV_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
+        {CURLE_GOT_NOTHING, ERR_REMOTE, "the other side hung up without a word", "try again"},
+        {CURLE_WEIRD_SERVER_REPLY, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
+        {CURLE_UNSUPPORTED_PROTOCOL, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
+        {CURLE_OUT_OF_MEMORY, ERR_SYSTEM, "there is no memory for it", "free some"},
+};
+
+/* What libcurl says of it, without what could harm a terminal. Some messages of TLS are all that tells names apart. */
+static const char *detail_of(const struct http_client *client, CURLcode code, struct arena *arena)
+{
+    const char *text = *client->why != 0 ? client->why : curl_easy_strerror(code);
+    char *copy = arena_take(arena, strlen(text) + 1);
+    for (size_t i = 0; text[i] != 0; i++)
+        copy[i] = (char)((unsigned char)text[i] < ' ' || text[i] == 0x7F ? ' ' : text[i]);
+    return copy;
+}
+
+static struct err transfer_err(const struct fetch *fetch, CURLcode code)
+{
+    const char *shown = http_url_shown(fetch->url, fetch->arena);
+    const char *detail = detail_of(fetch->client, code, fetch->arena);
+    long proxy_status = 0;
+    if (fetch->err.kind != ERR_NONE)
+        return fetch->err;
+    curl_easy_getinfo(fetch->client->curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    if (proxy_status >= 300)
+        return err_format(fetch->arena, ERR_REMOTE,
+                "%s: the proxy answers with status %ld; look at [feeds] proxy, at USER:PASSWORD@ in it, and at the "
+                "rules "
+                "there",
+                shown, proxy_status);
+    for (size_t i = 0; i < COUNT_OF(failures); i++)
+        if (failures[i].code == code)
+            return err_format(fetch->arena, failures[i].kind, "%s: %s (%s); %s", shown, failures[i].what, detail,
+                    failures[i].advice);
+    return err_format(fetch->arena, ERR_REMOTE, "%s: %s", shown, detail);
+}
+
+static const struct {
+    long status;
+    enum err_kind kind;
+    const char *what;
+} statuses[] = {
+        {401, ERR_AUTH, "wants to know who asks: give the feed its credentials"},
+        {403, ERR_DENIED, "is not for us: do the credentials still hold?"},
+        {404, ERR_MISSING, "is not there: look at the path"},
+        {407, ERR_REMOTE, "is behind a proxy that wants to know who asks: write USER:PASSWORD@ into [feeds] proxy"},
+        {410, ERR_MISSING, "is gone for good: look for where it went"},
+        {429, ERR_REMOTE, "was asked for too often: ask less often"},
+};
+
+static struct err status_err(const struct fetch *fetch, long status)
+{
+    const char *shown = http_url_shown(fetch->url, fetch->arena);
+    for (size_t i = 0; i < COUNT_OF(statuses); i++)
+        if (statuses[i].status == status)
+            return err_format(fetch->arena, statuses[i].kind, "%s %s (status %ld)", shown, statuses[i].what, status);
+    return err_format(fetch->arena, ERR_REMOTE, "%s answers with status %ld: %s", shown, status,
+            status >= 500 ? "its server has a trouble of its own; try later" : "look at the URL");
+}
+
+/* ---- One step, and the steps of redirects ---- */
+
+static void add_header(struct curl_slist **headers, struct arena *arena, const char *name, const char *value)
+{
+    if (value == NULL || *value == 0)
+        return;
+    struct curl_slist *longer = curl_slist_append(*headers, arena_printf(arena, "%s: %s", name, value));
+    if (longer != NULL)
+        *headers = longer;
+}
+
+static struct curl_slist *headers_of(const struct fetch *fetch)
+{
+    struct curl_slist *headers = NULL;
+    add_header(&headers, fetch->arena, "Accept-Encoding", "gzip");
+    add_header(&headers, fetch->arena, "If-None-Match", fetch->get->etag);
+    add_header(&headers, fetch->arena, "If-Modified-Since", fetch->get->modified);
+    if (same_origin(fetch, fetch->get->url, fetch->url))
+        add_header(&headers, fetch->arena, "Authorization", fetch->get->authorization);
+    return headers;
+}
+
+/* The answer's own redirect, or NULL. */
+static const char *redirect_of(const struct fetch *fetch)
+{
+    char *to = NULL;
+    curl_easy_getinfo(fetch->client->curl, CURLINFO_REDIRECT_URL, &to);
+    return to == NULL ? NULL : arena_cstr(fetch->arena, slice_of(to));
+}
+
+static void curl_target(struct fetch *fetch, struct curl_slist *headers)
+{
+    CURL *curl = fetch->client->curl;
+    int64_t left_ms = (fetch->end_us - clock_steady_us()) / 1000;
+    curl_easy_setopt(curl, CURLOPT_URL, fetch->url);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms < 1 ? 1 : left_ms));
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, fetch);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, fetch);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, fetch);
+    *fetch->client->why = 0;
+}
+
+/* *next: where the answer sends us, NULL if it is the answer. */
+static struct err step(struct fetch *fetch, const char **next)
+{
+    CURL *curl = fetch->client->curl;
+    struct http_answer *answer = fetch->answer;
+    *next = NULL;
+    TRY(url_check(fetch));
+    answer->etag = answer->modified = answer->type = fetch->encoding = "";
+    fetch->packed = false;
+    http_gzip_begin(&fetch->client->gzip);
+    struct curl_slist *headers = headers_of(fetch);
+    curl_target(fetch, headers);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(headers);
+    if (code != CURLE_OK)
+        return transfer_err(fetch, code);
+    long status = status_of(curl);
+    answer->unchanged = status == 304;
+    if (status == 200 && fetch->packed && !http_gzip_is_whole(&fetch->client->gzip))
+        return damaged(fetch, "the gzip data ends before its end [RFC 1952]");
+    if (status == 200 || status == 304)
+        return OK;
+    *next = redirect_of(fetch);
+    return *next != NULL ? OK : status_err(fetch, status);
+}
+
+static struct err follow(struct fetch *fetch, const char *next)
+{
+    const char *shown = http_url_shown(fetch->url, fetch->arena), *to = http_url_shown(next, fetch->arena);
+    if (fetch->answer->redirects == fetch->client->options.redirects_max)
+        return err_format(fetch->arena, ERR_REMOTE,
+                "%s: more than %llu redirects, the last to %s; if it is not a circle, raise [feeds] redirects",
+                http_url_shown(fetch->get->url, fetch->arena), (unsigned long long)fetch->answer->redirects, to);
+    if (strncasecmp(fetch->url, "https:", 6) == 0 && strncasecmp(next, "https:", 6) != 0)
+        return err_format(fetch->arena, ERR_REMOTE, "%s sends us to %s, without TLS; we do not go there", shown, to);
+    fetch->answer->redirects++;
+    fetch->url = next;
+    return OK;
+}
+
+/* A line end in a header would begin another one. */
+static struct err headers_check(const struct http_get *get)
+{
+    const char *const values[] = {get->authorization, get->etag, get->modified};
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+        if (values[i] != NULL && strpbrk(values[i], "\r\n") != NULL)
+            return err_make(ERR_INPUT, "credentials and tags of a feed are one line of text each");
+    return OK;
+}
+
+struct err http_client_get(
+        struct http_client *client, const struct http_get *get, struct arena *arena, struct http_answer *answer)
+{
+    struct http_answer got = {.etag = "", .modified = "", .type = ""};
+    struct fetch fetch = {
+            .client = client,
+            .get = get,
+            .arena = arena,
+            .answer = &got,
+            .url = get->url,
+            .encoding = "",
+            .end_us = clock_steady_us() + (int64_t)client->options.total_ms * 1000,
+    };
+    const char *next = NULL;
+    TRY(headers_check(get));
+    TRY(step(&fetch, &next));
+    while (next != NULL) {
+        TRY(follow(&fetch, next));
+        TRY(step(&fetch, &next));
+    }
+    *answer = got;
+    return OK;
+}
+
+/* ---- Opening ---- */
+
+/* A file without a certificate would trust nobody, and say so only when a feed is fetched. */
+static struct err ca_check(const char *file, struct arena *arena)
+{
+    gnutls_x509_trust_list_t list;
+    if (file == NULL)
+        return OK;
+    if (access(file, R_OK) != 0)
+        return err_format(arena, ERR_INPUT, "the certificates to trust cannot be read: %s; look at [feeds] ca",
+                err_errno(arena, file).why);
+    if (gnutls_x509_trust_list_init(&list, 0) < 0)
+        return err_make(ERR_SYSTEM, "there is no memory for certificates");
+    int count = gnutls_x509_trust_list_add_trust_file(list, file, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
+    gnutls_x509_trust_list_deinit(list, 1);
+    if (count <= 0)
+        return err_format(arena, ERR_INPUT, "there is no certificate in PEM in %s; look at [feeds] ca", file);
+    return OK;
+}
+
+static CURLcode global_result;
+
+static void global_start(void)
+{
+    global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void set_limits(CURL *curl, const struct http_client_options *options)
+{
+    long idle_s = (long)((options->idle_ms + 999) / 1000);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST_BYTES);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, idle_s < 1 ? 1L : idle_s);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* other threads have signals of their own */
+}
+
+/* Nothing is taken from outside of the options: "" stands for no proxy, where NULL would ask the environment. */
+static void set_road(CURL *curl, const struct http_client_options *options)
+{
+    curl_easy_setopt(curl, CURLOPT_PROXY, options->proxy == NULL ? "" : options->proxy);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (options->ca_file != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    }
+}
+
+static void set_calls(struct http_client *client)
+{
+    CURL *curl = client->curl;
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->why);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* what a proxy says is not the answer */
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "kentongan/" KENTONGAN_VERSION);
+}
+
+struct err http_client_open(const struct http_client_options *options, struct arena *arena, struct http_client **client)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, global_start);
+    TRY(ca_check(options->ca_file, arena));
+    struct http_client *made = arena_new(arena, struct http_client, 1);
+    made->options = *options;
+    made->curl = global_result == CURLE_OK ? curl_easy_init() : NULL;
+    made->parsed = made->curl == NULL ? NULL : curl_url();
+    if (made->parsed == NULL) {
+        http_client_close(made);
+        return err_make(ERR_SYSTEM, "libcurl does not start: there is no memory for it");
+    }
+    set_limits(made->curl, options);
+    set_road(made->curl, options);
+    set_calls(made);
+    *client = made;
+    return OK;
+}
+
+void http_client_close(struct http_client *client)
+{
+    if (client == NULL)
+        return;
+    curl_url_cleanup(client->parsed);
+    curl_easy_cleanup(client->curl);
+}

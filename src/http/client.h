@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Fetching what lies behind an http or https URL, and nothing else: no file:, no other scheme, not by a redirect
+ * either, and never from https back to http. The answer goes to a callback as it comes, unpacked, up to a ceiling in
+ * bytes. Nothing is taken from the environment or from files in a home folder.
+ *
+ * A client keeps its connections open and belongs to one thread. What is told of a URL is told without the user,
+ * password and query in it, since these may be credentials.
+ */
+#include "base/err.h"
+
+struct http_client;
+
+struct http_client_options {
+    const char *proxy;      /* http://HOST:PORT or socks5h://HOST:PORT; NULL: none */
+    const char *ca_file;    /* certificates to trust, as PEM; NULL: those of the system */
+    bool plain_http;        /* http is fetched, too, and not only https */
+    uint64_t connect_ms;    /* until the connection stands, TLS included */
+    uint64_t idle_ms;       /* without a byte */
+    uint64_t total_ms;      /* of one get, redirects included */
+    uint64_t bytes_max;     /* of one answer, unpacked */
+    uint64_t redirects_max; /* followed one after the other */
+};
+
+struct http_get {
+    const char *url;
+    const char *authorization; /* value of that header, for the URL's own host only; NULL: none */
+    const char *etag;          /* of what is here already (If-None-Match); NULL: nothing is */
+    const char *modified;      /* the same for If-Modified-Since */
+    void *context;
+    /* The next bytes of a good answer. An error ends the get and is its error. */
+    struct err (*body)(void *context, slice bytes);
+    /* Now and then: how far we are of how much, in bytes as they travel, 0 if nobody knows. May be NULL. */
+    void (*progress)(void *context, uint64_t done, uint64_t total);
+};
+
+/* Text is in the caller's arena; "" where the server said nothing. */
+struct http_answer {
+    bool unchanged; /* 304: what is here already is still right */
+    const char *etag, *modified, *type;
+    uint64_t bytes; /* given to body */
+    uint64_t redirects;
+};
+
+/* ERR_SYSTEM if libcurl cannot start; ERR_INPUT if the CA file cannot be read. */
+MUST_USE struct err http_client_open(
+        const struct http_client_options *options, struct arena *arena, struct http_client **client);
+void http_client_close(struct http_client *client); /* NULL is allowed */
+
+/*
+ * ERR_INPUT: no URL that we fetch; ERR_AUTH, ERR_DENIED, ERR_MISSING: 401, 403, 404; ERR_LIMIT: a ceiling was reached;
+ * ERR_REMOTE: whatever else the other side, or the way there, did wrong. Body may have had bytes before an error.
+ */
+MUST_USE struct err http_client_get(
+        struct http_client *client, const struct http_get *get, struct arena *arena, struct http_answer *answer);
+
+/* The URL without user and password, and without the values behind `?`: what may be shown and logged. */
+const char *http_url_shown(const char *url, struct arena *arena);
