@@ -24,9 +24,8 @@ struct load_report report_load(struct report *report);
 sift_malformed report_malformed;
 sift_progress report_progress;
 
-/* `--stats`: one line of key=value. `index` and `watch` may be NULL. */
-void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index,
-        const struct sift_watch *watch);
+/* `--stats`: one line of key=value. */
+void report_stats(struct report *report, const struct sift_totals *totals, const struct sift_job *job);
 /* Sentences if patterns may have missed something: what fell out of their windows, who gave up. */
 void report_watch(struct report *report, const struct sift_watch *watch);
 /* A sentence if records were malformed, so that nobody overlooks it. */

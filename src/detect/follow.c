@@ -302,7 +302,7 @@ static struct err replay(struct follow *follow)
 static struct err open_all(struct follow *follow, struct arena *arena)
 {
     TRY(folder_make(follow->options.path, arena));
-    TRY(db_open(&follow->options.db, arena, &follow->db));
+    TRY(store_open(&follow->options.db, arena, &follow->db));
     TRY(index_open(follow, arena));
     TRY(replay(follow));
     if (follow->gone && follow->options.path != NULL) {
