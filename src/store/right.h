@@ -48,3 +48,7 @@ MUST_USE struct err store_right_check(
 /* The cell of the table, for who shows it. */
 enum right store_right_of(enum verb verb, enum role role);
 const char *store_verb_name(enum verb verb); /* "read objects" */
+/* Whether the actor, who may change users of that organisation, may give these roles: a constituent's admin gives no
+ * role but its own, and nobody gives ROLE_LOCAL. Otherwise as store_right_check of VERB_CHANGE_USERS. */
+MUST_USE struct err store_right_give(
+        const struct actor *actor, uint32_t roles, int64_t organisation, struct arena *arena, bool *second);

@@ -19,6 +19,7 @@
 /* What is known of an object when it arrives; called by store_object_put for what it keeps. */
 struct search_put {
     int64_t number;
+    slice type;
     slice bytes; /* JSON that passed json_check() */
 };
 MUST_USE struct err store_search_put(struct work *work, const struct search_put *rows, size_t count);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/right.h"
+
+#include "base/arena.h"
+
+/*
+ * Who may do what. A sysadmin keeps the node running and sees no content; an auditor sees every act and changes
+ * nothing; a constituent's admin acts for its own organisation. `local` stands for who may read the node's keys on its
+ * machine: whoever can do that could change the database by hand, and with it a node gets its first users.
+ *
+ *   + may    2 with a second person    o own organisation only    . no
+ *
+ * `least`: how sure we have to be who it is; what it changes for all cannot be had with a token or a password alone.
+ */
+struct row {
+    const char *name;
+    enum actor_how least;
+    const char answers[ROLES + 1];
+};
+
+#define ANY ACTOR_TOKEN
+#define SURE ACTOR_SECOND_FACTOR
+
+static const struct row table[VERBS] = {
+        /* duty officer, analyst, coordinator, manager, liaison, constituent admin, exercise director, sysadmin,
+         * auditor, local */
+        [VERB_READ_OBJECTS] = {"read objects", ANY, "++++....++"},
+        [VERB_IMPORT] = {"import", ANY, "+++......+"},
+        [VERB_IMPORT_UNDO] = {"undo an import", ANY, "+2+......+"},
+        [VERB_TAG] = {"tag objects", ANY, "+++......+"},
+        [VERB_JUDGE] = {"judge objects", ANY, "+++......+"},
+        [VERB_EXPORT] = {"export", ANY, "+++......+"},
+        [VERB_READ_FEEDS] = {"read feeds", ANY, "++++...+++"},
+        [VERB_CHANGE_FEEDS] = {"change feeds", ANY, "+2+....+.+"},
+        [VERB_READ_ORGANISATIONS] = {"read organisations", ANY, "++++ooo+++"},
+        [VERB_CHANGE_ORGANISATIONS] = {"change organisations", ANY, "..+2...2.+"},
+        [VERB_READ_USERS] = {"read users", ANY, "oo++.o.+++"},
+        [VERB_CHANGE_USERS] = {"change users", SURE, ".....o.2.+"},
+        [VERB_READ_JOURNAL] = {"read the journal", ANY, "+.++....++"},
+        [VERB_MEND_FOLLOWERS] = {"mend followers", SURE, ".......+.+"},
+        [VERB_RETAIN] = {"remove what is past its time", SURE, "...2...2.+"},
+        [VERB_BACKUP] = {"back up", SURE, ".......2.+"},
+        [VERB_RESTORE] = {"restore", SURE, ".......2.+"},
+        [VERB_CONFIGURE] = {"configure", SURE, ".......2.+"},
+        [VERB_DOCTOR] = {"see the node's health", ANY, "+.++...+++"},
+};
+
+const char *store_verb_name(enum verb verb)
+{
+    return table[verb].name;
+}
+
+enum right store_right_of(enum verb verb, enum role role)
+{
+    switch (table[verb].answers[role]) {
+    case '+':
+        return RIGHT_YES;
+    case '2':
+        return RIGHT_SECOND;
+    case 'o':
+        return RIGHT_OWN;
+    default:
+        return RIGHT_NO;
+    }
+}
+
+/* What one role's answer is worth to this actor for something of that organisation. */
+static enum right answer(const struct actor *actor, enum verb verb, enum role role, int64_t organisation)
+{
+    enum right right = store_right_of(verb, role);
+    if (right != RIGHT_OWN)
+        return right;
+    return actor->organisation != 0 && actor->organisation == organisation ? RIGHT_YES : RIGHT_NO;
+}
+
+static enum right widest(const struct actor *actor, enum verb verb, int64_t organisation)
+{
+    enum right right = RIGHT_NO;
+    for (enum role role = 0; role < ROLES; role++) {
+        /* Nobody is local from afar, whatever a row of the table of users says. */
+        if (!actor_is(actor, role) || (role == ROLE_LOCAL && actor->how != ACTOR_MACHINE))
+            continue;
+        enum right here = answer(actor, verb, role, organisation);
+        right = here > right ? here : right;
+    }
+    return right;
+}
+
+/* "duty-officer, analyst (with a second person)". */
+static const char *who_may(enum verb verb, struct arena *arena)
+{
+    static const char *const notes[] = {
+            [RIGHT_OWN] = " (of its own organisation)", [RIGHT_SECOND] = " (with a second person)", [RIGHT_YES] = ""};
+    const char *list = "";
+    for (enum role role = 0; role < ROLES; role++) {
+        enum right right = store_right_of(verb, role);
+        if (right != RIGHT_NO)
+            list = arena_printf(
+                    arena, "%s%s%s%s", list, list[0] == '\0' ? "" : ", ", store_role_name(role), notes[right]);
+    }
+    return list;
+}
+
+static struct err denied(const struct actor *actor, enum verb verb, const char *but, struct arena *arena)
+{
+    return err_format(arena, ERR_DENIED, "%.*s may not %s%s; who may: %s", (int)actor->name.len, actor->name.ptr,
+            table[verb].name, but, who_may(verb, arena));
+}
+
+struct err store_right_check(
+        const struct actor *actor, enum verb verb, int64_t organisation, struct arena *arena, bool *second)
+{
+    if (actor->how == ACTOR_NOBODY)
+        return err_format(arena, ERR_AUTH, "nobody is logged in who could %s", table[verb].name);
+    if (actor->how == ACTOR_FOLLOWER) { /* a part of the node: it does what the node was told to do */
+        if (second != NULL)
+            *second = false;
+        return OK;
+    }
+    enum right right = widest(actor, verb, organisation);
+    if (right == RIGHT_NO)
+        return denied(actor, verb, "", arena);
+    if (actor->how < table[verb].least)
+        return denied(actor, verb, " known by a password or token alone", arena);
+    if (right == RIGHT_SECOND && second == NULL)
+        return denied(actor, verb, " alone", arena);
+    if (second != NULL)
+        *second = right == RIGHT_SECOND;
+    return OK;
+}
+
+struct err store_right_give(
+        const struct actor *actor, uint32_t roles, int64_t organisation, struct arena *arena, bool *second)
+{
+    if (roles >> ROLE_LOCAL != 0)
+        return err_make(ERR_DENIED, "the role local cannot be given: it is whoever may read the node's keys");
+    struct actor without = *actor;
+    if ((roles & ~(1u << ROLE_CONSTITUENT_ADMIN)) != 0)
+        without.roles &= ~(1u << ROLE_CONSTITUENT_ADMIN);
+    return store_right_check(&without, VERB_CHANGE_USERS, organisation, arena, second);
+}
