@@ -9,6 +9,8 @@
 #include "match/build.h"
 #include "sift/sift.h"
 #include "store/journal.h"
+#include "store/judgement.h"
+#include "store/retain.h"
 
 #include "store/test_store.h"
 
@@ -167,6 +169,60 @@ static void what_cannot_be_looked_for_is_counted(void **state)
     follow_close(follow);
 }
 
+/* ---- What we hold of it ---- */
+
+/* A judgement as the verbs make them, with their row of the journal. */
+struct judging {
+    int64_t source, number, at_us;
+    enum object_judged kind;
+};
+
+static struct err judge(struct work *work, void *context)
+{
+    struct judging *judging = context;
+    TRY(store_judgement_add(
+            work, judging->source, S(ID "1"), judging->kind, judging->at_us, S("our own scan"), &judging->number));
+    return store_work_news(work, "intel.judged", S(ID "1"), S(""));
+}
+
+static struct err unjudge(struct work *work, void *context)
+{
+    TRY(store_judgement_undo(work, ((struct judging *)context)->number, S("it was none")));
+    return store_work_news(work, "intel.unjudged", S(ID "1"), S(""));
+}
+
+static void what_is_judged_is_not_looked_for_until_that_is_undone(void **state)
+{
+    struct test_store *store = ready(state);
+    struct follow *follow = open_follow(store);
+    const struct object_put put = indicator(store, ID "1", FIRST, ADDRESS("1"));
+    const struct test_import import = test_import(store, "peer", &put, 1);
+    const struct object_put other = indicator(store, ID "1", FIRST, ADDRESS("2"));
+    test_import(store, "other", &other, 1);
+    int64_t before_us, behind_us; /* the event, which is of noon */
+    assert_true(time_parse(S("2026-11-20T11:59:59Z"), &before_us) && time_parse(S("2026-11-20T12:00:01Z"), &behind_us));
+    struct judging rows[] = {
+            {.kind = OBJECT_FALSE_POSITIVE, .at_us = TIME_NONE},
+            {.kind = OBJECT_WITHDRAWN, .at_us = TIME_NONE},
+            {.kind = OBJECT_EXPIRED, .at_us = before_us},
+            {.kind = OBJECT_EXPIRED, .at_us = behind_us},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        rows[i].source = import.source_number;
+        test_ok(test_work(store, judge, &rows[i]));
+        test_ok(follow_once(follow));
+        assert_string_equal(met(store, follow), rows[i].at_us == behind_us ? "12" : "2"); /* the other source stays */
+        follow_close(follow);
+        unlink(options_of(store).path);
+        follow = open_follow(store); /* made anew, it says the same */
+        assert_string_equal(met(store, follow), rows[i].at_us == behind_us ? "12" : "2");
+        test_ok(test_work(store, unjudge, &rows[i]));
+        test_ok(follow_once(follow));
+        assert_string_equal(met(store, follow), "12");
+    }
+    follow_close(follow);
+}
+
 /* ---- Starting ---- */
 
 static void an_index_opens_where_its_file_is_and_reads_on(void **state)
@@ -243,6 +299,34 @@ static void a_file_ahead_of_the_journal_is_of_another_store(void **state)
     follow_close(follow);
 }
 
+static struct err retain(struct work *work, void *context)
+{
+    (void)context;
+    struct retained retained;
+    const struct retain_limits limits = {.undone_us = 1};
+    return store_retain(work, &limits, &retained);
+}
+
+/* The file still holds what nobody can name any more. */
+static void what_retention_removed_before_it_was_read_is_not_looked_for(void **state)
+{
+    struct test_store *store = ready(state);
+    const struct object_put puts[] = {
+            indicator(store, ID "1", FIRST, ADDRESS("1")), indicator(store, ID "2", FIRST, ADDRESS("2"))};
+    const struct test_import import = test_import(store, "peer", puts, 1);
+    test_import(store, "peer", puts + 1, 1);
+    struct follow *follow = open_follow(store);
+    assert_string_equal(met(store, follow), "12");
+    follow_close(follow);
+    undo(store, import.number);
+    usleep(2000);
+    test_ok(test_work(store, retain, NULL));
+    follow = open_follow(store);
+    assert_string_equal(met(store, follow), "2");
+    assert_int_equal(follow_counts(follow).rebuilds, 1);
+    follow_close(follow);
+}
+
 /* ---- By itself ---- */
 
 static void what_is_accepted_is_looked_for_within_a_tenth_of_a_second(void **state)
@@ -280,9 +364,11 @@ int main(void)
             TEST_ON_BOTH(an_older_version_changes_nothing_and_a_source_stands_for_itself, set_up, tear_down),
             TEST_ON_BOTH(an_import_that_fails_is_never_looked_for, set_up, tear_down),
             TEST_ON_BOTH(what_cannot_be_looked_for_is_counted, set_up, tear_down),
+            TEST_ON_BOTH(what_is_judged_is_not_looked_for_until_that_is_undone, set_up, tear_down),
             TEST_ON_BOTH(an_index_opens_where_its_file_is_and_reads_on, set_up, tear_down),
             TEST_ON_BOTH(a_file_that_cannot_serve_is_made_anew, set_up, tear_down),
             TEST_ON_BOTH(a_file_ahead_of_the_journal_is_of_another_store, set_up, tear_down),
+            TEST_ON_BOTH(what_retention_removed_before_it_was_read_is_not_looked_for, set_up, tear_down),
             TEST_ON_BOTH(what_is_accepted_is_looked_for_within_a_tenth_of_a_second, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
