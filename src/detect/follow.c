@@ -25,6 +25,7 @@ struct follow {
     int64_t position; /* of the journal: all before it is published */
     size_t staged;    /* objects that are not */
     bool gone;        /* news of objects that are no more */
+    int64_t listed;   /* of an import */
     pthread_t thread;
     bool started;
     atomic_bool stop;
@@ -120,6 +121,7 @@ static struct err object_change(struct follow *follow, const struct object *obje
 static struct err object_again(struct follow *follow, const struct object *hidden, struct arena *arena)
 {
     struct object object;
+    follow->listed++;
     if (!slice_eq(hidden->type, S(LOOKED_FOR)))
         return OK;
     struct err err = store_object_newest(follow->db, hidden->source, hidden->id, arena, &object);
@@ -148,21 +150,22 @@ static struct err import_done(struct follow *follow, slice subject)
     return objects_each(follow, follow->db, &filter, object_change);
 }
 
-/* Retention may have removed what an import brought that was undone long ago: then nobody can say what that was. */
+/*
+ * Retention removes what an import brought that was undone long ago, a step at a time. Nobody can say then what is
+ * over: with fewer objects than it brought, the base has to be made anew.
+ */
 static struct err import_undone(struct follow *follow, slice subject)
 {
     struct object_filter filter = {.all_versions = true, .unseen = true};
-    struct import import;
-    struct object *first;
-    size_t count;
+    struct import import = {0};
     TRY(import_number(subject, &filter.import));
     struct err err = store_import_get(follow->db, filter.import, follow->arena, &import);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    TRY(store_object_list(follow->db, &filter, 0, 1, follow->arena, &first, &count));
-    follow->gone |= err.kind == ERR_MISSING || (import.added > 0 && count == 0);
-    filter.type = S(LOOKED_FOR);
-    return objects_each(follow, follow->db, &filter, object_again);
+    follow->listed = 0;
+    TRY(objects_each(follow, follow->db, &filter, object_again));
+    follow->gone |= err.kind == ERR_MISSING || follow->listed < import.added;
+    return OK;
 }
 
 /* Of whichever source: the row may have lost its detail. */
