@@ -12,6 +12,20 @@ struct change {
     bool unused;
 };
 
+/* No more than a live index takes (LIVE_TEXTS_MAX): the base has to open. */
+static struct err pattern_build(struct change_target *target, const struct indicator *pattern)
+{
+    struct match_builder *probe = match_builder_open(hash_key_fixed(1));
+    size_t texts = 0;
+    struct err err = load_pattern(probe, target->scratch, pattern, &texts);
+    match_builder_close(probe);
+    TRY(err);
+    if (target->texts + texts > LIVE_TEXTS_MAX)
+        return err_make(ERR_INPUT, "the patterns of the node have more than 200000 texts to search for");
+    target->texts += texts;
+    return load_pattern(target->builder, target->scratch, pattern, NULL);
+}
+
 /* ERR_INPUT is told by the form as a problem of the object, and the rest of it is taken. */
 static struct err take(struct change *change, const struct indicator *given, bool is_pattern)
 {
@@ -26,8 +40,7 @@ static struct err take(struct change *change, const struct indicator *given, boo
         return (is_pattern ? live_add_pattern : live_add)(target->live, &indicator);
     if ((indicator.flags & INDICATOR_REVOKED) != 0)
         return OK;
-    return is_pattern ? load_pattern(target->builder, target->scratch, &indicator)
-                      : match_build_add(target->builder, &indicator);
+    return is_pattern ? pattern_build(target, &indicator) : match_build_add(target->builder, &indicator);
 }
 
 static struct err take_indicator(void *context, const struct indicator *indicator)

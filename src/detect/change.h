@@ -14,6 +14,7 @@ struct change_target {
     struct live *live;
     struct match_builder *builder; /* if that is NULL */
     struct arena *scratch;         /* emptied and used */
+    size_t texts;                  /* that patterns added to the builder have searched for */
     uint64_t unused;               /* objects of which nothing, or not all, can be looked for */
 };
 

@@ -34,13 +34,14 @@
 struct row {
     struct indicator indicator; /* its slices live in the arena of the layer */
     bool is_pattern;
+    size_t texts; /* load_pattern */
     struct row *next;
 };
 
 struct object {
     slice source, id;
     struct row *rows, **last;
-    size_t row_count, pattern_count;
+    size_t row_count, pattern_count, texts;
     bool over; /* there is a later change of the same object */
     struct object *next;
 };
@@ -50,8 +51,8 @@ struct layer {
     struct object *first, **last; /* in the order of the changes */
     struct object **table;        /* by hash: of each object the last change */
     size_t table_size;
-    size_t objects, rows, patterns; /* that are not over; patterns are rows, too */
-    int64_t since_us;               /* when the first came, by the steady clock */
+    size_t objects, rows, patterns, texts; /* that are not over; patterns are rows, too */
+    int64_t since_us;                      /* when the first came, by the steady clock */
 };
 
 struct part {
@@ -150,19 +151,20 @@ static struct object *layer_begin(struct layer *layer, slice source, slice id)
     return object;
 }
 
-static void layer_add(struct layer *layer, struct object *object, const struct indicator *indicator, bool is_pattern)
+static void layer_add(struct layer *layer, struct object *object, const struct row *given)
 {
+    const struct indicator *indicator = &given->indicator;
     struct row *row = arena_new(layer->arena, struct row, 1);
-    row->indicator = *indicator;
+    *row = (struct row){.indicator = *indicator, .is_pattern = given->is_pattern, .texts = given->texts};
     row->indicator.id = object->id;
     row->indicator.name = arena_copy(layer->arena, indicator->name);
     row->indicator.value = arena_copy(layer->arena, indicator->value);
     row->indicator.label = arena_copy(layer->arena, indicator->label);
-    row->is_pattern = is_pattern;
     *object->last = row;
     object->last = &row->next;
     object->row_count++;
-    object->pattern_count += is_pattern;
+    object->pattern_count += given->is_pattern;
+    object->texts += given->texts;
 }
 
 static struct object **layer_place(const struct layer *layer, struct hash_key key, const struct object *object)
@@ -196,17 +198,19 @@ static void layer_put(struct layer *layer, struct hash_key key, const struct obj
     struct object *object = layer_begin(layer, change->source, change->id);
     struct object **place = layer_place(layer, key, object);
     for (const struct row *row = change->rows; row != NULL; row = row->next)
-        layer_add(layer, object, &row->indicator, row->is_pattern);
+        layer_add(layer, object, row);
     if (*place != NULL) {
         (*place)->over = true;
         layer->rows -= (*place)->row_count;
         layer->patterns -= (*place)->pattern_count;
+        layer->texts -= (*place)->texts;
         layer->objects--;
     }
     *place = object;
     layer->objects++;
     layer->rows += object->row_count;
     layer->patterns += object->pattern_count;
+    layer->texts += object->texts;
 }
 
 static bool layer_is_empty(const struct layer *layer)
@@ -236,7 +240,7 @@ static struct layer *layers_join(const struct layer *early, const struct layer *
 
 static struct err row_build(struct match_builder *builder, struct arena *scratch, const struct row *row)
 {
-    return row->is_pattern ? load_pattern(builder, scratch, &row->indicator)
+    return row->is_pattern ? load_pattern(builder, scratch, &row->indicator, NULL)
                            : match_build_add(builder, &row->indicator);
 }
 
@@ -400,13 +404,30 @@ struct err live_begin(struct live *live, slice source, slice id)
 }
 
 /* The probe refuses what a builder would: when the overlay is built, that is too late. */
-static struct err probe_add(struct live *live, const struct row *row)
+static struct err probe_add(struct live *live, struct row *row)
 {
     if (match_build_count(live->probe) >= PROBE_ROWS) {
         match_builder_close(live->probe);
         live->probe = match_builder_open(live->key);
     }
-    return row_build(live->probe, live->scratch, row);
+    return row->is_pattern ? load_pattern(live->probe, live->scratch, &row->indicator, &row->texts)
+                           : match_build_add(live->probe, &row->indicator);
+}
+
+/* All parts together never have more than one search can hold, or nothing could be published any more. */
+static struct err texts_check(struct live *live, size_t texts)
+{
+    size_t held = live->staging->texts + texts;
+    if (texts == 0)
+        return OK;
+    pthread_mutex_lock(&live->mutex);
+    held += live->base->watch == NULL ? 0 : live->base->watch->literals.count;
+    for (size_t i = 0; i < SIDES; i++)
+        held += live->sides[i].layer == NULL ? 0 : live->sides[i].layer->texts;
+    pthread_mutex_unlock(&live->mutex);
+    return held <= LIVE_TEXTS_MAX
+                   ? OK
+                   : err_make(ERR_INPUT, "the patterns of a live index have more than 200000 texts to search for");
 }
 
 static struct object *staged(const struct layer *staging)
@@ -423,7 +444,9 @@ static struct err add(struct live *live, const struct indicator *indicator, bool
         return OK;
     row.indicator.id = object->id;
     TRY(probe_add(live, &row));
-    layer_add(live->staging, object, indicator, is_pattern);
+    TRY(texts_check(live, row.texts));
+    layer_add(live->staging, object, &row);
+    live->staging->texts += row.texts;
     return arena_check(live->staging->arena);
 }
 

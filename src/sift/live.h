@@ -23,6 +23,7 @@ struct live;
 #define LIVE_FOLD_PATTERNS 128 /* among them: then what changes next is kept apart, so that it is published quickly */
 #define LIVE_MERGE_US (INT64_C(60) * 1000000)    /* and any that is this old */
 #define LIVE_RETRY_US (INT64_C(10) * 1000000)    /* after a merge that failed */
+#define LIVE_TEXTS_MAX 200000                    /* that patterns have searched for, of all parts together */
 #define LIVE_OVERLAY_BYTES_MAX ((size_t)8 << 30) /* of what changed between two merges */
 #define LIVE_GENERATIONS_MAX 1024                /* held at once; each worker holds one at most */
 
@@ -50,7 +51,8 @@ void live_close(struct live *live);
 MUST_USE struct err live_begin(struct live *live, slice source, slice id);
 /*
  * An indicator of the object that was begun, or a pattern (form_sink in form/form.h says how each looks); its id is the
- * object's. A revoked one adds nothing. ERR_INPUT with a literal reason if it cannot be: then nothing is added.
+ * object's. A revoked one adds nothing. ERR_INPUT with a literal reason if it cannot be, or is a pattern beyond
+ * LIVE_TEXTS_MAX: then nothing is added.
  */
 MUST_USE struct err live_add(struct live *live, const struct indicator *indicator);
 MUST_USE struct err live_add_pattern(struct live *live, const struct indicator *pattern);

@@ -236,7 +236,7 @@ static struct match_index *model_index(const struct model *model)
             struct indicator row = sorted[i]->rows[j];
             row.id = slice_of(sorted[i]->id);
             if ((row.flags & INDICATOR_REVOKED) == 0)
-                ok(sorted[i]->is_pattern ? load_pattern(builder, scratch, &row) : match_build_add(builder, &row));
+                ok(sorted[i]->is_pattern ? load_pattern(builder, scratch, &row, NULL) : match_build_add(builder, &row));
         }
     }
     ok(match_build_open(builder, &index));
@@ -698,6 +698,45 @@ static void what_cannot_be_is_refused_and_the_rest_stays(void **state)
     live_close(live);
 }
 
+/* A pattern of so many texts: [a OR b OR ...]. */
+static slice wide_pattern(struct arena *arena, unsigned number, size_t texts)
+{
+    struct buf text = buf_make(64u << 20);
+    buf_byte(&text, '[');
+    for (size_t i = 0; i < texts; i++)
+        buf_printf(&text, "%sdomain-name:value LIKE '%%p%ut%zu%%'", i > 0 ? " OR " : "", number, i);
+    buf_byte(&text, ']');
+    slice copy = arena_copy(arena, buf_slice(&text));
+    buf_free(&text);
+    return copy;
+}
+
+/* Whoever sends patterns without end must not keep the rest from being looked for. */
+static void patterns_beyond_what_one_search_holds_are_refused(void **state)
+{
+    static const size_t texts[] = {5000, 5000, LIVE_TEXTS_MAX - 10000, 1};
+    struct live *live = open_live(*state, (struct live_options){.by_hand = true});
+    for (unsigned i = 0; i < COUNT_OF(texts); i++) {
+        char id[16];
+        struct indicator pattern = no_time;
+        pattern.value = wide_pattern(*state, i, texts[i]);
+        snprintf(id, sizeof id, "a%u", i);
+        ok(live_begin(live, S("sumber"), slice_of(id)));
+        assert_int_equal(live_add_pattern(live, &pattern).kind, i < 3 ? ERR_NONE : ERR_INPUT);
+        if (i == 0) {
+            ok(live_publish(live, 1)); /* one of the base, one of the overlay, one that is staged */
+            ok(live_merge(live));
+        } else if (i == 1) {
+            ok(live_publish(live, 2));
+        }
+    }
+    ok(live_begin(live, S("sumber"), S("a2"))); /* so that the test need not search for it */
+    put_value(live, "b", OBSERVABLE_IPV4, "192.0.2.1", "");
+    ok(live_publish(live, 3));
+    assert_int_equal(hits_of(*state, (struct sift_job){.live = live}, FIRST), 1);
+    live_close(live);
+}
+
 static void generations_live_as_long_as_they_are_held(void **state)
 {
     static const struct generation *held[LIVE_GENERATIONS_MAX];
@@ -746,6 +785,7 @@ int main(void)
             cmocka_unit_test(a_merge_that_fails_loses_nothing),
             cmocka_unit_test(a_file_that_cannot_serve_is_refused),
             cmocka_unit_test(what_cannot_be_is_refused_and_the_rest_stays),
+            cmocka_unit_test(patterns_beyond_what_one_search_holds_are_refused),
             cmocka_unit_test(generations_live_as_long_as_they_are_held),
     };
     return cmocka_run_group_tests(tests, begin, end);

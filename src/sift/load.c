@@ -114,7 +114,16 @@ static bool can_be_met(const struct stix_cover *cover)
     return can;
 }
 
-struct err load_pattern(struct match_builder *builder, struct arena *scratch, const struct indicator *pattern)
+static size_t texts_count(const struct stix_cover *cover)
+{
+    size_t count = 0;
+    for (const struct stix_hint *hint = cover->hints; hint != NULL; hint = hint->next)
+        count += observe_hint(hint).way == OBSERVE_TEXT;
+    return count;
+}
+
+struct err load_pattern(
+        struct match_builder *builder, struct arena *scratch, const struct indicator *pattern, size_t *texts)
 {
     struct stix_pattern tree;
     struct stix_place place;
@@ -122,6 +131,8 @@ struct err load_pattern(struct match_builder *builder, struct arena *scratch, co
     TRY(stix_pattern_parse_mixed(pattern->value, scratch, &tree, &place));
     struct stix_cover cover = stix_cover(&tree, scratch);
     TRY(arena_check(scratch));
+    if (texts != NULL)
+        *texts = texts_count(&cover);
     if (!can_be_met(&cover))
         return OK;
     uint32_t number;
@@ -134,7 +145,7 @@ struct err load_pattern(struct match_builder *builder, struct arena *scratch, co
 
 static struct err pattern_add(struct load *load, const struct indicator *pattern)
 {
-    return load_pattern(load->builder, load->pattern_arena, pattern);
+    return load_pattern(load->builder, load->pattern_arena, pattern, NULL);
 }
 
 static struct err take(struct load *load, const struct indicator *indicator, bool is_pattern)

@@ -31,6 +31,8 @@ MUST_USE struct err load_open(const char *const *files, size_t count, const stru
         struct arena *arena, struct match_index **index);
 /*
  * A STIX pattern that no table can answer, with its hints (sift/watch.h); `scratch` is emptied and used. One that no
- * event could ever meet is left out. ERR_INPUT with a literal reason if it is none.
+ * event could ever meet is left out. ERR_INPUT with a literal reason if it is none. `texts`: how many literals it adds
+ * to those that are searched for (PREFILTER_LITERALS_MAX); NULL: not wanted.
  */
-MUST_USE struct err load_pattern(struct match_builder *builder, struct arena *scratch, const struct indicator *pattern);
+MUST_USE struct err load_pattern(
+        struct match_builder *builder, struct arena *scratch, const struct indicator *pattern, size_t *texts);
