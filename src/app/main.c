@@ -17,6 +17,18 @@ static const char *command_name(int argc, char **argv, int at, struct command_li
     return version ? "version" : argv[at];
 }
 
+/* `kentongan match --help`: one more. What it asks about is the one word for `help`. */
+static bool asks_help(int argc, char **argv, int at, struct command_line *line)
+{
+    if (at + 1 >= argc || strcmp(argv[at + 1], "--help") != 0)
+        return false;
+    line->files = (const char *const *)argv + at;
+    line->file_count = 1;
+    line->given_count = 0;
+    line->command = command_find("help");
+    return true;
+}
+
 static int run(int argc, char **argv, struct command_line *line)
 {
     int at = argc;
@@ -28,6 +40,8 @@ static int run(int argc, char **argv, struct command_line *line)
     if (command == NULL)
         return command_fail(
                 line, err_format(line->arena, ERR_INPUT, "no such command: %s; see `kentongan help`", name));
+    if (asks_help(argc, argv, at, line))
+        return line->command->run(line);
     at -= at == argc || name != argv[at]; /* getopt passes over the word where the name would be */
     err = command_parse(command, argc - at, argv + at, line);
     return err.kind != ERR_NONE ? command_fail(line, err) : command->run(line);

@@ -64,6 +64,9 @@ run "$KENTONGAN" match --intel
 is "$status" 2 "an option without its argument is an error"
 like "$err" "kentongan match: *--intel*" "the message names command and option"
 
+run "$KENTONGAN" match --help
+is "$status:$out" "0:$("$KENTONGAN" help match)" "the habit of other programs works, too"
+
 if [ -w /dev/full ]; then
     run sh -c '"$KENTONGAN" help >/dev/full'
     is "$status" 2 "output that cannot be written is an error"
