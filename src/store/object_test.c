@@ -165,7 +165,10 @@ static void nothing_is_seen_before_its_import_is_done(void **state)
     struct test_import running = test_import_begin(store, "peer");
     test_import_put(store, &running, &new, 1);
     struct object object;
+    struct object *rows;
     assert_int_equal(seen(store), 1);
+    assert_int_equal(list(store, (struct object_filter){0}, &rows), 1); /* the old one counts as yet */
+    assert_true(slice_eq(rows[0].version, slice_of(FIRST)));
     assert_true(slice_eq(newest(store, &running, MALWARE).version, slice_of(FIRST)));
     assert_int_equal(store_object_get(store->db, running.outcomes[0].number, store->arena, &object).kind, ERR_MISSING);
     test_import_finish(store, &running);
