@@ -8,6 +8,7 @@ Makes an authority and certificates in FOLDER (needs openssl), listens on ports 
 `NAME PORT` a line (http, https, expired, stranger, noise, proxy, guarded) and `ready`, and ends when its input does.
 """
 import gzip
+import hashlib
 import http.server
 import os
 import select
@@ -110,6 +111,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_emptygzip(self, _):
         self.answer(b"\x1f\x8b\x08\xff" + bytes(30), Content_Encoding="gzip")
 
+    def get_sumgzip(self, _):
+        """All of it, with the checksum of something else."""
+        packed = bytearray(gzip.compress(b"drum " * 1000))
+        packed[-8] ^= 1
+        self.answer(bytes(packed), Content_Encoding="gzip")
+
     def get_brotli(self, _):
         self.answer(b"packed otherwise", Content_Encoding="br")
 
@@ -123,11 +130,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         packed = gzip.compress(os.urandom(4000))
         self.answer(packed[: len(packed) // 2], Content_Encoding="gzip")
 
+    def get_feed(self, path):
+        """The file of that name in FOLDER/feed, unless who asks has it already; FOLDER/asked is what was said."""
+        name = os.path.join(self.server.folder, "feed", *(part for part in path.split("/") if part != ".."))
+        status, body, tag = 404, b"", ""
+        if os.path.isfile(name):
+            with open(name, "rb") as file:
+                body = file.read()
+            tag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
+            status = 304 if self.headers.get("If-None-Match") == tag else 200
+        with open(os.path.join(self.server.folder, "asked"), "a", encoding="ascii") as file:
+            file.write(f"{status} {path}\n")
+        self.answer(body if status == 200 else b"", status, ETag=tag)
+
     def get_large(self, size):
         self.answer(b"d" * int(size))
 
-    def chunks(self, chunk, pause):
-        self.send_response(200)
+    def chunks(self, chunk, pause, status=200):
+        self.send_response(status)
+        self.send_header("Location", "/ok")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         while True:
@@ -136,6 +157,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def get_endless(self, _):
         self.chunks(b"d" * 65536, 0)
+
+    def get_page(self, status):
+        self.chunks(b"d" * 65536, 0, int(status))
 
     def get_dribble(self, _):
         self.chunks(b"d" * 10, 0.1)
@@ -252,6 +276,8 @@ class Noise(socket.socket):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
+    folder = None
+
     def __init__(self, handler, context=None):
         super().__init__(("127.0.0.1", 0), handler)
         self.context = context
@@ -266,6 +292,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def main(folder):
+    Server.folder = folder
     authority(folder)
     here = "IP:127.0.0.1,DNS:drum.test"
     good = certificate(folder, "good", here, "20200101000000Z", "20991231235959Z")
