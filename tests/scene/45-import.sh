@@ -110,6 +110,47 @@ is "$status:$out" "1:" "and leave nothing"
 kt export --as stix --type mutex
 is "$status" 1 "at all"
 
+# ---- Ended in the middle ----
+
+# endless: objects as long as somebody reads them
+endless()
+{
+    awk 'BEGIN { for (i = 0;; i++) printf "{\"type\":\"mutex\",\"spec_version\":\"2.1\",\"id\":\"mutex--6b616c61-0000-4000-8000-%012d\",\"name\":\"m%d\"}\n", i, i }' 2>/dev/null
+}
+# ended SIGNAL: an import that gets it while its first objects are there
+ended()
+{
+    mkfifo "pipe$1"
+    endless >"pipe$1" &
+    "$KENTONGAN" -c node import --source endless <"pipe$1" >told 2>err &
+    pid=$!
+    for _ in $(seq 100); do
+        "$KENTONGAN" -c node import --list >list 2>/dev/null
+        grep -q "	running	" list && break
+        sleep 0.05
+    done
+    sleep 0.2
+    kill "-$1" "$pid"
+    status=0
+    wait "$pid" || status=$?
+}
+sed 's/^objects = 3000$/objects = 1000000000/' node/node.conf >conf.new
+cat conf.new >node/node.conf
+ended INT
+is "$status:$(cat told)" "2:" "Ctrl-C ends an import"
+like "$(cat err)" "kentongan import: (standard input): stopped before its end; nothing of it was kept*" "in order"
+kt search --type mutex m7
+is "$status:$out" "1:" "nothing of it is there"
+ended KILL
+is "$status" 137 "a kill ends it at once"
+kt search --type mutex m7
+is "$status:$out" "1:" "nothing of it is seen"
+kt import second.json
+is "$status" 0 "the next import goes on"
+kt import --list
+like "$out" "*	failed	*	(standard input)	*	the program ended in the middle of it
+*" "and finds what had become of it"
+
 # ---- A dry run, a record, an undoing ----
 
 run "$KENTONGAN" import --dry-run mixed.json

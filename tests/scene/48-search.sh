@@ -66,7 +66,8 @@ is "$status:$out" "0:$indicator: false positive (of 1 source)" "what is harmless
 kt search 198.51.100.7
 is "$out" "$indicator	peer	Its server	false-positive" "search shows it"
 kt export --as csv
-is "$status:$err" "1:left out: 1 x false positive, as we hold" "and it is not given out"
+is "$status:$err" "1:left out: 1 x object malware
+left out: 1 x false positive, as we hold" "and it is not given out"
 kt indicator false-positive $indicator --reason "once more"
 is "$status:$err" "2:kentongan indicator: it is held to be so already" "twice is once"
 kt indicator false-positive $indicator --undo --reason "it was not our scanner"
