@@ -5,7 +5,6 @@
 
 #include "export/kind.h"
 #include "form/form.h"
-#include "stix/pattern.h"
 #include "stix/validate.h"
 #include "json/check.h"
 #include "json/read.h"
@@ -233,46 +232,12 @@ static struct err on_indicator(void *context, const struct indicator *given)
     return stop_if(export);
 }
 
-static const struct stix_test *test_of(const struct stix_node *node, enum stix_operator how)
-{
-    bool fits = node != NULL && node->kind == STIX_NODE_TEST && node->test->how == how && !node->test->negated &&
-                node->test->constant_count == 1 && node->test->constants->kind == STIX_CONSTANT_TEXT &&
-                slice_eq(node->test->path.object, S("domain-name")) && slice_eq(node->test->path.text, S("value"));
-    return fits ? node->test : NULL;
-}
-
-/*
- * How STIX says "this name and all below it": [domain-name:value = 'X' OR domain-name:value LIKE '%.X']. For tables
- * that is no plain value, but it is our type domain. In X no sign may stand that LIKE reads otherwise.
- */
-static bool is_domain(struct export *export, slice text, slice *name)
-{
-    struct stix_pattern pattern;
-    struct stix_place place;
-    if (text.len > DOMAIN_PATTERN_MAX ||
-            stix_pattern_parse_mixed(text, export->work, &pattern, &place).kind != ERR_NONE ||
-            pattern.comparison_count != 2 || pattern.root->kind != STIX_NODE_OBSERVATION ||
-            pattern.root->first->kind != STIX_NODE_OR)
-        return false;
-    const struct stix_node *one = pattern.root->first->first;
-    const struct stix_test *equal = test_of(one, STIX_EQUAL), *like = test_of(one->next, STIX_LIKE);
-    if (equal == NULL || like == NULL)
-        return false;
-    *name = equal->constants->text;
-    return slice_starts(like->like, S("%.")) && slice_eq(slice_from(like->like, 2), *name) &&
-           !slice_holds(*name, '%') && !slice_holds(*name, '_') && !slice_holds(*name, '\\');
-}
-
 static struct err on_pattern(void *context, const struct indicator *pattern)
 {
     struct export *export = context;
-    struct indicator whole = without_null(pattern), domain = whole;
+    struct indicator whole = without_null(pattern);
     if (!is_wanted(export, pattern))
         return OK;
-    if (is_domain(export, pattern->value, &domain.value)) {
-        domain.type = OBSERVABLE_DOMAIN;
-        return on_indicator(export, &domain);
-    }
     if (export->kind->pattern == NULL)
         export_leave(export, "pattern that is more than values");
     else

@@ -117,7 +117,7 @@ static void a_name_and_all_below_it_is_a_domain(void **state)
             {"[domain-name:value = 'a_b.example' OR domain-name:value LIKE '%.a_b.example']", false},
             {"[domain-name:value = 'a.example' AND domain-name:value LIKE '%.a.example']", false},
             {"[domain-name:value = 'a.example' OR domain-name:value NOT LIKE '%.a.example']", false},
-            {"[domain-name:value = 'a.example'] OR [domain-name:value LIKE '%.a.example']", false},
+            {"[domain-name:value = 'a.example'] OR [domain-name:value LIKE '%.a.example']", true},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char json[2048];

@@ -136,6 +136,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 22 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 23 "no kind is left out"
 
 done_testing
