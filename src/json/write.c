@@ -69,7 +69,9 @@ static bool put_plain(struct buf *buf, char before, slice text, char behind)
     *to = before;
     to += before != 0;
     *to++ = '"';
-    to = (char *)mempcpy(to, text.ptr, text.len);
+    if (text.len > 0) /* an empty slice may point nowhere */
+        memcpy(to, text.ptr, text.len);
+    to += text.len;
     *to++ = '"';
     *to = behind;
     to += behind != 0;
