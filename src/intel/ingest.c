@@ -19,6 +19,7 @@
 
 #define BATCH_ARENA_MAX (256u << 20)
 #define WORK_ARENA_MAX (256u << 20)
+#define LOOKUP_ARENA_MAX (2u * OBJECT_BYTES_MAX)
 #define TEXT_ARENA_MAX (64u << 20) /* sentences of one import */
 #define BATCH_DROPPED 256
 #define BATCH_REFUSED 256
@@ -37,6 +38,7 @@ struct ingesting {
     struct arena *sentences; /* as long as the import */
     struct arena *batch;     /* what waits to be put */
     struct arena *work;      /* of one transaction */
+    struct arena *lookup;    /* of one object that was there before */
     int64_t source;
     bool known; /* the source had something before */
     struct object_put *rows;
@@ -112,7 +114,8 @@ static struct err standing_find(struct work *work, const struct ingesting *in, s
     in->standings[at] = STANDS_FRESH;
     if (!in->known || in->outcomes[at].kind != OBJECT_ADDED)
         return OK;
-    struct err err = store_object_newest(work->db, in->source, row->id, work->arena, &before);
+    arena_reset(in->lookup);
+    struct err err = store_object_newest(work->db, in->source, row->id, in->lookup, &before);
     if (err.kind == ERR_MISSING)
         return OK;
     TRY(err);
@@ -363,6 +366,7 @@ static void open_all(struct ingesting *in)
     in->sentences = arena_open("an import", ARENA_WORK, TEXT_ARENA_MAX);
     in->batch = arena_open("a batch of objects", ARENA_WORK, BATCH_ARENA_MAX);
     in->work = arena_open("an import's transaction", ARENA_WORK, WORK_ARENA_MAX);
+    in->lookup = arena_open("an object of before", ARENA_WORK, LOOKUP_ARENA_MAX);
     in->rows = arena_new(in->sentences, struct object_put, INTEL_BATCH_OBJECTS);
     in->outcomes = arena_new(in->sentences, struct object_outcome, INTEL_BATCH_OBJECTS);
     in->standings = arena_new(in->sentences, enum standing, INTEL_BATCH_OBJECTS);
@@ -377,6 +381,7 @@ static void close_all(struct ingesting *in)
         (void)hash_sha256_end(in->sum);
     buf_free(&in->original);
     buf_free(&in->packed);
+    arena_close(in->lookup);
     arena_close(in->work);
     arena_close(in->batch);
     arena_close(in->sentences);
