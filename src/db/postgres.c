@@ -548,7 +548,7 @@ static struct err tokens_find(struct postgres *postgres)
 {
     static const char FIND[] = "SELECT to_regclass('kept_work')",
                       CLEAR[] = "DELETE FROM kept_work WHERE abs(kept_us) < " NOW_US " - 86400000000";
-    char table[64];
+    char table[64] = "";
     TRY(postgres_ask(postgres, FIND, table, sizeof table));
     postgres->tokens = *table != '\0';
     return postgres->tokens ? postgres_script(&postgres->db, CLEAR) : OK;
@@ -578,7 +578,7 @@ static void token_next(struct postgres *postgres)
 /* On a new connection: OK if the token's work was kept; with db->again if it was not, and now never will be. */
 static struct err token_settle(struct postgres *postgres)
 {
-    char sql[256], kept[32];
+    char sql[256], kept[32] = "";
     if (!is_open(postgres))
         TRY(postgres_connect(postgres));
     snprintf(sql, sizeof sql,
