@@ -212,6 +212,25 @@ static void objects_without_end_end_at_the_ceiling(void **state)
     expect_nothing(store, &report, "more than 5000 objects");
 }
 
+static void a_text_that_fails_is_not_kept(void **state)
+{
+    struct test_store *store = ready(state);
+    struct intel_ingest ingest = test_ingest("list");
+    struct intel_report report;
+    struct buf text = buf_make(32u << 20), back = buf_make(32u << 20);
+    for (int i = 0; text.len < INTEL_ORIGINAL_BYTES + 1000; i++)
+        buf_printf(&text, "host%d.%060d.example\n", i, i);
+    ingest.objects_max = 100;
+    struct err err = intel_ingest_text(store->db, &store->actor, &ingest, buf_slice(&text), store->arena, &report);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_true(report.bytes > INTEL_ORIGINAL_BYTES); /* a part of it was written before */
+    expect_nothing(store, &report, "more than 100 objects");
+    err = intel_original(store->db, &store->actor, report.import, store->arena, write_back, &back);
+    assert_int_equal(err.kind, ERR_MISSING);
+    buf_free(&text);
+    buf_free(&back);
+}
+
 static void bytes_without_end_end_at_the_ceiling(void **state)
 {
     struct test_store *store = ready(state);
@@ -315,6 +334,7 @@ int main(void)
             TEST_ON_BOTH(the_text_of_a_bundle_is_not_kept_twice, set_up, tear_down),
             TEST_ON_BOTH(the_same_list_makes_no_new_objects, set_up, tear_down),
             TEST_ON_BOTH(objects_without_end_end_at_the_ceiling, set_up, tear_down),
+            TEST_ON_BOTH(a_text_that_fails_is_not_kept, set_up, tear_down),
             TEST_ON_BOTH(bytes_without_end_end_at_the_ceiling, set_up, tear_down),
             TEST_ON_BOTH(who_stops_it_leaves_nothing, set_up, tear_down),
             TEST_ON_BOTH(a_text_that_breaks_off_leaves_nothing_but_its_record, set_up, tear_down),
