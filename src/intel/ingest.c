@@ -349,11 +349,11 @@ static struct err take_all(struct ingesting *in)
     TRY(read_all(in));
     in->report->digest = hash_sha256_end(in->sum);
     in->sum = NULL;
+    tell_rest(in);
+    TRY(batch_put(in)); /* what was refused is kept also if that is all there is */
     if (in->report->objects == 0)
         return err_format(in->sentences, ERR_INPUT, "nothing in it can be used%s%s",
                 in->first_refusal == NULL ? "" : ": ", in->first_refusal == NULL ? "" : in->first_refusal);
-    tell_rest(in);
-    TRY(batch_put(in));
     TRY(original_flush(in));
     return in->dry ? OK : work(in, finish);
 }

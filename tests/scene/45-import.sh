@@ -85,6 +85,9 @@ printf 'colour,shape\nred,round\n' >broken
 fails csv "*" "a table without a column that we know"
 printf 'type,value\ndomain,no good\n' >broken
 fails csv "nothing in it can be used: line 2, column * " "a table of bad rows"
+kt import --show "$number"
+like "$out" "*
+refused	2:*	*" "and has the rows"
 printf 'this is not\na list at all\n' >broken
 fails list "nothing in it can be used: line 1, column 5: " "a list of nothing"
 printf 'Good morning to you all.\n' >broken
