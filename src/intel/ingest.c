@@ -40,7 +40,8 @@ struct ingesting {
     struct arena *work;      /* of one transaction */
     struct arena *lookup;    /* of one object that was there before */
     int64_t source;
-    bool known; /* the source had something before */
+    bool known;         /* the source had something before */
+    uint64_t recovered; /* imports of programs that died, whose objects nobody removed */
     struct object_put *rows;
     size_t row_count, row_bytes;
     struct object_outcome *outcomes;
@@ -75,10 +76,9 @@ static struct err begin(struct work *work, void *context)
     struct ingesting *in = context;
     const struct intel_ingest *ingest = in->ingest;
     struct import_begin begin = {.name = ingest->name, .form = slice_of(ingest->form == NULL ? "" : ingest->form)};
-    uint64_t failed;
     struct import *before;
     size_t count;
-    TRY(store_import_recover(work, &failed));
+    TRY(store_import_recover(work, &in->recovered));
     TRY(store_source_put(work, ingest->source, ingest->kind, in->actor->organisation, &begin.source));
     TRY(store_import_list(work->db, begin.source, INT64_MAX, 1, work->arena, &before, &count));
     TRY(store_import_begin(work, &begin, &in->report->import));
@@ -409,6 +409,8 @@ static struct err run(struct ingesting *in)
     err = take_all(in);
     if (err.kind != ERR_NONE && !in->dry)
         give_up(in, err);
+    else if (in->recovered > 0)
+        in->report->removing = intel_sweep(in->db, in->actor, &in->ingest->watch).kind != ERR_NONE;
     return err;
 }
 

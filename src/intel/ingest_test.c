@@ -251,6 +251,36 @@ static void who_stops_it_leaves_nothing(void **state)
     expect_nothing(store, &report, "stopped");
 }
 
+/* An import of a program that is not there any more: begun under another name of a process. */
+static struct err begin_dead(struct work *work, void *context)
+{
+    static const char DEAD[] = "UPDATE import SET runner = 'nobody', beat_us = 0 WHERE number = $1";
+    int64_t *number = context, source;
+    TRY(store_source_put(work, S("peer"), S("file"), 0, &source));
+    TRY(store_import_begin(work, &(struct import_begin){source, S("dead"), S("stix")}, number));
+    const char *json = test_indicator(work->arena, 7, FIRST, "dead.example");
+    struct object_put put = test_object("indicator--6b616c61-0000-4000-8000-000000000007", "2026-02-01T00:00:00", json);
+    struct object_outcome outcome;
+    TRY(store_object_put(work, *number, &put, 1, &outcome));
+    return db_run(work->db, DEAD, (struct db_value[]){db_i64(*number)}, 1, NULL);
+}
+
+static void the_next_import_clears_away_what_the_dead_left(void **state)
+{
+    struct test_store *store = ready(state);
+    int64_t dead;
+    size_t count;
+    test_ok(test_work(store, begin_dead, &dead));
+    test_seen(store, (struct object_filter){.import = dead, .unseen = true, .all_versions = true}, &count);
+    assert_int_equal(count, 1);
+    struct intel_report report = test_take(store, "peer", test_indicator(store->arena, 1, FIRST, "evil.example"));
+    assert_false(report.removing);
+    assert_int_equal(import_of(store, dead).state, IMPORT_FAILED);
+    test_seen(store, (struct object_filter){.import = dead, .unseen = true, .all_versions = true}, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(test_seen_count(store), 1);
+}
+
 static void a_text_that_breaks_off_leaves_nothing_but_its_record(void **state)
 {
     struct test_store *store = ready(state);
@@ -337,6 +367,7 @@ int main(void)
             TEST_ON_BOTH(a_text_that_fails_is_not_kept, set_up, tear_down),
             TEST_ON_BOTH(bytes_without_end_end_at_the_ceiling, set_up, tear_down),
             TEST_ON_BOTH(who_stops_it_leaves_nothing, set_up, tear_down),
+            TEST_ON_BOTH(the_next_import_clears_away_what_the_dead_left, set_up, tear_down),
             TEST_ON_BOTH(a_text_that_breaks_off_leaves_nothing_but_its_record, set_up, tear_down),
             TEST_ON_BOTH(ids_that_are_sql_or_html_are_text, set_up, tear_down),
             TEST_ON_BOTH(who_may_not_import_does_not, set_up, tear_down),
