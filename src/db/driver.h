@@ -14,6 +14,14 @@ struct db_told {
     void *context;
 };
 
+struct db_schema {
+    const struct db_migration *migrations;
+    size_t count;
+};
+
+/* The first line of a backup of PostgreSQL; one of SQLite begins as its files do. */
+#define BACKUP_TABLES "kentongan tables 1\n"
+
 struct db_driver {
     enum db_engine engine;
     const char *begin, *begin_look;
@@ -69,3 +77,6 @@ extern const struct db_driver db_sqlite, db_postgres;
 struct err db_err(struct db *db, enum err_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Whether this names a PostgreSQL database, rather than a file. */
 bool db_is_url(const char *where);
+/* db_migrate as a part of the transaction that there is. */
+MUST_USE struct err db_migrate_inside(
+        struct db *db, const struct db_migration *migrations, size_t count, struct arena *arena);

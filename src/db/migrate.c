@@ -139,6 +139,13 @@ static struct err table_make(struct db *db, void *context)
     return script_run(db, TABLE);
 }
 
+struct err db_migrate_inside(struct db *db, const struct db_migration *migrations, size_t count, struct arena *arena)
+{
+    struct migrating migrating = {migrations, count, arena};
+    TRY(table_make(db, NULL));
+    return migrate(db, &migrating);
+}
+
 struct err db_migrate(struct db *db, const struct db_migration *migrations, size_t count, struct arena *arena)
 {
     struct migrating migrating = {migrations, count, arena};

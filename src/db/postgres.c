@@ -686,4 +686,5 @@ const struct db_driver db_postgres = {
         .notify = postgres_notify,
         .wait = postgres_wait,
         .check = postgres_check,
+        .backup = postgres_backup,
 };

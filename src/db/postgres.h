@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What the files of the PostgreSQL driver share: postgres.c (statements, transactions, news) and postgres_copy.c
- * (health, backup, restore).
+ * What the files of the PostgreSQL driver share: postgres.c (statements, transactions, news),
+ * postgres_check.c (health) and postgres_backup.c (backup, restore).
  */
 #include <libpq-fe.h>
 
@@ -52,4 +52,5 @@ struct err postgres_ask(struct postgres *postgres, const char *sql, char *text, 
 
 struct err postgres_check(struct db *db, bool thorough, struct arena *arena, const char **looked_at);
 struct err postgres_backup(struct db *db, const char *path, const struct db_told *told);
-struct err postgres_restore(struct db *db, const char *path, const struct db_told *told, struct arena *arena);
+struct err postgres_restore(struct db *db, const char *path, const struct db_schema *schema, const struct db_told *told,
+        struct arena *arena);

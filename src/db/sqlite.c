@@ -128,7 +128,7 @@ static struct err sqlite_open(const struct db_options *options, struct arena *ar
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->create ? SQLITE_OPEN_CREATE : 0);
     sqlite->db.driver = &db_sqlite;
     sqlite->where = arena_cstr(arena, slice_of(options->where));
-    sqlite->vfs = options->vfs;
+    sqlite->vfs = options->vfs == NULL ? NULL : arena_cstr(arena, slice_of(options->vfs));
     int code = sqlite3_open_v2(options->where, &sqlite->handle, flags, options->vfs);
     struct err err = code == SQLITE_OK ? settle(sqlite) : failed(sqlite, code);
     if (err.kind == ERR_NONE) {
