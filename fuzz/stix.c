@@ -31,13 +31,16 @@ static void found(void *context, const struct stix_finding *finding)
 }
 
 /* An object of well-formed JSON is written back as it is, and may have an id. */
-static struct err object(void *context, slice json, bool valid)
+static struct err object(void *context, const struct stix_checked *object)
 {
     struct seen *seen = context;
+    slice json = object->json;
     struct json_tape tape = {0}, again = {0};
     struct buf once = buf_make(1 << 22), id = buf_make(1 << 10);
     struct stix_id parsed;
-    (void)valid;
+    MUST(object->line > 0 && object->column > 0);
+    if (json_kind(json) != JSON_OBJECT)
+        return OK;
     seen->objects++;
     MUST(json_check(json, &json_limits_default, NULL).kind == ERR_NONE);
     MUST(json_tape_read(&tape, json, JSON_TAPE_CHECKED) && tape.end == json.len);

@@ -8,7 +8,7 @@
 #include "app/config.h"
 #include "app/filter.h"
 #include "form/form.h"
-#include "sift/input.h"
+#include "input/input.h"
 #include "stix/pattern.h"
 #include "stix/validate.h"
 #include "json/check.h"
@@ -278,7 +278,8 @@ static struct err check_as(struct checking *checking)
         check_as_events(checking, format);
     else
         return err_format(checking->line->arena, ERR_INPUT,
-                "no such kind: %s (json, stix, misp, csv, list, index, pattern, config, or a format of events: %s)",
+                "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, or a format of events: "
+                "%s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
 }
@@ -356,10 +357,8 @@ static int check(struct command_line *line)
 
 static const struct option_row options[] = {
         {0, "as", "KIND",
-                "What it should be: json, stix, misp, csv, list, index, pattern, config, or a format of events "
-                "(default: by "
-                "its "
-                "looks)"},
+                "What it should be: json, stix, misp, csv, list, text, index, pattern, config, or a format of "
+                "events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

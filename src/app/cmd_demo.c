@@ -15,7 +15,7 @@
 #include "app/filter.h"
 #include "app/simulate.h"
 #include "base/clock.h"
-#include "sift/input.h"
+#include "input/input.h"
 #include "json/read.h"
 
 #define SEED_DEFAULT 1

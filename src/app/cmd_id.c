@@ -2,7 +2,7 @@
 /* kentongan id: the identifier that a cyber-observable object gets from its properties. */
 #include "app/command.h"
 #include "base/buf.h"
-#include "sift/input.h"
+#include "input/input.h"
 #include "stix/id.h"
 #include "json/check.h"
 

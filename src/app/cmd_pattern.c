@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "app/command.h"
-#include "sift/input.h"
+#include "input/input.h"
 #include "stix/evaluate.h"
 #include "stix/observed.h"
 #include "json/check.h"

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "sift/input.h"
+#include "input/input.h"
 
 #define MAP_MAX (1u << 20)
 #define SECRET_LEAST 16 /* bytes: fewer could be guessed */

@@ -15,6 +15,11 @@ struct sha1 {
 
 struct sha256 hash_sha256(slice s);
 struct sha1 hash_sha1(slice s);
+/* SHA-256 of a text that comes in pieces: begin, put, end; end gives back what begin took. */
+struct sha256_sum;
+struct sha256_sum *hash_sha256_begin(void);
+void hash_sha256_put(struct sha256_sum *sum, slice piece);
+struct sha256 hash_sha256_end(struct sha256_sum *sum);
 /* HMAC-SHA-256 (RFC 2104): a hash that only who has the key can make or compare. */
 struct sha256 hash_hmac_sha256(slice key, slice s);
 /* Random bytes fit for keys; stops the program if the system has none. */

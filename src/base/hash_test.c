@@ -24,6 +24,11 @@ static void sha256_is_sha256(void **state)
 {
     (void)state;
     expect_hex(hash_sha256(S("abc")).bytes, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    struct sha256_sum *sum = hash_sha256_begin();
+    hash_sha256_put(sum, S("a"));
+    hash_sha256_put(sum, (slice){NULL, 0});
+    hash_sha256_put(sum, S("bc"));
+    expect_hex(hash_sha256_end(sum).bytes, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     expect_hex(hash_sha256((slice){NULL, 0}).bytes, 32,
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }

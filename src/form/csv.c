@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "form/form.h"
 
+#include "form/make.h"
 #include "form/reader.h"
 
 /*
@@ -80,6 +81,7 @@ struct csv {
     const char *at, *end;
     uint64_t line;
     const char *line_start;
+    slice record; /* the one at hand */
     char separator;
     const char *wrong; /* with the record at hand */
     struct form_place wrong_place;
@@ -186,6 +188,7 @@ static bool take_record(struct csv *csv)
     }
     if ((size_t)(csv->at - from) > FORM_ITEM_MAX)
         go_wrong(csv, place_here(csv), "the record is longer than 33554432 bytes");
+    csv->record = (slice){from, (size_t)(csv->at - from)};
     const char *newline = csv->at == csv->end ? NULL : memchr(csv->at, '\n', (size_t)(csv->end - csv->at));
     advance(csv, newline == NULL ? csv->end : newline + 1);
     return true;
@@ -412,6 +415,28 @@ static struct err refuse(struct csv *csv, slice header)
     return form_reader_refuse(&csv->reader, (size_t)(header.ptr - csv->reader.text.ptr), err);
 }
 
+/*
+ * Whether nothing is taken from a column: its name says nothing to us, the other columns of values decide, or an
+ * earlier one of the same role does.
+ */
+static bool is_unused(const struct csv *csv, size_t column)
+{
+    enum role role = csv->columns[column].role;
+    if (role == ROLE_TYPED)
+        return csv->has_value;
+    if (role == ROLE_TYPE)
+        return !csv->has_value || column_of(csv, role) != column;
+    return role == ROLE_NONE || (role == ROLE_VALUE && column_of(csv, role) != column);
+}
+
+static void name_unused(struct csv *csv)
+{
+    const struct form_sink *sink = csv->reader.sink;
+    for (size_t i = 0; sink->unused != NULL && i < csv->column_count; i++)
+        if (is_unused(csv, i))
+            sink->unused(sink->context, slice_trim(csv->cells[i].text));
+}
+
 static struct err read_records(struct csv *csv)
 {
     skip_comments(csv);
@@ -419,8 +444,12 @@ static struct err read_records(struct csv *csv)
     find_header(csv);
     if (!has_any_value(csv) || csv->wrong != NULL)
         return refuse(csv, header);
-    for (skip_comments(csv); take_record(csv); skip_comments(csv))
+    name_unused(csv);
+    for (skip_comments(csv); take_record(csv); skip_comments(csv)) {
+        if (csv->reader.sink->row != NULL)
+            *csv->reader.sink->row = csv->record;
         TRY(read_record(csv));
+    }
     return OK;
 }
 
@@ -466,5 +495,5 @@ static int recognise_csv(slice head)
     return known >= 2 || known == csv.column_count ? 80 : 40;
 }
 
-const struct form form_csv = {
-        "csv", "CSV with a header: columns type and value, or columns of one type each", recognise_csv, read_csv};
+const struct form form_csv = {"csv", "CSV with a header: columns type and value, or columns of one type each",
+        recognise_csv, read_csv, form_csv_objects};

@@ -7,6 +7,8 @@
 #include "base/observable.h"
 
 struct arena;
+struct form_objects;
+struct stix_stream;
 
 struct form_place {
     uint64_t line, column; /* from 1 */
@@ -29,10 +31,16 @@ struct form_sink {
      * its text. Answers as `indicator` does. NULL: not wanted; what cannot be looked up is told as skipped.
      */
     struct err (*pattern)(void *context, const struct indicator *pattern);
+    /* Set to the bytes of the row at hand before anything is told of it, by forms of rows. NULL: not wanted. */
+    slice *row;
+    /* Set to the place of an indicator before it is handed on. NULL: not wanted. */
+    struct form_place *place;
+    /* A column of a table that says nothing we know, by the name it has there, once. NULL: not wanted. */
+    void (*unused)(void *context, slice column);
 };
 
 struct form {
-    const char *name;  /* stix, misp, csv, list */
+    const char *name;  /* stix, misp, csv, list, text */
     const char *about; /* one line for help */
     /* How sure we are that a text beginning so is of this form: 0 no, 100 certain. */
     int (*recognise)(slice head);
@@ -42,9 +50,11 @@ struct form {
      * nothing.
      */
     struct err (*read)(slice text, struct arena *arena, const struct form_sink *sink);
+    /* The same text as whole STIX objects: form_objects_read in object.h is the way in. */
+    struct err (*objects)(struct form_objects *reading, const struct stix_stream *stream);
 };
 
-extern const struct form form_stix, form_misp, form_csv, form_list;
+extern const struct form form_stix, form_misp, form_csv, form_list, form_text;
 
 /* The table, most particular first; ends with a NULL name. */
 extern const struct form *const forms[];

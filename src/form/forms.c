@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "form/form.h"
 
-const struct form *const forms[] = {&form_stix, &form_misp, &form_csv, &form_list, NULL};
+const struct form *const forms[] = {&form_stix, &form_misp, &form_csv, &form_list, &form_text, NULL};
 
 const struct form *form_find(slice name)
 {

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"

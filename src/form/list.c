@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "form/form.h"
 
+#include "form/make.h"
 #include "form/reader.h"
 
 /*
@@ -220,6 +221,8 @@ static struct err read_lines(struct list *list)
     slice rest = list->reader.text;
     while (slice_next(&rest, '\n', &list->line)) {
         list->number++;
+        if (list->reader.sink->row != NULL)
+            *list->reader.sink->row = list->line;
         TRY(read_line(list));
     }
     return OK;
@@ -270,5 +273,5 @@ static int recognise_list(slice head)
     return 1;
 }
 
-const struct form form_list = {
-        "list", "lines of type, tab and value, of bare values, or of a hosts file", recognise_list, read_list};
+const struct form form_list = {"list", "lines of type, tab and value, of bare values, or of a hosts file",
+        recognise_list, read_list, form_list_objects};

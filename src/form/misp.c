@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "form/form.h"
 
+#include "form/make.h"
+#include "form/misp.h"
 #include "form/reader.h"
 
 /*
@@ -14,11 +16,7 @@
  * port and the data of a registry value are nothing to look for, so those have no type on the right. OBSERVABLE_CIDR is
  * an address or a prefix. Types that are not here are skipped by name: text, link, yara, ...
  */
-static const struct misp_type {
-    const char *name;
-    enum observable_type left, right;
-    const char *other; /* the name in events of the part that is OBSERVABLE_OTHER */
-} misp_types[] = {
+static const struct form_misp_type misp_types[] = {
         {"md5", OBSERVABLE_MD5, OBSERVABLE_NONE, NULL},
         {"sha1", OBSERVABLE_SHA1, OBSERVABLE_NONE, NULL},
         {"sha256", OBSERVABLE_SHA256, OBSERVABLE_NONE, NULL},
@@ -154,7 +152,7 @@ static struct attribute attribute_members(slice json)
 }
 
 /* MISP writes true, 1 and "1" for the same thing. */
-static bool is_true(slice json)
+bool form_misp_true(slice json)
 {
     return slice_eq(json, S("true")) || slice_eq(json, S("1")) || slice_eq(json, S("\"1\"")) ||
            slice_eq(json, S("\"true\""));
@@ -171,7 +169,7 @@ static slice plain_text(struct form_reader *reader, slice json)
     return json_kind(json) == JSON_STRING ? form_reader_text(reader, json) : json;
 }
 
-static const struct misp_type *misp_type_find(slice name)
+const struct form_misp_type *form_misp_type_find(slice name)
 {
     for (size_t i = 0; i < COUNT_OF(misp_types); i++)
         if (slice_eq(name, slice_of(misp_types[i].name)))
@@ -190,12 +188,12 @@ static struct err give_part(struct form_reader *reader, enum observable_type typ
     return form_reader_give(reader, indicator, place);
 }
 
-static bool is_composite(const struct misp_type *type)
+static bool is_composite(const struct form_misp_type *type)
 {
     return strchr(type->name, '|') != NULL || type->right != OBSERVABLE_NONE;
 }
 
-static struct err give_value(struct form_reader *reader, const struct misp_type *type,
+static struct err give_value(struct form_reader *reader, const struct form_misp_type *type,
         const struct attribute *attribute, struct indicator *indicator)
 {
     slice value = plain_text(reader, attribute->value), right = {0};
@@ -238,7 +236,7 @@ static struct err read_detectable(
         struct form_reader *reader, const struct attribute *attribute, const struct setting *setting)
 {
     slice name = form_reader_label(reader, attribute->type);
-    const struct misp_type *type = misp_type_find(name);
+    const struct form_misp_type *type = form_misp_type_find(name);
     if (type == NULL) {
         form_reader_skip(reader, "attribute type", name);
         return OK;
@@ -267,9 +265,9 @@ static struct err read_attribute(struct form_reader *reader, slice json, const s
         return OK;
     struct attribute attribute = attribute_members(json);
     skip_proposals(reader, attribute.proposals);
-    if (setting->deleted || is_true(attribute.deleted))
+    if (setting->deleted || form_misp_true(attribute.deleted))
         form_reader_skip(reader, "deleted attribute", (slice){0});
-    else if (!is_true(attribute.to_ids))
+    else if (!form_misp_true(attribute.to_ids))
         form_reader_skip(reader, "attribute without to_ids", (slice){0});
     else if (json_kind(attribute.type) != JSON_STRING || !is_plain(attribute.value))
         form_reader_problem(reader, json.ptr, "an attribute has a type, a string, and a value, a string or a number");
@@ -295,7 +293,7 @@ static struct err read_items(struct form_reader *reader, slice json, const struc
 static struct err read_object(struct form_reader *reader, slice json, const struct setting *setting)
 {
     struct setting inner = *setting;
-    inner.deleted = inner.deleted || is_true(json_get(json, S("deleted")));
+    inner.deleted = inner.deleted || form_misp_true(json_get(json, S("deleted")));
     return read_items(reader, json_get(json, S("Attribute")), &inner, read_attribute);
 }
 
@@ -500,5 +498,5 @@ static int recognise_misp(slice head)
     return 0;
 }
 
-const struct form form_misp = {
-        "misp", "MISP event, collection of events, objects or attributes, or warning list", recognise_misp, read_misp};
+const struct form form_misp = {"misp", "MISP event, collection of events, objects or attributes, or warning list",
+        recognise_misp, read_misp, form_misp_objects};

@@ -11,6 +11,17 @@
 #include "form/form.h"
 #include "stix/validate.h"
 
+#define FORM_TEXT_MAX (1u << 30) /* bytes of a text that is no STIX: it is held as a whole */
+#define FORM_WARNINGS_MAX 1000   /* of one reading that are told; then how many more there were */
+#define FORM_DROPPED_MAX 4096    /* names of what was left behind; further ones are counted together */
+
+/*
+ * The namespace of UUIDs (RFC 9562 section 5.5) of objects that come without an id. The name in it is the form, the
+ * name of the file or feed, the kind of value and the value, with a NUL between each: who reads tomorrow's list under
+ * the same name makes the same ids.
+ */
+#define FORM_NAMESPACE "0d6ce8a5-7b1f-4d3a-9a56-2f1e8c0b7a94"
+
 /* One STIX object and what a keeper needs of it. */
 struct form_object {
     slice bytes;         /* as it came, or, if `made`, compact JSON of ours */
@@ -29,13 +40,16 @@ struct form_object {
 /* Where objects go. The caller owns it. */
 struct form_object_sink {
     void *context;
-    /* An error ends the reading. */
+    /* An error of either of the first two ends the reading and is its answer; nothing more is handed on then. */
     struct err (*object)(void *context, const struct form_object *object);
-    /* Refused: not valid STIX, a row that is none. `original` is what it was, as it came; it may be empty. */
+    /*
+     * Refused: not valid STIX, a row that is none. `original` is what it was, as it came; it is empty where the reason
+     * is about a bundle and not an object in it.
+     */
     struct err (*refused)(void *context, uint64_t line, uint64_t column, const char *why, slice original);
-    /* Understood and left behind, by name, `count` times: "attribute comment of email-subject". */
+    /* Understood and left behind, by name, `count` times: "attribute field event_id". */
     void (*dropped)(void *context, const char *what, uint64_t count);
-    /* What should be otherwise in an object that is kept all the same. NULL: not wanted. */
+    /* What should be otherwise in an object that is kept all the same; line 0: about all. NULL: not wanted. */
     void (*warned)(void *context, uint64_t line, uint64_t column, const char *why);
 };
 
@@ -44,8 +58,8 @@ struct form_object_options {
     const char *form;     /* stix, misp, csv, list, text; NULL: by its looks */
     int64_t now_us;       /* created and modified of made objects whose form has no times */
     slice creator;        /* identity id that made objects name in created_by_ref; empty: none */
-    slice marking;        /* marking-definition id for made objects whose form has none; empty: none */
-    uint64_t objects_max; /* ERR_LIMIT beyond */
+    slice marking;        /* marking-definition id for made objects that come without one (MISP: of TLP); empty: none */
+    uint64_t objects_max; /* ERR_LIMIT beyond; 0: none */
 };
 
 /*

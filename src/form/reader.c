@@ -153,6 +153,8 @@ static struct err give(struct form_reader *reader, struct err (*take)(void *, co
         struct indicator *indicator, struct form_place place)
 {
     indicator->line = place.line > UINT32_MAX ? UINT32_MAX : (uint32_t)place.line;
+    if (reader->sink->place != NULL)
+        *reader->sink->place = place;
     struct err err = take(reader->sink->context, indicator);
     if (err.kind != ERR_INPUT)
         return err;

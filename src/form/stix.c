@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "form/form.h"
 
+#include "form/make.h"
 #include "form/reader.h"
 #include "stix/pattern.h"
 
@@ -156,6 +157,22 @@ static bool take_below(const struct property *property, const struct stix_atom *
     return true;
 }
 
+/*
+ * Whether a comparison and the one behind it say "this name and all below it": = 'a.example' OR LIKE '%.a.example'.
+ * That is how lists of names are kept as STIX (make.h), and two comparisons are one name to look up.
+ */
+static bool is_name_and_below(const struct property *property, const struct stix_atom *atom)
+{
+    const struct stix_atom *next = atom->next;
+    if (property->type != OBSERVABLE_HOST || next == NULL || property_find(next) != property ||
+            atom->relation != STIX_RELATION_EQUALS || next->relation != STIX_RELATION_LIKE ||
+            atom->constant->kind != STIX_CONSTANT_TEXT || next->constant->kind != STIX_CONSTANT_TEXT)
+        return false;
+    slice name = atom->constant->text, below = next->constant->text;
+    return slice_starts(below, S("%.")) && slice_eq(slice_from(below, 2), name) && slice_find(name, '%') == name.len &&
+           slice_find(name, '_') == name.len;
+}
+
 static bool is_network(const struct property *property)
 {
     return property->taking == TAKE_ADDRESS || property->taking == TAKE_ADDRESS_OR_NAME;
@@ -171,17 +188,26 @@ static void skip_property(struct form_reader *reader, const struct stix_atom *at
     form_reader_skip(reader, "property", slice_of(text));
 }
 
-/* One way for the pattern to match: handed on as an indicator, or skipped by the name of what we cannot look for. */
-static struct err give_atom(struct form_reader *reader, const struct stix_atom *atom, const struct indicator *indicator,
+/*
+ * One way for the pattern to match: handed on as an indicator, or skipped by the name of what we cannot look for. Moves
+ * on to the last comparison that it took.
+ */
+static struct err give_atom(struct form_reader *reader, const struct stix_atom **at, const struct indicator *indicator,
         struct form_place place)
 {
     struct indicator out = *indicator;
+    const struct stix_atom *atom = *at;
     const struct property *property = property_find(atom);
     if (property == NULL) {
         skip_property(reader, atom);
         return OK;
     }
     take_value(property, atom, &out);
+    if (is_name_and_below(property, atom)) {
+        out.type = OBSERVABLE_DOMAIN;
+        *at = atom->next;
+        return form_reader_give(reader, &out, place);
+    }
     if (atom->constant->kind != STIX_CONSTANT_TEXT)
         form_reader_skip(reader, "pattern with a constant that is no string", (slice){0});
     else if (atom->relation == STIX_RELATION_LIKE && !take_below(property, atom, &out))
@@ -199,6 +225,10 @@ static bool is_for_tables(const struct stix_pattern *pattern)
     for (const struct stix_atom *atom = pattern->atoms; atom != NULL; atom = atom->next) {
         struct indicator out = {0};
         const struct property *property = property_find(atom);
+        if (property != NULL && is_name_and_below(property, atom)) {
+            atom = atom->next;
+            continue;
+        }
         if (property == NULL || atom->constant->kind != STIX_CONSTANT_TEXT ||
                 (atom->relation == STIX_RELATION_ISSUBSET && !is_network(property)))
             return false;
@@ -237,7 +267,7 @@ static struct err give_pattern(struct form_reader *reader, slice json, const str
         return OK;
     }
     for (const struct stix_atom *atom = pattern.atoms; atom != NULL; atom = atom->next)
-        TRY(give_atom(reader, atom, indicator, place));
+        TRY(give_atom(reader, &atom, indicator, place));
     return OK;
 }
 
@@ -395,5 +425,5 @@ static int recognise_stix(slice head)
     return 2;
 }
 
-const struct form form_stix = {
-        "stix", "STIX 2.0 or 2.1: bundle, TAXII envelope, objects, or one a line", recognise_stix, read_stix};
+const struct form form_stix = {"stix", "STIX 2.0 or 2.1: bundle, TAXII envelope, objects, or one a line",
+        recognise_stix, read_stix, form_stix_objects};

@@ -5,7 +5,7 @@
  * it filled; blocks are numbered in the order of the input.
  */
 #include "event/event.h"
-#include "sift/input.h"
+#include "input/input.h"
 
 #define BLOCK_BYTES (64u << 10) /* what a block holds, unless one record is longer */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sift/blocks.h"
 
-#include "sift/temp_test.h"
+#include "input/temp_test.h"
 
 /* All blocks of a text as lines, put together again; checks what each block promises. */
 static void expect_blocks(struct arena *arena, const char *format, slice content, slice expected, uint64_t too_long)

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "form/form.h"
-#include "sift/input.h"
+#include "input/input.h"
 #include "sift/observe.h"
 
 #define SKIPPED_KINDS_MAX 256

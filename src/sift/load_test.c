@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sift/load.h"
 
-#include "sift/temp_test.h"
+#include "input/temp_test.h"
 
 #define ID "\"id\":\"indicator--00000000-0000-4000-8000-00000000000"
 #define INDICATOR(n, modified, value, more)                                                                            \

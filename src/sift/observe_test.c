@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sift/observe.h"
 
-#include "sift/temp_test.h"
+#include "input/temp_test.h"
 
 /* The view of one record, as text: an object a line, "TYPE path=value path=value". */
 static struct buf view_of(struct arena *arena, const char *format, const char *head, const char *record)

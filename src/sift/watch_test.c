@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "sift/load.h"
 
-#include "sift/temp_test.h"
+#include "input/temp_test.h"
 
 /* ---- Runs ---- */
 

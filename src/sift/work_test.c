@@ -2,7 +2,7 @@
 #include "match/build.h"
 #include "sift/sift.h"
 
-#include "sift/temp_test.h"
+#include "input/temp_test.h"
 
 #define NEVER TIME_NONE
 

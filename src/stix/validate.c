@@ -43,6 +43,7 @@ struct stream {
     uint64_t line_start; /* which begins here, and the buffer */
     uint64_t base;       /* here, in bytes of all */
     uint64_t errors_told, warnings_told;
+    bool inside; /* an object is being checked */
     bool broken; /* the JSON is; nothing more can be read */
     struct json_tape tape;
     struct stix_check check;
@@ -92,7 +93,7 @@ static void tell(struct stream *s, enum stix_level level, uint64_t line, uint64_
     if (!told)
         return;
     *(level == STIX_ERROR ? &s->errors_told : &s->warnings_told) += 1;
-    const struct stix_finding finding = {level, line, column, why};
+    const struct stix_finding finding = {level, line, column, why, s->inside};
     s->sink->found(s->sink->context, &finding);
 }
 
@@ -279,24 +280,67 @@ static enum stix_version version_of(struct stream *s, struct wrapper *wrapper)
     return STIX_20;
 }
 
+static slice token_json(const struct json_tape *tape, const struct json_token *token)
+{
+    slice text = json_tape_slice(tape, token);
+    return token->kind == JSON_STRING ? (slice){text.ptr - 1, text.len + 2} : text;
+}
+
+/* What stands at the top of an object, for whoever keeps it: one step per member over the tape that is there. */
+static void tops_take(const struct json_tape *tape, struct stix_checked *object)
+{
+    const struct {
+        slice name;
+        slice *to;
+    } tops[] = {
+            {S("type"), &object->type},
+            {S("id"), &object->id},
+            {S("modified"), &object->modified},
+            {S("created_by_ref"), &object->created_by_ref},
+            {S("revoked"), &object->revoked},
+    };
+    for (size_t i = 1; i < tape->tokens[0].next; i = tape->tokens[i + 1].next) {
+        const struct json_token *key = &tape->tokens[i];
+        slice name = json_tape_slice(tape, key);
+        bool escapes = (key->flags & JSON_TOKEN_ESCAPES) != 0;
+        for (size_t j = 0; j < COUNT_OF(tops); j++)
+            if (escapes ? json_key_is(name, tops[j].name) : slice_eq(name, tops[j].name))
+                *tops[j].to = token_json(tape, key + 1);
+    }
+}
+
+static struct err object_give(struct stream *s, bool valid)
+{
+    struct stix_checked object = {
+            .json = token_json(&s->tape, &s->tape.tokens[0]),
+            .valid = valid,
+            .older = s->check.version == STIX_20,
+    };
+    if (s->sink->object == NULL)
+        return OK;
+    count_lines(s, s->from);
+    place(s, s->from, &object.line, &object.column);
+    if (s->tape.tokens[0].kind == JSON_OBJECT)
+        tops_take(&s->tape, &object);
+    return s->sink->object(s->sink->context, &object);
+}
+
 /* Checks the object on the tape. */
 static struct err object_done(struct stream *s, struct wrapper *wrapper)
 {
     uint64_t errors = s->totals->errors;
-    bool object = s->tape.tokens[0].kind == JSON_OBJECT; /* anything else is told to be none */
-    s->totals->objects += object;
+    s->totals->objects += s->tape.tokens[0].kind == JSON_OBJECT; /* anything else is told to be none */
     s->check.version = version_of(s, wrapper);
     s->check.path = NULL;
+    s->inside = true;
     stix_object_check(&s->check, 0);
-    struct err err = OK;
-    if (s->sink->object != NULL && object)
-        err = s->sink->object(
-                s->sink->context, json_tape_slice(&s->tape, &s->tape.tokens[0]), s->totals->errors == errors);
     if (s->check.full || arena_full(s->check.work))
         tell_at(s, STIX_ERROR, s->from, "checking this object takes more memory than 134217728 bytes");
     if (s->check.steps > STIX_STEPS_MAX)
         tell_at(s, STIX_ERROR, s->from,
                 "the selectors or references of this object pass more than 16777216 parts of it");
+    s->inside = false;
+    struct err err = object_give(s, s->totals->errors == errors);
     arena_reset(s->check.work);
     return err;
 }
@@ -614,12 +658,17 @@ static struct err item_take(struct stream *s, struct wrapper *unused)
     if (s->tape.tokens[0].kind == JSON_OBJECT && tape_is_wrapper(s, &wrapper))
         return wrapper_take(s, &wrapper);
     bool named = stix_member(&s->check, 0, S("type")) != NULL || stix_member(&s->check, 0, S("id")) != NULL;
-    if (named)
+    if (named) {
         TRY(object_done(s, NULL));
-    else
+    } else {
+        s->totals->objects += s->tape.tokens[0].kind == JSON_OBJECT;
+        s->inside = true;
         wrapper_say(s, STIX_ERROR, 0,
                 "neither a STIX object with type and id, nor a bundle or a TAXII envelope with objects "
                 "[STIX 2.1 section 8, TAXII 2.1 section 3.7]");
+        s->inside = false;
+        TRY(object_give(s, false));
+    }
     value_pass(s);
     return OK;
 }
@@ -669,6 +718,7 @@ struct err stix_validate(const struct stix_stream *source, const struct stix_sin
             .say = say,
             .wants = wants};
     struct err err = documents(&s);
+    totals->broken = err.kind == ERR_LIMIT ? ERR_LIMIT : s.broken ? ERR_INPUT : ERR_NONE;
     if (err.kind == ERR_LIMIT) {
         tell_at(&s, STIX_ERROR, s.from, err.why);
         err = OK;

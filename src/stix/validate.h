@@ -24,6 +24,19 @@ struct stix_finding {
     enum stix_level level;
     uint64_t line, column; /* from 1, columns in bytes */
     const char *why;       /* a sentence with path and section; lives until the call returns */
+    bool inside;           /* the object that is handed on next; else it is about the bundle or the text */
+};
+
+/*
+ * An object when it was checked, valid or not, and what stood at its top: raw JSON, empty where absent. Slices live
+ * until the call returns.
+ */
+struct stix_checked {
+    slice json;            /* its bytes; not always an object: then `valid` is false */
+    bool valid;            /* it breaks no MUST */
+    bool older;            /* it was checked as STIX 2.0 */
+    uint64_t line, column; /* where it begins */
+    slice type, id, modified, created_by_ref, revoked;
 };
 
 /* Where findings and objects go. */
@@ -32,8 +45,8 @@ struct stix_sink {
     void (*found)(void *context, const struct stix_finding *finding);
     /* Findings of each level that are told; what is beyond is only counted. */
     uint64_t errors_max, warnings_max;
-    /* Each object of well-formed JSON with its bytes, valid or not, when it was checked; NULL: not wanted. */
-    struct err (*object)(void *context, slice json, bool valid);
+    /* Each value of well-formed JSON that stands where an object should; NULL: not wanted. */
+    struct err (*object)(void *context, const struct stix_checked *object);
 };
 
 /* Where bytes come from: as many as are there, up to `room`; 0 at the end. */
@@ -44,6 +57,9 @@ struct stix_stream {
 
 struct stix_totals {
     uint64_t objects, errors, warnings, bytes;
+    /* ERR_INPUT: the JSON is broken; ERR_LIMIT: a ceiling was met. What stands behind was not read; the last error that
+     * was told says where. */
+    enum err_kind broken;
 };
 
 /*

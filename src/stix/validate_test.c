@@ -26,13 +26,18 @@ static void found(void *context, const struct stix_finding *finding)
             finding->level == STIX_WARNING ? "warning: " : "", finding->why);
 }
 
-static struct err object(void *context, slice json, bool valid)
+static struct err object(void *context, const struct stix_checked *object)
 {
     struct told *told = context;
+    assert_true(object->line > 0 && object->column > 0);
+    if (json_kind(object->json) != JSON_OBJECT) {
+        assert_false(object->valid);
+        return OK;
+    }
     told->objects++;
-    told->valid += valid;
+    told->valid += object->valid;
     if (told->copy != NULL) {
-        buf_put(told->copy, json);
+        buf_put(told->copy, object->json);
         buf_byte(told->copy, '\n');
     }
     return OK;

@@ -13,15 +13,17 @@ MAY_INCLUDE = {
     "event": ["base", "json"],
     "form": ["base", "json", "stix"],
     "export": ["base", "json", "stix", "form"],
+    "input": ["base"],
     "match": ["base"],
-    "sift": ["base", "json", "stix", "event", "form", "match"],
+    "sift": ["base", "json", "stix", "event", "form", "input", "match"],
     "db": ["base"],
     "http": ["base"],
     "store": ["base", "json", "stix", "db"],
-    "intel": ["base", "json", "stix", "form", "export", "db", "http", "store"],
-    "detect": ["base", "json", "stix", "event", "form", "match", "sift", "db", "store"],
+    "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "store"],
+    "detect": ["base", "json", "stix", "event", "form", "input", "match", "sift", "db", "store"],
     "app": [
-        "base", "json", "stix", "event", "form", "export", "match", "sift", "db", "http", "store", "intel", "detect",
+        "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "store", "intel",
+        "detect",
     ],
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]*)"')

@@ -166,7 +166,7 @@ for junk in random brackets elf; do
     *:2 | brackets:1) ok 0 "$junk bytes as intelligence" ;; # two colons and nothing more are an address
     *) ok 1 "$junk bytes as intelligence" || note "$status: $err" ;;
     esac
-    for kind in json stix misp csv list eve lines index; do
+    for kind in json stix misp csv list text eve lines index; do
         run timeout 20 "$KENTONGAN" check --as $kind $junk.bin
         [ "$status" -le 2 ]
         ok $? "$junk bytes checked as $kind" || note "$status: $err"

@@ -156,7 +156,7 @@ run "$KENTONGAN" check
 is "$status" 2 "no file: 2"
 run "$KENTONGAN" check --as yaml good.json
 is "$status" 2 "a kind that nobody knows: 2"
-like "$err" "kentongan check: *yaml*json, stix, misp, csv, list, index, pattern,*: eve, *, lines*" "with those we know"
+like "$err" "kentongan check: *yaml*json, stix, misp, csv, list, text, index, pattern,*: eve, *, lines*" "with those we know"
 : >empty
 run "$KENTONGAN" check empty
 is "$status" 1 "an empty file is nothing that we know"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* For the tests of sift: files that live as long as a test. */
+/* For tests: files that live as long as a test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sift/input.h"
+#include "input/input.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sift/input.h"
+#include "input/input.h"
 
 #include <isa-l/igzip_lib.h>
 #include <zstd.h>
 
-#include "sift/temp_test.h"
+#include "input/temp_test.h"
 
 /* A text of many lines that packs well, longer than any buffer on the way. */
 static struct buf long_text(void)
