@@ -7,7 +7,7 @@
 #include "app/ini.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "sift/input.h"
+#include "input/input.h"
 
 #define ROWS_MAX 256
 #define GUESS_MAX 40 /* bytes of a mistyped word that we try to guess */
