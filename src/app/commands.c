@@ -8,9 +8,9 @@
 #define OPTIONS_MAX 32
 #define LONG_ONLY 256 /* getopt's answer for the first option without a letter */
 
-extern const struct command command_check, command_compile, command_completion, command_config, command_decode,
-        command_demo, command_doctor, command_help, command_id, command_init, command_match, command_pattern,
-        command_simulate, command_version;
+extern const struct command command_backup, command_check, command_compile, command_completion, command_config,
+        command_decode, command_demo, command_doctor, command_help, command_id, command_init, command_match,
+        command_pattern, command_restore, command_simulate, command_version;
 
 const struct command *const commands[] = {
         &command_match,
@@ -24,6 +24,8 @@ const struct command *const commands[] = {
         &command_init,
         &command_config,
         &command_doctor,
+        &command_backup,
+        &command_restore,
         &command_completion,
         &command_version,
         &command_help,

@@ -24,6 +24,9 @@ struct load_report report_load(struct report *report);
 sift_malformed report_malformed;
 sift_progress report_progress;
 
+/* Progress of anything in bytes or other steps; total 0: nobody knows. `context` is a struct report. */
+void report_bytes(void *context, const char *what, uint64_t done, uint64_t total);
+
 /* `--stats`: one line of key=value. `index` and `watch` may be NULL. */
 void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index,
         const struct sift_watch *watch);
