@@ -8,7 +8,7 @@
 #   make test-all    the same, the long tests, a clang build and a minute of soak
 #   make bench       throughput beside named peers
 #   make fuzz        every fuzz target for FUZZ_SECONDS
-#   make soak        the fast roads against their slow twins on new input for SOAK_SECONDS
+#   make soak        the fast roads against their slow twins on new input for SOAK_SECONDS, then CRASH_ROUNDS crashes
 #   make install     into PREFIX (and DESTDIR)
 #   make clean       removes what was built
 
@@ -16,6 +16,7 @@ ARGS ?= demo
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
+CRASH_ROUNDS ?= 1000
 
 .PHONY: build run test test-all bench fuzz soak install clean
 
@@ -49,6 +50,7 @@ fuzz:
 
 soak: build
 	@SOAK_SECONDS=$(SOAK_SECONDS) tests/soak/run.sh
+	@CRASH_ROUNDS=$(CRASH_ROUNDS) tests/crash/run.sh
 
 install: build
 	@meson configure build -Dprefix=$(PREFIX)

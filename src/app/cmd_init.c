@@ -4,6 +4,7 @@
 
 #include "app/local.h"
 #include "app/options.h"
+#include "app/people.h"
 #include "db/db.h"
 #include "json/write.h"
 
@@ -43,6 +44,23 @@ static const char *name_of(const struct command_line *line)
     return gethostname(host, HOST_MAX) == 0 && *host != 0 ? host : "kentongan";
 }
 
+/* Others on the machine see what stands on a command line. */
+static struct err password_check_url(const char *url)
+{
+    const char *host = url == NULL ? NULL : strstr(url, "://");
+    if (host == NULL)
+        return OK;
+    host += 3;
+    size_t authority = strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', authority);
+    bool has = at != NULL && memchr(host, ':', (size_t)(at - host)) != NULL;
+    if (has || strcasestr(url, "password=") != NULL)
+        return err_make(ERR_INPUT,
+                "others can read a password on the command line; leave it out here, and write it into "
+                "~/.pgpass of the account");
+    return OK;
+}
+
 /* "x/" and "x" are one folder. */
 static const char *folder_of(const struct command_line *line)
 {
@@ -52,27 +70,42 @@ static const char *folder_of(const struct command_line *line)
     return arena_cstr(line->arena, folder);
 }
 
+struct starting {
+    struct arena *arena;
+    struct token link;
+};
+
+/* The database with the first organisation in it, and who is to administer the node. */
 static struct err make_database(void *context, const struct node *node)
 {
-    struct command_line *line = context;
+    struct starting *starting = context;
+    struct actor actor = local_actor(0, starting->arena);
     struct db *db;
-    TRY(local_database(&node->config, true, line->arena, &db));
+    TRY(local_database(&node->config, true, starting->arena, &db));
+    struct err err = people_begin(db, &actor, node->config.name, starting->arena, &starting->link);
+    if (err.kind != ERR_NONE) /* its sentence may be of the database that is closed now */
+        err.why = arena_cstr(starting->arena, slice_of(err.why));
     db_close(db);
-    return OK;
+    return err;
 }
 
 static int init(struct command_line *line)
 {
+    struct starting starting = {.arena = line->arena};
     struct node node;
     if (line->file_count != 1 || *line->files[0] == 0)
         return command_fail(line, err_make(ERR_INPUT, "where? `kentongan init DIR` names one folder"));
-    struct node_plan plan = {folder_of(line), name_of(line), command_text(line, "listen")};
-    struct err err = node_make(&plan, make_database, line, line->arena, &node);
+    struct node_plan plan = {
+            folder_of(line), name_of(line), command_text(line, "listen"), command_text(line, "database")};
+    struct err err = password_check_url(plan.database);
+    if (err.kind == ERR_NONE)
+        err = node_make(&plan, make_database, &starting, line->arena, &node);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     const struct told told[] = {
             {"conf", node.conf},
             {"url", arena_printf(line->arena, "https://%s/", node.config.listen.text)},
+            {"set-up", people_link(node.config.listen.text, &starting.link, line->arena)},
     };
     (command_flag(line, "json") ? put_json : put_text)(told, COUNT_OF(told));
     return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
@@ -80,6 +113,7 @@ static int init(struct command_line *line)
 
 static const struct option_row options[] = {
         {0, "listen", "ADDR:PORT", "Where people and partners reach it (default: 127.0.0.1:8443)"},
+        {0, "database", "WHERE", "A file of SQLite (default: node.db), or a PostgreSQL as postgresql://USER@HOST/NAME"},
         {0, "name", "NAME", "The organisation that runs it (default: the name of this machine)"},
         OPTION_JSON,
 };

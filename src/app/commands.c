@@ -10,7 +10,7 @@
 
 extern const struct command command_backup, command_check, command_compile, command_completion, command_config,
         command_decode, command_demo, command_doctor, command_help, command_id, command_init, command_match,
-        command_pattern, command_restore, command_simulate, command_version;
+        command_org, command_pattern, command_restore, command_simulate, command_user, command_version;
 
 const struct command *const commands[] = {
         &command_match,
@@ -26,6 +26,8 @@ const struct command *const commands[] = {
         &command_doctor,
         &command_backup,
         &command_restore,
+        &command_org,
+        &command_user,
         &command_completion,
         &command_version,
         &command_help,

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "store/store.h"
+#include "store/organisation.h"
 
 #define ACCOUNT_BYTES_MAX 4096
+#define PAGE_BYTES_MAX ((size_t)256 << 20) /* a page of a list */
 
 /* The name of the account, with a slash before it that no user's name has. */
 static slice account_name(struct arena *arena)
@@ -49,14 +49,28 @@ static struct err is_local(const struct node *node, struct arena *arena)
     return OK;
 }
 
+static struct err own_organisation(struct db *db, int64_t *number)
+{
+    struct err err = store_organisation_own(db, number);
+    if (err.kind != ERR_MISSING)
+        return err;
+    *number = 0;
+    return OK;
+}
+
 struct err local_open(const struct command_line *line, struct local *local)
 {
-    struct local opened = {.arena = line->arena, .actor = local_actor(0, line->arena)};
+    struct local opened = {.arena = line->arena};
+    int64_t own = 0;
     TRY(node_open(command_text(line, "config"), line->arena, &opened.node));
     TRY(is_local(&opened.node, line->arena));
     TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
+    struct err err = own_organisation(opened.db, &own);
+    opened.actor = local_actor(own, line->arena);
     *local = opened;
-    return OK;
+    if (err.kind != ERR_NONE)
+        local_close(local);
+    return err;
 }
 
 void local_close(struct local *local)
@@ -86,4 +100,19 @@ int local_run(const struct command_line *line, const struct local_verb *verbs, s
     if (err.kind == ERR_NONE && fflush(stdout) != 0)
         err = err_errno(line->arena, "standard output");
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
+}
+
+struct err local_pages(const struct command_line *line, struct local *local, local_page *page)
+{
+    struct arena *arena = arena_open("page", ARENA_WORK, PAGE_BYTES_MAX);
+    struct err err = OK;
+    size_t count = 1;
+    for (int64_t after = 0; err.kind == ERR_NONE && count > 0;) {
+        arena_reset(arena);
+        err = page(line, local, arena, &after, &count);
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
 }

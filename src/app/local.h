@@ -35,3 +35,9 @@ struct local_verb {
 };
 /* Runs the one that was typed, or says `usage`. The exit status. */
 int local_run(const struct command_line *line, const struct local_verb *verbs, size_t count, const char *usage);
+
+/* Shows one page of a list behind *after, which becomes the number of its last row; *count: how many it had. */
+typedef struct err local_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count);
+/* Shows page after page, however many there are; the memory of one is given back before the next. */
+MUST_USE struct err local_pages(const struct command_line *line, struct local *local, local_page *page);

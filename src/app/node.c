@@ -181,12 +181,20 @@ static struct err claim(const char *folder, struct arena *arena, bool *made, int
 static struct err conf_text(
         const struct node_plan *plan, const char *file, struct arena *arena, slice *text, struct config *config)
 {
-    const struct config_said said[] = {{"node", "name", plan->name}, {"node", "listen", plan->listen}};
+    const struct config_said plans[] = {
+            {"node", "name", plan->name}, {"node", "listen", plan->listen}, {"node", "database", plan->database}};
+    struct config_said said[COUNT_OF(plans)];
+    size_t count = 0;
     struct config_mistakes *mistakes = arena_new(arena, struct config_mistakes, 1);
     struct buf buf = buf_make(CONF_BYTES_MAX);
-    if (strpbrk(plan->name, "\r\n") != NULL || (plan->listen != NULL && strpbrk(plan->listen, "\r\n") != NULL))
-        return err_make(ERR_INPUT, "what stands in node.conf is one line of text");
-    config_write(&buf, said, plan->listen == NULL ? 1 : COUNT_OF(said), arena);
+    for (size_t i = 0; i < COUNT_OF(plans); i++) {
+        if (plans[i].value == NULL)
+            continue;
+        if (strpbrk(plans[i].value, "\r\n") != NULL)
+            return err_make(ERR_INPUT, "what stands in node.conf is one line of text");
+        said[count++] = plans[i];
+    }
+    config_write(&buf, said, count, arena);
     *text = arena_copy(arena, buf_slice(&buf));
     struct err err = buf_check(&buf);
     buf_free(&buf);

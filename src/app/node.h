@@ -36,7 +36,7 @@ MUST_USE struct err node_key(const struct node *node, struct arena *arena, struc
 struct node_plan {
     const char *folder; /* has to be empty, or not there */
     const char *name;
-    const char *listen; /* NULL: the default */
+    const char *listen, *database; /* NULL: the default */
 };
 
 /*

@@ -54,7 +54,7 @@ static int names_in(const char *folder)
 static struct node made(const char *name)
 {
     struct node node;
-    const struct node_plan plan = {in_place(name), "Melati", NULL};
+    const struct node_plan plan = {in_place(name), "Melati", NULL, NULL};
     struct err err = node_make(&plan, NULL, NULL, arena, &node);
     if (err.kind != ERR_NONE)
         fail_msg("%s", err.why);
@@ -94,7 +94,7 @@ static void an_empty_folder_is_taken_and_a_full_one_is_left_alone(void **state)
 {
     (void)state;
     struct node node;
-    struct node_plan plan = {in_place("empty"), "Melati", "[::1]:9"};
+    struct node_plan plan = {in_place("empty"), "Melati", "[::1]:9", NULL};
     assert_int_equal(mkdir(plan.folder, 0755), 0);
     assert_int_equal(node_make(&plan, NULL, NULL, arena, &node).kind, ERR_NONE);
     assert_mode(plan.folder, 0700);
@@ -121,7 +121,7 @@ static void a_failure_leaves_nothing_behind(void **state)
 {
     (void)state;
     struct node node;
-    struct node_plan plan = {in_place("failed"), "Melati", NULL};
+    struct node_plan plan = {in_place("failed"), "Melati", NULL, NULL};
     assert_string_equal(node_make(&plan, make_a_mess, NULL, arena, &node).why, "the disk is full");
     assert_int_equal(names_in(plan.folder), -1);
     assert_int_equal(mkdir(plan.folder, 0700), 0);
@@ -133,26 +133,28 @@ static void a_plan_that_does_not_hold_makes_nothing(void **state)
 {
     (void)state;
     static const struct {
-        const char *name, *listen, *part;
+        const char *name, *listen, *database, *part;
     } rows[] = {
-            {"Melati", "nowhere", "listen wants an address"},
-            {"", NULL, "name has no value"},
-            {"  ", NULL, "name has no value"},
-            {"Melati\n[feeds]\nproxy = http://192.0.2.1:1", NULL, "one line of text"},
-            {"Melati", "127.0.0.1:1\r\nname = b", "one line of text"},
-            {"caf\xe9", NULL, "not UTF-8"},
-            {"\x1b[31m", NULL, "control character"},
+            {"Melati", "nowhere", NULL, "listen wants an address"},
+            {"", NULL, NULL, "name has no value"},
+            {"  ", NULL, NULL, "name has no value"},
+            {"Melati\n[feeds]\nproxy = http://192.0.2.1:1", NULL, NULL, "one line of text"},
+            {"Melati", "127.0.0.1:1\r\nname = b", NULL, "one line of text"},
+            {"Melati", NULL, "node.db\n[feeds]", "one line of text"},
+            {"Melati", NULL, "mysql://192.0.2.1/node", "database wants a path, or"},
+            {"caf\xe9", NULL, NULL, "not UTF-8"},
+            {"\x1b[31m", NULL, NULL, "control character"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct node node;
-        const struct node_plan plan = {in_place("never"), rows[i].name, rows[i].listen};
+        const struct node_plan plan = {in_place("never"), rows[i].name, rows[i].listen, rows[i].database};
         struct err err = node_make(&plan, NULL, NULL, arena, &node);
         assert_int_equal(err.kind, ERR_INPUT);
         assert_non_null(strstr(err.why, rows[i].part));
         assert_int_equal(names_in(plan.folder), -1);
     }
     struct node node;
-    const struct node_plan nowhere = {in_place("no/such/place"), "Melati", NULL};
+    const struct node_plan nowhere = {in_place("no/such/place"), "Melati", NULL, NULL};
     assert_int_equal(node_make(&nowhere, NULL, NULL, arena, &node).kind, ERR_MISSING);
 }
 

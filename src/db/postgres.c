@@ -15,8 +15,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define PIPELINE_ROWS 256 /* statements sent before their answers are read: these fit into the socket's buffer */
-#define OUTCOME_MS 30000  /* how long a COMMIT without an answer may still be under way */
+#define VERSION_LEAST 130000 /* pg_current_xact_id_if_assigned */
+#define PIPELINE_ROWS 256    /* statements sent before their answers are read: these fit into the socket's buffer */
+#define OUTCOME_MS 30000     /* how long a COMMIT without an answer may still be under way */
 #define OUTCOME_PAUSE_MS 50
 
 /* Types by their numbers (pg_type.dat): the few that statements of ours may take and give. */
@@ -180,8 +181,12 @@ static struct err url_check(struct postgres *postgres)
     return OK;
 }
 
-static struct err encoding_check(struct postgres *postgres)
+static struct err server_check(struct postgres *postgres)
 {
+    int version = PQserverVersion(postgres->handle);
+    if (version < VERSION_LEAST)
+        return db_err(&postgres->db, ERR_SYSTEM, "%s: it is PostgreSQL %d, it has to be %d or later", postgres->name,
+                version / 10000, VERSION_LEAST / 10000);
     const char *encoding = PQparameterStatus(postgres->handle, "server_encoding");
     if (encoding != NULL && strcmp(encoding, "UTF8") == 0)
         return OK;
@@ -204,7 +209,7 @@ struct err postgres_connect(struct postgres *postgres)
     if (PQstatus(postgres->handle) != CONNECTION_OK)
         return postgres_failed(postgres, NULL);
     PQsetNoticeReceiver(postgres->handle, quiet, NULL);
-    TRY(encoding_check(postgres));
+    TRY(server_check(postgres));
     return postgres_checked(postgres, PQexec(postgres->handle, SETTINGS));
 }
 
@@ -555,10 +560,9 @@ static struct err fate_ask(struct postgres *postgres, const char *number, char *
 /* COMMIT was sent and the connection lost before the answer. */
 static struct err fate_find(struct postgres *postgres, const char *number)
 {
-    struct err err = OK;
     for (int waited = 0; waited < OUTCOME_MS; waited += OUTCOME_PAUSE_MS) {
         char fate[32] = "";
-        err = fate_ask(postgres, number, fate, sizeof fate);
+        struct err err = fate_ask(postgres, number, fate, sizeof fate);
         postgres->db.again = err.kind == ERR_NONE && strcmp(fate, "aborted") == 0;
         if (strcmp(fate, "committed") == 0)
             return OK;

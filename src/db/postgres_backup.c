@@ -287,7 +287,7 @@ static struct err record_read(struct records *records, char *letter, slice *byte
 
 static struct err record_expect(struct records *records, char wanted, slice *bytes)
 {
-    char letter;
+    char letter = 0;
     TRY(record_read(records, &letter, bytes));
     return letter == wanted ? OK : broken(records, "its records are out of order");
 }
@@ -306,7 +306,7 @@ static struct err records_rewind(struct records *records)
 static struct err chain_check(struct records *records)
 {
     char letter = 0;
-    slice bytes;
+    slice bytes = {0};
     TRY(records_rewind(records));
     while (letter != 'z')
         TRY(record_read(records, &letter, &bytes));
@@ -362,7 +362,7 @@ static struct err tables_empty(struct postgres *postgres)
 static struct err rows_read(struct records *records, slice *count)
 {
     char letter = 'd';
-    slice bytes;
+    slice bytes = {0};
     PGconn *handle = records->postgres->handle;
     struct err err = OK;
     while (err.kind == ERR_NONE && letter == 'd') {
@@ -380,7 +380,7 @@ static struct err table_read(struct records *records, slice table)
 {
     struct buf sql = buf_make(1 << 16);
     uint64_t rows = 0, wanted = 0;
-    slice count;
+    slice count = {0};
     if (!is_table(table))
         return broken(records, "the name of a table");
     copy_text(table, "FROM STDIN (FORMAT binary)", &sql);
@@ -403,7 +403,7 @@ static struct err table_read(struct records *records, slice table)
 static struct err tables_read(struct records *records)
 {
     for (size_t tables = 0; tables < TABLES_MAX; tables++) {
-        char letter;
+        char letter = 0;
         slice bytes;
         TRY(record_read(records, &letter, &bytes));
         if (letter == 'z')
@@ -436,7 +436,7 @@ static struct err restore_work(struct db *db, void *context)
 {
     const struct restoring *restoring = context;
     struct postgres *postgres = postgres_of(db);
-    slice bytes;
+    slice bytes = {0};
     uint64_t applied = 0;
     TRY(is_empty(postgres));
     TRY(records_rewind(restoring->records));

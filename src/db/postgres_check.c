@@ -85,9 +85,9 @@ static struct err check_look(struct db *db, void *context)
             "power cut may destroy it' END)";
     struct postgres *postgres = postgres_of(db);
     struct checking *checking = context;
-    const char *indexes;
-    char settings[256];
-    int tables;
+    const char *indexes = "";
+    char settings[256] = "";
+    int tables = 0;
     TRY(each_line(postgres, LIST, table_read, &tables));
     TRY(indexes_check(postgres, checking, &indexes));
     TRY(postgres_ask(postgres, SHOWN, settings, sizeof settings));

@@ -44,7 +44,7 @@ struct sqlite {
     sqlite3 *handle;
     struct statement *current; /* being read */
     int state;                 /* what the last step of it answered */
-    const char *where, *vfs;
+    const char *where;
     int64_t version; /* of the data, when it was last waited for */
     struct statement statements[STATEMENTS];
 };
@@ -128,7 +128,6 @@ static struct err sqlite_open(const struct db_options *options, struct arena *ar
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->create ? SQLITE_OPEN_CREATE : 0);
     sqlite->db.driver = &db_sqlite;
     sqlite->where = arena_cstr(arena, slice_of(options->where));
-    sqlite->vfs = options->vfs == NULL ? NULL : arena_cstr(arena, slice_of(options->vfs));
     int code = sqlite3_open_v2(options->where, &sqlite->handle, flags, options->vfs);
     struct err err = code == SQLITE_OK ? settle(sqlite) : failed(sqlite, code);
     if (err.kind == ERR_NONE) {
@@ -346,7 +345,7 @@ static void news_await(int64_t most_us)
 static struct err sqlite_wait(struct db *db, const char *channel, int timeout_ms, bool *news)
 {
     (void)channel;
-    struct err err = OK;
+    struct err err;
     bool changed = false;
     int64_t end = clock_steady_us() + (int64_t)timeout_ms * 1000, left;
     pthread_mutex_lock(&news_mutex);
@@ -435,7 +434,7 @@ static struct err copy_look(struct db *db, void *context)
 static struct err sqlite_backup(struct db *db, const char *path, const struct db_told *told)
 {
     struct copying copying = {.told = told};
-    int code = sqlite3_open_v2(path, &copying.to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, sqlite_of(db)->vfs);
+    int code = sqlite3_open_v2(path, &copying.to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     struct err err = code == SQLITE_OK ? db_look(db, copy_look, &copying)
                                        : db_err(db, ERR_SYSTEM, "%s: %s", path, sqlite3_errmsg(copying.to));
     sqlite3_close(copying.to);

@@ -143,12 +143,10 @@ static struct err head_read(struct input *input)
     return OK;
 }
 
-struct err input_open(const char *name, struct arena *arena, struct input **opened)
+struct err input_open_fd(int fd, const char *name, struct arena *arena, struct input **opened)
 {
     struct input *input = arena_new(arena, struct input, 1);
-    bool standard = strcmp(name, "-") == 0;
-    *input = (struct input){.name = standard ? "(standard input)" : name, .arena = arena};
-    input->fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    *input = (struct input){.name = name, .arena = arena, .fd = fd};
     struct stat stat;
     if (input->fd < 0 || fstat(input->fd, &stat) != 0)
         return err_errno(arena, input->name);
@@ -168,6 +166,13 @@ struct err input_open(const char *name, struct arena *arena, struct input **open
     }
     *opened = input;
     return OK;
+}
+
+struct err input_open(const char *name, struct arena *arena, struct input **opened)
+{
+    bool standard = strcmp(name, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    return input_open_fd(fd, standard ? "(standard input)" : name, arena, opened);
 }
 
 void input_close(struct input *input)

@@ -11,6 +11,8 @@ struct input;
 
 /* "-" is standard input. The name must live as long as the input; messages go into the arena. */
 MUST_USE struct err input_open(const char *name, struct arena *arena, struct input **input);
+/* An open file, from where it stands; the input closes it, also if it cannot be opened. */
+MUST_USE struct err input_open_fd(int fd, const char *name, struct arena *arena, struct input **input);
 void input_close(struct input *input); /* NULL is allowed */
 
 /*

@@ -30,7 +30,7 @@ static struct err unpack(ZSTD_DCtx *zstd, slice packed, struct buf *out)
         if (ZSTD_isError(left))
             return err_make(ERR_INPUT, "the zstd data is damaged [RFC 8878]");
         out->len += to.pos;
-        more = in.pos < in.size || to.pos == STEP;
+        more = in.pos < in.size || (left != 0 && to.pos == STEP);
     }
     return left == 0 ? OK : err_make(ERR_INPUT, "the zstd data ends early [RFC 8878]");
 }

@@ -12,8 +12,8 @@ struct retain_limits {
     int64_t originals_us;
     int64_t refused_us;
     int64_t undone_us;  /* of imports undone: after that they cannot be told from never */
-    int64_t details_us; /* of the journal; not before all followers are past them */
-    int64_t links_us;   /* one-time links that expired or were used */
+    int64_t details_us; /* of the journal; never of rows that a follower still needs */
+    int64_t links_us;   /* one-time links, after they expired */
     size_t step;        /* rows at most of one kind in one work; 0: RETAIN_STEP */
 };
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/people.h"
+
+#include "base/arena.h"
+#include "store/organisation.h"
+#include "store/right.h"
+
+#define SET_UP S("set-up")
+
+/* ---- The first ---- */
+
+struct beginning {
+    slice name;
+    struct token link;
+};
+
+static struct err begin(struct work *work, void *context)
+{
+    const struct beginning *beginning = context;
+    const struct organisation_put own = {.name = beginning->name, .kind = S("team"), .relation = RELATION_OWN};
+    struct user_put user = {.name = S("administrator"), .roles = UINT32_C(1) << ROLE_SYSADMIN};
+    struct sha256 hash = token_hash(slice_of(beginning->link.text));
+    int64_t number;
+    TRY(store_organisation_add(work, &own, &user.organisation));
+    TRY(store_user_add(work, &user, &number));
+    TRY(store_link_add(work, number, SET_UP, &hash, work->now_us + PEOPLE_LINK_US));
+    return store_work_news(work, "node.made", S("node"), S("{\"version\":\"" KENTONGAN_VERSION "\"}"));
+}
+
+struct err people_begin(
+        struct db *db, const struct actor *actor, const char *name, struct arena *arena, struct token *link)
+{
+    struct beginning beginning = {slice_of(name), token_new()};
+    TRY(store_work(db, actor, arena, begin, &beginning));
+    *link = beginning.link;
+    return OK;
+}
+
+/* ---- Others ---- */
+
+struct adding {
+    const struct people_new *user;
+    struct token link;
+    int64_t number;
+};
+
+static struct err organisation_of(struct work *work, slice name, int64_t *number)
+{
+    if (name.len == 0)
+        return store_organisation_own(work->db, number);
+    struct err err = store_organisation_find(work->db, name, number);
+    if (err.kind == ERR_MISSING)
+        return err_format(work->arena, ERR_MISSING, "there is no organisation %.*s; `kentongan org list` shows them",
+                (int)name.len, name.ptr);
+    return err;
+}
+
+static struct err add(struct work *work, void *context)
+{
+    struct adding *adding = context;
+    const struct people_new *user = adding->user;
+    struct user_put put = {.name = user->name, .roles = user->roles, .password_hash = user->password_hash};
+    TRY(organisation_of(work, user->organisation, &put.organisation));
+    TRY(store_right_check(work->actor, VERB_CHANGE_USERS, put.organisation, work->arena, NULL));
+    TRY(store_user_add(work, &put, &adding->number));
+    if (put.password_hash.len > 0)
+        return OK;
+    struct sha256 hash = token_hash(slice_of(adding->link.text));
+    return store_link_add(work, adding->number, SET_UP, &hash, work->now_us + PEOPLE_LINK_US);
+}
+
+struct err people_add(struct db *db, const struct actor *actor, const struct people_new *user, struct arena *arena,
+        int64_t *number, struct token *link)
+{
+    struct adding adding = {.user = user, .link = token_new()};
+    TRY(store_work(db, actor, arena, add, &adding));
+    *number = adding.number;
+    *link = adding.link;
+    return OK;
+}
+
+const char *people_link(const char *listen, const struct token *link, struct arena *arena)
+{
+    return arena_printf(arena, "https://%s/set-up/%s", listen, link->text);
+}
