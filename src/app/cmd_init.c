@@ -102,10 +102,11 @@ static int init(struct command_line *line)
         err = node_make(&plan, make_database, &starting, line->arena, &node);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
+    const char *url = node_url(&node.config, line->arena);
     const struct told told[] = {
             {"conf", node.conf},
-            {"url", arena_printf(line->arena, "https://%s/", node.config.listen.text)},
-            {"set-up", people_link(node.config.listen.text, &starting.link, line->arena)},
+            {"url", url},
+            {"set-up", people_link(url, &starting.link, line->arena)},
     };
     (command_flag(line, "json") ? put_json : put_text)(told, COUNT_OF(told));
     return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));

@@ -121,7 +121,7 @@ static struct err add(const struct command_line *line, struct local *local)
     TRY(people_add(local->db, &local->actor, &new, line->arena, &number, &link));
     TRY(store_user_get(local->db, number, line->arena, &user));
     bool invited = new.password_hash.len == 0;
-    const char *shown = invited ? people_link(local->node.config.listen.text, &link, line->arena) : NULL;
+    const char *shown = invited ? people_link(node_url(&local->node.config, line->arena), &link, line->arena) : NULL;
     return show(line, local, &user, shown, line->arena);
 }
 

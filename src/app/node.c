@@ -13,6 +13,7 @@
 
 #define CONF_BYTES_MAX (64u << 10)
 #define FOLDERS_OPEN_MAX 16
+#define HOST_BYTES_MAX 256
 
 const char *const node_folders[] = {"keys", "index", "memory", "ledger", "evidence", NULL};
 
@@ -61,6 +62,15 @@ void node_close(struct node *node)
     if (node->lock >= 0)
         close(node->lock);
     node->lock = -1;
+}
+
+const char *node_url(const struct config *config, struct arena *arena)
+{
+    static const uint8_t every[sizeof config->listen.ip.bytes] = {0};
+    char host[HOST_BYTES_MAX + 1] = {0};
+    if (memcmp(config->listen.ip.bytes, every, sizeof every) != 0 || gethostname(host, HOST_BYTES_MAX) != 0)
+        return arena_printf(arena, "https://%s/", config->listen.text);
+    return arena_printf(arena, "https://%s:%u/", host, (unsigned)config->listen.port);
 }
 
 /* ---- One server ---- */

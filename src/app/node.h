@@ -28,6 +28,12 @@ void node_close(struct node *node);
 /* A file or folder of the node: node_path(node, "keys/node.key", arena). */
 const char *node_path(const struct node *node, const char *name, struct arena *arena);
 
+/*
+ * Where people reach the node, with a "/" at the end. A node that listens on every address goes by the name of its
+ * machine, since 0.0.0.0 leads nowhere.
+ */
+const char *node_url(const struct config *config, struct arena *arena);
+
 /* For who serves: ERR_CONFLICT with the process that serves it already. Held until node_close, or until we die. */
 MUST_USE struct err node_lock(struct node *node, struct arena *arena);
 /* The key that the node signs with; key_forget it. ERR_CONFLICT if node.pub belongs to another. */

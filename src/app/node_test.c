@@ -28,9 +28,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    const char *rm = arena_printf(arena, "rm -r %s", place);
+    int removed = system(arena_printf(arena, "rm -r %s", place)); /* our own folder, made by mkdtemp */
     arena_close(arena);
-    return system(rm); /* our own folder, made by mkdtemp */
+    return removed;
 }
 
 static const char *in_place(const char *name)
@@ -209,6 +209,30 @@ static void keys_that_others_read_or_that_do_not_belong_together_are_refused(voi
     assert_non_null(strstr(err.why, "does not belong to node.key beside it"));
 }
 
+static void a_node_is_reached_where_it_listens_or_by_its_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *listen, *url; /* NULL: of this machine */
+    } rows[] = {
+            {"192.0.2.10:8443", "https://192.0.2.10:8443/"},
+            {"[2001:db8::10]:443", "https://[2001:db8::10]:443/"},
+            {"0.0.0.0:8443", NULL},
+            {"[::]:8443", NULL},
+    };
+    char host[257] = {0};
+    assert_int_equal(gethostname(host, 256), 0);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct config_mistakes *mistakes = arena_new(arena, struct config_mistakes, 1);
+        struct config config;
+        const char *text = arena_printf(arena, "[node]\nname = Melati\nlisten = %s\n", rows[i].listen);
+        config_read(slice_of(text), "node.conf", arena, mistakes, &config);
+        assert_int_equal(mistakes->count, 0);
+        const char *expected = rows[i].url != NULL ? rows[i].url : arena_printf(arena, "https://%s:8443/", host);
+        assert_string_equal(node_url(&config, arena), expected);
+    }
+}
+
 static void a_node_has_to_be_named_and_there(void **state)
 {
     (void)state;
@@ -230,6 +254,7 @@ int main(void)
             cmocka_unit_test(one_server_at_a_time_and_commands_beside_it),
             cmocka_unit_test(a_folder_that_others_write_into_is_refused),
             cmocka_unit_test(keys_that_others_read_or_that_do_not_belong_together_are_refused),
+            cmocka_unit_test(a_node_is_reached_where_it_listens_or_by_its_machine),
             cmocka_unit_test(a_node_has_to_be_named_and_there),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

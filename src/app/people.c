@@ -79,7 +79,7 @@ struct err people_add(struct db *db, const struct actor *actor, const struct peo
     return OK;
 }
 
-const char *people_link(const char *listen, const struct token *link, struct arena *arena)
+const char *people_link(const char *url, const struct token *link, struct arena *arena)
 {
-    return arena_printf(arena, "https://%s/set-up/%s", listen, link->text);
+    return arena_printf(arena, "%sset-up/%s", url, link->text);
 }

@@ -24,5 +24,5 @@ struct people_new {
 MUST_USE struct err people_add(struct db *db, const struct actor *actor, const struct people_new *user,
         struct arena *arena, int64_t *number, struct token *link);
 
-/* The link as a person opens it. */
-const char *people_link(const char *listen, const struct token *link, struct arena *arena);
+/* The link as a person opens it; `url` is that of the node. */
+const char *people_link(const char *url, const struct token *link, struct arena *arena);

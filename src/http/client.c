@@ -14,8 +14,9 @@
 
 #define URL_BYTES_MAX 8192
 #define HEADERS_BYTES_MAX (256u << 10)
-#define HEADER_KEPT_MAX 1024 /* bytes of an ETag and the like; a longer one is not kept */
-#define SLOWEST_BYTES 1      /* a second, on average over idle_ms */
+#define PAGE_BYTES_MAX (1u << 20) /* of what comes with an error or a redirect */
+#define HEADER_KEPT_MAX 1024      /* bytes of an ETag and the like; a longer one is not kept */
+#define SLOWEST_BYTES 1           /* a second, on average over idle_ms */
 
 struct http_client {
     struct http_client_options options;
@@ -35,7 +36,7 @@ struct fetch {
     const char *encoding; /* of its answer */
     bool packed;          /* what comes is gzip */
     int64_t end_us;
-    size_t header_bytes;
+    size_t header_bytes, page_bytes;
     struct err err; /* of our own: ends the transfer */
 };
 
@@ -147,13 +148,25 @@ static struct err unpack(struct fetch *fetch, slice bytes)
             http_url_shown(fetch->url, fetch->arena), fetch->encoding);
 }
 
+/* Passes over a page; one that does not end would hold us until the time is up. */
+static bool page_passed(struct fetch *fetch, long status, size_t len)
+{
+    fetch->page_bytes += len;
+    if (fetch->page_bytes <= PAGE_BYTES_MAX)
+        return true;
+    fetch->err = err_format(fetch->arena, ERR_LIMIT, "%s answers with status %ld and more than 1 MiB about it",
+            http_url_shown(fetch->url, fetch->arena), status);
+    return false;
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type of libcurl */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct fetch *fetch = context;
     size_t len = size * count;
-    if (status_of(fetch->client->curl) != 200)
-        return len; /* a page about the error, for people */
+    long status = status_of(fetch->client->curl);
+    if (status != 200) /* a page about the error, for people */
+        return page_passed(fetch, status, len) ? len : 0;
     fetch->err = unpack(fetch, (slice){bytes, len});
     return fetch->err.kind == ERR_NONE ? len : 0;
 }

@@ -34,6 +34,9 @@ struct err http_gzip_put(
         int answer = isal_inflate(state);
         if (answer != ISAL_DECOMP_OK && answer != ISAL_END_INPUT)
             return err_make(ERR_INPUT, http_gzip_damaged);
+        if (state->avail_in == bytes.len && state->avail_out == sizeof piece &&
+                state->block_state != ISAL_BLOCK_FINISH && bytes.len > 0)
+            return err_make(ERR_INPUT, http_gzip_damaged); /* it neither takes nor gives, and never will */
         bytes = slice_from(bytes, bytes.len - state->avail_in);
         bool full = state->avail_out == 0;
         if (state->avail_out < sizeof piece)

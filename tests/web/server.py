@@ -110,6 +110,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_emptygzip(self, _):
         self.answer(b"\x1f\x8b\x08\xff" + bytes(30), Content_Encoding="gzip")
 
+    def get_sumgzip(self, _):
+        """All of it, with the checksum of something else."""
+        packed = bytearray(gzip.compress(b"drum " * 1000))
+        packed[-8] ^= 1
+        self.answer(bytes(packed), Content_Encoding="gzip")
+
     def get_brotli(self, _):
         self.answer(b"packed otherwise", Content_Encoding="br")
 
@@ -126,8 +132,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_large(self, size):
         self.answer(b"d" * int(size))
 
-    def chunks(self, chunk, pause):
-        self.send_response(200)
+    def chunks(self, chunk, pause, status=200):
+        self.send_response(status)
+        self.send_header("Location", "/ok")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         while True:
@@ -136,6 +143,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def get_endless(self, _):
         self.chunks(b"d" * 65536, 0)
+
+    def get_page(self, status):
+        self.chunks(b"d" * 65536, 0, int(status))
 
     def get_dribble(self, _):
         self.chunks(b"d" * 10, 0.1)
