@@ -9,8 +9,9 @@
 #define LONG_ONLY 256 /* getopt's answer for the first option without a letter */
 
 extern const struct command command_backup, command_check, command_compile, command_completion, command_config,
-        command_decode, command_demo, command_doctor, command_help, command_id, command_init, command_match,
-        command_org, command_pattern, command_restore, command_simulate, command_user, command_version;
+        command_decode, command_demo, command_doctor, command_export, command_feed, command_help, command_id,
+        command_import, command_indicator, command_init, command_match, command_org, command_pattern, command_restore,
+        command_search, command_simulate, command_user, command_version;
 
 const struct command *const commands[] = {
         &command_match,
@@ -26,6 +27,11 @@ const struct command *const commands[] = {
         &command_doctor,
         &command_backup,
         &command_restore,
+        &command_import,
+        &command_export,
+        &command_search,
+        &command_feed,
+        &command_indicator,
         &command_org,
         &command_user,
         &command_completion,

@@ -45,6 +45,11 @@ static bool measure_parse(slice text, const struct unit *units, uint64_t *value)
     return units->name != NULL && !__builtin_mul_overflow(number, units->factor, value);
 }
 
+bool config_duration(slice text, uint64_t *ms)
+{
+    return measure_parse(slice_trim(text), units_duration, ms);
+}
+
 static const char *measure_write(uint64_t value, const struct unit *units, struct arena *arena)
 {
     if (value == 0)

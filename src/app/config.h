@@ -62,6 +62,8 @@ struct config_row {
 extern const struct config_row config_rows[];
 extern const size_t config_row_count;
 
+/* "30s", "1h", "2d": milliseconds. False if it is none. */
+bool config_duration(slice text, uint64_t *ms);
 const char *config_type_name(enum config_type type); /* "number", "duration" */
 /* "from 1s to 5min" of what has a range; NULL otherwise. */
 const char *config_range(const struct config_row *row, struct arena *arena);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "intel/ingest.h"
 
 #define PROGRESS_AFTER_US 2000000
 #define PROGRESS_EVERY_US 100000
@@ -67,6 +68,31 @@ void report_bytes(void *context, const char *what, uint64_t done, uint64_t total
     if (total > 0 && done <= total)
         fprintf(stderr, "%.0f %%  ", 100.0 * (double)done / (double)total);
     fprintf(stderr, "%.0f s", seconds_since_start(report));
+}
+
+void report_ingest(
+        struct report *report, const char *name, uint64_t done, uint64_t total, const struct intel_report *ingested)
+{
+    if (!progress_due(report))
+        return;
+    double seconds = seconds_since_start(report);
+    fprintf(stderr, "\r\033[K%s: %s  ", report->command, name);
+    if (ingested->removing) {
+        fprintf(stderr, "removing what it brought  %" PRIu64 " objects", ingested->objects);
+        return;
+    }
+    if (total > 0 && done > 0 && done <= total)
+        fprintf(stderr, "%.0f %%  %.0f s left  ", 100.0 * (double)done / (double)total,
+                seconds * (double)(total - done) / (double)done);
+    fprintf(stderr, "%" PRIu64 " objects  %.0f/s  %" PRIu64 " refused", ingested->objects,
+            (double)ingested->objects / seconds, ingested->refused);
+}
+
+void report_send(struct report *report, uint64_t objects)
+{
+    if (progress_due(report))
+        fprintf(stderr, "\r\033[K%s: %" PRIu64 " objects  %.0f/s", report->command, objects,
+                (double)objects / seconds_since_start(report));
 }
 
 static void load_progress(void *context, const char *file, uint64_t indicators)

@@ -8,6 +8,8 @@
 #include "sift/load.h"
 #include "sift/sift.h"
 
+struct intel_report;
+
 struct report {
     const char *command;
     int64_t started_us; /* steady */
@@ -26,6 +28,12 @@ sift_progress report_progress;
 
 /* Progress of anything in bytes or other steps; total 0: nobody knows. `context` is a struct report. */
 void report_bytes(void *context, const char *what, uint64_t done, uint64_t total);
+
+/* The same for intelligence that a node takes in; a total of 0: nobody knows how long the text is. */
+void report_ingest(
+        struct report *report, const char *name, uint64_t done, uint64_t total, const struct intel_report *ingested);
+/* And for what it gives out. */
+void report_send(struct report *report, uint64_t objects);
 
 /* `--stats`: one line of key=value. `index` and `watch` may be NULL. */
 void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index,

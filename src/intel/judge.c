@@ -346,6 +346,7 @@ struct err intel_unrevoke(struct db *db, const struct actor *actor, const struct
     struct object *objects;
     size_t count, held = 0;
     struct intel_revoked done = {0};
+    TRY(store_right_check(actor, VERB_JUDGE, actor->organisation, arena, NULL));
     TRY(store_text_check(arena, "reason", reason, STORE_TEXT_MAX));
     TRY(kept(objects_find(db, subject, arena, &objects, &count), arena));
     for (size_t i = 0; i < count; i++) {
