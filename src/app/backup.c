@@ -25,6 +25,8 @@
 #define TRIES 3 /* of reading files that others change */
 #define DETAIL_MAX 4096
 
+/* What to do when a disk is full. */
+static const char ROOM[] = "there has to be room for the database twice and for all else once";
 static const char DATABASE[] = "database", ARCHIVE[] = "archive", CONF[] = "node.conf";
 
 /* In the order in which they are read; keys last, since they can be left out. */
@@ -58,7 +60,10 @@ static struct err copy_database(struct making *making)
 {
     making->archive->engine = db_engine(making->local->db);
     making->archive->time_us = clock_now_us();
-    return db_backup(making->local->db, stage_path(&making->stage, DATABASE), copying, making, making->arena);
+    struct err err = db_backup(making->local->db, stage_path(&making->stage, DATABASE), copying, making, making->arena);
+    return err.kind == ERR_NONE ? OK
+                                : err_format(making->arena, err.kind, "%s: copying the database: %s; %s",
+                                          making->plan->file, err.why, ROOM);
 }
 
 /* ---- The list of what is to be kept ---- */
@@ -212,7 +217,7 @@ static struct err write_to(struct making *making, int fd, struct backup_done *do
     if (err.kind == ERR_NONE)
         err = archive_write_end(writer, &done->digest, &done->bytes);
     archive_write_close(writer);
-    return err;
+    return err.kind == ERR_SYSTEM ? err_format(making->arena, err.kind, "%s; %s", err.why, ROOM) : err;
 }
 
 static struct err write_archive(struct making *making, struct backup_done *done)
