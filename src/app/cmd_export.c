@@ -18,6 +18,7 @@ struct exporting {
     const struct command_line *line;
     struct report report;
     FILE *to;
+    bool empty; /* nothing that the kind writes was there */
 };
 
 /* ---- Where it goes: a file appears under its name when all of it is there ---- */
@@ -155,6 +156,7 @@ static struct err send(struct exporting *exporting, struct local *local, struct 
     TRY(send_of(exporting, local, &asked));
     TRY(output_open(line, &temporary, &exporting->to));
     struct err err = intel_send(local->db, &local->actor, &asked, line->arena, sent);
+    exporting->empty = asked.kind->object == NULL ? sent->values == 0 : sent->objects == 0;
     if (err.kind == ERR_NONE)
         err = output_end(line, temporary, exporting->to);
     if (exporting->to != stdout)
@@ -181,7 +183,7 @@ static int export(struct command_line *line)
     if (command_text(line, "output") != NULL)
         fprintf(stderr, "%s: %" PRIu64 " objects, %" PRIu64 " values of indicators, %" PRIu64 " left out\n",
                 command_text(line, "output"), sent.objects, sent.values, sent.left_out);
-    return sent.objects > 0 ? 0 : 1;
+    return exporting.empty ? 1 : 0;
 }
 
 static const struct option_row options[] = {

@@ -65,7 +65,8 @@ static void put_feed(const struct command_line *line, const struct feed *feed, s
                 : feed->failures > 0 ? "failing"
                                      : "well");
         time_write(&buf, feed->next_us);
-        buf_printf(&buf, "\t%.*s", (int)feed->why.len, feed->why.ptr);
+        if (feed->why.len > 0)
+            buf_printf(&buf, "\t%.*s", (int)feed->why.len, feed->why.ptr);
     }
     printf("%.*s\n", (int)buf.len, buf.ptr);
     buf_free(&buf);

@@ -150,9 +150,10 @@ static void put_import(const struct command_line *line, const struct import *imp
     } else {
         buf_printf(&buf, "%" PRId64 "\t", import->number);
         time_write(&buf, import->began_us);
-        buf_printf(&buf, "\t%s\t%.*s\t%.*s\t%" PRId64 " added\t%.*s", store_import_state_name(import->state),
-                (int)import->form.len, import->form.ptr, (int)import->name.len, import->name.ptr, import->added,
-                (int)import->why.len, import->why.ptr);
+        buf_printf(&buf, "\t%s\t%.*s\t%.*s\t%" PRId64 " added", store_import_state_name(import->state),
+                (int)import->form.len, import->form.ptr, (int)import->name.len, import->name.ptr, import->added);
+        if (import->why.len > 0)
+            buf_printf(&buf, "\t%.*s", (int)import->why.len, import->why.ptr);
     }
     printf("%.*s\n", (int)buf.len, buf.ptr);
     buf_free(&buf);

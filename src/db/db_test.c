@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/db.h"
 
+#include <signal.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/hash.h"
+#include "db/driver.h"
 #include "db/test_databases.h"
 
 /* A database with two tables' worth of schema, on either engine. */
@@ -256,6 +260,78 @@ static void a_sound_database_is_told_so(void **state)
     assert_non_null(strstr(looked_at, "every"));
 }
 
+static void file_spoil(const char *path, long first)
+{
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    for (long page = first; page < 8; page++) { /* the heads of pages */
+        assert_int_equal(fseek(file, page * 4096, SEEK_SET), 0);
+        fputs("this is no page", file);
+    }
+    fclose(file);
+}
+
+/* Long values lie in pieces in a file of their own; a crash makes the server forget what it had read of it. */
+static void server_damage(struct fixture *fixture)
+{
+    static const char FILES[] =
+            "SELECT current_setting('data_directory') || '/' || pg_relation_filepath(reltoastrelid), "
+            "pg_backend_pid() FROM pg_class WHERE relname = 'peel'";
+    struct db_rows *rows;
+    assert_int_equal(fixture->db->driver->script(fixture->db, "CHECKPOINT").kind, ERR_NONE);
+    assert_int_equal(db_query(fixture->db, FILES, NULL, 0, &rows).kind, ERR_NONE);
+    assert_true(db_next(rows));
+    file_spoil(arena_cstr(fixture->arena, db_slice(rows, 0)), 0);
+    pid_t pid = (pid_t)db_number(rows, 1);
+    assert_int_equal(db_done(rows).kind, ERR_NONE);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+}
+
+static void damage(struct fixture *fixture)
+{
+    if (fixture->base->engine == DB_POSTGRES) {
+        server_damage(fixture);
+        return;
+    }
+    db_close(fixture->db); /* all is in the file then */
+    file_spoil(fixture->base->where, 1);
+    fixture->db = test_database_open(fixture->base);
+}
+
+static void damage_is_found(void **state)
+{
+    static const char LONG[] = "INSERT INTO peel (words) VALUES ($1)";
+    struct fixture *fixture = ready(state);
+    const char *looked_at = NULL;
+    struct buf words = buf_make(200000);
+    char bytes[50000];
+    hash_random(bytes, sizeof bytes); /* nothing that could be packed into one page */
+    buf_hex(&words, (slice){bytes, sizeof bytes});
+    assert_int_equal(fixture->db->driver->script(fixture->db, "CREATE TABLE peel (words TEXT)").kind, ERR_NONE);
+    struct err err = db_run(fixture->db, LONG, (struct db_value[]){db_text(buf_slice(&words))}, 1, NULL);
+    buf_free(&words);
+    if (err.kind != ERR_NONE)
+        fail_msg("%s", err.why);
+    assert_int_equal(db_check(fixture->db, false, fixture->arena, &looked_at).kind, ERR_NONE);
+    damage(fixture);
+    err = db_check(fixture->db, false, fixture->arena, &looked_at);
+    assert_int_equal(err.kind, ERR_SYSTEM);
+    assert_non_null(strstr(err.why, "restore a backup"));
+}
+
+static void a_reference_to_nothing_is_found(void **state)
+{
+    static const char TABLE[] =
+            "CREATE TABLE leaf (number INTEGER PRIMARY KEY, fruit INTEGER REFERENCES fruit (number));"
+            "PRAGMA foreign_keys=OFF; INSERT INTO leaf VALUES (1, 77); PRAGMA foreign_keys=ON";
+    struct fixture *fixture = ready(state);
+    const char *looked_at = NULL;
+    assert_int_equal(fixture->db->driver->script(fixture->db, TABLE).kind, ERR_NONE);
+    struct err err = db_check(fixture->db, false, fixture->arena, &looked_at);
+    assert_int_equal(err.kind, ERR_SYSTEM);
+    assert_non_null(strstr(err.why, "leaf"));
+}
+
 /* More than one pipeline's worth, one of them wrong: all or nothing, and the first failure is told. */
 static void a_thousand_rows_are_one(void **state)
 {
@@ -289,6 +365,8 @@ int main(void)
             TEST_ON_BOTH(a_look_sees_one_moment, set_up, tear_down),
             TEST_ON_BOTH(who_waits_is_woken, set_up, tear_down),
             TEST_ON_BOTH(a_sound_database_is_told_so, set_up, tear_down),
+            TEST_ON_BOTH(damage_is_found, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a_reference_to_nothing_is_found", a_reference_to_nothing_is_found, set_up, tear_down),
             TEST_ON_BOTH(a_thousand_rows_are_one, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -17,7 +17,9 @@ static const struct {
 
 static const char TABLE[] =
         "CREATE TABLE IF NOT EXISTS migration (number @I64@ PRIMARY KEY, name TEXT NOT NULL, digest @BLOB@ NOT NULL, "
-        "applied_us @I64@ NOT NULL) @STRICT@";
+        "applied_us @I64@ NOT NULL) @STRICT@;\n"
+        "-- postgres:\n" /* what postgres.c knows its transactions by */
+        "CREATE TABLE IF NOT EXISTS kept_work (token TEXT PRIMARY KEY, kept_us BIGINT NOT NULL)";
 /* Two programs may start at once; SQLite lets one write anyway. */
 static const char LOCK[] = "-- postgres:\nLOCK TABLE migration IN EXCLUSIVE MODE;";
 

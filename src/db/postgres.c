@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PostgreSQL: one connection, statements prepared once on the server, values and rows in binary. A connection that was
- * lost is opened again when the next transaction begins. Whether a transaction was kept whose COMMIT got no answer is
- * asked by its number (pg_xact_status), so that nothing is done twice and nothing acknowledged is missing.
+ * lost is opened again when the next transaction begins.
+ *
+ * Each transaction leaves a token of its own in the table kept_work. When a COMMIT gets no answer the token is put
+ * there from a new connection, as void: either it is there already, then the work was kept; or it is not, then the work
+ * can never be kept any more, since its token is taken, and may run again. (PostgreSQL can be asked for a transaction
+ * by its number, pg_xact_status; but after a crash it gives the numbers that had not reached the disk to others.)
  */
 #include "db/postgres.h"
 
@@ -14,11 +18,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/hash.h"
 
-#define VERSION_LEAST 130000 /* pg_current_xact_id_if_assigned */
+#define VERSION_LEAST 120000 /* generated columns, which a backup leaves out */
 #define PIPELINE_ROWS 256    /* statements sent before their answers are read: these fit into the socket's buffer */
 #define OUTCOME_MS 30000     /* how long a COMMIT without an answer may still be under way */
 #define OUTCOME_PAUSE_MS 50
+#define NOW_US "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)" /* one clock for all programs */
 
 /* Types by their numbers (pg_type.dat): the few that statements of ours may take and give. */
 enum {
@@ -527,16 +533,6 @@ struct err postgres_script(struct db *db, const char *sql)
     return postgres_checked(postgres, PQexec(postgres->handle, sql));
 }
 
-/* A transaction begins: the place where a lost connection is opened again. */
-static struct err postgres_begin(struct db *db, const char *sql)
-{
-    struct postgres *postgres = postgres_of(db);
-    postgres->looking = sql == db_postgres.begin_look;
-    if (!is_open(postgres))
-        TRY(postgres_connect(postgres));
-    return postgres_script(db, sql);
-}
-
 struct err postgres_ask(struct postgres *postgres, const char *sql, char *text, size_t size)
 {
     PGresult *result = PQexec(postgres->handle, sql);
@@ -547,47 +543,95 @@ struct err postgres_ask(struct postgres *postgres, const char *sql, char *text, 
     return OK;
 }
 
-/* What became of the transaction, asked on a new connection: "committed", "aborted", "in progress" or "" (too old). */
-static struct err fate_ask(struct postgres *postgres, const char *number, char *fate, size_t size)
+/* Whether there is the table of tokens: not before the first migration. Those of yesterday are nobody's any more. */
+static struct err tokens_find(struct postgres *postgres)
 {
-    char sql[96];
+    static const char FIND[] = "SELECT to_regclass('kept_work')",
+                      CLEAR[] = "DELETE FROM kept_work WHERE abs(kept_us) < " NOW_US " - 86400000000";
+    char table[64] = "";
+    TRY(postgres_ask(postgres, FIND, table, sizeof table));
+    postgres->tokens = *table != '\0';
+    return postgres->tokens ? postgres_script(&postgres->db, CLEAR) : OK;
+}
+
+/* A transaction begins: the place where a lost connection is opened again. */
+static struct err postgres_begin(struct db *db, const char *sql)
+{
+    struct postgres *postgres = postgres_of(db);
+    postgres->looking = sql == db_postgres.begin_look;
     if (!is_open(postgres))
         TRY(postgres_connect(postgres));
-    snprintf(sql, sizeof sql, "SELECT pg_xact_status('%s')", number);
-    return postgres_ask(postgres, sql, fate, size);
+    if (!postgres->looking && !postgres->tokens)
+        TRY(tokens_find(postgres));
+    return postgres_script(db, sql);
+}
+
+static void token_next(struct postgres *postgres)
+{
+    uint8_t bytes[TOKEN_BYTES / 2];
+    memcpy(postgres->token_before, postgres->token, sizeof postgres->token);
+    hash_random(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(postgres->token + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* On a new connection: OK if the token's work was kept; with db->again if it was not, and now never will be. */
+static struct err token_settle(struct postgres *postgres)
+{
+    char sql[256], kept[32] = "";
+    if (!is_open(postgres))
+        TRY(postgres_connect(postgres));
+    snprintf(sql, sizeof sql,
+            "INSERT INTO kept_work (token, kept_us) VALUES ('%s', -" NOW_US ") ON CONFLICT (token) DO NOTHING",
+            postgres->token);
+    TRY(postgres_script(&postgres->db, sql)); /* waits for a COMMIT that is still under way */
+    snprintf(sql, sizeof sql, "SELECT kept_us FROM kept_work WHERE token = '%s'", postgres->token);
+    TRY(postgres_ask(postgres, sql, kept, sizeof kept));
+    postgres->settled = true;
+    if (*kept != '-' && *kept != '\0')
+        return OK;
+    postgres->db.again = true;
+    *postgres->token = '\0'; /* it stays void for a day: the COMMIT may still lie in a socket of the server */
+    return db_err(&postgres->db, ERR_REMOTE, "%s: the connection was lost", postgres->name);
 }
 
 /* COMMIT was sent and the connection lost before the answer. */
-static struct err fate_find(struct postgres *postgres, const char *number)
+static struct err fate_find(struct postgres *postgres)
 {
-    for (int waited = 0; waited < OUTCOME_MS; waited += OUTCOME_PAUSE_MS) {
-        char fate[32] = "";
-        struct err err = fate_ask(postgres, number, fate, sizeof fate);
-        postgres->db.again = err.kind == ERR_NONE && strcmp(fate, "aborted") == 0;
-        if (strcmp(fate, "committed") == 0)
-            return OK;
-        if (postgres->db.again)
-            return db_err(&postgres->db, ERR_REMOTE, "%s: the connection was lost", postgres->name);
+    int64_t end = clock_steady_us() + OUTCOME_MS * 1000;
+    postgres->settled = false;
+    while (clock_steady_us() < end) {
+        struct err err = token_settle(postgres);
+        if (postgres->settled)
+            return err;
         usleep(OUTCOME_PAUSE_MS * 1000);
     }
+    postgres->db.again = false;
     return db_err(&postgres->db, ERR_REMOTE,
-            "%s: the connection was lost during COMMIT, and whether transaction %s was kept could not be learnt",
-            postgres->name, number);
+            "%s: the connection was lost during COMMIT and did not come back: whether the work was kept is not known",
+            postgres->name);
 }
 
+/* One message: the token of the transaction before goes, this one's comes. */
 static struct err postgres_commit(struct db *db)
 {
     struct postgres *postgres = postgres_of(db);
-    char number[32] = "";
-    if (!postgres->looking)
-        TRY(postgres_ask(postgres, "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)", number, sizeof number));
-    PGresult *result = PQexec(postgres->handle, "COMMIT");
+    char sql[384] = "COMMIT";
+    bool token = !postgres->looking && postgres->tokens;
+    if (token) {
+        token_next(postgres);
+        snprintf(sql, sizeof sql,
+                "DELETE FROM kept_work WHERE token = '%s'; INSERT INTO kept_work (token, kept_us) VALUES ('%s', " NOW_US
+                "); COMMIT",
+                postgres->token_before, postgres->token);
+    }
+    PGresult *result = PQexec(postgres->handle, sql);
     if (PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0) {
         PQclear(result); /* a failed transaction answers ROLLBACK, and no error */
         return db_err(db, ERR_SYSTEM, "%s: a statement had failed, nothing was kept", postgres->name);
     }
     struct err err = postgres_checked(postgres, result);
-    return err.kind != ERR_NONE && !is_open(postgres) && *number != '\0' ? fate_find(postgres, number) : err;
+    return err.kind != ERR_NONE && !is_open(postgres) && token ? fate_find(postgres) : err;
 }
 
 static void postgres_rollback(struct db *db)

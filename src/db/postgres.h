@@ -10,6 +10,7 @@
 
 #define POSTGRES_STATEMENTS 1024 /* slots; a statement is a constant in the program, and there are a few hundred */
 #define POSTGRES_CHANNELS 8      /* that one connection listens to */
+#define TOKEN_BYTES 32           /* hexadecimal digits */
 #define POSTGRES_NAME_MAX 200    /* bytes of the database's name in sentences */
 
 struct postgres_statement {
@@ -32,6 +33,8 @@ struct postgres {
     const char *channels[POSTGRES_CHANNELS];
     bool heard[POSTGRES_CHANNELS]; /* since this connection listens */
     unsigned prepared;
+    bool tokens, settled; /* the table of tokens is there; the last lost COMMIT is clear */
+    char token[TOKEN_BYTES + 1], token_before[TOKEN_BYTES + 1];
     struct postgres_statement statements[POSTGRES_STATEMENTS];
 };
 

@@ -86,7 +86,7 @@ int test_database_drop(void **state)
 void test_database_need(const struct test_database *database)
 {
     if (database->where == NULL) {
-        print_message("PostgreSQL is not installed here (tests/with-postgres)\n");
+        print_message("# PostgreSQL is not installed here (tests/with-postgres)\n");
         skip();
     }
 }

@@ -117,6 +117,7 @@ const struct export_kind export_csv = {
         .about = "CSV with a header: a value, its indicator, its times and markings on each line",
         .action = EXPORT_READ,
         .extension = "csv",
+        .says_objects = true,
         .begin = begin,
         .indicator = indicator,
 };

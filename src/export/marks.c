@@ -10,16 +10,40 @@
 
 /* ---- The one table of what PAP and TLP are called ---- */
 
-/* Words behind "PAP:" and "TLP:", and the levels of a definition; compared without regard to case. */
+enum scale { SCALE_TLP, SCALE_PAP, SCALE_IEP };
+
+/*
+ * Words behind "PAP:" and "TLP:", the levels of a definition, and what IEP 2.0 has in place of PAP; compared without
+ * regard to case.
+ */
 static const struct word {
+    enum scale scale;
     const char *text;
-    enum export_pap pap;
-    enum export_tlp tlp;
+    struct export_marks marks;
 } words[] = {
-        {"CLEAR", PAP_CLEAR, TLP_CLEAR}, {"WHITE", PAP_CLEAR, TLP_CLEAR}, /* what CLEAR was called */
-        {"GREEN", PAP_GREEN, TLP_GREEN}, {"AMBER", PAP_AMBER, TLP_AMBER}, {"AMBER+STRICT", PAP_NONE, TLP_AMBER_STRICT},
-        {"RED", PAP_RED, TLP_RED},
-        {"EX:CHR", PAP_NONE, TLP_RED}, /* MISP's tag for Chatham House Rule: on doubt the stricter */
+        {SCALE_TLP, "CLEAR", {.tlp = TLP_CLEAR}},
+        {SCALE_TLP, "WHITE", {.tlp = TLP_CLEAR}}, /* what CLEAR was called */
+        {SCALE_TLP, "GREEN", {.tlp = TLP_GREEN}},
+        {SCALE_TLP, "AMBER", {.tlp = TLP_AMBER}},
+        {SCALE_TLP, "AMBER+STRICT", {.tlp = TLP_AMBER_STRICT}},
+        {SCALE_TLP, "RED", {.tlp = TLP_RED}},
+        {SCALE_PAP, "CLEAR", {.pap = PAP_CLEAR}},
+        {SCALE_PAP, "WHITE", {.pap = PAP_CLEAR}},
+        {SCALE_PAP, "GREEN", {.pap = PAP_GREEN}},
+        {SCALE_PAP, "AMBER", {.pap = PAP_AMBER}},
+        {SCALE_PAP, "RED", {.pap = PAP_RED}},
+        {SCALE_IEP, "none", {.pap = PAP_RED}},
+        {SCALE_IEP, "contact-for-instruction", {.pap = PAP_RED}},
+        {SCALE_IEP, "internally-visible-actions", {.pap = PAP_AMBER}},
+        {SCALE_IEP, "externally-visible-indirect-actions", {.pap = PAP_AMBER}},
+        {SCALE_IEP, "externally-visible-direct-actions", {.pap = PAP_GREEN}},
+};
+
+/* What a word means that a scale does not have: on doubt the strictest. */
+static const struct export_marks strictest[] = {
+        [SCALE_TLP] = {.tlp = TLP_RED},
+        [SCALE_PAP] = {.pap = PAP_RED},
+        [SCALE_IEP] = {.pap = PAP_RED},
 };
 
 /*
@@ -49,8 +73,13 @@ static const struct published {
 /* Properties of a definition, or of one of its extensions, whose value is a bare level. */
 static const struct level_key {
     const char *key;
-    bool pap;
-} level_keys[] = {{"pap", true}, {"tlp", false}, {"tlp_2_0", false}};
+    enum scale scale;
+} level_keys[] = {
+        {"pap", SCALE_PAP},
+        {"tlp", SCALE_TLP},
+        {"tlp_2_0", SCALE_TLP},
+        {"permitted_actions", SCALE_IEP},
+};
 
 static const struct permission {
     enum export_pap strictest; /* that still allows it */
@@ -86,16 +115,14 @@ static void add_marks(struct export_marks *marks, struct export_marks more)
     marks->unknown = marks->unknown || more.unknown;
 }
 
-/* A level that nobody knows is the strictest. */
-static void add_level(struct export_marks *marks, slice level, bool pap)
+static void add_level(struct export_marks *marks, slice level, enum scale scale)
 {
-    struct export_marks found = {.tlp = pap ? TLP_NONE : TLP_RED, .pap = pap ? PAP_RED : PAP_NONE};
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (slice_eq_fold(level, slice_of(words[i].text)) && (!pap || words[i].pap != PAP_NONE)) {
-            found.tlp = pap ? TLP_NONE : words[i].tlp;
-            found.pap = pap ? words[i].pap : PAP_NONE;
+        if (words[i].scale == scale && slice_eq_fold(level, slice_of(words[i].text))) {
+            add_marks(marks, words[i].marks);
+            return;
         }
-    add_marks(marks, found);
+    add_marks(marks, strictest[scale]);
 }
 
 /* "PAP:AMBER", "tlp: green"; other text says nothing. */
@@ -105,9 +132,10 @@ static void add_text(struct export_marks *marks, slice text)
     if (text.len < 4 || text.ptr[3] != ':')
         return;
     slice name = slice_part(text, 0, 3), level = slice_trim(slice_from(text, 4));
-    bool pap = slice_eq_fold(name, S("pap"));
-    if (pap || slice_eq_fold(name, S("tlp")))
-        add_level(marks, level, pap);
+    if (slice_eq_fold(name, S("pap")))
+        add_level(marks, level, SCALE_PAP);
+    else if (slice_eq_fold(name, S("tlp")))
+        add_level(marks, level, SCALE_TLP);
 }
 
 /* ---- Definitions ---- */
@@ -184,7 +212,7 @@ static void add_levels(struct export_marks *marks, slice json, struct arena *wor
             add_text(marks, string_of(value, work));
         for (size_t i = 0; i < COUNT_OF(level_keys); i++)
             if (json_key_is(key, slice_of(level_keys[i].key)))
-                add_level(marks, slice_trim(string_of(value, work)), level_keys[i].pap);
+                add_level(marks, slice_trim(string_of(value, work)), level_keys[i].scale);
     }
 }
 

@@ -48,6 +48,13 @@ static void definitions_are_read_in_every_spelling(void **state)
             {"\"definition\":{\"pap\":\"purple\"}", TLP_NONE, PAP_RED},                     /* on doubt the strictest */
             {"\"definition\":{\"pap\":7}", TLP_NONE, PAP_RED},
             {"\"definition\":{\"pap\":\"amber+strict\"}", TLP_NONE, PAP_RED},
+            {"\"definition\":{\"tlp\":\"none\"}", TLP_RED, PAP_NONE},
+            {"\"extensions\":{\"extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a\":"
+             "{\"tlp\":\"green\",\"permitted_actions\":\"internally-visible-actions\"}}",
+                    TLP_GREEN, PAP_AMBER},
+            {"\"extensions\":{\"x\":{\"permitted_actions\":\"none\"}}", TLP_NONE, PAP_RED},
+            {"\"extensions\":{\"x\":{\"permitted_actions\":\"externally-visible-direct-actions\"}}", TLP_NONE,
+                    PAP_GREEN},
             {"\"definition\":[]", TLP_NONE, PAP_NONE},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 #include <dirent.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"

@@ -23,14 +23,10 @@ slice form_make_uuid(struct form_objects *reading, slice name)
 
 bool form_make_is_utf8(slice text)
 {
-    const char *at = text.ptr, *end = text.ptr + text.len;
-    while (at < end) {
-        size_t bytes = (*at & 0x80) == 0 ? 1 : json_utf8_bytes(at, end);
-        if (bytes == 0)
-            return false;
-        at += bytes;
-    }
-    return true;
+    size_t bytes = 1;
+    for (size_t at = 0; at < text.len && bytes > 0; at += bytes)
+        bytes = (text.ptr[at] & 0x80) == 0 ? 1 : json_utf8_bytes(text.ptr + at, text.ptr + text.len);
+    return bytes > 0;
 }
 
 static void put_time(struct buf *out, int64_t us)

@@ -58,7 +58,7 @@ static struct err make_relation(struct misp *misp, struct form_made *made, slice
     return OK;
 }
 
-struct err misp_read_reference(struct misp *misp, slice json, slice source, struct form_place place)
+struct err misp_read_reference(struct misp *misp, slice json, slice source, const struct form_made *like)
 {
     slice name = misp_text_at(misp, json, "relationship_type"), uuid = misp_text_at(misp, json, "referenced_uuid");
     slice target = misp_thing_find(misp, uuid);
@@ -66,7 +66,11 @@ struct err misp_read_reference(struct misp *misp, slice json, slice source, stru
         form_objects_drop(misp->reading, "reference to something outside of the event", (slice){0});
         return OK;
     }
-    struct form_made made = misp_made_of(misp, "relationship", misp_uuid_at(misp, json, "reference", uuid), place);
+    struct form_made made = *like;
+    made.type = S("relationship");
+    made.uuid = misp_uuid_at(misp, json, "reference", uuid);
+    made.labels = NULL;
+    made.label_count = 0;
     int64_t us = misp_time_at(misp, json, "timestamp");
     if (us != TIME_NONE) {
         made.created_us = made.modified_us = us;
@@ -89,11 +93,11 @@ struct err misp_read_reference(struct misp *misp, slice json, slice source, stru
 /* A list of texts, of which empty ones are left out. */
 static void write_texts(struct misp *misp, const char *key, slice json)
 {
-    struct json_elements walk = json_elements(json);
+    struct misp_items walk = misp_items_of(json);
     struct json_writer *w = &misp->reading->w;
     bool any = false;
     slice element;
-    while (json_element_next(&walk, &element)) {
+    while (misp_item_next(&walk, &element)) {
         slice text = misp_text_of(misp, element);
         if (text.len == 0)
             continue;
@@ -111,10 +115,12 @@ static void write_texts(struct misp *misp, const char *key, slice json)
 static void write_cluster_reference(struct misp *misp, slice galaxy, slice meta)
 {
     struct json_writer *w = &misp->reading->w;
-    struct json_elements walk = json_elements(json_get(meta, S("external_id")));
-    slice id = misp_text_at(misp, meta, "external_id"), element;
-    if (json_element_next(&walk, &element))
+    struct misp_items walk = misp_items_of(json_get(meta, S("external_id")));
+    slice id = {0}, element;
+    if (misp_item_next(&walk, &element))
         id = misp_text_of(misp, element);
+    while (misp_item_next(&walk, &element))
+        form_objects_drop(misp->reading, "cluster meta", S("external_id behind the first"));
     if (id.len == 0)
         return;
     json_write_key(w, S("external_references"));
@@ -187,13 +193,13 @@ static struct err read_cluster(struct misp *misp, slice json, slice galaxy, slic
 
 struct err misp_read_galaxies(struct misp *misp, slice json, slice source, const struct form_made *like)
 {
-    struct json_elements galaxies = json_elements(json);
+    struct misp_items galaxies = misp_items_of(json);
     slice galaxy, cluster;
-    while (json_element_next(&galaxies, &galaxy)) {
-        struct json_elements clusters = json_elements(json_get(galaxy, S("GalaxyCluster")));
+    while (misp_item_next(&galaxies, &galaxy)) {
+        struct misp_items clusters = misp_items_of(json_get(galaxy, S("GalaxyCluster")));
         slice type = misp_text_at(misp, galaxy, "type");
         misp_name_fields(misp, "galaxy field", galaxy, galaxy_fields);
-        while (json_element_next(&clusters, &cluster))
+        while (misp_item_next(&clusters, &cluster))
             TRY(read_cluster(misp, cluster, type, source, like));
     }
     return OK;
@@ -274,9 +280,9 @@ static struct err read_opinion(struct misp *misp, slice json, slice about, const
 struct err misp_read_list_about(
         struct misp *misp, slice list, slice about, const struct form_made *like, misp_read_about *read)
 {
-    struct json_elements walk = json_elements(list);
+    struct misp_items walk = misp_items_of(list);
     slice element;
-    while (json_element_next(&walk, &element))
+    while (misp_item_next(&walk, &element))
         TRY(read(misp, element, about, like));
     return OK;
 }

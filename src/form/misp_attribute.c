@@ -174,6 +174,8 @@ static void attribute_complete(struct misp *misp, struct misp_attribute *attribu
     attribute->us = misp_time_at(misp, json, "timestamp");
     attribute->now = attribute->us == TIME_NONE && misp->event.now;
     attribute->us = attribute->us == TIME_NONE ? misp->event.us : attribute->us;
+    attribute->first_us = misp_time_at(misp, json, "first_seen");
+    attribute->last_us = misp_time_at(misp, json, "last_seen");
 }
 
 /* "\"name\":\"x\"" in the work arena. */
@@ -298,8 +300,7 @@ static void write_vulnerability(struct misp *misp, const struct misp_attribute *
 /* The times at which it was seen: properties of observed-data, and of all others our own. */
 static void write_seen(struct misp *misp, const struct misp_attribute *attribute, bool observed)
 {
-    int64_t first = misp_time_at(misp, attribute->json, "first_seen"),
-            last = misp_time_at(misp, attribute->json, "last_seen");
+    int64_t first = attribute->first_us, last = attribute->last_us;
     if (observed && first == TIME_NONE && last == TIME_NONE)
         return; /* when it was changed: already written */
     if (observed) {
@@ -330,10 +331,9 @@ static void write_attribute(struct misp *misp, const struct misp_attribute *attr
 }
 
 /* Which properties are the time of the last change, since nothing better is said. */
-static void set_moments(struct misp *misp, const struct misp_attribute *attribute, struct form_made *made)
+static void set_moments(const struct misp_attribute *attribute, struct form_made *made)
 {
-    bool seen = misp_time_at(misp, attribute->json, "first_seen") != TIME_NONE ||
-                misp_time_at(misp, attribute->json, "last_seen") != TIME_NONE;
+    bool seen = attribute->first_us != TIME_NONE || attribute->last_us != TIME_NONE;
     if (slice_eq(made->type, S("indicator")))
         made->moments[0] = "valid_from";
     if (!slice_eq(made->type, S("observed-data")) || seen)
@@ -355,7 +355,7 @@ static struct err make_attribute(struct misp *misp, const struct misp_attribute 
         type = "x-misp-attribute";
     }
     made->type = slice_of(type);
-    set_moments(misp, attribute, made);
+    set_moments(attribute, made);
     form_make_begin(misp->reading, made);
     if (indicator)
         write_indicator(misp, attribute);

@@ -82,12 +82,13 @@ void misp_name_fields(struct misp *misp, const char *what, slice json, const cha
 {
     struct json_members walk = json_members(json);
     slice key, value;
+    if (json.len > 0 && json_kind(json) != JSON_OBJECT)
+        form_objects_drop(misp->reading, what, S("in what is no object"));
     while (json_member_next(&walk, &key, &value))
         if (!is_carried(carried, key) && !misp_says_nothing(value))
             form_objects_drop(misp->reading, what, key);
 }
 
-/* A string, or a number as it is written. Lives as long as the item at hand. */
 slice misp_text_of(struct misp *misp, slice json)
 {
     enum json_kind kind = json_kind(json);
@@ -98,7 +99,11 @@ slice misp_text_of(struct misp *misp, slice json)
 
 slice misp_text_at(struct misp *misp, slice json, const char *key)
 {
-    return misp_text_of(misp, json_get(json, slice_of(key)));
+    slice value = json_get(json, slice_of(key));
+    bool list = json_kind(value) == JSON_ARRAY || json_kind(value) == JSON_OBJECT;
+    if (list && !misp_says_nothing(value) && !misp->noting)
+        form_objects_drop(misp->reading, "list where a text should stand in the field", slice_of(key));
+    return misp_text_of(misp, value);
 }
 
 /* Seconds since 1970, or a date and time; TIME_NONE: none. */
@@ -106,8 +111,10 @@ int64_t misp_time_at(struct misp *misp, slice json, const char *key)
 {
     int64_t us = TIME_NONE;
     slice text = misp_text_at(misp, json, key);
-    if (text.len == 0 || text.len > TIMESTAMP_MAX || slice_eq(text, S("0")) || !time_parse(text, &us))
+    if (text.len == 0 || slice_eq(text, S("0")))
         return TIME_NONE;
+    if (text.len > TIMESTAMP_MAX || !time_parse(text, &us))
+        form_objects_drop(misp->reading, "time that is none in the field", slice_of(key));
     return us;
 }
 
@@ -150,6 +157,8 @@ slice misp_uuid_at(struct misp *misp, slice json, const char *kind, slice said)
     buf_free(&out);
     if (version >= 1 && version <= 8 && variant == 2)
         return spelt;
+    if (text.len > 0 && !misp->noting)
+        form_objects_drop(misp->reading, "uuid that is none of RFC 9562, of a thing of kind", slice_of(kind));
     slice event = misp_joined(misp, misp->event.uuid, (slice){"", 1}, misp->event.info);
     return misp_uuid_made(misp, kind, misp_joined(misp, event, (slice){"", 1}, said));
 }
@@ -174,12 +183,10 @@ void misp_ref_add(struct misp *misp, const struct form_made *made)
 
 static struct misp_thing *thing_slot(const struct misp_event *event, const struct uuid *uuid)
 {
-    size_t at;
-    memcpy(&at, uuid->bytes + 8, sizeof(at));
-    uint64_t mixed = hash_mix(at ^ UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xc2b2ae3d27d4eb4f));
-    for (at = (size_t)mixed & event->mask; event->things[at].id.len > 0; at = (at + 1) & event->mask)
-        if (memcmp(event->things[at].uuid.bytes, uuid->bytes, sizeof(uuid->bytes)) == 0)
-            break;
+    slice bytes = {(const char *)uuid->bytes, sizeof(uuid->bytes)};
+    size_t at = (size_t)hash_bytes(event->key, bytes) & event->mask;
+    while (event->things[at].id.len > 0 && memcmp(event->things[at].uuid.bytes, uuid->bytes, sizeof(uuid->bytes)) != 0)
+        at = (at + 1) & event->mask;
     return &event->things[at];
 }
 
@@ -241,7 +248,7 @@ static const struct misp_cluster_kind cluster_kinds[] = {
 
 const struct misp_cluster_kind *misp_cluster_kind_find(slice galaxy)
 {
-    for (size_t i = 0; i < COUNT_OF(cluster_kinds); i++) {
+    for (size_t i = 0; galaxy.len > 0 && i < COUNT_OF(cluster_kinds); i++) {
         slice name = slice_of(cluster_kinds[i].galaxy);
         bool whole = galaxy.len == name.len || (galaxy.len > name.len && galaxy.ptr[galaxy.len - name.len - 1] == '-');
         if (whole && slice_ends(galaxy, name))
@@ -262,7 +269,7 @@ static size_t marking_find(slice tag)
     return i;
 }
 
-void misp_mark(struct misp_marks *marks, slice tag)
+static void mark(struct misp_marks *marks, slice tag)
 {
     size_t i = marking_find(tag);
     if (i == COUNT_OF(markings))
@@ -273,20 +280,20 @@ void misp_mark(struct misp_marks *marks, slice tag)
 
 size_t misp_count_elements(slice json)
 {
-    struct json_elements walk = json_elements(json);
+    struct misp_items walk = misp_items_of(json);
     slice element;
     size_t count = 0;
-    while (json_element_next(&walk, &element))
+    while (misp_item_next(&walk, &element))
         count++;
     return count;
 }
 
 struct misp_labels misp_labels_new(struct misp *misp, slice json)
 {
-    struct json_elements galaxies = json_elements(json_get(json, S("Galaxy")));
+    struct misp_items galaxies = misp_items_of(json_get(json, S("Galaxy")));
     slice galaxy;
     size_t room = 8 + misp_count_elements(json_get(json, S("Tag")));
-    while (json_element_next(&galaxies, &galaxy))
+    while (misp_item_next(&galaxies, &galaxy))
         room += misp_count_elements(json_get(galaxy, S("GalaxyCluster")));
     return (struct misp_labels){arena_new(misp->reading->work, slice, room), 0, room};
 }
@@ -315,31 +322,55 @@ void misp_label_of(struct misp *misp, struct misp_labels *labels, const char *pr
         label_add(labels, misp_joined(misp, slice_of(predicate), S("=\""), misp_joined(misp, value, S("\""), S(""))));
 }
 
+/* Of an object; some tools write the name alone. */
+static slice tag_name(struct misp *misp, slice tag)
+{
+    return json_kind(tag) == JSON_STRING ? misp_text_of(misp, tag) : misp_text_at(misp, tag, "name");
+}
+
+void misp_mark_tags(struct misp *misp, slice json, struct misp_marks *marks)
+{
+    struct misp_items walk = misp_items_of(json_get(json, S("Tag")));
+    slice tag;
+    while (misp_item_next(&walk, &tag))
+        mark(marks, tag_name(misp, tag));
+}
+
 static bool is_marking_like(slice tag)
 {
     return tag.len > 4 &&
            (slice_eq_fold(slice_part(tag, 0, 4), S("tlp:")) || slice_eq_fold(slice_part(tag, 0, 4), S("pap:")));
 }
 
+static void warn_of_tag(struct misp *misp, slice tag)
+{
+    struct buf text = buf_make(2 * TAG_SHOWN + 64);
+    buf_put(&text, S("the tag "));
+    for (size_t i = 0; i < tag.len && i < TAG_SHOWN; i++)
+        buf_byte(&text, (char)(tag.ptr[i] >= ' ' && tag.ptr[i] <= '~' ? tag.ptr[i] : '?'));
+    buf_put(&text, S(" is no marking that we know, and none was set"));
+    form_objects_warn(misp->reading, misp->place, arena_cstr(misp->reading->work, buf_slice(&text)));
+    buf_free(&text);
+}
+
 /* Tags, and clusters that become no object. */
 void misp_read_tags(struct misp *misp, slice json, struct misp_labels *labels)
 {
-    struct json_elements walk = json_elements(json_get(json, S("Tag")));
-    struct json_elements galaxies = json_elements(json_get(json, S("Galaxy")));
+    struct misp_items walk = misp_items_of(json_get(json, S("Tag")));
+    struct misp_items galaxies = misp_items_of(json_get(json, S("Galaxy")));
     slice tag, galaxy, cluster;
-    while (json_element_next(&walk, &tag)) {
-        slice name = misp_text_at(misp, tag, "name");
+    while (misp_item_next(&walk, &tag)) {
+        slice name = tag_name(misp, tag);
         if (is_marking_like(name) && marking_find(name) == COUNT_OF(markings))
-            form_objects_warn(misp->reading, misp->place,
-                    arena_printf(misp->reading->work, "the tag %.*s is no marking that we know, and none was set",
-                            (int)(name.len < TAG_SHOWN ? name.len : TAG_SHOWN), name.ptr));
+            warn_of_tag(misp, name);
         label_add(labels, name);
-        misp_name_fields(misp, "tag field", tag, tag_fields);
+        if (json_kind(tag) != JSON_STRING)
+            misp_name_fields(misp, "tag field", tag, tag_fields);
     }
-    while (json_element_next(&galaxies, &galaxy)) {
+    while (misp_item_next(&galaxies, &galaxy)) {
         slice type = misp_text_at(misp, galaxy, "type");
-        struct json_elements clusters = json_elements(json_get(galaxy, S("GalaxyCluster")));
-        while (misp_cluster_kind_find(type) == NULL && json_element_next(&clusters, &cluster))
+        struct misp_items clusters = misp_items_of(json_get(galaxy, S("GalaxyCluster")));
+        while (misp_cluster_kind_find(type) == NULL && misp_item_next(&clusters, &cluster))
             label_add(labels, cluster_tag(misp, cluster, type));
     }
 }
@@ -356,10 +387,7 @@ void misp_mark_distribution(struct misp *misp, slice json, struct misp_marks *ma
 struct misp_marks misp_marks_of(struct misp *misp, slice json)
 {
     struct misp_marks marks = {0};
-    struct json_elements walk = json_elements(json_get(json, S("Tag")));
-    slice tag;
-    while (json_element_next(&walk, &tag))
-        misp_mark(&marks, misp_text_at(misp, tag, "name"));
+    misp_mark_tags(misp, json, &marks);
     bool as_event = slice_eq(misp_text_at(misp, json, "distribution"), misp->event.distribution);
     if (!as_event)
         misp_mark_distribution(misp, json, &marks);
@@ -409,7 +437,7 @@ struct form_made misp_made_of(const struct misp *misp, const char *type, slice u
 
 struct misp_items misp_items_of(slice json)
 {
-    bool one = json_kind(json) == JSON_OBJECT;
+    bool one = json.len > 0 && json_kind(json) != JSON_ARRAY && !misp_says_nothing(json);
     return (struct misp_items){one ? json : (slice){0}, json_elements(json)};
 }
 
@@ -439,8 +467,8 @@ struct err misp_item_end(struct misp *misp)
 
 void misp_drop_proposals(struct misp *misp, slice json)
 {
-    struct json_elements walk = json_elements(json);
+    struct misp_items walk = misp_items_of(json);
     slice proposal;
-    while (json_element_next(&walk, &proposal))
+    while (misp_item_next(&walk, &proposal))
         form_objects_drop(misp->reading, "proposed attribute", (slice){0});
 }

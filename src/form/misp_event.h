@@ -36,6 +36,7 @@ struct misp_event {
     struct misp_marks marks;
     struct misp_thing *things; /* by uuid, for references */
     size_t mask;
+    struct hash_key key;
     slice *refs; /* all that is made from it */
     size_t ref_count, ref_room;
 };
@@ -46,6 +47,7 @@ struct misp {
     struct arena *keep; /* emptied after each event */
     struct misp_event event;
     struct form_place place; /* of the item at hand */
+    bool noting;             /* the first pass, which tells nothing */
     bool told[MARKINGS_MAX]; /* markings that were handed on */
 };
 
@@ -53,7 +55,7 @@ struct misp {
 struct misp_attribute {
     slice json, uuid, type, value, category, comment, relation;
     bool to_ids, deleted, now;
-    int64_t us;
+    int64_t us, first_us, last_us; /* changed; seen first and last, or TIME_NONE */
     struct form_place place;
     const struct form_misp_type *known;
     struct indicator parts[PARTS_MAX];
@@ -65,7 +67,7 @@ struct misp_labels {
     size_t count, room;
 };
 
-/* One, or a list of them: MISP writes either. */
+/* A list, or the one thing that stands where a list should: MISP writes either. */
 struct misp_items {
     slice one;
     struct json_elements walk;
@@ -85,7 +87,7 @@ void misp_name_fields(struct misp *misp, const char *what, slice json, const cha
 /* A string, or a number as it is written; empty: neither. */
 slice misp_text_of(struct misp *misp, slice json);
 slice misp_text_at(struct misp *misp, slice json, const char *key);
-/* Seconds since 1970, or a date and time; TIME_NONE: none. */
+/* Seconds since 1970, or a date and time; TIME_NONE: none. What is there and is no time counts as dropped. */
 int64_t misp_time_at(struct misp *misp, slice json, const char *key);
 slice misp_joined(struct misp *misp, slice a, slice between, slice b);
 /* A UUID that is made from what a thing says. */
@@ -106,8 +108,8 @@ struct misp_labels misp_labels_new(struct misp *misp, slice json);
 void misp_label_of(struct misp *misp, struct misp_labels *labels, const char *predicate, slice value);
 void misp_read_tags(struct misp *misp, slice json, struct misp_labels *labels);
 
-/* The marking of a tag, if it is one of TLP or PAP. */
-void misp_mark(struct misp_marks *marks, slice tag);
+/* The markings of its tags, as far as they are of TLP or PAP. */
+void misp_mark_tags(struct misp *misp, slice json, struct misp_marks *marks);
 /* The marking of a narrow distribution, where TLP is not said. */
 void misp_mark_distribution(struct misp *misp, slice json, struct misp_marks *marks);
 /* Those of a part of the event, and those of the event. */
@@ -140,7 +142,7 @@ MUST_USE struct err misp_read_notes(struct misp *misp, slice json, slice about, 
 /* Its id is in `made`. */
 MUST_USE struct err misp_make_organisation(
         struct misp *misp, slice json, struct form_place place, struct form_made *made);
-MUST_USE struct err misp_read_reference(struct misp *misp, slice json, slice source, struct form_place place);
+MUST_USE struct err misp_read_reference(struct misp *misp, slice json, slice source, const struct form_made *like);
 /* Clusters of an event (no source), or of an attribute or object, which they are then related to. */
 MUST_USE struct err misp_read_galaxies(struct misp *misp, slice json, slice source, const struct form_made *like);
 

@@ -29,6 +29,7 @@ struct form_drop {
 /* The names in the order in which they were met first. */
 struct form_drops {
     struct arena *names;
+    struct hash_key key; /* who chooses the names cannot choose the collisions */
     size_t count;
     struct form_drop *rows[FORM_DROPPED_MAX];
     struct form_drop slots[DROP_SLOTS];
@@ -40,12 +41,12 @@ static struct form_drops *drops_open(void)
     struct arena *names = arena_open("dropped", ARENA_WORK, 8u << 20);
     struct form_drops *drops = arena_new(names, struct form_drops, 1);
     drops->names = names;
+    drops->key = hash_key_random();
     return drops;
 }
 
 void form_objects_drop(struct form_objects *reading, const char *what, slice name)
 {
-    static const struct hash_key key = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xc2b2ae3d27d4eb4f)};
     struct form_drops *drops = reading->drops;
     char text[2 * SHOWN_MAX + 2];
     size_t len = (size_t)snprintf(text, SHOWN_MAX, name.len > 0 ? "%s " : "%s", what);
@@ -53,7 +54,7 @@ void form_objects_drop(struct form_objects *reading, const char *what, slice nam
     for (size_t i = 0; i < name.len && i < SHOWN_MAX; i++)
         text[len++] = (char)(name.ptr[i] >= ' ' && name.ptr[i] <= '~' ? name.ptr[i] : '?');
     text[len] = '\0';
-    size_t at = hash_bytes(key, (slice){text, len}) % DROP_SLOTS;
+    size_t at = hash_bytes(drops->key, (slice){text, len}) % DROP_SLOTS;
     while (drops->slots[at].what != NULL && strcmp(drops->slots[at].what, text) != 0)
         at = (at + 1) % DROP_SLOTS;
     if (drops->slots[at].what == NULL && drops->count == FORM_DROPPED_MAX) {

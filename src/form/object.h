@@ -18,7 +18,7 @@
 /*
  * The namespace of UUIDs (RFC 9562 section 5.5) of objects that come without an id. The name in it is the form, the
  * name of the file or feed, the kind of value and the value, with a NUL between each: who reads tomorrow's list under
- * the same name makes the same ids.
+ * the same name makes the same ids. Of MISP, what has no UUID: kind, event and what it says, under "misp".
  */
 #define FORM_NAMESPACE "0d6ce8a5-7b1f-4d3a-9a56-2f1e8c0b7a94"
 

@@ -63,7 +63,7 @@ static struct err make_object(struct misp *misp, slice json, struct form_place p
     struct misp_items references = misp_items_of(json_get(json, S("ObjectReference")));
     slice reference, source = arena_copy(misp->reading->work, made.id);
     while (misp_item_next(&references, &reference))
-        TRY(misp_read_reference(misp, reference, source, place));
+        TRY(misp_read_reference(misp, reference, source, &made));
     return misp_read_notes(misp, json, source, &made);
 }
 
@@ -121,6 +121,8 @@ static struct err note_things(struct misp *misp)
         room *= 2;
     misp->event.things = arena_new(misp->keep, struct misp_thing, room);
     misp->event.mask = room - 1;
+    misp->event.key = hash_key_random();
+    misp->noting = true; /* what is odd is told in the second pass */
     note_attributes(misp, json_get(misp->event.json, S("Attribute")));
     struct misp_items objects = misp_items_of(json_get(misp->event.json, S("Object")));
     slice object;
@@ -129,6 +131,7 @@ static struct err note_things(struct misp *misp)
         misp_thing_add(misp, misp_uuid_at(misp, object, "object", misp_text_at(misp, object, "name")), "grouping");
         note_attributes(misp, json_get(object, S("Attribute")));
     }
+    misp->noting = false;
     return OK;
 }
 
@@ -163,7 +166,7 @@ static bool is_published(slice json)
     return form_misp_true(json_get(json, S("published")));
 }
 
-static void write_event(struct misp *misp, bool published)
+static void write_event(struct misp *misp, bool published, int64_t us)
 {
     static const struct {
         const char *key, *property;
@@ -174,8 +177,8 @@ static void write_event(struct misp *misp, bool published)
             {"distribution", "x_misp_distribution"},
     };
     slice json = misp->event.json;
-    int64_t us = misp_time_at(misp, json, "publish_timestamp");
-    form_make_text(misp->reading, "name", misp->event.info);
+    slice unnamed = misp_joined(misp, S("MISP event "), misp->event.uuid, S(""));
+    form_make_text(misp->reading, "name", misp->event.info.len > 0 ? misp->event.info : unnamed);
     if (published && us != TIME_NONE)
         form_make_time(misp->reading, "published", us);
     if (!published)
@@ -193,6 +196,7 @@ static struct err make_event(struct misp *misp, struct form_place place)
     misp->place = place;
     struct misp_labels labels = misp_labels_new(misp, json);
     bool published = is_published(json);
+    int64_t us = misp_time_at(misp, json, "publish_timestamp");
     slice uuid = misp_uuid_at(misp, json, "event", misp->event.info);
     struct form_made made = misp_made_of(misp, published ? "report" : "grouping", uuid, place);
     made.original = json;
@@ -210,10 +214,10 @@ static struct err make_event(struct misp *misp, struct form_place place)
     }
     made.labels = labels.texts;
     made.label_count = labels.count;
-    if (published && misp_time_at(misp, json, "publish_timestamp") == TIME_NONE)
+    if (published && us == TIME_NONE)
         made.moments[0] = "published";
     form_make_begin(misp->reading, &made);
-    write_event(misp, published);
+    write_event(misp, published, us);
     misp_write_refs(misp, "object_refs", misp->event.refs, misp->event.ref_count);
     return form_make_end(misp->reading);
 }
@@ -231,10 +235,7 @@ static struct err event_open(struct misp *misp, slice json, struct form_place pl
     misp->event.now = misp->event.us == TIME_NONE;
     if (misp->event.now)
         misp->event.us = misp->reading->options->now_us;
-    struct json_elements walk = json_elements(json_get(json, S("Tag")));
-    slice tag;
-    while (json_element_next(&walk, &tag))
-        misp_mark(&misp->event.marks, misp_text_at(misp, tag, "name"));
+    misp_mark_tags(misp, json, &misp->event.marks);
     misp_mark_distribution(misp, json, &misp->event.marks);
     if (json_kind(creator) != JSON_OBJECT)
         return OK;

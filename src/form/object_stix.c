@@ -37,6 +37,7 @@ static void found(void *context, const struct stix_finding *finding)
         form_objects_warn(reading, place, finding->why);
     } else if (!finding->inside) {
         waited(stix);
+        arena_reset(reading->work); /* there may be many bundles and no object */
         stix->waiting = arena_printf(reading->work, "%s", finding->why);
         stix->place = place;
     } else if (stix->errors++ < REASONS_MAX) {

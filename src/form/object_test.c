@@ -166,11 +166,77 @@ static void an_error_of_the_keeper_ends_the_reading(void **state)
     }
 }
 
+/* ---- Markings ---- */
+
+#define CLEAR "94868c89-83c2-464b-929b-a1a8aa3c8487"
+#define GREEN "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+#define AMBER "55d920b0-5e8b-4f79-9ee9-91f868d9b421"
+#define STRICT "939a9414-2ddd-4d32-a0cd-375ea402b003"
+#define RED "e828b379-4e03-4974-9ac4-e53a884c97c1"
+#define OTHER "00000000-0000-4000-8000-00000000abcd"
+
+/* The indicator of an event with these members is marked with these, in this order, and no others. */
+static void is_marked(const char *event, const char *attribute, const char *wanted)
+{
+    char text[1024];
+    struct kept kept = kept_new();
+    kept.marking = S("marking-definition--" OTHER);
+    snprintf(text, sizeof(text),
+            "{\"Event\":{\"Attribute\":[{\"type\":\"domain\",\"to_ids\":true,\"value\":\"bad.example\"%s}],\"info\":"
+            "\"x\"%s}}",
+            attribute, event);
+    kept_read(&kept, "misp", slice_of(text), NOON, SIZE_MAX);
+    slice rest = buf_slice(&kept.bytes), line, found = {0};
+    while (slice_next(&rest, '\n', &line))
+        if (slice_find_slice(line, S("\"type\":\"indicator\"")) < line.len)
+            found = json_get(line, S("object_marking_refs"));
+    struct buf told = buf_make(4096);
+    struct json_elements walk = json_elements(found);
+    for (slice id; json_element_next(&walk, &id);)
+        buf_printf(&told, "%.*s ", 36, id.ptr + sizeof("\"marking-definition--") - 1);
+    buf_byte(&told, '\0');
+    if (strcmp(told.ptr, wanted) != 0)
+        fail_msg("%s is marked %s, not %s", text, told.ptr, wanted);
+    buf_free(&told);
+    kept_free(&kept);
+}
+
+static void markings_are_the_stricter_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *event, *attribute, *wanted;
+    } rows[] = {
+            {"", "", OTHER " "},
+            {",\"Tag\":[{\"name\":\"tlp:white\"}]", "", CLEAR " "},
+            {",\"Tag\":[{\"name\":\"TLP:GREEN\"}]", "", GREEN " "},
+            {",\"Tag\":[{\"name\":\"tlp:amber\"}]", ",\"Tag\":[{\"name\":\"tlp:red\"}]", AMBER " " RED " "},
+            {",\"distribution\":\"0\"", "", STRICT " "},
+            {",\"distribution\":\"4\",\"Tag\":[{\"name\":\"tlp:green\"}]", "", GREEN " "},
+            {",\"distribution\":\"3\",\"Tag\":[{\"name\":\"tlp:green\"}]", ",\"distribution\":0", GREEN " " STRICT " "},
+            {",\"distribution\":\"3\"", ",\"distribution\":\"5\"", OTHER " "},
+            {",\"Tag\":[{\"name\":\"PAP:RED\"}]", "", "8a6e2d5f-3b1c-4f0e-9d27-6c5a41e7b904 " OTHER " "},
+            {",\"Tag\":[{\"name\":\"tlp:unclear\"}]", "", OTHER " "},
+            {",\"Tag\":{\"name\":\"tlp:red\"}", "", RED " "},
+            {",\"Tag\":[\"tlp:red\"]", "", RED " "},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        is_marked(rows[i].event, rows[i].attribute, rows[i].wanted);
+    struct kept kept = kept_of("misp",
+            S("{\"Event\":{\"info\":\"x\",\"Tag\":[{\"name\":\"tlp:unclear\"}],\"Attribute\":[{\"type\":\"md5\","
+              "\"value\":\"x\"}]}}"),
+            NOON);
+    assert_non_null(strstr(kept.text.ptr, "warned 1:10 the tag tlp:unclear is no marking that we know"));
+    kept_free(&kept);
+}
+
 /* ---- What was read as a list is looked for as from the list ---- */
 
 static void looked_up(struct told *told, const struct form *form, slice text)
 {
     *told = (struct told){.text = buf_make(TOLD_MAX)};
+    if (text.ptr == NULL)
+        return;
     struct err err = told_read(form, text, told);
     assert_int_equal(err.kind, ERR_NONE);
     buf_byte(&told->text, '\0');
@@ -389,6 +455,7 @@ int main(void)
             cmocka_unit_test(versions_are_ordered_by_their_bytes),
             cmocka_unit_test(ceilings_are_told),
             cmocka_unit_test(an_error_of_the_keeper_ends_the_reading),
+            cmocka_unit_test(markings_are_the_stricter_ones),
             cmocka_unit_test(what_came_as_a_list_matches_as_the_list),
             cmocka_unit_test(what_came_from_misp_matches_as_misp),
             cmocka_unit_test(misp_events_of_others_are_kept_whole),

@@ -403,7 +403,7 @@ static struct err event_run(struct folder *folder, slice uuid, slice timestamp)
         return OK;
     }
     struct err err = event_take(folder, arena_printf(folder->event, "%s%s", folder->base, name));
-    if (is_stopped(folder->feeding) || err.kind == ERR_SYSTEM || err.kind == ERR_DENIED)
+    if (is_stopped(folder->feeding) || err.kind == ERR_SYSTEM)
         return err;
     if (err.kind != ERR_NONE)
         event_broken(folder, name, err);
@@ -535,11 +535,11 @@ static struct err result_put(struct work *work, void *context)
     return err;
 }
 
-/* Errors of the feed become its result; a stop, the machine's and the database's go up. */
+/* Errors become the result of the feed (rights were asked for before); a stop goes up, and what the database says. */
 static struct err settle(struct feeding *feeding, struct err err)
 {
     struct intel_fed *fed = feeding->fed;
-    if (is_stopped(feeding) || err.kind == ERR_DENIED)
+    if (is_stopped(feeding))
         return err;
     fed->failed = err.kind != ERR_NONE;
     fed->why = fed->failed ? arena_cstr(feeding->arena, slice_of(err.why)) : fed->why;

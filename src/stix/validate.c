@@ -555,10 +555,11 @@ static void wrapper_end(struct stream *s, const struct wrapper *wrapper)
         return;
     s->totals->errors += wrapper->presumed - 1;
     tell(s, STIX_ERROR, wrapper->presumed_line, wrapper->presumed_column,
-            arena_printf(s->messages,
+            arena_printf(s->check.work,
                     "spec_version is required, in %llu objects from here on; the bundle does not say 2.0 [STIX 2.1 "
                     "section 3.2]",
                     (unsigned long long)wrapper->presumed));
+    arena_reset(s->check.work); /* there may be many bundles */
 }
 
 /* A bundle or envelope, from its brace. What is known of it already is set. */

@@ -259,7 +259,8 @@ static struct err search_add(const struct putting *putting)
     size_t count = 0;
     for (size_t i = 0; i < putting->count; i++)
         if (is_fresh(putting, i))
-            rows[count++] = (struct search_put){putting->outcomes[i].number, putting->rows[i].bytes};
+            rows[count++] =
+                    (struct search_put){putting->outcomes[i].number, putting->rows[i].type, putting->rows[i].bytes};
     return store_search_put(putting->work, rows, count);
 }
 

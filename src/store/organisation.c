@@ -66,9 +66,10 @@ bool store_organisation_state_find(slice name, enum organisation_state *state)
 
 /* ---- Reading ---- */
 
+/* CROSS JOIN: in order of organisations, whatever SQLite would rather begin with. */
 #define COLUMNS                                                                                                        \
     "SELECT o.number, o.identity, n.name, o.kind, o.sector, o.country, o.relation, o.state, o.parent, o.added_us "     \
-    "FROM organisation o JOIN organisation_name n ON n.organisation = o.number AND n.until_us IS NULL "
+    "FROM organisation o CROSS JOIN organisation_name n WHERE n.organisation = o.number AND n.until_us IS NULL "
 
 static void organisation_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -91,7 +92,7 @@ static void organisation_read(const struct db_rows *rows, struct arena *arena, v
 
 struct err store_organisation_get(struct db *db, int64_t number, struct arena *arena, struct organisation *organisation)
 {
-    static const char GET[] = COLUMNS "WHERE o.number = $1";
+    static const char GET[] = COLUMNS "AND o.number = $1";
     struct page page = page_of(struct organisation, GET, organisation_read, 1);
     return page_get(
             db, &page, (struct db_value[]){db_i64(number)}, 1, arena, organisation, "there is no such organisation");
@@ -124,7 +125,7 @@ struct err store_organisation_own(struct db *db, int64_t *number)
 struct err store_organisation_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct organisation **rows, size_t *row_count)
 {
-    static const char LIST[] = COLUMNS "WHERE o.number > $1 ORDER BY o.number LIMIT $2";
+    static const char LIST[] = COLUMNS "AND o.number > $1 ORDER BY o.number LIMIT $2";
     struct page page = page_of(struct organisation, LIST, organisation_read, count);
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an object says becomes words (words.h) of four kinds: of names and of the text around them, each whole or a
- * part of one. SQLite keeps the kinds in four columns of FTS5, PostgreSQL as the four weights of a tsvector. A query
- * becomes the same words, written as an expression of the engine; only words get into it.
+ * What an object says becomes words (words.h), those of names with ":" in front; a query becomes the same words,
+ * written as an expression of the engine. Only words get into it. SQLite keeps whole words and parts of words in two
+ * columns of FTS5, PostgreSQL as two weights of a tsvector; only phrases care.
  */
 #include "store/search.h"
 
@@ -16,11 +16,21 @@
 #define WORK_MAX (64u << 20)  /* bytes of memory while an object's words are cut */
 #define VECTOR_MAX (1u << 20) /* bytes of a tsvector, a limit of PostgreSQL */
 #define POSITION_MAX 16383    /* of a word in a tsvector, the same */
+#define SEND_ROWS 256         /* rows that are sent at once, */
+#define SEND_BYTES (4u << 20) /* or when they take so much */
 #define QUERY_WORDS_MAX (4 * SEARCH_QUERY_MAX)
 #define TIER_LAST 1
 #define EXPRESSION_MAX (256u << 10) /* bytes of a query as the engine reads it */
 
-enum kind { KIND_NAME, KIND_NAME_PART, KIND_BODY, KIND_BODY_PART, KINDS };
+enum kind { KIND_WORD, KIND_PART, KINDS };
+
+static bool is_type(slice type)
+{
+    bool is = type.len > 0 && type.len <= SEARCH_WORD_MAX;
+    for (size_t i = 0; is && i < type.len; i++)
+        is = byte_is_digit(type.ptr[i]) || (type.ptr[i] >= 'a' && type.ptr[i] <= 'z') || type.ptr[i] == '-';
+    return is;
+}
 
 /* ---- Where words are in an object ---- */
 
@@ -85,17 +95,18 @@ struct indexing {
 static void word_write(void *context, slice word, bool part)
 {
     struct indexing *indexing = context;
-    enum kind kind = (indexing->name ? KIND_NAME : KIND_BODY) + part;
+    enum kind kind = part ? KIND_PART : KIND_WORD;
+    const char *mark = indexing->name ? ":" : "";
     if (indexing->bytes + word.len > SEARCH_TEXT_MAX)
         return;
     indexing->bytes += word.len + 1;
     if (indexing->engine == DB_SQLITE) {
-        buf_put(&indexing->kinds[kind], word);
-        buf_byte(&indexing->kinds[kind], ' ');
+        buf_printf(&indexing->kinds[kind], "%s%.*s ", mark, (int)word.len, word.ptr);
         return;
     }
     indexing->position += indexing->position < POSITION_MAX && (!part || indexing->position == 0);
-    buf_printf(&indexing->kinds[0], "'%.*s':%u%c ", (int)word.len, word.ptr, indexing->position, "ABCD"[kind]);
+    buf_printf(
+            &indexing->kinds[0], "'%s%.*s':%u%c ", mark, (int)word.len, word.ptr, indexing->position, part ? 'D' : 'A');
 }
 
 static void text_index(struct indexing *indexing, slice text, bool name)
@@ -104,7 +115,7 @@ static void text_index(struct indexing *indexing, slice text, bool name)
     words_cut(text, indexing->arena, &(struct word_sink){indexing, word_write});
     indexing->position += indexing->position < POSITION_MAX; /* no phrase goes over the end of a text */
     if (indexing->engine == DB_SQLITE)
-        buf_put(&indexing->kinds[name ? KIND_NAME : KIND_BODY], S(". "));
+        buf_put(&indexing->kinds[KIND_WORD], S(". "));
 }
 
 /* What stands between quotes in a pattern; all of one that quotes nothing. */
@@ -156,46 +167,93 @@ static void tape_index(struct indexing *indexing, const struct json_tape *tape)
 
 /* ---- Putting ---- */
 
-static const char ADD_SQLITE[] =
-        "INSERT INTO search (rowid, name, name_part, body, body_part) VALUES ($1, $2, $3, $4, $5)";
+static const char ADD_SQLITE[] = "INSERT INTO search (rowid, word, part) VALUES ($1, $2, $3)";
 static const char ADD_POSTGRES[] = "INSERT INTO search (object, words) VALUES ($1, CAST(CAST($2 AS TEXT) AS tsvector))";
 
-static struct err add(struct db *db, const struct indexing *indexing, int64_t number)
+/* Rows on their way, so that a server is asked in few round trips. */
+struct sending {
+    struct db *db;
+    struct arena *arena;
+    struct db_value *values;
+    size_t count;
+};
+
+static size_t width_of(enum db_engine engine)
 {
-    const struct db_value values[] = {db_i64(number), db_text(buf_slice(&indexing->kinds[0])),
-            db_text(buf_slice(&indexing->kinds[1])), db_text(buf_slice(&indexing->kinds[2])),
-            db_text(buf_slice(&indexing->kinds[3]))};
-    return indexing->engine == DB_SQLITE ? db_run(db, ADD_SQLITE, values, COUNT_OF(values), NULL)
-                                         : db_run(db, ADD_POSTGRES, values, 2, NULL);
+    return engine == DB_SQLITE ? 1 + KINDS : 2;
 }
 
-static struct err put_all(struct work *work, struct indexing *indexing, struct json_tape *tape,
+static struct err send(struct sending *sending)
+{
+    enum db_engine engine = db_engine(sending->db);
+    TRY(db_run_many(sending->db, engine == DB_SQLITE ? ADD_SQLITE : ADD_POSTGRES, sending->values, width_of(engine),
+            sending->count, NULL));
+    arena_reset(sending->arena);
+    sending->values = arena_new(sending->arena, struct db_value, SEND_ROWS * (1 + KINDS));
+    sending->count = 0;
+    return OK;
+}
+
+static struct err add(struct sending *sending, const struct indexing *indexing, int64_t number)
+{
+    size_t width = width_of(indexing->engine);
+    struct db_value *value = sending->values + sending->count++ * width;
+    *value++ = db_i64(number);
+    for (size_t k = 0; k + 1 < width; k++)
+        *value++ = db_text(arena_copy(sending->arena, buf_slice(&indexing->kinds[k])));
+    return sending->count == SEND_ROWS || arena_used(sending->arena) > SEND_BYTES ? send(sending) : OK;
+}
+
+/* A type as a word of its own kind; that of an odd one is compared in SQL alone. */
+static void type_index(struct indexing *indexing, slice type)
+{
+    if (!is_type(type))
+        return;
+    if (indexing->engine == DB_SQLITE)
+        buf_printf(&indexing->kinds[KIND_PART], "::%.*s ", (int)type.len, type.ptr);
+    else
+        buf_printf(&indexing->kinds[0], "'::%.*s' ", (int)type.len, type.ptr);
+}
+
+/* The words of one object; false: none, since the fast tape leaves objects of very many keys to the other, and neither
+ * took it. */
+static bool object_index(struct indexing *indexing, struct json_tape *tape, const struct search_put *row)
+{
+    for (size_t k = 0; k < KINDS; k++)
+        buf_reset(&indexing->kinds[k]);
+    indexing->bytes = 0;
+    indexing->position = 0;
+    arena_reset(indexing->arena);
+    bool read =
+            json_tape_read(tape, row->bytes, JSON_TAPE_STRICT) || json_tape_read(tape, row->bytes, JSON_TAPE_CHECKED);
+    if (!read)
+        return false;
+    type_index(indexing, row->type);
+    tape_index(indexing, tape);
+    return true;
+}
+
+static struct err put_all(struct sending *sending, struct indexing *indexing, struct json_tape *tape,
         const struct search_put *rows, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < KINDS; k++)
-            buf_reset(&indexing->kinds[k]);
-        indexing->bytes = 0;
-        indexing->position = 0;
-        arena_reset(indexing->arena);
-        /* The fast tape leaves objects of very many keys to the other; what neither takes has no words. */
-        if (!json_tape_read(tape, rows[i].bytes, JSON_TAPE_STRICT) &&
-                !json_tape_read(tape, rows[i].bytes, JSON_TAPE_CHECKED))
-            continue;
-        tape_index(indexing, tape);
-        TRY(add(work->db, indexing, rows[i].number));
-    }
-    return OK;
+    sending->values = arena_new(sending->arena, struct db_value, SEND_ROWS * (1 + KINDS));
+    for (size_t i = 0; i < count; i++)
+        if (object_index(indexing, tape, &rows[i]))
+            TRY(add(sending, indexing, rows[i].number));
+    return send(sending);
 }
 
 struct err store_search_put(struct work *work, const struct search_put *rows, size_t count)
 {
     struct indexing indexing = {.engine = db_engine(work->db)};
+    struct sending sending = {.db = work->db};
     struct json_tape tape = {0};
     for (size_t k = 0; k < KINDS; k++)
         indexing.kinds[k] = buf_make(indexing.engine == DB_SQLITE ? 2 * SEARCH_TEXT_MAX : VECTOR_MAX);
     indexing.arena = arena_open("words of an object", ARENA_WORK, WORK_MAX);
-    struct err err = put_all(work, &indexing, &tape, rows, count);
+    sending.arena = arena_open("words of objects", ARENA_WORK, WORK_MAX);
+    struct err err = put_all(&sending, &indexing, &tape, rows, count);
+    arena_close(sending.arena);
     arena_close(indexing.arena);
     json_tape_free(&tape);
     for (size_t k = 0; k < KINDS; k++)
@@ -229,6 +287,7 @@ struct query {
     size_t count;
     struct buf words; /* of the term at hand */
     size_t word_count;
+    slice last; /* of them */
 };
 
 static void word_take(void *context, slice word, bool part)
@@ -239,6 +298,7 @@ static void word_take(void *context, slice word, bool part)
     if (query->word_count++ > 0)
         buf_byte(&query->words, ' ');
     buf_put(&query->words, word);
+    query->last = arena_copy(query->arena, word);
 }
 
 static struct err term_add(struct query *query, slice text)
@@ -249,6 +309,10 @@ static struct err term_add(struct query *query, slice text)
     words_cut(text, query->arena, &(struct word_sink){query, word_take});
     if (query->word_count == 0)
         return OK;
+    slice last = query->last;
+    if (prefix && last.len < SEARCH_PREFIX_MIN)
+        return err_format(query->arena, ERR_INPUT, "say at least %d letters before the star, not \"%.*s\"",
+                SEARCH_PREFIX_MIN, (int)last.len, last.ptr);
     if (query->count == SEARCH_TERMS_MAX)
         return err_format(query->arena, ERR_LIMIT, "a query has at most %d words and phrases", SEARCH_TERMS_MAX);
     query->terms[query->count++] =
@@ -275,68 +339,94 @@ static struct err query_cut(struct query *query, slice text)
     return OK;
 }
 
-/* All terms, in names only or anywhere. A phrase is of whole words, a word also a part of one. */
-static void write_sqlite(const struct query *query, bool names, struct buf *out)
+/* A phrase is of whole words, a word also a part of one. */
+static void term_sqlite(const struct term *term, const char *mark, struct buf *out)
 {
-    for (size_t i = 0; i < query->count; i++) {
-        const struct term *term = &query->terms[i];
-        buf_put(out, i == 0 ? S("(") : S(" AND "));
-        buf_put(out, term->count == 1 ? (names ? S("{name name_part}") : S("{name name_part body body_part}"))
-                                      : (names ? S("{name}") : S("{name body}")));
-        buf_put(out, S(" : \""));
-        buf_put(out, term->words);
-        buf_put(out, term->prefix ? S("\" *") : S("\""));
-    }
-    buf_byte(out, ')');
+    slice rest = term->words, word;
+    buf_put(out, term->count == 1 ? S("\"") : S("{word} : \""));
+    while (rest.len > 0 && slice_next(&rest, ' ', &word))
+        buf_printf(out, "%s%.*s ", mark, (int)word.len, word.ptr);
+    buf_put(out, term->prefix ? S("\" *") : S("\""));
 }
 
-static void write_postgres(const struct query *query, bool names, struct buf *out)
+static void term_postgres(const struct term *term, const char *mark, struct buf *out)
+{
+    slice rest = term->words, word;
+    for (size_t w = 0; w < term->count && slice_next(&rest, ' ', &word); w++) {
+        buf_printf(out, "%s'%s%.*s'", w == 0 ? "" : " <-> ", mark, (int)word.len, word.ptr);
+        bool prefix = term->prefix && w + 1 == term->count;
+        buf_put(out, term->count > 1 ? (prefix ? S(":*A") : S(":A")) : (prefix ? S(":*") : S("")));
+    }
+}
+
+static const struct engine {
+    void (*term)(const struct term *term, const char *mark, struct buf *out);
+    const char *both, *either, *but;
+} engines[] = {
+        [DB_SQLITE] = {term_sqlite, " AND ", " OR ", " NOT "},
+        [DB_POSTGRES] = {term_postgres, " & ", " | ", " & !"},
+};
+
+/* All terms, in names only or anywhere. */
+static void terms_write(const struct query *query, const struct engine *engine, bool names, struct buf *out)
 {
     for (size_t i = 0; i < query->count; i++) {
-        const struct term *term = &query->terms[i];
-        slice rest = term->words, word;
-        buf_put(out, i == 0 ? S("((") : S(" & ("));
-        for (size_t w = 0; slice_next(&rest, ' ', &word); w++) {
-            buf_put(out, w == 0 ? S("'") : S(" <-> '"));
-            buf_put(out, word);
-            buf_put(out, S("':"));
-            if (term->prefix && w + 1 == term->count)
-                buf_byte(out, '*');
-            buf_put(out, term->count == 1 ? (names ? S("AB") : S("ABCD")) : (names ? S("A") : S("AC")));
+        buf_put(out, slice_of(i == 0 ? "(" : engine->both));
+        buf_byte(out, '(');
+        engine->term(&query->terms[i], ":", out);
+        if (!names) {
+            buf_put(out, slice_of(engine->either));
+            engine->term(&query->terms[i], "", out);
         }
         buf_byte(out, ')');
     }
     buf_byte(out, ')');
 }
 
-static const struct {
-    void (*write)(const struct query *query, bool names, struct buf *out);
-    const char *but;
-} engines[] = {
-        [DB_SQLITE] = {write_sqlite, " NOT "},
-        [DB_POSTGRES] = {write_postgres, " & !"},
-};
-
 /* Tier 0: in names. Tier 1: anywhere, but for what tier 0 had. */
-static struct err expression(const struct query *query, enum db_engine engine, int64_t tier, struct buf *out)
+static struct err expression(
+        const struct query *query, enum db_engine db_engine, slice type, int64_t tier, struct buf *out)
 {
+    const struct engine *engine = &engines[db_engine];
     buf_reset(out);
-    if (tier > 0) {
-        engines[engine].write(query, false, out);
-        buf_put(out, slice_of(engines[engine].but));
+    buf_byte(out, '(');
+    terms_write(query, engine, tier == 0, out);
+    if (is_type(type)) {
+        buf_put(out, slice_of(engine->both));
+        engine->term(&(struct term){type, 1, false}, "::", out);
     }
-    engines[engine].write(query, true, out);
+    buf_byte(out, ')');
+    if (tier > 0) {
+        buf_put(out, slice_of(engine->but));
+        terms_write(query, engine, true, out);
+    }
     return buf_check(out);
 }
 
-#define SHOWN                                                                                                          \
-    "AND (CAST($3 AS TEXT) = '' OR o.type = $3) AND " SEEN("o") " AND " NEWEST("o") " ORDER BY o.number DESC LIMIT $4"
+#define SHOWN "AND (CAST($3 AS TEXT) = '' OR o.type = $3) AND " SEEN("o") " AND " NEWEST("o") " "
 /* FTS5 gives the latest first by itself, so that a page of a common word reads no more than the page. */
-static const char LIST_SQLITE[] = OBJECT_COLUMNS("1") "FROM search s CROSS JOIN object o ON o.number = s.rowid "
-                                                      "WHERE search MATCH $1 AND s.rowid < $2 " SHOWN;
+static const char LIST_SQLITE[] =
+        OBJECT_COLUMNS("1") "FROM search s CROSS JOIN object o ON o.number = s.rowid "
+                            "WHERE search MATCH $1 AND s.rowid < $2 " SHOWN "ORDER BY s.rowid DESC LIMIT $4";
 static const char LIST_POSTGRES[] =
         OBJECT_COLUMNS("1") "FROM search s JOIN object o ON o.number = s.object "
-                            "WHERE s.words @@ CAST(CAST($1 AS TEXT) AS tsquery) AND o.number < $2 " SHOWN;
+                            "WHERE s.words @@ CAST(CAST($1 AS TEXT) AS tsquery) AND o.number < $2 " SHOWN
+                            "ORDER BY o.number DESC LIMIT $4";
+
+/*
+ * PostgreSQL knows how common each word is and chooses between the index of words and the order of arrival by it, but
+ * only while it plans for the query at hand; after a few it would plan once for all of them and be wrong for most.
+ */
+static struct err plan_each(struct db *db, bool on)
+{
+    static const char EACH[] = "SELECT set_config('plan_cache_mode', 'force_custom_plan', false)";
+    static const char AUTO[] = "SELECT set_config('plan_cache_mode', 'auto', false)";
+    struct db_rows *rows;
+    if (db_engine(db) != DB_POSTGRES)
+        return OK;
+    TRY(db_query(db, on ? EACH : AUTO, NULL, 0, &rows));
+    return db_done(rows);
+}
 
 static struct err tier_list(struct db *db, const struct query *query, slice type, const struct search_place *place,
         size_t count, struct object **rows, size_t *row_count)
@@ -344,13 +434,16 @@ static struct err tier_list(struct db *db, const struct query *query, slice type
     const char *sql = db_engine(db) == DB_SQLITE ? LIST_SQLITE : LIST_POSTGRES;
     struct buf text = buf_make(EXPRESSION_MAX);
     struct page page = page_of(struct object, sql, store_object_read, count);
-    struct err err = expression(query, db_engine(db), place->tier, &text);
+    struct err err = expression(query, db_engine(db), type, place->tier, &text);
     const struct db_value values[] = {
             db_text(buf_slice(&text)), db_i64(place->number == 0 ? INT64_MAX : place->number), db_text(type)};
     if (err.kind == ERR_NONE)
+        err = plan_each(db, true);
+    if (err.kind == ERR_NONE)
         err = page_read(db, &page, values, COUNT_OF(values), query->arena, (void **)rows, row_count);
     buf_free(&text);
-    return err;
+    TRY(err);
+    return plan_each(db, false);
 }
 
 /* Fills a page from where the last one ended; a tier that has no more is followed by the next. */

@@ -11,14 +11,16 @@
  */
 #include "store/object.h"
 
-#define SEARCH_QUERY_MAX 1000        /* bytes of a query */
-#define SEARCH_TERMS_MAX 32          /* words and phrases of a query */
-#define SEARCH_WORD_MAX 120          /* bytes of a word; a longer one is known by its beginning */
+#define SEARCH_QUERY_MAX 1000 /* bytes of a query */
+#define SEARCH_TERMS_MAX 32   /* words and phrases of a query */
+#define SEARCH_PREFIX_MIN 3   /* bytes before a star: shorter ones begin nearly everything, and all of it is read */
+#define SEARCH_WORD_MAX 120   /* bytes of a word; a longer one is known by its beginning */
 #define SEARCH_TEXT_MAX (256u << 10) /* bytes of an object's words; what is beyond is not found */
 
 /* What is known of an object when it arrives; called by store_object_put for what it keeps. */
 struct search_put {
     int64_t number;
+    slice type;
     slice bytes; /* JSON that passed json_check() */
 };
 MUST_USE struct err store_search_put(struct work *work, const struct search_put *rows, size_t count);
@@ -30,6 +32,7 @@ struct search_place {
     int64_t number; /* of the last object; 0: the beginning of the tier */
     bool end;
 };
-/* ERR_INPUT for a query without a word or too long, ERR_LIMIT beyond SEARCH_TERMS_MAX. */
+/* ERR_INPUT for a query without a word, with too short a beginning of one, or too long, ERR_LIMIT beyond
+ * SEARCH_TERMS_MAX. */
 MUST_USE struct err store_search_list(struct db *db, slice query, slice type, struct search_place *place, size_t count,
         struct arena *arena, struct object **rows, size_t *row_count);

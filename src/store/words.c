@@ -80,6 +80,7 @@ struct cutting {
     char word[SEARCH_WORD_MAX];
     size_t len;
     bool joined; /* a . - or _ stands in it */
+    bool full;
 };
 
 /* ---- Characters ---- */
@@ -126,7 +127,8 @@ static void point_put(struct cutting *cutting, uint32_t point)
 {
     char text[4];
     size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-    if (cutting->len + len > sizeof cutting->word)
+    cutting->full = cutting->full || cutting->len + len > sizeof cutting->word;
+    if (cutting->full)
         return;
     for (size_t i = len - 1; i > 0; i--, point >>= 6)
         text[i] = (char)(0x80 | (point & 0x3f));
@@ -173,7 +175,7 @@ static void word_end(struct cutting *cutting)
         parts_tell(cutting, word);
     }
     cutting->len = 0;
-    cutting->joined = false;
+    cutting->joined = cutting->full = false;
 }
 
 /* Bytes of an IPv6 address that stands here by itself, told as one word; 0: none does. */

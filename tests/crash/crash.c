@@ -410,7 +410,7 @@ static void rounds_run(enum db_engine engine, enum way way)
 static void back_in_time(void **state)
 {
     if (setting("KENTONGAN_CRASH_TIMED", 0) == 0) {
-        print_message("times are looked at in make soak only\n");
+        print_message("# times are looked at in make soak only\n");
         skip();
     }
     struct fixture *fixture = calloc(1, sizeof *fixture);
@@ -447,7 +447,7 @@ static void killed_on_postgresql(void **state)
     (void)state;
     const char *server = getenv("KENTONGAN_POSTGRES");
     if (server == NULL || *server == '\0') {
-        print_message("PostgreSQL is not installed here (tests/with-postgres)\n");
+        print_message("# PostgreSQL is not installed here (tests/with-postgres)\n");
         skip();
     }
     rounds_run(DB_POSTGRES, WAY_KILL);

@@ -107,6 +107,11 @@ for kind in $kinds; do
         printf 'md5\tabc\n' >bad.list
         why='*'
         ;;
+    text)
+        printf 'We saw melati[.]example and readme.md.\n' >good.text
+        printf 'a\000b\n' >bad.text
+        why='here is a NUL*'
+        ;;
     index)
         printf 'melati.example\n' >names
         "$KENTONGAN" compile -i names -o good.index 2>told

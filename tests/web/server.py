@@ -8,6 +8,7 @@ Makes an authority and certificates in FOLDER (needs openssl), listens on ports 
 `NAME PORT` a line (http, https, expired, stranger, noise, proxy, guarded) and `ready`, and ends when its input does.
 """
 import gzip
+import hashlib
 import http.server
 import os
 import select
@@ -128,6 +129,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_cutgzip(self, _):
         packed = gzip.compress(os.urandom(4000))
         self.answer(packed[: len(packed) // 2], Content_Encoding="gzip")
+
+    def get_feed(self, path):
+        """The file of that name in FOLDER/feed, unless who asks has it already; FOLDER/asked is what was said."""
+        name = os.path.join(self.server.folder, "feed", *(part for part in path.split("/") if part != ".."))
+        status, body, tag = 404, b"", ""
+        if os.path.isfile(name):
+            with open(name, "rb") as file:
+                body = file.read()
+            tag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
+            status = 304 if self.headers.get("If-None-Match") == tag else 200
+        with open(os.path.join(self.server.folder, "asked"), "a", encoding="ascii") as file:
+            file.write(f"{status} {path}\n")
+        self.answer(body if status == 200 else b"", status, ETag=tag)
 
     def get_large(self, size):
         self.answer(b"d" * int(size))
@@ -262,6 +276,8 @@ class Noise(socket.socket):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
+    folder = None
+
     def __init__(self, handler, context=None):
         super().__init__(("127.0.0.1", 0), handler)
         self.context = context
@@ -276,6 +292,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def main(folder):
+    Server.folder = folder
     authority(folder)
     here = "IP:127.0.0.1,DNS:drum.test"
     good = certificate(folder, "good", here, "20200101000000Z", "20991231235959Z")

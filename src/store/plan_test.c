@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * That no list reads a table from its beginning or sorts what it found: every statement that the lists and look-ups of
+ * this folder run is caught as it runs, and SQLite is asked how it would answer it.
+ */
+#include <sqlite3.h>
+
+#include "store/feed.h"
+#include "store/follower.h"
+#include "store/judgement.h"
+#include "store/organisation.h"
+#include "store/retain.h"
+#include "store/search.h"
+#include "store/tag.h"
+#include "store/test_store.h"
+#include "store/user.h"
+
+#define CAUGHT_MAX 200
+
+static char *caught[CAUGHT_MAX];
+static size_t caught_count;
+
+static int catch_statement(unsigned event, void *context, void *stmt, void *text)
+{
+    (void)event;
+    (void)context;
+    (void)text;
+    char *sql = sqlite3_expanded_sql(stmt);
+    if (sql != NULL && caught_count < CAUGHT_MAX)
+        caught[caught_count++] = sql;
+    return 0;
+}
+
+static int watch(sqlite3 *handle, char **why, const struct sqlite3_api_routines *api)
+{
+    (void)why;
+    (void)api;
+    return sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, catch_statement, NULL);
+}
+
+static void caught_forget(void)
+{
+    while (caught_count > 0)
+        sqlite3_free(caught[--caught_count]);
+}
+
+/* ---- What is asked of the store ---- */
+
+static void objects_list(struct test_store *store, const struct test_import *import)
+{
+    const struct object_filter filters[] = {{0}, {.type = S("tool")}, {.source = 1}, {.source = 1, .type = S("tool")},
+            {.import = import->number}, {.import = import->number, .type = S("tool")}};
+    struct object *rows, object;
+    size_t count;
+    for (size_t i = 0; i < 2 * COUNT_OF(filters); i++) {
+        struct object_filter filter = filters[i / 2];
+        filter.all_versions = i % 2 == 0;
+        test_ok(store_object_list(store->db, &filter, 0, 10, store->arena, &rows, &count));
+    }
+    struct object_filter unseen = {.import = import->number, .unseen = true};
+    test_ok(store_object_list(store->db, &unseen, 0, 10, store->arena, &rows, &count));
+    test_ok(store_object_get(store->db, 1, store->arena, &object));
+    test_ok(store_object_newest(store->db, 1, object.id, store->arena, &object));
+    test_ok(store_object_versions(store->db, object.id, store->arena, &rows, &count));
+}
+
+static void search_list(struct test_store *store)
+{
+    static const char *const queries[] = {"name", "name alpha", "\"name alpha\"", "nam*"};
+    struct object *rows;
+    size_t count;
+    for (size_t i = 0; i < COUNT_OF(queries); i++) {
+        struct search_place place = {0};
+        test_ok(store_search_list(store->db, slice_of(queries[i]), S("tool"), &place, 10, store->arena, &rows, &count));
+    }
+}
+
+static void imports_list(struct test_store *store)
+{
+    struct import *imports;
+    struct import_refused *refused;
+    struct import_dropped *dropped;
+    slice original;
+    int64_t after = 0;
+    size_t count;
+    test_ok(store_import_list(store->db, 0, INT64_MAX, 10, store->arena, &imports, &count));
+    test_ok(store_import_list(store->db, 1, INT64_MAX, 10, store->arena, &imports, &count));
+    test_ok(store_import_refused_list(store->db, 1, &after, 10, store->arena, &refused, &count));
+    test_ok(store_import_dropped_list(store->db, 1, S(""), 10, store->arena, &dropped, &count));
+    (void)store_import_original_get(store->db, 1, 0, store->arena, &original).kind;
+}
+
+static void others_list(struct test_store *store)
+{
+    struct journal_row *journal;
+    struct parked *parked;
+    struct judgement *judgements;
+    struct tagged *tagged;
+    struct organisation *organisations;
+    struct user *users;
+    struct source *sources;
+    struct feed *feeds;
+    slice *tags;
+    size_t count;
+    test_ok(store_journal_list(store->db, 0, 10, store->arena, &journal, &count));
+    test_ok(store_journal_latest(store->db, INT64_MAX, 10, store->arena, &journal, &count));
+    test_ok(store_parked_list(store->db, S(""), 0, 10, store->arena, &parked, &count));
+    test_ok(store_judgement_list(store->db, 0, S(""), 0, 10, store->arena, &judgements, &count));
+    test_ok(store_judgement_list(store->db, 1, S("a"), 0, 10, store->arena, &judgements, &count));
+    test_ok(store_tag_list(store->db, 1, S("a"), store->arena, &tags, &count));
+    test_ok(store_tagged_list(store->db, S("t"), (struct tagged){0}, 10, store->arena, &tagged, &count));
+    test_ok(store_organisation_list(store->db, 0, 10, store->arena, &organisations, &count));
+    test_ok(store_user_list(store->db, 0, 10, store->arena, &users, &count));
+    test_ok(store_source_list(store->db, 0, 10, store->arena, &sources, &count));
+    test_ok(store_feed_list(store->db, S(""), 10, store->arena, &feeds, &count));
+}
+
+static struct err keep_house(struct work *work, void *context)
+{
+    const struct retain_limits limits = {1, 1, 1, 1, 1, 10};
+    struct retained retained;
+    uint64_t failed;
+    struct feed feed;
+    bool found;
+    (void)context;
+    TRY(store_import_recover(work, &failed));
+    TRY(store_feed_claim(work, work->now_us + 1, &feed, &found));
+    return store_retain(work, &limits, &retained);
+}
+
+/* ---- How it is answered ---- */
+
+/* Indexes of what is few by nature, FTS5 itself, and variants of one version, which have a ceiling. */
+static const char *const fine[] = {"SCAN CONSTANT ROW", "SCAN part", "SCAN followed", "SCAN follower", "SCAN parked",
+        "VIRTUAL TABLE INDEX", "search_config", "USING INDEX import_running", "USING INDEX import_failed",
+        "RIGHT PART OF ORDER BY"};
+static const char *const slow[] = {"SCAN ", "TEMP B-TREE"};
+
+static bool holds(const char *text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strstr(text, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* How many steps of the plan are slow. */
+static size_t plan_check(sqlite3 *handle, const char *sql)
+{
+    size_t wrong = 0;
+    sqlite3_stmt *stmt;
+    char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+    assert_int_equal(sqlite3_prepare_v2(handle, explain, -1, &stmt, NULL), SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(stmt, 3);
+        if (holds(step, slow, COUNT_OF(slow)) && !holds(step, fine, COUNT_OF(fine))) {
+            print_message("# %s: %s\n", step, sql);
+            wrong++;
+        }
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_free(explain);
+    return wrong;
+}
+
+static bool is_asked(const char *sql)
+{
+    static const char *const words[] = {"SELECT ", "UPDATE ", "DELETE "};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strncmp(sql, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
+static int by_bytes(void *context, int a_bytes, const void *a, int b_bytes, const void *b)
+{
+    (void)context;
+    return slice_order((slice){a, (size_t)a_bytes}, (slice){b, (size_t)b_bytes});
+}
+
+static void no_list_reads_or_sorts_a_whole_table(void **state)
+{
+    struct test_store *store = ready(state);
+    const struct object_put puts[] = {test_object("tool--1", "2026-11-20T10:00:00", "{\"name\":\"name alpha\"}"),
+            test_object("tool--1", "2026-11-20T10:00:00", "{\"name\":\"name beta\"}")};
+    struct test_import import = test_import(store, "peer", puts, 2);
+    db_close(store->db);
+    sqlite3_auto_extension((void (*)(void))watch);
+    store->db = test_store_open(store);
+    caught_forget();
+    test_import(store, "peer", puts, 2);
+    objects_list(store, &import);
+    search_list(store);
+    imports_list(store);
+    others_list(store);
+    test_ok(test_work(store, keep_house, NULL));
+    sqlite3_cancel_auto_extension((void (*)(void))watch);
+    assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);
+
+    sqlite3 *handle;
+    assert_int_equal(sqlite3_open(store->base->where, &handle), SQLITE_OK);
+    sqlite3_create_collation_v2(handle, "C", SQLITE_UTF8, NULL, by_bytes, NULL);
+    size_t asked = 0, wrong = 0;
+    for (size_t i = 0; i < caught_count; i++)
+        if (is_asked(caught[i])) {
+            wrong += plan_check(handle, caught[i]);
+            asked++;
+        }
+    assert_true(asked > 40);
+    assert_int_equal(wrong, 0);
+    sqlite3_close(handle);
+    caught_forget();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST_ON(DB_SQLITE, "no_list_reads_or_sorts_a_whole_table", no_list_reads_or_sorts_a_whole_table, set_up,
+                    tear_down),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
