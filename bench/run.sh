@@ -68,6 +68,12 @@ peak() {
     sort -g -k 3,3 "$data/$1.time" | awk 'END { printf "%.1f", $3 / 1024 }'
 }
 
+# high NAME: of the wall times of many runs, in ms, the one that 99 of 100 do not exceed
+high() {
+    awk '{ print $2 }' "$data/$1.time" | sort -g |
+        awk '{ v[NR] = $1 } END { at = int(NR * 0.99); printf "%.4f", 1000 * v[at < 1 ? 1 : at] }'
+}
+
 # stat NAME KEY: a figure that --stats printed
 stat() {
     tr ' ' '\n' <"$data/$1.err" | sed -n "s/^$2=//p" | tail -n 1
@@ -117,6 +123,9 @@ prepare() {
     head -n "$middle" "$data/large.list" >"$data/middle.list"
     head -n "$middle" "$data/large.ids" | awk -f bench/bundle.awk >"$data/bundle.json"
     rm "$data/large.ids"
+    # Values that are there, from all over the list; names that are not; and words that are in every object.
+    awk -v n="$middle" 'BEGIN { step = int(n / 400) } FNR % step == 1 { print $2; if (++i % 10 == 0) print "nothing-" i ".example" }
+        END { print "drill"; print "seen drill"; print "malicious-activity"; print "dri*" }' "$data/middle.list" >"$data/queries"
     head -n "$sample" "$data/events.json" >"$data/sample.json"
     zstd -q -3 "$data/sample.json" -o "$data/sample.json.zst" 2>"$data/zstd.err" || say "no zstd, so none of its figures"
     gzip -c "$data/sample.json" >"$data/sample.json.gz"
@@ -178,7 +187,23 @@ round_ours() {
     [ ! -e "$data/sample.json.zst" ] || match zstd small 1 "$data/sample.json.zst"
 }
 
+# A node takes the bundle in, answers, and gives it out again.
+round_node() {
+    rm -rf "$data/node"
+    "$kentongan" init "$data/node" --name bench >"$data/init.out"
+    measure import "$kentongan" -c "$data/node" import "$data/bundle.json"
+    while read -r words; do
+        # shellcheck disable=SC2086
+        measure search "$kentongan" -c "$data/node" search $words
+    done <"$data/queries"
+    out=/dev/null measure export "$kentongan" -c "$data/node" export --as stix
+}
+
 round_peers() {
+    if [ -n "$python" ]; then
+        rm -f "$data"/peer.db*
+        measure store python3 bench/peers/store.py "$data/bundle.json" "$data/peer.db"
+    fi
     [ -z "$simdjson" ] || measure simdjson "$data/peer_simdjson" "$data/events.json"
     [ -z "$simdjson" ] || measure simdjson-bundle "$data/peer_simdjson" --bundle "$data/bundle.json"
     [ -z "$ripgrep" ] || measure ripgrep rg -F -f "$data/small.literals" -j 1 -c "$data/sample.json"
@@ -215,8 +240,28 @@ verify() {
         }' "$1" "$2"
 }
 
+# The bundle came in whole, goes out whole, and of the first queries each finds what is there and nothing else.
+verify_node() {
+    local words status asked=0 right=0 out
+    while read -r words; do
+        status=0
+        # shellcheck disable=SC2086
+        "$kentongan" -c "$data/node" search $words >"$data/found.out" 2>"$data/found.err" || status=$?
+        asked=$((asked + 1))
+        case $words in
+        nothing-*) [ $status -ne 1 ] || right=$((right + 1)) ;;
+        *) [ $status -ne 0 ] || right=$((right + 1)) ;;
+        esac
+    done < <(head -n 100 "$data/queries")
+    out=$("$kentongan" -c "$data/node" export --as stix 2>"$data/export.err" | grep -c '"type":"indicator"')
+    echo "  import: $(sed 's/.*import [0-9]*: //' "$data/import.out"); export: $out; search: $right/$asked"
+    grep -q ": $middle objects read as stix: $middle new\$" "$data/import.out" && [ "$out" = "$middle" ] &&
+        [ $right = $asked ]
+}
+
 verify_all() {
     local wrong=0
+    verify_node || wrong=1
     echo "Answers (found/planted):"
     for list in small middle large large2; do
         printf '  match, %s list: ' "$list"
@@ -330,6 +375,29 @@ rows_bundle() {
     row "check --as stix, resident MiB" "$(peak bundle)" - "$(peak bundle)" '<=256' '<=64' "the same bundle"
 }
 
+rows_node() {
+    local ours
+    ours=$(calc "$middle / $(median import cpu) / 1e3")
+    if [ -n "$python" ]; then
+        row "import, k objects/s/core" "$ours" "$(calc "$middle / $(median store cpu) / 1e3")" \
+            "$(calc "$ours * 1e3 / ($middle / $(median store cpu))")" '>=1' '>=2' \
+            "$(python3 bench/peers/store.py --version), same rows and words, nothing checked, $middle objects"
+    else
+        absent "import, k objects/s/core" "$ours" '>=1' '>=2' "Python json + SQLite"
+    fi
+    if [ -n "$simdjson" ]; then
+        row "import, k objects/s/core" "$ours" "$(calc "$(rate simdjson-bundle "$middle") * 1e3")" \
+            "$(calc "$ours / 1e3 / $(rate simdjson-bundle "$middle")")" - - "$simdjson, which stores nothing"
+    else
+        absent "import, k objects/s/core" "$ours" - - "simdjson On-Demand, a bundle"
+    fi
+    row "import, resident MiB" "$(peak import)" - "$(peak import)" '<=256' '<=128' "$middle objects, $(wc -c <"$data/bundle.json") bytes"
+    row "search, wall ms, p99" "$(high search)" - "$(high search)" '<=50' '<=20' \
+        "$(wc -l <"$data/queries") queries of $middle objects, process and all"
+    row "export --as stix, k objects/s/core" "$(calc "$middle / $(median export cpu) / 1e3")" - \
+        "$(calc "$middle / $(median export cpu) / 1e3")" - - "the same objects"
+}
+
 rows_inputs() {
     local bytes
     bytes=$(wc -c <"$data/sample.json")
@@ -352,6 +420,7 @@ find_peers
 for ((round = 1; round <= rounds; round++)); do
     say "round $round of $rounds"
     round_ours
+    round_node
     round_peers
 done
 
@@ -364,6 +433,7 @@ rows_duckdb
 rows_slow_peers
 rows_ourselves
 rows_bundle
+rows_node
 rows_inputs
 echo
 verify_all || die "wrong answers"

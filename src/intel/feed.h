@@ -12,8 +12,7 @@
 #include "intel/ingest.h"
 #include "store/feed.h"
 
-#define INTEL_MANIFEST_BYTES (64u << 20) /* of a manifest.json */
-#define INTEL_MANIFEST_EVENTS 65536      /* in it (JSON_KEYS_MAX) */
+#define INTEL_MANIFEST_BYTES (64u << 20) /* of a manifest.json; events in it: JSON_KEYS_MAX */
 #define INTEL_FEED_CLAIM_US 3600000000   /* nobody else takes a feed while it is read, for so long */
 #define INTEL_FEED_LATEST_US                                                                                           \
     86400000000 /* the longest pause after failures, unless the feed is due less often anyway */

@@ -14,8 +14,8 @@
 #define INTEL_OBJECTS_MAX 5000000            /* objects of one text, if the options say nothing */
 #define INTEL_BYTES_MAX (UINT64_C(64) << 30) /* bytes of one text, unpacked, if the options say nothing */
 #define INTEL_REFUSED_MAX 100000             /* refused things that are kept; further ones are counted */
-#define INTEL_BATCH_OBJECTS 2000             /* objects of one transaction */
-#define INTEL_BATCH_BYTES (8u << 20)         /* bytes of them, but for one that is larger */
+#define INTEL_BATCH_OBJECTS OBJECT_BATCH_MAX /* of one transaction: the more, the fewer pages are written twice */
+#define INTEL_BATCH_BYTES (16u << 20)        /* bytes of them, but for one that is larger */
 #define INTEL_ORIGINAL_BYTES (4u << 20)      /* bytes of the text in one part of what is kept of it */
 #define INTEL_SWEEP_STEP 2000                /* objects of a failed import that are removed in one transaction */
 
