@@ -49,6 +49,12 @@ static void tell(const struct making *making, const char *what, uint64_t done, u
         making->plan->told.progress(making->plan->told.context, what, done, total);
 }
 
+struct err backup_stopped(const struct backup_told *told)
+{
+    bool stopped = told->stopped != NULL && told->stopped(told->context);
+    return stopped ? err_make(ERR_SYSTEM, "stopped; nothing is left behind") : OK;
+}
+
 /* ---- The database ---- */
 
 static void copying(void *context, uint64_t done, uint64_t total)
@@ -102,7 +108,7 @@ static struct err digest_of(struct making *making, int fd, const char *path, str
     struct err err = got < 0 ? err_errno(making->arena, path) : OK;
     member->digest = hash_sha256_end(sum);
     free(room);
-    return err;
+    return err.kind == ERR_NONE ? backup_stopped(&making->plan->told) : err;
 }
 
 /* A file that is gone meanwhile was removed by who was done with it. */
@@ -203,7 +209,7 @@ static struct err write_member(
     close(fd);
     making->copied += member->size;
     tell(making, "writing", making->copied, making->archive->bytes);
-    return err;
+    return err.kind == ERR_NONE ? backup_stopped(&making->plan->told) : err;
 }
 
 static struct err write_to(struct making *making, int fd, struct backup_done *done)
@@ -217,7 +223,8 @@ static struct err write_to(struct making *making, int fd, struct backup_done *do
     if (err.kind == ERR_NONE)
         err = archive_write_end(writer, &done->digest, &done->bytes);
     archive_write_close(writer);
-    return err.kind == ERR_SYSTEM ? err_format(making->arena, err.kind, "%s; %s", err.why, ROOM) : err;
+    bool disk = err.kind == ERR_SYSTEM && backup_stopped(&making->plan->told).kind == ERR_NONE;
+    return disk ? err_format(making->arena, err.kind, "%s; %s", err.why, ROOM) : err;
 }
 
 static struct err write_archive(struct making *making, struct backup_done *done)
@@ -308,6 +315,7 @@ static struct err make_on_stage(struct making *making, struct backup_done *done)
 {
     struct err err;
     TRY(copy_database(making));
+    TRY(backup_stopped(&making->plan->told));
     TRY(keep_all(making, done));
     done->manifest = backup_manifest_digest(making->archive, &err);
     TRY(err);

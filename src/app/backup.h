@@ -11,9 +11,13 @@
 typedef void backup_progress(void *context, const char *what, uint64_t done, uint64_t total);
 
 struct backup_told {
-    backup_progress *progress; /* or NULL */
+    backup_progress *progress;      /* or NULL */
+    bool (*stopped)(void *context); /* asked now and then; once it is true, all is taken back; or NULL */
     void *context;
 };
+
+/* OK, or ERR_SYSTEM if it is to stop. */
+MUST_USE struct err backup_stopped(const struct backup_told *told);
 
 struct backup_plan {
     const char *file; /* packed with zstd if it ends in .zst */

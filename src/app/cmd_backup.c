@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/backup.h"
+#include "app/interrupt.h"
 #include "app/options.h"
 #include "app/report.h"
 #include "json/write.h"
@@ -56,8 +57,9 @@ static int backup(struct command_line *line)
             .file = line->files[0],
             .keys = !command_flag(line, "without-keys"),
             .force = command_flag(line, "force"),
-            .told = {report_bytes, &report},
+            .told = {report_bytes, interrupt_came, &report},
     };
+    interrupt_arm();
     struct err err = local_open(line, &local);
     if (err.kind == ERR_NONE) {
         err = backup_make(&local, &plan, &done);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan restore: a node from a backup, all of it or nothing. */
 #include "app/backup.h"
+#include "app/interrupt.h"
+#include "app/local.h"
 #include "app/options.h"
 #include "app/report.h"
 #include "base/clock.h"
@@ -54,10 +56,13 @@ static int restore(struct command_line *line)
             .file = line->files[0],
             .folder = line->files[1],
             .database = command_text(line, "database"),
-            .told = {report_bytes, &report},
+            .told = {report_bytes, interrupt_came, &report},
     };
+    interrupt_arm();
     struct actor actor = local_actor(0, line->arena);
-    struct err err = restore_make(&actor, &plan, line->arena, &done);
+    struct err err = plan.database == NULL ? OK : local_url_check(plan.database);
+    if (err.kind == ERR_NONE)
+        err = restore_make(&actor, &plan, line->arena, &done);
     report_clear(&report);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);

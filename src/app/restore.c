@@ -118,6 +118,7 @@ static struct err put_bytes(void *context, slice bytes)
     struct restoring *restoring = context;
     restoring->done += bytes.len;
     tell(restoring, "reading", restoring->done, restoring->archive.bytes);
+    TRY(backup_stopped(&restoring->plan->told));
     while (bytes.len > 0) {
         ssize_t wrote = write(restoring->fd, bytes.ptr, bytes.len);
         if (wrote < 0 && errno == EINTR)
