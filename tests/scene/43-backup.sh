@@ -113,32 +113,32 @@ note   the index is not in a backup*note   it listens on 127.0.0.1:8443, as befo
 in_the_middle()
 {
     init source && init busy
-    seq -f 'b%.0f.example' 1 6000 >many.txt
+    seq -f 'b%.0f.example' 1 12000 >many.txt
     take source many.txt
     "$KENTONGAN" -c source export --as stix >many.json
     take busy first.txt
     mkfifo pipe
     "$KENTONGAN" -c busy import pipe >/dev/null 2>&1 &
     exec 9<>pipe # waits for nobody
-    timeout 60 head -c "$(($(stat -c %s many.json) * 3 / 4))" many.json >&9
+    timeout 60 head -c "$(($(stat -c %s many.json) * 11 / 12))" many.json >&9
     for _ in $(seq 300); do
-        case $("$KENTONGAN" -c busy import --list | head -1) in *running*00" added"*) break ;; esac
+        case $("$KENTONGAN" -c busy import --list | head -1) in *running*[1-9]*000" added"*) break ;; esac
         sleep 0.05
     done
-    like "$("$KENTONGAN" -c busy import --list | head -1)" "2	*	running	*[1-9]*00 added	" "$engine: an import has come some of its way"
+    like "$("$KENTONGAN" -c busy import --list | head -1)" "2	*	running	*[1-9]*000 added*" "$engine: an import has come some of its way"
     run "$KENTONGAN" -c busy backup middle.tar
     is "$status" 0 "$engine: a backup is made meanwhile"
-    timeout 60 tail -c "+$(($(stat -c %s many.json) * 3 / 4 + 1))" many.json >&9
+    timeout 60 tail -c "+$(($(stat -c %s many.json) * 11 / 12 + 1))" many.json >&9
     exec 9>&-
     wait
-    is "$(values busy)" 6500 "$engine: the import ends as if nothing had been"
+    is "$(values busy)" 12500 "$engine: the import ends as if nothing had been"
     restore middle.tar middle
     like "$out" "*Imports that were in the middle then: 1; *" "$engine: what is restored tells of it"
     is "$(values middle)" 500 "$engine: nothing of it is seen, and what was done is whole"
     like "$("$KENTONGAN" -c middle import --list)" "2	*	failed	*	the backup was made in the middle of it
 1	*	done	*500 added*" "$engine: it has failed there"
     run "$KENTONGAN" -c middle import many.json
-    is "$(values middle)" 6500 "$engine: and can be imported again"
+    is "$(values middle)" 12500 "$engine: and can be imported again"
     rm -f pipe
 }
 
@@ -189,7 +189,7 @@ faults()
         fi
     done
     is "$slow" 0 "$engine: killed at eight moments, no half file under its name"
-    is "$(values busy)" 6500 "$engine: the node works"
+    is "$(values busy)" 12500 "$engine: the node works"
     find . -name '.kentongan-*' -prune -exec touch -d '5 minutes ago' {} +
     run "$KENTONGAN" -c busy backup after.tar
     is "$status:$(stages)" "0:0" "$engine: the next one takes away what they left"
