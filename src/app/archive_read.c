@@ -66,32 +66,40 @@ static struct err pass_pad(struct reader *reader, uint64_t size)
     return all_zeros(pad) ? OK : refuse(reader, ERR_INPUT, "something stands where only zeros may; it is damaged");
 }
 
+static struct err read_block(struct reader *reader, enum tar_kind *kind, struct tar_file *file)
+{
+    slice block = S("");
+    TRY(take(reader, TAR_BLOCK, &block));
+    struct err err = tar_header_read(block, reader->arena, kind, file);
+    return err.kind == ERR_NONE ? OK : refuse(reader, err.kind, err.why);
+}
+
+static struct err read_more(struct reader *reader, uint64_t length, uint64_t *size)
+{
+    slice text = S("");
+    if (length > TAR_MORE_MAX)
+        return refuse(reader, ERR_INPUT, "an extension of pax that no backup writes");
+    TRY(take(reader, (size_t)length, &text));
+    struct err err = tar_more_read(text, size);
+    return err.kind == ERR_NONE ? pass_pad(reader, length) : refuse(reader, err.kind, err.why);
+}
+
 /* The header of a file, with what an extension before it says of its size. */
 static struct err read_header(struct reader *reader, struct tar_file *file)
 {
     enum tar_kind kind;
-    slice block;
     uint64_t size = 0;
     bool more = false;
-    for (;;) {
-        TRY(take(reader, TAR_BLOCK, &block));
-        struct err err = tar_header_read(block, reader->arena, &kind, file);
-        if (err.kind != ERR_NONE)
-            return refuse(reader, err.kind, err.why);
-        if (kind == TAR_ZEROS)
-            return refuse(reader, ERR_INPUT, "it ends before all members came that its MANIFEST names");
-        if (kind == TAR_FILE)
-            break;
-        if (more || file->size > TAR_MORE_MAX)
-            return refuse(reader, ERR_INPUT, "an extension of pax that no backup writes");
+    TRY(read_block(reader, &kind, file));
+    if (kind == TAR_MORE) {
+        TRY(read_more(reader, file->size, &size));
+        TRY(read_block(reader, &kind, file));
         more = true;
-        uint64_t length = file->size;
-        TRY(take(reader, (size_t)length, &block));
-        err = tar_more_read(block, &size);
-        if (err.kind != ERR_NONE)
-            return refuse(reader, err.kind, err.why);
-        TRY(pass_pad(reader, length));
     }
+    if (kind == TAR_ZEROS)
+        return refuse(reader, ERR_INPUT, "it ends before all members came that its MANIFEST names");
+    if (kind == TAR_MORE)
+        return refuse(reader, ERR_INPUT, "an extension of pax that no backup writes");
     file->size = more ? size : file->size;
     return OK;
 }

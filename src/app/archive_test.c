@@ -287,6 +287,34 @@ static void members_that_the_manifest_does_not_name_are_refused(void **state)
     buf_free(&manifest);
 }
 
+/* Above 8 GiB a size stands in an extension; here the file behind it is far shorter. */
+static void a_size_in_an_extension_is_held_against_the_manifest(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {TAR_SIZE_PLAIN + 1, TAR_SIZE_PLAIN + 2};
+    static const char *const whys[] = {
+            "(database): the archive ends here", "(database): its MANIFEST says another size"};
+    struct archive archive = about(good, COUNT_OF(good));
+    struct buf manifest = buf_make(1u << 20);
+    archive.members[0].size = TAR_SIZE_PLAIN + 1;
+    archive_manifest_write(&manifest, &archive);
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct buf out = buf_make(1u << 20);
+        put_member(&out, "MANIFEST", buf_slice(&manifest));
+        tar_put_header(&out, &(struct tar_file){S("database"), sizes[i], 0600, TIME});
+        buf_put(&out, S("SQLite"));
+        assert_refused(buf_slice(&out), ERR_INPUT, whys[i]);
+        buf_reset(&out);
+        put_member(&out, "MANIFEST", buf_slice(&manifest));
+        tar_put_header(&out, &(struct tar_file){S("database"), sizes[i], 0600, TIME});
+        out.len -= TAR_BLOCK; /* an extension behind an extension */
+        tar_put_header(&out, &(struct tar_file){S("database"), sizes[i], 0600, TIME});
+        assert_refused(buf_slice(&out), ERR_INPUT, "an extension of pax that no backup writes");
+        buf_free(&out);
+    }
+    buf_free(&manifest);
+}
+
 /* A manifest with another line in the place of one, and a digest that is right. */
 static void put_changed(struct buf *out, const char *from, const char *to)
 {
@@ -420,6 +448,7 @@ int main(void)
             cmocka_unit_test(what_is_no_backup_is_refused),
             cmocka_unit_test(names_that_lead_elsewhere_are_refused),
             cmocka_unit_test(members_that_the_manifest_does_not_name_are_refused),
+            cmocka_unit_test(a_size_in_an_extension_is_held_against_the_manifest),
             cmocka_unit_test(a_manifest_that_says_otherwise_is_refused),
             cmocka_unit_test(more_members_than_the_ceiling_are_refused),
             cmocka_unit_test(the_writer_writes_what_the_manifest_says),

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ struct restoring {
     struct input *input;
     struct archive archive;
     struct node node; /* on the stage, until it is placed */
-    const char *path; /* of the member at hand */
+    struct buf path;  /* of the member at hand, with its NUL */
     int fd;
     uint64_t done;
     struct restore_done *told;
@@ -87,15 +88,25 @@ static struct err begin(void *context, const struct archive *archive)
     return has_room(restoring, archive);
 }
 
-/* The folders of a name, below one that nobody else has; its name was checked. */
-static struct err make_folders(const struct restoring *restoring, slice name)
+/* The path of a member, or of one of its folders; NULL if it is longer than any. */
+static const char *path_of(struct restoring *restoring, slice name)
+{
+    bool database = slice_eq(name, S("database"));
+    buf_reset(&restoring->path);
+    buf_printf(&restoring->path, "%s/%.*s", database ? restoring->stage.folder : restoring->node.folder, (int)name.len,
+            name.ptr);
+    buf_byte(&restoring->path, '\0');
+    return restoring->path.full ? NULL : restoring->path.ptr;
+}
+
+/* Below a folder that nobody else has; the name was checked. */
+static struct err make_folders(struct restoring *restoring, slice name)
 {
     for (size_t at = 0; at < name.len; at++) {
         if (name.ptr[at] != '/')
             continue;
-        const char *path =
-                node_path(&restoring->node, arena_cstr(restoring->arena, slice_part(name, 0, at)), restoring->arena);
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        const char *path = path_of(restoring, slice_part(name, 0, at));
+        if (path != NULL && mkdir(path, 0700) != 0 && errno != EEXIST)
             return err_errno(restoring->arena, path);
     }
     return OK;
@@ -104,13 +115,12 @@ static struct err make_folders(const struct restoring *restoring, slice name)
 static struct err begin_member(void *context, const struct archive_member *member)
 {
     struct restoring *restoring = context;
-    bool database = slice_eq(member->name, S("database"));
-    const char *name = arena_cstr(restoring->arena, member->name);
     TRY(make_folders(restoring, member->name));
-    restoring->path =
-            database ? stage_path(&restoring->stage, name) : node_path(&restoring->node, name, restoring->arena);
-    restoring->fd = open(restoring->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    return restoring->fd < 0 ? err_errno(restoring->arena, restoring->path) : OK;
+    const char *path = path_of(restoring, member->name);
+    if (path == NULL)
+        return err_make(ERR_LIMIT, "the path of a member is longer than any file system takes; restore nearer to /");
+    restoring->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return restoring->fd < 0 ? err_errno(restoring->arena, path) : OK;
 }
 
 static struct err put_bytes(void *context, slice bytes)
@@ -124,7 +134,7 @@ static struct err put_bytes(void *context, slice bytes)
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)
-            return err_errno(restoring->arena, restoring->path);
+            return err_errno(restoring->arena, restoring->path.ptr);
         bytes = slice_from(bytes, (size_t)wrote);
     }
     return OK;
@@ -140,7 +150,7 @@ static void close_member(struct restoring *restoring)
 static struct err end_member(void *context)
 {
     struct restoring *restoring = context;
-    struct err err = fsync(restoring->fd) == 0 ? OK : err_errno(restoring->arena, restoring->path);
+    struct err err = fsync(restoring->fd) == 0 ? OK : err_errno(restoring->arena, restoring->path.ptr);
     close_member(restoring);
     return err;
 }
@@ -433,12 +443,14 @@ struct err restore_make(
     struct restore_done told = {0};
     struct restoring restoring = {.actor = actor, .plan = plan, .arena = arena, .fd = -1, .told = &told};
     struct config config;
+    restoring.path = buf_make(PATH_MAX);
     const char *path;
     TRY(store_right_check(actor, VERB_RESTORE, 0, arena, NULL));
     TRY(is_free(plan->folder, arena, &path));
     TRY(stage_make(path, "restore", arena, &restoring.stage));
     struct err err = make_on_stage(&restoring, path);
     stage_drop(&restoring.stage);
+    buf_free(&restoring.path);
     TRY(err);
     told.conf = arena_printf(arena, "%s/node.conf", path);
     TRY(config_load(told.conf, arena, &config));
