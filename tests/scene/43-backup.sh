@@ -164,7 +164,10 @@ under_load()
         [ "$(grep -c '	done	.*	700 added' list):$(values "loaded$i"):$(grep -c '	running	' list)" = "$done:$((done * 700)):0" ] && whole=$((whole + 1))
         "$KENTONGAN" -c "loaded$i" doctor >/dev/null || whole=0
         dones="$dones$done "
-        sleep 0.3
+        for _ in $(seq 300); do
+            [ "$("$KENTONGAN" -c load import --list | grep -c '	done	')" -gt "$done" ] && break
+            sleep 0.05
+        done
     done
     rm go
     wait
@@ -193,6 +196,23 @@ faults()
     find . -name '.kentongan-*' -prune -exec touch -d '5 minutes ago' {} +
     run "$KENTONGAN" -c busy backup after.tar
     is "$status:$(stages)" "0:0" "$engine: the next one takes away what they left"
+
+    half=0
+    for pause in 0.005 0.02 0.05 0.1; do
+        where=$(url "killed${pause#*.}")
+        "$KENTONGAN" restore ${where:+--database "$where"} after.tar killed >/dev/null &
+        sleep "$pause"
+        kill -9 $! 2>/dev/null
+        wait $! 2>/dev/null
+        if [ -e killed ]; then
+            "$KENTONGAN" -c killed doctor >/dev/null || half=$((half + 1))
+            rm -r killed
+        fi
+    done
+    is "$half" 0 "$engine: a restore killed at four moments leaves a whole node or none"
+    find . -name '.kentongan-*' -prune -exec touch -d '5 minutes ago' {} +
+    restore after.tar alive
+    is "$status:$(stages):$(values alive)" "0:0:12500" "$engine: and the next one takes away what they left"
 
     [ "$(stat -c %s after.tar)" -gt 2000000 ]
     ok $? "$engine: a backup is larger than the room that follows"
