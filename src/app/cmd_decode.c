@@ -7,7 +7,7 @@ static int decode(struct command_line *line)
 {
     struct report report = report_begin(line);
     struct sift_totals totals;
-    return filter_run(line, &report, NULL, NULL, &totals);
+    return filter_run(line, &report, &(struct filter_intel){0}, &totals);
 }
 
 static const struct option_row options[] = {

@@ -106,6 +106,8 @@ static void import_file(struct importing *importing, const char *name)
     }
     importing->status = 2;
     fprintf(stderr, "kentongan import: %s\n", why_of(importing, shown, err));
+    if (err.kind == ERR_LIMIT && importing->local != NULL)
+        fprintf(stderr, "kentongan import: the configuration has these ceilings ([import] objects, bytes)\n");
     if (report.import != 0)
         fprintf(stderr, "kentongan import: nothing of it was kept; import %" PRId64 " has the record\n", report.import);
 }

@@ -11,6 +11,7 @@
 #include "json/write.h"
 
 #define ROW_MAX (1u << 20)
+#define VERSIONS_BYTES_MAX ((size_t)1 << 30)
 
 /* What was typed: the word on which id, of which source. */
 struct saying {
@@ -121,14 +122,14 @@ static struct err tag(const struct command_line *line, struct local *local)
 
 /* ---- What is known ---- */
 
-static struct err put_version(const struct command_line *line, struct local *local, const struct object *object)
+static struct err put_version(struct local *local, const struct object *object, struct arena *arena)
 {
     struct source source;
     struct buf buf = buf_make(ROW_MAX);
     slice *tags;
     size_t count;
-    TRY(store_source_get(local->db, object->source, line->arena, &source));
-    TRY(store_tag_list(local->db, object->source, object->id, line->arena, &tags, &count));
+    TRY(store_source_get(local->db, object->source, arena, &source));
+    TRY(store_tag_list(local->db, object->source, object->id, arena, &tags, &count));
     struct json_writer w = json_writer(&buf);
     json_write_object(&w);
     json_write_key_text(&w, S("id"), object->id);
@@ -172,13 +173,12 @@ static void put_judgement(const struct judgement *row)
     buf_free(&buf);
 }
 
-static struct err put_judgements(const struct command_line *line, struct local *local, const struct object *object)
+static struct err put_judgements(struct local *local, const struct object *object, struct arena *arena)
 {
     int64_t after = 0;
     for (size_t count = 1; count > 0;) {
         struct judgement *rows;
-        TRY(store_judgement_list(
-                local->db, object->source, object->id, after, STORE_PAGE_MAX, line->arena, &rows, &count));
+        TRY(store_judgement_list(local->db, object->source, object->id, after, STORE_PAGE_MAX, arena, &rows, &count));
         for (size_t i = 0; i < count; i++)
             put_judgement(&rows[i]);
         after = count > 0 ? rows[count - 1].number : after;
@@ -187,18 +187,28 @@ static struct err put_judgements(const struct command_line *line, struct local *
 }
 
 /* Versions of one source follow each other; after its last one comes what we hold of it. */
-static struct err show(const struct command_line *line, struct local *local)
+static struct err put_all(const char *id, struct local *local, struct arena *arena)
 {
     struct object *rows;
     size_t count;
-    TRY(store_right_check(&local->actor, VERB_READ_OBJECTS, local->actor.organisation, line->arena, NULL));
-    TRY(store_object_versions(local->db, slice_of(line->files[1]), line->arena, &rows, &count));
+    TRY(store_object_versions(local->db, slice_of(id), arena, &rows, &count));
     for (size_t i = 0; i < count; i++) {
-        TRY(put_version(line, local, &rows[i]));
+        TRY(put_version(local, &rows[i], arena));
         if (i + 1 == count || rows[i + 1].source != rows[i].source)
-            TRY(put_judgements(line, local, &rows[i]));
+            TRY(put_judgements(local, &rows[i], arena));
     }
-    return count > 0 ? OK : err_format(line->arena, ERR_MISSING, "%s: no source has it", line->files[1]);
+    return count > 0 ? OK : err_format(arena, ERR_MISSING, "%s: no source has it", id);
+}
+
+static struct err show(const struct command_line *line, struct local *local)
+{
+    TRY(store_right_check(&local->actor, VERB_READ_OBJECTS, local->actor.organisation, line->arena, NULL));
+    struct arena *arena = arena_open("versions of an object", ARENA_WORK, VERSIONS_BYTES_MAX);
+    struct err err = put_all(line->files[1], local, arena);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
 }
 
 static const struct local_verb verbs[] = {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan match: events in, one row per hit out. */
 #include "app/filter.h"
+#include "app/node.h"
 #include "app/options.h"
+#include "detect/follow.h"
 
 static struct err files_load(
         const struct command_line *line, const char *option, struct report *report, struct match_index **index)
@@ -16,25 +18,80 @@ static struct err files_load(
     return load_open(files, count, &load, line->arena, index);
 }
 
+/* What runs of events are matched against, and who owns it. */
+struct intel {
+    struct match_index *index, *allow;
+    struct node node;
+    struct follow *follow;
+};
+
+/* The node's own intelligence, which may change while the command runs. */
+static struct err node_follow(const struct command_line *line, struct intel *intel)
+{
+    TRY(node_open(command_text(line, "config"), line->arena, &intel->node));
+    const struct follow_options options = {
+            .db = {.where = intel->node.config.database},
+            .path = node_path(&intel->node, "index/base", line->arena),
+    };
+    struct err err = follow_open(&options, line->arena, &intel->follow);
+    if (err.kind != ERR_NONE)
+        node_close(&intel->node);
+    return err;
+}
+
+static struct err intel_open(const struct command_line *line, struct report *report, struct intel *intel)
+{
+    bool node = command_text(line, "config") != NULL, files = command_text(line, "intel") != NULL;
+    if (node && files)
+        return err_make(ERR_INPUT, "either the intelligence of a node (-c) or that of files (-i)");
+    if (!node && !files)
+        return err_make(ERR_INPUT, "what to look for? Name intelligence with -i FILE, or a node with -c CONF");
+    TRY(files_load(line, "allow", report, &intel->allow));
+    return node ? node_follow(line, intel) : files_load(line, "intel", report, &intel->index);
+}
+
+static void intel_close(struct intel *intel)
+{
+    match_close(intel->index);
+    match_close(intel->allow);
+    if (intel->follow == NULL)
+        return;
+    follow_close(intel->follow);
+    node_close(&intel->node);
+}
+
+/* Hits after a failure may lack what the node learned since. */
+static void tell_follow(const struct command_line *line, struct follow *follow)
+{
+    struct follow_counts counts = follow_counts(follow);
+    if (counts.why[0] != '\0')
+        fprintf(stderr, "kentongan %s: the node's journal could not be followed to its end: %s\n", line->command->name,
+                counts.why);
+}
+
 /* The exit status is that of grep. */
 static int match(struct command_line *line)
 {
     struct report report = report_begin(line);
-    struct match_index *index = NULL, *allow = NULL;
     struct sift_totals totals = {0};
-    if (command_text(line, "intel") == NULL)
-        return command_fail(line, err_make(ERR_INPUT, "what to look for? Name intelligence with -i FILE"));
-    struct err err = files_load(line, "intel", &report, &index);
-    if (err.kind == ERR_NONE)
-        err = files_load(line, "allow", &report, &allow);
-    int status = err.kind == ERR_NONE ? filter_run(line, &report, index, allow, &totals) : command_fail(line, err);
-    match_close(index);
-    match_close(allow);
+    struct intel intel = {0};
+    struct err err = intel_open(line, &report, &intel);
+    int status;
+    if (err.kind == ERR_NONE) {
+        struct live *live = intel.follow == NULL ? NULL : follow_live(intel.follow);
+        status = filter_run(line, &report, &(struct filter_intel){intel.index, live, intel.allow}, &totals);
+    } else {
+        status = command_fail(line, err);
+    }
+    if (intel.follow != NULL)
+        tell_follow(line, intel.follow);
+    intel_close(&intel);
     return status == 0 && totals.hits == 0 ? 1 : status;
 }
 
 static const struct option_row options[] = {
         OPTION_INTEL,
+        OPTION_CONFIG,
         OPTION_FORMAT,
         OPTION_THREADS,
         OPTION_OUTPUT,

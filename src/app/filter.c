@@ -102,25 +102,26 @@ static int files_run(
     return status;
 }
 
-/* The patterns of the index, if it holds any: an index without costs nothing. */
+/* The patterns of the index, if it holds any: an index without costs nothing. A live one may have some later. */
 static struct err watch_open(
-        const struct command_line *line, const struct match_index *index, struct sift_watch **watch)
+        const struct command_line *line, const struct filter_intel *intel, struct sift_watch **watch)
 {
     struct stix_window_limits limits = stix_window_defaults;
     uint64_t observations = limits.observations;
     if (command_text(line, "window") != NULL)
         TRY(command_number(line, "window", 1, WINDOW_MAX, observations, &observations));
     limits.observations = observations;
-    return index == NULL || match_patterns(index) == 0 ? OK : sift_watch_open(index, &limits, watch);
+    bool any = intel->live != NULL || (intel->index != NULL && match_patterns(intel->index) > 0);
+    return any ? sift_watch_open(intel->index, &limits, watch) : OK;
 }
 
-int filter_run(const struct command_line *line, struct report *report, const struct match_index *index,
-        const struct match_index *allow, struct sift_totals *totals)
+int filter_run(const struct command_line *line, struct report *report, const struct filter_intel *intel,
+        struct sift_totals *totals)
 {
-    struct sift_job job = {.index = index, .allow = allow};
+    struct sift_job job = {.index = intel->index, .live = intel->live, .allow = intel->allow};
     struct input_text map = {0};
     *totals = (struct sift_totals){0};
-    struct err err = watch_open(line, index, &job.watch);
+    struct err err = watch_open(line, intel, &job.watch);
     if (err.kind == ERR_NONE)
         err = job_make(line, report, &job, &map);
     int status = err.kind == ERR_NONE ? files_run(line, report, &job, totals) : command_fail(line, err);
@@ -131,7 +132,7 @@ int filter_run(const struct command_line *line, struct report *report, const str
     if (job.watch != NULL)
         report_watch(report, job.watch);
     if (command_flag(line, "stats"))
-        report_stats(report, totals, index, job.watch);
+        report_stats(report, totals, &job);
     sift_watch_close(job.watch);
     return status;
 }

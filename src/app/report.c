@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "intel/ingest.h"
+#include "sift/live.h"
 
 #define PROGRESS_AFTER_US 2000000
 #define PROGRESS_EVERY_US 100000
@@ -148,8 +149,16 @@ static void stats_of_watch(const struct sift_watch *watch)
             counts.patterns, counts.out_of_time, counts.out_of_room, counts.given_up, counts.cut);
 }
 
-void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index,
-        const struct sift_watch *watch)
+static void stats_of_live(struct live *live, const struct sift_totals *totals)
+{
+    struct live_counts counts = live_counts(live);
+    fprintf(stderr,
+            " indicators=%" PRIu64 " overlay=%" PRIu64 " replaced=%" PRIu64 " position=%" PRIu64
+            " generations=%" PRIu64,
+            counts.base + counts.overlay, counts.overlay, totals->replaced, counts.position, counts.generations);
+}
+
+void report_stats(struct report *report, const struct sift_totals *totals, const struct sift_job *job)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -160,10 +169,13 @@ void report_stats(struct report *report, const struct sift_totals *totals, const
             " invalid=%" PRIu64 " strict=%" PRIu64 " seconds=%.3f rate=%.0f",
             totals->events, totals->bytes, totals->hits, totals->malformed, totals->suppressed, totals->invalid,
             totals->strict, seconds, (double)totals->events / seconds);
-    if (index != NULL)
-        fprintf(stderr, " resident=%" PRIu64 " indicators=%" PRIu64, match_resident(index), match_count(index));
-    if (watch != NULL)
-        stats_of_watch(watch);
+    if (job->live != NULL)
+        stats_of_live(job->live, totals);
+    else if (job->index != NULL)
+        fprintf(stderr, " resident=%" PRIu64 " indicators=%" PRIu64, match_resident(job->index),
+                match_count(job->index));
+    if (job->watch != NULL)
+        stats_of_watch(job->watch);
     fprintf(stderr, " memory=%ld\n", usage.ru_maxrss * 1024);
 }
 

@@ -35,9 +35,8 @@ void report_ingest(
 /* And for what it gives out. */
 void report_send(struct report *report, uint64_t objects);
 
-/* `--stats`: one line of key=value. `index` and `watch` may be NULL. */
-void report_stats(struct report *report, const struct sift_totals *totals, const struct match_index *index,
-        const struct sift_watch *watch);
+/* `--stats`: one line of key=value. */
+void report_stats(struct report *report, const struct sift_totals *totals, const struct sift_job *job);
 /* Sentences if patterns may have missed something: what fell out of their windows, who gave up. */
 void report_watch(struct report *report, const struct sift_watch *watch);
 /* A sentence if records were malformed, so that nobody overlooks it. */

@@ -159,6 +159,26 @@ static void a_whole_text_is_read_or_refused_by_its_length(void **state)
     buf_free(&text);
 }
 
+static void an_open_file_is_read_from_where_it_stands(void **state)
+{
+    struct arena *arena = *state;
+    struct temp temp = temp_make(S("head and the rest"));
+    struct input *input;
+    char rest[32];
+    size_t got = 0;
+    int fd = open(temp.name, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(lseek(fd, 5, SEEK_SET), 5);
+    assert_int_equal(input_open_fd(fd, "it", arena, &input).kind, ERR_NONE);
+    assert_int_equal(input_read(input, rest, sizeof rest, &got).kind, ERR_NONE);
+    assert_true(slice_eq((slice){rest, got}, S("and the rest")));
+    assert_string_equal(input_name(input), "it");
+    input_close(input);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+    struct err err = input_open_fd(open("/tmp", O_RDONLY | O_CLOEXEC), "/tmp", arena, &input);
+    assert_int_equal(err.kind, ERR_INPUT);
+    temp_drop(&temp);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -169,6 +189,7 @@ int main(void)
             cmocka_unit_test(damage_and_an_early_end_are_told),
             cmocka_unit_test(what_cannot_be_opened_is_named),
             cmocka_unit_test(a_whole_text_is_read_or_refused_by_its_length),
+            cmocka_unit_test(an_open_file_is_read_from_where_it_stands),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -22,6 +22,7 @@
 #define SEEN_BYTES_MAX (8u << 20) /* what is remembered of a manifest */
 #define SEEN_EVERY 50             /* events after which that is written down */
 #define DETAIL_MAX 16384
+#define LASTS_PAGE 20 /* imports looked at at once */
 #define WHY_SHOWN_MAX 500
 
 static const char MANIFEST[] = "manifest.json";
@@ -242,18 +243,30 @@ static struct err take_in(struct feeding *feeding, const struct text *text, stru
     return OK;
 }
 
-/* The last import of the feed that is done, 0: none. */
-static struct err last_done(struct feeding *feeding, int64_t before, struct arena *arena, struct import *last)
+/* The last import of the feed that was taken in, also if it was undone since, and the last one that still holds. */
+struct lasts {
+    struct import taken, done; /* number 0: none */
+};
+
+static void lasts_note(struct lasts *lasts, const struct import *row)
 {
-    *last = (struct import){0};
-    for (size_t count = 1; count > 0 && last->number == 0;) {
+    bool taken = row->state == IMPORT_DONE || row->state == IMPORT_UNDONE;
+    if (lasts->taken.number == 0 && taken)
+        lasts->taken = *row;
+    if (lasts->done.number == 0 && row->state == IMPORT_DONE)
+        lasts->done = *row;
+}
+
+static struct err lasts_find(struct feeding *feeding, struct lasts *lasts)
+{
+    int64_t before = INT64_MAX;
+    *lasts = (struct lasts){0};
+    for (size_t count = 1; count > 0 && lasts->done.number == 0;) {
         struct import *rows;
-        TRY(store_import_list(feeding->db, feeding->feed.source, before, 20, arena, &rows, &count));
-        for (size_t i = 0; i < count && last->number == 0; i++) {
-            before = rows[i].number;
-            if (rows[i].state == IMPORT_DONE)
-                *last = rows[i];
-        }
+        TRY(store_import_list(feeding->db, feeding->feed.source, before, LASTS_PAGE, feeding->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            lasts_note(lasts, &rows[i]);
+        before = count > 0 ? rows[count - 1].number : before;
     }
     return OK;
 }
@@ -275,20 +288,21 @@ static void remember_tags(struct feeding *feeding, const struct text *text)
 
 static struct err text_changed(struct feeding *feeding, const struct text *text)
 {
-    struct import last;
+    struct lasts lasts;
     struct sha256 digest;
     bool expire;
-    TRY(last_done(feeding, INT64_MAX, feeding->arena, &last));
+    TRY(lasts_find(feeding, &lasts));
     TRY(intel_text_digest(text, feeding->arena, &digest));
-    if (last.number != 0 && memcmp(&last.digest, &digest, sizeof digest) == 0) {
+    /* What somebody undid does not come back by itself. */
+    if (lasts.taken.number != 0 && memcmp(&lasts.taken.digest, &digest, sizeof digest) == 0) {
         feeding->fed->unchanged = true;
         return OK;
     }
     TRY(take_in(feeding, text, feeding->arena));
     TRY(expires_get(feeding->db, &feeding->feed, feeding->arena, &expire));
-    if (!expire || last.number == 0)
+    if (!expire || lasts.done.number == 0)
         return OK;
-    const struct vanish vanish = {last.number, feeding->result.import, clock_now_us(), feeding->source.name};
+    const struct vanish vanish = {lasts.done.number, feeding->result.import, clock_now_us(), feeding->source.name};
     return intel_vanish(
             feeding->db, feeding->actor, &vanish, feeding->arena, &feeding->fed->expired, &feeding->fed->back);
 }

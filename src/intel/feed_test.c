@@ -103,6 +103,22 @@ static void an_unchanged_list_is_not_taken_in_again(void **state)
     assert_true(slice_eq(test_latest(store).act, S("feed.fetched")));
 }
 
+static void what_was_undone_does_not_come_back_by_itself(void **state)
+{
+    struct test_store *store = ready(state);
+    put_file(store, "list.txt", "192.0.2.1\nevil.example\n");
+    add(store, "bad", "list.txt", "", false);
+    struct intel_fed fed = run(store, "bad");
+    test_ok(intel_undo(store->db, &store->actor, fed.sum.import, S("all of it is ours"), store->arena));
+    fed = run(store, "bad");
+    assert_true(fed.unchanged);
+    assert_int_equal(test_seen_count(store), 0);
+    put_file(store, "list.txt", "198.51.100.7\n");
+    fed = run(store, "bad");
+    assert_int_equal(fed.imports, 1);
+    assert_int_equal(test_seen_count(store), 1);
+}
+
 static void what_vanishes_expires_and_comes_back(void **state)
 {
     struct test_store *store = ready(state);
@@ -379,6 +395,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(an_unchanged_list_is_not_taken_in_again, set_up, tear_down),
+            TEST_ON_BOTH(what_was_undone_does_not_come_back_by_itself, set_up, tear_down),
             TEST_ON_BOTH(what_vanishes_expires_and_comes_back, set_up, tear_down),
             TEST_ON_BOTH(what_people_judged_stays_judged, set_up, tear_down),
             TEST_ON_BOTH(a_list_that_stays_expires_nothing, set_up, tear_down),

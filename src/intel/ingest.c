@@ -19,6 +19,7 @@
 
 #define BATCH_ARENA_MAX (256u << 20)
 #define WORK_ARENA_MAX (256u << 20)
+#define LOOKUP_ARENA_MAX (2u * OBJECT_BYTES_MAX)
 #define TEXT_ARENA_MAX (64u << 20) /* sentences of one import */
 #define BATCH_DROPPED 256
 #define BATCH_REFUSED 256
@@ -37,8 +38,10 @@ struct ingesting {
     struct arena *sentences; /* as long as the import */
     struct arena *batch;     /* what waits to be put */
     struct arena *work;      /* of one transaction */
+    struct arena *lookup;    /* of one object that was there before */
     int64_t source;
-    bool known; /* the source had something before */
+    bool known;         /* the source had something before */
+    uint64_t recovered; /* imports of programs that died, whose objects nobody removed */
     struct object_put *rows;
     size_t row_count, row_bytes;
     struct object_outcome *outcomes;
@@ -73,10 +76,9 @@ static struct err begin(struct work *work, void *context)
     struct ingesting *in = context;
     const struct intel_ingest *ingest = in->ingest;
     struct import_begin begin = {.name = ingest->name, .form = slice_of(ingest->form == NULL ? "" : ingest->form)};
-    uint64_t failed;
     struct import *before;
     size_t count;
-    TRY(store_import_recover(work, &failed));
+    TRY(store_import_recover(work, &in->recovered));
     TRY(store_source_put(work, ingest->source, ingest->kind, in->actor->organisation, &begin.source));
     TRY(store_import_list(work->db, begin.source, INT64_MAX, 1, work->arena, &before, &count));
     TRY(store_import_begin(work, &begin, &in->report->import));
@@ -112,7 +114,8 @@ static struct err standing_find(struct work *work, const struct ingesting *in, s
     in->standings[at] = STANDS_FRESH;
     if (!in->known || in->outcomes[at].kind != OBJECT_ADDED)
         return OK;
-    struct err err = store_object_newest(work->db, in->source, row->id, work->arena, &before);
+    arena_reset(in->lookup);
+    struct err err = store_object_newest(work->db, in->source, row->id, in->lookup, &before);
     if (err.kind == ERR_MISSING)
         return OK;
     TRY(err);
@@ -346,11 +349,11 @@ static struct err take_all(struct ingesting *in)
     TRY(read_all(in));
     in->report->digest = hash_sha256_end(in->sum);
     in->sum = NULL;
+    tell_rest(in);
+    TRY(batch_put(in)); /* what was refused is kept also if that is all there is */
     if (in->report->objects == 0)
         return err_format(in->sentences, ERR_INPUT, "nothing in it can be used%s%s",
                 in->first_refusal == NULL ? "" : ": ", in->first_refusal == NULL ? "" : in->first_refusal);
-    tell_rest(in);
-    TRY(batch_put(in));
     TRY(original_flush(in));
     return in->dry ? OK : work(in, finish);
 }
@@ -363,6 +366,7 @@ static void open_all(struct ingesting *in)
     in->sentences = arena_open("an import", ARENA_WORK, TEXT_ARENA_MAX);
     in->batch = arena_open("a batch of objects", ARENA_WORK, BATCH_ARENA_MAX);
     in->work = arena_open("an import's transaction", ARENA_WORK, WORK_ARENA_MAX);
+    in->lookup = arena_open("an object of before", ARENA_WORK, LOOKUP_ARENA_MAX);
     in->rows = arena_new(in->sentences, struct object_put, INTEL_BATCH_OBJECTS);
     in->outcomes = arena_new(in->sentences, struct object_outcome, INTEL_BATCH_OBJECTS);
     in->standings = arena_new(in->sentences, enum standing, INTEL_BATCH_OBJECTS);
@@ -377,6 +381,7 @@ static void close_all(struct ingesting *in)
         (void)hash_sha256_end(in->sum);
     buf_free(&in->original);
     buf_free(&in->packed);
+    arena_close(in->lookup);
     arena_close(in->work);
     arena_close(in->batch);
     arena_close(in->sentences);
@@ -404,6 +409,8 @@ static struct err run(struct ingesting *in)
     err = take_all(in);
     if (err.kind != ERR_NONE && !in->dry)
         give_up(in, err);
+    else if (in->recovered > 0)
+        in->report->removing = intel_sweep(in->db, in->actor, &in->ingest->watch).kind != ERR_NONE;
     return err;
 }
 

@@ -36,7 +36,7 @@ struct intel_report {
     uint64_t dropped;      /* understood and left behind */
     uint64_t warned;       /* kept, though something in it should be otherwise */
     struct sha256 digest;  /* of the text, when it was read to its end */
-    bool removing;         /* it failed, and of what it had brought something is still to be removed */
+    bool removing;         /* what failed imports had brought is being removed, or could not be yet */
 };
 
 /* Who wants to know as it happens. Any may be NULL. */

@@ -212,6 +212,25 @@ static void objects_without_end_end_at_the_ceiling(void **state)
     expect_nothing(store, &report, "more than 5000 objects");
 }
 
+static void a_text_that_fails_is_not_kept(void **state)
+{
+    struct test_store *store = ready(state);
+    struct intel_ingest ingest = test_ingest("list");
+    struct intel_report report;
+    struct buf text = buf_make(32u << 20), back = buf_make(32u << 20);
+    for (int i = 0; text.len < INTEL_ORIGINAL_BYTES + 1000; i++)
+        buf_printf(&text, "host%d.%060d.example\n", i, i);
+    ingest.objects_max = 100;
+    struct err err = intel_ingest_text(store->db, &store->actor, &ingest, buf_slice(&text), store->arena, &report);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_true(report.bytes > INTEL_ORIGINAL_BYTES); /* a part of it was written before */
+    expect_nothing(store, &report, "more than 100 objects");
+    err = intel_original(store->db, &store->actor, report.import, store->arena, write_back, &back);
+    assert_int_equal(err.kind, ERR_MISSING);
+    buf_free(&text);
+    buf_free(&back);
+}
+
 static void bytes_without_end_end_at_the_ceiling(void **state)
 {
     struct test_store *store = ready(state);
@@ -230,6 +249,36 @@ static void who_stops_it_leaves_nothing(void **state)
     struct err err = take_tiny(store, &tiny, 0, 0, &report);
     assert_int_equal(err.kind, ERR_CONFLICT);
     expect_nothing(store, &report, "stopped");
+}
+
+/* An import of a program that is not there any more: begun under another name of a process. */
+static struct err begin_dead(struct work *work, void *context)
+{
+    static const char DEAD[] = "UPDATE import SET runner = 'nobody', beat_us = 0 WHERE number = $1";
+    int64_t *number = context, source;
+    TRY(store_source_put(work, S("peer"), S("file"), 0, &source));
+    TRY(store_import_begin(work, &(struct import_begin){source, S("dead"), S("stix")}, number));
+    const char *json = test_indicator(work->arena, 7, FIRST, "dead.example");
+    struct object_put put = test_object("indicator--6b616c61-0000-4000-8000-000000000007", "2026-02-01T00:00:00", json);
+    struct object_outcome outcome;
+    TRY(store_object_put(work, *number, &put, 1, &outcome));
+    return db_run(work->db, DEAD, (struct db_value[]){db_i64(*number)}, 1, NULL);
+}
+
+static void the_next_import_clears_away_what_the_dead_left(void **state)
+{
+    struct test_store *store = ready(state);
+    int64_t dead;
+    size_t count;
+    test_ok(test_work(store, begin_dead, &dead));
+    test_seen(store, (struct object_filter){.import = dead, .unseen = true, .all_versions = true}, &count);
+    assert_int_equal(count, 1);
+    struct intel_report report = test_take(store, "peer", test_indicator(store->arena, 1, FIRST, "evil.example"));
+    assert_false(report.removing);
+    assert_int_equal(import_of(store, dead).state, IMPORT_FAILED);
+    test_seen(store, (struct object_filter){.import = dead, .unseen = true, .all_versions = true}, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(test_seen_count(store), 1);
 }
 
 static void a_text_that_breaks_off_leaves_nothing_but_its_record(void **state)
@@ -315,8 +364,10 @@ int main(void)
             TEST_ON_BOTH(the_text_of_a_bundle_is_not_kept_twice, set_up, tear_down),
             TEST_ON_BOTH(the_same_list_makes_no_new_objects, set_up, tear_down),
             TEST_ON_BOTH(objects_without_end_end_at_the_ceiling, set_up, tear_down),
+            TEST_ON_BOTH(a_text_that_fails_is_not_kept, set_up, tear_down),
             TEST_ON_BOTH(bytes_without_end_end_at_the_ceiling, set_up, tear_down),
             TEST_ON_BOTH(who_stops_it_leaves_nothing, set_up, tear_down),
+            TEST_ON_BOTH(the_next_import_clears_away_what_the_dead_left, set_up, tear_down),
             TEST_ON_BOTH(a_text_that_breaks_off_leaves_nothing_but_its_record, set_up, tear_down),
             TEST_ON_BOTH(ids_that_are_sql_or_html_are_text, set_up, tear_down),
             TEST_ON_BOTH(who_may_not_import_does_not, set_up, tear_down),

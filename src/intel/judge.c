@@ -54,7 +54,38 @@ static struct err sources_list(struct db *db, slice name, struct arena *arena, s
     return OK;
 }
 
-/* What each of them says of the id, `objects` has room for all. */
+/* What one of them says of the id, without its bytes: of many sources these are more than fit. */
+static struct err object_find(
+        struct db *db, int64_t source, slice id, struct arena *scratch, struct arena *arena, struct object *object)
+{
+    struct object found;
+    arena_reset(scratch);
+    TRY(store_object_newest(db, source, id, scratch, &found));
+    found.id = arena_copy(arena, found.id);
+    found.version = arena_copy(arena, found.version);
+    found.created_by = arena_copy(arena, found.created_by);
+    found.type = found.spec_version = found.bytes = (slice){0};
+    *object = found;
+    return OK;
+}
+
+static struct err objects_list(struct db *db, const struct sources *sources, slice id, struct arena *arena,
+        struct object *objects, size_t *count)
+{
+    struct arena *scratch = arena_open("an object to judge", ARENA_WORK, 2u * OBJECT_BYTES_MAX);
+    struct err err = OK;
+    for (size_t i = 0; i < sources->count && err.kind == ERR_NONE; i++) {
+        err = object_find(db, sources->rows[i].number, id, scratch, arena, &objects[*count]);
+        *count += err.kind == ERR_NONE;
+        err = err.kind == ERR_MISSING ? OK : err;
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(arena, slice_of(err.why));
+    arena_close(scratch);
+    return err;
+}
+
+/* What each of them says of the id, but for the bytes. */
 static struct err objects_find(
         struct db *db, const struct intel_subject *subject, struct arena *arena, struct object **objects, size_t *count)
 {
@@ -62,12 +93,7 @@ static struct err objects_find(
     size_t found = 0;
     TRY(sources_list(db, subject->source, arena, &sources));
     *objects = arena_new(arena, struct object, sources.count + 1);
-    for (size_t i = 0; i < sources.count; i++) {
-        struct err err = store_object_newest(db, sources.rows[i].number, subject->id, arena, *objects + found);
-        if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
-            return err;
-        found += err.kind == ERR_NONE;
-    }
+    TRY(objects_list(db, &sources, subject->id, arena, *objects, &found));
     if (found == 0)
         return err_format(arena, ERR_MISSING, "%.*s: no %s has it",
                 (int)(subject->id.len < 300 ? subject->id.len : 300), subject->id.ptr,
@@ -294,15 +320,17 @@ static void revoked_write(const struct object *object, struct arena *arena, stru
     json_write_end(&w);
 }
 
-static struct err revoke_own(struct db *db, const struct actor *actor, const struct object *object, struct arena *arena)
+static struct err revoke_own(struct db *db, const struct actor *actor, const struct object *found, struct arena *arena)
 {
+    struct object object;
     struct source source;
     struct intel_report report;
     struct buf json = buf_make(OBJECT_BYTES_MAX);
-    TRY(store_source_get(db, object->source, arena, &source));
+    TRY(store_source_get(db, found->source, arena, &source));
+    TRY(store_object_newest(db, found->source, found->id, arena, &object));
     const struct intel_ingest ingest = {
             .source = source.name, .kind = source.kind, .name = S(REVOKED_NAME), .form = "stix"};
-    revoked_write(object, arena, &json);
+    revoked_write(&object, arena, &json);
     struct err err = buf_check(&json);
     if (err.kind == ERR_NONE)
         err = intel_ingest_text(db, actor, &ingest, buf_slice(&json), arena, &report);

@@ -51,7 +51,7 @@ struct match_builder {
     struct space below;    /* uint64_t: hashed hosts */
     struct space sources;  /* uint64_t: places in the blob */
     struct space patterns; /* the same */
-    uint64_t hints;
+    uint64_t hints, position;
     uint32_t *source_table; /* by hash of the name: number + 1 */
     uint32_t source;
     uint64_t *v4, *v6; /* maps, NULL until needed */
@@ -411,6 +411,12 @@ struct err match_build_hint(struct match_builder *builder, const struct indicato
     return OK;
 }
 
+void match_build_position(struct match_builder *builder, uint64_t position)
+{
+    assert(!builder->finished);
+    builder->position = position;
+}
+
 uint64_t match_build_count(const struct match_builder *builder)
 {
     return count_records(builder) - builder->hints + count_patterns(builder);
@@ -625,6 +631,7 @@ static struct image_header make_head(const struct match_builder *builder)
             .records = count_records(builder),
             .slots = count_slots(pairs, count_records(builder)),
             .hints = builder->hints,
+            .position = builder->position,
             .depths = builder->depths,
             .prefix_bits = sparse_bits(&builder->prefixes),
             .below_bits = sparse_bits(&builder->below),

@@ -27,6 +27,8 @@ MUST_USE struct err match_build_add(struct match_builder *builder, const struct 
 MUST_USE struct err match_build_pattern(
         struct match_builder *builder, const struct indicator *pattern, uint32_t *number);
 MUST_USE struct err match_build_hint(struct match_builder *builder, const struct indicator *hint, uint32_t pattern);
+/* How far in the journal of a node what is added reaches (match_position). */
+void match_build_position(struct match_builder *builder, uint64_t position);
 uint64_t match_build_count(const struct match_builder *builder); /* indicators, patterns among them */
 /* The index in memory; the builder is empty afterwards. */
 MUST_USE struct err match_build_open(struct match_builder *builder, struct match_index **index);

@@ -250,6 +250,11 @@ uint64_t match_patterns(const struct match_index *index)
     return index->head.sections[IMAGE_PATTERNS].bytes / sizeof(uint64_t);
 }
 
+uint64_t match_position(const struct match_index *index)
+{
+    return index->head.position;
+}
+
 uint64_t match_resident(const struct match_index *index)
 {
     const struct image_extent *at = index->head.sections;
@@ -380,49 +385,71 @@ bool image_holds(
     return key_make(&value, entry.flags, normal, &own) && key_eq(&own, key);
 }
 
-/* What match_find is doing. */
+/* What match_find is doing: each key is asked of all indexes before the next, so that the order is that of one. */
 struct search {
-    const struct match_index *index;
+    const struct match_index *const *indexes;
+    size_t count;
     match_found *found;
     void *context;
-    uint32_t tag;
+    uint32_t tag;      /* of the first index, */
     struct buf normal; /* of records */
 };
 
-static void ask_slot(struct search *search, uint64_t slot, const struct key *key, bool within)
+static void ask_slot(struct search *search, size_t which, uint64_t slot, const struct key *key, bool within)
 {
+    const struct match_index *index = search->indexes[which];
     uint32_t from, to;
-    image_run(search->index, slot, &from, &to);
+    image_run(index, slot, &from, &to);
     for (uint32_t number = from; number < to; number++) {
-        if (image_holds(search->index, number, key, within, &search->normal))
-            search->found(search->context, search->tag, number);
+        if (image_holds(index, number, key, within, &search->normal))
+            search->found(search->context, search->tag + (uint32_t)which, number);
     }
 }
 
-static void ask(struct search *search, const struct key *key, bool within)
+static void ask_index(struct search *search, size_t which, const struct key *key, bool within)
 {
-    const struct match_index *index = search->index;
+    const struct match_index *index = search->indexes[which];
     uint64_t hash = key_hash(&index->hasher, key);
     for (uint64_t at = image_home(hash, index->head.homes); at < index->bucket_count; at++) {
         const struct image_bucket *bucket = &index->buckets[at];
         for (unsigned i = 0; i < IMAGE_PRINTS; i++) {
             if (bucket->prints[i] == image_print(hash))
-                ask_slot(search, (bucket->first & ~IMAGE_SPILLED) + i, key, within);
+                ask_slot(search, which, (bucket->first & ~IMAGE_SPILLED) + i, key, within);
         }
         if ((bucket->first & IMAGE_SPILLED) == 0)
             break;
     }
 }
 
+static void ask(struct search *search, const struct key *key, bool within)
+{
+    for (size_t which = 0; which < search->count; which++)
+        ask_index(search, which, key, within);
+}
+
+/* The longest prefix that occurs in any index and is shorter than `below`; false if there is none. */
+static bool next_length(const struct search *search, unsigned family, unsigned below, unsigned *length)
+{
+    bool any = false;
+    for (size_t which = 0; which < search->count; which++) {
+        const struct image_header *head = &search->indexes[which]->head;
+        const uint8_t *lengths = family == 4 ? head->lengths4 : head->lengths6;
+        size_t count = family == 4 ? head->lengths4_count : head->lengths6_count, i = 0;
+        while (i < count && lengths[i] >= below)
+            i++;
+        if (i < count && (!any || lengths[i] > *length))
+            *length = lengths[i];
+        any |= i < count;
+    }
+    return any;
+}
+
 static void ask_prefixes(struct search *search, const struct key *address)
 {
-    const struct image_header *head = &search->index->head;
     struct ip ip = key_ip(address->bytes);
-    const uint8_t *lengths = ip.family == 4 ? head->lengths4 : head->lengths6;
-    size_t count = ip.family == 4 ? head->lengths4_count : head->lengths6_count;
-    for (size_t i = 0; i < count; i++) {
+    for (unsigned below = 129, length = 0; next_length(search, ip.family, below, &length); below = length) {
         char space[18];
-        struct key prefix = key_prefix(&ip, lengths[i], space);
+        struct key prefix = key_prefix(&ip, length, space);
         ask(search, &prefix, false);
     }
 }
@@ -448,19 +475,31 @@ static void ask_below(struct search *search, const struct key *url)
     }
 }
 
-void match_find(const struct match_index *index, const struct observable *observable, uint32_t tag, match_found *found,
-        void *context)
+static void search_run(struct search *search, const struct observable *observable)
 {
     static void (*const above[KEY_KINDS])(struct search *, const struct key *) = {
             [KEY_ADDRESS] = ask_prefixes, [KEY_NAME] = ask_domains, [KEY_URL] = ask_below};
-    struct search search = {index, found, context, tag, buf_make(KEY_BYTES_MAX)};
     struct buf normal = buf_make(KEY_BYTES_MAX);
     struct key key;
+    search->normal = buf_make(KEY_BYTES_MAX);
     if (key_make(observable, 0, &normal, &key)) {
-        ask(&search, &key, false);
+        ask(search, &key, false);
         if (above[key.kind] != NULL)
-            above[key.kind](&search, &key);
+            above[key.kind](search, &key);
     }
     buf_free(&normal);
-    buf_free(&search.normal);
+    buf_free(&search->normal);
+}
+
+void match_find(const struct match_index *index, const struct observable *observable, uint32_t tag, match_found *found,
+        void *context)
+{
+    search_run(&(struct search){.indexes = &index, .count = 1, .found = found, .context = context, .tag = tag},
+            observable);
+}
+
+void match_find_in(const struct match_index *const *indexes, size_t count, const struct observable *observable,
+        match_found *found, void *context)
+{
+    search_run(&(struct search){.indexes = indexes, .count = count, .found = found, .context = context}, observable);
 }

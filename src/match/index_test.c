@@ -540,6 +540,87 @@ static int end(void **state)
     return rmdir(folder);
 }
 
+/* ---- Several indexes as one ---- */
+
+struct lines_met {
+    uint32_t met[64];
+    size_t count;
+};
+
+static const struct match_index *asked[3];
+
+static void line_found(void *context, uint32_t tag, uint32_t number)
+{
+    struct lines_met *lines = context;
+    struct match_entry entry;
+    match_entry(asked[tag], number, &entry);
+    assert_true(lines->count < COUNT_OF(lines->met));
+    lines->met[lines->count++] = entry.line;
+}
+
+/* The list dealt out to three indexes with keys of their own: the first holds its first rows. */
+static void deal(struct match_index **indexes)
+{
+    for (size_t part = 0; part < 3; part++) {
+        struct match_builder *builder = match_builder_open(hash_key_fixed(part + 1));
+        for (size_t i = part * 7; i < COUNT_OF(list) && i < part * 7 + 7; i++) {
+            struct indicator indicator = list[i];
+            indicator.line = (uint32_t)i + 1;
+            indicator.from_us = indicator.until_us = TIME_NONE;
+            assert_int_equal(match_build_add(builder, &indicator).kind, ERR_NONE);
+        }
+        assert_int_equal(match_build_open(builder, &indexes[part]).kind, ERR_NONE);
+        match_builder_close(builder);
+    }
+}
+
+static void several_indexes_answer_as_one_of_all(void **state)
+{
+    (void)state;
+    static const struct observable values[] = {
+            {.type = OBSERVABLE_IPV4, .value = {"192.0.2.7", 9}},
+            {.type = OBSERVABLE_IPV4, .value = {"203.0.113.1", 11}},
+            {.type = OBSERVABLE_IPV6, .value = {"2001:db8::2", 11}},
+            {.type = OBSERVABLE_HOST, .value = {"www.klinik.example", 18}},
+            {.type = OBSERVABLE_HOST, .value = {"klinik.example", 14}},
+            {.type = OBSERVABLE_URL, .value = {"http://toko.test/a/b?c", 22}},
+            {.type = OBSERVABLE_EMAIL, .value = {"tagihan@toko.test", 17}},
+            {.type = OBSERVABLE_MD5, .value = {"ffffffffffffffffffffffffffffffff", 32}},
+    };
+    struct match_index *parts[3], *whole = small_index();
+    size_t met = 0;
+    deal(parts);
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        struct lines_met one = {0}, several = {0};
+        asked[0] = whole;
+        match_find(whole, &values[i], 0, line_found, &one);
+        memcpy(asked, parts, sizeof asked);
+        match_find_in(asked, COUNT_OF(asked), &values[i], line_found, &several);
+        assert_int_equal(several.count, one.count);
+        assert_memory_equal(several.met, one.met, one.count * sizeof one.met[0]);
+        met += one.count;
+    }
+    assert_true(met > 15);
+    match_close(whole);
+    for (size_t part = 0; part < 3; part++)
+        match_close(parts[part]);
+}
+
+static void the_position_is_kept_in_the_file(void **state)
+{
+    (void)state;
+    struct match_index *index = small_index();
+    assert_int_equal(match_position(index), 0);
+    match_close(index);
+    struct match_builder *builder = small_builder();
+    match_build_position(builder, UINT64_C(1) << 40);
+    assert_int_equal(match_build_write(builder, path, arena).kind, ERR_NONE);
+    match_builder_close(builder);
+    assert_int_equal(match_open(path, arena, &index).kind, ERR_NONE);
+    assert_int_equal(match_position(index), UINT64_C(1) << 40);
+    match_close(index);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -561,6 +642,8 @@ int main(void)
             cmocka_unit_test(any_flipped_bit_of_the_header_is_refused),
             cmocka_unit_test(a_damaged_record_is_an_empty_entry),
             cmocka_unit_test(damage_behind_the_header_harms_nobody),
+            cmocka_unit_test(several_indexes_answer_as_one_of_all),
+            cmocka_unit_test(the_position_is_kept_in_the_file),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -22,6 +22,7 @@ uint64_t match_count(const struct match_index *index);    /* indicators, pattern
 uint64_t match_records(const struct match_index *index);  /* what match_find can answer: values and hints */
 uint64_t match_patterns(const struct match_index *index); /* numbered from 0 */
 uint64_t match_resident(const struct match_index *index); /* bytes of buckets and maps, all that most look-ups touch */
+uint64_t match_position(const struct match_index *index); /* match_build_position; 0: none */
 
 /* What the index keeps about one indicator; slices point into the image. */
 struct match_entry {
@@ -50,6 +51,9 @@ void match_pattern(const struct match_index *index, uint32_t number, struct matc
 typedef void match_found(void *context, uint32_t tag, uint32_t number);
 void match_find(const struct match_index *index, const struct observable *observable, uint32_t tag, match_found *found,
         void *context);
+/* The same of several indexes, as if they were one that was built of all in this order; the tag says which it was. */
+void match_find_in(const struct match_index *const *indexes, size_t count, const struct observable *observable,
+        match_found *found, void *context);
 
 /*
  * The sieve: which of very many observables may meet an indicator, with the memory latency of all of them in parallel.

@@ -16,9 +16,11 @@ struct meeting {
     const struct observable *observable;
     uint64_t line;
     int64_t time_us;
-    bool allowed_known, allowed;             /* whether a warning list holds the observable */
-    uint32_t numbers[FIELD_HITS_REMEMBERED]; /* the indicators that this field met already */
-    size_t number_count;
+    bool allowed_known, allowed; /* whether a warning list holds the observable */
+    struct {
+        uint32_t part, number;
+    } met[FIELD_HITS_REMEMBERED]; /* the indicators that this field met already */
+    size_t met_count;
 };
 
 static void found_allowed(void *context, uint32_t tag, uint32_t number)
@@ -66,34 +68,39 @@ static void row_write(struct meeting *meeting, const struct match_entry *entry)
 }
 
 /* The same indicator may stand in several lists, and one field may hold a value twice: one row each. */
-static bool is_repeated(struct meeting *meeting, uint32_t number, const struct match_entry *entry)
+static bool is_repeated(struct meeting *meeting, uint32_t part, uint32_t number, const struct match_entry *entry)
 {
-    for (size_t i = 0; i < meeting->number_count; i++) {
+    for (size_t i = 0; i < meeting->met_count; i++) {
         struct match_entry earlier;
-        if (meeting->numbers[i] == number)
+        if (meeting->met[i].part == part && meeting->met[i].number == number)
             return true;
-        match_entry(meeting->worker->job->index, meeting->numbers[i], &earlier);
+        match_entry(meeting->worker->generation->indexes[meeting->met[i].part], meeting->met[i].number, &earlier);
         if (entry->id.len > 0 && slice_eq(entry->id, earlier.id))
             return true;
     }
-    if (meeting->number_count < COUNT_OF(meeting->numbers))
-        meeting->numbers[meeting->number_count++] = number;
+    if (meeting->met_count < COUNT_OF(meeting->met)) {
+        meeting->met[meeting->met_count].part = part;
+        meeting->met[meeting->met_count++].number = number;
+    }
     return false;
 }
 
-static void found(void *context, uint32_t tag, uint32_t number)
+/* `part` of the generation. */
+static void found(void *context, uint32_t part, uint32_t number)
 {
-    (void)tag;
     struct meeting *meeting = context;
+    const struct generation *generation = meeting->worker->generation;
     struct match_entry entry;
-    match_entry(meeting->worker->job->index, number, &entry);
+    match_entry(generation->indexes[part], number, &entry);
     if ((entry.flags & INDICATOR_HINT) != 0) {
-        watcher_hint(meeting->worker->watcher, entry.pattern);
+        watcher_hint(meeting->worker->watcher, part, entry.pattern);
+    } else if (generation_replaces(generation, part, &entry)) {
+        meeting->worker->totals.replaced++;
     } else if (!row_is_valid(&entry, meeting->time_us)) {
         meeting->worker->totals.invalid++;
     } else if (is_allowed(meeting)) {
         meeting->worker->totals.suppressed++;
-    } else if (!is_repeated(meeting, number, &entry)) {
+    } else if (!is_repeated(meeting, part, number, &entry)) {
         row_write(meeting, &entry);
         meeting->worker->totals.hits++;
     }
@@ -109,8 +116,8 @@ static void record_find(struct worker *worker, const struct record *record)
         meeting.observable = &worker->observables[i];
         meeting.allowed = meeting.allowed_known = false;
         if (i > 0 && !slice_eq(meeting.observable->field, worker->observables[i - 1].field))
-            meeting.number_count = 0;
-        match_find(worker->job->index, meeting.observable, 0, found, &meeting);
+            meeting.met_count = 0;
+        match_find_in(worker->generation->indexes, worker->generation->count, meeting.observable, found, &meeting);
     }
     if (worker->watcher != NULL)
         watcher_decide(worker, record, meeting.time_us);
@@ -163,8 +170,11 @@ static const uint8_t text_of[VALUE_KINDS] = {
         [VALUE_FILENAME] = MATCH_FILENAME,
 };
 
-/* Hands the sieve what tells by itself what it is; true if the record holds more than that. */
-static bool picks_offer(struct worker *worker, uint32_t tag)
+/* What every record goes through: the number of sieves is a constant of each copy, so that one costs as one. */
+#define EACH_ITS_OWN static inline __attribute__((always_inline))
+
+/* Hands the sieves what tells by itself what it is; true if the record holds more than that. */
+EACH_ITS_OWN bool picks_offer(struct worker *worker, size_t sieves, uint32_t tag)
 {
     const struct event_reader *reader = worker->reader;
     unsigned all = 0;
@@ -172,38 +182,50 @@ static bool picks_offer(struct worker *worker, uint32_t tag)
         const struct json_pick *pick = &worker->picks.rows[i];
         unsigned ways = reader->ways[pick->path], kind = text_of[reader->fields[pick->path].value];
         bool plain = pick->kind == JSON_STRING && pick->len > 0 && (ways & EVENT_PLAIN) != 0;
-        match_sieve_offer(worker->sieve, plain ? kind : MATCH_NOTHING, (slice){pick->ptr, pick->len}, tag);
+        for (size_t part = 0; part < sieves; part++)
+            match_sieve_offer(worker->sieves[part], plain ? kind : MATCH_NOTHING, (slice){pick->ptr, pick->len}, tag);
         all |= ways;
     }
     return (all & EVENT_INTRICATE) != 0;
 }
 
 /* All observables of a record that are not plain, or all of one that may have more than there is room for. */
-static void rest_add(struct worker *worker, const struct record *record, bool full)
+EACH_ITS_OWN void rest_add(struct worker *worker, size_t sieves, const struct record *record, bool full)
 {
     worker->observable_count = (full ? event_observables : event_intricate)(
             worker->reader, &worker->picks, worker->arena, worker->observables);
     for (size_t i = 0; i < worker->observable_count; i++)
-        match_sieve_add(worker->sieve, &worker->observables[i], record->index);
+        for (size_t part = 0; part < sieves; part++)
+            match_sieve_add(worker->sieves[part], &worker->observables[i], record->index);
     record_tell_full(worker, record->line);
 }
 
-static void find_sieved(struct worker *worker)
+EACH_ITS_OWN void records_offer(struct worker *worker, size_t sieves)
 {
-    met_begin(worker);
     bool all = worker->watcher != NULL && watcher_wants_all(worker->watcher);
     struct record record = records_begin(worker);
     while (record_next(worker, &record)) {
         if (!record_pick(worker, &record, all))
             continue;
         worker->totals.events++;
-        bool full = worker->picks.count > EVENT_OBSERVABLES_MAX / 2, rest = picks_offer(worker, record.index) || full;
+        bool full = worker->picks.count > EVENT_OBSERVABLES_MAX / 2;
+        bool rest = picks_offer(worker, sieves, record.index) || full;
         if (rest)
-            rest_add(worker, &record, full);
+            rest_add(worker, sieves, &record, full);
         if (worker->watcher != NULL)
             watcher_offer(worker, &record, rest ? worker->observable_count : 0);
     }
-    match_sieve_run(worker->sieve);
+}
+
+static void find_sieved(struct worker *worker)
+{
+    met_begin(worker);
+    if (worker->generation->count == 1)
+        records_offer(worker, 1);
+    else
+        records_offer(worker, worker->generation->count);
+    for (size_t part = 0; part < worker->generation->count; part++)
+        match_sieve_run(worker->sieves[part]);
     if (worker->watcher != NULL)
         watcher_scan(worker);
 }
@@ -223,7 +245,7 @@ void sift_find(struct worker *worker)
 {
     if (worker->watcher != NULL)
         watcher_begin(worker->watcher);
-    if (worker->sieve == NULL) {
+    if (worker->job->plain) {
         find_plain(worker);
         return;
     }

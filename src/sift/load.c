@@ -15,7 +15,6 @@
 #define PROBLEMS_TOLD 10
 #define PROGRESS_STEP (1u << 18)
 #define VERSIONS_ARENA_MAX ((size_t)16 << 30)
-#define PATTERN_ARENA_MAX ((size_t)1 << 30) /* one pattern taken apart */
 #define PATH_SHOWN_MAX 64
 
 struct skipped {
@@ -93,7 +92,7 @@ static bool tell_unknown(struct load *load, const struct stix_node *node)
 }
 
 static struct err hints_add(
-        struct load *load, const struct stix_cover *cover, const struct indicator *pattern, uint32_t number)
+        struct match_builder *builder, const struct stix_cover *cover, const struct indicator *pattern, uint32_t number)
 {
     for (const struct stix_hint *hint = cover->hints; hint != NULL; hint = hint->next) {
         struct observe_hint found = observe_hint(hint);
@@ -101,7 +100,7 @@ static struct err hints_add(
             continue;
         found.value.line = pattern->line;
         found.value.modified_us = found.value.from_us = found.value.until_us = TIME_NONE;
-        TRY(match_build_hint(load->builder, &found.value, number));
+        TRY(match_build_hint(builder, &found.value, number));
     }
     return OK;
 }
@@ -115,22 +114,38 @@ static bool can_be_met(const struct stix_cover *cover)
     return can;
 }
 
-static struct err pattern_add(struct load *load, const struct indicator *indicator)
+static size_t texts_count(const struct stix_cover *cover)
 {
-    struct stix_pattern pattern;
+    size_t count = 0;
+    for (const struct stix_hint *hint = cover->hints; hint != NULL; hint = hint->next)
+        count += observe_hint(hint).way == OBSERVE_TEXT;
+    return count;
+}
+
+struct err load_pattern(
+        struct match_builder *builder, struct arena *scratch, const struct indicator *pattern, size_t *texts)
+{
+    struct stix_pattern tree;
     struct stix_place place;
-    arena_reset(load->pattern_arena);
-    TRY(stix_pattern_parse_mixed(indicator->value, load->pattern_arena, &pattern, &place));
-    struct stix_cover cover = stix_cover(&pattern, load->pattern_arena);
-    TRY(arena_check(load->pattern_arena));
+    arena_reset(scratch);
+    TRY(stix_pattern_parse_mixed(pattern->value, scratch, &tree, &place));
+    struct stix_cover cover = stix_cover(&tree, scratch);
+    TRY(arena_check(scratch));
+    if (texts != NULL)
+        *texts = texts_count(&cover);
     if (!can_be_met(&cover))
         return OK;
     uint32_t number;
-    struct indicator record = *indicator;
+    struct indicator record = *pattern;
     record.type = OBSERVABLE_OTHER;
     record.name = (slice){0};
-    TRY(match_build_pattern(load->builder, &record, &number));
-    return hints_add(load, &cover, indicator, number);
+    TRY(match_build_pattern(builder, &record, &number));
+    return hints_add(builder, &cover, pattern, number);
+}
+
+static struct err pattern_add(struct load *load, const struct indicator *pattern)
+{
+    return load_pattern(load->builder, load->pattern_arena, pattern, NULL);
 }
 
 static struct err take(struct load *load, const struct indicator *indicator, bool is_pattern)
@@ -333,7 +348,7 @@ struct err load_build(const char *const *files, size_t count, const struct load_
     *load = (struct load){.arena = arena, .files = files, .report = report};
     load->builder = match_builder_open(hash_key_random());
     load->versions_arena = arena_open("versions of indicators", ARENA_WORK, VERSIONS_ARENA_MAX);
-    load->pattern_arena = arena_open("pattern", ARENA_WORK, PATTERN_ARENA_MAX);
+    load->pattern_arena = arena_open("pattern", ARENA_WORK, LOAD_PATTERN_BYTES_MAX);
     struct err err = OK;
     for (load->file = 0; load->file < count && err.kind == ERR_NONE; load->file++)
         err = file_load(load);

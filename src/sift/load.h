@@ -7,7 +7,8 @@
 #include "base/hash.h"
 #include "match/build.h"
 
-#define LOAD_TEXT_MAX ((size_t)64 << 30) /* bytes of one file, unpacked */
+#define LOAD_TEXT_MAX ((size_t)64 << 30)         /* bytes of one file, unpacked */
+#define LOAD_PATTERN_BYTES_MAX ((size_t)1 << 30) /* one pattern taken apart */
 
 struct load_report {
     void *context;
@@ -28,3 +29,10 @@ MUST_USE struct err load_build(const char *const *files, size_t count, const str
         struct arena *arena, struct match_builder **builder);
 MUST_USE struct err load_open(const char *const *files, size_t count, const struct load_report *report,
         struct arena *arena, struct match_index **index);
+/*
+ * A STIX pattern that no table can answer, with its hints (sift/watch.h); `scratch` is emptied and used. One that no
+ * event could ever meet is left out. ERR_INPUT with a literal reason if it is none. `texts`: how many literals it adds
+ * to those that are searched for (PREFILTER_LITERALS_MAX); NULL: not wanted.
+ */
+MUST_USE struct err load_pattern(
+        struct match_builder *builder, struct arena *scratch, const struct indicator *pattern, size_t *texts);

@@ -20,6 +20,7 @@ struct sift_totals {
     uint64_t malformed;  /* records that are no event */
     uint64_t suppressed; /* hits that a warning list holds */
     uint64_t invalid;    /* hits of indicators expired, or not yet valid */
+    uint64_t replaced;   /* of a live index: hits of what is revoked since, or has a newer version */
     uint64_t strict;     /* records that took the strict road */
     bool output_lost;    /* the output takes no more rows: no further input is worth reading */
 };
@@ -36,7 +37,8 @@ typedef void sift_progress(
  * inputs have to live as long.
  */
 struct sift_watch;
-/* NULL for the default limits. ERR_INPUT if the index is damaged, ERR_LIMIT if the patterns are too much. */
+/* Of a live index: NULL. NULL for the default limits. ERR_INPUT if the index is damaged, ERR_LIMIT if the patterns are
+ * too much. */
 MUST_USE struct err sift_watch_open(
         const struct match_index *index, const struct stix_window_limits *limits, struct sift_watch **watch);
 void sift_watch_close(struct sift_watch *watch); /* NULL is allowed */
@@ -48,16 +50,20 @@ struct sift_watch_counts {
     uint64_t losers;                   /* and of how many patterns */
     uint64_t given_up;                 /* events on which a pattern took more steps than it is given */
     uint64_t cut;                      /* candidate events with more objects or values than a view has room for */
+    uint64_t withdrawn; /* candidate events in windows of patterns that were revoked or replaced meanwhile */
 };
 struct sift_watch_counts sift_watch_counts(const struct sift_watch *watch);
 /* Every pattern that gave up, by name, and on how many events. */
 typedef void sift_given_up(void *context, slice name, uint64_t events);
 void sift_watch_given_up(const struct sift_watch *watch, sift_given_up *tell, void *context);
 
+struct live;
+
 struct sift_job {
-    const struct match_index *index; /* NULL: write every event (decode) */
+    struct live *live;               /* a live index (sift/live.h), each block against the newest; or NULL and */
+    const struct match_index *index; /* one that stays. Both NULL: write every event (decode) */
     const struct match_index *allow; /* warning lists; NULL: none */
-    struct sift_watch *watch;        /* of the same index; NULL: patterns are not looked for */
+    struct sift_watch *watch;        /* of the same index, or live; NULL: patterns are not looked for */
     const char *format;              /* NULL: each input by its looks */
     struct event_options options;
     unsigned threads; /* at least 1 */

@@ -6,11 +6,13 @@
  * called. Private to sift.
  */
 #include "sift/records.h"
-#include "sift/watch.h"
+#include "sift/windows.h"
 
 struct watcher;
 
-struct watcher *watcher_open(const struct sift_watch *watch, const struct event_reader *reader);
+/* NULL if the generation has no patterns. It has to live as long as blocks are read for it. */
+struct watcher *watcher_open(
+        const struct sift_watch *watch, const struct generation *generation, const struct event_reader *reader);
 void watcher_close(struct watcher *watcher); /* NULL is allowed */
 
 /* Before a block. */
@@ -23,8 +25,8 @@ void watcher_offer(struct worker *worker, const struct record *record, size_t ob
 /* and when all were offered, which records may meet a pattern is added to worker->met. */
 void watcher_scan(struct worker *worker);
 
-/* A record is read in full: it met a hint of a pattern. `watcher` may be NULL. */
-void watcher_hint(struct watcher *watcher, uint32_t pattern);
+/* A record is read in full: it met a hint of a pattern of that part. `watcher` may be NULL. */
+void watcher_hint(struct watcher *watcher, size_t part, uint32_t pattern);
 /* Evaluates the patterns that it is a candidate of, on the plain road all: rows of hits, sightings for the windows. */
 void watcher_decide(struct worker *worker, const struct record *record, int64_t time_us);
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "sift/live.h"
 #include "sift/watcher.h"
 
 #define WORKER_ARENA_MAX (256u << 20)
@@ -17,8 +18,9 @@ struct run {
     struct input *input;
     struct blocks *blocks;
     struct event_reader reader;
-    uint64_t file_number; /* of the watch */
-    struct buf merged;    /* the rows of a block and of windows */
+    uint64_t file_number;                /* of the watch */
+    const struct generation *generation; /* of the index that stays; NULL: a live one, or none */
+    struct buf merged;                   /* the rows of a block and of windows */
     struct arena *arena;
     struct sift_totals *totals; /* guarded by the mutex, as all below */
     uint64_t next;              /* the block whose rows are written next */
@@ -58,6 +60,7 @@ static void totals_add(struct sift_totals *to, const struct sift_totals *some)
     to->malformed += some->malformed;
     to->suppressed += some->suppressed;
     to->invalid += some->invalid;
+    to->replaced += some->replaced;
     to->strict += some->strict;
 }
 
@@ -77,6 +80,8 @@ static void rows_write(struct run *run, const struct worker *worker)
 {
     const struct buf *rows = worker->watcher == NULL ? &worker->rows : rows_with_windows(run, worker);
     run->err_line = worker->block.first_line;
+    if (run->job->watch != NULL)
+        watch_follow(run->job->watch, worker->generation);
     if (worker->rows.full || rows->full) {
         run->err = err_make(ERR_LIMIT, "the rows of one block exceed 64 MiB; look for fewer indicators at a time");
         return;
@@ -104,12 +109,12 @@ static void block_deliver(struct run *run, struct worker *worker)
     }
 }
 
-static void block_work(struct run *run, struct worker *worker)
+static void block_work(struct worker *worker)
 {
     arena_reset(worker->arena);
     buf_reset(&worker->rows);
     worker->totals = (struct sift_totals){.bytes = worker->block.text.len};
-    (run->job->index == NULL ? sift_decode : sift_find)(worker);
+    (worker->generation == NULL ? sift_decode : sift_find)(worker);
     if (worker->block.too_long)
         worker_malformed(worker, worker->block.first_line + worker->block.lines, 0, "the record is longer than 16 MiB");
 }
@@ -130,10 +135,39 @@ static void worker_open(struct worker *worker, struct run *run)
     worker->observables = calloc(EVENT_OBSERVABLES_MAX, sizeof(struct observable));
     if (worker->picks.rows == NULL || worker->observables == NULL)
         abort();
-    if (!job->plain && job->index != NULL)
-        worker->sieve = match_sieve_open(job->index, sift_may_meet, worker);
+}
+
+static void tools_close(struct worker *worker)
+{
+    for (size_t part = 0; part < GENERATION_PARTS; part++) {
+        match_sieve_close(worker->sieves[part]);
+        worker->sieves[part] = NULL;
+    }
+    watcher_close(worker->watcher);
+    worker->watcher = NULL;
+}
+
+/* Before a block: the newest generation of a live index, and sieves and a watcher for it. */
+static void generation_begin(struct run *run, struct worker *worker)
+{
+    const struct sift_job *job = run->job;
+    worker->generation = job->live != NULL ? live_take(job->live) : run->generation;
+    if (worker->generation == NULL || worker->fitted == worker->generation->number)
+        return;
+    tools_close(worker);
+    for (size_t part = 0; part < worker->generation->count && !job->plain; part++)
+        worker->sieves[part] = match_sieve_open(worker->generation->indexes[part], sift_may_meet, worker);
     if (job->watch != NULL)
-        worker->watcher = watcher_open(job->watch, &run->reader);
+        worker->watcher = watcher_open(job->watch, worker->generation, &run->reader);
+    worker->fitted = worker->generation->number;
+}
+
+/* Behind a block: who waits for input holds no generation. */
+static void generation_end(struct run *run, struct worker *worker)
+{
+    if (run->job->live != NULL)
+        live_leave(run->job->live, worker->generation);
+    worker->generation = NULL;
 }
 
 static void worker_close(struct worker *worker)
@@ -141,8 +175,7 @@ static void worker_close(struct worker *worker)
     block_free(&worker->block);
     json_scan_close(worker->scan);
     json_picker_close(worker->picker);
-    match_sieve_close(worker->sieve);
-    watcher_close(worker->watcher);
+    tools_close(worker);
     arena_close(worker->arena);
     buf_free(&worker->rows);
     buf_free(&worker->text);
@@ -157,7 +190,8 @@ static void *worker_main(void *context)
     struct worker worker;
     worker_open(&worker, run);
     while (blocks_next(run->blocks, &worker.block)) {
-        block_work(run, &worker);
+        generation_begin(run, &worker);
+        block_work(&worker);
         pthread_mutex_lock(&run->mutex);
         while (run->next != worker.block.number)
             pthread_cond_wait(&run->turn, &run->mutex);
@@ -166,6 +200,7 @@ static void *worker_main(void *context)
         run->next++;
         pthread_cond_broadcast(&run->turn);
         pthread_mutex_unlock(&run->mutex);
+        generation_end(run, &worker);
         if (failed)
             blocks_stop(run->blocks);
     }
@@ -207,6 +242,9 @@ static struct err run_blocks(struct run *run)
 struct err sift_run(const struct sift_job *job, const char *file, struct arena *arena, struct sift_totals *totals)
 {
     struct run run = {.job = job, .file = file, .arena = arena, .totals = totals, .merged = buf_make(SIFT_ROW_MAX)};
+    struct generation without_patterns = {.number = 1, .count = 1, .indexes = {job->index}};
+    if (job->live == NULL && job->index != NULL)
+        run.generation = job->watch == NULL ? &without_patterns : watch_generation(job->watch);
     if (job->watch != NULL)
         run.file_number = watch_file(job->watch, file);
     pthread_mutex_init(&run.mutex, NULL);

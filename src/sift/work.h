@@ -4,6 +4,7 @@
  * A worker and the rows it makes: what find.c and decode.c work with. Private to sift.
  */
 #include "sift/blocks.h"
+#include "sift/generation.h"
 #include "sift/sift.h"
 
 struct watcher;
@@ -27,7 +28,9 @@ struct worker {
     struct block block;
     struct json_scan *scan; /* JSON formats on the fast road */
     struct json_picker *picker;
-    struct match_sieve *sieve; /* the fast road of find.c; NULL on the plain one */
+    const struct generation *generation;          /* what this block is matched against; NULL: decode */
+    uint64_t fitted;                              /* the number of the one that sieves and watcher are for; 0: none */
+    struct match_sieve *sieves[GENERATION_PARTS]; /* the fast road of find.c, one for each part */
     struct json_picks picks;
     struct observable *observables;
     size_t observable_count;   /* of the record being read */
@@ -46,6 +49,6 @@ void worker_malformed(struct worker *worker, uint64_t line, size_t offset, const
 
 /* What is done with the records of a block: each fills rows and totals. */
 void sift_find(struct worker *worker);
-/* What the sieve of a worker tells: the record of that index may meet an indicator. */
+/* What the sieves of a worker tell: the record of that index may meet an indicator. */
 void sift_may_meet(void *context, uint32_t tag);
 void sift_decode(struct worker *worker);

@@ -11,6 +11,7 @@
 struct noting {
     int64_t fails_at; /* a row that it cannot do */
     int tries;
+    bool slow; /* so that two come to the same row */
 };
 
 static struct err note(void *context, struct work *work, const struct journal_row *row)
@@ -20,6 +21,8 @@ static struct err note(void *context, struct work *work, const struct journal_ro
     TRY(store_fact_get(work->db, S("seen"), work->arena, &seen));
     const char *more = arena_printf(work->arena, "%.*s%lld ", (int)seen.len, seen.ptr, (long long)row->seq);
     TRY(store_fact_put(work->db, S("seen"), slice_of(more)));
+    if (noting->slow)
+        usleep(1000);
     if (row->seq != noting->fails_at)
         return OK;
     noting->tries++;
@@ -219,15 +222,17 @@ struct sharing {
     struct test_store *store;
     struct db *db;
     atomic_uint_fast64_t *done;
+    pthread_barrier_t *both;
 };
 
 static void *follow_part(void *context)
 {
     struct sharing *sharing = context;
-    struct noting noting = {0};
+    struct noting noting = {.slow = true};
     struct follower follower = follower_of(&noting);
     struct arena *arena = arena_open("one of two", ARENA_WORK, 16u << 20);
     uint64_t did = 1;
+    pthread_barrier_wait(sharing->both);
     while (did > 0 && store_follower_once(sharing->db, &follower, 1000, arena, &did).kind == ERR_NONE)
         atomic_fetch_add(sharing->done, did);
     arena_close(arena);
@@ -239,16 +244,19 @@ static void two_processes_share_a_follower_without_doing_a_row_twice(void **stat
     struct test_store *store = ready(state);
     atomic_uint_fast64_t done = 0;
     struct sharing sharing[2];
+    pthread_barrier_t both;
+    pthread_barrier_init(&both, NULL, 2);
     pthread_t threads[2];
     tell_some(store, 60);
     for (int i = 0; i < 2; i++) {
-        sharing[i] = (struct sharing){store, test_store_open(store), &done};
+        sharing[i] = (struct sharing){store, test_store_open(store), &done, &both};
         assert_int_equal(pthread_create(&threads[i], NULL, follow_part, &sharing[i]), 0);
     }
     for (int i = 0; i < 2; i++) {
         pthread_join(threads[i], NULL);
         db_close(sharing[i].db);
     }
+    pthread_barrier_destroy(&both);
     assert_int_equal(done, 60);
     slice seen, number;
     test_ok(store_fact_get(store->db, S("seen"), store->arena, &seen));

@@ -163,11 +163,15 @@ struct err store_import_fail(struct work *work, int64_t number, slice why)
 {
     static const char FAIL[] = "UPDATE import SET state = 'failed', ended_us = $2, why = $3 "
                                "WHERE number = $1 AND state = 'running'";
+    static const char FORGET[] = "DELETE FROM import_original WHERE import = $1";
     const struct db_value values[] = {
             db_i64(number), db_i64(work->now_us), db_text(store_text_keep(work->arena, why, IMPORT_WHY_MAX))};
     uint64_t changed;
     TRY(db_run(work->db, FAIL, values, COUNT_OF(values), &changed));
-    return changed == 0 ? not_running(work, number) : tell(work, "import.failed", number);
+    if (changed == 0)
+        return not_running(work, number);
+    TRY(db_run(work->db, FORGET, values, 1, NULL)); /* a feed that fails every hour would fill the disk with them */
+    return tell(work, "import.failed", number);
 }
 
 struct err store_import_undo(struct work *work, int64_t number, slice why)

@@ -68,6 +68,7 @@ MUST_USE struct err store_import_original(struct work *work, int64_t number, int
 /* That it still runs, for who reads long without putting anything; *source: whose it is. ERR_CONFLICT. */
 MUST_USE struct err store_import_beat(struct work *work, int64_t number, int64_t *source);
 MUST_USE struct err store_import_finish(struct work *work, int64_t number, const struct import_end *end);
+/* What there was of its text goes; what it refused stays. */
 MUST_USE struct err store_import_fail(struct work *work, int64_t number, slice why);
 /* ERR_CONFLICT if it is not done. */
 MUST_USE struct err store_import_undo(struct work *work, int64_t number, slice why);

@@ -81,43 +81,90 @@ static const char *const lists[LIST_WAYS][2] = {
         [WAY_AGAIN_UNSEEN] = {AGAIN_UNSEEN, AGAIN_UNSEEN},
 };
 
-static struct err way_list(struct db *db, enum list_way way, const struct object_filter *filter, int64_t after,
-        size_t count, struct arena *arena, struct object **rows, size_t *row_count)
+/* A page as it is read: at most `count` objects and `bytes` bytes behind `after`. */
+struct asked {
+    struct db *db;
+    const struct object_filter *filter;
+    int64_t after;
+    size_t count, bytes;
+    struct arena *arena;
+};
+
+struct part {
+    struct object *rows;
+    size_t count;
+    bool cut; /* by its bytes: there may be more */
+};
+
+static struct err way_list(const struct asked *asked, enum list_way way, struct part *part)
 {
+    const struct object_filter *filter = asked->filter;
     const struct db_value values[] = {
-            db_i64(after), db_text(filter->type), db_i64(filter->source), db_i64(filter->import)};
-    struct page page = page_of(struct object, lists[way][filter->all_versions], store_object_read, count);
+            db_i64(asked->after), db_text(filter->type), db_i64(filter->source), db_i64(filter->import)};
+    struct page page = page_of(struct object, lists[way][filter->all_versions], store_object_read, asked->count);
     size_t width = COUNT_OF(values) - (filter->import == 0);
-    return page_read(db, &page, values, width, arena, (void **)rows, row_count);
+    return page_read_some(asked->db, &page, values, width, asked->bytes, asked->arena, (void **)&part->rows,
+            &part->count, &part->cut);
 }
 
-/* The first `count` of two lists in order. No object is in both: what an import brought first is not linked to it. */
-static struct err import_list(struct db *db, const struct object_filter *filter, int64_t after, size_t count,
-        struct arena *arena, struct object **rows, size_t *row_count)
+/* Up to where a part is known. */
+static int64_t part_end(const struct part *part)
 {
-    struct object *first, *again, *merged;
-    size_t first_count, again_count, f = 0, a = 0, got = 0;
-    TRY(way_list(
-            db, filter->unseen ? WAY_IMPORT_UNSEEN : WAY_IMPORT, filter, after, count, arena, &first, &first_count));
-    TRY(way_list(db, filter->unseen ? WAY_AGAIN_UNSEEN : WAY_AGAIN, filter, after, count, arena, &again, &again_count));
-    merged = arena_new(arena, struct object, first_count + again_count);
-    while (got < count && (f < first_count || a < again_count))
-        merged[got++] =
-                a == again_count || (f < first_count && first[f].number < again[a].number) ? first[f++] : again[a++];
-    TRY(arena_check(arena));
-    *rows = merged;
-    *row_count = got;
+    return part->cut ? part->rows[part->count - 1].number : INT64_MAX;
+}
+
+/* The first of two lists in order. No object is in both: what an import brought first is not linked to it. */
+static struct err import_list(const struct asked *asked, struct part *merged)
+{
+    bool unseen = asked->filter->unseen;
+    struct part first, again;
+    size_t f = 0, a = 0, got = 0;
+    TRY(way_list(asked, unseen ? WAY_IMPORT_UNSEEN : WAY_IMPORT, &first));
+    TRY(way_list(asked, unseen ? WAY_AGAIN_UNSEEN : WAY_AGAIN, &again));
+    int64_t end = part_end(&first) < part_end(&again) ? part_end(&first) : part_end(&again);
+    struct object *rows = arena_new(asked->arena, struct object, first.count + again.count);
+    while (got < asked->count && (f < first.count || a < again.count)) {
+        bool is_first = a == again.count || (f < first.count && first.rows[f].number < again.rows[a].number);
+        const struct object *next = is_first ? &first.rows[f++] : &again.rows[a++];
+        if (next->number > end)
+            break;
+        rows[got++] = *next;
+    }
+    TRY(arena_check(asked->arena));
+    *merged = (struct part){rows, got, first.cut || again.cut};
     return OK;
+}
+
+static struct err part_list(const struct asked *asked, struct part *part)
+{
+    if (asked->filter->import != 0)
+        return import_list(asked, part);
+    enum list_way by_type = asked->filter->type.len > 0 ? WAY_TYPE : WAY_NUMBER;
+    return way_list(asked, asked->filter->source != 0 ? WAY_SOURCE : by_type, part);
 }
 
 struct err store_object_list(struct db *db, const struct object_filter *filter, int64_t after, size_t count,
         struct arena *arena, struct object **rows, size_t *row_count)
 {
-    count = count > STORE_PAGE_MAX ? STORE_PAGE_MAX : count;
-    if (filter->import != 0)
-        return import_list(db, filter, after, count, arena, rows, row_count);
-    enum list_way way = filter->source != 0 ? WAY_SOURCE : filter->type.len > 0 ? WAY_TYPE : WAY_NUMBER;
-    return way_list(db, way, filter, after, count, arena, rows, row_count);
+    size_t most = count > STORE_PAGE_MAX ? STORE_PAGE_MAX : count;
+    struct part part;
+    TRY(part_list(&(struct asked){db, filter, after, most, SIZE_MAX, arena}, &part));
+    *rows = part.rows;
+    *row_count = part.count;
+    return OK;
+}
+
+struct err store_object_page(struct db *db, const struct object_filter *filter, struct object_place *place,
+        size_t count, struct arena *arena, struct object **rows, size_t *row_count)
+{
+    size_t most = count > STORE_PAGE_MAX ? STORE_PAGE_MAX : count;
+    struct part part;
+    TRY(part_list(&(struct asked){db, filter, place->after, most, OBJECT_PAGE_BYTES, arena}, &part));
+    place->after = part.count > 0 ? part.rows[part.count - 1].number : place->after;
+    place->end = part.count < most && !part.cut;
+    *rows = part.rows;
+    *row_count = part.count;
+    return OK;
 }
 
 struct err store_object_get(struct db *db, int64_t number, struct arena *arena, struct object *object)

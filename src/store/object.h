@@ -15,7 +15,8 @@
 #define OBJECT_BYTES_MAX (64u << 20) /* of one object */
 #define OBJECT_ID_MAX 256            /* bytes of an id; type names have at most 250 (STIX 2.1 section 2.9) and a UUID */
 #define OBJECT_VARIANTS_MAX 16       /* of one version of an id from one source */
-#define OBJECT_BATCH_MAX 10000       /* rows of one store_object_put */
+#define OBJECT_PAGE_BYTES (16u << 20) /* after which a page ends; one object may be larger */
+#define OBJECT_BATCH_MAX 10000        /* rows of one store_object_put */
 
 /* What an import hands over. Slices live until the call returns; bytes are JSON that passed json_check(). */
 struct object_put {
@@ -73,9 +74,23 @@ struct object_filter {
     bool unseen;       /* with `import`: even if no import of theirs is done, for who undoes one */
 };
 
-/* Lists are pages in order of arrival, behind the number `after`; read on with the last one's. */
+/*
+ * Lists are pages in order of arrival, behind the number `after`; read on with the last one's. ERR_LIMIT if the arena
+ * is too small for the objects of a page: ask for fewer, or use store_object_page.
+ */
 MUST_USE struct err store_object_list(struct db *db, const struct object_filter *filter, int64_t after, size_t count,
         struct arena *arena, struct object **rows, size_t *row_count);
+
+/*
+ * The same for whoever reads to the end, however large objects are: a page ends behind OBJECT_PAGE_BYTES, too, so it
+ * may be short without being the last. Begin with zero; *end: nothing is behind it.
+ */
+struct object_place {
+    int64_t after;
+    bool end;
+};
+MUST_USE struct err store_object_page(struct db *db, const struct object_filter *filter, struct object_place *place,
+        size_t count, struct arena *arena, struct object **rows, size_t *row_count);
 /* ERR_MISSING, too, for an object that is not seen. */
 MUST_USE struct err store_object_get(struct db *db, int64_t number, struct arena *arena, struct object *object);
 /* The one that counts of a source and an id; ERR_MISSING. */

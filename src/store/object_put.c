@@ -152,7 +152,9 @@ static struct err same_find(struct putting *putting, const struct object_put *ro
             *same = &all[i];
             return OK;
         }
-    for (size_t i = 0; i < count; i++) {
+    /* Where there is no more room, only bytes are compared: who sends thousands of variants is not read again for each.
+     */
+    for (size_t i = 0; i < count && count < OBJECT_VARIANTS_MAX; i++) {
         bool is = false;
         if (!row->made && !all[i].made)
             TRY(is_same_json(putting, all[i].number, row->bytes, &is));

@@ -165,7 +165,10 @@ static void nothing_is_seen_before_its_import_is_done(void **state)
     struct test_import running = test_import_begin(store, "peer");
     test_import_put(store, &running, &new, 1);
     struct object object;
+    struct object *rows;
     assert_int_equal(seen(store), 1);
+    assert_int_equal(list(store, (struct object_filter){0}, &rows), 1); /* the old one counts as yet */
+    assert_true(slice_eq(rows[0].version, slice_of(FIRST)));
     assert_true(slice_eq(newest(store, &running, MALWARE).version, slice_of(FIRST)));
     assert_int_equal(store_object_get(store->db, running.outcomes[0].number, store->arena, &object).kind, ERR_MISSING);
     test_import_finish(store, &running);
@@ -261,6 +264,41 @@ static void an_imports_list_holds_what_it_brought_again(void **state)
     assert_int_equal(counts[1].newest, 1);
 }
 
+static void large_objects_make_short_pages(void **state)
+{
+    struct test_store *store = ready(state);
+    struct object_put puts[6];
+    size_t size = 7u << 20, sum = 0, pages = 0;
+    for (size_t i = 0; i < COUNT_OF(puts); i++) {
+        char *text = arena_new(store->arena, char, size + 1);
+        memset(text, 'a', size);
+        memcpy(text, "{\"a\":\"", 6);
+        memcpy(text + size - 2, "\"}", 2);
+        puts[i] = test_object(arena_printf(store->arena, "artifact--%zu", i), "", text);
+    }
+    test_import(store, "peer", puts + 3, 3);
+    struct test_import import = test_import(store, "peer", puts, 6);
+    const struct object_filter filters[] = {{.all_versions = true}, {.import = import.number}};
+    for (size_t f = 0; f < COUNT_OF(filters); f++) {
+        int64_t last = 0;
+        sum = pages = 0;
+        for (struct object_place place = {0}; !place.end; pages++) {
+            struct arena *arena = arena_open("page", ARENA_WORK, 64u << 20);
+            struct object *rows;
+            size_t count;
+            test_ok(store_object_page(store->db, &filters[f], &place, 100, arena, &rows, &count));
+            for (size_t i = 0; i < count; i++) {
+                assert_true(rows[i].number > last);
+                last = rows[i].number;
+            }
+            sum += count;
+            arena_close(arena);
+        }
+        assert_int_equal(sum, COUNT_OF(puts));
+        assert_true(pages >= 2);
+    }
+}
+
 static void hostile_ids_are_only_text(void **state)
 {
     struct test_store *store = ready(state);
@@ -306,6 +344,7 @@ int main(void)
             TEST_ON_BOTH(what_a_failed_import_brought_first_stays_with_who_brought_it_too, set_up, tear_down),
             TEST_ON_BOTH(lists_are_pages_in_order_of_arrival, set_up, tear_down),
             TEST_ON_BOTH(an_imports_list_holds_what_it_brought_again, set_up, tear_down),
+            TEST_ON_BOTH(large_objects_make_short_pages, set_up, tear_down),
             TEST_ON_BOTH(hostile_ids_are_only_text, set_up, tear_down),
             TEST_ON_BOTH(what_is_too_long_is_named, set_up, tear_down),
     };

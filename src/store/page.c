@@ -8,8 +8,8 @@
 
 #define VALUES_MAX 16
 
-struct err page_read(struct db *db, const struct page *page, const struct db_value *values, size_t count,
-        struct arena *arena, void **rows, size_t *row_count)
+struct err page_read_some(struct db *db, const struct page *page, const struct db_value *values, size_t count,
+        size_t bytes_max, struct arena *arena, void **rows, size_t *row_count, bool *cut)
 {
     struct db_value all[VALUES_MAX];
     size_t most = page->count < STORE_PAGE_MAX ? page->count : STORE_PAGE_MAX, got = 0;
@@ -20,13 +20,22 @@ struct err page_read(struct db *db, const struct page *page, const struct db_val
         memcpy(all, values, count * sizeof *values);
     all[count] = db_i64((int64_t)most);
     TRY(db_query(db, page->sql, all, count + 1, &read));
-    while (!arena_full(arena) && got < most && db_next(read))
+    size_t before = arena_used(arena);
+    while (!arena_full(arena) && got < most && arena_used(arena) - before <= bytes_max && db_next(read))
         page->read(read, arena, list + got++ * page->size);
     TRY(db_done(read));
     TRY(arena_check(arena));
     *rows = list;
     *row_count = got;
+    *cut = got < most && arena_used(arena) - before > bytes_max;
     return OK;
+}
+
+struct err page_read(struct db *db, const struct page *page, const struct db_value *values, size_t count,
+        struct arena *arena, void **rows, size_t *row_count)
+{
+    bool cut;
+    return page_read_some(db, page, values, count, SIZE_MAX, arena, rows, row_count, &cut);
 }
 
 struct err page_get(struct db *db, const struct page *page, const struct db_value *values, size_t count,

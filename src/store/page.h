@@ -19,6 +19,9 @@ struct page {
  * full afterwards: then that is the error. */
 MUST_USE struct err page_read(struct db *db, const struct page *page, const struct db_value *values, size_t count,
         struct arena *arena, void **rows, size_t *row_count);
+/* The same, but ends behind the row that fills `bytes_max`; *cut: it did, and there may be more. */
+MUST_USE struct err page_read_some(struct db *db, const struct page *page, const struct db_value *values, size_t count,
+        size_t bytes_max, struct arena *arena, void **rows, size_t *row_count, bool *cut);
 /* The first row into *row, which the caller made; ERR_MISSING with this sentence if there is none. The statement has
  * no parameter of its own for the number of rows. */
 MUST_USE struct err page_get(struct db *db, const struct page *page, const struct db_value *values, size_t count,

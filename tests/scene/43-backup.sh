@@ -95,6 +95,9 @@ note   the index is not in a backup*note   it listens on 127.0.0.1:8443, as befo
     ok $? "$engine: its keys and its ledger are the same"
     is "$(stat -c %a again again/node.conf again/evidence/ab again/evidence/ab/cdef | tr '\n' ' ')" "700 600 700 600 " "$engine: nobody else looks into it"
     is "$(ls again/index)" "" "$engine: its index is to be made anew"
+    printf 'first7.example\n' >asked
+    run "$KENTONGAN" -c again match -f lines asked
+    like "$status:$out" "0:{*\"value\":\"first7.example\"*}" "$engine: and is, so that what it knows is met"
     seq -f 'later%.0f.example' 1 10 >later.txt
     take again later.txt
     is "$(values again):$(values quiet)" "510:500" "$engine: it works on, apart from the first"

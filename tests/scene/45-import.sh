@@ -85,6 +85,9 @@ printf 'colour,shape\nred,round\n' >broken
 fails csv "*" "a table without a column that we know"
 printf 'type,value\ndomain,no good\n' >broken
 fails csv "nothing in it can be used: line 2, column * " "a table of bad rows"
+kt import --show "$number"
+like "$out" "*
+refused	2:*	*" "and has the rows"
 printf 'this is not\na list at all\n' >broken
 fails list "nothing in it can be used: line 1, column 5: " "a list of nothing"
 printf 'Good morning to you all.\n' >broken
@@ -104,7 +107,8 @@ awk 'BEGIN { for (i = 0; i < 20000; i++) printf "{\"type\":\"mutex\",\"spec_vers
     gzip -c >many.gz
 kt import many.gz
 is "$status:$out" "2:" "objects beyond the ceiling are an error"
-like "$err" "kentongan import: many.gz: line 3001: more than 3000 objects*" "that names the ceiling"
+like "$err" "kentongan import: many.gz: line 3001: more than 3000 objects
+kentongan import: the configuration has these ceilings ([[]import[]] objects, bytes)*" "that names the ceiling, and where it is said"
 kt search --type mutex m7
 is "$status:$out" "1:" "and leave nothing"
 kt export --as stix --type mutex
