@@ -89,6 +89,13 @@ static const char *place_of(struct making *making, slice name)
     return path->full ? "" : path->ptr; /* a path too long is no file */
 }
 
+/* The configuration may be a link to where all configurations are kept; nothing else may. */
+static int open_member(slice name, const char *path)
+{
+    int follow = slice_eq(name, slice_of(CONF)) ? 0 : O_NOFOLLOW;
+    return open(path, O_RDONLY | O_CLOEXEC | follow);
+}
+
 static struct err digest_of(struct making *making, int fd, const char *path, struct archive_member *member)
 {
     char *room = malloc(READ_BYTES);
@@ -118,7 +125,7 @@ static struct err add(struct making *making, slice name)
     const char *path = place_of(making, name), *why = archive_name_wrong(name);
     if (why != NULL)
         return err_format(making->arena, ERR_INPUT, "%s cannot be kept in a backup: %s; move it away", path, why);
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open_member(name, path);
     if (fd < 0)
         return errno == ENOENT && slice_holds(name, '/') ? OK : err_errno(making->arena, path);
     struct err err = digest_of(making, fd, path, &member);
@@ -200,7 +207,7 @@ static struct err write_member(
         struct making *making, struct archive_writer *writer, const struct archive_member *member)
 {
     const char *path = place_of(making, member->name);
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open_member(member->name, path);
     if (fd < 0 && errno == ENOENT)
         return err_format(making->arena, ERR_CONFLICT, "%s went away while it was read", path);
     if (fd < 0)

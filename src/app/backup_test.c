@@ -240,6 +240,24 @@ static void who_stops_leaves_nothing_wherever(void **state)
     }
 }
 
+static void a_configuration_that_is_a_link_is_kept_as_a_file(void **state)
+{
+    (void)state;
+    struct restore_done restored;
+    assert_int_equal(rename(local.node.conf, in_place("kept.conf")), 0);
+    assert_int_equal(symlink("../kept.conf", local.node.conf), 0);
+    back_up("a.tar");
+    ok(bring_back("a.tar", "again", &restored));
+    assert_true(slice_eq(text_of(restored.conf), text_of(in_place("kept.conf"))));
+    assert_int_equal(unlink(in_place("node/keys/node.pub")), 0);
+    assert_int_equal(symlink("node.key", in_place("node/keys/node.pub")), 0);
+    const struct backup_plan plan = {.file = in_place("b.tar"), .keys = true};
+    struct backup_done done;
+    struct err err = backup_make(&local, &plan, &done);
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_non_null(strstr(err.why, "is neither a file nor a folder"));
+}
+
 /* A checkpoint that another hand writes again and again: whoever reads has one or the other. */
 static bool rewrite(void *context)
 {
@@ -289,6 +307,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(the_configuration_says_where_the_database_is_now, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_configuration_with_mistakes_is_not_restored, set_up, tear_down),
             cmocka_unit_test_setup_teardown(who_stops_leaves_nothing_wherever, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(a_configuration_that_is_a_link_is_kept_as_a_file, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_file_that_changes_meanwhile_is_read_again, set_up, tear_down),
             cmocka_unit_test_setup_teardown(what_a_killed_one_left_is_taken_away_and_nothing_else, set_up, tear_down),
     };
