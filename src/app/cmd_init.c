@@ -44,23 +44,6 @@ static const char *name_of(const struct command_line *line)
     return gethostname(host, HOST_MAX) == 0 && *host != 0 ? host : "kentongan";
 }
 
-/* Others on the machine see what stands on a command line. */
-static struct err password_check_url(const char *url)
-{
-    const char *host = url == NULL ? NULL : strstr(url, "://");
-    if (host == NULL)
-        return OK;
-    host += 3;
-    size_t authority = strcspn(host, "/?#");
-    const char *at = memrchr(host, '@', authority);
-    bool has = at != NULL && memchr(host, ':', (size_t)(at - host)) != NULL;
-    if (has || strcasestr(url, "password=") != NULL)
-        return err_make(ERR_INPUT,
-                "others can read a password on the command line; leave it out here, and write it into "
-                "~/.pgpass of the account");
-    return OK;
-}
-
 /* "x/" and "x" are one folder. */
 static const char *folder_of(const struct command_line *line)
 {
@@ -97,7 +80,7 @@ static int init(struct command_line *line)
         return command_fail(line, err_make(ERR_INPUT, "where? `kentongan init DIR` names one folder"));
     struct node_plan plan = {
             folder_of(line), name_of(line), command_text(line, "listen"), command_text(line, "database")};
-    struct err err = password_check_url(plan.database);
+    struct err err = local_url_check(plan.database);
     if (err.kind == ERR_NONE)
         err = node_make(&plan, make_database, &starting, line->arena, &node);
     if (err.kind != ERR_NONE)

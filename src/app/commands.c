@@ -8,10 +8,10 @@
 #define OPTIONS_MAX 32
 #define LONG_ONLY 256 /* getopt's answer for the first option without a letter */
 
-extern const struct command command_check, command_compile, command_completion, command_config, command_decode,
-        command_demo, command_doctor, command_export, command_feed, command_help, command_id, command_import,
-        command_indicator, command_init, command_match, command_org, command_pattern, command_search, command_simulate,
-        command_user, command_version;
+extern const struct command command_backup, command_check, command_compile, command_completion, command_config,
+        command_decode, command_demo, command_doctor, command_export, command_feed, command_help, command_id,
+        command_import, command_indicator, command_init, command_match, command_org, command_pattern, command_restore,
+        command_search, command_simulate, command_user, command_version;
 
 const struct command *const commands[] = {
         &command_match,
@@ -25,6 +25,8 @@ const struct command *const commands[] = {
         &command_init,
         &command_config,
         &command_doctor,
+        &command_backup,
+        &command_restore,
         &command_import,
         &command_export,
         &command_search,

@@ -40,6 +40,23 @@ struct err local_database(const struct config *config, bool create, struct arena
     return err;
 }
 
+/* Others on the machine see what stands on a command line. */
+struct err local_url_check(const char *url)
+{
+    const char *host = url == NULL ? NULL : strstr(url, "://");
+    if (host == NULL)
+        return OK;
+    host += 3;
+    size_t authority = strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', authority);
+    bool has = at != NULL && memchr(host, ':', (size_t)(at - host)) != NULL;
+    if (has || strcasestr(url, "password=") != NULL)
+        return err_make(ERR_INPUT,
+                "others can read a password on the command line; leave it out here, and write it into "
+                "~/.pgpass of the account");
+    return OK;
+}
+
 /* Whoever can read the key could also sign as the node: that is what makes them `local`. */
 static struct err is_local(const struct node *node, struct arena *arena)
 {

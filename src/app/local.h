@@ -26,6 +26,8 @@ void local_close(struct local *local);
 struct actor local_actor(int64_t organisation, struct arena *arena);
 /* Opens the database of a node; `create`: makes it, where it is a file. */
 MUST_USE struct err local_database(const struct config *config, bool create, struct arena *arena, struct db **db);
+/* ERR_INPUT if a URL that was typed holds a password. */
+MUST_USE struct err local_url_check(const char *url);
 
 /* The verbs of a command on a node, as `user add`; the first file that is named is the verb. */
 struct local_verb {

@@ -60,6 +60,17 @@ void report_progress(void *context, const char *file, uint64_t done, uint64_t to
             (double)totals->events / 1e6 / seconds, totals->hits);
 }
 
+void report_bytes(void *context, const char *what, uint64_t done, uint64_t total)
+{
+    struct report *report = context;
+    if (!progress_due(report))
+        return;
+    fprintf(stderr, "\r\033[K%s: %s  ", report->command, what);
+    if (total > 0 && done <= total)
+        fprintf(stderr, "%.0f %%  ", 100.0 * (double)done / (double)total);
+    fprintf(stderr, "%.0f s", seconds_since_start(report));
+}
+
 void report_ingest(
         struct report *report, const char *name, uint64_t done, uint64_t total, const struct intel_report *ingested)
 {

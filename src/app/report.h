@@ -26,6 +26,9 @@ struct load_report report_load(struct report *report);
 sift_malformed report_malformed;
 sift_progress report_progress;
 
+/* Progress of anything in bytes or other steps; total 0: nobody knows. `context` is a struct report. */
+void report_bytes(void *context, const char *what, uint64_t done, uint64_t total);
+
 /* The same for intelligence that a node takes in; a total of 0: nobody knows how long the text is. */
 void report_ingest(
         struct report *report, const char *name, uint64_t done, uint64_t total, const struct intel_report *ingested);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/tar.h"
 #include "export/kind.h"
 #include "export/kinds.h"
 
@@ -9,13 +10,12 @@
  */
 
 enum {
-    BLOCK = 512, /* bytes of tar's blocks */
     SID_FROM = 1000000000,
     HASH_ROWS_MAX = 65536, /* Suricata's ceiling for one dataset */
     VALUE_MEMORY = 256,    /* bytes that a value takes in a dataset, with room to spare */
 };
 
-#define FILE_BYTES_MAX (2ull << 30) /* bytes of one file; tar could say four times as many */
+#define FILE_BYTES_MAX (2ull << 30) /* bytes of one file */
 
 enum file { FILE_NAMES, FILE_AGENTS, FILE_JA3, FILE_MD5, FILE_SHA1, FILE_SHA256, FILE_IPV4, FILE_IPV6, FILES };
 
@@ -178,57 +178,28 @@ static void put_rules(struct export *export, struct buf *out)
     }
 }
 
-/* POSIX.1-2017, pax, "ustar Interchange Format". */
-struct tar_header {
-    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], typeflag[1], linkname[100], magic[6],
-            version[2], uname[32], gname[32], devmajor[8], devminor[8], prefix[155], pad[12];
-};
-_Static_assert(sizeof(struct tar_header) == BLOCK, "a header is one block");
-
-static void tar_header_fill(
-        struct tar_header *header, const char *name, const char *ending, size_t size, int64_t now_us)
-{
-    int64_t seconds = now_us < 0 ? 0 : now_us / 1000000 & 077777777777;
-    snprintf(header->name, sizeof(header->name), "%s%s", name, ending);
-    memcpy(header->mode, "0000644", 8);
-    memcpy(header->uid, "0000000", 8);
-    memcpy(header->gid, "0000000", 8);
-    snprintf(header->size, sizeof(header->size), "%011llo", (unsigned long long)size & 077777777777);
-    snprintf(header->mtime, sizeof(header->mtime), "%011llo", (unsigned long long)seconds);
-    memcpy(header->magic, "ustar", 6);
-    memcpy(header->version, "00", 2);
-    header->typeflag[0] = '0';
-    memset(header->checksum, ' ', sizeof(header->checksum));
-    unsigned sum = 0;
-    for (size_t i = 0; i < sizeof(*header); i++)
-        sum += ((const unsigned char *)header)[i];
-    snprintf(header->checksum, sizeof(header->checksum), "%06o", sum & 0777777);
-}
-
 static struct err put_file(struct export *export, const char *name, const char *ending, slice content)
 {
-    struct tar_header header = {0};
-    static const char zeros[BLOCK] = {0};
-    tar_header_fill(&header, name, ending, content.len, export->options.now_us);
-    buf_put(&export->text, (slice){(const char *)&header, sizeof(header)});
+    char whole[TAR_NAME_MAX];
+    snprintf(whole, sizeof whole, "%s%s", name, ending);
+    tar_put_header(&export->text, &(struct tar_file){slice_of(whole), content.len, 0644, export->options.now_us});
     TRY(export_flush_all(export));
     if (content.len > 0)
         TRY(export->sink.write(export->sink.context, content));
-    buf_put(&export->text, (slice){zeros, (BLOCK - content.len % BLOCK) % BLOCK});
+    tar_put_zeros(&export->text, tar_pad(content.len));
     return OK;
 }
 
 static struct err end(struct export *export)
 {
     struct suricata_state *state = export->state;
-    static const char end_of_archive[2 * BLOCK] = {0};
     struct buf text = buf_make(EXPORT_TEXT_MAX);
     put_rules(export, &text);
     struct err err = put_file(export, "kentongan", ".rules", buf_slice(&text));
     buf_free(&text);
     for (size_t i = 0; i < FILES && err.kind == ERR_NONE; i++)
         err = put_file(export, files[i], ".lst", buf_slice(&state->lines[i]));
-    buf_put(&export->text, (slice){end_of_archive, sizeof(end_of_archive)});
+    tar_put_zeros(&export->text, TAR_END);
     return err;
 }
 
