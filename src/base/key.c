@@ -146,7 +146,7 @@ static struct err read_file(const char *file, bool secret, struct arena *arena, 
 struct err key_read(const char *file, struct arena *arena, struct key_pair *pair)
 {
     char text[KEY_PEM_MAX];
-    size_t len;
+    size_t len = 0;
     struct err err = read_file(file, true, arena, text, sizeof text, &len);
     if (err.kind == ERR_NONE && !key_parse((slice){text, len}, pair))
         err = err_format(arena, ERR_INPUT, "%s is no Ed25519 private key in PEM [RFC 8410 section 7]", file);

@@ -33,7 +33,9 @@ bool tar_name_fits(slice name)
 
 static void put_octal(char *field, size_t width, uint64_t number)
 {
-    snprintf(field, width, "%0*llo", (int)width - 1, (unsigned long long)number);
+    field[--width] = '\0';
+    for (; width > 0; number >>= 3)
+        field[--width] = (char)('0' + (number & 7));
 }
 
 /* The sum of its bytes, those of the checksum taken as blanks. */

@@ -187,7 +187,7 @@ static struct err file_copy(const char *path, const char *to, const struct db_to
 struct err db_backup(struct db *db, const char *path, db_progress *progress, void *context, struct arena *arena)
 {
     const struct db_told told = {progress, context};
-    char *part;
+    char *part = NULL;
     TRY(is_free(path, arena));
     TRY(part_make(path, arena, &part));
     struct err err = db->driver->backup(db, part, &told);
@@ -242,7 +242,7 @@ static void part_drop(const char *part, struct arena *arena)
 static struct err restore_file(const char *path, const char *where, const struct db_schema *schema,
         const struct db_told *told, struct arena *arena)
 {
-    char *part;
+    char *part = NULL;
     TRY(is_free(where, arena));
     TRY(is_free(arena_printf(arena, "%s-wal", where), arena)); /* it would be taken for this file's */
     TRY(part_make(where, arena, &part));
