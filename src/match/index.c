@@ -361,6 +361,22 @@ void match_pattern(const struct match_index *index, uint32_t number, struct matc
         entry_at(index, index->patterns[number], entry);
 }
 
+struct indicator match_entry_indicator(const struct match_entry *entry)
+{
+    return (struct indicator){
+            .type = entry->type,
+            .flags = entry->flags,
+            .name = entry->name,
+            .value = entry->value,
+            .id = entry->id,
+            .label = entry->label,
+            .line = entry->line,
+            .modified_us = entry->modified_us,
+            .from_us = entry->from_us,
+            .until_us = entry->until_us,
+    };
+}
+
 void image_run(const struct match_index *index, uint64_t slot, uint32_t *from, uint32_t *to)
 {
     *from = *to = 0;

@@ -43,6 +43,8 @@ void match_entry(const struct match_index *index, uint32_t number, struct match_
  * finds nothing for it by itself; whoever evaluates it may have put values into the index that are hints of it.
  */
 void match_pattern(const struct match_index *index, uint32_t number, struct match_entry *entry);
+/* The indicator that an entry was made of, for whoever builds another index; its slices point into the image. */
+struct indicator match_entry_indicator(const struct match_entry *entry);
 
 /*
  * Every indicator that one observable meets, in the order: exact, then prefixes from the longest, domains from the

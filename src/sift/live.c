@@ -504,19 +504,7 @@ struct merge {
 
 static struct err entry_merge(struct merge *merge, const struct match_entry *entry, bool is_pattern)
 {
-    struct row row = {.is_pattern = is_pattern};
-    row.indicator = (struct indicator){
-            .type = entry->type,
-            .flags = entry->flags,
-            .name = entry->name,
-            .value = entry->value,
-            .id = entry->id,
-            .label = entry->label,
-            .line = entry->line,
-            .modified_us = entry->modified_us,
-            .from_us = entry->from_us,
-            .until_us = entry->until_us,
-    };
+    struct row row = {.is_pattern = is_pattern, .indicator = match_entry_indicator(entry)};
     if (changed_holds(merge->changed, entry->source, entry->id))
         return OK;
     TRY(match_build_source(merge->builder, entry->source));

@@ -227,18 +227,7 @@ static struct err text_load(struct load *load, slice text, const char **form_nam
 
 static struct err entry_load(struct load *load, const struct match_entry *entry, bool is_pattern)
 {
-    struct indicator indicator = {
-            .type = entry->type,
-            .flags = entry->flags,
-            .name = entry->name,
-            .value = entry->value,
-            .id = entry->id,
-            .label = entry->label,
-            .line = entry->line,
-            .modified_us = entry->modified_us,
-            .from_us = entry->from_us,
-            .until_us = entry->until_us,
-    };
+    struct indicator indicator = match_entry_indicator(entry);
     TRY(match_build_source(load->builder, entry->source));
     return take(load, &indicator, is_pattern);
 }
