@@ -101,7 +101,9 @@ static void word_write(void *context, slice word, bool part)
         return;
     indexing->bytes += word.len + 1;
     if (indexing->engine == DB_SQLITE) {
-        buf_printf(&indexing->kinds[kind], "%s%.*s ", mark, (int)word.len, word.ptr);
+        buf_put(&indexing->kinds[kind], slice_of(mark));
+        buf_put(&indexing->kinds[kind], word);
+        buf_byte(&indexing->kinds[kind], ' ');
         return;
     }
     indexing->position += indexing->position < POSITION_MAX && (!part || indexing->position == 0);
