@@ -110,6 +110,22 @@ is "$status:$out" "1:" "and leave nothing"
 kt export --as stix --type mutex
 is "$status" 1 "at all"
 
+# A file that may not grow, as by a quota: 4000 blocks of 512 bytes.
+if [ -z "${KENTONGAN_POSTGRES:-}" ]; then
+    "$KENTONGAN" init narrow --name "Melati CERT" >made
+    seq -f 'name-%.0f.example' 20000 >names.txt
+    run sh -c 'ulimit -f 4000; "$KENTONGAN" -c narrow import names.txt'
+    like "$status:$err" "2:kentongan import: names.txt: *node.db: *nothing of it was kept; import 1 has the record" "a database that may not grow is an error"
+    run "$KENTONGAN" -c narrow import --list
+    like "$out" "1	*	failed	*	names.txt	0 added	*" "of which the list says that nothing was added"
+    run "$KENTONGAN" -c narrow import names.txt
+    like "$status:$out" "0:names.txt: import 2: 20000 objects read as list: 20000 new" "and which is well again with room"
+    run sh -c 'ulimit -f 100; "$KENTONGAN" init cramped --name "Melati CERT"'
+    is "$status:$(ls -d cramped 2>/dev/null)" "2:" "a node without room for its database is not made"
+else
+    skip "a database that may not grow" "the server writes it"
+fi
+
 # ---- Ended in the middle ----
 
 # endless: objects as long as somebody reads them

@@ -101,6 +101,12 @@ if [ -w /dev/full ]; then
     run sh -c '"$KENTONGAN" -c node export --as csv >/dev/full'
     like "$status:$err" "2:*kentongan export: standard output: No space left on device" "a full disk is told"
 fi
+# 100 blocks of 512 bytes: room for what the database needs to be read, and for less than a megabyte of names.
+seq -f 'name-%.0f.example' 5000 >names.txt
+run "$KENTONGAN" -c node import --source names names.txt
+run sh -c 'ulimit -f 100; "$KENTONGAN" -c node export --as stix --source names -o kept'
+is "$status:$err" "2:kentongan export: kept: File too large" "a file that may not grow is told by its name"
+is "$(cat kept):$(echo kept.*)" "as it was:kept.*" "and the file stays as it was"
 [ "$(stat -c %a out.csv)" = "$(umask | awk '{ printf "%o", 438 - (substr($0, length($0) - 2, 1) * 64 + substr($0, length($0) - 1, 1) * 8 + substr($0, length($0), 1)) }')" ]
 ok $? "a file gets the rights that others get"
 
