@@ -125,6 +125,12 @@ static int import_files(const struct command_line *line, struct local *local)
 
 /* ---- What became of imports ---- */
 
+/* The store counts what it put; of a failed import nothing stayed. */
+static int64_t kept(const struct import *import)
+{
+    return import->state == IMPORT_FAILED ? 0 : import->added;
+}
+
 static void put_import(const struct command_line *line, const struct import *import)
 {
     struct buf buf = buf_make(ROW_MAX);
@@ -140,7 +146,7 @@ static void put_import(const struct command_line *line, const struct import *imp
         json_write_time(&w, import->began_us);
         json_write_key(&w, S("ended"));
         json_write_time(&w, import->ended_us);
-        json_write_key_u64(&w, S("added"), (uint64_t)import->added);
+        json_write_key_u64(&w, S("added"), (uint64_t)kept(import));
         json_write_key_u64(&w, S("duplicates"), (uint64_t)import->duplicates);
         json_write_key_u64(&w, S("conflicts"), (uint64_t)import->conflicts);
         json_write_key_u64(&w, S("refused"), (uint64_t)import->refused);
@@ -151,7 +157,7 @@ static void put_import(const struct command_line *line, const struct import *imp
         buf_printf(&buf, "%" PRId64 "\t", import->number);
         time_write(&buf, import->began_us);
         buf_printf(&buf, "\t%s\t%.*s\t%.*s\t%" PRId64 " added", store_import_state_name(import->state),
-                (int)import->form.len, import->form.ptr, (int)import->name.len, import->name.ptr, import->added);
+                (int)import->form.len, import->form.ptr, (int)import->name.len, import->name.ptr, kept(import));
         if (import->why.len > 0)
             buf_printf(&buf, "\t%.*s", (int)import->why.len, import->why.ptr);
     }
