@@ -163,7 +163,11 @@ static struct err is_empty(const char *folder, struct arena *arena)
         entry = readdir(open_folder);
     while (entry != NULL && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
     struct err err = OK;
-    if (entry != NULL)
+    if (access(arena_printf(arena, "%s/node.conf", folder), F_OK) == 0)
+        err = err_format(arena, ERR_CONFLICT,
+                "%s is a node already; `kentongan -c %s doctor` says how it is. For another one name another folder",
+                folder, folder);
+    else if (entry != NULL)
         err = err_format(arena, ERR_CONFLICT,
                 "%s is not empty (%s); a node wants a folder of its own. If an earlier init was broken off there, "
                 "remove it",

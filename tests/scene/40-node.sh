@@ -12,8 +12,12 @@ url    https://127.0.0.1:9443/*" "it says where things are"
 is "$(stat -c %a node node/node.conf node/keys/node.key node/node.db | tr '\n' ' ')" "700 600 600 600 " "nobody else looks into it"
 
 run "$KENTONGAN" init node
-is "$status" 2 "a folder that is not empty is refused"
-like "$err" "kentongan init: node is not empty (*" "with what is in it"
+is "$status" 2 "a folder that is a node is refused"
+like "$err" "kentongan init: node is a node already; *" "as what it is, and nobody is told to remove it"
+mkdir taken
+: >taken/thing
+run "$KENTONGAN" init taken
+like "$status:$err" "2:kentongan init: taken is not empty (thing); *" "a folder that is not empty is refused with what is in it"
 run "$KENTONGAN" -c node config
 is "$status" 0 "and the node there is as it was"
 
