@@ -49,13 +49,17 @@ static struct err is_local(const struct node *node, struct arena *arena)
     return OK;
 }
 
-static struct err own_organisation(struct db *db, int64_t *number)
+/* A database without it was emptied, or is not the one that init filled: to go on would hide the loss. */
+static struct err own_organisation(const struct config *config, struct db *db, struct arena *arena, int64_t *number)
 {
     struct err err = store_organisation_own(db, number);
     if (err.kind != ERR_MISSING)
         return err;
-    *number = 0;
-    return OK;
+    const char *where = config->database;
+    return err_format(arena, ERR_MISSING,
+            "%s holds nothing of this node, not even its organisation; look at [node] database in its node.conf, or "
+            "restore a backup",
+            strstr(where, "://") == NULL ? where : "the PostgreSQL database");
 }
 
 struct err local_open(const struct command_line *line, struct local *local)
@@ -65,7 +69,7 @@ struct err local_open(const struct command_line *line, struct local *local)
     TRY(node_open(command_text(line, "config"), line->arena, &opened.node));
     TRY(is_local(&opened.node, line->arena));
     TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
-    struct err err = own_organisation(opened.db, &own);
+    struct err err = own_organisation(&opened.node.config, opened.db, line->arena, &own);
     opened.actor = local_actor(own, line->arena);
     *local = opened;
     if (err.kind != ERR_NONE)

@@ -184,4 +184,16 @@ like "$findings" "*warn permissions: others than its owner may look into broken;
 run "$KENTONGAN" -c nowhere doctor
 is "$status" 2 "a node that is not there is an error"
 
+# ---- Its database emptied ----
+
+# What an empty file is opened as is a new database: nobody may go on in it as if nothing had been lost.
+cp -a node emptied
+: >emptied/node.db
+run "$KENTONGAN" -c emptied search melati
+is "$status:$out" "2:" "a node whose database was emptied does not go on"
+like "$err" "kentongan search: emptied/node.db holds nothing of this node, *restore a backup" "and says what to do"
+printf 'melati.example\n' >list.txt
+run "$KENTONGAN" -c emptied import list.txt
+like "$status:$out:$err" "2::kentongan import: emptied/node.db holds nothing of this node, *" "nor takes anything in"
+
 done_testing

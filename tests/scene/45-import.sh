@@ -157,6 +157,8 @@ is "$status:$(cat told)" "2:" "Ctrl-C ends an import"
 like "$(cat err)" "kentongan import: (standard input): stopped before its end; nothing of it was kept*" "in order"
 kt search --type mutex m7
 is "$status:$out" "1:" "nothing of it is there"
+kt import --list
+like "$out" "*	failed	*	(standard input)	0 added	stopped before its end; *" "and the list says so"
 ended KILL
 is "$status" 137 "a kill ends it at once"
 kt search --type mutex m7
