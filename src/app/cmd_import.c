@@ -6,6 +6,7 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/telling.h"
+#include "form/form.h"
 #include "input/input.h"
 #include "intel/judge.h"
 #include "store/right.h"
@@ -311,6 +312,16 @@ static int run_other(const struct command_line *line, struct local *local, size_
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }
 
+/* A form that is none is a slip of the finger: no import is begun for it, and none of the files is opened. */
+static struct err form_check(const struct command_line *line)
+{
+    const char *form = command_text(line, "as");
+    return form == NULL || form_find(slice_of(form)) != NULL
+                   ? OK
+                   : err_format(line->arena, ERR_INPUT,
+                             "%s is no form of intelligence: it is stix, misp, csv, list or text", form);
+}
+
 static int run_on_node(const struct command_line *line, struct local *local)
 {
     for (size_t i = 0; i < COUNT_OF(others); i++)
@@ -322,9 +333,11 @@ static int run_on_node(const struct command_line *line, struct local *local)
 static int import(struct command_line *line)
 {
     struct local local;
-    if (command_flag(line, "dry-run"))
+    struct err err = form_check(line);
+    if (err.kind == ERR_NONE && command_flag(line, "dry-run"))
         return import_files(line, NULL);
-    struct err err = local_open(line, &local);
+    if (err.kind == ERR_NONE)
+        err = local_open(line, &local);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     int status = run_on_node(line, &local);

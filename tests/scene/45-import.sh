@@ -97,6 +97,13 @@ like "$status:$err" "2:kentongan import: broken.gz: the packed data ends early*"
 kt import no-such-file second.json
 like "$status:$err:$out" "2:kentongan import: no-such-file: No such file or directory:second.json: import *there already" "a file that is not there does not keep the next one out"
 
+kt import --list
+before=$out
+kt import --as sticks second.json first.json
+is "$status:$out:$err" "2::kentongan import: sticks is no form of intelligence: it is stix, misp, csv, list or text" "a form that is none is told once"
+kt import --list
+is "$out" "$before" "and no import is begun for it"
+
 # An archive that unpacks to objects without end.
 sed 's/^\[import\]$/[import]\nobjects = 3000/' node/node.conf >conf.new
 cat conf.new >node/node.conf
