@@ -90,7 +90,8 @@ struct err form_objects_give(struct form_objects *reading, const struct form_obj
     if (reading->failed.kind != ERR_NONE)
         return reading->failed;
     if (reading->options->objects_max > 0 && reading->given == reading->options->objects_max)
-        return err_format(reading->messages, ERR_LIMIT, "line %llu: more than %llu objects",
+        return err_format(reading->messages, ERR_LIMIT,
+                "line %llu: more than %llu objects, the limit of [import] objects in node.conf",
                 (unsigned long long)object->line, (unsigned long long)reading->options->objects_max);
     reading->given++;
     return reading->sink->object(reading->sink->context, object);
@@ -205,7 +206,9 @@ struct err form_objects_read(const struct stix_stream *stream, const struct form
         return err_format(
                 arena, ERR_INPUT, "%s is no form of intelligence: it is stix, misp, csv, list or text", options->form);
     if (form == NULL)
-        return err_make(ERR_INPUT, "neither STIX, MISP, CSV nor a list, by its beginning");
+        return resumed.head.len == 0 ? err_make(ERR_INPUT, "it is empty")
+                                     : err_make(ERR_INPUT, "neither STIX, MISP, CSV nor a list, by its beginning; "
+                                                           "--as says what it is");
     *used = form->name;
     return read_as(&reading, form, &whole);
 }

@@ -303,7 +303,7 @@ static struct err text_read(void *context, char *to, size_t room, size_t *got)
     TRY(in->from->read(in->from->context, to, room, got));
     in->report->bytes += *got;
     if (in->report->bytes > in->bytes_max)
-        return err_format(in->sentences, ERR_LIMIT, "longer than %llu bytes; nothing of it was kept",
+        return err_format(in->sentences, ERR_LIMIT, "longer than %llu bytes, the limit of [import] bytes in node.conf",
                 (unsigned long long)in->bytes_max);
     hash_sha256_put(in->sum, (slice){to, *got});
     return original_keep(in, (slice){to, *got});
@@ -341,14 +341,26 @@ static void tell_rest(struct ingesting *in)
                 S("refused, and not kept with its original"), in->report->refused - in->refused_kept};
 }
 
+/* Many a report in prose looks like a list of one bad line. */
+static struct err nothing(const struct ingesting *in)
+{
+    if (in->report->bytes == 0)
+        return err_make(ERR_INPUT, "it is empty");
+    const char *guess =
+            in->ingest->form != NULL
+                    ? ""
+                    : arena_printf(in->sentences, " (read as %s, by its looks; --as says otherwise)", in->report->form);
+    return err_format(in->sentences, ERR_INPUT, "nothing in it can be used%s%s%s",
+            in->first_refusal == NULL ? "" : ": ", in->first_refusal == NULL ? "" : in->first_refusal, guess);
+}
+
 static struct err take_all(struct ingesting *in)
 {
     TRY(read_all(in));
     in->report->digest = hash_sha256_end(in->sum);
     in->sum = NULL;
     if (in->report->objects == 0)
-        return err_format(in->sentences, ERR_INPUT, "nothing in it can be used%s%s",
-                in->first_refusal == NULL ? "" : ": ", in->first_refusal == NULL ? "" : in->first_refusal);
+        return nothing(in);
     tell_rest(in);
     TRY(batch_put(in));
     TRY(original_flush(in));

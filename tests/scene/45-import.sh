@@ -91,6 +91,22 @@ printf 'Good morning to you all.\n' >broken
 fails text "nothing in it can be used" "a text without a value"
 head -c 300 "$KENTONGAN" >broken
 fails stix "*" "a program"
+kt import broken
+like "$status:$err" "2:kentongan import: broken: neither STIX, MISP, CSV nor a list, by its beginning; --as says what it is
+*" "a program whose form nobody names"
+printf 'Good morning from 192.0.2.7 to you all.\n' >letter
+kt import letter
+like "$status:$err" "2:*kentongan import: letter: nothing in it can be used: line 1, column 5: * (read as list, by its looks; --as says otherwise)
+*" "a text that looks like a list is told how to say what it is"
+kt import --as text letter
+like "$status:$out" "0:letter: import *: 1 objects read as text: 1 new*" "and is taken with that"
+: >void
+kt import void
+like "$status:$err" "2:kentongan import: void: it is empty
+*" "an empty file is told as that"
+kt import --as text void
+like "$status:$err" "2:kentongan import: void: it is empty
+*" "whatever it was said to be"
 printf '\037\213\010\000broken' >broken.gz
 kt import broken.gz
 like "$status:$err" "2:kentongan import: broken.gz: the packed data ends early*" "a torn archive is an error"
@@ -111,7 +127,8 @@ awk 'BEGIN { for (i = 0; i < 20000; i++) printf "{\"type\":\"mutex\",\"spec_vers
     gzip -c >many.gz
 kt import many.gz
 is "$status:$out" "2:" "objects beyond the ceiling are an error"
-like "$err" "kentongan import: many.gz: line 3001: more than 3000 objects*" "that names the ceiling"
+like "$err" "kentongan import: many.gz: line 3001: more than 3000 objects, the limit of [[]import] objects in node.conf
+*" "that names the ceiling"
 kt search --type mutex m7
 is "$status:$out" "1:" "and leave nothing"
 kt export --as stix --type mutex
