@@ -100,7 +100,7 @@ static void import_file(struct importing *importing, const char *name)
     const char *shown = strcmp(name, "-") == 0 ? "(standard input)" : name;
     arena_reset(importing->arena);
     struct err err = take_in(importing, name, &report);
-    telling_rest(&importing->telling);
+    telling_rest(&importing->telling, report.import);
     if (err.kind == ERR_NONE) {
         put_done(importing, shown, &report);
         return;

@@ -78,9 +78,12 @@ static void drops_tell(struct form_objects *reading)
         sink->dropped(sink->context, "more kinds of things than are told by name", drops->others);
     if (reading->warned <= FORM_WARNINGS_MAX || sink->warned == NULL)
         return;
-    sink->warned(sink->context, 0, 0,
-            arena_printf(reading->messages, "%llu further warnings",
-                    (unsigned long long)(reading->warned - FORM_WARNINGS_MAX)));
+    uint64_t more = reading->warned - FORM_WARNINGS_MAX;
+    if (sink->unwarned != NULL)
+        sink->unwarned(sink->context, more);
+    else
+        sink->warned(sink->context, 0, 0,
+                arena_printf(reading->messages, "%llu further warnings", (unsigned long long)more));
 }
 
 /* ---- The ways to the sink ---- */

@@ -256,6 +256,12 @@ static void take_warned(void *context, uint64_t line, uint64_t column, const cha
         watch->warned(watch->context, line, column, why);
 }
 
+static void take_unwarned(void *context, uint64_t count)
+{
+    struct ingesting *in = context;
+    in->report->warned += count;
+}
+
 /* ---- The bytes on their way to the form ---- */
 
 static struct err original_put(struct work *work, void *context)
@@ -321,6 +327,7 @@ static struct err read_all(struct ingesting *in)
             .refused = take_refused,
             .dropped = take_dropped,
             .warned = take_warned,
+            .unwarned = take_unwarned,
     };
     const struct form_object_options options = {
             .name = ingest->source,
@@ -493,6 +500,9 @@ struct err intel_original(struct db *db, const struct actor *actor, int64_t impo
     struct import row;
     TRY(store_import_get(db, import, arena, &row));
     TRY(store_right_check(actor, VERB_READ_OBJECTS, row.organisation, arena, NULL));
+    if (slice_eq(row.form, S("stix")))
+        return err_make(ERR_MISSING, "it was STIX, of which the objects are kept and not the text around them; "
+                                     "`export --as stix --all-versions` writes them as they came");
     struct arena *work = arena_open("an original", ARENA_WORK, WORK_ARENA_MAX);
     struct buf text = buf_make(2 * INTEL_ORIGINAL_BYTES);
     struct err err = OK;

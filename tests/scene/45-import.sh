@@ -54,7 +54,26 @@ like "$err" "*table.csv:4:*: refused: *table.csv: left behind: * x *colour*" "wi
 kt import --original 8
 is "$out" "$(cat table.csv)" "the text of a table is kept as it came"
 kt import --original 7
-is "$status:$err" "2:kentongan import: no such part of an original is kept" "that of STIX is in its objects"
+like "$status:$err" "2:kentongan import: it was STIX, of which the objects are kept *" "that of STIX is in its objects"
+
+# ---- More than is told ----
+
+# 30 rows that are none, and 1500 objects with two warnings each (the id, a property).
+{ echo type,value; echo ipv4,192.0.2.7; seq -f 'ipv4,192.0.2.%.0f' 300 329; } >rows.csv
+kt import rows.csv
+like "$err" "*
+rows.csv: 10 more were refused; \`import --show 9\` has all" "what is not told of the refused, and where it is"
+run "$KENTONGAN" import --dry-run rows.csv
+like "$err" "*
+rows.csv: 10 more were refused" "which a dry run has nowhere"
+seq 1500 | awk '{ printf "%s{\"type\":\"mutex\",\"spec_version\":\"2.1\",\"id\":\"mutex--6b616c61-0000-4000-8000-1%011d\",\"name\":\"w%d\",\"x_colour\":\"red\"}", NR == 1 ? "[" : ",\n", $1, $1 } END { print "]" }' >warned.json
+run "$KENTONGAN" import --dry-run warned.json
+is "$out" "warned.json: 1500 objects read as stix: 3000 warnings (\`kentongan check\` tells them)" "all warnings are counted"
+marking='{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--6b616c61-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"'
+printf '%sMelati"}}' "$marking" >marking.json
+printf '%sKenanga"}}' "$marking" >contrary.json
+kt import marking.json contrary.json
+is "$err" "contrary.json: another content of the same version is there: marking-definition--6b616c61-0000-4000-8000-000000000001" "what has no versions contradicts itself without one"
 
 # ---- Nothing half ----
 
