@@ -184,6 +184,18 @@ like "$findings" "*warn permissions: others than its owner may look into broken;
 run "$KENTONGAN" -c nowhere doctor
 is "$status" 2 "a node that is not there is an error"
 
+# ---- Of somebody else ----
+
+chmod 755 .
+if setpriv --reuid=65534 --clear-groups true 2>/dev/null && setpriv --reuid=65534 --clear-groups test -x "$KENTONGAN"; then
+    for named in node node/node.conf; do
+        run setpriv --reuid=65534 --clear-groups "$KENTONGAN" -c "$named" search melati
+        is "$status:$err" "2:kentongan search: node/node.conf: Permission denied; a node is open to the account that made it: work as that" "somebody else is told whose it is, by $named"
+    done
+else
+    skip "the node of another account" "only root can become another"
+fi
+
 # ---- Its database emptied ----
 
 # What an empty file is opened as is a new database: nobody may go on in it as if nothing had been lost.
@@ -195,5 +207,7 @@ like "$err" "kentongan search: emptied/node.db holds nothing of this node, *rest
 printf 'melati.example\n' >list.txt
 run "$KENTONGAN" -c emptied import list.txt
 like "$status:$out:$err" "2::kentongan import: emptied/node.db holds nothing of this node, *" "nor takes anything in"
+run "$KENTONGAN" -c emptied doctor
+like "$status:$out" "1:*fail database: it holds no tables of a node; *" "and is left for the doctor as it is"
 
 done_testing
