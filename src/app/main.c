@@ -49,9 +49,8 @@ static int run(int argc, char **argv, struct command_line *line)
 
 int main(int argc, char **argv)
 {
-    /* A reader that goes away and a file that may not grow are errors of write, with a sentence. */
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write, with a sentence */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
     struct arena *arena = arena_open("process", ARENA_PROCESS, PROCESS_ARENA_MAX);
     struct command_line line = {.arena = arena};
     int status = run(argc, argv, &line);

@@ -93,8 +93,7 @@ struct err form_objects_give(struct form_objects *reading, const struct form_obj
     if (reading->failed.kind != ERR_NONE)
         return reading->failed;
     if (reading->options->objects_max > 0 && reading->given == reading->options->objects_max)
-        return err_format(reading->messages, ERR_LIMIT,
-                "line %llu: more than %llu objects, the limit of [import] objects in node.conf",
+        return err_format(reading->messages, ERR_LIMIT, "line %llu: more than %llu objects",
                 (unsigned long long)object->line, (unsigned long long)reading->options->objects_max);
     reading->given++;
     return reading->sink->object(reading->sink->context, object);

@@ -309,7 +309,7 @@ static struct err text_read(void *context, char *to, size_t room, size_t *got)
     TRY(in->from->read(in->from->context, to, room, got));
     in->report->bytes += *got;
     if (in->report->bytes > in->bytes_max)
-        return err_format(in->sentences, ERR_LIMIT, "longer than %llu bytes, the limit of [import] bytes in node.conf",
+        return err_format(in->sentences, ERR_LIMIT, "longer than %llu bytes; nothing of it was kept",
                 (unsigned long long)in->bytes_max);
     hash_sha256_put(in->sum, (slice){to, *got});
     return original_keep(in, (slice){to, *got});
