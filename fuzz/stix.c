@@ -76,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     slice text = size == 0 ? S("") : (slice){(const char *)data, size};
     struct arena *arena = arena_open("fuzz", ARENA_WORK, 1u << 26);
     struct seen whole = {.arena = arena}, pieces = {.arena = arena};
-    const struct stix_sink sink = {&whole, found, UINT64_MAX, UINT64_MAX, object};
-    const struct stix_sink other = {&pieces, found, UINT64_MAX, UINT64_MAX, object};
+    const struct stix_sink sink = {&whole, found, UINT64_MAX, UINT64_MAX, object, false};
+    const struct stix_sink other = {&pieces, found, UINT64_MAX, UINT64_MAX, object, false};
     struct stix_totals totals, dripped;
     MUST(stix_validate_text(text, &sink, arena, &totals).kind == ERR_NONE);
     MUST(totals.objects == whole.objects && totals.bytes == size);

@@ -152,7 +152,7 @@ static struct err check_as_stix(struct checking *checking, const slice *text)
     if (text == NULL)
         TRY(input_open(checking->file, checking->line->arena, &input));
     const struct stix_stream source = {input, stix_read};
-    const struct stix_sink sink = {checking, stix_found, COMPLAINTS_MAX, COMPLAINTS_MAX, NULL};
+    const struct stix_sink sink = {checking, stix_found, COMPLAINTS_MAX, COMPLAINTS_MAX, NULL, false};
     struct err err = text == NULL ? stix_validate(&source, &sink, checking->line->arena, &totals)
                                   : stix_validate_text(*text, &sink, checking->line->arena, &totals);
     input_close(input);

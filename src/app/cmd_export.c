@@ -60,8 +60,9 @@ static struct err output_end(const struct command_line *line, const char *tempor
 static struct err write_text(void *context, slice text)
 {
     struct exporting *exporting = context;
+    const struct command_line *line = exporting->line;
     if (fwrite(text.ptr, 1, text.len, exporting->to) != text.len)
-        return err_errno(exporting->line->arena, exporting->to == stdout ? "standard output" : "the file");
+        return err_errno(line->arena, exporting->to == stdout ? "standard output" : command_text(line, "output"));
     return OK;
 }
 

@@ -61,9 +61,10 @@ static void put_feed(const struct command_line *line, const struct feed *feed, s
         put_feed_json(&buf, feed, arena);
     } else {
         buf_printf(&buf, "%.*s\t%s\t%s\tnext ", (int)feed->name.len, feed->name.ptr, shown(feed->location, arena),
-                feed->paused         ? "paused"
-                : feed->failures > 0 ? "failing"
-                                     : "well");
+                feed->paused                  ? "paused"
+                : feed->failures > 0          ? "failing"
+                : feed->tried_us == TIME_NONE ? "new"
+                                              : "well");
         time_write(&buf, feed->next_us);
         if (feed->why.len > 0)
             buf_printf(&buf, "\t%.*s", (int)feed->why.len, feed->why.ptr);

@@ -6,6 +6,7 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/telling.h"
+#include "form/form.h"
 #include "input/input.h"
 #include "intel/judge.h"
 #include "store/right.h"
@@ -99,7 +100,7 @@ static void import_file(struct importing *importing, const char *name)
     const char *shown = strcmp(name, "-") == 0 ? "(standard input)" : name;
     arena_reset(importing->arena);
     struct err err = take_in(importing, name, &report);
-    telling_rest(&importing->telling);
+    telling_rest(&importing->telling, report.import);
     if (err.kind == ERR_NONE) {
         put_done(importing, shown, &report);
         return;
@@ -127,6 +128,12 @@ static int import_files(const struct command_line *line, struct local *local)
 
 /* ---- What became of imports ---- */
 
+/* The store counts what it put; of a failed import nothing stayed. */
+static int64_t kept(const struct import *import)
+{
+    return import->state == IMPORT_FAILED ? 0 : import->added;
+}
+
 static void put_import(const struct command_line *line, const struct import *import)
 {
     struct buf buf = buf_make(ROW_MAX);
@@ -142,7 +149,7 @@ static void put_import(const struct command_line *line, const struct import *imp
         json_write_time(&w, import->began_us);
         json_write_key(&w, S("ended"));
         json_write_time(&w, import->ended_us);
-        json_write_key_u64(&w, S("added"), (uint64_t)import->added);
+        json_write_key_u64(&w, S("added"), (uint64_t)kept(import));
         json_write_key_u64(&w, S("duplicates"), (uint64_t)import->duplicates);
         json_write_key_u64(&w, S("conflicts"), (uint64_t)import->conflicts);
         json_write_key_u64(&w, S("refused"), (uint64_t)import->refused);
@@ -153,7 +160,7 @@ static void put_import(const struct command_line *line, const struct import *imp
         buf_printf(&buf, "%" PRId64 "\t", import->number);
         time_write(&buf, import->began_us);
         buf_printf(&buf, "\t%s\t%.*s\t%.*s\t%" PRId64 " added", store_import_state_name(import->state),
-                (int)import->form.len, import->form.ptr, (int)import->name.len, import->name.ptr, import->added);
+                (int)import->form.len, import->form.ptr, (int)import->name.len, import->name.ptr, kept(import));
         if (import->why.len > 0)
             buf_printf(&buf, "\t%.*s", (int)import->why.len, import->why.ptr);
     }
@@ -307,6 +314,16 @@ static int run_other(const struct command_line *line, struct local *local, size_
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }
 
+/* A form that is none is a slip of the finger: no import is begun for it, and none of the files is opened. */
+static struct err form_check(const struct command_line *line)
+{
+    const char *form = command_text(line, "as");
+    return form == NULL || form_find(slice_of(form)) != NULL
+                   ? OK
+                   : err_format(line->arena, ERR_INPUT,
+                             "%s is no form of intelligence: it is stix, misp, csv, list or text", form);
+}
+
 static int run_on_node(const struct command_line *line, struct local *local)
 {
     for (size_t i = 0; i < COUNT_OF(others); i++)
@@ -318,9 +335,11 @@ static int run_on_node(const struct command_line *line, struct local *local)
 static int import(struct command_line *line)
 {
     struct local local;
-    if (command_flag(line, "dry-run"))
+    struct err err = form_check(line);
+    if (err.kind == ERR_NONE && command_flag(line, "dry-run"))
         return import_files(line, NULL);
-    struct err err = local_open(line, &local);
+    if (err.kind == ERR_NONE)
+        err = local_open(line, &local);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     int status = run_on_node(line, &local);

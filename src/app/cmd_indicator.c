@@ -85,7 +85,8 @@ static struct err expire(const struct command_line *line, struct local *local)
     TRY(saying_of(line, local, &saying));
     if (at != NULL && !time_parse(slice_of(at), &at_us))
         return err_format(line->arena, ERR_INPUT, "--at takes a time as 2026-11-20T10:00:00Z, not %s", at);
-    return judge(&saying, OBJECT_EXPIRED, at_us, "expired", "no longer held to be expired");
+    return judge(&saying, OBJECT_EXPIRED, at_us, at_us > clock_now_us() ? "will expire" : "expired",
+            "no longer held to be expired");
 }
 
 static struct err revoke(const struct command_line *line, struct local *local)

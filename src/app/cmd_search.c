@@ -49,6 +49,10 @@ static void put_json(struct buf *buf, const struct object *object, slice source)
         if ((object->judged & judgements[i]) != 0)
             json_write_text(&w, slice_of(store_judgement_name(judgements[i])));
     json_write_end(&w);
+    if ((object->judged & OBJECT_EXPIRED) != 0) {
+        json_write_key(&w, S("expires"));
+        json_write_time(&w, object->expiry_us);
+    }
     json_write_key(&w, S("object"));
     json_write_raw(&w, object->bytes);
     json_write_end(&w);
@@ -61,9 +65,14 @@ static void put_text(struct buf *buf, const struct object *object, slice source,
             name.ptr);
     if (object->revoked)
         buf_put(buf, S("\trevoked"));
-    for (size_t i = 0; i < COUNT_OF(judgements); i++)
-        if ((object->judged & judgements[i]) != 0)
-            buf_printf(buf, "\t%s", store_judgement_name(judgements[i]));
+    for (size_t i = 0; i < COUNT_OF(judgements); i++) {
+        bool not_yet = judgements[i] == OBJECT_EXPIRED && object->expiry_us > clock_now_us();
+        if ((object->judged & judgements[i]) == 0)
+            continue;
+        buf_printf(buf, "\t%s", not_yet ? "expires " : store_judgement_name(judgements[i]));
+        if (not_yet)
+            time_write(buf, object->expiry_us);
+    }
 }
 
 static struct err put(const struct command_line *line, struct local *local, const struct object *object,

@@ -66,13 +66,29 @@ static struct err is_local(const struct node *node, struct arena *arena)
     return OK;
 }
 
-static struct err own_organisation(struct db *db, int64_t *number)
+/* A database that was emptied, or is not the one that init filled: to go on would hide the loss. */
+static struct err nothing_there(const struct config *config, struct arena *arena)
+{
+    const char *where = config->database;
+    return err_format(arena, ERR_MISSING,
+            "%s holds nothing of this node, not even its organisation; look at [node] database in its node.conf, or "
+            "restore a backup",
+            strstr(where, "://") == NULL ? where : "the PostgreSQL database");
+}
+
+/* To open an empty file would make tables in it, and whoever looks after that would find a sound database. */
+static struct err file_check(const struct config *config, struct arena *arena)
+{
+    struct stat stat_of;
+    bool empty = strstr(config->database, "://") == NULL && stat(config->database, &stat_of) == 0 &&
+                 S_ISREG(stat_of.st_mode) && stat_of.st_size == 0;
+    return empty ? nothing_there(config, arena) : OK;
+}
+
+static struct err own_organisation(const struct config *config, struct db *db, struct arena *arena, int64_t *number)
 {
     struct err err = store_organisation_own(db, number);
-    if (err.kind != ERR_MISSING)
-        return err;
-    *number = 0;
-    return OK;
+    return err.kind == ERR_MISSING ? nothing_there(config, arena) : err;
 }
 
 struct err local_open(const struct command_line *line, struct local *local)
@@ -81,8 +97,9 @@ struct err local_open(const struct command_line *line, struct local *local)
     int64_t own = 0;
     TRY(node_open(command_text(line, "config"), line->arena, &opened.node));
     TRY(is_local(&opened.node, line->arena));
+    TRY(file_check(&opened.node.config, line->arena));
     TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
-    struct err err = own_organisation(opened.db, &own);
+    struct err err = own_organisation(&opened.node.config, opened.db, line->arena, &own);
     opened.actor = local_actor(own, line->arena);
     *local = opened;
     if (err.kind != ERR_NONE)

@@ -19,13 +19,22 @@ const char *const node_folders[] = {"keys", "index", "memory", "ledger", "eviden
 
 /* ---- Opening ---- */
 
+/* As errno has it. A node is open to its owner alone. */
+static struct err unreadable(const char *path, struct arena *arena)
+{
+    return errno == EACCES
+                   ? err_format(arena, ERR_DENIED,
+                             "%s: Permission denied; a node is open to the account that made it: work as that", path)
+                   : err_errno(arena, path);
+}
+
 struct err node_conf(const char *named, struct arena *arena, const char **conf)
 {
     struct stat stat_of;
     if (named == NULL || *named == 0)
         return err_make(ERR_INPUT, "which node? -c CONF names its node.conf, or the folder of it");
     if (stat(named, &stat_of) != 0)
-        return err_errno(arena, named);
+        return unreadable(named, arena);
     *conf = S_ISDIR(stat_of.st_mode) ? arena_printf(arena, "%s/node.conf", named) : named;
     return OK;
 }
@@ -48,8 +57,10 @@ static struct err folder_check(const char *folder, struct arena *arena)
 
 struct err node_open(const char *named, struct arena *arena, struct node *node)
 {
-    struct node opened = {.lock = -1};
+    struct node opened = {.conf = "", .lock = -1};
     TRY(node_conf(named, arena, &opened.conf));
+    if (access(opened.conf, R_OK) != 0)
+        return unreadable(opened.conf, arena);
     TRY(config_load(opened.conf, arena, &opened.config));
     opened.folder = opened.config.folder;
     TRY(folder_check(opened.folder, arena));
@@ -163,7 +174,11 @@ static struct err is_empty(const char *folder, struct arena *arena)
         entry = readdir(open_folder);
     while (entry != NULL && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
     struct err err = OK;
-    if (entry != NULL)
+    if (access(arena_printf(arena, "%s/node.conf", folder), F_OK) == 0)
+        err = err_format(arena, ERR_CONFLICT,
+                "%s is a node already; `kentongan -c %s doctor` says how it is. For another one name another folder",
+                folder, folder);
+    else if (entry != NULL)
         err = err_format(arena, ERR_CONFLICT,
                 "%s is not empty (%s); a node wants a folder of its own. If an earlier init was broken off there, "
                 "remove it",

@@ -102,7 +102,7 @@ static void an_empty_folder_is_taken_and_a_full_one_is_left_alone(void **state)
     int before = names_in(plan.folder);
     struct err err = node_make(&plan, NULL, NULL, arena, &node);
     assert_int_equal(err.kind, ERR_CONFLICT);
-    assert_non_null(strstr(err.why, "is not empty"));
+    assert_non_null(strstr(err.why, "is a node already"));
     assert_int_equal(names_in(plan.folder), before);
     assert_int_equal(node_open(plan.folder, arena, &node).kind, ERR_NONE);
 }

@@ -21,6 +21,8 @@ static struct err begin(struct work *work, void *context)
     struct user_put user = {.name = S("administrator"), .roles = UINT32_C(1) << ROLE_SYSADMIN};
     struct sha256 hash = token_hash(slice_of(beginning->link.text));
     int64_t number;
+    if (store_organisation_own(work->db, &number).kind == ERR_NONE)
+        return err_make(ERR_CONFLICT, "the database belongs to a node already; a node wants an empty one of its own");
     TRY(store_organisation_add(work, &own, &user.organisation));
     TRY(store_user_add(work, &user, &number));
     TRY(store_link_add(work, number, SET_UP, &hash, work->now_us + PEOPLE_LINK_US));

@@ -23,7 +23,7 @@ static const struct {
         {"crowded", "not kept: too many that contradict each other", offsetof(struct intel_report, crowded)},
         {"refused", "refused", offsetof(struct intel_report, refused)},
         {"dropped", "details left behind", offsetof(struct intel_report, dropped)},
-        {"warned", "warnings", offsetof(struct intel_report, warned)},
+        {"warned", "warnings (`kentongan check` tells them)", offsetof(struct intel_report, warned)},
 };
 
 static uint64_t count_at(const struct intel_report *report, size_t row)
@@ -100,23 +100,27 @@ static void conflict(void *context, slice id, slice version)
     report_clear(&telling->report);
     fprintf(stderr, "%s: another content of the same version is there: ", telling->name);
     put_shown(id.ptr, id.len);
-    fputc(' ', stderr);
+    if (version.len > 0) /* a marking has none */
+        fputc(' ', stderr);
     put_shown(version.ptr, version.len);
     fputc('\n', stderr);
 }
 
-static void more(const struct telling *telling, uint64_t count, const char *what)
+static void more(const struct telling *telling, uint64_t count, const char *what, const char *where)
 {
     if (count > TELLING_MOST && !telling->quiet)
-        fprintf(stderr, "%s: %" PRIu64 " more %s\n", telling->name, count - TELLING_MOST, what);
+        fprintf(stderr, "%s: %" PRIu64 " more %s%s\n", telling->name, count - TELLING_MOST, what, where);
 }
 
-void telling_rest(struct telling *telling)
+void telling_rest(struct telling *telling, int64_t import)
 {
+    char all[64] = ""; /* a dry run has no record to look into */
+    if (import != 0)
+        snprintf(all, sizeof all, "; `import --show %" PRId64 "` has all", import);
     report_clear(&telling->report);
-    more(telling, telling->refused, "were refused; `import --show` has all");
-    more(telling, telling->dropped, "kinds of details were left behind; `import --show` has all");
-    more(telling, telling->conflicts, "contradict what was there");
+    more(telling, telling->refused, "were refused", all);
+    more(telling, telling->dropped, "kinds of details were left behind", all);
+    more(telling, telling->conflicts, "contradict what was there", "");
 }
 
 /* ---- Progress ---- */

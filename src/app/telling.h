@@ -25,8 +25,8 @@ struct telling telling_begin(const struct command_line *line);
 void telling_text(struct telling *telling, const char *name, const struct input *input);
 /* The callbacks of an ingest; Ctrl-C stops it. The telling has to outlive it. */
 struct intel_watch telling_watch(struct telling *telling);
-/* Ends the lines of a text: how many more there were of each kind. */
-void telling_rest(struct telling *telling);
+/* Ends the lines of a text: how many more there were of each kind, and which import (0: none) has all of them. */
+void telling_rest(struct telling *telling, int64_t import);
 /* The counts of a report as members of a JSON object that is open. */
 struct json_writer;
 void telling_counts_json(struct json_writer *w, const struct intel_report *report);

@@ -70,7 +70,7 @@ static void what_is_written_is_valid(void **state)
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         struct exported exported = export_text_as("stix", texts[i]);
         struct arena *arena = arena_open("test", ARENA_WORK, 1u << 20);
-        const struct stix_sink sink = {NULL, say_finding, 100, 0, NULL};
+        const struct stix_sink sink = {NULL, say_finding, 100, 0, NULL, false};
         struct stix_totals totals = {0};
         slice text = slice_part(buf_slice(&exported.text), 0, exported.text.len - 1);
         assert_int_equal(stix_validate_text(text, &sink, arena, &totals).kind, ERR_NONE);

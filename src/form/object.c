@@ -78,9 +78,12 @@ static void drops_tell(struct form_objects *reading)
         sink->dropped(sink->context, "more kinds of things than are told by name", drops->others);
     if (reading->warned <= FORM_WARNINGS_MAX || sink->warned == NULL)
         return;
-    sink->warned(sink->context, 0, 0,
-            arena_printf(reading->messages, "%llu further warnings",
-                    (unsigned long long)(reading->warned - FORM_WARNINGS_MAX)));
+    uint64_t more = reading->warned - FORM_WARNINGS_MAX;
+    if (sink->unwarned != NULL)
+        sink->unwarned(sink->context, more);
+    else
+        sink->warned(sink->context, 0, 0,
+                arena_printf(reading->messages, "%llu further warnings", (unsigned long long)more));
 }
 
 /* ---- The ways to the sink ---- */
@@ -205,7 +208,9 @@ struct err form_objects_read(const struct stix_stream *stream, const struct form
         return err_format(
                 arena, ERR_INPUT, "%s is no form of intelligence: it is stix, misp, csv, list or text", options->form);
     if (form == NULL)
-        return err_make(ERR_INPUT, "neither STIX, MISP, CSV nor a list, by its beginning");
+        return resumed.head.len == 0 ? err_make(ERR_INPUT, "it is empty")
+                                     : err_make(ERR_INPUT, "neither STIX, MISP, CSV nor a list, by its beginning; "
+                                                           "--as says what it is");
     *used = form->name;
     return read_as(&reading, form, &whole);
 }

@@ -51,6 +51,8 @@ struct form_object_sink {
     void (*dropped)(void *context, const char *what, uint64_t count);
     /* What should be otherwise in an object that is kept all the same; line 0: about all. NULL: not wanted. */
     void (*warned)(void *context, uint64_t line, uint64_t column, const char *why);
+    /* How many warnings more there were than are told. NULL: a last one tells it, in words. */
+    void (*unwarned)(void *context, uint64_t count);
 };
 
 struct form_object_options {

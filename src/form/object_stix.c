@@ -110,7 +110,7 @@ struct err form_stix_objects(struct form_objects *reading, const struct stix_str
 {
     struct stix_reading stix = {.reading = reading, .why = buf_make(1 << 16)};
     const struct stix_sink sink = {
-            &stix, found, UINT64_MAX, reading->sink->warned == NULL ? 0 : FORM_WARNINGS_MAX, take};
+            &stix, found, UINT64_MAX, reading->sink->warned == NULL ? 0 : FORM_WARNINGS_MAX, take, true};
     struct stix_totals totals;
     struct err err = stix_validate(stream, &sink, reading->messages, &totals);
     buf_free(&stix.why);

@@ -259,6 +259,12 @@ static void take_warned(void *context, uint64_t line, uint64_t column, const cha
         watch->warned(watch->context, line, column, why);
 }
 
+static void take_unwarned(void *context, uint64_t count)
+{
+    struct ingesting *in = context;
+    in->report->warned += count;
+}
+
 /* ---- The bytes on their way to the form ---- */
 
 static struct err original_put(struct work *work, void *context)
@@ -324,6 +330,7 @@ static struct err read_all(struct ingesting *in)
             .refused = take_refused,
             .dropped = take_dropped,
             .warned = take_warned,
+            .unwarned = take_unwarned,
     };
     const struct form_object_options options = {
             .name = ingest->source,
@@ -344,6 +351,19 @@ static void tell_rest(struct ingesting *in)
                 S("refused, and not kept with its original"), in->report->refused - in->refused_kept};
 }
 
+/* Many a report in prose looks like a list of one bad line. */
+static struct err nothing(const struct ingesting *in)
+{
+    if (in->report->bytes == 0)
+        return err_make(ERR_INPUT, "it is empty");
+    const char *guess =
+            in->ingest->form != NULL
+                    ? ""
+                    : arena_printf(in->sentences, " (read as %s, by its looks; --as says otherwise)", in->report->form);
+    return err_format(in->sentences, ERR_INPUT, "nothing in it can be used%s%s%s",
+            in->first_refusal == NULL ? "" : ": ", in->first_refusal == NULL ? "" : in->first_refusal, guess);
+}
+
 static struct err take_all(struct ingesting *in)
 {
     TRY(read_all(in));
@@ -352,8 +372,7 @@ static struct err take_all(struct ingesting *in)
     tell_rest(in);
     TRY(batch_put(in)); /* what was refused is kept also if that is all there is */
     if (in->report->objects == 0)
-        return err_format(in->sentences, ERR_INPUT, "nothing in it can be used%s%s",
-                in->first_refusal == NULL ? "" : ": ", in->first_refusal == NULL ? "" : in->first_refusal);
+        return nothing(in);
     TRY(original_flush(in));
     return in->dry ? OK : work(in, finish);
 }
@@ -488,6 +507,9 @@ struct err intel_original(struct db *db, const struct actor *actor, int64_t impo
     struct import row;
     TRY(store_import_get(db, import, arena, &row));
     TRY(store_right_check(actor, VERB_READ_OBJECTS, row.organisation, arena, NULL));
+    if (slice_eq(row.form, S("stix")))
+        return err_make(ERR_MISSING, "it was STIX, of which the objects are kept and not the text around them; "
+                                     "`export --as stix --all-versions` writes them as they came");
     struct arena *work = arena_open("an original", ARENA_WORK, WORK_ARENA_MAX);
     struct buf text = buf_make(2 * INTEL_ORIGINAL_BYTES);
     struct err err = OK;

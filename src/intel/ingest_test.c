@@ -291,8 +291,8 @@ static void a_text_that_breaks_off_leaves_nothing_but_its_record(void **state)
                     ",{\"type\":", "line 1"},
             {"[", ",", "line 1"},
             {"[{\"type\":\"malware\"}]", NULL, "nothing in it can be used"},
-            {"\x01\x02\x03", NULL, "nothing in it can be used"},
-            {"", NULL, "by its beginning"},
+            {"\x01\x02\x03", NULL, "(read as list, by its looks; --as says otherwise)"},
+            {"", NULL, "it is empty"},
             {"{\"Event\":{\"uuid\":", NULL, ""},
             {"type,value\ndomain,no good\n", NULL, "nothing in it can be used"},
     };

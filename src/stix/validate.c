@@ -269,7 +269,8 @@ static enum stix_version version_of(struct stream *s, struct wrapper *wrapper)
 {
     enum saying saying = object_says(&s->check);
     bool older = wrapper != NULL && wrapper->version_said && wrapper->version == STIX_20;
-    if (saying == SAYS_20 || older)
+    bool implicit = saying == SAYS_NOTHING && s->sink->implicit && wrapper != NULL && wrapper->is_bundle;
+    if (saying == SAYS_20 || older || implicit)
         return STIX_20;
     if (saying == SAYS_OTHER || wrapper == NULL || wrapper->version_said)
         return STIX_21;

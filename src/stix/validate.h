@@ -47,6 +47,12 @@ struct stix_sink {
     uint64_t errors_max, warnings_max;
     /* Each value of well-formed JSON that stands where an object should; NULL: not wanted. */
     struct err (*object)(void *context, const struct stix_checked *object);
+    /*
+     * An object without spec_version in a bundle is one of STIX 2.0 (section 3.2: its implicit value), also where the
+     * bundle does not say so. Whoever keeps objects wants this: a bundle may hold both versions. Whoever judges a file
+     * does not. An envelope of TAXII 2.1 holds objects of 2.1.
+     */
+    bool implicit;
 };
 
 /* Where bytes come from: as many as are there, up to `room`; 0 at the end. */

@@ -47,7 +47,7 @@ static struct err object(void *context, const struct stix_checked *object)
 static struct stix_totals validate(slice text, struct told *told)
 {
     struct arena *arena = arena_open("test", ARENA_WORK, 1u << 20);
-    const struct stix_sink sink = {told, found, 1000, 1000, object};
+    const struct stix_sink sink = {told, found, 1000, 1000, object, false};
     struct stix_totals totals;
     char *exact = malloc(text.len + (text.len == 0));
     if (text.len > 0)
@@ -378,7 +378,7 @@ static void drips_as_it_flows(const char *name, slice text, const char *wanted)
     for (size_t most = 1; most < 40; most += 19) {
         struct arena *arena = arena_open("test", ARENA_WORK, 1u << 20);
         struct told told = told_new();
-        const struct stix_sink sink = {&told, found, 1000, 1000, object};
+        const struct stix_sink sink = {&told, found, 1000, 1000, object, false};
         struct drip drip = {text, most};
         const struct stix_stream source = {&drip, drip_read};
         struct stix_totals totals;
@@ -493,7 +493,7 @@ static void findings_beyond_the_ceiling_are_counted(void **state)
     (void)state;
     struct arena *arena = arena_open("test", ARENA_WORK, 1u << 20);
     struct told told = told_new();
-    const struct stix_sink sink = {&told, found, 2, 0, NULL};
+    const struct stix_sink sink = {&told, found, 2, 0, NULL, false};
     struct stix_totals totals;
     slice text = S("[{\"type\":\"tool\"},{\"type\":\"x-a\"},{\"type\":\"tool\"}]");
     assert_int_equal(stix_validate_text(text, &sink, arena, &totals).kind, ERR_NONE);

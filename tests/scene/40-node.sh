@@ -12,8 +12,12 @@ url    https://127.0.0.1:9443/*" "it says where things are"
 is "$(stat -c %a node node/node.conf node/keys/node.key node/node.db | tr '\n' ' ')" "700 600 600 600 " "nobody else looks into it"
 
 run "$KENTONGAN" init node
-is "$status" 2 "a folder that is not empty is refused"
-like "$err" "kentongan init: node is not empty (*" "with what is in it"
+is "$status" 2 "a folder that is a node is refused"
+like "$err" "kentongan init: node is a node already; *" "as what it is, and nobody is told to remove it"
+mkdir taken
+: >taken/thing
+run "$KENTONGAN" init taken
+like "$status:$err" "2:kentongan init: taken is not empty (thing); *" "a folder that is not empty is refused with what is in it"
 run "$KENTONGAN" -c node config
 is "$status" 0 "and the node there is as it was"
 
@@ -179,5 +183,31 @@ is "$status" 0 "a folder that others only look into is none"
 like "$findings" "*warn permissions: others than its owner may look into broken; chmod 700 broken*" "but a warning"
 run "$KENTONGAN" -c nowhere doctor
 is "$status" 2 "a node that is not there is an error"
+
+# ---- Of somebody else ----
+
+chmod 755 .
+if setpriv --reuid=65534 --clear-groups true 2>/dev/null && setpriv --reuid=65534 --clear-groups test -x "$KENTONGAN"; then
+    for named in node node/node.conf; do
+        run setpriv --reuid=65534 --clear-groups "$KENTONGAN" -c "$named" search melati
+        is "$status:$err" "2:kentongan search: node/node.conf: Permission denied; a node is open to the account that made it: work as that" "somebody else is told whose it is, by $named"
+    done
+else
+    skip "the node of another account" "only root can become another"
+fi
+
+# ---- Its database emptied ----
+
+# What an empty file is opened as is a new database: nobody may go on in it as if nothing had been lost.
+cp -a node emptied
+: >emptied/node.db
+run "$KENTONGAN" -c emptied search melati
+is "$status:$out" "2:" "a node whose database was emptied does not go on"
+like "$err" "kentongan search: emptied/node.db holds nothing of this node, *restore a backup" "and says what to do"
+printf 'melati.example\n' >list.txt
+run "$KENTONGAN" -c emptied import list.txt
+like "$status:$out:$err" "2::kentongan import: emptied/node.db holds nothing of this node, *" "nor takes anything in"
+run "$KENTONGAN" -c emptied doctor
+like "$status:$out" "1:*fail database: it holds no tables of a node; *" "and is left for the doctor as it is"
 
 done_testing

@@ -33,6 +33,7 @@ like "$out" "*ok   database: * are sound; the journal goes to *" "and looked at 
 
 run "$KENTONGAN" init second --database "$KENTONGAN_POSTGRES"
 is "$status:$out" "2:" "a database that belongs to a node makes no second one"
+like "$err" "kentongan init: the database belongs to a node already; *" "and is told as that"
 [ ! -e second ]
 ok $? "nothing of it is left"
 run "$KENTONGAN" -c node user list

@@ -54,7 +54,26 @@ like "$err" "*table.csv:4:*: refused: *table.csv: left behind: * x *colour*" "wi
 kt import --original 8
 is "$out" "$(cat table.csv)" "the text of a table is kept as it came"
 kt import --original 7
-is "$status:$err" "2:kentongan import: no such part of an original is kept" "that of STIX is in its objects"
+like "$status:$err" "2:kentongan import: it was STIX, of which the objects are kept *" "that of STIX is in its objects"
+
+# ---- More than is told ----
+
+# 30 rows that are none, and 1500 objects with two warnings each (the id, a property).
+{ echo type,value; echo ipv4,192.0.2.7; seq -f 'ipv4,192.0.2.%.0f' 300 329; } >rows.csv
+kt import rows.csv
+like "$err" "*
+rows.csv: 10 more were refused; \`import --show 9\` has all" "what is not told of the refused, and where it is"
+run "$KENTONGAN" import --dry-run rows.csv
+like "$err" "*
+rows.csv: 10 more were refused" "which a dry run has nowhere"
+seq 1500 | awk '{ printf "%s{\"type\":\"mutex\",\"spec_version\":\"2.1\",\"id\":\"mutex--6b616c61-0000-4000-8000-1%011d\",\"name\":\"w%d\",\"x_colour\":\"red\"}", NR == 1 ? "[" : ",\n", $1, $1 } END { print "]" }' >warned.json
+run "$KENTONGAN" import --dry-run warned.json
+is "$out" "warned.json: 1500 objects read as stix: 3000 warnings (\`kentongan check\` tells them)" "all warnings are counted"
+marking='{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--6b616c61-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"'
+printf '%sMelati"}}' "$marking" >marking.json
+printf '%sKenanga"}}' "$marking" >contrary.json
+kt import marking.json contrary.json
+is "$err" "contrary.json: another content of the same version is there: marking-definition--6b616c61-0000-4000-8000-000000000001" "what has no versions contradicts itself without one"
 
 # ---- Nothing half ----
 
@@ -94,11 +113,34 @@ printf 'Good morning to you all.\n' >broken
 fails text "nothing in it can be used" "a text without a value"
 head -c 300 "$KENTONGAN" >broken
 fails stix "*" "a program"
+kt import broken
+like "$status:$err" "2:kentongan import: broken: neither STIX, MISP, CSV nor a list, by its beginning; --as says what it is
+*" "a program whose form nobody names"
+printf 'Good morning from 192.0.2.7 to you all.\n' >letter
+kt import letter
+like "$status:$err" "2:*kentongan import: letter: nothing in it can be used: line 1, column 5: * (read as list, by its looks; --as says otherwise)
+*" "a text that looks like a list is told how to say what it is"
+kt import --as text letter
+like "$status:$out" "0:letter: import *: 1 objects read as text: 1 new*" "and is taken with that"
+: >void
+kt import void
+like "$status:$err" "2:kentongan import: void: it is empty
+*" "an empty file is told as that"
+kt import --as text void
+like "$status:$err" "2:kentongan import: void: it is empty
+*" "whatever it was said to be"
 printf '\037\213\010\000broken' >broken.gz
 kt import broken.gz
 like "$status:$err" "2:kentongan import: broken.gz: the packed data ends early*" "a torn archive is an error"
 kt import no-such-file second.json
 like "$status:$err:$out" "2:kentongan import: no-such-file: No such file or directory:second.json: import *there already" "a file that is not there does not keep the next one out"
+
+kt import --list
+before=$out
+kt import --as sticks second.json first.json
+is "$status:$out:$err" "2::kentongan import: sticks is no form of intelligence: it is stix, misp, csv, list or text" "a form that is none is told once"
+kt import --list
+is "$out" "$before" "and no import is begun for it"
 
 # An archive that unpacks to objects without end.
 sed 's/^\[import\]$/[import]\nobjects = 3000/' node/node.conf >conf.new
@@ -113,6 +155,22 @@ kt search --type mutex m7
 is "$status:$out" "1:" "and leave nothing"
 kt export --as stix --type mutex
 is "$status" 1 "at all"
+
+# A file that may not grow, as by a quota: 4000 blocks of 512 bytes.
+if [ -z "${KENTONGAN_POSTGRES:-}" ]; then
+    "$KENTONGAN" init narrow --name "Melati CERT" >made
+    seq -f 'name-%.0f.example' 20000 >names.txt
+    run sh -c 'ulimit -f 4000; "$KENTONGAN" -c narrow import names.txt'
+    like "$status:$err" "2:kentongan import: names.txt: *node.db: *nothing of it was kept; import 1 has the record" "a database that may not grow is an error"
+    run "$KENTONGAN" -c narrow import --list
+    like "$out" "1	*	failed	*	names.txt	0 added	*" "of which the list says that nothing was added"
+    run "$KENTONGAN" -c narrow import names.txt
+    like "$status:$out" "0:names.txt: import 2: 20000 objects read as list: 20000 new" "and which is well again with room"
+    run sh -c 'ulimit -f 100; "$KENTONGAN" init cramped --name "Melati CERT"'
+    is "$status:$(ls -d cramped 2>/dev/null)" "2:" "a node without room for its database is not made"
+else
+    skip "a database that may not grow" "the server writes it"
+fi
 
 # ---- Ended in the middle ----
 
@@ -145,6 +203,8 @@ is "$status:$(cat told)" "2:" "Ctrl-C ends an import"
 like "$(cat err)" "kentongan import: (standard input): stopped before its end; nothing of it was kept*" "in order"
 kt search --type mutex m7
 is "$status:$out" "1:" "nothing of it is there"
+kt import --list
+like "$out" "*	failed	*	(standard input)	0 added	stopped before its end; *" "and the list says so"
 ended KILL
 is "$status" 137 "a kill ends it at once"
 kt search --type mutex m7

@@ -86,6 +86,19 @@ is "$status:$out" "2:" "an id that nobody knows is an error"
 
 # ---- Errors leave what was there ----
 
+# A bundle of ours may hold objects of both versions, byte for byte; those of 2.0 do not say theirs (section 3.2).
+tool='{"type":"tool","id":"tool--6b616c61-0000-4000-8000-000000000020","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"Old drum","labels":["exploitation"]}'
+printf '{"type":"bundle","id":"bundle--6b616c61-0000-4000-8000-000000000020","spec_version":"2.0","objects":[%s]}' "$tool" >older.json
+run "$KENTONGAN" -c node import --source older older.json
+is "$status:$out" "0:older.json: import 6: 1 objects read as stix: 1 new" "an object of STIX 2.0 comes in"
+kt export --as stix -o both.json
+"$KENTONGAN" init mirror --name "Kenanga CERT" >made
+run "$KENTONGAN" -c mirror import both.json
+like "$status:$out:$err" "0:both.json: import 1: [0-9]* objects read as stix: [0-9]* new*:" "what a node gives out another one takes in, all of it"
+"$KENTONGAN" -c mirror export --as stix -o again.json 2>err
+is "$(sed '$d' again.json | sort | cksum)" "$(sed '$d' both.json | sort | cksum)" "and gives out the same"
+is "$(grep -c '^{"type":"tool","id"' again.json)" 1 "objects of both versions"
+
 kt export --as nothing
 is "$status:$err" "2:kentongan export: no such kind: nothing (stix, misp, csv, rpz, suricata, suricata-rules, zeek, nft)" "an unknown kind"
 kt export
@@ -101,6 +114,12 @@ if [ -w /dev/full ]; then
     run sh -c '"$KENTONGAN" -c node export --as csv >/dev/full'
     like "$status:$err" "2:*kentongan export: standard output: No space left on device" "a full disk is told"
 fi
+# 100 blocks of 512 bytes: room for what the database needs to be read, and for less than a megabyte of names.
+seq -f 'name-%.0f.example' 5000 >names.txt
+run "$KENTONGAN" -c node import --source names names.txt
+run sh -c 'ulimit -f 100; "$KENTONGAN" -c node export --as stix --source names -o kept'
+is "$status:$err" "2:kentongan export: kept: File too large" "a file that may not grow is told by its name"
+is "$(cat kept):$(echo kept.*)" "as it was:kept.*" "and the file stays as it was"
 [ "$(stat -c %a out.csv)" = "$(umask | awk '{ printf "%o", 438 - (substr($0, length($0) - 2, 1) * 64 + substr($0, length($0) - 1, 1) * 8 + substr($0, length($0), 1)) }')" ]
 ok $? "a file gets the rights that others get"
 

@@ -36,7 +36,7 @@ asked()
 
 printf '192.0.2.7\nevil.example\n' >web/feed/list.txt
 kt feed add "$http/list.txt" --name list --every 1h --expire
-like "$status:$out:$err" "0:list	$http/list.txt	well	next *Z:" "a feed is added"
+like "$status:$out:$err" "0:list	$http/list.txt	new	next *Z:" "a feed is added"
 kt feed add "$http/list.txt" --name list
 is "$status:$err" "2:kentongan feed: there is a feed \"list\" already" "a name is taken once"
 kt feed run

@@ -78,6 +78,17 @@ kt indicator expire $indicator --at 2026-06-01T00:00:00Z --reason "gone since Ju
 is "$status" 0 "it expires"
 kt export --as nft
 is "$status" 1 "and is not blocked any more"
+kt search 198.51.100.7
+is "$out" "$indicator	peer	Its server	expired" "search shows that, too"
+kt indicator expire $indicator --undo --reason "back"
+kt indicator expire $indicator --at 2999-01-01T00:00:00Z --reason "rented until then"
+is "$status:$out" "0:$indicator: will expire (of 1 source)" "it may lie ahead"
+kt search 198.51.100.7
+is "$out" "$indicator	peer	Its server	expires 2999-01-01T00:00:00.000000Z" "which search does not show as if it were so"
+kt search 198.51.100.7 --json
+like "$out" '*"judged":\["expired"\],"expires":"2999-01-01T00:00:00.000000Z","object":*' "nor as JSON"
+kt export --as csv
+like "$out" "*198.51.100.7,$indicator*" "until then it is given out"
 kt indicator expire $indicator --undo --reason "back"
 kt indicator revoke $indicator --reason "wrong from the beginning"
 is "$status:$out" "0:$indicator: withdrawn here (of 1 source)" "what others said is withdrawn here"
