@@ -280,9 +280,14 @@ static void server_crash(struct test_database *base)
     slice socket = slice_of(socket_of(base->arena, base->where));
     const char *path = arena_printf(
             base->arena, "%.*s/data/postmaster.pid", (int)(socket.len - strlen("/.s.PGSQL.5432")), socket.ptr);
-    FILE *file = fopen(path, "r");
+    FILE *file = NULL;
     char line[32];
     uint64_t pid = 0;
+    for (int i = 0; i < 1000 && file == NULL; i++) { /* it may still be starting from the time before */
+        if (i > 0)
+            usleep(10000);
+        file = fopen(path, "r");
+    }
     assert_non_null(file);
     assert_non_null(fgets(line, sizeof line, file));
     fclose(file);

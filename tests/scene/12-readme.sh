@@ -16,7 +16,7 @@ typed()
 # From there on the names of files stand for the reader's own.
 typed "Five minutes to a first match" | sed '/mine\|feed/,$d' >first
 typed "Five minutes to a first node" >>first
-is "$(wc -l <first)" 11 "the README has the commands"
+is "$(wc -l <first)" 12 "the README has the commands"
 while read -r command; do
     run sh -c "$command"
     is "$status" 0 "$command" || note "$out$err"
