@@ -318,7 +318,7 @@ static int import(struct command_line *line)
     struct local local;
     if (command_flag(line, "dry-run"))
         return import_files(line, NULL);
-    struct err err = local_open(line, &local);
+    struct err err = local_open_to_change(line, &local);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     int status = run_on_node(line, &local);

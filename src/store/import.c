@@ -205,15 +205,34 @@ static bool is_dead(const struct running *running, int64_t now_us)
     return state == RUNNER_DEAD || (state == RUNNER_ELSEWHERE && now_us - running->beat_us > IMPORT_SILENT_US);
 }
 
-struct err store_import_recover(struct work *work, uint64_t *failed)
+static struct err running_list(struct db *db, struct arena *arena, struct running **rows, size_t *count)
 {
     static const char LIST[] =
             "SELECT number, beat_us, runner FROM import WHERE state = 'running' ORDER BY number LIMIT $1";
     struct page page = page_of(struct running, LIST, running_read, STORE_PAGE_MAX);
+    return page_read(db, &page, NULL, 0, arena, (void **)rows, count);
+}
+
+struct err store_import_left(struct db *db, struct arena *arena, struct import_left *left)
+{
+    static const char UNSWEPT[] = "SELECT count(*) FROM import WHERE state = 'failed' AND swept = 0";
+    struct running *rows;
+    size_t count;
+    int64_t unswept, now_us = clock_now_us();
+    TRY(running_list(db, arena, &rows, &count));
+    TRY(db_one(db, UNSWEPT, NULL, 0, 0, &unswept));
+    *left = (struct import_left){.unswept = (uint64_t)unswept};
+    for (size_t i = 0; i < count; i++)
+        left->dead += is_dead(&rows[i], now_us);
+    return OK;
+}
+
+struct err store_import_recover(struct work *work, uint64_t *failed)
+{
     struct running *rows;
     size_t count;
     uint64_t ended = 0;
-    TRY(page_read(work->db, &page, NULL, 0, work->arena, (void **)&rows, &count));
+    TRY(running_list(work->db, work->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
         if (is_dead(&rows[i], work->now_us)) {
             TRY(store_import_fail(work, rows[i].number, S("the program ended in the middle of it")));
