@@ -394,6 +394,17 @@ static void give_up(struct ingesting *in, struct err err)
     in->report->removing = cleared.kind != ERR_NONE; /* whoever sweeps next does it */
 }
 
+/*
+ * 30 000 objects in a PostgreSQL that holds none by its last count: a list takes 3.4 s instead of 0.4 s. The import is
+ * done, whether the count succeeds or not.
+ */
+static void settle(const struct ingesting *in)
+{
+    const struct intel_report *report = in->report;
+    if (!in->dry && report->fresh + report->newer + report->older >= INTEL_SETTLE_OBJECTS)
+        (void)db_settle(in->db).kind;
+}
+
 static struct err run(struct ingesting *in)
 {
     struct err err = in->dry ? OK : work(in, begin);
@@ -402,7 +413,9 @@ static struct err run(struct ingesting *in)
         return err;
     }
     err = take_all(in);
-    if (err.kind != ERR_NONE && !in->dry)
+    if (err.kind == ERR_NONE)
+        settle(in);
+    else if (!in->dry)
         give_up(in, err);
     return err;
 }

@@ -17,6 +17,7 @@
 #define INTEL_BATCH_OBJECTS 2000             /* objects of one transaction */
 #define INTEL_BATCH_BYTES (8u << 20)         /* bytes of them, but for one that is larger */
 #define INTEL_ORIGINAL_BYTES (4u << 20)      /* bytes of the text in one part of what is kept of it */
+#define INTEL_SETTLE_OBJECTS 5000            /* added by an import after which the database counts anew what it holds */
 #define INTEL_SWEEP_STEP 2000                /* objects of a failed import that are removed in one transaction */
 
 struct actor;

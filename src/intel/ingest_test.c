@@ -287,6 +287,30 @@ static void who_may_not_import_does_not(void **state)
     assert_int_equal(count, 0);
 }
 
+/* What the engine goes by when it plans: rows of the table of objects, as it last counted them. */
+static bool is_counted(struct test_store *store)
+{
+    static const char SQLITE[] = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'";
+    static const char POSTGRES[] = "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'object'";
+    int64_t rows;
+    test_ok(db_one(store->db, db_engine(store->db) == DB_SQLITE ? SQLITE : POSTGRES, NULL, 0, -1, &rows));
+    return rows > 0;
+}
+
+static void after_many_objects_the_database_counts_anew(void **state)
+{
+    struct test_store *store = ready(state);
+    struct buf text = buf_make(1u << 20);
+    for (int i = 0; i < INTEL_SETTLE_OBJECTS; i++)
+        buf_printf(&text, "h%d.example\n", i);
+    buf_byte(&text, 0);
+    test_take(store, "list", "192.0.2.1\n");
+    assert_false(is_counted(store));
+    assert_int_equal(test_take(store, "list", text.ptr).fresh, INTEL_SETTLE_OBJECTS);
+    assert_true(is_counted(store));
+    buf_free(&text);
+}
+
 static void a_dry_run_keeps_nothing(void **state)
 {
     struct test_store *store = ready(state);
@@ -320,6 +344,7 @@ int main(void)
             TEST_ON_BOTH(a_text_that_breaks_off_leaves_nothing_but_its_record, set_up, tear_down),
             TEST_ON_BOTH(ids_that_are_sql_or_html_are_text, set_up, tear_down),
             TEST_ON_BOTH(who_may_not_import_does_not, set_up, tear_down),
+            TEST_ON_BOTH(after_many_objects_the_database_counts_anew, set_up, tear_down),
             TEST_ON_BOTH(a_dry_run_keeps_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
