@@ -143,6 +143,7 @@ static void put_import(const struct command_line *line, const struct import *imp
         json_write_key_u64(&w, S("added"), (uint64_t)import->added);
         json_write_key_u64(&w, S("duplicates"), (uint64_t)import->duplicates);
         json_write_key_u64(&w, S("conflicts"), (uint64_t)import->conflicts);
+        json_write_key_u64(&w, S("other_creator"), (uint64_t)import->other_creator);
         json_write_key_u64(&w, S("refused"), (uint64_t)import->refused);
         json_write_key_u64(&w, S("dropped"), (uint64_t)import->dropped);
         json_write_key_text(&w, S("why"), import->why);

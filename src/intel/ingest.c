@@ -146,6 +146,9 @@ static void count_outcome(struct ingesting *in, size_t at)
     ++*(kind == OBJECT_ADDED ? added[in->standings[at]] : others[kind]);
     if (kind >= OBJECT_CONFLICT && watch->conflict != NULL)
         watch->conflict(watch->context, in->rows[at].id, in->rows[at].version);
+    report->other_creator += in->outcomes[at].other_creator;
+    if (in->outcomes[at].other_creator && watch->other_creator != NULL)
+        watch->other_creator(watch->context, in->rows[at].id, in->rows[at].version);
 }
 
 static struct err stopped(const struct ingesting *in)

@@ -40,6 +40,7 @@ struct import {
     slice why;                  /* it failed or was undone */
     int64_t began_us, ended_us; /* ended_us: or TIME_NONE */
     int64_t bytes, added, duplicates, conflicts, crowded, refused, dropped;
+    int64_t other_creator; /* of those added, object.h */
     int64_t first, last; /* objects that it brought first; 0: none. Those that it brought again are not between them */
     struct sha256 digest;
 };
