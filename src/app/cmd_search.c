@@ -102,11 +102,10 @@ static struct err pages(const struct command_line *line, struct local *local, st
     const char *type = command_text(line, "type");
     struct arena *arena = arena_open("found", ARENA_WORK, PAGE_BYTES_MAX);
     struct search_place place = {0};
-    struct err err = OK;
     slice query = query_of(line);
     uint64_t most;
     size_t count = 1;
-    err = command_number(line, "limit", 1, UINT32_MAX, LIMIT_OTHERWISE, &most);
+    struct err err = command_number(line, "limit", 1, UINT32_MAX, LIMIT_OTHERWISE, &most);
     while (err.kind == ERR_NONE && count > 0 && !place.end && *found < most) {
         struct object *rows;
         uint64_t left = most - *found;
