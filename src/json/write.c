@@ -69,7 +69,8 @@ static bool put_plain(struct buf *buf, char before, slice text, char behind)
     *to = before;
     to += before != 0;
     *to++ = '"';
-    to = (char *)mempcpy(to, text.ptr, text.len);
+    if (text.len > 0) /* nothing may lie nowhere, which mempcpy does not take (C17 section 7.24.1) */
+        to = (char *)mempcpy(to, text.ptr, text.len);
     *to++ = '"';
     *to = behind;
     to += behind != 0;
