@@ -77,4 +77,17 @@ kt doctor
 like "$status:$out" "0:*warn feeds: *lost failed 1 times in a row: *lost.txt*" "the doctor knows of feeds that fail"
 like "$out" "*ok   followers: no row of the journal is parked*" "and of followers that could not do their work"
 
+if [ -n "${KENTONGAN_POSTGRES:-}" ] || ! command -v python3 >/dev/null; then
+    skip "the doctor tells what a follower could not do" "it is written with the sqlite3 of Python"
+else
+    python3 - <<'PY'
+import sqlite3
+with sqlite3.connect('node/node.db') as db:
+    db.execute("INSERT INTO follower VALUES ('mail', 5, 0, 0)")
+    db.executemany("INSERT INTO parked VALUES ('mail', ?, 0, ?)", [(2, 'no\tserver'), (3, 'no server')])
+PY
+    kt doctor
+    like "$status:$out" "0:*warn followers: mail could not do 2 rows of the journal, which are parked; the first is 2 (import.*): no?server*" "the doctor tells what a follower could not do"
+fi
+
 done_testing
