@@ -4,7 +4,9 @@
  * one line for each thing that it found, or that all is well. Nothing is changed.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
@@ -15,7 +17,9 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "match/match.h"
-#include "store/journal.h"
+#include "store/feed.h"
+#include "store/follower.h"
+#include "store/import.h"
 #include "json/write.h"
 
 #define ROW_MAX (1u << 20)
@@ -25,6 +29,8 @@
 #define CLOCK_LEAST INT64_C(1767225600000000) /* 2026: before this program, so before any node of it */
 #define CLOCK_AHEAD_US INT64_C(60000000)      /* a file may be this much later than now: clocks of file servers */
 #define FILES_MAX 10000                       /* looked at in one folder */
+#define FEEDS_TOLD 20                         /* of those that fail; the others are counted */
+#define FEEDS_PAGE 100
 
 enum state { WELL, WARN, FAIL };
 static const char *const state_names[] = {[WELL] = "ok", [WARN] = "warn", [FAIL] = "fail"};
@@ -33,6 +39,7 @@ struct visit {
     const struct command_line *line;
     struct arena *arena;
     struct node node;
+    struct db *db;    /* NULL: it cannot be asked */
     const char *what; /* the row */
     size_t told, failed;
 };
@@ -167,28 +174,138 @@ static void look_at_database(struct visit *visit)
     const struct db_options options = {.where = visit->node.config.database};
     const char *looked_at = "";
     int64_t last;
-    struct db *db;
     if (strstr(options.where, "://") == NULL)
         look_at_files(visit, options.where);
-    struct err err = db_open(&options, visit->arena, &db);
+    struct err err = db_open(&options, visit->arena, &visit->db);
     if (err.kind != ERR_NONE) {
         say(visit, FAIL, arena_printf(visit->arena, "%s; look at [node] database, or restore a backup", err.why));
         return;
     }
-    err = db_check(db, true, visit->arena, &looked_at);
+    err = db_check(visit->db, true, visit->arena, &looked_at);
     if (err.kind != ERR_NONE)
         say(visit, FAIL, arena_printf(visit->arena, "%s; restore a backup", err.why));
-    else if (store_journal_last(db, &last).kind != ERR_NONE)
+    else if (store_journal_last(visit->db, &last).kind != ERR_NONE)
         say(visit, FAIL, "it holds no tables of a node; look at [node] database, or restore a backup");
-    else
+    else {
         say(visit, WELL, arena_printf(visit->arena, "%s are sound; the journal goes to %" PRId64, looked_at, last));
-    db_close(db);
+        return;
+    }
+    db_close(visit->db);
+    visit->db = NULL;
 }
 
-static void look_at_image(struct visit *visit, const char *name)
+static void look_at_imports(struct visit *visit)
+{
+    struct import_left left;
+    struct err err = store_import_left(visit->db, visit->arena, &left);
+    if (err.kind != ERR_NONE) {
+        say_err(visit, err);
+        return;
+    }
+    if (left.dead > 0)
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "%" PRIu64 " did not end before their program did; nothing of them is seen, and the next "
+                        "import, or other command that changes something, ends them",
+                        left.dead));
+    if (left.unswept > 0)
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "%" PRIu64 " failed and are not cleared away yet; `kentongan retain` does it at once",
+                        left.unswept));
+    if (left.dead + left.unswept == 0)
+        say(visit, WELL, "nothing is left of any that did not end");
+}
+
+/* Text from outside, without what moves the cursor of a terminal. */
+static const char *shown(const struct visit *visit, slice text)
+{
+    char *copy = arena_take(visit->arena, text.len + 1);
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = (char)((uint8_t)text.ptr[i] < ' ' || text.ptr[i] == 0x7f ? '?' : text.ptr[i]);
+    return copy;
+}
+
+static struct err say_parked(struct visit *visit, const struct follower_state *follower)
+{
+    struct parked *first;
+    size_t count;
+    TRY(store_parked_list(visit->db, follower->name, 0, 1, visit->arena, &first, &count));
+    if (count > 0)
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "%s could not do %" PRId64 " rows of the journal, which are parked; the first is %" PRId64
+                        " (%s): %s",
+                        shown(visit, follower->name), follower->parked, first->seq, shown(visit, first->act),
+                        shown(visit, first->why)));
+    return OK;
+}
+
+static struct err followers_each(struct visit *visit, size_t *count)
+{
+    struct follower_state *rows;
+    TRY(store_follower_list(visit->db, visit->arena, &rows, count));
+    for (size_t i = 0; i < *count; i++)
+        if (rows[i].parked > 0)
+            TRY(say_parked(visit, &rows[i]));
+    return OK;
+}
+
+static void look_at_followers(struct visit *visit)
+{
+    size_t before = visit->told, count;
+    struct err err = followers_each(visit, &count);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (visit->told == before)
+        say(visit, WELL, "no row of the journal is parked");
+}
+
+static void say_feed(struct visit *visit, const struct feed *feed)
+{
+    say(visit, WARN,
+            arena_printf(visit->arena, "%s failed %" PRId64 " times in a row: %s", shown(visit, feed->name),
+                    feed->failures, shown(visit, feed->why)));
+}
+
+/* One that is paused is not tried, so that what it said last says nothing of today. */
+static struct err feeds_each(struct visit *visit, uint64_t *all, uint64_t *failing)
+{
+    slice after = S("");
+    for (size_t count = FEEDS_PAGE; count == FEEDS_PAGE;) {
+        struct feed *rows;
+        TRY(store_feed_list(visit->db, after, FEEDS_PAGE, visit->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            if (rows[i].failures > 0 && !rows[i].paused && ++*failing <= FEEDS_TOLD)
+                say_feed(visit, &rows[i]);
+            after = rows[i].name;
+        }
+        *all += count;
+    }
+    return OK;
+}
+
+static void look_at_feeds(struct visit *visit)
+{
+    uint64_t all = 0, failing = 0;
+    struct err err = feeds_each(visit, &all, &failing);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (failing == 0)
+        say(visit, WELL, arena_printf(visit->arena, "all %" PRIu64 " go well", all));
+    else if (failing > FEEDS_TOLD)
+        say(visit, WARN,
+                arena_printf(
+                        visit->arena, "%" PRIu64 " more fail; `kentongan feed list` names them", failing - FEEDS_TOLD));
+}
+
+#define BASE "base"
+#define BESIDE BASE ".tmp-" /* and the process that writes it, until it takes the place of the base */
+
+static void look_at_base(struct visit *visit)
 {
     struct match_index *index;
-    const char *path = arena_printf(visit->arena, "%s/%s", node_path(&visit->node, "index", visit->arena), name);
+    const char *path = node_path(&visit->node, "index/" BASE, visit->arena);
     struct err err = match_open(path, visit->arena, &index);
     if (err.kind == ERR_NONE)
         match_close(index);
@@ -196,37 +313,55 @@ static void look_at_image(struct visit *visit, const char *name)
         say(visit, FAIL, arena_printf(visit->arena, "%s; remove it, it is made anew", err.why));
 }
 
+/* What a program wrote beside the base and did not live to put in its place. */
+static void look_beside(struct visit *visit, const char *folder, slice name)
+{
+    uint64_t process;
+    if (!slice_starts(name, S(BESIDE)) || !slice_u64(slice_from(name, strlen(BESIDE)), INT32_MAX, &process))
+        return;
+    if (kill((pid_t)process, 0) == 0 || errno != ESRCH)
+        return;
+    say(visit, WARN,
+            arena_printf(visit->arena, "%s/" BESIDE "%" PRIu64 " is what a program left that died; remove it", folder,
+                    process));
+}
+
 static void look_at_index(struct visit *visit)
 {
     const char *path = node_path(&visit->node, "index", visit->arena);
-    size_t before = visit->told, count = 0;
+    size_t before = visit->told;
+    bool any = false;
     DIR *folder = opendir(path);
     if (folder == NULL) {
         say_err(visit, err_errno(visit->arena, path));
         return;
     }
-    for (const struct dirent *entry; count < FILES_MAX && (entry = readdir(folder)) != NULL;) {
-        if (entry->d_name[0] == '.')
-            continue;
-        look_at_image(visit, entry->d_name);
-        count++;
+    size_t count = 0;
+    for (const struct dirent *entry; count < FILES_MAX && (entry = readdir(folder)) != NULL; count++) {
+        any |= strcmp(entry->d_name, BASE) == 0;
+        look_beside(visit, path, slice_of(entry->d_name));
     }
     closedir(folder);
+    if (any)
+        look_at_base(visit);
     if (visit->told == before)
-        say(visit, WELL,
-                count == 0 ? "none is there yet; it is made when it is first needed" : "every index can be opened");
+        say(visit, WELL, any ? "it can be opened" : "none is there yet; it is made when it is first needed");
 }
 
 static const struct {
     const char *what;
     void (*look)(struct visit *visit);
+    bool asks; /* the database */
 } looks[] = {
-        {"permissions", look_at_permissions},
-        {"disk", look_at_disk},
-        {"clock", look_at_clock},
-        {"keys", look_at_keys},
-        {"database", look_at_database},
-        {"index", look_at_index},
+        {"permissions", look_at_permissions, false},
+        {"disk", look_at_disk, false},
+        {"clock", look_at_clock, false},
+        {"keys", look_at_keys, false},
+        {"database", look_at_database, false},
+        {"imports", look_at_imports, true},
+        {"followers", look_at_followers, true},
+        {"feeds", look_at_feeds, true},
+        {"index", look_at_index, false},
 };
 
 /* Without a configuration there is nothing to look at. */
@@ -253,8 +388,10 @@ static int doctor(struct command_line *line)
     if (look_at_config(&visit, named)) {
         for (size_t i = 0; i < COUNT_OF(looks); i++) {
             visit.what = looks[i].what;
-            looks[i].look(&visit);
+            if (!looks[i].asks || visit.db != NULL)
+                looks[i].look(&visit);
         }
+        db_close(visit.db);
         node_close(&visit.node);
     }
     if (fflush(stdout) != 0)

@@ -280,7 +280,7 @@ static int feed_run(const struct command_line *line)
 {
     struct local local;
     uint64_t failed = 0;
-    struct err err = local_open(line, &local);
+    struct err err = local_open_to_change(line, &local);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     err = run(line, &local, &failed);

@@ -152,6 +152,7 @@ static void put_import(const struct command_line *line, const struct import *imp
         json_write_key_u64(&w, S("added"), (uint64_t)kept(import));
         json_write_key_u64(&w, S("duplicates"), (uint64_t)import->duplicates);
         json_write_key_u64(&w, S("conflicts"), (uint64_t)import->conflicts);
+        json_write_key_u64(&w, S("other_creator"), (uint64_t)import->other_creator);
         json_write_key_u64(&w, S("refused"), (uint64_t)import->refused);
         json_write_key_u64(&w, S("dropped"), (uint64_t)import->dropped);
         json_write_key_text(&w, S("why"), import->why);
@@ -339,7 +340,7 @@ static int import(struct command_line *line)
     if (err.kind == ERR_NONE && command_flag(line, "dry-run"))
         return import_files(line, NULL);
     if (err.kind == ERR_NONE)
-        err = local_open(line, &local);
+        err = local_open_to_change(line, &local);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     int status = run_on_node(line, &local);

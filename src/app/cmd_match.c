@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan match: events in, one row per hit out. */
 #include "app/filter.h"
-#include "app/node.h"
+#include "app/local.h"
 #include "app/options.h"
 #include "detect/follow.h"
+#include "store/right.h"
 
 static struct err files_load(
         const struct command_line *line, const char *option, struct report *report, struct match_index **index)
@@ -21,22 +22,22 @@ static struct err files_load(
 /* What runs of events are matched against, and who owns it. */
 struct intel {
     struct match_index *index, *allow;
-    struct node node;
     struct follow *follow;
 };
 
 /* The node's own intelligence, which may change while the command runs. */
 static struct err node_follow(const struct command_line *line, struct intel *intel)
 {
-    TRY(node_open(command_text(line, "config"), line->arena, &intel->node));
+    struct local local;
+    TRY(local_open(line, &local));
     const struct follow_options options = {
-            .db = {.where = intel->node.config.database},
-            .path = node_path(&intel->node, "index/base", line->arena),
+            .db = {.where = local.node.config.database},
+            .path = node_path(&local.node, "index/base", line->arena),
     };
-    struct err err = follow_open(&options, line->arena, &intel->follow);
-    if (err.kind != ERR_NONE)
-        node_close(&intel->node);
-    return err;
+    struct err err = store_right_check(&local.actor, VERB_READ_OBJECTS, local.actor.organisation, line->arena, NULL);
+    local_close(&local); /* who follows has a connection of its own */
+    TRY(err);
+    return follow_open(&options, line->arena, &intel->follow);
 }
 
 static struct err intel_open(const struct command_line *line, struct report *report, struct intel *intel)
@@ -54,10 +55,7 @@ static void intel_close(struct intel *intel)
 {
     match_close(intel->index);
     match_close(intel->allow);
-    if (intel->follow == NULL)
-        return;
     follow_close(intel->follow);
-    node_close(&intel->node);
 }
 
 /* Hits after a failure may lack what the node learned since. */

@@ -147,24 +147,6 @@ static const char *set_listen(const struct setting *s)
     return NULL;
 }
 
-static const char *choices_list(const struct config_row *row, struct arena *arena)
-{
-    const char *list = row->choices[0];
-    for (const char *const *at = row->choices + 1; *at != NULL; at++)
-        list = arena_printf(arena, "%s%s%s", list, at[1] == NULL ? " or " : ", ", *at);
-    return list;
-}
-
-static const char *set_choice(const struct setting *s)
-{
-    for (const char *const *at = s->row->choices; *at != NULL; at++)
-        if (slice_eq(slice_of(*at), s->text)) {
-            *(const char **)target_of(s->config, s->row) = *at;
-            return NULL;
-        }
-    return arena_printf(s->arena, "%s is %s", s->row->key, choices_list(s->row, s->arena));
-}
-
 /* A relative path is relative to the folder of the file that says it, wherever the program was started. */
 static const char *set_path(const struct setting *s)
 {
@@ -243,7 +225,6 @@ static const struct {
         [CONFIG_DURATION] = {"duration", set_measure, show_measure, true},
         [CONFIG_TRUTH] = {"yes|no", set_truth, show_truth, false},
         [CONFIG_LISTEN] = {"address:port", set_listen, show_listen, false},
-        [CONFIG_CHOICE] = {"choice", set_choice, show_text, false},
         [CONFIG_DATABASE] = {"database", set_database, show_url, false},
         [CONFIG_PROXY] = {"proxy", set_proxy, show_url, false},
 };
@@ -525,8 +506,6 @@ static void write_row(struct buf *buf, const struct config_row *row, const char 
 {
     const char *range = config_range(row, arena);
     buf_printf(buf, "\n# %s.\n", row->about);
-    if (row->type == CONFIG_CHOICE)
-        buf_printf(buf, "# One of %s.\n", choices_list(row, arena));
     if (range != NULL)
         buf_printf(buf, "# A %s %s.\n", config_type_name(row->type), range);
     if (value == NULL && (row->otherwise == NULL || *row->otherwise == 0))

@@ -24,7 +24,6 @@ struct config {
     const char *file;   /* as it was named */
     const char *folder; /* what relative paths are relative to */
     const char *name;
-    const char *language;
     const char *database; /* a path or postgresql:// */
     struct config_listen listen;
     struct {
@@ -44,7 +43,6 @@ enum config_type {
     CONFIG_DURATION,
     CONFIG_TRUTH,
     CONFIG_LISTEN,
-    CONFIG_CHOICE,
     CONFIG_DATABASE,
     CONFIG_PROXY,
 };
@@ -52,11 +50,10 @@ enum config_type {
 struct config_row {
     const char *section, *key;
     enum config_type type;
-    uint64_t least, most;       /* numbers, bytes and milliseconds as they are; text: its bytes */
-    const char *otherwise;      /* the default as one would write it; "": none; NULL: it has to be said */
-    const char *const *choices; /* of CONFIG_CHOICE, up to a NULL */
-    size_t target;              /* offset into struct config */
-    const char *about;          /* one line */
+    uint64_t least, most;  /* numbers, bytes and milliseconds as they are; text: its bytes */
+    const char *otherwise; /* the default as one would write it; "": none; NULL: it has to be said */
+    size_t target;         /* offset into struct config */
+    const char *about;     /* one line */
 };
 
 extern const struct config_row config_rows[];

@@ -86,14 +86,13 @@ static void no_two_rows_share_a_name_or_a_target(void **state)
 static void what_is_said_is_what_holds(void **state)
 {
     (void)state;
-    assert_fine("[node]\nname = Melati CERT\nlisten = [2001:db8::1]:443\ndatabase = data/melati.db\nlanguage = id\n"
+    assert_fine("[node]\nname = Melati CERT\nlisten = [2001:db8::1]:443\ndatabase = data/melati.db\n"
                 "[retention]\noriginals = 400 d\n[import]\nbytes = 2 gib\nobjects = 7\n"
                 "[feeds]\nproxy = socks5h://192.0.2.1:1080\nca = ../ca.pem\nplain-http = No\nidle-timeout = 1500ms\n");
     assert_string_equal(config.name, "Melati CERT");
     assert_int_equal(config.listen.ip.family, 6);
     assert_int_equal(config.listen.port, 443);
     assert_string_equal(config.database, "/srv/node/data/melati.db");
-    assert_string_equal(config.language, "id");
     assert_true(config.retention.originals_ms == UINT64_C(400) * 86400 * 1000);
     assert_true(config.import.bytes_max == UINT64_C(2) << 30);
     assert_int_equal(config.import.objects_max, 7);
@@ -139,7 +138,6 @@ static void each_type_refuses_what_it_does_not_take(void **state)
             {"listen = [127.0.0.1]:8443\n", 3, 10, "listen wants"},
             {"listen = localhost:8443\n", 3, 10, "listen wants"},
             {"listen = :8443\n", 3, 10, "listen wants"},
-            {"language = klingon\n", 3, 12, "language is en, id or zh"},
             {"database = mysql://192.0.2.1/node\n", 3, 12, "begins with postgresql://"},
             {"[import]\nobjects = 0\n", 4, 11, "objects goes from 1 to 1000000000"},
             {"[import]\nobjects = 1000000001\n", 4, 11, "objects goes from 1 to 1000000000"},

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "intel/ingest.h"
 #include "store/organisation.h"
 
 #define ACCOUNT_BYTES_MAX 4096
@@ -107,6 +108,27 @@ struct err local_open(const struct command_line *line, struct local *local)
     return err;
 }
 
+static struct err clear_away(struct work *work, void *context)
+{
+    uint64_t count;
+    (void)context;
+    TRY(store_import_recover(work, &count));
+    return store_import_sweep(work, INTEL_SWEEP_STEP, &count);
+}
+
+struct err local_open_to_change(const struct command_line *line, struct local *local)
+{
+    struct import_left left;
+    TRY(local_open(line, local));
+    struct err err = store_import_left(local->db, local->arena, &left);
+    if (err.kind == ERR_NONE && left.dead + left.unswept > 0)
+        err = store_work(local->db, &local->actor, local->arena, clear_away, NULL);
+    if (err.kind != ERR_NONE)
+        fprintf(stderr, "kentongan %s: what imports left that did not end could not be cleared away: %s\n",
+                line->command->name, err.why);
+    return OK;
+}
+
 void local_close(struct local *local)
 {
     db_close(local->db);
@@ -120,7 +142,7 @@ static struct err run_verb(
     for (size_t i = 0; line->file_count > 0 && i < count; i++) {
         if (strcmp(line->files[0], verbs[i].name) != 0 || line->file_count != verbs[i].words)
             continue;
-        TRY(local_open(line, &local));
+        TRY(local_open_to_change(line, &local));
         struct err err = verbs[i].run(line, &local);
         local_close(&local);
         return err;

@@ -21,6 +21,11 @@ struct local {
 
 /* The node that -c named. */
 MUST_USE struct err local_open(const struct command_line *line, struct local *local);
+/*
+ * The same for who changes something: first, imports whose program died are ended, and of what failed ones left one
+ * step is cleared away. Where that cannot be done it is told on standard error, and the next one tries again.
+ */
+MUST_USE struct err local_open_to_change(const struct command_line *line, struct local *local);
 void local_close(struct local *local);
 /* The actor of this account of the machine, for an organisation (0: none yet). */
 struct actor local_actor(int64_t organisation, struct arena *arena);

@@ -21,6 +21,8 @@ static const struct {
         {"duplicates", "there already", offsetof(struct intel_report, duplicates)},
         {"conflicts", "contradicting what was there, kept apart", offsetof(struct intel_report, conflicts)},
         {"crowded", "not kept: too many that contradict each other", offsetof(struct intel_report, crowded)},
+        {"other_creator", "by another creator than the first version, kept",
+                offsetof(struct intel_report, other_creator)},
         {"refused", "refused", offsetof(struct intel_report, refused)},
         {"dropped", "details left behind", offsetof(struct intel_report, dropped)},
         {"warned", "warnings (`kentongan check` tells them)", offsetof(struct intel_report, warned)},
@@ -92,18 +94,29 @@ static void dropped(void *context, const char *what, uint64_t count)
     fputc('\n', stderr);
 }
 
-static void conflict(void *context, slice id, slice version)
+static void put_version(struct telling *telling, const char *what, slice id, slice version)
 {
-    struct telling *telling = context;
-    if (!is_told(telling, &telling->conflicts))
-        return;
     report_clear(&telling->report);
-    fprintf(stderr, "%s: another content of the same version is there: ", telling->name);
+    fprintf(stderr, "%s: %s: ", telling->name, what);
     put_shown(id.ptr, id.len);
     if (version.len > 0) /* a marking has none */
         fputc(' ', stderr);
     put_shown(version.ptr, version.len);
     fputc('\n', stderr);
+}
+
+static void conflict(void *context, slice id, slice version)
+{
+    struct telling *telling = context;
+    if (is_told(telling, &telling->conflicts))
+        put_version(telling, "another content of the same version is there", id, version);
+}
+
+static void other_creator(void *context, slice id, slice version)
+{
+    struct telling *telling = context;
+    if (is_told(telling, &telling->others))
+        put_version(telling, "not made by the creator of the first version, who alone may change it", id, version);
 }
 
 static void more(const struct telling *telling, uint64_t count, const char *what, const char *where)
@@ -121,6 +134,7 @@ void telling_rest(struct telling *telling, int64_t import)
     more(telling, telling->refused, "were refused", all);
     more(telling, telling->dropped, "kinds of details were left behind", all);
     more(telling, telling->conflicts, "contradict what was there", "");
+    more(telling, telling->others, "are not by the creator of the first version", "");
 }
 
 /* ---- Progress ---- */
@@ -144,7 +158,7 @@ void telling_text(struct telling *telling, const char *name, const struct input 
 {
     telling->name = name;
     telling->input = input;
-    telling->refused = telling->conflicts = telling->dropped = 0;
+    telling->refused = telling->conflicts = telling->others = telling->dropped = 0;
 }
 
 struct intel_watch telling_watch(struct telling *telling)
@@ -154,5 +168,6 @@ struct intel_watch telling_watch(struct telling *telling)
             .stop = interrupt_came,
             .refused = refused,
             .dropped = dropped,
-            .conflict = conflict};
+            .conflict = conflict,
+            .other_creator = other_creator};
 }

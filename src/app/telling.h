@@ -16,7 +16,7 @@ struct telling {
     struct report report;
     const char *name;          /* of the text at hand */
     const struct input *input; /* or NULL: its length is not known */
-    uint64_t refused, conflicts, dropped;
+    uint64_t refused, conflicts, others, dropped;
     bool quiet; /* only progress */
 };
 

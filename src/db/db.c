@@ -271,6 +271,17 @@ struct err db_wait(struct db *db, const char *channel, int timeout_ms, bool *new
     return db->driver->wait(db, channel, timeout_ms, news);
 }
 
+static struct err settle(struct db *db, void *context)
+{
+    (void)context;
+    return noted(db, db->driver->script(db, db->driver->settle));
+}
+
+struct err db_settle(struct db *db)
+{
+    return db_work(db, settle, NULL);
+}
+
 struct err db_check(struct db *db, bool thorough, struct arena *arena, const char **looked_at)
 {
     assert(!db->working && !db->reading);

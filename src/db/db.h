@@ -141,6 +141,12 @@ MUST_USE struct err db_migrate(struct db *db, const struct db_migration *migrati
  */
 MUST_USE struct err db_check(struct db *db, bool thorough, struct arena *arena, const char **looked_at);
 
+/*
+ * For who has just changed very much: the engine counts anew what its plans go by, from a bounded sample of each table.
+ * PostgreSQL does so by itself, but only after a minute or more; SQLite never does. Not inside a transaction.
+ */
+MUST_USE struct err db_settle(struct db *db);
+
 /* Pages or rows; total is 0 where it is not known. */
 typedef void db_progress(void *context, uint64_t done, uint64_t total);
 /*

@@ -332,6 +332,29 @@ static void a_reference_to_nothing_is_found(void **state)
     assert_non_null(strstr(err.why, "leaf"));
 }
 
+static void what_plans_go_by_is_counted_anew(void **state)
+{
+    static const char RED[] = "SELECT count(*) FROM fruit WHERE colour = 'red'"; /* SQLite counts what was asked for */
+    static const char SQLITE[] = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'";
+    static const char POSTGRES[] = "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'fruit'";
+    struct fixture *fixture = ready(state);
+    const char *sql = db_engine(fixture->db) == DB_SQLITE ? SQLITE : POSTGRES;
+    struct db_value *values = arena_new(fixture->arena, struct db_value, 3000);
+    int64_t count;
+    for (int i = 0; i < 1000; i++) {
+        values[3 * i] = db_i64(i);
+        values[3 * i + 1] = db_text(slice_of(arena_printf(fixture->arena, "fruit %d", i)));
+        values[3 * i + 2] = db_null();
+    }
+    assert_int_equal(db_run_many(fixture->db, ADD, values, 3, 1000, NULL).kind, ERR_NONE);
+    assert_int_equal(db_one(fixture->db, RED, NULL, 0, -1, &count).kind, ERR_NONE);
+    assert_int_equal(db_one(fixture->db, sql, NULL, 0, -1, &count).kind, ERR_NONE);
+    assert_true(count <= 0);
+    assert_int_equal(db_settle(fixture->db).kind, ERR_NONE);
+    assert_int_equal(db_one(fixture->db, sql, NULL, 0, -1, &count).kind, ERR_NONE);
+    assert_int_equal(count, db_engine(fixture->db) == DB_SQLITE ? 1 : 1000);
+}
+
 /* More than one pipeline's worth, one of them wrong: all or nothing, and the first failure is told. */
 static void a_thousand_rows_are_one(void **state)
 {
@@ -368,6 +391,7 @@ int main(void)
             TEST_ON_BOTH(damage_is_found, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a_reference_to_nothing_is_found", a_reference_to_nothing_is_found, set_up, tear_down),
             TEST_ON_BOTH(a_thousand_rows_are_one, set_up, tear_down),
+            TEST_ON_BOTH(what_plans_go_by_is_counted_anew, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

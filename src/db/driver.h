@@ -25,6 +25,7 @@ struct db_schema {
 struct db_driver {
     enum db_engine engine;
     const char *begin, *begin_look;
+    const char *settle; /* a script for db_settle, inside a transaction */
     struct err (*open)(const struct db_options *options, struct arena *arena, struct db **db);
     void (*close)(struct db *db);
     /* Begins a transaction with one of the two texts above; opens a lost connection again. */

@@ -712,10 +712,16 @@ static struct err postgres_wait(struct db *db, const char *channel, int timeout_
     return OK;
 }
 
+/* Our tables, by name: without names it would be those of the system and of other schemas, too. */
+#define SETTLE                                                                                                         \
+    "DO $$ DECLARE name text; BEGIN FOR name IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "         \
+    "WHERE schemaname = current_schema() LOOP EXECUTE 'ANALYZE ' || name; END LOOP; END $$"
+
 const struct db_driver db_postgres = {
         .engine = DB_POSTGRES,
         .begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         .begin_look = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        .settle = SETTLE,
         .open = postgres_open,
         .close = postgres_close,
         .begin_work = postgres_begin,

@@ -274,7 +274,7 @@ static void *cross(void *context)
     return NULL;
 }
 
-/* SIGQUIT: at once, without writing anything more. */
+/* SIGQUIT: at once, without writing anything more. Until it is gone boats may still cross. */
 static void server_crash(struct test_database *base)
 {
     slice socket = slice_of(socket_of(base->arena, base->where));
@@ -293,6 +293,8 @@ static void server_crash(struct test_database *base)
     fclose(file);
     assert_true(slice_u64(slice_trim(slice_of(line)), INT32_MAX, &pid));
     assert_int_equal(kill((pid_t)pid, SIGQUIT), 0);
+    for (int i = 0; i < 3000 && kill((pid_t)pid, 0) == 0; i++)
+        usleep(10000);
 }
 
 static void wait_for_boats(struct crossing *crossing, int more)

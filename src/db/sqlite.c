@@ -441,10 +441,14 @@ static struct err sqlite_backup(struct db *db, const char *path, const struct db
     return err;
 }
 
+/* Rows of one index that are looked at; the manual of PRAGMA analysis_limit has 100 to 1000. */
+#define SETTLE "PRAGMA analysis_limit = 1000; PRAGMA optimize"
+
 const struct db_driver db_sqlite = {
         .engine = DB_SQLITE,
         .begin = "BEGIN IMMEDIATE",
         .begin_look = "BEGIN",
+        .settle = SETTLE,
         .open = sqlite_open,
         .close = sqlite_close,
         .begin_work = sqlite_script,

@@ -49,15 +49,14 @@ typedef struct err object_taker(struct follow *follow, const struct object *obje
 static struct err objects_each(
         struct follow *follow, struct db *db, const struct object_filter *filter, object_taker *take)
 {
-    int64_t after = 0;
-    for (size_t count = PAGE_ROWS; count == PAGE_ROWS;) {
+    struct object_place place = {0};
+    while (!place.end) {
         struct arena *arena = arena_open("objects", ARENA_WORK, PAGE_BYTES_MAX);
         struct object *rows = NULL;
-        struct err err = store_object_list(db, filter, after, PAGE_ROWS, arena, &rows, &count);
-        for (size_t i = 0; i < count && err.kind == ERR_NONE; i++) {
-            after = rows[i].number;
+        size_t count = 0;
+        struct err err = store_object_page(db, filter, &place, PAGE_ROWS, arena, &rows, &count);
+        for (size_t i = 0; i < count && err.kind == ERR_NONE; i++)
             err = take(follow, &rows[i], arena);
-        }
         arena_close(arena);
         TRY(err);
     }

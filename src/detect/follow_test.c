@@ -139,6 +139,30 @@ static void an_older_version_changes_nothing_and_a_source_stands_for_itself(void
     follow_close(follow);
 }
 
+/* Pages end by their bytes, too: a short one is not the last. */
+static void an_import_of_large_objects_is_followed_to_its_end(void **state)
+{
+    struct test_store *store = ready(state);
+    struct follow *follow = open_follow(store);
+    size_t len = (OBJECT_PAGE_BYTES / 2) + 1000;
+    char *name = arena_take(store->arena, len + 1);
+    struct object_put puts[3];
+    memset(name, 'a', len);
+    for (int i = 0; i < 3; i++) {
+        const char *id = arena_printf(store->arena, ID "%d", i + 1);
+        puts[i] = test_object(id, FIRST,
+                arena_printf(store->arena,
+                        "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created\":\"%sZ\","
+                        "\"modified\":\"%sZ\",\"pattern_type\":\"stix\",\"valid_from\":\"%sZ\",\"description\":\"%s\","
+                        "\"pattern\":\"[ipv4-addr:value = '192.0.2.%d']\"}",
+                        id, FIRST, FIRST, FIRST, name, i + 1));
+    }
+    test_import(store, "peer", puts, 3);
+    test_ok(follow_once(follow));
+    assert_string_equal(met(store, follow), "123");
+    follow_close(follow);
+}
+
 static void an_import_that_fails_is_never_looked_for(void **state)
 {
     struct test_store *store = ready(state);
@@ -362,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(what_is_imported_replaced_revoked_and_undone_is_followed, set_up, tear_down),
             TEST_ON_BOTH(an_older_version_changes_nothing_and_a_source_stands_for_itself, set_up, tear_down),
+            TEST_ON_BOTH(an_import_of_large_objects_is_followed_to_its_end, set_up, tear_down),
             TEST_ON_BOTH(an_import_that_fails_is_never_looked_for, set_up, tear_down),
             TEST_ON_BOTH(what_cannot_be_looked_for_is_counted, set_up, tear_down),
             TEST_ON_BOTH(what_is_judged_is_not_looked_for_until_that_is_undone, set_up, tear_down),

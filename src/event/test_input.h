@@ -61,10 +61,12 @@ static inline void input_take(const struct input *input, slice *rest, slice *rec
 {
     size_t length = input->reader.format->record(&input->reader, *rest);
     bool joined = input->reader.joined;
-    size_t newline = slice_find(*rest, '\n');
-    bool ended = length > 0 || newline < rest->len;
-    if (length == 0)
+    bool ended = length > 0;
+    if (length == 0) { /* only then: a search for it before each record takes quadratic time */
+        size_t newline = slice_find(*rest, '\n');
+        ended = newline < rest->len;
         length = ended ? newline + 1 : rest->len;
+    }
     if (joined)
         ended = rest->ptr[length - 1] == '\n';
     *record = slice_part(*rest, 0, length - ended);

@@ -207,6 +207,7 @@ static void add_report(struct intel_report *sum, const struct intel_report *one)
     sum->older += one->older;
     sum->duplicates += one->duplicates;
     sum->conflicts += one->conflicts;
+    sum->other_creator += one->other_creator;
     sum->crowded += one->crowded;
     sum->refused += one->refused;
     sum->dropped += one->dropped;

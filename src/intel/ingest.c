@@ -149,6 +149,9 @@ static void count_outcome(struct ingesting *in, size_t at)
     ++*(kind == OBJECT_ADDED ? added[in->standings[at]] : others[kind]);
     if (kind >= OBJECT_CONFLICT && watch->conflict != NULL)
         watch->conflict(watch->context, in->rows[at].id, in->rows[at].version);
+    report->other_creator += in->outcomes[at].other_creator;
+    if (in->outcomes[at].other_creator && watch->other_creator != NULL)
+        watch->other_creator(watch->context, in->rows[at].id, in->rows[at].version);
 }
 
 static struct err stopped(const struct ingesting *in)
@@ -418,6 +421,17 @@ static void give_up(struct ingesting *in, struct err err)
     in->report->removing = cleared.kind != ERR_NONE; /* whoever sweeps next does it */
 }
 
+/*
+ * 30 000 objects in a PostgreSQL that holds none by its last count: a list takes 3.4 s instead of 0.4 s. The import is
+ * done, whether the count succeeds or not.
+ */
+static void settle(const struct ingesting *in)
+{
+    const struct intel_report *report = in->report;
+    if (!in->dry && report->fresh + report->newer + report->older >= INTEL_SETTLE_OBJECTS)
+        (void)db_settle(in->db).kind;
+}
+
 static struct err run(struct ingesting *in)
 {
     struct err err = in->dry ? OK : work(in, begin);
@@ -426,7 +440,9 @@ static struct err run(struct ingesting *in)
         return err;
     }
     err = take_all(in);
-    if (err.kind != ERR_NONE && !in->dry)
+    if (err.kind == ERR_NONE)
+        settle(in);
+    else if (!in->dry)
         give_up(in, err);
     else if (in->recovered > 0)
         in->report->removing = intel_sweep(in->db, in->actor, &in->ingest->watch).kind != ERR_NONE;

@@ -17,26 +17,28 @@
 #define INTEL_BATCH_OBJECTS OBJECT_BATCH_MAX /* of one transaction: the more, the fewer pages are written twice */
 #define INTEL_BATCH_BYTES (16u << 20)        /* bytes of them, but for one that is larger */
 #define INTEL_ORIGINAL_BYTES (4u << 20)      /* bytes of the text in one part of what is kept of it */
+#define INTEL_SETTLE_OBJECTS 5000            /* added by an import after which the database counts anew what it holds */
 #define INTEL_SWEEP_STEP 2000                /* objects of a failed import that are removed in one transaction */
 
 struct actor;
 
 /* What became of a text, so far or at the end. */
 struct intel_report {
-    int64_t import;        /* its number; 0: none was begun, or it was a dry run */
-    const char *form;      /* "stix"; NULL while nobody knows */
-    uint64_t bytes;        /* of the text */
-    uint64_t objects;      /* read and well formed; the sum of the next six, but in a dry run */
-    uint64_t fresh;        /* of an id that the source had not */
-    uint64_t newer, older; /* versions later and earlier than the newest that the source had */
-    uint64_t duplicates;   /* are there already */
-    uint64_t conflicts;    /* the same version with other content is there: kept apart */
-    uint64_t crowded;      /* not kept: there are too many of that version (OBJECT_VARIANTS_MAX) */
-    uint64_t refused;      /* not valid */
-    uint64_t dropped;      /* understood and left behind */
-    uint64_t warned;       /* kept, though something in it should be otherwise */
-    struct sha256 digest;  /* of the text, when it was read to its end */
-    bool removing;         /* what failed imports had brought is being removed, or could not be yet */
+    int64_t import;         /* its number; 0: none was begun, or it was a dry run */
+    const char *form;       /* "stix"; NULL while nobody knows */
+    uint64_t bytes;         /* of the text */
+    uint64_t objects;       /* read and well formed; the sum of the next six, but in a dry run */
+    uint64_t fresh;         /* of an id that the source had not */
+    uint64_t newer, older;  /* versions later and earlier than the newest that the source had */
+    uint64_t duplicates;    /* are there already */
+    uint64_t conflicts;     /* the same version with other content is there: kept apart */
+    uint64_t crowded;       /* not kept: there are too many of that version (OBJECT_VARIANTS_MAX) */
+    uint64_t refused;       /* not valid */
+    uint64_t dropped;       /* understood and left behind */
+    uint64_t warned;        /* kept, though something in it should be otherwise */
+    uint64_t other_creator; /* of the new, newer and older: by another creator than the first version, and kept */
+    struct sha256 digest;   /* of the text, when it was read to its end */
+    bool removing;          /* what failed imports had brought is being removed, or could not be yet */
 };
 
 /* Who wants to know as it happens. Any may be NULL. */
@@ -48,6 +50,7 @@ struct intel_watch {
     void (*dropped)(void *context, const char *what, uint64_t count);
     void (*warned)(void *context, uint64_t line, uint64_t column, const char *why);
     void (*conflict)(void *context, slice id, slice version);
+    void (*other_creator)(void *context, slice id, slice version);
 };
 
 struct intel_ingest {

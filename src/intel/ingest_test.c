@@ -336,6 +336,85 @@ static void who_may_not_import_does_not(void **state)
     assert_int_equal(count, 0);
 }
 
+/* ---- Only the creator may change an object ---- */
+
+#define OTHER "identity--6b616c61-0000-4000-8000-0000000000bb"
+
+/* The same by somebody else; both names are of one length. */
+static const char *by_other(struct test_store *store, const char *modified)
+{
+    const char *first = test_indicator(store->arena, 1, modified, "evil.example");
+    char *text = arena_take(store->arena, strlen(first) + 1);
+    memcpy(text, first, strlen(first));
+    memcpy(strstr(text, TEST_CREATOR), OTHER, strlen(OTHER));
+    return text;
+}
+
+static const char *by_first(struct test_store *store, const char *modified)
+{
+    return test_indicator(store->arena, 1, modified, "evil.example");
+}
+
+static void a_version_by_another_creator_is_told_and_kept(void **state)
+{
+    struct test_store *store = ready(state);
+    size_t count;
+    assert_int_equal(test_take(store, "peer", by_first(store, FIRST)).other_creator, 0);
+    struct intel_report report = test_take(store, "peer", by_other(store, SECOND));
+    assert_int_equal(report.newer, 1);
+    assert_int_equal(report.other_creator, 1);
+    assert_int_equal(import_of(store, report.import).other_creator, 1);
+    assert_true(slice_find_slice(test_latest(store).detail, S("\"other_creator\":1")) < test_latest(store).detail.len);
+    struct object *rows = test_seen(store, (struct object_filter){0}, &count);
+    assert_int_equal(count, 1);
+    assert_true(slice_eq(rows[0].created_by, S(OTHER)));
+    assert_int_equal(test_take(store, "peer", by_other(store, SECOND)).other_creator, 0);
+    assert_int_equal(test_take(store, "peer", by_other(store, "2026-04-01T00:00:00.000Z")).other_creator, 1);
+    assert_int_equal(test_take(store, "peer", by_first(store, "2026-05-01T00:00:00.000Z")).other_creator, 0);
+    assert_int_equal(test_take(store, "another", by_other(store, SECOND)).other_creator, 0);
+}
+
+static void one_that_is_older_or_in_the_same_text_is_told_too(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_import undone;
+    const char *both = arena_printf(store->arena, "[%s,\n%s]", by_first(store, FIRST), by_other(store, SECOND));
+    struct intel_report report = test_take(store, "peer", both);
+    assert_int_equal(report.fresh, 2);
+    assert_int_equal(report.other_creator, 1);
+    test_take(store, "late", by_first(store, SECOND));
+    assert_int_equal(test_take(store, "late", by_other(store, FIRST)).other_creator, 1);
+    undone.number = test_take(store, "back", by_other(store, SECOND)).import;
+    test_ok(test_work(store, test_import_undo_action, &undone.number));
+    assert_int_equal(test_take(store, "back", by_first(store, FIRST)).other_creator, 0);
+    report = test_take(store, "back", by_other(store, SECOND));
+    assert_int_equal(report.other_creator, 1);
+}
+
+/* What the engine goes by when it plans: rows of the table of objects, as it last counted them. */
+static bool is_counted(struct test_store *store)
+{
+    static const char SQLITE[] = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'";
+    static const char POSTGRES[] = "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'object'";
+    int64_t rows;
+    test_ok(db_one(store->db, db_engine(store->db) == DB_SQLITE ? SQLITE : POSTGRES, NULL, 0, -1, &rows));
+    return rows > 0;
+}
+
+static void after_many_objects_the_database_counts_anew(void **state)
+{
+    struct test_store *store = ready(state);
+    struct buf text = buf_make(1u << 20);
+    for (int i = 0; i < INTEL_SETTLE_OBJECTS; i++)
+        buf_printf(&text, "h%d.example\n", i);
+    buf_byte(&text, 0);
+    test_take(store, "list", "192.0.2.1\n");
+    assert_false(is_counted(store));
+    assert_int_equal(test_take(store, "list", text.ptr).fresh, INTEL_SETTLE_OBJECTS);
+    assert_true(is_counted(store));
+    buf_free(&text);
+}
+
 static void a_dry_run_keeps_nothing(void **state)
 {
     struct test_store *store = ready(state);
@@ -371,6 +450,9 @@ int main(void)
             TEST_ON_BOTH(a_text_that_breaks_off_leaves_nothing_but_its_record, set_up, tear_down),
             TEST_ON_BOTH(ids_that_are_sql_or_html_are_text, set_up, tear_down),
             TEST_ON_BOTH(who_may_not_import_does_not, set_up, tear_down),
+            TEST_ON_BOTH(a_version_by_another_creator_is_told_and_kept, set_up, tear_down),
+            TEST_ON_BOTH(one_that_is_older_or_in_the_same_text_is_told_too, set_up, tear_down),
+            TEST_ON_BOTH(after_many_objects_the_database_counts_anew, set_up, tear_down),
             TEST_ON_BOTH(a_dry_run_keeps_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

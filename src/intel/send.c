@@ -187,16 +187,16 @@ static struct err pass(struct sending *sending)
     const struct intel_send *send = sending->send;
     const struct object_filter filter = {
             .type = send->type, .source = sending->source, .all_versions = send->all_versions};
-    int64_t after = 0;
-    for (size_t count = 1; count > 0;) {
+    struct object_place place = {0};
+    while (!place.end) {
         struct object *rows;
+        size_t count;
         arena_reset(sending->page);
         if (send->stop != NULL && send->stop(send->context))
             return err_make(ERR_CONFLICT, "stopped before its end");
-        TRY(store_object_list(sending->db, &filter, after, INTEL_SEND_PAGE, sending->page, &rows, &count));
+        TRY(store_object_page(sending->db, &filter, &place, INTEL_SEND_PAGE, sending->page, &rows, &count));
         for (size_t i = 0; i < count; i++)
             TRY(sending->each(sending, &rows[i]));
-        after = count > 0 ? rows[count - 1].number : after;
         if (send->progress != NULL)
             send->progress(send->context, sending->sent.objects);
     }

@@ -22,14 +22,13 @@ struct vanishing {
 
 /* ---- A page of either list ---- */
 
-static struct err page_list(struct vanishing *all, int64_t import, int64_t *after)
+static struct err page_list(struct vanishing *all, int64_t import, struct object_place *place)
 {
     const struct object_filter filter = {.import = import};
     struct object *rows;
     arena_reset(all->page);
-    TRY(store_object_list(all->db, &filter, *after, PAGE, all->page, &rows, &all->count));
+    TRY(store_object_page(all->db, &filter, place, PAGE, all->page, &rows, &all->count));
     all->rows = rows;
-    *after = all->count > 0 ? rows[all->count - 1].number : *after;
     return OK;
 }
 
@@ -71,9 +70,9 @@ static bool is_any_expired(const struct vanishing *all)
 
 static struct err now_pages(struct vanishing *all, uint64_t *back)
 {
-    int64_t after = 0;
-    for (all->count = 1; all->count > 0;) {
-        TRY(page_list(all, all->vanish->now, &after));
+    struct object_place place = {0};
+    while (!place.end) {
+        TRY(page_list(all, all->vanish->now, &place));
         for (size_t i = 0; i < all->count; i++)
             TRY(intel_note_put(&all->listed, all->rows[i].id, all->rows[i].number, S("")));
         if (!is_any_expired(all))
@@ -86,9 +85,11 @@ static struct err now_pages(struct vanishing *all, uint64_t *back)
 
 static struct err before_pages(struct vanishing *all, uint64_t *expired)
 {
-    int64_t after = 0;
-    for (all->count = 1; all->count > 0;) {
-        TRY(page_list(all, all->vanish->before, &after));
+    struct object_place place = {0};
+    while (!place.end) {
+        TRY(page_list(all, all->vanish->before, &place));
+        if (all->count == 0)
+            break;
         TRY(store_work(all->db, all->actor, all->page, expire_page, all));
         *expired += all->changed;
     }

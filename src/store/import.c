@@ -32,7 +32,7 @@ static enum import_state state_find(slice name)
 
 #define COLUMNS                                                                                                        \
     "SELECT number, source, organisation, actor, name, form, state, why, began_us, ended_us, bytes, added, "           \
-    "duplicates, conflicts, crowded, refused, dropped, first, last, digest FROM import "
+    "duplicates, conflicts, crowded, refused, dropped, first, last, digest, other_creator FROM import "
 
 static void import_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -57,6 +57,7 @@ static void import_read(const struct db_rows *rows, struct arena *arena, void *r
             .dropped = db_number(rows, 16),
             .first = db_number(rows, 17),
             .last = db_number(rows, 18),
+            .other_creator = db_number(rows, 20),
     };
     if (db_slice(rows, 19).len == sizeof import->digest)
         memcpy(&import->digest, db_slice(rows, 19).ptr, sizeof import->digest);
@@ -113,6 +114,7 @@ static struct err tell(struct work *work, const char *act, int64_t number)
     json_write_key_u64(&w, S("added"), (uint64_t)import.added);
     json_write_key_u64(&w, S("duplicates"), (uint64_t)import.duplicates);
     json_write_key_u64(&w, S("conflicts"), (uint64_t)import.conflicts);
+    json_write_key_u64(&w, S("other_creator"), (uint64_t)import.other_creator);
     json_write_key_u64(&w, S("refused"), (uint64_t)import.refused);
     json_write_key_text(&w, S("name"), import.name);
     json_write_key_text(&w, S("why"), import.why);
@@ -127,8 +129,8 @@ struct err store_import_begin(struct work *work, const struct import_begin *begi
 {
     static const char ADD[] =
             "INSERT INTO import (number, source, organisation, actor, name, form, state, why, runner, beat_us, swept, "
-            "began_us, bytes, added, duplicates, conflicts, crowded, refused, dropped, first, last) "
-            "VALUES ($1, $2, $3, $4, $5, $6, 'running', '', $7, $8, 0, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
+            "began_us, bytes, added, duplicates, conflicts, crowded, other_creator, refused, dropped, first, last) "
+            "VALUES ($1, $2, $3, $4, $5, $6, 'running', '', $7, $8, 0, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
     char text[RUNNER_MAX];
     struct buf runner = buf_make(RUNNER_MAX);
     int64_t fresh;
@@ -209,15 +211,34 @@ static bool is_dead(const struct running *running, int64_t now_us)
     return state == RUNNER_DEAD || (state == RUNNER_ELSEWHERE && now_us - running->beat_us > IMPORT_SILENT_US);
 }
 
-struct err store_import_recover(struct work *work, uint64_t *failed)
+static struct err running_list(struct db *db, struct arena *arena, struct running **rows, size_t *count)
 {
     static const char LIST[] =
             "SELECT number, beat_us, runner FROM import WHERE state = 'running' ORDER BY number LIMIT $1";
     struct page page = page_of(struct running, LIST, running_read, STORE_PAGE_MAX);
+    return page_read(db, &page, NULL, 0, arena, (void **)rows, count);
+}
+
+struct err store_import_left(struct db *db, struct arena *arena, struct import_left *left)
+{
+    static const char UNSWEPT[] = "SELECT count(*) FROM import WHERE state = 'failed' AND swept = 0";
+    struct running *rows;
+    size_t count;
+    int64_t unswept, now_us = clock_now_us();
+    TRY(running_list(db, arena, &rows, &count));
+    TRY(db_one(db, UNSWEPT, NULL, 0, 0, &unswept));
+    *left = (struct import_left){.unswept = (uint64_t)unswept};
+    for (size_t i = 0; i < count; i++)
+        left->dead += is_dead(&rows[i], now_us);
+    return OK;
+}
+
+struct err store_import_recover(struct work *work, uint64_t *failed)
+{
     struct running *rows;
     size_t count;
     uint64_t ended = 0;
-    TRY(page_read(work->db, &page, NULL, 0, work->arena, (void **)&rows, &count));
+    TRY(running_list(work->db, work->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
         if (is_dead(&rows[i], work->now_us)) {
             TRY(store_import_fail(work, rows[i].number, S("the program ended in the middle of it")));

@@ -40,6 +40,7 @@ struct import {
     slice why;                  /* it failed or was undone */
     int64_t began_us, ended_us; /* ended_us: or TIME_NONE */
     int64_t bytes, added, duplicates, conflicts, crowded, refused, dropped;
+    int64_t other_creator; /* of those added, object.h */
     int64_t first, last; /* objects that it brought first; 0: none. Those that it brought again are not between them */
     struct sha256 digest;
 };
@@ -76,6 +77,12 @@ MUST_USE struct err store_import_undo(struct work *work, int64_t number, slice w
 MUST_USE struct err store_import_recover(struct work *work, uint64_t *failed);
 /* Removes up to `most` objects that only failed imports brought, with their rows; 0 in *removed: none is left. */
 MUST_USE struct err store_import_sweep(struct work *work, size_t most, uint64_t *removed);
+struct import_left {
+    uint64_t dead;    /* running imports whose program died; at most STORE_PAGE_MAX are counted */
+    uint64_t unswept; /* failed ones of which something may be left */
+};
+/* What these two would find: cheap, for who asks first. */
+MUST_USE struct err store_import_left(struct db *db, struct arena *arena, struct import_left *left);
 
 MUST_USE struct err store_import_get(struct db *db, int64_t number, struct arena *arena, struct import *import);
 /* Newest first, before the number `before` (INT64_MAX: from the end). source 0: all. */

@@ -155,6 +155,22 @@ static struct err recover(struct work *work, void *context)
     return store_import_recover(work, context);
 }
 
+static struct err sweep_all(struct work *work, void *context)
+{
+    uint64_t removed;
+    (void)context;
+    TRY(store_import_sweep(work, STORE_PAGE_MAX, &removed));
+    return store_import_sweep(work, STORE_PAGE_MAX, &removed); /* finds that nothing is left */
+}
+
+static void assert_left(struct test_store *store, uint64_t dead, uint64_t unswept)
+{
+    struct import_left left;
+    test_ok(store_import_left(store->db, store->arena, &left));
+    assert_int_equal(left.dead, dead);
+    assert_int_equal(left.unswept, unswept);
+}
+
 /* A child that begins an import and ends without a word. */
 static void die_in_an_import(struct test_store *store)
 {
@@ -180,12 +196,16 @@ static void an_import_whose_program_died_has_failed(void **state)
     store->db = test_store_open(store);
     struct test_import ours = test_import_begin(store, "peer");
     uint64_t failed;
+    assert_left(store, 1, 0);
     test_ok(test_work(store, recover, &failed));
     assert_int_equal(failed, 1);
+    assert_left(store, 0, 1);
     assert_int_equal(get(store, 1).state, IMPORT_FAILED);
     assert_int_equal(get(store, ours.number).state, IMPORT_RUNNING);
     test_ok(test_work(store, recover, &failed));
     assert_int_equal(failed, 0);
+    test_ok(test_work(store, sweep_all, NULL));
+    assert_left(store, 0, 0);
 }
 
 static void one_of_another_machine_is_dead_when_it_is_silent(void **state)

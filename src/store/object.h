@@ -41,6 +41,9 @@ struct object_outcome {
     enum object_outcome_kind kind;
     int64_t number; /* of the object added or of the one that is there; 0: not kept */
     int64_t other;  /* OBJECT_CONFLICT: the object that it contradicts */
+    /* OBJECT_ADDED: the first version that the source has names another creator, who alone may change it (STIX 2.1
+     * section 3.6). It is kept and counts all the same: that is what the source says. */
+    bool other_creator;
 };
 
 /*

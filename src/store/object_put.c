@@ -7,6 +7,8 @@
  * 3. Where it is taken, the object is compared with those that have its version: by the hash of its bytes, then by its
  *    canonical JSON. The same content is there already; other content becomes a variant.
  *
+ * 4. Of what is new, that is told whose creator is not that of the first version.
+ *
  * What is there already is linked to the import, so that it stays seen when the import that brought it first is undone.
  */
 #include "base/arena.h"
@@ -255,6 +257,55 @@ static bool is_fresh(const struct putting *putting, size_t at)
     return putting->outcomes[at].number == putting->first + (int64_t)at;
 }
 
+/* ---- Whose it is ---- */
+
+static void number_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    (void)arena;
+    *(int64_t *)row = db_number(rows, 0);
+}
+
+/*
+ * Of the objects from one number to another those whose creator is not that of the first version that was there before
+ * them. A subquery for each, and no join: on a table that was never counted a join may be planned to read all of it.
+ */
+static struct err others_list(const struct putting *putting, int64_t from, int64_t to, int64_t **numbers, size_t *count)
+{
+    static const char OTHERS[] =
+            "SELECT q.number FROM (SELECT o.number, o.created_by, (SELECT f.created_by FROM object f "
+            "WHERE f.id = o.id AND f.source = o.source AND f.version <> o.version "
+            "AND ((f.import = $3 AND f.number < o.number) OR " SEEN(
+                    "f") ") "
+                         "ORDER BY f.version, f.variant LIMIT 1) AS creator FROM object o "
+                         "WHERE o.number >= $1 AND o.number <= $2 AND o.version <> '') q "
+                         "WHERE q.creator <> q.created_by AND q.creator <> '' ORDER BY q.number LIMIT $4";
+    const struct db_value values[] = {db_i64(from), db_i64(to), db_i64(putting->import)};
+    struct page page = page_of(int64_t, OTHERS, number_read, STORE_PAGE_MAX);
+    return page_read(putting->work->db, &page, values, COUNT_OF(values), putting->arena, (void **)numbers, count);
+}
+
+/* Step 4. What had been there unseen keeps its number, which is not of this batch. */
+static struct err others_find(const struct putting *putting)
+{
+    int64_t from = putting->first, to = putting->first + (int64_t)putting->count - 1, *numbers;
+    for (size_t got = STORE_PAGE_MAX; got == STORE_PAGE_MAX;) {
+        TRY(others_list(putting, from, to, &numbers, &got));
+        for (size_t i = 0; i < got; i++) {
+            struct object_outcome *outcome = &putting->outcomes[numbers[i] - putting->first];
+            outcome->other_creator = outcome->kind == OBJECT_ADDED;
+            from = numbers[i] + 1;
+        }
+    }
+    for (size_t i = 0; i < putting->count; i++) {
+        struct object_outcome *outcome = &putting->outcomes[i];
+        size_t got = 0;
+        if (outcome->kind == OBJECT_ADDED && !is_fresh(putting, i))
+            TRY(others_list(putting, outcome->number, outcome->number, &numbers, &got));
+        outcome->other_creator |= got > 0;
+    }
+    return OK;
+}
+
 static struct err search_add(const struct putting *putting)
 {
     struct search_put *rows = arena_new(putting->arena, struct search_put, putting->count);
@@ -270,11 +321,13 @@ static struct err count_up(const struct putting *putting)
 {
     static const char COUNT[] =
             "UPDATE import SET added = added + $2, duplicates = duplicates + $3, conflicts = conflicts + $4, "
-            "crowded = crowded + $5, first = CASE WHEN first = 0 THEN CAST($6 AS BIGINT) ELSE first END, "
+            "crowded = crowded + $5, other_creator = other_creator + $8, first = CASE WHEN first = 0 THEN CAST($6 AS "
+            "BIGINT) ELSE first END, "
             "last = CASE WHEN CAST($7 AS BIGINT) > 0 THEN $7 ELSE last END WHERE number = $1";
-    int64_t counts[OBJECT_CROWDED + 1] = {0}, first = 0, last = 0;
+    int64_t counts[OBJECT_CROWDED + 1] = {0}, first = 0, last = 0, others = 0;
     for (size_t i = 0; i < putting->count; i++) {
         counts[putting->outcomes[i].kind]++;
+        others += putting->outcomes[i].other_creator;
         if (!is_fresh(putting, i))
             continue;
         first = first == 0 ? putting->outcomes[i].number : first;
@@ -282,7 +335,7 @@ static struct err count_up(const struct putting *putting)
     }
     const struct db_value values[] = {db_i64(putting->import), db_i64(counts[OBJECT_ADDED]),
             db_i64(counts[OBJECT_DUPLICATE]), db_i64(counts[OBJECT_CONFLICT]), db_i64(counts[OBJECT_CROWDED]),
-            db_i64(first), db_i64(last)};
+            db_i64(first), db_i64(last), db_i64(others)};
     return db_run(putting->work->db, COUNT, values, COUNT_OF(values), NULL);
 }
 
@@ -296,6 +349,7 @@ static struct err put(struct putting *putting)
     for (size_t i = 0; i < tried; i++)
         if (changed[i] == 0)
             TRY(settle(putting, at[i]));
+    TRY(others_find(putting));
     TRY(search_add(putting));
     TRY(count_up(putting));
     return arena_check(putting->arena);

@@ -227,24 +227,24 @@ static void word_take(struct fixture *fixture, const struct word *word)
 /* Every object that is seen is one of ours, byte for byte; how many of each import. */
 static void objects_count(const struct fixture *fixture, struct db *db, int64_t *counts)
 {
-    int64_t after = 0;
+    struct object_place place = {0};
     struct buf text = buf_make(1u << 16);
-    for (size_t got = STORE_PAGE_MAX; got == STORE_PAGE_MAX;) {
+    while (!place.end) {
         struct arena *arena = arena_open("crash", ARENA_WORK, 64u << 20);
         struct object *rows = NULL;
-        well(fixture, store_object_list(db, &(struct object_filter){.all_versions = true}, after, STORE_PAGE_MAX, arena,
-                              &rows, &got));
+        size_t got = 0;
+        well(fixture, store_object_page(db, &(struct object_filter){.all_versions = true}, &place, STORE_PAGE_MAX,
+                              arena, &rows, &got));
         for (size_t i = 0; i < got; i++) {
-            uint64_t import = UINT64_MAX, place = 0;
+            uint64_t import = UINT64_MAX, which = 0;
             slice id = rows[i].id;
             bool ours = id.len > 12 && slice_u64(slice_part(id, id.len - 12, id.len - 6), IMPORTS_MAX - 1, &import) &&
-                        slice_u64(slice_from(id, id.len - 6), LARGE, &place);
+                        slice_u64(slice_from(id, id.len - 6), LARGE, &which);
             assert_true(ours);
             buf_reset(&text);
-            object_write(&text, (int64_t)import, (int64_t)place);
+            object_write(&text, (int64_t)import, (int64_t)which);
             assert_true(slice_eq(rows[i].bytes, buf_slice(&text)));
             counts[import]++;
-            after = rows[i].number;
         }
         arena_close(arena);
     }

@@ -86,7 +86,7 @@ nane = Melati
 listen = 192.0.2.1
 listen = 192.0.2.1:8443
 proxy = http://192.0.2.1:3128
-language = klingon
+listen = 192.0.2.1:0
 [feeds]
 proxy = ftp://drum:kenanga@192.0.2.1
 redirects = 21
@@ -109,7 +109,7 @@ mistaken/node.conf:5: [node] has no key nane; did you mean name?
 mistaken/node.conf:6: listen wants an address and a port from 1 to 65535, as 127.0.0.1:8443 or [::1]:8443
 mistaken/node.conf:7: listen stands in line 6 already
 mistaken/node.conf:8: [node] has no key proxy; it belongs into [feeds]
-mistaken/node.conf:9: language is en, id or zh
+mistaken/node.conf:9: listen stands in line 6 already
 mistaken/node.conf:11: proxy wants http://HOST:PORT or socks5h://HOST:PORT
 mistaken/node.conf:12: redirects goes from 0 to 20
 mistaken/node.conf:13: timeout wants a time in ms, s, min, h or d, as 30s
@@ -172,6 +172,16 @@ if command -v dd >/dev/null; then
     broken "a database with a damaged page" "dd if=/dev/zero of=node.db bs=4096 seek=3 count=4 conv=notrunc 2>/dev/null" "database: *; restore a backup"
 fi
 broken "an index that is damaged" "echo drum >index/base" "index: *remove it, it is made anew"
+rm -rf broken
+cp -r node broken
+: >broken/index/base.tmp-$$
+doctor broken
+is "$status" 0 "an index that is being written is none"
+like "$findings" "*ok   index: *" "and nothing to be told"
+mv broken/index/base.tmp-$$ "broken/index/base.tmp-$(sh -c 'echo $$')"
+doctor broken
+is "$status" 0 "one whose program died is none either"
+like "$findings" "*warn index: broken/index/base.tmp-[0-9]* is what a program left that died; remove it*" "but a warning"
 broken "a folder that is gone" "rmdir index" "index: broken/index: No such file or directory"
 broken "a clock before its files" "touch -d '+2 days' node.conf" "clock: the clock stands before the last change of node.conf; set it"
 

@@ -36,6 +36,10 @@ run "$KENTONGAN" -c node match -i events events
 is "$status" 2 "a node and files at once are refused"
 run "$KENTONGAN" match events
 like "$err" "*-i FILE*-c CONF*" "neither is refused, and says both"
+mv node/keys/node.key away
+run "$KENTONGAN" -c node match events
+like "$status:$out:$err" "2::kentongan match: node/keys/node.key: *" "who cannot read the keys of a node does not read its intelligence"
+mv away node/keys/node.key
 
 # ---- A stream, while the node learns ----
 

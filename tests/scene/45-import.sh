@@ -34,7 +34,7 @@ is "$err" "other.json: another content of the same version is there: malware--6b
 kt import --source peer first.json
 is "$out" "first.json: import 5: 1 objects read as stix: 1 new" "each source stands for itself"
 gzip -c second.json | "$KENTONGAN" -c node import --json --source packed >told 2>&1
-like "$(cat told)" '{"file":"(standard input)","import":6,"form":"stix",*"objects":1,"new":1,"newer":0,"older":0,"duplicates":0,"conflicts":0,"crowded":0,"refused":0,"dropped":0,"warned":0}' "standard input, packed, told as JSON"
+like "$(cat told)" '{"file":"(standard input)","import":6,"form":"stix",*"objects":1,"new":1,"newer":0,"older":0,"duplicates":0,"conflicts":0,"crowded":0,"other_creator":0,"refused":0,"dropped":0,"warned":0}' "standard input, packed, told as JSON"
 
 # ---- What is not taken ----
 
@@ -233,6 +233,18 @@ is "$status:$err" "2:kentongan import: import 7 cannot be undone: it is undone" 
 kt import --undo 3 --reason "a repetition"
 kt search '"Melati 2"'
 is "$status" 0 "what another import brought as well stays"
+
+# ---- Somebody else's object ----
+
+made='"type":"malware","spec_version":"2.1","id":"malware--6b616c61-0000-4000-8000-000000000009","created_by_ref":"identity--6b616c61-0000-4000-8000'
+printf '{%s-0000000000aa",%s,"modified":"2026-02-01T00:00:00.000Z","is_family":false,"name":"Melati"}' "$made" "$stamp" >ours.json
+printf '{%s-0000000000bb",%s,"modified":"2026-03-01T00:00:00.000Z","is_family":false,"name":"Sedap Malam"}' "$made" "$stamp" >theirs.json
+kt import --source shared ours.json
+kt import --source shared theirs.json
+like "$status:$out" "0:theirs.json: import *: 1 newer versions, 1 by another creator than the first version, kept" "who changes what another made is told of"
+is "$err" "theirs.json: not made by the creator of the first version, who alone may change it: malware--6b616c61-0000-4000-8000-000000000009 2026-03-01T00:00:00" "by the id"
+kt search '"Sedap Malam"'
+is "$status" 0 "and kept, since the source says so"
 
 # ---- Third-party data ----
 

@@ -53,6 +53,7 @@ CREATE TABLE import (
     duplicates @I64@ NOT NULL,
     conflicts @I64@ NOT NULL,
     crowded @I64@ NOT NULL,
+    other_creator @I64@ NOT NULL,       -- of those added: by another creator than the first version
     refused @I64@ NOT NULL,
     dropped @I64@ NOT NULL,
     first @I64@ NOT NULL,               -- objects that it brought first, from and to; 0: none
