@@ -360,6 +360,8 @@ static struct err make_database(struct restoring *restoring)
     unlink(copy);
     TRY(after_filled(restoring, local_database(&restoring->node.config, false, restoring->arena, &db)));
     err = settle_all(restoring, db);
+    if (err.kind == ERR_NONE)
+        err = db_settle(db);
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(restoring->arena, slice_of(err.why));
     db_close(db);

@@ -440,12 +440,12 @@ static struct err run(struct ingesting *in)
         return err;
     }
     err = take_all(in);
-    if (err.kind == ERR_NONE)
-        settle(in);
-    else if (!in->dry)
+    if (err.kind != ERR_NONE && !in->dry)
         give_up(in, err);
     else if (in->recovered > 0)
         in->report->removing = intel_sweep(in->db, in->actor, &in->ingest->watch).kind != ERR_NONE;
+    if (err.kind == ERR_NONE)
+        settle(in);
     return err;
 }
 

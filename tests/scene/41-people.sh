@@ -9,7 +9,7 @@ is "$status:$err" "0:" "a node is made"
 like "$out" "*set-up https://192.0.2.10:8443/set-up/*" "it gives a link to begin with"
 link=${out##*/}
 is "${#link}" 43 "whose secret nobody guesses"
-grep -rqF "$link" node
+grep -rqF -e "$link" node
 is $? 1 "and which is kept nowhere"
 run "$KENTONGAN" init other --json
 like "$out" '{"conf":"other/node.conf","url":"https://127.0.0.1:8443/","set-up":"https://127.0.0.1:8443/set-up/*"}' "as JSON, too"
