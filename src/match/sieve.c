@@ -21,6 +21,7 @@
 enum {
     PROBES_MAX = 1024, /* in flight: enough to hide the memory, few enough for the cache */
     NETS_MAX = 512,
+    PREFIXES_MAX = 1024,
     WAITING_MAX = 256, /* of each kind of text */
     PROBES_EACH_MAX = 1 + sizeof(((struct image_header *)NULL)->lengths6),
 };
@@ -48,16 +49,23 @@ struct net {
     uint32_t tag;
 };
 
+/* A prefix of an address, which is looked up if a bit says that it may be there. */
+struct prefix_hash {
+    uint64_t hash;
+    uint32_t tag;
+};
+
 struct match_sieve {
     const struct match_index *index;
     const struct key_hasher *hasher;
     match_may_meet *met;
     void *context;
-    uint32_t probe_count, net_count;
+    uint32_t probe_count, net_count, prefix_count;
     uint32_t tag;      /* of the observable being added */
     struct buf normal; /* its normal form, where that is needed */
     struct probe probes[PROBES_MAX];
     struct net nets[NETS_MAX];
+    struct prefix_hash prefixes[PREFIXES_MAX];
     uint32_t waiting_count[MATCH_TEXTS];
     struct waiting waiting[MATCH_TEXTS][WAITING_MAX];
 };
@@ -84,12 +92,14 @@ static inline uint64_t v4_bit(uint32_t bytes)
 }
 
 /* One look-up for each length of prefix that occurs, but only where a bit says that there may be such a prefix: an
- * address beside one has most of its bits. */
+ * address beside one has most of its bits. Here the memory is asked for that bit. */
 static inline void put_prefix(struct match_sieve *sieve, uint64_t hash)
 {
-    const uint64_t *map = sieve->index->maps[IMAGE_PREFIX];
-    if (map != NULL && image_bit(map, image_sparse_bit(hash, sieve->index->head.prefix_bits)))
-        put_probe(sieve, hash, false);
+    const struct match_index *index = sieve->index;
+    if (index->maps[IMAGE_PREFIX] == NULL)
+        return;
+    __builtin_prefetch(&index->maps[IMAGE_PREFIX][image_sparse_bit(hash, index->head.prefix_bits) >> 6]);
+    sieve->prefixes[sieve->prefix_count++] = (struct prefix_hash){hash, sieve->tag};
 }
 
 /* The normal form of an IPv4 prefix fits a word: family, address, length. */
@@ -388,6 +398,21 @@ static void look_up_all(struct match_sieve *sieve)
     sieve->probe_count = 0;
 }
 
+static void prefixes_all(struct match_sieve *sieve)
+{
+    const struct match_index *index = sieve->index;
+    for (uint32_t i = 0; i < sieve->prefix_count; i++) {
+        const struct prefix_hash *prefix = &sieve->prefixes[i];
+        if (!image_bit(index->maps[IMAGE_PREFIX], image_sparse_bit(prefix->hash, index->head.prefix_bits)))
+            continue;
+        if (sieve->probe_count == PROBES_MAX)
+            look_up_all(sieve);
+        sieve->tag = prefix->tag;
+        put_probe(sieve, prefix->hash, false);
+    }
+    sieve->prefix_count = 0;
+}
+
 /* Prefixes of the addresses that lie in a network with any: a second wave of look-ups. */
 static void nets_all(struct match_sieve *sieve)
 {
@@ -396,8 +421,8 @@ static void nets_all(struct match_sieve *sieve)
         const struct net *net = &sieve->nets[i];
         if (!image_bit(map, v4_bit(net->bytes)))
             continue;
-        if (sieve->probe_count + PROBES_EACH_MAX > PROBES_MAX)
-            look_up_all(sieve);
+        if (sieve->prefix_count + PROBES_EACH_MAX > PREFIXES_MAX)
+            prefixes_all(sieve);
         sieve->tag = net->tag;
         put_prefixes4(sieve, net->bytes);
     }
@@ -428,12 +453,14 @@ void match_sieve_close(struct match_sieve *sieve)
 static void sieve_flush(struct match_sieve *sieve)
 {
     nets_all(sieve);
+    prefixes_all(sieve);
     look_up_all(sieve);
 }
 
 static inline void value_begin(struct match_sieve *sieve, uint32_t tag)
 {
-    if (sieve->net_count == NETS_MAX || sieve->probe_count + PROBES_EACH_MAX > PROBES_MAX)
+    if (sieve->net_count == NETS_MAX || sieve->probe_count + PROBES_EACH_MAX > PROBES_MAX ||
+            sieve->prefix_count + PROBES_EACH_MAX > PREFIXES_MAX)
         sieve_flush(sieve);
     sieve->tag = tag;
 }
