@@ -78,7 +78,7 @@ like "$status:$out" "0:*warn feeds: *lost failed 1 times in a row: *lost.txt*" "
 like "$out" "*ok   followers: no row of the journal is parked*" "and of followers that could not do their work"
 
 if [ -n "${KENTONGAN_POSTGRES:-}" ] || ! command -v python3 >/dev/null; then
-    skip "the doctor tells what a follower could not do" "it is written with the sqlite3 of Python"
+    skip "the doctor tells what a follower could not do" "it is written by hand into the file of SQLite, by Python"
 else
     python3 - <<'PY'
 import sqlite3
