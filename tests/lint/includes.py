@@ -9,6 +9,7 @@ import tree
 MAY_INCLUDE = {
     "base": [],
     "json": ["base"],
+    "text": ["base", "json"],
     "stix": ["base", "json"],
     "event": ["base", "json"],
     "form": ["base", "json", "stix"],
@@ -21,9 +22,16 @@ MAY_INCLUDE = {
     "store": ["base", "json", "stix", "db"],
     "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "store"],
     "detect": ["base", "json", "stix", "event", "form", "input", "match", "sift", "db", "store"],
+    "people": ["base", "db", "store"],
+    "gate": ["base", "json", "text", "db", "http", "store", "people"],
+    "taxii": ["base", "json", "stix", "form", "db", "http", "store", "people", "intel", "gate"],
+    "web": [
+        "base", "json", "text", "stix", "form", "export", "match", "sift", "db", "http", "store", "people", "intel",
+        "detect", "gate",
+    ],
     "app": [
-        "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "store", "intel",
-        "detect",
+        "base", "json", "text", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "store",
+        "people", "intel", "detect", "gate", "taxii", "web",
     ],
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]*)"')

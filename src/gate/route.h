@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A route: one row of the table of everything a node answers to (app/routes.c). What it takes to be let in stands in
+ * the row and is checked by the gate before the handler is called; /api and the test of rights read the same rows.
+ */
+#include "http/http.h"
+#include "people/who.h"
+#include "store/right.h"
+
+#define ROUTE_PARTS_MAX 4
+#define ROUTE_FIELDS_MAX 16
+
+struct ask;
+
+enum route_access {
+    ROUTE_OPEN,   /* anybody */
+    ROUTE_HALF,   /* a session whose second factor is still to come, too */
+    ROUTE_MEMBER, /* whoever is known, by any credential whose scope is that of the row */
+};
+
+/* A field of a form or query, for /api and the page of a form. */
+struct route_field {
+    const char *name, *about;
+    bool needed;
+};
+
+/* How answers of a family look: pages, TAXII, plain. */
+struct face {
+    const char *name;
+    /* The handler was done: makes the answer from what it left. An error goes to `failed`. */
+    struct err (*done)(struct ask *ask);
+    /* It failed, or was not called: an answer that says so in the words of this family. Cannot fail. */
+    void (*failed)(struct ask *ask, struct err err);
+};
+
+struct route {
+    enum http_method method; /* HTTP_GET answers HEAD, too */
+    const char *path;        /* "/objects/{number}"; ends with "/" only if its family does (TAXII) */
+    const char *name;        /* "object": of its template, and of the route in /api and /metrics */
+    const struct face *face;
+    struct err (*answer)(struct ask *ask);
+    enum route_access access;
+    enum verb verb;                   /* the right that it takes; VERBS: the handler or its verb decides */
+    enum scope scope;                 /* that a token needs; 0: no token will do */
+    uint64_t body_max;                /* bytes; 0: takes no body */
+    const char *about;                /* one line, for /api */
+    const struct route_field *fields; /* up to one without name; NULL: none */
+};

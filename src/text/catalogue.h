@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What is said to people, in their language: a compiled catalogue (.mo of GNU gettext) read by ourselves, since libc
+ * can only switch for a whole process. English is the text in the source itself; a text without translation stays
+ * English. Catalogues are part of the program, made once and never changed: any thread.
+ */
+#include "base/err.h"
+
+struct catalogue;
+
+enum language { LANGUAGE_ENGLISH, LANGUAGE_INDONESIAN, LANGUAGES };
+
+/* ERR_INPUT if the bytes are no catalogue, or one with a plural rule that we do not have. */
+MUST_USE struct err catalogue_read(slice mo, struct arena *arena, struct catalogue **catalogue);
+/* The translation, or the text itself. `catalogue` may be NULL. */
+slice catalogue_text(const struct catalogue *catalogue, slice text);
+/* For `count` things; NULL is English. */
+slice catalogue_count(const struct catalogue *catalogue, slice one, slice many, uint64_t count);
+
+/* Of a language of this program: NULL for English. */
+const struct catalogue *catalogue_of(enum language language);
+const char *language_tag(enum language language);  /* "id" (RFC 5646) */
+const char *language_name(enum language language); /* "Bahasa Indonesia" */
+bool language_find(slice tag, enum language *language);
+/* The first of what an Accept-Language header wants that we have (RFC 9110 section 12.5.4). */
+enum language language_choose(slice accept);
