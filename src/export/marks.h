@@ -2,7 +2,7 @@
 #pragma once
 /*
  * TLP and PAP of an object, in all spellings that are met: published marking definitions, definitions that came before,
- * labels as MISP writes its tags. The strictest counts. Private to this folder; one thread.
+ * labels as MISP writes its tags. The strictest counts. One thread.
  */
 #include "export/export.h"
 
@@ -35,5 +35,7 @@ struct export_marked {
     slice labels, refs, granular;
 };
 
+/* Those of an object: JSON that was checked. */
+struct export_marked export_marked_of(slice object);
 struct export_marks export_marks_of(
         const struct export_definitions *definitions, const struct export_marked *marked, struct arena *work);
