@@ -87,11 +87,12 @@ void tell_close(struct tell *tell)
     buf_free(&tell->events);
 }
 
-/* What is too much is not read to its end, so the position is moved by hand: whoever asks for it takes the index. */
+/* It was read to its end or not: whoever is told this takes the index, which knows it all. */
 static struct err too_much(struct tell *tell, size_t before)
 {
     tell->events.len = before;
     tell->events.full = false;
+    tell->news.lost = false;
     return err_make(ERR_LIMIT, "more changed than 8 MiB: take the whole index");
 }
 

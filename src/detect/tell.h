@@ -32,8 +32,8 @@ struct tell {
 /* From this position of the journal on. The db belongs to the caller. */
 MUST_USE struct err tell_open(struct tell *tell, struct db *db, enum audience_kind kind, int64_t position);
 void tell_close(struct tell *tell);
-/* Appends the next page to the events; *rows as news_read. ERR_LIMIT: more changed than TELL_PAGES_BYTES_MAX; nothing
- * is appended, and tell->news.position moves all the same. */
+/* Appends the next page to the events; *rows as news_read. ERR_LIMIT: more changed than TELL_PAGES_BYTES_MAX, or nobody
+ * can say what; nothing is appended, and the position may stay where it was. */
 MUST_USE struct err tell_page(struct tell *tell, size_t *rows);
 
 /* ---- Who is told ---- */
