@@ -79,5 +79,5 @@ bool audience_may(struct audience *audience, const struct object *object)
     const struct export_marked marked = export_marked_of(object->bytes);
     struct export_marks marks = export_marks_of(audience->definitions, &marked, audience->work);
     return marks.tlp >= audiences[audience->kind].least && marks.tlp <= audiences[audience->kind].most &&
-           (!marks.unknown || audiences[audience->kind].unknown);
+           (!marks.unknown || audiences[audience->kind].unknown) && export_pap_allows(marks.pap, EXPORT_DETECT);
 }

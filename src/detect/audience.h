@@ -2,8 +2,8 @@
 #pragma once
 /*
  * For whom an index is made. What is matched on other people's machines has left our walls: constituents get what its
- * markings let clients have (TLP 2.0: AMBER goes to clients, AMBER+STRICT and RED do not), and nothing that carries no
- * TLP at all, or a marking that we have never seen, since that may say anything.
+ * markings let clients have (TLP 2.0: AMBER goes to clients, AMBER+STRICT and RED do not), nothing that PAP keeps from
+ * sensors, and nothing that carries no TLP at all, or a marking that we have never seen, since that may say anything.
  *
  * Belongs to one thread.
  */
