@@ -180,9 +180,10 @@ static void answer_error(struct ask *ask, struct err err)
     buf_free(&reply->body);
     reply->body = buf_make(PAGE_BYTES_MAX);
     reply->type = ask->wants_json ? JSON_TYPE : HTML_TYPE;
-    if (ask->wants_json)
+    if (ask->wants_json) {
         buf_put(&reply->body, buf_slice(&document));
-    else if (render(ask, S("error"), buf_slice(&document), &reply->body).kind != ERR_NONE) {
+        buf_byte(&reply->body, '\n');
+    } else if (render(ask, S("error"), buf_slice(&document), &reply->body).kind != ERR_NONE) {
         buf_reset(&reply->body);
         buf_put(&reply->body, slice_of(err.why == NULL ? "" : err.why));
         reply->type = S("text/plain; charset=utf-8");
