@@ -15,12 +15,16 @@ enum verb {
     VERB_TAG,
     VERB_JUDGE, /* false positive, expired, withdrawn */
     VERB_EXPORT,
+    VERB_MATCH, /* elsewhere: the compiled index and its changes */
     VERB_READ_FEEDS,
     VERB_CHANGE_FEEDS,
     VERB_READ_ORGANISATIONS,
     VERB_CHANGE_ORGANISATIONS,
     VERB_READ_USERS,
     VERB_CHANGE_USERS,
+    VERB_OWN_ACCOUNT, /* password, second factor, sessions, tokens of whoever acts */
+    VERB_READ_ACCESS, /* sessions and tokens of others */
+    VERB_STOP_USERS,  /* lock them, end their sessions, revoke their tokens */
     VERB_READ_JOURNAL,
     VERB_MEND_FOLLOWERS, /* parked rows: again, or dismissed */
     VERB_RETAIN,

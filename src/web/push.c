@@ -205,15 +205,15 @@ struct err push_index(struct ask *ask)
     }
     slice etag = slice_of(arena_printf(ask->arena, "\"%s-%jx-%jx-%jx.%lx\"", audience_name(kind),
             (uintmax_t)about.st_ino, (uintmax_t)about.st_size, (uintmax_t)about.st_mtim.tv_sec, about.st_mtim.tv_nsec));
-    http_reply_header(ask->answer, S("etag"), etag);
+    http_reply_header(ask->reply, S("etag"), etag);
     if (slice_eq(http_header(ask->request, S("if-none-match"), NULL), etag)) {
         close(fd);
-        ask->answer->status = 304;
+        ask->reply->status = 304;
         return OK;
     }
-    ask->answer->status = 200;
-    ask->answer->type = S("application/octet-stream");
-    ask->answer->file = fd;
+    ask->reply->status = 200;
+    ask->reply->type = S("application/octet-stream");
+    ask->reply->file = fd;
     return OK;
 }
 
@@ -233,9 +233,9 @@ static struct err catch_up(struct ask *ask, struct room *room, struct tell *tell
         buf_reset(&tell->events);
         TRY(room_join(room, stream, tell->news.position, &joined));
     }
-    ask->answer->status = 200;
-    ask->answer->type = S("text/event-stream");
-    ask->answer->stream = stream;
+    ask->reply->status = 200;
+    ask->reply->type = S("text/event-stream");
+    ask->reply->stream = stream;
     return OK;
 }
 
@@ -262,9 +262,8 @@ struct err push_live(struct ask *ask)
 
 /* ---- Opening ---- */
 
-struct err push_open(const struct push_options *options, struct arena *arena, struct push **opened)
+struct err push_open(const struct push_options *options, struct push **opened)
 {
-    (void)arena;
     struct push *push = calloc(1, sizeof *push);
     if (push == NULL)
         return err_make(ERR_SYSTEM, "no memory for streams");

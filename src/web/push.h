@@ -18,7 +18,7 @@ struct push_options {
     const char *folder; /* where the indexes lie: base, clients */
 };
 
-struct err push_open(const struct push_options *options, struct arena *arena, struct push **push);
+MUST_USE struct err push_open(const struct push_options *options, struct push **push);
 /* Ends all streams. NULL is allowed. */
 void push_close(struct push *push);
 size_t push_streams(struct push *push);

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "detect": [
         "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "store",
     ],
-    "people": ["base", "db", "store"],
+    "people": ["base", "json", "db", "store"],
     "gate": ["base", "json", "text", "db", "http", "store", "people"],
     "taxii": ["base", "json", "stix", "form", "db", "http", "store", "people", "intel", "gate"],
     "web": [
