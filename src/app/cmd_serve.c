@@ -187,8 +187,9 @@ static struct err open_all(struct serving *serving)
 
 static void close_all(struct serving *serving)
 {
-    push_close(serving->push); /* ends its streams, which would not end by themselves */
+    push_stop(serving->push); /* streams do not end by themselves */
     http_server_close(serving->server, STOP_WAIT_MS);
+    push_close(serving->push);
     background_close(serving->background);
     people_doorkeeper_close(serving->doorkeeper);
     follow_close(serving->follow);

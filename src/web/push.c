@@ -144,7 +144,9 @@ static struct err room_join(struct room *room, struct http_stream *stream, int64
     pthread_mutex_lock(&room->push->mutex);
     err = room_start(room, position);
     *joined = err.kind == ERR_NONE && room->position <= position;
-    if (*joined && room->count == PUSH_STREAMS_MAX)
+    if (atomic_load(&room->push->stop))
+        err = err_make(ERR_LIMIT, "this node is about to end; come again in a moment");
+    else if (*joined && room->count == PUSH_STREAMS_MAX)
         err = err_make(ERR_LIMIT, "too many listen already; come again later");
     else if (*joined)
         room->streams[room->count++] = stream;
@@ -278,16 +280,26 @@ struct err push_open(const struct push_options *options, struct push **opened)
     return OK;
 }
 
-void push_close(struct push *push)
+void push_stop(struct push *push)
 {
     if (push == NULL)
         return;
     atomic_store(&push->stop, true);
+    pthread_mutex_lock(&push->mutex);
+    for (enum audience_kind kind = 0; kind < AUDIENCES; kind++)
+        streams_end(&push->rooms[kind]);
+    pthread_mutex_unlock(&push->mutex);
+}
+
+void push_close(struct push *push)
+{
+    if (push == NULL)
+        return;
+    push_stop(push);
     for (enum audience_kind kind = 0; kind < AUDIENCES; kind++) {
         struct room *room = &push->rooms[kind];
         if (room->started)
             pthread_join(room->thread, NULL);
-        streams_end(room);
         follow_close(room->follow);
         pthread_mutex_destroy(&room->opening);
     }

@@ -19,7 +19,9 @@ struct push_options {
 };
 
 MUST_USE struct err push_open(const struct push_options *options, struct push **push);
-/* Ends all streams. NULL is allowed. */
+/* Ends all streams and takes no more, while the server still answers. NULL is allowed, here and below. */
+void push_stop(struct push *push);
+/* When nobody asks any more. */
 void push_close(struct push *push);
 size_t push_streams(struct push *push);
 
