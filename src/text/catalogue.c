@@ -163,6 +163,11 @@ slice catalogue_text(const struct catalogue *catalogue, slice text)
     return found.len == 0 ? text : found;
 }
 
+bool catalogue_has(const struct catalogue *catalogue, slice text)
+{
+    return text.len > 0 && look_up(catalogue, text).len > 0;
+}
+
 slice catalogue_count(const struct catalogue *catalogue, slice one, slice many, uint64_t count)
 {
     slice found = one.len == 0 ? S("") : look_up(catalogue, one);
