@@ -32,6 +32,8 @@ MUST_USE struct err catalogue_read(slice mo, struct arena *arena, struct catalog
 slice catalogue_text(const struct catalogue *catalogue, slice text);
 /* Whether it has a translation of this text, or of this first side of a text that counts. */
 bool catalogue_has(const struct catalogue *catalogue, slice text);
+/* Its texts one after the other, in the order of bytes; begin with *at = 0; false at the end. */
+bool catalogue_next(const struct catalogue *catalogue, size_t *at, slice *text, slice *translation);
 /* For `count` things; NULL is English. */
 slice catalogue_count(const struct catalogue *catalogue, slice one, slice many, uint64_t count);
 

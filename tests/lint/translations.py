@@ -13,6 +13,7 @@ import tree
 
 NAME = re.compile(r"\{\{\s*([^}]*?)\s*\}\}")
 TAG = re.compile(r"</?[a-z][^>]*>|&[a-z#0-9]+;")
+CONVERSION = re.compile(r"%[-+ #0]*[\d.*]*(?:hh|h|ll|l|j|z|t)?([diouxXscS])")
 LINE = re.compile(r'^(msgid|msgid_plural|msgstr|msgstr\[\d\])\s+"(.*)"$')
 ESCAPE = re.compile(r"\\(.)")
 
@@ -50,7 +51,7 @@ def entries(lines):
         yield at, fields, fuzzy
 
 
-def wrong(text, many, fields):
+def wrong(text, many, fields, sentences):
     """What is wrong with a translation, or None."""
     said = [value for field, value in fields.items() if field.startswith("msgstr")]
     if not all(said):
@@ -64,12 +65,14 @@ def wrong(text, many, fields):
             return "names what its text does not have: " + ", ".join(sorted(unknown))
         if "{{{" in translation or "{{&" in translation:
             return "cannot write a value unescaped"
+        if text in sentences and len(CONVERSION.findall(translation)) != len(CONVERSION.findall(text)):
+            return "has not as many conversions as its text"
         if sorted(TAG.findall(translation)) != sorted(TAG.findall(text)):
             return "has other markup than its text"
     return None
 
 
-def complaints_of(root, path, texts):
+def complaints_of(root, path, texts, sentences):
     seen = set()
     for number, fields, fuzzy in entries(tree.lines(root, path)):
         text = fields["msgid"]
@@ -80,8 +83,8 @@ def complaints_of(root, path, texts):
             yield f"{path}:{number}: in doubt (fuzzy): {text}"
         if text not in texts:
             yield f"{path}:{number}: nothing says this any more: {text}"
-        elif wrong(text, texts[text][0], fields):
-            yield f"{path}:{number}: {wrong(text, texts[text][0], fields)}: {text}"
+        elif wrong(text, texts[text][0], fields, sentences):
+            yield f"{path}:{number}: {wrong(text, texts[text][0], fields, sentences)}: {text}"
     for text, (_, places) in texts.items():
         if text not in seen:
             yield f"{path}:1: lacks a text of {places[0]}: {text}"
@@ -102,7 +105,7 @@ def main(root):
     texts = words.gather(root)
     complaints = stale_sentences(root, words)
     for path in tree.files(root, ".po", under="po"):
-        complaints += complaints_of(root, path, texts)
+        complaints += complaints_of(root, path, texts, words.sentences(root))
     pot = os.path.join(root, "po", "kentongan.pot")
     if os.path.exists(pot) and tree.text(root, "po/kentongan.pot") != words.written(texts):
         complaints.append("po/kentongan.pot:1: is not what tools/words writes: run it")
