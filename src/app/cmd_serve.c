@@ -92,7 +92,12 @@ static struct err open_push(struct serving *serving)
 
 static struct err open_doorkeeper(struct serving *serving)
 {
-    return people_doorkeeper_open(serving->local.arena, &serving->doorkeeper);
+    struct key_pair pair;
+    TRY(people_doorkeeper_open(serving->local.arena, &serving->doorkeeper));
+    TRY(node_key(&serving->local.node, serving->local.arena, &pair));
+    people_doorkeeper_set(serving->doorkeeper, &(struct people_options){.key = &pair});
+    key_forget(&pair);
+    return OK;
 }
 
 static struct err open_gate(struct serving *serving)
