@@ -6,6 +6,7 @@
 
 #include "base/token.h"
 #include "gate/gate.h"
+#include "gate/known.h"
 
 #define PARTS_MOST INT64_MAX
 #define LANGUAGE_COOKIE S("language")
@@ -92,6 +93,11 @@ slice ask_form_key(const struct ask *ask)
     slice text = arena_copy(ask->arena, buf_slice(&hex));
     buf_free(&hex);
     return text;
+}
+
+struct ip ask_from(const struct ask *ask)
+{
+    return known_from(ask);
 }
 
 /* ---- The answer ---- */
