@@ -132,11 +132,12 @@ static const struct step {
     int64_t us;
     const char *was_one, *was_many, *will_one, *will_many;
 } steps[] = {
-        {365 * DAY_US, W_C("{{n}} year ago"), W_C("{{n}} years ago"), W_C("in {{n}} year"), W_C("in {{n}} years")},
-        {30 * DAY_US, W_C("{{n}} month ago"), W_C("{{n}} months ago"), W_C("in {{n}} month"), W_C("in {{n}} months")},
-        {DAY_US, W_C("{{n}} day ago"), W_C("{{n}} days ago"), W_C("in {{n}} day"), W_C("in {{n}} days")},
-        {HOUR_US, W_C("{{n}} hour ago"), W_C("{{n}} hours ago"), W_C("in {{n}} hour"), W_C("in {{n}} hours")},
-        {MINUTE_US, W_C("{{n}} minute ago"), W_C("{{n}} minutes ago"), W_C("in {{n}} minute"), W_C("in {{n}} minutes")},
+        {365 * DAY_US, W_COUNT_C("{{n}} year ago", "{{n}} years ago"), W_COUNT_C("in {{n}} year", "in {{n}} years")},
+        {30 * DAY_US, W_COUNT_C("{{n}} month ago", "{{n}} months ago"), W_COUNT_C("in {{n}} month", "in {{n}} months")},
+        {DAY_US, W_COUNT_C("{{n}} day ago", "{{n}} days ago"), W_COUNT_C("in {{n}} day", "in {{n}} days")},
+        {HOUR_US, W_COUNT_C("{{n}} hour ago", "{{n}} hours ago"), W_COUNT_C("in {{n}} hour", "in {{n}} hours")},
+        {MINUTE_US, W_COUNT_C("{{n}} minute ago", "{{n}} minutes ago"),
+                W_COUNT_C("in {{n}} minute", "in {{n}} minutes")},
 };
 
 void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language)
