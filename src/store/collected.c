@@ -15,9 +15,8 @@
 
 #define MS 1000                    /* microseconds */
 #define AHEAD_US INT64_C(60000000) /* of the clock, from which on moments stand closer together */
-#define TIME_BYTES 40
-#define CLOSE_US 100 /* how close: still few enough in a millisecond for any page to get past it */
-#define STRETCH 2000 /* rows of an index that are looked at in one statement */
+#define CLOSE_US 100               /* how close: still few enough in a millisecond for any page to get past it */
+#define STRETCH 2000               /* rows of an index that are looked at in one statement */
 enum { ROW_WIDTH = 9, STANDING_WIDTH = 4 };
 
 /* ---- Moments ---- */
@@ -356,23 +355,6 @@ static bool is_both_specs(const struct collected_query *query)
     return (query->specs & (SPECS_20 | SPECS_21)) == (SPECS_20 | SPECS_21);
 }
 
-/* A version that has no text of its own is the moment at which it was added. */
-static bool is_exact(const struct collected_query *query, const struct collected *row)
-{
-    if (row->version.len > 0 || query->exact_count == 0)
-        return is_among(query->exact, query->exact_count, row->version);
-    struct buf buf = buf_make(TIME_BYTES);
-    time_write(&buf, row->added_us);
-    slice moment = buf_slice(&buf);
-    moment.len -= slice_ends(moment, S("Z"));
-    while (slice_ends(moment, S("0")))
-        moment.len--;
-    moment.len -= slice_ends(moment, S("."));
-    bool is = is_among(query->exact, query->exact_count, moment);
-    buf_free(&buf);
-    return is;
-}
-
 static bool is_version(const struct collected_query *query, const struct collected *row)
 {
     bool over_all = is_both_specs(query);
@@ -380,7 +362,8 @@ static bool is_version(const struct collected_query *query, const struct collect
     unsigned last = over_all ? STANDING_LAST : STANDING_LAST_OF_SPEC;
     bool newest = query->specs != 0 || (row->standing & STANDING_NEWEST_SPEC) != 0;
     unsigned versions = query->versions == 0 && query->exact_count == 0 ? VERSIONS_LAST : query->versions;
-    if (is_exact(query, row) && (query->specs != 0 || (row->standing & STANDING_BEST) != 0))
+    if (is_among(query->exact, query->exact_count, row->version) &&
+            (query->specs != 0 || (row->standing & STANDING_BEST) != 0))
         return true;
     if (!newest)
         return false;

@@ -16,12 +16,15 @@
 #define COLLECTED_SCAN_MAX 200000        /* rows that are looked at for one page */
 #define COLLECTED_VERSIONS_MAX 10000     /* of one id in one collection */
 
+/* The version of what has neither `modified` nor `created` (section 3.4.1 leaves it to us): always the same. */
+#define COLLECTED_VERSION_NONE S("1970-01-01T00:00:00")
+
 /* ---- In and out ---- */
 
 /* An object of the store that is to be in the collection. */
 struct collected_put {
     int64_t object;
-    slice id, type, version, spec_version; /* version: of `modified`, else of `created`, as in object.h; or empty */
+    slice id, type, version, spec_version; /* version: of `modified`, else of `created`, as in object.h, or the next */
     bool fresh;                            /* surely not in it yet: need not be looked for */
 };
 

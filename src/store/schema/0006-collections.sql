@@ -30,7 +30,7 @@ CREATE TABLE collection_object (
     object @I64@ NOT NULL,
     id TEXT NOT NULL,
     type TEXT NOT NULL,
-    version TEXT NOT NULL,              -- modified or created, its order that of bytes; empty: it has neither
+    version TEXT NOT NULL,              -- modified or created; its order is that of bytes
     spec_version TEXT NOT NULL,
     standing @I64@ NOT NULL,            -- among the versions of its id: bits of enum collection_standing
     shown @I64@ NOT NULL,               -- 1: who asks for nothing in particular gets it (section 3.4.1)
