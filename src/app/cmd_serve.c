@@ -100,6 +100,7 @@ static struct err open_gate(struct serving *serving)
     parts->behind_proxy = config->http.behind_proxy;
     parts->follow = serving->follow;
     parts->server = (const struct http_server *const *)&serving->server;
+    parts->taxii = &config->taxii;
     parts->config = config;
     const struct gate_options options = {
             .routes = routes,
