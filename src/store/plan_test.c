@@ -5,6 +5,7 @@
  */
 #include <sqlite3.h>
 
+#include "store/browse.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/judgement.h"
@@ -73,6 +74,31 @@ static void search_list(struct test_store *store)
         struct search_place place = {0};
         test_ok(store_search_list(store->db, slice_of(queries[i]), S("tool"), &place, 10, store->arena, &rows, &count));
     }
+}
+
+static struct err take(void *context, const struct object *object, bool *taken)
+{
+    (void)context;
+    (void)object;
+    *taken = true;
+    return OK;
+}
+
+static void browse_all(struct test_store *store)
+{
+    const slice ref = S("tool--1");
+    const struct browse choices[] = {{.source = 0}, {.type = S("tool")}, {.source = 1},
+            {.source = 1, .type = S("tool")}, {.query = S("name")}, {.tag = S("t")}, {.judged = OBJECT_EXPIRED},
+            {.marks = &ref, .mark_count = 1}};
+    int64_t count;
+    for (size_t i = 0; i < COUNT_OF(choices); i++) {
+        struct browse browse = choices[i];
+        struct browse_place place = {0};
+        browse.visit = take;
+        browse.since_us = TIME_NONE;
+        test_ok(store_browse(store->db, &browse, &place, 10, store->arena));
+    }
+    test_ok(store_browse_sources(store->db, ref, 10, &count));
 }
 
 static void imports_list(struct test_store *store)
@@ -191,6 +217,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     test_import(store, "peer", puts, 2);
     objects_list(store, &import);
     search_list(store);
+    browse_all(store);
     imports_list(store);
     others_list(store);
     test_ok(test_work(store, keep_house, NULL));

@@ -16,6 +16,7 @@
 #define SEARCH_PREFIX_MIN 3   /* bytes before a star: shorter ones begin nearly everything, and all of it is read */
 #define SEARCH_WORD_MAX 120   /* bytes of a word; a longer one is known by its beginning */
 #define SEARCH_TEXT_MAX (256u << 10) /* bytes of an object's words; what is beyond is not found */
+#define SEARCH_REFS_MAX (128u << 10) /* bytes of the ids that an object refers to; by those beyond it is not found */
 
 /* What is known of an object when it arrives; called by store_object_put for what it keeps. */
 struct search_put {
@@ -36,3 +37,10 @@ struct search_place {
  * SEARCH_TERMS_MAX. */
 MUST_USE struct err store_search_list(struct db *db, slice query, slice type, struct search_place *place, size_t count,
         struct arena *arena, struct object **rows, size_t *row_count);
+
+/*
+ * Newest versions that refer to any of these ids, by whatever property but created_by_ref (relationships, sightings,
+ * reports, markings), the latest first, before the number `before` (INT64_MAX: from the end).
+ */
+MUST_USE struct err store_search_refs(struct db *db, const slice *refs, size_t ref_count, slice type, int64_t before,
+        size_t count, struct arena *arena, struct object **rows, size_t *row_count);
