@@ -295,3 +295,34 @@ struct err store_browse_sources(struct db *db, slice id, size_t most, int64_t *c
             "o") " GROUP BY o.source LIMIT $2) part";
     return db_one(db, COUNT, (struct db_value[]){db_text(id), db_i64((int64_t)most)}, 2, 0, count);
 }
+
+/* ---- What is said of one id ---- */
+
+struct err store_browse_versions(
+        struct db *db, slice id, size_t count, struct arena *arena, struct object **rows, size_t *row_count)
+{
+    static const char LIST[] = OBJECT_COLUMNS_LIGHT(OBJECT_NEWEST_OR_NOT) "FROM object o WHERE o.id = $1 AND " SEEN(
+            "o") " ORDER BY o.source, o.version, o.variant LIMIT $2";
+    struct page page = page_of(struct object, LIST, store_object_read, count);
+    return page_read(db, &page, (struct db_value[]){db_text(id)}, 1, arena, (void **)rows, row_count);
+}
+
+struct err store_browse_any(struct db *db, slice id, struct arena *arena, struct object *object)
+{
+    static const char ANY[] =
+            OBJECT_COLUMNS("1") "FROM object o WHERE o.id = $1 AND " SEEN("o") " AND " NEWEST("o") " LIMIT 1";
+    struct page page = page_of(struct object, ANY, store_object_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_text(id)}, 1, arena, object, "there is no object of that id");
+}
+
+struct err store_browse_before(struct db *db, const struct object *object, struct arena *arena, struct object *before)
+{
+    static const char BEFORE[] =
+            OBJECT_COLUMNS(OBJECT_NEWEST_OR_NOT) "FROM object o WHERE o.id = $1 AND o.source = $2 AND "
+                                                 "(o.version < $3 OR (o.version = $3 AND o.variant < $4)) AND " SEEN(
+                                                         "o") " ORDER BY o.version DESC, o.variant DESC LIMIT 1";
+    struct page page = page_of(struct object, BEFORE, store_object_read, 1);
+    const struct db_value values[] = {
+            db_text(object->id), db_i64(object->source), db_text(object->version), db_i64(object->variant)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, before, "there is no version before this one");
+}

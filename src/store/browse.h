@@ -20,7 +20,7 @@ struct browse {
     int64_t source;            /* 0: all */
     int64_t since_us;          /* arrived since; TIME_NONE: whenever */
     enum object_judged judged; /* holds here; 0: whatever */
-    const slice *marks;        /* refer to any of these marking definitions; `visit` says whether they hold */
+    const slice *marks;        /* store_search_refs; `visit` says whether they hold */
     size_t mark_count;
     void *context;
     /* One object, which lives until it returns. *taken: it is on the page. */
@@ -43,3 +43,11 @@ MUST_USE struct err store_browse_place(slice cursor, struct browse_place *place)
 
 /* How many sources have a version of this id that is seen; at most `most`. */
 MUST_USE struct err store_browse_sources(struct db *db, slice id, size_t most, int64_t *count);
+/* Versions and variants of an id from all sources, without their bytes, by source, version and variant. */
+MUST_USE struct err store_browse_versions(
+        struct db *db, slice id, size_t count, struct arena *arena, struct object **rows, size_t *row_count);
+/* Some newest version of an id, whoever says it; ERR_MISSING. */
+MUST_USE struct err store_browse_any(struct db *db, slice id, struct arena *arena, struct object *object);
+/* The version of its source and id before this one; ERR_MISSING. */
+MUST_USE struct err store_browse_before(
+        struct db *db, const struct object *object, struct arena *arena, struct object *before);

@@ -537,6 +537,23 @@ struct err store_search_list(struct db *db, slice query_text, slice type, struct
 
 /* ---- What refers to an id ---- */
 
+/* "tlp red": words as they are in the index, two at least. */
+static bool is_phrase(slice text)
+{
+    bool is = slice_find(text, ' ') < text.len;
+    for (size_t i = 0; is && i < text.len; i++)
+        is = text.ptr[i] == ' ' || byte_is_digit(text.ptr[i]) || (text.ptr[i] >= 'a' && text.ptr[i] <= 'z');
+    return is;
+}
+
+static size_t words_in(slice phrase)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < phrase.len; i++)
+        count += phrase.ptr[i] == ' ';
+    return count;
+}
+
 static struct err refs_expression(
         enum db_engine db_engine, const slice *refs, size_t ref_count, slice type, struct buf *out)
 {
@@ -545,10 +562,14 @@ static struct err refs_expression(
     size_t used = 0;
     buf_byte(out, '(');
     for (size_t i = 0; i < ref_count; i++) {
-        if (!ref_normal(refs[i], word))
+        bool is_ref = ref_normal(refs[i], word);
+        if (!is_ref && !is_phrase(refs[i]))
             continue;
         buf_put(out, slice_of(used++ == 0 ? "" : engine->either));
-        engine->term(&(struct term){{word, refs[i].len}, 1, false}, ":::", out);
+        if (is_ref)
+            engine->term(&(struct term){{word, refs[i].len}, 1, false}, ":::", out);
+        else
+            engine->term(&(struct term){refs[i], words_in(refs[i]), false}, "", out);
     }
     buf_byte(out, ')');
     if (is_type(type)) {

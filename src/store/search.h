@@ -40,7 +40,8 @@ MUST_USE struct err store_search_list(struct db *db, slice query, slice type, st
 
 /*
  * Newest versions that refer to any of these ids, by whatever property but created_by_ref (relationships, sightings,
- * reports, markings), the latest first, before the number `before` (INT64_MAX: from the end).
+ * reports, markings), the latest first, before the number `before` (INT64_MAX: from the end). A phrase of two or more
+ * words in lower case ("tlp red", as a label says it) may stand among the ids.
  */
 MUST_USE struct err store_search_refs(struct db *db, const slice *refs, size_t ref_count, slice type, int64_t before,
         size_t count, struct arena *arena, struct object **rows, size_t *row_count);

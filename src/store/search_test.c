@@ -218,7 +218,7 @@ static void what_refers_to_an_id_is_found(void **state)
     static const char *const texts[] = {
             "{\"source_ref\":\"tool--0A\",\"target_ref\":\"malware--0b\"}",
             "{\"object_refs\":[\"malware--0b\",\"tool--0c\"],\"created_by_ref\":\"identity--0d\"}",
-            "{\"description\":\"malware--0b\"}",
+            "{\"description\":\"malware--0b\",\"labels\":[\"tlp:red\"]}",
     };
     fill(store, texts, COUNT_OF(texts));
     refs_check(store, "tool--0a", "", "1");
@@ -227,6 +227,7 @@ static void what_refers_to_an_id_is_found(void **state)
     refs_check(store, "malware--0b", "tool", "");
     refs_check(store, "tool--0c", "", "2");
     refs_check(store, "identity--0d", "", "");
+    refs_check(store, "tlp red", "", "3");
     refs_check(store, "' OR 1 --", "", "");
     check(store, ":::tool--0c", ""); /* words of a query never mean it */
 }
