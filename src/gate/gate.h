@@ -6,8 +6,14 @@
  * scope of a token and the right of the route (403, or 404 where that would tell that something is there), then the
  * handler, then its face. One line is logged for each request, at the end.
  *
+ * What is shown goes before what is carried along: Authorization, then the session's cookie, then a certificate. On an
+ * open route a session that is over is nobody. A body of more than GATE_BODY_OPEN_MAX is taken only from who shows
+ * something.
+ *
  *     http/server -> gate_answer -> row of the table -> web/<page> or taxii/... -> verb or store -> face
  */
+#include <stdatomic.h>
+
 #include "db/db.h"
 #include "gate/ask.h"
 #include "http/server.h"
@@ -15,12 +21,15 @@
 struct follow;
 struct push;
 
+#define GATE_BODY_OPEN_MAX (64u << 10) /* bytes that anybody may send to where somebody has to be known */
+
 /* The parts of a running node that handlers reach beyond the database. Made by app; lives as long as the gate. */
 struct node_parts {
     const char *name;                        /* of the organisation */
     const char *url;                         /* with "/" at the end */
     const char *folder;                      /* of the node */
     bool secure;                             /* reached by TLS, here or at the proxy: cookies are for TLS only */
+    bool behind_proxy;                       /* one on this machine says who asks: the last of X-Forwarded-For */
     struct follow *follow;                   /* the live index; NULL: none */
     struct push *push;                       /* the stream of changes (/live); NULL: none */
     const struct http_server *const *server; /* for its counts */
@@ -35,9 +44,27 @@ struct gate_options {
     const struct face *otherwise; /* for what has no route */
 };
 
+#define GATE_CLASSES 5 /* of statuses: 100 to 199, and so on */
+
+/* Of a route, since the start; any thread. */
+struct gate_count {
+    _Atomic uint64_t answers[GATE_CLASSES];
+    _Atomic uint64_t us; /* that they took, all together */
+};
+
 struct gate {
     struct gate_options options;
+    size_t route_count;
+    struct gate_count *counts; /* a row for each route, and one more for what has none; NULL: nobody counts */
 };
+
+void gate_open(const struct gate_options *options, struct arena *arena, struct gate **gate);
+
+/*
+ * Whether who asks is let in by this row: OK, ERR_AUTH or ERR_DENIED. Of a right that is for the own organisation, or
+ * takes a second person, the verb decides when it knows of what.
+ */
+MUST_USE struct err gate_lets_in(const struct who *who, const struct route *route, struct arena *arena);
 
 /* For struct http_server_options: its context is the gate. */
 bool gate_head(void *gate, const struct http_request *request, uint64_t *body_max, struct http_reply *refusal);
