@@ -16,6 +16,7 @@
 #include "store/tag.h"
 
 #define STEP_ROWS 100
+#define STEP_FEWER 50
 #define WINDOW_ROWS 2000
 #define SCRATCH_ARENA_MAX ((size_t)256 << 20)
 #define SINCE_SLACK_US INT64_C(3600000000) /* arrival is stamped when a work begins, numbers are given later in it */
@@ -154,13 +155,14 @@ static struct err number_step(struct browsing *browsing)
 static struct err marks_step(struct browsing *browsing)
 {
     const struct browse *browse = browsing->browse;
+    const struct search_refs refs = {browse->marks, browse->mark_count, browse->type};
+    struct search_place at = {0, browsing->place->number, false};
     struct object *rows;
     size_t count;
     bool all;
-    TRY(store_search_refs(browsing->db, browse->marks, browse->mark_count, browse->type, before_of(browsing), STEP_ROWS,
-            browsing->scratch, &rows, &count));
+    TRY(store_search_refs(browsing->db, &refs, &at, STEP_ROWS, browsing->scratch, &rows, &count));
     TRY(offer_all(browsing, rows, count, &all));
-    browsing->place->end = all && count < STEP_ROWS;
+    browsing->place->end = all && at.end;
     return OK;
 }
 

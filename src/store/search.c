@@ -459,14 +459,14 @@ static struct err plan_each(struct db *db, bool on)
 
 /* What an expression finds before a number. */
 static struct err found_list(struct db *db, struct err made, struct buf *text, const struct page *page, int64_t before,
-        slice type, struct arena *arena, struct object **rows, size_t *row_count)
+        slice type, size_t bytes_max, struct arena *arena, struct object **rows, size_t *row_count, bool *cut)
 {
     struct err err = made;
     const struct db_value values[] = {db_text(buf_slice(text)), db_i64(before), db_text(type)};
     if (err.kind == ERR_NONE)
         err = plan_each(db, true);
     if (err.kind == ERR_NONE)
-        err = page_read(db, page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+        err = page_read_some(db, page, values, COUNT_OF(values), bytes_max, arena, (void **)rows, row_count, cut);
     buf_free(text);
     TRY(err);
     return plan_each(db, false);
@@ -484,8 +484,9 @@ static struct err tier_list(struct db *db, const struct query *query, slice type
     struct buf text = buf_make(EXPRESSION_MAX);
     struct page page = found_page(db, count);
     struct err err = expression(query, db_engine(db), type, place->tier, &text);
-    return found_list(
-            db, err, &text, &page, place->number == 0 ? INT64_MAX : place->number, type, query->arena, rows, row_count);
+    int64_t before = place->number == 0 ? INT64_MAX : place->number;
+    bool cut;
+    return found_list(db, err, &text, &page, before, type, SIZE_MAX, query->arena, rows, row_count, &cut);
 }
 
 /* Fills a page from where the last one ended; a tier that has no more is followed by the next. */
@@ -581,16 +582,23 @@ static struct err refs_expression(
     return buf_check(out);
 }
 
-struct err store_search_refs(struct db *db, const slice *refs, size_t ref_count, slice type, int64_t before,
-        size_t count, struct arena *arena, struct object **rows, size_t *row_count)
+struct err store_search_refs(struct db *db, const struct search_refs *refs, struct search_place *place, size_t count,
+        struct arena *arena, struct object **rows, size_t *row_count)
 {
     struct buf text = buf_make(EXPRESSION_MAX);
-    struct page page = found_page(db, count);
-    struct err err = refs_expression(db_engine(db), refs, ref_count, type, &text);
-    *row_count = 0;
-    if (err.kind == ERR_NONE && text.len == 0) {
+    size_t most = count < STORE_PAGE_MAX ? count : STORE_PAGE_MAX, got = 0;
+    struct page page = found_page(db, most);
+    struct object *list = NULL;
+    int64_t before = place->number == 0 ? INT64_MAX : place->number;
+    bool cut = false;
+    struct err err = refs_expression(db_engine(db), refs->ids, refs->count, refs->type, &text);
+    if (err.kind == ERR_NONE && text.len == 0)
         buf_free(&text);
-        return OK;
-    }
-    return found_list(db, err, &text, &page, before, type, arena, rows, row_count);
+    else
+        TRY(found_list(db, err, &text, &page, before, refs->type, OBJECT_PAGE_BYTES, arena, &list, &got, &cut));
+    place->end = got < most && !cut;
+    place->number = got > 0 ? list[got - 1].number : place->number;
+    *rows = list;
+    *row_count = got;
+    return OK;
 }

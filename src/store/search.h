@@ -38,10 +38,16 @@ struct search_place {
 MUST_USE struct err store_search_list(struct db *db, slice query, slice type, struct search_place *place, size_t count,
         struct arena *arena, struct object **rows, size_t *row_count);
 
+/* What is referred to; `type`: by objects of this type, empty: of any. */
+struct search_refs {
+    const slice *ids;
+    size_t count;
+    slice type;
+};
 /*
  * Newest versions that refer to any of these ids, by whatever property but created_by_ref (relationships, sightings,
- * reports, markings), the latest first, before the number `before` (INT64_MAX: from the end). A phrase of two or more
- * words in lower case ("tlp red", as a label says it) may stand among the ids.
+ * reports, markings), the latest first; of the place, `tier` is not used. A page ends behind OBJECT_PAGE_BYTES, too. A
+ * phrase of two or more words in lower case ("tlp red", as a label says it) may stand among the ids.
  */
-MUST_USE struct err store_search_refs(struct db *db, const slice *refs, size_t ref_count, slice type, int64_t before,
+MUST_USE struct err store_search_refs(struct db *db, const struct search_refs *refs, struct search_place *place,
         size_t count, struct arena *arena, struct object **rows, size_t *row_count);

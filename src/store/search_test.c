@@ -202,13 +202,18 @@ static void objects_of_any_shape_are_taken(void **state)
 /* What refers to an id, as numbers in the order found. */
 static void refs_check(struct test_store *store, const char *ref, const char *type, const char *numbers)
 {
-    const slice refs[] = {slice_of(ref), S("no reference ' at all")};
+    const slice ids[] = {slice_of(ref), S("no reference ' at all")};
+    const struct search_refs refs = {ids, 2, slice_of(type)};
+    struct search_place place = {0};
     const char *found = "";
-    struct object *rows;
-    size_t count;
-    test_ok(store_search_refs(store->db, refs, 2, slice_of(type), INT64_MAX, 10, store->arena, &rows, &count));
-    for (size_t i = 0; i < count; i++)
-        found = arena_printf(store->arena, "%s%s%lld", found, i == 0 ? "" : " ", (long long)rows[i].number);
+    while (!place.end) {
+        struct object *rows;
+        size_t count;
+        test_ok(store_search_refs(store->db, &refs, &place, 1, store->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            found = arena_printf(
+                    store->arena, "%s%s%lld", found, found[0] == '\0' ? "" : " ", (long long)rows[i].number);
+    }
     assert_string_equal(found, numbers);
 }
 
