@@ -130,7 +130,7 @@ void acts_write(struct ask *ask)
     json_write_key(&ask->json, S("acts"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < COUNT_OF(acts); i++) {
-        if (!shown_may(ask, acts[i].verb))
+        if (!outside_may(ask, acts[i].verb))
             continue;
         json_write_object(&ask->json);
         act_write(ask, &acts[i]);
@@ -164,7 +164,7 @@ struct err acts_picks(struct ask *ask, int64_t *numbers, size_t *count)
 static struct err write_pick(
         struct ask *ask, struct summaries *summaries, struct row_sources *sources, const struct object *object)
 {
-    struct shown shown = shown_begin(ask, PICK_BYTES);
+    struct outside shown = outside_begin(ask, PICK_BYTES);
     struct summary summary;
     TRY(summary_of(summaries, object, &summary));
     row_write(&shown, object, &summary);
@@ -258,17 +258,17 @@ static struct err write_result(
         struct ask *ask, const struct act *act, struct asked *asked, int64_t number, bool *done)
 {
     struct arena *scratch = arena_open("an object that is acted on", ARENA_WORK, SCRATCH_ARENA_MAX);
-    struct shown shown = shown_begin(ask, SHOWN_LINE);
+    struct outside shown = outside_begin(ask, SHOWN_LINE);
     size_t count = 0;
     struct err err = act_one(ask, act, asked, number, scratch, &count);
     *done = err.kind == ERR_NONE;
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)number);
-    json_write_key_text(&ask->json, S("path"), slice_of(shown_path(ask, "/objects/", number, "")));
+    json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", number, "")));
     page_flag(ask, S("done"), *done);
     json_write_key_u64(&ask->json, S("sources"), count);
     if (!*done)
-        shown_write(&shown, S("why"), ask_text(ask, slice_of(err.why)), SHOWN_LINE);
+        outside_write(&shown, S("why"), ask_text(ask, slice_of(err.why)), SHOWN_LINE);
     json_write_end(&ask->json);
     if (err.kind == ERR_SYSTEM || err.kind == ERR_REMOTE || err.kind == ERR_AUTH || err.kind == ERR_DENIED)
         err.why = arena_cstr(ask->arena, slice_of(err.why));
@@ -325,12 +325,12 @@ static void write_head(struct ask *ask, const struct act *act, bool is_confirmed
 
 static void write_typed(struct ask *ask)
 {
-    struct shown shown = shown_begin(ask, SHOWN_PAGE);
+    struct outside shown = outside_begin(ask, SHOWN_PAGE);
     json_write_key(&ask->json, S("typed"));
     json_write_object(&ask->json);
-    shown_write(&shown, S("tag"), ask_form(ask, S("tag")), STORE_NAME_MAX);
-    shown_write(&shown, S("reason"), ask_form(ask, S("reason")), STORE_TEXT_MAX);
-    shown_write(&shown, S("at"), ask_form(ask, S("at")), SHOWN_NAME);
+    outside_write(&shown, S("tag"), ask_form(ask, S("tag")), STORE_NAME_MAX);
+    outside_write(&shown, S("reason"), ask_form(ask, S("reason")), STORE_TEXT_MAX);
+    outside_write(&shown, S("at"), ask_form(ask, S("at")), SHOWN_NAME);
     json_write_end(&ask->json);
 }
 
@@ -344,7 +344,7 @@ struct err web_act(struct ask *ask)
     bool confirm = slice_eq(ask_form(ask, S("confirm")), S("yes"));
     if (act == NULL)
         return err_make(ERR_INPUT, "what is to be done? act names one of the acts of the list");
-    TRY(shown_need(ask, act->verb));
+    TRY(outside_need(ask, act->verb));
     TRY(acts_picks(ask, numbers, &count));
     struct err wrong = asked_get(ask, act, &asked, &field);
     confirm = confirm && wrong.kind == ERR_NONE;

@@ -204,7 +204,7 @@ static bool is_meant(const struct listing *listing, const struct summary *summar
 static struct err write_one(struct listing *listing, const struct object *object, const struct summary *summary)
 {
     struct ask *ask = listing->ask;
-    struct shown shown = shown_begin(ask, ROW_BYTES);
+    struct outside shown = outside_begin(ask, ROW_BYTES);
     int64_t sources;
     json_write_object(&ask->json);
     row_write(&shown, object, summary);
@@ -237,8 +237,8 @@ static const char *address_of(const struct listing *listing, slice from)
     struct buf buf = buf_make(8 * (SEARCH_QUERY_MAX + STORE_NAME_MAX + BROWSE_CURSOR_MAX));
     buf_put(&buf, S("/intelligence"));
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        shown_query(&buf, slice_of(names[i]), ask_query(listing->ask, slice_of(names[i])));
-    shown_query(&buf, S("from"), from);
+        outside_query(&buf, slice_of(names[i]), ask_query(listing->ask, slice_of(names[i])));
+    outside_query(&buf, S("from"), from);
     const char *address = arena_cstr(listing->ask->arena, buf_slice(&buf));
     buf_free(&buf);
     return address;
@@ -261,11 +261,11 @@ static void write_choices(struct ask *ask, slice key, const struct choice *choic
     for (size_t i = 0; choices[i].name != NULL; i++) {
         slice name = slice_of(choices[i].name), text = slice_of(choices[i].text);
         known = known || slice_eq(name, chosen);
-        write_choice(ask, name, text.len > 0 ? ask_text(ask, text) : shown_type(ask, name), slice_eq(name, chosen));
+        write_choice(ask, name, text.len > 0 ? ask_text(ask, text) : outside_type(ask, name), slice_eq(name, chosen));
     }
     if (!known) { /* a type of nobody's standard, or another number of hours */
-        struct shown shown = shown_begin(ask, SHOWN_NAME);
-        slice text = shown_text(&shown, chosen, SHOWN_NAME, NULL);
+        struct outside shown = outside_begin(ask, SHOWN_NAME);
+        slice text = outside_text(&shown, chosen, SHOWN_NAME, NULL);
         write_choice(ask, text, text, true);
     }
     json_write_end(&ask->json);
@@ -274,15 +274,15 @@ static void write_choices(struct ask *ask, slice key, const struct choice *choic
 static struct err write_sources(struct listing *listing)
 {
     struct ask *ask = listing->ask;
-    struct shown shown = shown_begin(ask, SHOWN_PAGE / 2);
+    struct outside shown = outside_begin(ask, SHOWN_PAGE / 2);
     struct source *rows;
     size_t count;
     TRY(store_source_list(ask->db, 0, SOURCES_OFFERED, ask->arena, &rows, &count));
     json_write_key(&ask->json, S("source_choices"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count && shown.left > 2 * SHOWN_NAME; i++)
-        write_choice(ask, slice_of(shown_path(ask, "", rows[i].number, "")),
-                shown_text(&shown, rows[i].name, SHOWN_NAME / 2, NULL), rows[i].number == listing->browse.source);
+        write_choice(ask, slice_of(outside_path(ask, "", rows[i].number, "")),
+                outside_text(&shown, rows[i].name, SHOWN_NAME / 2, NULL), rows[i].number == listing->browse.source);
     json_write_end(&ask->json);
     return OK;
 }
@@ -290,11 +290,11 @@ static struct err write_sources(struct listing *listing)
 static void write_asked(struct listing *listing)
 {
     struct ask *ask = listing->ask;
-    struct shown shown = shown_begin(ask, 6 * (SEARCH_QUERY_MAX + STORE_NAME_MAX));
+    struct outside shown = outside_begin(ask, 6 * (SEARCH_QUERY_MAX + STORE_NAME_MAX));
     json_write_key(&ask->json, S("asked"));
     json_write_object(&ask->json);
-    shown_write(&shown, S("q"), listing->browse.query, SEARCH_QUERY_MAX);
-    shown_write(&shown, S("tag"), listing->browse.tag, STORE_NAME_MAX);
+    outside_write(&shown, S("q"), listing->browse.query, SEARCH_QUERY_MAX);
+    outside_write(&shown, S("tag"), listing->browse.tag, STORE_NAME_MAX);
     json_write_end(&ask->json);
     write_choices(ask, S("type_choices"), types_offered, listing->browse.type);
     write_choices(ask, S("tlp_choices"), tlps_offered, ask_query(ask, S("tlp")));
@@ -366,18 +366,18 @@ static void write_forms(struct ask *ask)
     acts_write(ask);
     json_write_key(&ask->json, S("kinds"));
     json_write_array(&ask->json);
-    for (size_t i = 0; export_kinds[i] != NULL && shown_may(ask, VERB_EXPORT); i++)
+    for (size_t i = 0; export_kinds[i] != NULL && outside_may(ask, VERB_EXPORT); i++)
         json_write_text(&ask->json, slice_of(export_kinds[i]->name));
     json_write_end(&ask->json);
-    page_flag(ask, S("may_export"), shown_may(ask, VERB_EXPORT));
-    page_flag(ask, S("may_pick"), shown_may(ask, VERB_EXPORT) || shown_may(ask, VERB_TAG) || shown_may(ask, VERB_JUDGE));
+    page_flag(ask, S("may_export"), outside_may(ask, VERB_EXPORT));
+    page_flag(ask, S("may_pick"), outside_may(ask, VERB_EXPORT) || outside_may(ask, VERB_TAG) || outside_may(ask, VERB_JUDGE));
 }
 
 struct err web_intelligence(struct ask *ask)
 {
     struct listing *listing = arena_new(ask->arena, struct listing, 1);
     listing->ask = ask;
-    TRY(shown_need(ask, VERB_READ_OBJECTS));
+    TRY(outside_need(ask, VERB_READ_OBJECTS));
     TRY(asked(listing));
     page_title(ask, ask_text(ask, W("Intelligence")));
     write_asked(listing);

@@ -51,13 +51,13 @@ struct err object_write_named(struct viewing *viewing, slice key, slice id)
     if (key.len > 0)
         json_write_key(json, key);
     json_write_object(json);
-    shown_write(&viewing->shown, S("id"), id, SHOWN_NAME);
-    shown_write(&viewing->shown, S("what"), shown_type(ask, named.type), SHOWN_NAME / 2);
-    shown_write_value(&viewing->shown, S("name"), named.name, SHOWN_NAME);
+    outside_write(&viewing->shown, S("id"), id, SHOWN_NAME);
+    outside_write(&viewing->shown, S("what"), outside_type(ask, named.type), SHOWN_NAME / 2);
+    outside_write_value(&viewing->shown, S("name"), named.name, SHOWN_NAME);
     page_flag(ask, S("named"), named.name.len > 0);
     json_write_key(json, S("path"));
     if (named.number != 0)
-        json_write_text(json, slice_of(shown_path(ask, "/objects/", named.number, "")));
+        json_write_text(json, slice_of(outside_path(ask, "/objects/", named.number, "")));
     else
         json_write_null(json);
     json_write_end(json);
@@ -70,13 +70,13 @@ static void write_head(struct viewing *viewing)
 {
     struct ask *ask = viewing->ask;
     const struct object *object = &viewing->object;
-    struct shown title = shown_begin(ask, SHOWN_LINE);
+    struct outside title = outside_begin(ask, SHOWN_LINE);
     slice name = viewing->summary.name.len > 0 ? viewing->summary.name : viewing->summary.value;
     slice near = {name.ptr, name.len < SHOWN_NAME ? name.len : SHOWN_NAME};
-    slice defanged = shown_defanged(near, ask->arena);
-    page_title(ask, name.len > 0 ? shown_text(&title, defanged, defanged.len, NULL) : shown_type(ask, object->type));
+    slice defanged = outside_defanged(near, ask->arena);
+    page_title(ask, name.len > 0 ? outside_text(&title, defanged, defanged.len, NULL) : outside_type(ask, object->type));
     row_write(&viewing->shown, object, &viewing->summary);
-    json_write_key_text(&ask->json, S("here"), slice_of(shown_path(ask, "/objects/", object->number, "")));
+    json_write_key_text(&ask->json, S("here"), slice_of(outside_path(ask, "/objects/", object->number, "")));
     page_flag(ask, S("is_newest"), object->newest);
     page_flag(ask, S("made"), object->made);
     page_time(ask, S("arrived"), object->added_us);
@@ -86,8 +86,8 @@ static void write_head(struct viewing *viewing)
 static void write_forms(struct ask *ask)
 {
     acts_write(ask);
-    page_flag(ask, S("may_act"), shown_may(ask, VERB_TAG) || shown_may(ask, VERB_JUDGE));
-    page_flag(ask, S("may_export"), shown_may(ask, VERB_EXPORT));
+    page_flag(ask, S("may_act"), outside_may(ask, VERB_TAG) || outside_may(ask, VERB_JUDGE));
+    page_flag(ask, S("may_export"), outside_may(ask, VERB_EXPORT));
 }
 
 static struct err write_all(struct viewing *viewing)
@@ -110,7 +110,7 @@ static struct err with_object(struct ask *ask, struct err (*write)(struct viewin
     struct arena *own = arena_open("an object to show", ARENA_WORK, VIEW_SCRATCH_MAX);
     int64_t number = 0;
     viewing->ask = ask;
-    viewing->shown = shown_begin(ask, SHOWN_PAGE);
+    viewing->shown = outside_begin(ask, SHOWN_PAGE);
     viewing->scratch = arena_open("what is beside an object", ARENA_WORK, VIEW_SCRATCH_MAX);
     viewing->summaries = summaries_open(ask->db, own);
     struct err err = ask_part_number(ask, 0, &number);
@@ -128,7 +128,7 @@ static struct err with_object(struct ask *ask, struct err (*write)(struct viewin
 
 struct err web_object(struct ask *ask)
 {
-    TRY(shown_need(ask, VERB_READ_OBJECTS));
+    TRY(outside_need(ask, VERB_READ_OBJECTS));
     return with_object(ask, write_all);
 }
 
@@ -137,11 +137,11 @@ struct err web_object(struct ask *ask)
 struct err web_object_find(struct ask *ask)
 {
     struct object object;
-    TRY(shown_need(ask, VERB_READ_OBJECTS));
+    TRY(outside_need(ask, VERB_READ_OBJECTS));
     struct arena *scratch = arena_open("an object to find", ARENA_WORK, VIEW_SCRATCH_MAX);
     struct err err = store_browse_any(ask->db, slice_trim(ask_query(ask, S("id"))), scratch, &object);
     if (err.kind == ERR_NONE)
-        ask_see(ask, shown_path(ask, "/objects/", object.number, ""));
+        ask_see(ask, outside_path(ask, "/objects/", object.number, ""));
     else
         err.why = arena_cstr(ask->arena, slice_of(err.why));
     arena_close(scratch);
@@ -154,21 +154,21 @@ static struct err write_raw(struct viewing *viewing)
 {
     struct ask *ask = viewing->ask;
     const struct object *object = &viewing->object;
-    struct shown raw = shown_begin(ask, RAW_SHOWN);
+    struct outside raw = outside_begin(ask, RAW_SHOWN);
     page_title(ask, ask_text(ask, W("As it came")));
     json_write_key_u64(&ask->json, S("number"), (uint64_t)object->number);
-    shown_write(&viewing->shown, S("id"), object->id, SHOWN_NAME);
+    outside_write(&viewing->shown, S("id"), object->id, SHOWN_NAME);
     page_count(ask, S("bytes"), object->bytes.len);
     page_flag(ask, S("made"), object->made);
-    shown_write(&raw, S("text"), object->bytes, RAW_SHOWN);
-    json_write_key_text(&ask->json, S("path"), slice_of(shown_path(ask, "/objects/", object->number, "")));
-    json_write_key_text(&ask->json, S("download"), slice_of(shown_path(ask, "/objects/", object->number, "/download")));
+    outside_write(&raw, S("text"), object->bytes, RAW_SHOWN);
+    json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", object->number, "")));
+    json_write_key_text(&ask->json, S("download"), slice_of(outside_path(ask, "/objects/", object->number, "/download")));
     return OK;
 }
 
 struct err web_object_raw(struct ask *ask)
 {
-    TRY(shown_need(ask, VERB_READ_OBJECTS));
+    TRY(outside_need(ask, VERB_READ_OBJECTS));
     return with_object(ask, write_raw);
 }
 
@@ -182,7 +182,7 @@ static struct err download(struct viewing *viewing)
     ask->reply->body = buf_make(object->bytes.len);
     buf_put(&ask->reply->body, object->bytes);
     http_reply_header(ask->reply, S("Content-Disposition"),
-            slice_of(shown_path(ask, "attachment; filename=\"object-", object->number, ".json\"")));
+            slice_of(outside_path(ask, "attachment; filename=\"object-", object->number, ".json\"")));
     http_reply_header(ask->reply, S("X-Content-Type-Options"), S("nosniff"));
     http_reply_header(ask->reply, S("Cache-Control"), S("no-store"));
     return buf_check(&ask->reply->body);
@@ -190,6 +190,6 @@ static struct err download(struct viewing *viewing)
 
 struct err web_object_download(struct ask *ask)
 {
-    TRY(shown_need(ask, VERB_READ_OBJECTS));
+    TRY(outside_need(ask, VERB_READ_OBJECTS));
     return with_object(ask, download);
 }

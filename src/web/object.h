@@ -19,7 +19,7 @@ struct viewing {
     struct object object;
     struct summary summary;
     struct summaries summaries;
-    struct shown shown;
+    struct outside shown;
     struct row_sources sources;
     struct arena *scratch; /* of what is looked up beside it, one at a time */
 };

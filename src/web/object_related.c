@@ -64,8 +64,8 @@ static struct err write_related(struct viewing *viewing, const struct related *r
     struct ask *ask = viewing->ask;
     json_write_object(&ask->json);
     page_flag(ask, S("outgoing"), related->outgoing);
-    shown_write(&viewing->shown, S("word"), related->word, SHOWN_NAME / 2);
-    json_write_key_text(&ask->json, S("path"), slice_of(shown_path(ask, "/objects/", related->number, "")));
+    outside_write(&viewing->shown, S("word"), related->word, SHOWN_NAME / 2);
+    json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", related->number, "")));
     TRY(object_write_named(viewing, S("other"), related->other));
     json_write_end(&ask->json);
     return OK;
@@ -87,7 +87,7 @@ static struct err write_node(struct viewing *viewing, const struct related *rela
         json_write_key(&ask->json, slice_of(numbers[i].key));
         json_write_i64(&ask->json, numbers[i].value);
     }
-    shown_write(&viewing->shown, S("word"), related->word, SHOWN_NAME / 4);
+    outside_write(&viewing->shown, S("word"), related->word, SHOWN_NAME / 4);
     page_flag(ask, S("outgoing"), related->outgoing);
     struct viewing narrow = *viewing;
     narrow.shown.left = narrow.shown.left < SHOWN_NAME ? narrow.shown.left : SHOWN_NAME;
@@ -146,12 +146,12 @@ static void write_sighting(struct viewing *viewing, const struct object *row)
     (void)time_parse(string_of(row->bytes, S("last_seen"), arena), &last);
     (void)json_i64(json_get(row->bytes, S("count")), &count);
     json_write_object(&ask->json);
-    json_write_key_text(&ask->json, S("path"), slice_of(shown_path(ask, "/objects/", row->number, "")));
+    json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", row->number, "")));
     json_write_key(&ask->json, S("count"));
     json_write_i64(&ask->json, count);
     page_time(ask, S("first"), first);
     page_time(ask, S("last"), last);
-    shown_write(&viewing->shown, S("by"), row->created_by, SHOWN_NAME);
+    outside_write(&viewing->shown, S("by"), row->created_by, SHOWN_NAME);
     json_write_end(&ask->json);
 }
 
@@ -204,7 +204,7 @@ static struct err write_reference(struct viewing *viewing, slice key, slice valu
     if (slice_find_slice(id, S("--")) == id.len || id.len > OBJECT_ID_MAX || (*count)++ >= VIEW_OTHERS)
         return OK;
     json_write_object(&ask->json);
-    shown_write(&viewing->shown, S("property"), key, SHOWN_NAME / 2);
+    outside_write(&viewing->shown, S("property"), key, SHOWN_NAME / 2);
     TRY(object_write_named(viewing, S("other"), id));
     json_write_end(&ask->json);
     return OK;
@@ -242,7 +242,7 @@ static void write_all_refs(struct viewing *viewing)
 {
     struct buf address = buf_make(8 * OBJECT_ID_MAX);
     buf_put(&address, S("/intelligence"));
-    shown_query(&address, S("ref"), viewing->object.id);
+    outside_query(&address, S("ref"), viewing->object.id);
     json_write_key_text(&viewing->ask->json, S("all_refs"), buf_slice(&address));
     buf_free(&address);
 }

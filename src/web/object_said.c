@@ -23,8 +23,8 @@ static struct err write_version(struct viewing *viewing, const struct object *ro
     struct json_writer *json = &ask->json;
     json_write_object(json);
     json_write_key_u64(json, S("number"), (uint64_t)row->number);
-    json_write_key_text(json, S("path"), slice_of(shown_path(ask, "/objects/", row->number, "")));
-    shown_write(&viewing->shown, S("version"), row->version, VERSION_SHOWN);
+    json_write_key_text(json, S("path"), slice_of(outside_path(ask, "/objects/", row->number, "")));
+    outside_write(&viewing->shown, S("version"), row->version, VERSION_SHOWN);
     json_write_key_u64(json, S("variant"), (uint64_t)row->variant);
     TRY(row_write_source(ask, &viewing->sources, row->source));
     json_write_key_u64(json, S("import"), (uint64_t)row->import);
@@ -83,9 +83,9 @@ static void write_change(struct viewing *viewing, slice key, slice before, slice
     struct json_writer *json = &viewing->ask->json;
     struct arena *arena = viewing->ask->arena;
     json_write_object(json);
-    shown_write(&viewing->shown, S("key"), json_unescape(key, arena), SHOWN_NAME / 2);
-    shown_write_value(&viewing->shown, S("before"), before, SHOWN_NAME);
-    shown_write_value(&viewing->shown, S("after"), after, SHOWN_NAME);
+    outside_write(&viewing->shown, S("key"), json_unescape(key, arena), SHOWN_NAME / 2);
+    outside_write_value(&viewing->shown, S("before"), before, SHOWN_NAME);
+    outside_write_value(&viewing->shown, S("after"), after, SHOWN_NAME);
     json_write_end(json);
 }
 
@@ -116,7 +116,7 @@ static struct err write_difference(struct viewing *viewing)
     json_write_key(&ask->json, S("changed"));
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)before.number);
-    json_write_key_text(&ask->json, S("path"), slice_of(shown_path(ask, "/objects/", before.number, "")));
+    json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", before.number, "")));
     json_write_key(&ask->json, S("fields"));
     json_write_array(&ask->json);
     write_changes(viewing, viewing->object.bytes, before.bytes, true, &count);
@@ -140,8 +140,8 @@ static struct err write_tags(struct viewing *viewing)
     json_write_array(&ask->json);
     for (size_t i = 0; i < count && i < VIEW_LIST; i++) {
         json_write_object(&ask->json);
-        shown_write(&viewing->shown, S("tag"), rows[i].tag, SHOWN_NAME);
-        shown_write(&viewing->shown, S("actor"), rows[i].actor, SHOWN_NAME / 2);
+        outside_write(&viewing->shown, S("tag"), rows[i].tag, SHOWN_NAME);
+        outside_write(&viewing->shown, S("actor"), rows[i].actor, SHOWN_NAME / 2);
         page_time(ask, S("made"), rows[i].made_us);
         json_write_end(&ask->json);
     }
@@ -161,18 +161,18 @@ static slice judged_text(const struct ask *ask, enum object_judged kind)
 static void write_judgement(struct viewing *viewing, const struct judgement *row)
 {
     struct ask *ask = viewing->ask;
-    struct shown *shown = &viewing->shown;
+    struct outside *shown = &viewing->shown;
     json_write_object(&ask->json);
     json_write_key_text(&ask->json, S("kind"), slice_of(store_judgement_name(row->kind)));
     json_write_key_text(&ask->json, S("text"), judged_text(ask, row->kind));
     page_flag(ask, S("holds"), row->undone_us == TIME_NONE);
     page_time(ask, S("at"), row->at_us);
-    shown_write(shown, S("actor"), row->actor, SHOWN_NAME / 2);
-    shown_write(shown, S("reason"), row->reason, SHOWN_LINE);
+    outside_write(shown, S("actor"), row->actor, SHOWN_NAME / 2);
+    outside_write(shown, S("reason"), row->reason, SHOWN_LINE);
     page_time(ask, S("made"), row->made_us);
     page_time(ask, S("undone"), row->undone_us);
-    shown_write(shown, S("undone_by"), row->undone_by, SHOWN_NAME / 2);
-    shown_write(shown, S("undone_reason"), row->undone_reason, SHOWN_LINE);
+    outside_write(shown, S("undone_by"), row->undone_by, SHOWN_NAME / 2);
+    outside_write(shown, S("undone_reason"), row->undone_reason, SHOWN_LINE);
     json_write_end(&ask->json);
 }
 
@@ -201,7 +201,7 @@ static struct err write_journal(struct viewing *viewing)
     struct ask *ask = viewing->ask;
     struct journal_row *rows;
     size_t count;
-    if (!shown_may(ask, VERB_READ_JOURNAL))
+    if (!outside_may(ask, VERB_READ_JOURNAL))
         return OK;
     TRY(store_journal_about(
             ask->db, viewing->object.id, INT64_MAX, VIEW_ROWS, viewing->scratch, &rows, &count));
@@ -211,8 +211,8 @@ static struct err write_journal(struct viewing *viewing)
         json_write_object(&ask->json);
         json_write_key_u64(&ask->json, S("seq"), (uint64_t)rows[i].seq);
         page_time(ask, S("time"), rows[i].time_us);
-        shown_write(&viewing->shown, S("actor"), rows[i].actor, SHOWN_NAME / 2);
-        shown_write(&viewing->shown, S("act"), rows[i].act, SHOWN_NAME / 2);
+        outside_write(&viewing->shown, S("actor"), rows[i].actor, SHOWN_NAME / 2);
+        outside_write(&viewing->shown, S("act"), rows[i].act, SHOWN_NAME / 2);
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);

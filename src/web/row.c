@@ -66,20 +66,20 @@ void row_write_pap(struct ask *ask, enum export_pap pap)
     write_label(ask, S("pap"), export_pap_name(pap), looks[pap]);
 }
 
-void row_write(struct shown *shown, const struct object *object, const struct summary *summary)
+void row_write(struct outside *shown, const struct object *object, const struct summary *summary)
 {
     struct ask *ask = shown->ask;
     struct json_writer *json = &ask->json;
     json_write_key_u64(json, S("number"), (uint64_t)object->number);
-    json_write_key_text(json, S("path"), slice_of(shown_path(ask, "/objects/", object->number, "")));
-    shown_write(shown, S("id"), object->id, ID_SHOWN + 16);
-    shown_write(shown, S("type"), object->type, ID_SHOWN);
-    shown_write(shown, S("what"), shown_type(ask, object->type), ID_SHOWN);
+    json_write_key_text(json, S("path"), slice_of(outside_path(ask, "/objects/", object->number, "")));
+    outside_write(shown, S("id"), object->id, ID_SHOWN + 16);
+    outside_write(shown, S("type"), object->type, ID_SHOWN);
+    outside_write(shown, S("what"), outside_type(ask, object->type), ID_SHOWN);
     row_write_tlp(ask, summary->marks.tlp);
     row_write_pap(ask, summary->marks.pap);
     page_flag(ask, S("unknown_marking"), summary->marks.unknown);
-    shown_write_value(shown, S("value"), summary->value, SHOWN_NAME);
-    shown_write_value(shown, S("name"), summary->name, SHOWN_NAME);
+    outside_write_value(shown, S("value"), summary->value, SHOWN_NAME);
+    outside_write_value(shown, S("name"), summary->name, SHOWN_NAME);
     json_write_key_u64(json, S("more"), summary->more);
     page_flag(ask, S("has_more"), summary->more > 0);
     page_flag(ask, S("is_pattern"), summary->is_pattern);
@@ -107,18 +107,18 @@ static struct err source_name(struct ask *ask, struct row_sources *sources, int6
 
 struct err row_write_source(struct ask *ask, struct row_sources *sources, int64_t number)
 {
-    struct shown shown = shown_begin(ask, 2 * SHOWN_NAME);
+    struct outside shown = outside_begin(ask, 2 * SHOWN_NAME);
     slice name;
     TRY(source_name(ask, sources, number, &name));
     json_write_key(&ask->json, S("source"));
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)number);
-    shown_write(&shown, S("name"), name, SHOWN_NAME);
+    outside_write(&shown, S("name"), name, SHOWN_NAME);
     json_write_end(&ask->json);
     return OK;
 }
 
-struct err row_write_tags(struct shown *shown, int64_t source, slice id)
+struct err row_write_tags(struct outside *shown, int64_t source, slice id)
 {
     struct ask *ask = shown->ask;
     slice *tags;
@@ -127,7 +127,7 @@ struct err row_write_tags(struct shown *shown, int64_t source, slice id)
     json_write_key(&ask->json, S("tags"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++)
-        json_write_text(&ask->json, shown_text(shown, tags[i], TAG_SHOWN, NULL));
+        json_write_text(&ask->json, outside_text(shown, tags[i], TAG_SHOWN, NULL));
     json_write_end(&ask->json);
     return OK;
 }

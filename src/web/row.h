@@ -9,10 +9,10 @@
  *     states                            {"name","text","look"}: whether it counts, in words and a shape
  *     valid_from, valid_until           moments, or null
  */
-#include "web/shown.h"
+#include "web/outside.h"
 #include "web/summary.h"
 
-void row_write(struct shown *shown, const struct object *object, const struct summary *summary);
+void row_write(struct outside *shown, const struct object *object, const struct summary *summary);
 /* A member {"label","look"}, or null. */
 void row_write_tlp(struct ask *ask, enum export_tlp tlp);
 void row_write_pap(struct ask *ask, enum export_pap pap);
@@ -24,4 +24,4 @@ struct row_sources {
 };
 MUST_USE struct err row_write_source(struct ask *ask, struct row_sources *sources, int64_t number);
 /* Our tags on what a source says of an id: a member "tags". */
-MUST_USE struct err row_write_tags(struct shown *shown, int64_t source, slice id);
+MUST_USE struct err row_write_tags(struct outside *shown, int64_t source, slice id);

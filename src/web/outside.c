@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "web/shown.h"
+#include "web/outside.h"
 
 #include <inttypes.h>
 
@@ -44,7 +44,7 @@ static size_t cost(uint32_t c, size_t bytes)
     return c == '&' || c == '\'' ? 5 : c == '"' ? 6 : c == '<' || c == '>' ? 4 : bytes;
 }
 
-slice shown_text(struct shown *shown, slice text, size_t most, bool *cut)
+slice outside_text(struct outside *shown, slice text, size_t most, bool *cut)
 {
     struct arena *arena = shown->ask->arena;
     /* Whatever is not UTF-8 becomes U+FFFD here. */
@@ -75,28 +75,28 @@ slice shown_text(struct shown *shown, slice text, size_t most, bool *cut)
     return made;
 }
 
-struct shown shown_begin(struct ask *ask, size_t page)
+struct outside outside_begin(struct ask *ask, size_t page)
 {
-    return (struct shown){ask, page};
+    return (struct outside){ask, page};
 }
 
-void shown_write(struct shown *shown, slice key, slice text, size_t most)
+void outside_write(struct outside *shown, slice key, slice text, size_t most)
 {
     struct ask *ask = shown->ask;
     bool cut = false;
-    json_write_key_text(&ask->json, key, shown_text(shown, text, most, &cut));
+    json_write_key_text(&ask->json, key, outside_text(shown, text, most, &cut));
     if (!cut)
         return;
     json_write_key(&ask->json, slice_of(arena_printf(ask->arena, "%.*s_cut", (int)key.len, key.ptr)));
     json_write_bool(&ask->json, true);
 }
 
-void shown_write_value(struct shown *shown, slice key, slice text, size_t most)
+void outside_write_value(struct outside *shown, slice key, slice text, size_t most)
 {
     /* What is cut away anyway need not be defanged. */
     slice near = {text.ptr, text.len < most + 1 ? text.len : most + 1};
-    slice made = shown_defanged(near, shown->ask->arena);
-    shown_write(shown, key, made, text.len > near.len ? made.len - 1 : made.len);
+    slice made = outside_defanged(near, shown->ask->arena);
+    outside_write(shown, key, made, text.len > near.len ? made.len - 1 : made.len);
 }
 
 /* ---- Defanging ---- */
@@ -136,7 +136,7 @@ static bool is_end_of_word(char c)
     return byte_is_blank(c) || slice_find(S("'\"<>(),;"), c) < 8;
 }
 
-slice shown_defanged(slice text, struct arena *arena)
+slice outside_defanged(slice text, struct arena *arena)
 {
     struct buf buf = buf_make(6 * text.len + 16);
     for (size_t at = 0; at < text.len;) {
@@ -157,9 +157,9 @@ slice shown_defanged(slice text, struct arena *arena)
     return made;
 }
 
-slice shown_pattern(slice pattern, struct arena *arena)
+slice outside_pattern(slice pattern, struct arena *arena)
 {
-    return shown_defanged(pattern, arena);
+    return outside_defanged(pattern, arena);
 }
 
 /* ---- Words ---- */
@@ -212,7 +212,7 @@ static const struct {
         {"x509-certificate", W_C("X.509 certificate")},
 };
 
-slice shown_type(const struct ask *ask, slice type)
+slice outside_type(const struct ask *ask, slice type)
 {
     for (size_t i = 0; i < COUNT_OF(types); i++)
         if (slice_eq(type, slice_of(types[i].type)))
@@ -222,12 +222,12 @@ slice shown_type(const struct ask *ask, slice type)
 
 /* ---- Addresses of pages ---- */
 
-const char *shown_path(struct ask *ask, const char *before, int64_t number, const char *behind)
+const char *outside_path(struct ask *ask, const char *before, int64_t number, const char *behind)
 {
     return arena_printf(ask->arena, "%s%" PRId64 "%s", before, number, behind);
 }
 
-void shown_query(struct buf *buf, slice name, slice value)
+void outside_query(struct buf *buf, slice name, slice value)
 {
     if (value.len == 0)
         return;
@@ -247,13 +247,13 @@ void shown_query(struct buf *buf, slice name, slice value)
 
 /* ---- Rights ---- */
 
-struct err shown_need(const struct ask *ask, enum verb verb)
+struct err outside_need(const struct ask *ask, enum verb verb)
 {
     const struct actor *actor = &ask->who.actor;
     return store_right_check(actor, verb, actor->organisation, ask->arena, NULL);
 }
 
-bool shown_may(const struct ask *ask, enum verb verb)
+bool outside_may(const struct ask *ask, enum verb verb)
 {
-    return !ask->who.half && shown_need(ask, verb).kind == ERR_NONE;
+    return !ask->who.half && outside_need(ask, verb).kind == ERR_NONE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Text from outside on a page. It is cut, by its own ceiling and by that of the page (struct shown), so that no object
+ * Text from outside on a page. It is cut, by its own ceiling and by that of the page (struct outside), so that no object
  * can blow a page up; what cannot be seen (controls, marks of direction) is spelled out; addresses are defanged, so that
  * nobody follows one by accident. Escaping for HTML is the template's.
  *
@@ -15,30 +15,30 @@
 #define SHOWN_TEXT 3000       /* bytes of a description or pattern */
 #define SHOWN_PAGE (12u << 10) /* bytes of text from outside on a page, as HTML escapes it */
 
-struct shown {
+struct outside {
     struct ask *ask;
     size_t left; /* bytes that are left of the page */
 };
 
-struct shown shown_begin(struct ask *ask, size_t page);
+struct outside outside_begin(struct ask *ask, size_t page);
 /* The text as a member; if it was cut, "KEY_cut": true beside it. */
-void shown_write(struct shown *shown, slice key, slice text, size_t most);
+void outside_write(struct outside *shown, slice key, slice text, size_t most);
 /* The same for a value or free text with values in it: defanged. */
-void shown_write_value(struct shown *shown, slice key, slice text, size_t most);
+void outside_write_value(struct outside *shown, slice key, slice text, size_t most);
 
 /* What the ones above write. *cut is set, never cleared; NULL: not wanted. */
-slice shown_text(struct shown *shown, slice text, size_t most, bool *cut);
+slice outside_text(struct outside *shown, slice text, size_t most, bool *cut);
 /* 198[.]51[.]100[.]7, hxxps://evil[.]example/x, user[@]evil[.]example; other text as it is. */
-slice shown_defanged(slice text, struct arena *arena);
+slice outside_defanged(slice text, struct arena *arena);
 /* What stands between quotes in a pattern is defanged, the rest is as it is. */
-slice shown_pattern(slice pattern, struct arena *arena);
+slice outside_pattern(slice pattern, struct arena *arena);
 /* "Indicator", in the language of who asks; an unknown type as it is. */
-slice shown_type(const struct ask *ask, slice type);
+slice outside_type(const struct ask *ask, slice type);
 /* A number of a path: "/objects/7". */
-const char *shown_path(struct ask *ask, const char *before, int64_t number, const char *behind);
+const char *outside_path(struct ask *ask, const char *before, int64_t number, const char *behind);
 /* Appends name=value to a query, escaped (RFC 3986 section 2.1), unless the value is empty. */
-void shown_query(struct buf *buf, slice name, slice value);
+void outside_query(struct buf *buf, slice name, slice value);
 /* Whether who asks may do so alone: what a page offers. Verbs ask for themselves. */
-bool shown_may(const struct ask *ask, enum verb verb);
+bool outside_may(const struct ask *ask, enum verb verb);
 /* The same as an error: what a page reads that belongs to nobody in particular. */
-MUST_USE struct err shown_need(const struct ask *ask, enum verb verb);
+MUST_USE struct err outside_need(const struct ask *ask, enum verb verb);
