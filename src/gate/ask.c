@@ -6,6 +6,7 @@
 
 #include "base/token.h"
 #include "gate/gate.h"
+#include "text/sentence.h"
 
 #define PARTS_MOST INT64_MAX
 #define LANGUAGE_COOKIE S("language")
@@ -78,7 +79,7 @@ bool ask_may(const struct ask *ask, enum verb verb)
 
 slice ask_text(const struct ask *ask, slice text)
 {
-    return catalogue_text(ask->words, text);
+    return sentence_text(ask->words, text, ask->arena);
 }
 
 slice ask_form_key(const struct ask *ask)

@@ -23,7 +23,7 @@ static void write_languages(struct json_writer *json)
 struct err web_about(struct ask *ask)
 {
     struct json_writer *json = &ask->json;
-    page_title(ask, ask_text(ask, S("About this node")));
+    page_title(ask, ask_text(ask, W("About this node")));
     json_write_key_text(json, S("node"), slice_of(ask->gate->options.parts->name));
     json_write_key_text(json, S("licence"), S("Apache-2.0"));
     write_languages(json);

@@ -104,20 +104,21 @@ static struct err done(struct ask *ask)
 static const struct {
     const char *title, *next;
 } failures[] = {
-        [ERR_NONE] = {"Nothing happened", "Begin again from the start page."},
-        [ERR_INPUT] = {"This could not be understood",
-                "Nothing was changed. Go back, put right what is named here, and send it again."},
-        [ERR_AUTH] = {"You are not signed in", "Sign in, then do it again. Nothing was changed."},
-        [ERR_DENIED] = {"This is not yours to do",
-                "Nothing was changed. Ask a colleague whose role allows it, or an administrator for that role."},
-        [ERR_MISSING] = {"There is nothing here",
-                "It may have been removed, or its address was mistyped. Look for it from the start page."},
-        [ERR_CONFLICT] = {"It is no longer as you saw it",
-                "Nothing was changed. Look at it as it is now, and decide again."},
-        [ERR_LIMIT] = {"That is too much at once", "Wait a moment, or ask for less. What the limit is stands above."},
-        [ERR_SYSTEM] = {"The node could not do it",
-                "Try again in a moment. If it happens again, tell an administrator the time and the sentence above."},
-        [ERR_REMOTE] = {"Another service did not answer", "Nothing is lost here. Try again later."},
+        [ERR_NONE] = {W_C("Nothing happened"), W_C("Begin again from the start page.")},
+        [ERR_INPUT] = {W_C("This could not be understood"),
+                W_C("Nothing was changed. Go back, put right what is named here, and send it again.")},
+        [ERR_AUTH] = {W_C("You are not signed in"), W_C("Sign in, then do it again. Nothing was changed.")},
+        [ERR_DENIED] = {W_C("This is not yours to do"),
+                W_C("Nothing was changed. Ask a colleague whose role allows it, or an administrator for that role.")},
+        [ERR_MISSING] = {W_C("There is nothing here"),
+                W_C("It may have been removed, or its address was mistyped. Look for it from the start page.")},
+        [ERR_CONFLICT] = {W_C("It is no longer as you saw it"),
+                W_C("Nothing was changed. Look at it as it is now, and decide again.")},
+        [ERR_LIMIT] = {W_C("That is too much at once"),
+                W_C("Wait a moment, or ask for less. What the limit is stands above.")},
+        [ERR_SYSTEM] = {W_C("The node could not do it"), W_C("Try again in a moment. If it happens again, tell an "
+                                                             "administrator the time and the sentence above.")},
+        [ERR_REMOTE] = {W_C("Another service did not answer"), W_C("Nothing is lost here. Try again later.")},
 };
 
 static void write_error(struct ask *ask, struct err err, struct json_writer *json)
@@ -180,9 +181,10 @@ static void answer_error(struct ask *ask, struct err err)
     buf_free(&reply->body);
     reply->body = buf_make(PAGE_BYTES_MAX);
     reply->type = ask->wants_json ? JSON_TYPE : HTML_TYPE;
-    if (ask->wants_json)
+    if (ask->wants_json) {
         buf_put(&reply->body, buf_slice(&document));
-    else if (render(ask, S("error"), buf_slice(&document), &reply->body).kind != ERR_NONE) {
+        buf_byte(&reply->body, '\n');
+    } else if (render(ask, S("error"), buf_slice(&document), &reply->body).kind != ERR_NONE) {
         buf_reset(&reply->body);
         buf_put(&reply->body, slice_of(err.why == NULL ? "" : err.why));
         reply->type = S("text/plain; charset=utf-8");

@@ -15,14 +15,14 @@ static const struct place {
     const char *letter; /* behind "g" on the keyboard */
     enum verb verb;
 } places[] = {
-        {"/intelligence", "Intelligence", "/objects", "i", VERB_READ_OBJECTS},
-        {"/import", "Import", "/imports", "m", VERB_IMPORT},
-        {"/feeds", "Feeds", NULL, "f", VERB_READ_FEEDS},
-        {"/sources", "Sources", NULL, "s", VERB_READ_OBJECTS},
-        {"/journal", "Journal", NULL, "j", VERB_READ_JOURNAL},
-        {"/users", "Users", NULL, "u", VERB_READ_USERS},
-        {"/organisations", "Organisations", NULL, "o", VERB_READ_ORGANISATIONS},
-        {"/account", "Account", NULL, "a", VERBS},
+        {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS},
+        {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT},
+        {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS},
+        {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS},
+        {"/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL},
+        {"/users", W_C("Users"), NULL, "u", VERB_READ_USERS},
+        {"/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS},
+        {"/account", W_C("Account"), NULL, "a", VERBS},
 };
 
 /* Whether a path is this place or lies below it. */
@@ -77,8 +77,8 @@ static void write_languages(struct ask *ask, struct json_writer *json)
 static const struct done {
     const char *name, *text;
 } dones[] = {
-        {"saved", "Saved."},
-        {"password", "The password was changed. Other sessions have ended."},
+        {"saved", W_C("Saved.")},
+        {"password", W_C("The password was changed. Other sessions have ended.")},
 };
 
 static void write_done(struct ask *ask, struct json_writer *json)
