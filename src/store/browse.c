@@ -298,6 +298,13 @@ struct err store_browse_sources(struct db *db, slice id, size_t most, int64_t *c
     return db_one(db, COUNT, (struct db_value[]){db_text(id), db_i64((int64_t)most)}, 2, 0, count);
 }
 
+struct err store_browse_count(struct db *db, int64_t source, size_t most, int64_t *count)
+{
+    static const char COUNT[] =
+            "SELECT count(*) FROM (SELECT o.number FROM object o WHERE o.source = $1 LIMIT $2) part";
+    return db_one(db, COUNT, (struct db_value[]){db_i64(source), db_i64((int64_t)most)}, 2, 0, count);
+}
+
 /* ---- What is said of one id ---- */
 
 struct err store_browse_versions(

@@ -43,6 +43,8 @@ MUST_USE struct err store_browse_place(slice cursor, struct browse_place *place)
 
 /* How many sources have a version of this id that is seen; at most `most`. */
 MUST_USE struct err store_browse_sources(struct db *db, slice id, size_t most, int64_t *count);
+/* How many objects of a source there are, all versions, seen or not; at most `most`. */
+MUST_USE struct err store_browse_count(struct db *db, int64_t source, size_t most, int64_t *count);
 /* Versions and variants of an id from all sources, without their bytes, by source, version and variant. */
 MUST_USE struct err store_browse_versions(
         struct db *db, slice id, size_t count, struct arena *arena, struct object **rows, size_t *row_count);

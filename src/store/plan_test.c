@@ -101,6 +101,7 @@ static void browse_all(struct test_store *store)
     struct object *rows, object, before;
     size_t found;
     test_ok(store_browse_sources(store->db, ref, 10, &count));
+    test_ok(store_browse_count(store->db, 1, 10, &count));
     test_ok(store_browse_versions(store->db, ref, 10, store->arena, &rows, &found));
     test_ok(store_browse_any(store->db, ref, store->arena, &object));
     assert_int_equal(store_browse_before(store->db, &object, store->arena, &before).kind, ERR_MISSING);

@@ -243,22 +243,22 @@ static struct err asked_get(struct ask *ask, const struct act *act, struct asked
 }
 
 /* All of what its source says of the id, whatever version was picked; with "all", of what every source says. */
-static struct err act_one(
-        struct ask *ask, const struct act *act, struct asked *asked, int64_t number, struct arena *scratch, size_t *count)
+static struct err act_one(struct ask *ask, const struct act *act, struct asked *asked, int64_t number,
+        struct arena *scratch, size_t *count)
 {
     struct object object;
     struct source source;
     TRY(store_object_get(ask->db, number, scratch, &object));
     TRY(store_source_get(ask->db, object.source, scratch, &source));
-    asked->subject = (struct intel_subject){slice_eq(ask_form(ask, S("all")), S("yes")) ? S("") : source.name, object.id};
+    asked->subject =
+            (struct intel_subject){slice_eq(ask_form(ask, S("all")), S("yes")) ? S("") : source.name, object.id};
     return act->run(ask, asked, count);
 }
 
-static struct err write_result(
-        struct ask *ask, const struct act *act, struct asked *asked, int64_t number, bool *done)
+static struct err write_result(struct ask *ask, const struct act *act, struct asked *asked, int64_t number, bool *done)
 {
     struct arena *scratch = arena_open("an object that is acted on", ARENA_WORK, SCRATCH_ARENA_MAX);
-    struct outside shown = outside_begin(ask, SHOWN_LINE);
+    struct outside shown = outside_begin(ask, OUTSIDE_LINE);
     size_t count = 0;
     struct err err = act_one(ask, act, asked, number, scratch, &count);
     *done = err.kind == ERR_NONE;
@@ -268,7 +268,7 @@ static struct err write_result(
     page_flag(ask, S("done"), *done);
     json_write_key_u64(&ask->json, S("sources"), count);
     if (!*done)
-        outside_write(&shown, S("why"), ask_text(ask, slice_of(err.why)), SHOWN_LINE);
+        outside_write(&shown, S("why"), ask_text(ask, slice_of(err.why)), OUTSIDE_LINE);
     json_write_end(&ask->json);
     if (err.kind == ERR_SYSTEM || err.kind == ERR_REMOTE || err.kind == ERR_AUTH || err.kind == ERR_DENIED)
         err.why = arena_cstr(ask->arena, slice_of(err.why));
@@ -325,12 +325,12 @@ static void write_head(struct ask *ask, const struct act *act, bool is_confirmed
 
 static void write_typed(struct ask *ask)
 {
-    struct outside shown = outside_begin(ask, SHOWN_PAGE);
+    struct outside shown = outside_begin(ask, OUTSIDE_PAGE);
     json_write_key(&ask->json, S("typed"));
     json_write_object(&ask->json);
     outside_write(&shown, S("tag"), ask_form(ask, S("tag")), STORE_NAME_MAX);
     outside_write(&shown, S("reason"), ask_form(ask, S("reason")), STORE_TEXT_MAX);
-    outside_write(&shown, S("at"), ask_form(ask, S("at")), SHOWN_NAME);
+    outside_write(&shown, S("at"), ask_form(ask, S("at")), OUTSIDE_NAME);
     json_write_end(&ask->json);
 }
 

@@ -86,12 +86,12 @@ static struct err run(struct exporting *exporting)
 static void write_left_out(struct exporting *exporting)
 {
     struct ask *ask = exporting->ask;
-    struct outside shown = outside_begin(ask, SHOWN_PAGE);
+    struct outside shown = outside_begin(ask, OUTSIDE_PAGE);
     json_write_key(&ask->json, S("left_out"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < exporting->left_out_count; i++) {
         json_write_object(&ask->json);
-        outside_write(&shown, S("what"), exporting->left_out[i].what, SHOWN_LINE);
+        outside_write(&shown, S("what"), exporting->left_out[i].what, OUTSIDE_LINE);
         json_write_key_u64(&ask->json, S("count"), exporting->left_out[i].count);
         json_write_end(&ask->json);
     }
@@ -101,7 +101,7 @@ static void write_left_out(struct exporting *exporting)
 static struct err write_page(struct exporting *exporting, const int64_t *numbers, size_t count)
 {
     struct ask *ask = exporting->ask;
-    struct outside shown = outside_begin(ask, SHOWN_PAGE);
+    struct outside shown = outside_begin(ask, OUTSIDE_PAGE);
     page_title(ask, ask_text(ask, W("Export")));
     json_write_key_text(&ask->json, S("kind"), slice_of(exporting->kind->name));
     json_write_key_text(&ask->json, S("about"), ask_text(ask, slice_of(exporting->kind->about)));
@@ -109,7 +109,7 @@ static struct err write_page(struct exporting *exporting, const int64_t *numbers
     page_count(ask, S("left_out_count"), exporting->sent.left_out);
     page_count(ask, S("bytes"), exporting->out.len);
     write_left_out(exporting);
-    outside_write(&shown, S("text"), buf_slice(&exporting->out), SHOWN_TEXT);
+    outside_write(&shown, S("text"), buf_slice(&exporting->out), OUTSIDE_TEXT);
     json_write_key_text(&ask->json, S("back"), acts_back(ask));
     json_write_key(&ask->json, S("numbers"));
     json_write_array(&ask->json);

@@ -86,7 +86,7 @@ struct listing {
     struct ask *ask;
     struct browse browse;
     struct browse_place place;
-    slice since;
+    slice since, ref;  /* ref: those that refer to this id */
     int tlp, standing; /* rows of the tables; -1: whatever */
     struct summaries summaries;
     struct arena *scratch; /* of one row */
@@ -109,9 +109,9 @@ static struct err choice_find(struct ask *ask, slice name, const struct choice *
 static struct err query_text(struct ask *ask, slice name, size_t most, slice *text)
 {
     *text = slice_trim(ask_query(ask, name));
-    return text->len <= most ? OK
-                             : err_format(ask->arena, ERR_INPUT, "%.*s takes at most %zu bytes", (int)name.len,
-                                       name.ptr, most);
+    return text->len <= most
+                   ? OK
+                   : err_format(ask->arena, ERR_INPUT, "%.*s takes at most %zu bytes", (int)name.len, name.ptr, most);
 }
 
 static struct err since_get(struct listing *listing)
@@ -129,6 +129,7 @@ static struct err asked(struct listing *listing)
     struct browse *browse = &listing->browse;
     slice from = ask_query(ask, S("from"));
     uint64_t source;
+    TRY(query_text(ask, S("ref"), OBJECT_ID_MAX, &listing->ref));
     TRY(query_text(ask, S("q"), SEARCH_QUERY_MAX, &browse->query));
     TRY(query_text(ask, S("tag"), STORE_NAME_MAX, &browse->tag));
     TRY(query_text(ask, S("type"), OBJECT_ID_MAX, &browse->type));
@@ -174,9 +175,11 @@ static struct err marks_get(struct listing *listing)
     struct ask *ask = listing->ask;
     enum export_tlp tlp = listing->tlp < 0 ? TLP_NONE : tlps_meant[listing->tlp];
     struct browse *browse = &listing->browse;
-    if (tlp == TLP_NONE)
-        return OK;
     browse->marks = listing->marks;
+    if (listing->ref.len > 0)
+        listing->marks[browse->mark_count++] = listing->ref;
+    if (tlp == TLP_NONE || listing->ref.len > 0)
+        return OK;
     for (size_t i = 0; i < COUNT_OF(labels); i++)
         if (labels[i].tlp == tlp)
             listing->marks[browse->mark_count++] = slice_of(labels[i].label);
@@ -184,10 +187,8 @@ static struct err marks_get(struct listing *listing)
     for (size_t place = 1; id.len > 0; id = export_tlp_id(tlp, place++, ask->arena))
         listing->marks[browse->mark_count++] = id;
     struct defining defining = {listing, tlp};
-    struct browse definitions = {.type = S("marking-definition"),
-            .since_us = TIME_NONE,
-            .context = &defining,
-            .visit = definition_visit};
+    struct browse definitions = {
+            .type = S("marking-definition"), .since_us = TIME_NONE, .context = &defining, .visit = definition_visit};
     struct browse_place place = {0};
     return store_browse(ask->db, &definitions, &place, DEFINITIONS_LOOKED, ask->arena);
 }
@@ -233,7 +234,7 @@ static struct err visit(void *context, const struct object *object, bool *taken)
 /* The address of this list, from a place on; empty: from its beginning. */
 static const char *address_of(const struct listing *listing, slice from)
 {
-    static const char *const names[] = {"q", "type", "source", "tag", "tlp", "state", "since"};
+    static const char *const names[] = {"q", "ref", "type", "source", "tag", "tlp", "state", "since"};
     struct buf buf = buf_make(8 * (SEARCH_QUERY_MAX + STORE_NAME_MAX + BROWSE_CURSOR_MAX));
     buf_put(&buf, S("/intelligence"));
     for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -264,8 +265,8 @@ static void write_choices(struct ask *ask, slice key, const struct choice *choic
         write_choice(ask, name, text.len > 0 ? ask_text(ask, text) : outside_type(ask, name), slice_eq(name, chosen));
     }
     if (!known) { /* a type of nobody's standard, or another number of hours */
-        struct outside shown = outside_begin(ask, SHOWN_NAME);
-        slice text = outside_text(&shown, chosen, SHOWN_NAME, NULL);
+        struct outside shown = outside_begin(ask, OUTSIDE_NAME);
+        slice text = outside_text(&shown, chosen, OUTSIDE_NAME, NULL);
         write_choice(ask, text, text, true);
     }
     json_write_end(&ask->json);
@@ -274,15 +275,15 @@ static void write_choices(struct ask *ask, slice key, const struct choice *choic
 static struct err write_sources(struct listing *listing)
 {
     struct ask *ask = listing->ask;
-    struct outside shown = outside_begin(ask, SHOWN_PAGE / 2);
+    struct outside shown = outside_begin(ask, OUTSIDE_PAGE / 2);
     struct source *rows;
     size_t count;
     TRY(store_source_list(ask->db, 0, SOURCES_OFFERED, ask->arena, &rows, &count));
     json_write_key(&ask->json, S("source_choices"));
     json_write_array(&ask->json);
-    for (size_t i = 0; i < count && shown.left > 2 * SHOWN_NAME; i++)
+    for (size_t i = 0; i < count && shown.left > 2 * OUTSIDE_NAME; i++)
         write_choice(ask, slice_of(outside_path(ask, "", rows[i].number, "")),
-                outside_text(&shown, rows[i].name, SHOWN_NAME / 2, NULL), rows[i].number == listing->browse.source);
+                outside_text(&shown, rows[i].name, OUTSIDE_NAME / 2, NULL), rows[i].number == listing->browse.source);
     json_write_end(&ask->json);
     return OK;
 }
@@ -295,6 +296,7 @@ static void write_asked(struct listing *listing)
     json_write_object(&ask->json);
     outside_write(&shown, S("q"), listing->browse.query, SEARCH_QUERY_MAX);
     outside_write(&shown, S("tag"), listing->browse.tag, STORE_NAME_MAX);
+    outside_write(&shown, S("ref"), listing->ref, OBJECT_ID_MAX);
     json_write_end(&ask->json);
     write_choices(ask, S("type_choices"), types_offered, listing->browse.type);
     write_choices(ask, S("tlp_choices"), tlps_offered, ask_query(ask, S("tlp")));
@@ -352,7 +354,8 @@ static struct err listing_run(struct listing *listing)
     json_write_key(&ask->json, S("rows"));
     json_write_array(&ask->json);
     struct err err = store_browse(ask->db, &listing->browse, &listing->place, ROWS, ask->arena);
-    bool typed = counting.rows == 0 && listing->browse.query.len > 0 && (err.kind == ERR_INPUT || err.kind == ERR_LIMIT);
+    bool typed =
+            counting.rows == 0 && listing->browse.query.len > 0 && (err.kind == ERR_INPUT || err.kind == ERR_LIMIT);
     if (err.kind != ERR_NONE && !typed)
         return err;
     json_write_end(&ask->json);
@@ -370,7 +373,8 @@ static void write_forms(struct ask *ask)
         json_write_text(&ask->json, slice_of(export_kinds[i]->name));
     json_write_end(&ask->json);
     page_flag(ask, S("may_export"), outside_may(ask, VERB_EXPORT));
-    page_flag(ask, S("may_pick"), outside_may(ask, VERB_EXPORT) || outside_may(ask, VERB_TAG) || outside_may(ask, VERB_JUDGE));
+    page_flag(ask, S("may_pick"),
+            outside_may(ask, VERB_EXPORT) || outside_may(ask, VERB_TAG) || outside_may(ask, VERB_JUDGE));
 }
 
 struct err web_intelligence(struct ask *ask)

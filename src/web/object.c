@@ -38,7 +38,7 @@ static struct err named_get(struct viewing *viewing, slice id, struct named *nam
     TRY(summary_of(&summaries, &object, &summary));
     slice name = summary.name.len > 0 ? summary.name : summary.value;
     *named = (struct named){object.number, arena_copy(arena, object.type),
-            arena_copy(arena, (slice){name.ptr, name.len < 2 * SHOWN_NAME ? name.len : 2 * SHOWN_NAME})};
+            arena_copy(arena, (slice){name.ptr, name.len < 2 * OUTSIDE_NAME ? name.len : 2 * OUTSIDE_NAME})};
     return OK;
 }
 
@@ -51,9 +51,9 @@ struct err object_write_named(struct viewing *viewing, slice key, slice id)
     if (key.len > 0)
         json_write_key(json, key);
     json_write_object(json);
-    outside_write(&viewing->shown, S("id"), id, SHOWN_NAME);
-    outside_write(&viewing->shown, S("what"), outside_type(ask, named.type), SHOWN_NAME / 2);
-    outside_write_value(&viewing->shown, S("name"), named.name, SHOWN_NAME);
+    outside_write(&viewing->shown, S("id"), id, OUTSIDE_NAME);
+    outside_write(&viewing->shown, S("what"), outside_type(ask, named.type), OUTSIDE_NAME / 2);
+    outside_write_value(&viewing->shown, S("name"), named.name, OUTSIDE_NAME);
     page_flag(ask, S("named"), named.name.len > 0);
     json_write_key(json, S("path"));
     if (named.number != 0)
@@ -70,11 +70,12 @@ static void write_head(struct viewing *viewing)
 {
     struct ask *ask = viewing->ask;
     const struct object *object = &viewing->object;
-    struct outside title = outside_begin(ask, SHOWN_LINE);
+    struct outside title = outside_begin(ask, OUTSIDE_LINE);
     slice name = viewing->summary.name.len > 0 ? viewing->summary.name : viewing->summary.value;
-    slice near = {name.ptr, name.len < SHOWN_NAME ? name.len : SHOWN_NAME};
+    slice near = {name.ptr, name.len < OUTSIDE_NAME ? name.len : OUTSIDE_NAME};
     slice defanged = outside_defanged(near, ask->arena);
-    page_title(ask, name.len > 0 ? outside_text(&title, defanged, defanged.len, NULL) : outside_type(ask, object->type));
+    page_title(
+            ask, name.len > 0 ? outside_text(&title, defanged, defanged.len, NULL) : outside_type(ask, object->type));
     row_write(&viewing->shown, object, &viewing->summary);
     json_write_key_text(&ask->json, S("here"), slice_of(outside_path(ask, "/objects/", object->number, "")));
     page_flag(ask, S("is_newest"), object->newest);
@@ -110,7 +111,7 @@ static struct err with_object(struct ask *ask, struct err (*write)(struct viewin
     struct arena *own = arena_open("an object to show", ARENA_WORK, VIEW_SCRATCH_MAX);
     int64_t number = 0;
     viewing->ask = ask;
-    viewing->shown = outside_begin(ask, SHOWN_PAGE);
+    viewing->shown = outside_begin(ask, OUTSIDE_PAGE);
     viewing->scratch = arena_open("what is beside an object", ARENA_WORK, VIEW_SCRATCH_MAX);
     viewing->summaries = summaries_open(ask->db, own);
     struct err err = ask_part_number(ask, 0, &number);
@@ -157,12 +158,13 @@ static struct err write_raw(struct viewing *viewing)
     struct outside raw = outside_begin(ask, RAW_SHOWN);
     page_title(ask, ask_text(ask, W("As it came")));
     json_write_key_u64(&ask->json, S("number"), (uint64_t)object->number);
-    outside_write(&viewing->shown, S("id"), object->id, SHOWN_NAME);
+    outside_write(&viewing->shown, S("id"), object->id, OUTSIDE_NAME);
     page_count(ask, S("bytes"), object->bytes.len);
     page_flag(ask, S("made"), object->made);
     outside_write(&raw, S("text"), object->bytes, RAW_SHOWN);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", object->number, "")));
-    json_write_key_text(&ask->json, S("download"), slice_of(outside_path(ask, "/objects/", object->number, "/download")));
+    json_write_key_text(
+            &ask->json, S("download"), slice_of(outside_path(ask, "/objects/", object->number, "/download")));
     return OK;
 }
 

@@ -5,9 +5,9 @@
  */
 #include "base/arena.h"
 #include "stix/pattern.h"
-#include "json/read.h"
 #include "web/object.h"
 #include "web/page.h"
+#include "json/read.h"
 
 #define STACK_MAX 256 /* nodes of a pattern that wait to be looked at */
 
@@ -22,7 +22,7 @@ static slice text_of(struct viewing *viewing, slice json)
 
 static struct err write_description(struct viewing *viewing, slice value)
 {
-    outside_write_value(&viewing->shown, S("description"), text_of(viewing, value), SHOWN_TEXT / 2);
+    outside_write_value(&viewing->shown, S("description"), text_of(viewing, value), OUTSIDE_TEXT / 2);
     return OK;
 }
 
@@ -60,8 +60,8 @@ static void write_more(struct viewing *viewing, slice key, size_t count)
 {
     struct ask *ask = viewing->ask;
     if (count > VIEW_LIST)
-        json_write_key_u64(&ask->json, slice_of(arena_printf(ask->arena, "%.*s_more", (int)key.len, key.ptr)),
-                count - VIEW_LIST);
+        json_write_key_u64(
+                &ask->json, slice_of(arena_printf(ask->arena, "%.*s_more", (int)key.len, key.ptr)), count - VIEW_LIST);
 }
 
 typedef struct err write_entry(struct viewing *viewing, slice value);
@@ -84,16 +84,16 @@ static struct err write_list(struct viewing *viewing, slice key, slice value, wr
 
 static struct err entry_text(struct viewing *viewing, slice value)
 {
-    json_write_text(
-            &viewing->ask->json, outside_text(&viewing->shown, text_of(viewing, value), SHOWN_NAME, NULL));
+    json_write_text(&viewing->ask->json, outside_text(&viewing->shown, text_of(viewing, value), OUTSIDE_NAME, NULL));
     return OK;
 }
 
 static struct err entry_phase(struct viewing *viewing, slice value)
 {
     json_write_object(&viewing->ask->json);
-    outside_write(&viewing->shown, S("chain"), text_of(viewing, json_get(value, S("kill_chain_name"))), SHOWN_NAME / 2);
-    outside_write(&viewing->shown, S("phase"), text_of(viewing, json_get(value, S("phase_name"))), SHOWN_NAME / 2);
+    outside_write(
+            &viewing->shown, S("chain"), text_of(viewing, json_get(value, S("kill_chain_name"))), OUTSIDE_NAME / 2);
+    outside_write(&viewing->shown, S("phase"), text_of(viewing, json_get(value, S("phase_name"))), OUTSIDE_NAME / 2);
     json_write_end(&viewing->ask->json);
     return OK;
 }
@@ -103,10 +103,10 @@ static struct err entry_reference(struct viewing *viewing, slice value)
 {
     struct outside *shown = &viewing->shown;
     json_write_object(&viewing->ask->json);
-    outside_write(shown, S("source"), text_of(viewing, json_get(value, S("source_name"))), SHOWN_NAME);
-    outside_write(shown, S("id"), text_of(viewing, json_get(value, S("external_id"))), SHOWN_NAME);
-    outside_write_value(shown, S("url"), text_of(viewing, json_get(value, S("url"))), SHOWN_LINE);
-    outside_write(shown, S("description"), text_of(viewing, json_get(value, S("description"))), SHOWN_LINE);
+    outside_write(shown, S("source"), text_of(viewing, json_get(value, S("source_name"))), OUTSIDE_NAME);
+    outside_write(shown, S("id"), text_of(viewing, json_get(value, S("external_id"))), OUTSIDE_NAME);
+    outside_write_value(shown, S("url"), text_of(viewing, json_get(value, S("url"))), OUTSIDE_LINE);
+    outside_write(shown, S("description"), text_of(viewing, json_get(value, S("description"))), OUTSIDE_LINE);
     json_write_end(&viewing->ask->json);
     return OK;
 }
@@ -129,9 +129,9 @@ static struct err entry_marking(struct viewing *viewing, slice value)
 static struct err entry_granular(struct viewing *viewing, slice value)
 {
     json_write_object(&viewing->ask->json);
-    outside_write(&viewing->shown, S("marking"), text_of(viewing, json_get(value, S("marking_ref"))), SHOWN_NAME);
-    outside_write(&viewing->shown, S("language"), text_of(viewing, json_get(value, S("lang"))), SHOWN_NAME / 4);
-    outside_write(&viewing->shown, S("selectors"), json_get(value, S("selectors")), SHOWN_LINE);
+    outside_write(&viewing->shown, S("marking"), text_of(viewing, json_get(value, S("marking_ref"))), OUTSIDE_NAME);
+    outside_write(&viewing->shown, S("language"), text_of(viewing, json_get(value, S("lang"))), OUTSIDE_NAME / 4);
+    outside_write(&viewing->shown, S("selectors"), json_get(value, S("selectors")), OUTSIDE_LINE);
     json_write_end(&viewing->ask->json);
     return OK;
 }
@@ -189,10 +189,10 @@ static void write_part(struct viewing *viewing, const struct stix_test *test)
     slice where = slice_of(arena_printf(viewing->summaries.arena, "%.*s:%.*s", (int)path->object.len, path->object.ptr,
             (int)path->text.len, path->text.ptr));
     json_write_object(&ask->json);
-    outside_write(&viewing->shown, S("where"), where, SHOWN_NAME);
+    outside_write(&viewing->shown, S("where"), where, OUTSIDE_NAME);
     json_write_key_text(&ask->json, S("how"), ask_text(ask, slice_of(how)));
     slice value = test->constants == NULL ? S("") : test->constants->text;
-    outside_write_value(&viewing->shown, S("value"), value, SHOWN_NAME);
+    outside_write_value(&viewing->shown, S("value"), value, OUTSIDE_NAME);
     json_write_key_u64(&ask->json, S("more"), test->constant_count > 1 ? test->constant_count - 1 : 0);
     page_flag(ask, S("has_more"), test->constant_count > 1);
     json_write_end(&ask->json);
@@ -228,19 +228,19 @@ static struct err write_pattern(struct viewing *viewing, slice value)
     struct stix_pattern pattern;
     struct stix_place place;
     slice text = text_of(viewing, value), type = text_of(viewing, json_get(viewing->object.bytes, S("pattern_type")));
-    slice near = {text.ptr, text.len < SHOWN_TEXT ? text.len : SHOWN_TEXT};
-    slice defanged = outside_pattern(near, ask->arena);
+    slice near = {text.ptr, text.len < OUTSIDE_TEXT ? text.len : OUTSIDE_TEXT};
+    slice defanged = outside_defanged(near, ask->arena);
     bool is_stix = type.len == 0 || slice_eq(type, S("stix"));
     json_write_key(&ask->json, S("pattern"));
     json_write_object(&ask->json);
-    outside_write(&viewing->shown, S("language"), type, SHOWN_NAME / 4);
-    outside_write(&viewing->shown, S("text"), defanged, text.len > near.len ? SHOWN_TEXT / 2 : SHOWN_TEXT);
+    outside_write(&viewing->shown, S("language"), type, OUTSIDE_NAME / 4);
+    outside_write(&viewing->shown, S("text"), defanged, text.len > near.len ? OUTSIDE_TEXT / 2 : OUTSIDE_TEXT);
     if (is_stix && text.len <= SUMMARY_PATTERN_MAX) {
         struct err err = stix_pattern_parse_mixed(text, viewing->summaries.arena, &pattern, &place);
         if (err.kind == ERR_NONE)
             write_parts(viewing, &pattern);
         else
-            outside_write(&viewing->shown, S("wrong"), ask_text(ask, slice_of(err.why)), SHOWN_LINE);
+            outside_write(&viewing->shown, S("wrong"), ask_text(ask, slice_of(err.why)), OUTSIDE_LINE);
     }
     json_write_end(&ask->json);
     return OK;
@@ -310,8 +310,8 @@ static void write_others(struct viewing *viewing)
         if (property_of(key) != NULL || count++ >= VIEW_PROPERTIES)
             continue;
         json_write_object(json);
-        outside_write(&viewing->shown, S("key"), json_unescape(key, viewing->summaries.arena), SHOWN_NAME / 2);
-        outside_write_value(&viewing->shown, S("value"), text_of(viewing, value), SHOWN_LINE);
+        outside_write(&viewing->shown, S("key"), json_unescape(key, viewing->summaries.arena), OUTSIDE_NAME / 2);
+        outside_write_value(&viewing->shown, S("value"), text_of(viewing, value), OUTSIDE_LINE);
         json_write_end(json);
     }
     json_write_end(json);

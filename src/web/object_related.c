@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an object is related to: relationships of both directions, sightings, other objects that refer to it, and what it
- * refers to itself. The first relationships are drawn, too; the drawing says nothing that the table does not.
+ * What an object is related to: relationships of both directions, sightings, other objects that refer to it, and what
+ * it refers to itself. The first relationships are drawn, too; the drawing says nothing that the table does not.
  */
 #include "base/arena.h"
 #include "store/search.h"
-#include "json/read.h"
 #include "web/object.h"
 #include "web/page.h"
+#include "json/read.h"
 
 #define DRAWN 8 /* relationships in the picture */
 #define REFS_READ 100
@@ -44,12 +44,13 @@ static bool related_read(struct viewing *viewing, const struct object *row, stru
     if ((!outgoing && !slice_eq(to, viewing->object.id)) || other.len == 0 || other.len > OBJECT_ID_MAX)
         return false;
     *related = (struct related){arena_copy(arena, other),
-            arena_copy(arena, (slice){word.ptr, word.len < SHOWN_NAME ? word.len : SHOWN_NAME}), outgoing, row->number};
+            arena_copy(arena, (slice){word.ptr, word.len < OUTSIDE_NAME ? word.len : OUTSIDE_NAME}), outgoing,
+            row->number};
     return true;
 }
 
-static struct err refs_list(struct viewing *viewing, slice type, size_t count, struct object **rows, size_t *row_count,
-        bool *more)
+static struct err refs_list(
+        struct viewing *viewing, slice type, size_t count, struct object **rows, size_t *row_count, bool *more)
 {
     const struct search_refs refs = {&viewing->object.id, 1, type};
     struct search_place place = {0};
@@ -64,7 +65,7 @@ static struct err write_related(struct viewing *viewing, const struct related *r
     struct ask *ask = viewing->ask;
     json_write_object(&ask->json);
     page_flag(ask, S("outgoing"), related->outgoing);
-    outside_write(&viewing->shown, S("word"), related->word, SHOWN_NAME / 2);
+    outside_write(&viewing->shown, S("word"), related->word, OUTSIDE_NAME / 2);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", related->number, "")));
     TRY(object_write_named(viewing, S("other"), related->other));
     json_write_end(&ask->json);
@@ -87,10 +88,10 @@ static struct err write_node(struct viewing *viewing, const struct related *rela
         json_write_key(&ask->json, slice_of(numbers[i].key));
         json_write_i64(&ask->json, numbers[i].value);
     }
-    outside_write(&viewing->shown, S("word"), related->word, SHOWN_NAME / 4);
+    outside_write(&viewing->shown, S("word"), related->word, OUTSIDE_NAME / 4);
     page_flag(ask, S("outgoing"), related->outgoing);
     struct viewing narrow = *viewing;
-    narrow.shown.left = narrow.shown.left < SHOWN_NAME ? narrow.shown.left : SHOWN_NAME;
+    narrow.shown.left = narrow.shown.left < OUTSIDE_NAME ? narrow.shown.left : OUTSIDE_NAME;
     TRY(object_write_named(&narrow, S("node"), related->other));
     json_write_end(&ask->json);
     return OK;
@@ -151,7 +152,7 @@ static void write_sighting(struct viewing *viewing, const struct object *row)
     json_write_i64(&ask->json, count);
     page_time(ask, S("first"), first);
     page_time(ask, S("last"), last);
-    outside_write(&viewing->shown, S("by"), row->created_by, SHOWN_NAME);
+    outside_write(&viewing->shown, S("by"), row->created_by, OUTSIDE_NAME);
     json_write_end(&ask->json);
 }
 
@@ -204,7 +205,7 @@ static struct err write_reference(struct viewing *viewing, slice key, slice valu
     if (slice_find_slice(id, S("--")) == id.len || id.len > OBJECT_ID_MAX || (*count)++ >= VIEW_OTHERS)
         return OK;
     json_write_object(&ask->json);
-    outside_write(&viewing->shown, S("property"), key, SHOWN_NAME / 2);
+    outside_write(&viewing->shown, S("property"), key, OUTSIDE_NAME / 2);
     TRY(object_write_named(viewing, S("other"), id));
     json_write_end(&ask->json);
     return OK;

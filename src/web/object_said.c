@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who says what of an id: the sources, their versions, what this version changed, what we ourselves hold of it, and what
- * was done about it.
+ * Who says what of an id: the sources, their versions, what this version changed, what we ourselves hold of it, and
+ * what was done about it.
  */
 #include "base/arena.h"
 #include "store/browse.h"
 #include "store/journal.h"
 #include "store/judgement.h"
 #include "store/tag.h"
-#include "json/read.h"
 #include "web/object.h"
 #include "web/page.h"
+#include "json/read.h"
 
 #define VERSIONS_READ STORE_PAGE_MAX
-#define VERSION_SHOWN 40 /* bytes of `modified` as it came */
+#define VERSION_SHOWN 40                  /* bytes of `modified` as it came */
+#define DIFFERENCE_BYTES_MAX (128u << 10) /* of a version that is compared */
+#define DIFFERENCE_KEYS_MAX 200           /* keys that are; looking one up reads the whole object */
 
 /* ---- Versions ---- */
 
@@ -83,9 +85,9 @@ static void write_change(struct viewing *viewing, slice key, slice before, slice
     struct json_writer *json = &viewing->ask->json;
     struct arena *arena = viewing->ask->arena;
     json_write_object(json);
-    outside_write(&viewing->shown, S("key"), json_unescape(key, arena), SHOWN_NAME / 2);
-    outside_write_value(&viewing->shown, S("before"), before, SHOWN_NAME);
-    outside_write_value(&viewing->shown, S("after"), after, SHOWN_NAME);
+    outside_write(&viewing->shown, S("key"), json_unescape(key, arena), OUTSIDE_NAME / 2);
+    outside_write_value(&viewing->shown, S("before"), before, OUTSIDE_NAME);
+    outside_write_value(&viewing->shown, S("after"), after, OUTSIDE_NAME);
     json_write_end(json);
 }
 
@@ -94,7 +96,7 @@ static void write_changes(struct viewing *viewing, slice now, slice then, bool b
 {
     struct json_members members = json_members(now);
     slice key, value;
-    while (json_member_next(&members, &key, &value)) {
+    for (size_t keys = 0; keys < DIFFERENCE_KEYS_MAX && json_member_next(&members, &key, &value); keys++) {
         slice other = json_get(then, json_unescape(key, viewing->ask->arena));
         if (slice_eq(value, other) || (!both && other.len > 0) || json_key_is(key, S("modified")))
             continue;
@@ -117,10 +119,14 @@ static struct err write_difference(struct viewing *viewing)
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)before.number);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", before.number, "")));
+    bool fits = viewing->object.bytes.len <= DIFFERENCE_BYTES_MAX && before.bytes.len <= DIFFERENCE_BYTES_MAX;
+    page_flag(ask, S("too_large"), !fits);
     json_write_key(&ask->json, S("fields"));
     json_write_array(&ask->json);
-    write_changes(viewing, viewing->object.bytes, before.bytes, true, &count);
-    write_changes(viewing, before.bytes, viewing->object.bytes, false, &count);
+    if (fits) {
+        write_changes(viewing, viewing->object.bytes, before.bytes, true, &count);
+        write_changes(viewing, before.bytes, viewing->object.bytes, false, &count);
+    }
     json_write_end(&ask->json);
     if (count > VIEW_ROWS)
         json_write_key_u64(&ask->json, S("more"), count - VIEW_ROWS);
@@ -140,8 +146,8 @@ static struct err write_tags(struct viewing *viewing)
     json_write_array(&ask->json);
     for (size_t i = 0; i < count && i < VIEW_LIST; i++) {
         json_write_object(&ask->json);
-        outside_write(&viewing->shown, S("tag"), rows[i].tag, SHOWN_NAME);
-        outside_write(&viewing->shown, S("actor"), rows[i].actor, SHOWN_NAME / 2);
+        outside_write(&viewing->shown, S("tag"), rows[i].tag, OUTSIDE_NAME);
+        outside_write(&viewing->shown, S("actor"), rows[i].actor, OUTSIDE_NAME / 2);
         page_time(ask, S("made"), rows[i].made_us);
         json_write_end(&ask->json);
     }
@@ -167,12 +173,12 @@ static void write_judgement(struct viewing *viewing, const struct judgement *row
     json_write_key_text(&ask->json, S("text"), judged_text(ask, row->kind));
     page_flag(ask, S("holds"), row->undone_us == TIME_NONE);
     page_time(ask, S("at"), row->at_us);
-    outside_write(shown, S("actor"), row->actor, SHOWN_NAME / 2);
-    outside_write(shown, S("reason"), row->reason, SHOWN_LINE);
+    outside_write(shown, S("actor"), row->actor, OUTSIDE_NAME / 2);
+    outside_write(shown, S("reason"), row->reason, OUTSIDE_LINE);
     page_time(ask, S("made"), row->made_us);
     page_time(ask, S("undone"), row->undone_us);
-    outside_write(shown, S("undone_by"), row->undone_by, SHOWN_NAME / 2);
-    outside_write(shown, S("undone_reason"), row->undone_reason, SHOWN_LINE);
+    outside_write(shown, S("undone_by"), row->undone_by, OUTSIDE_NAME / 2);
+    outside_write(shown, S("undone_reason"), row->undone_reason, OUTSIDE_LINE);
     json_write_end(&ask->json);
 }
 
@@ -181,8 +187,8 @@ static struct err write_judgements(struct viewing *viewing)
     struct ask *ask = viewing->ask;
     struct judgement *rows;
     size_t count;
-    TRY(store_judgement_list(ask->db, viewing->object.source, viewing->object.id, 0, STORE_PAGE_MAX,
-            viewing->scratch, &rows, &count));
+    TRY(store_judgement_list(
+            ask->db, viewing->object.source, viewing->object.id, 0, STORE_PAGE_MAX, viewing->scratch, &rows, &count));
     json_write_key(&ask->json, S("judgements"));
     json_write_array(&ask->json);
     for (size_t i = count; i-- > 0;)
@@ -203,16 +209,15 @@ static struct err write_journal(struct viewing *viewing)
     size_t count;
     if (!outside_may(ask, VERB_READ_JOURNAL))
         return OK;
-    TRY(store_journal_about(
-            ask->db, viewing->object.id, INT64_MAX, VIEW_ROWS, viewing->scratch, &rows, &count));
+    TRY(store_journal_about(ask->db, viewing->object.id, INT64_MAX, VIEW_ROWS, viewing->scratch, &rows, &count));
     json_write_key(&ask->json, S("journal"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++) {
         json_write_object(&ask->json);
         json_write_key_u64(&ask->json, S("seq"), (uint64_t)rows[i].seq);
         page_time(ask, S("time"), rows[i].time_us);
-        outside_write(&viewing->shown, S("actor"), rows[i].actor, SHOWN_NAME / 2);
-        outside_write(&viewing->shown, S("act"), rows[i].act, SHOWN_NAME / 2);
+        outside_write(&viewing->shown, S("actor"), rows[i].actor, OUTSIDE_NAME / 2);
+        outside_write(&viewing->shown, S("act"), rows[i].act, OUTSIDE_NAME / 2);
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
@@ -225,8 +230,7 @@ struct err object_write_said(struct viewing *viewing)
     size_t count;
     TRY(write_difference(viewing));
     arena_reset(viewing->scratch);
-    TRY(store_browse_versions(
-            viewing->ask->db, viewing->object.id, VERSIONS_READ, viewing->scratch, &rows, &count));
+    TRY(store_browse_versions(viewing->ask->db, viewing->object.id, VERSIONS_READ, viewing->scratch, &rows, &count));
     TRY(write_sources(viewing, rows, count));
     TRY(write_versions(viewing, rows, count));
     TRY(write_tags(viewing));

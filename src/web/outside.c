@@ -4,73 +4,53 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
-#include "store/store.h"
+#include "store/right.h"
+#include "text/shown.h"
 
 #define ELLIPSIS S("…")
-#define COPY_SLACK 4    /* bytes of a character that a cut may halve */
-#define SPELLED_MAX 10  /* bytes of "[U+2066]" */
+#define SPELLED_MAX 10 /* bytes of "[U+E0001]", which a character of one byte or more may become */
 
-/* ---- What cannot be seen ---- */
-
-/* C1 controls; marks of direction (UAX 9) and what has no width, which make a name look like another. */
-static const struct {
-    uint32_t first, last;
-} unseen[] = {{0x80, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
-        {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff}};
-
-static bool is_unseen(uint32_t c)
+/* What a byte takes when HTML is made of it. */
+static size_t cost(char c)
 {
-    for (size_t i = 0; i < COUNT_OF(unseen); i++)
-        if (c >= unseen[i].first && c <= unseen[i].last)
-            return true;
-    return c < ' ' && c != '\n' && c != '\t';
+    return c == '&' || c == '\'' ? 5 : c == '"' ? 6 : c == '<' || c == '>' ? 4 : 1;
 }
 
-/* The character at the front of text that is UTF-8, and its bytes. */
-static uint32_t character(slice text, size_t *bytes)
+/* Up to where at most `most` bytes are whole characters. */
+static size_t cut_at(slice text, size_t most)
 {
-    uint8_t first = (uint8_t)text.ptr[0];
-    size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
-    uint32_t c = more == 0 ? first : first & (0x3fu >> more);
-    *bytes = 1;
-    for (; *bytes <= more && *bytes < text.len; ++*bytes)
-        c = c << 6 | ((uint8_t)text.ptr[*bytes] & 0x3f);
-    return c;
+    if (text.len <= most)
+        return text.len;
+    size_t at = most;
+    while (at > 0 && most - at < 4 && ((uint8_t)text.ptr[at] & 0xc0) == 0x80)
+        at--;
+    return at;
 }
 
-/* What it takes when HTML is made of it. */
-static size_t cost(uint32_t c, size_t bytes)
+/* Up to where there is room for it on the page. */
+static size_t room_for(slice text, size_t left)
 {
-    return c == '&' || c == '\'' ? 5 : c == '"' ? 6 : c == '<' || c == '>' ? 4 : bytes;
+    size_t at = 0, used = 0;
+    while (at < text.len && used + cost(text.ptr[at]) <= left)
+        used += cost(text.ptr[at++]);
+    return cut_at(text, at);
 }
 
-slice outside_text(struct outside *shown, slice text, size_t most, bool *cut)
+slice outside_text(struct outside *outside, slice text, size_t most, bool *cut)
 {
-    struct arena *arena = shown->ask->arena;
-    /* Whatever is not UTF-8 becomes U+FFFD here. */
-    slice rest = store_text_keep(arena, (slice){text.ptr, text.len < most ? text.len : most + COPY_SLACK}, most);
-    struct buf buf = buf_make(most * SPELLED_MAX + 16);
-    bool whole = text.len <= most;
-    while (rest.len > 0) {
-        size_t bytes;
-        uint32_t c = character(rest, &bytes);
-        size_t price = is_unseen(c) ? SPELLED_MAX : cost(c, bytes);
-        if (price > shown->left) {
-            whole = false;
-            break;
-        }
-        shown->left -= price;
-        if (is_unseen(c))
-            buf_printf(&buf, "[U+%04" PRIX32 "]", c);
-        else
-            buf_put(&buf, slice_part(rest, 0, bytes));
-        rest = slice_from(rest, bytes);
-    }
+    slice near = slice_part(text, 0, cut_at(text, most));
+    struct buf buf = buf_make(near.len * SPELLED_MAX + 16);
+    shown_text_write(&buf, near, true);
+    size_t end = room_for(buf_slice(&buf), outside->left);
+    bool whole = near.len == text.len && end == buf.len;
+    for (size_t i = 0; i < end; i++)
+        outside->left -= cost(buf.ptr[i]);
+    buf.len = end;
     if (!whole)
         buf_put(&buf, ELLIPSIS);
     if (!whole && cut != NULL)
         *cut = true;
-    slice made = arena_copy(arena, buf_slice(&buf));
+    slice made = arena_copy(outside->ask->arena, buf_slice(&buf));
     buf_free(&buf);
     return made;
 }
@@ -101,36 +81,6 @@ void outside_write_value(struct outside *shown, slice key, slice text, size_t mo
 
 /* ---- Defanging ---- */
 
-static bool is_defanged_type(enum observable_type type)
-{
-    return type == OBSERVABLE_IPV4 || type == OBSERVABLE_CIDR || type == OBSERVABLE_DOMAIN || type == OBSERVABLE_HOST ||
-           type == OBSERVABLE_URL || type == OBSERVABLE_EMAIL || type == OBSERVABLE_IPV6;
-}
-
-/* The scheme of a URL is broken, and every dot up to its path. */
-static void defang_word(struct buf *out, slice word)
-{
-    size_t scheme = slice_find_slice(word, S("://"));
-    size_t at = scheme < word.len ? scheme + 3 : 0, host_end = at;
-    while (host_end < word.len && (at == 0 || slice_find(S("/?#"), word.ptr[host_end]) == 3))
-        host_end++;
-    if (at > 0 && word.len > 4 && slice_eq_fold(slice_part(word, 0, 4), S("http"))) {
-        buf_put(out, S("hxxp"));
-        buf_put(out, slice_part(word, 4, at));
-    } else {
-        buf_put(out, slice_part(word, 0, at));
-    }
-    for (size_t i = at; i < host_end; i++) {
-        bool breaks = word.ptr[i] == '.' || word.ptr[i] == '@';
-        if (breaks)
-            buf_byte(out, '[');
-        buf_byte(out, word.ptr[i]);
-        if (breaks)
-            buf_byte(out, ']');
-    }
-    buf_put(out, slice_from(word, host_end));
-}
-
 static bool is_end_of_word(char c)
 {
     return byte_is_blank(c) || slice_find(S("'\"<>(),;"), c) < 8;
@@ -138,16 +88,13 @@ static bool is_end_of_word(char c)
 
 slice outside_defanged(slice text, struct arena *arena)
 {
-    struct buf buf = buf_make(6 * text.len + 16);
+    struct buf buf = buf_make(text.len * SPELLED_MAX + 16);
     for (size_t at = 0; at < text.len;) {
         size_t end = at;
         while (end < text.len && !is_end_of_word(text.ptr[end]))
             end++;
         slice word = slice_part(text, at, end);
-        if (word.len > 0 && is_defanged_type(observable_guess(word)))
-            defang_word(&buf, word);
-        else
-            buf_put(&buf, word);
+        shown_value_write(&buf, word.len == 0 ? OBSERVABLE_NONE : observable_guess(word), word);
         while (end < text.len && is_end_of_word(text.ptr[end]))
             buf_byte(&buf, text.ptr[end++]);
         at = end;
@@ -155,11 +102,6 @@ slice outside_defanged(slice text, struct arena *arena)
     slice made = arena_copy(arena, buf_slice(&buf));
     buf_free(&buf);
     return made;
-}
-
-slice outside_pattern(slice pattern, struct arena *arena)
-{
-    return outside_defanged(pattern, arena);
 }
 
 /* ---- Words ---- */

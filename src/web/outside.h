@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Text from outside on a page. It is cut, by its own ceiling and by that of the page (struct outside), so that no object
- * can blow a page up; what cannot be seen (controls, marks of direction) is spelled out; addresses are defanged, so that
- * nobody follows one by accident. Escaping for HTML is the template's.
+ * Text from outside on a page. It is cut, by its own ceiling and by that of the page (struct outside), so that no
+ * object can blow a page up; what cannot be seen (controls, marks of direction) is spelled out; addresses are defanged,
+ * so that nobody follows one by accident. Escaping for HTML is the template's.
  *
  * The JSON face shows the same; all of an object, byte for byte, is behind /objects/NUMBER/download.
  */
 #include "base/observable.h"
 #include "gate/ask.h"
 
-#define SHOWN_NAME 120        /* bytes of a name or value in a list */
-#define SHOWN_LINE 300        /* bytes of a property */
-#define SHOWN_TEXT 3000       /* bytes of a description or pattern */
-#define SHOWN_PAGE (12u << 10) /* bytes of text from outside on a page, as HTML escapes it */
+#define OUTSIDE_NAME 120         /* bytes of a name or value in a list */
+#define OUTSIDE_LINE 300         /* bytes of a property */
+#define OUTSIDE_TEXT 3000        /* bytes of a description or pattern */
+#define OUTSIDE_PAGE (12u << 10) /* bytes of text from outside on a page, as HTML escapes it */
 
 struct outside {
     struct ask *ask;
@@ -28,10 +28,8 @@ void outside_write_value(struct outside *shown, slice key, slice text, size_t mo
 
 /* What the ones above write. *cut is set, never cleared; NULL: not wanted. */
 slice outside_text(struct outside *shown, slice text, size_t most, bool *cut);
-/* 198[.]51[.]100[.]7, hxxps://evil[.]example/x, user[@]evil[.]example; other text as it is. */
+/* Each value in a text, defanged (text/shown.h); what stands between quotes in a pattern, too. */
 slice outside_defanged(slice text, struct arena *arena);
-/* What stands between quotes in a pattern is defanged, the rest is as it is. */
-slice outside_pattern(slice pattern, struct arena *arena);
 /* "Indicator", in the language of who asks; an unknown type as it is. */
 slice outside_type(const struct ask *ask, slice type);
 /* A number of a path: "/objects/7". */

@@ -78,8 +78,8 @@ void row_write(struct outside *shown, const struct object *object, const struct 
     row_write_tlp(ask, summary->marks.tlp);
     row_write_pap(ask, summary->marks.pap);
     page_flag(ask, S("unknown_marking"), summary->marks.unknown);
-    outside_write_value(shown, S("value"), summary->value, SHOWN_NAME);
-    outside_write_value(shown, S("name"), summary->name, SHOWN_NAME);
+    outside_write_value(shown, S("value"), summary->value, OUTSIDE_NAME);
+    outside_write_value(shown, S("name"), summary->name, OUTSIDE_NAME);
     json_write_key_u64(json, S("more"), summary->more);
     page_flag(ask, S("has_more"), summary->more > 0);
     page_flag(ask, S("is_pattern"), summary->is_pattern);
@@ -107,13 +107,13 @@ static struct err source_name(struct ask *ask, struct row_sources *sources, int6
 
 struct err row_write_source(struct ask *ask, struct row_sources *sources, int64_t number)
 {
-    struct outside shown = outside_begin(ask, 2 * SHOWN_NAME);
+    struct outside shown = outside_begin(ask, 2 * OUTSIDE_NAME);
     slice name;
     TRY(source_name(ask, sources, number, &name));
     json_write_key(&ask->json, S("source"));
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)number);
-    outside_write(&shown, S("name"), name, SHOWN_NAME);
+    outside_write(&shown, S("name"), name, OUTSIDE_NAME);
     json_write_end(&ask->json);
     return OK;
 }

@@ -3,10 +3,10 @@
  * The door: name and password, then the code of the second factor if the person has one. Whoever was on the way to a
  * page is led on to it. What failed is never said more exactly than that it failed.
  */
+#include "people/sign_in.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "gate/gate.h"
-#include "people/sign_in.h"
 #include "web/page.h"
 #include "web/pages.h"
 

@@ -9,7 +9,8 @@
 #include "store/browse.h"
 #include "json/read.h"
 
-#define MARKINGS_MAX 50 /* references of one object that are looked up; with more, it counts as marked by an unknown */
+#define MARKINGS_MAX 50 /* references of one object that are looked up; with more, it counts as marked by an unknown   \
+                         */
 #define LOOKUP_ARENA_MAX (8u << 20)
 
 struct summaries summaries_open(struct db *db, struct arena *arena)
@@ -82,8 +83,8 @@ static struct err definitions_get(struct summaries *summaries, const struct part
     if (summaries->db == NULL)
         return OK;
     while (json_element_next(&refs, &element) && seen++ < MARKINGS_MAX) {
-        struct export_marked marked = {.refs = slice_of(arena_printf(
-                                               summaries->arena, "[%.*s]", (int)element.len, element.ptr))};
+        struct export_marked marked = {
+                .refs = slice_of(arena_printf(summaries->arena, "[%.*s]", (int)element.len, element.ptr))};
         if (!export_marks_of(summaries->definitions, &marked, summaries->arena).unknown)
             continue;
         struct arena *scratch = arena_open("a marking", ARENA_WORK, LOOKUP_ARENA_MAX);

@@ -23,9 +23,9 @@ enum standing {
 };
 
 struct summary {
-    slice name;  /* may be empty */
-    slice value; /* the first value of an indicator, or what the object itself is; may be empty */
-    size_t more; /* values besides it */
+    slice name;      /* may be empty */
+    slice value;     /* the first value of an indicator, or what the object itself is; may be empty */
+    size_t more;     /* values besides it */
     bool is_pattern; /* the value is the pattern itself, since it is no plain list of values */
     struct export_marks marks;
     int64_t from_us, until_us; /* validity; TIME_NONE: not said */
