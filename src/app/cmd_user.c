@@ -2,7 +2,7 @@
 /* kentongan user: who may work on a node. A password comes from a file and never from the command line. */
 #include "app/local.h"
 #include "app/options.h"
-#include "app/people.h"
+#include "people/people.h"
 #include "base/password.h"
 #include "store/organisation.h"
 #include "store/right.h"

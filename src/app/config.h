@@ -33,6 +33,14 @@ struct config {
         uint64_t bytes_max, objects_max;
     } import;
     struct http_client_options feeds;
+    struct {
+        uint64_t workers, threads, per_address_max, body_max;
+        bool behind_proxy;
+        const char *url; /* with "/" at the end; NULL: as listen says */
+    } http;
+    struct {
+        const char *certificate, *key, *clients, *revoked; /* NULL: none */
+    } tls;
 };
 
 enum config_type {
@@ -45,6 +53,7 @@ enum config_type {
     CONFIG_LISTEN,
     CONFIG_DATABASE,
     CONFIG_PROXY,
+    CONFIG_URL,
 };
 
 struct config_row {

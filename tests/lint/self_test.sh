@@ -13,6 +13,9 @@ mkdir -p "$tree/src/base" "$tree/src/match" "$tree/doc" "$tree/fuzz" "$tree/benc
 cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
 cp -r "$root/doc/man" "$tree/doc"
 cp "$root"/src/base/*.h "$tree/src/base"
+mkdir -p "$tree/src/web/static"
+cp "$root/src/web/static/kentongan.css" "$tree/src/web/static"
+cp "$root/doc/look.md" "$tree/doc"
 cp "$rules/known.h" "$tree/tests/lint"
 for document in README ARCHITECTURE CONTRIBUTING SECURITY CHANGELOG; do
     echo "Start in \`src/base/half.c\`." >"$tree/$document.md"
@@ -40,7 +43,7 @@ rule()
     run "$rules/$name" "$tree" "$@"
 }
 
-for name in includes.py licence.py words.py docs.py man.py format.sh cppcheck.sh tidy.sh; do
+for name in contrast.py includes.py licence.py words.py docs.py man.py format.sh cppcheck.sh tidy.sh; do
     rule $name
     is "$status" 0 "$name has nothing against a tree that is in order" || note "$out$err"
 done
@@ -71,6 +74,8 @@ planted words.py src/base/half.c "int n; " 'white space at the end'
 planted docs.py ARCHITECTURE.md 'See `src/base/quarter.c`.' 'there is no src/base/quarter.c'
 planted docs.py CONTRIBUTING.md 'Add `src/nowhere/NAME.c`.' 'there is no src/nowhere/NAME.c'
 planted docs.py README.md '[why](doc/why/not.md)' 'the link to doc/why/not.md leads nowhere'
+planted contrast.py doc/look.md '| `ink` | `rail` | 4.5 | 1.1 | 1.1 |' 'less than 4.5'
+planted contrast.py doc/look.md '| `ink` | `paper` | 4.5 | 5.0 | 5.0 |' 'not 5.0'
 planted man.py doc/man/kentongan-match.1.scd '*--invented* _FILE_' '--invented FILE is not an option of the program'
 planted man.py doc/man/kentongan-invented.1.scd 'kentongan-invented(1)' 'there is no such command'
 planted man.py doc/man/kentongan.conf.5.scd '# SECTION WEATHER

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/people.h"
+#include "people/people.h"
 
 #include "base/arena.h"
 #include "store/organisation.h"
