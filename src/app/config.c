@@ -141,8 +141,8 @@ static const char *set_listen(const struct setting *s)
 {
     struct config_listen listen = {.text = arena_cstr(s->arena, s->text)};
     if (!listen_parse(s->text, &listen))
-        return arena_printf(s->arena, "%s wants an address and a port up to 65535, as 127.0.0.1:8443 or [::1]:8443",
-                s->row->key);
+        return arena_printf(
+                s->arena, "%s wants an address and a port up to 65535, as 127.0.0.1:8443 or [::1]:8443", s->row->key);
     *(struct config_listen *)target_of(s->config, s->row) = listen;
     return NULL;
 }

@@ -54,7 +54,7 @@ const struct config_row config_rows[] = {
         {"http", "url", CONFIG_URL, 1, 1000, "", AT(http.url),
                 "How people reach the node, where that is not what listen says, as https://cert.example/"},
         {"http", "behind-proxy", CONFIG_TRUTH, 0, 0, "no", AT(http.behind_proxy),
-                "Whether a proxy on this machine takes TLS, and says who asks in X-Forwarded-For"},
+                "Whether only a proxy reaches the node, which takes TLS and says who asks in X-Forwarded-For"},
         {"http", "workers", CONFIG_NUMBER, 1, 256, "4", AT(http.workers), "How many requests are answered at once"},
         {"http", "threads", CONFIG_NUMBER, 1, 64, "1", AT(http.threads), "How many threads take requests in"},
         {"http", "connections-per-address", CONFIG_NUMBER, 1, 12000, "256", AT(http.per_address_max),

@@ -40,8 +40,7 @@ void manager_tell(const char *state)
         return;
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
     /* A manager that does not listen is its own affair. */
-    ssize_t sent =
-            sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to, size);
+    ssize_t sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to, size);
     (void)sent;
     close(fd);
 }

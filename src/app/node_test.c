@@ -231,8 +231,7 @@ static void a_node_is_reached_where_it_listens_or_by_its_machine(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct config_mistakes *mistakes = arena_new(arena, struct config_mistakes, 1);
         struct config config;
-        const char *text =
-                arena_printf(arena, "[node]\nname = Melati\nlisten = %s\n%s", rows[i].listen, rows[i].more);
+        const char *text = arena_printf(arena, "[node]\nname = Melati\nlisten = %s\n%s", rows[i].listen, rows[i].more);
         config_read(slice_of(text), "node.conf", arena, mistakes, &config);
         assert_int_equal(mistakes->count, 0);
         const char *expected = rows[i].url != NULL ? rows[i].url : arena_printf(arena, "https://%s:8443/", host);

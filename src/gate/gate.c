@@ -88,9 +88,12 @@ static struct err step_route(struct ask *ask, const struct face **face)
 
 static struct err step_known(struct ask *ask)
 {
-    struct err err = known_find(ask);
-    if (err.kind == ERR_LIMIT)
+    unsigned wait_s;
+    struct err err = known_find(ask, &wait_s);
+    if (err.kind == ERR_LIMIT) {
         ask->status = STATUS_OFTEN;
+        http_reply_header(ask->reply, S("Retry-After"), slice_of(arena_printf(ask->arena, "%u", wait_s)));
+    }
     return err;
 }
 
@@ -195,9 +198,21 @@ static struct err step_answer(struct ask *ask)
     return arena_check(ask->arena);
 }
 
+/* Who is signed in stays so on a page that is not there. */
+static struct err lost(struct ask *ask, struct err err)
+{
+    if (ask_session(ask).len > 0 && step_known(ask).kind == ERR_NONE)
+        step_language(ask);
+    return err;
+}
+
 static struct err steps(struct ask *ask, const struct face **face)
 {
-    TRY(step_route(ask, face));
+    step_language(ask); /* before anybody is known, for the failures until then */
+    step_accept(ask);
+    struct err err = step_route(ask, face);
+    if (err.kind != ERR_NONE)
+        return lost(ask, err);
     TRY(step_known(ask));
     step_language(ask);
     step_accept(ask);
@@ -238,7 +253,7 @@ static void fail(struct ask *ask, const struct face *face, struct err err)
 {
     if (ask->status < 400)
         ask->status = (unsigned)err_http(err.kind);
-    reply_clear(ask->reply, ask->status == STATUS_METHOD);
+    reply_clear(ask->reply, ask->status == STATUS_METHOD || ask->status == STATUS_OFTEN);
     face->failed(ask, shown(ask, err));
 }
 
@@ -283,7 +298,6 @@ void gate_answer(void *worker, const struct http_request *request, struct http_r
     struct ask ask = {.request = request, .reply = reply, .gate = at_work->gate, .db = at_work->db};
     const struct face *face = at_work->gate->options.otherwise;
     ask.arena = request->arena;
-    step_language(&ask); /* before anybody is known, for the failures until then */
     struct err err = steps(&ask, &face);
     if (err.kind != ERR_NONE)
         fail(&ask, face, err);
@@ -312,6 +326,8 @@ bool gate_head(void *gate, const struct http_request *request, uint64_t *body_ma
     struct ask ask = {.request = request, .reply = refusal, .gate = of, .arena = request->arena, .status = 401};
     struct route_found found = route_find(of->options.routes, request->method, request->target, request->arena);
     *body_max = found.route == NULL ? 0 : found.route->body_max;
+    if (of->options.body_max > 0 && *body_max > of->options.body_max)
+        *body_max = of->options.body_max;
     if (found.route == NULL || found.route->access == ROUTE_OPEN || *body_max <= GATE_BODY_OPEN_MAX ||
             !is_large(request) || known_shows(&ask))
         return true;

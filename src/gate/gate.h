@@ -29,7 +29,7 @@ struct node_parts {
     const char *url;                         /* with "/" at the end */
     const char *folder;                      /* of the node */
     bool secure;                             /* reached by TLS, here or at the proxy: cookies are for TLS only */
-    bool behind_proxy;                       /* one on this machine says who asks: the last of X-Forwarded-For */
+    bool behind_proxy;                       /* one says who asks: the last of X-Forwarded-For */
     struct follow *follow;                   /* the live index; NULL: none */
     struct push *push;                       /* the stream of changes (/live); NULL: none */
     const struct http_server *const *server; /* for its counts */
@@ -42,6 +42,7 @@ struct gate_options {
     const struct node_parts *parts;
     struct doorkeeper *doorkeeper;
     const struct face *otherwise; /* for what has no route */
+    uint64_t body_max;            /* bytes, whatever a route takes; 0: what routes say */
 };
 
 #define GATE_CLASSES 5 /* of statuses: 100 to 199, and so on */

@@ -9,18 +9,12 @@
 
 /* ---- From where ---- */
 
-static bool is_loopback(const struct ip *ip)
-{
-    static const uint8_t six[16] = {[15] = 1};
-    return ip->family == 4 ? ip->bytes[0] == 127 : memcmp(ip->bytes, six, sizeof six) == 0;
-}
-
 /* Only the last of X-Forwarded-For is the proxy's own word; what stands before it anybody can have written. */
 struct ip known_from(const struct ask *ask)
 {
     const struct http_request *request = ask->request;
     struct ip ip = request->peer;
-    if (!ask->gate->options.parts->behind_proxy || !is_loopback(&request->peer))
+    if (!ask->gate->options.parts->behind_proxy)
         return ip;
     slice list = http_header(request, S("x-forwarded-for"), NULL);
     size_t from = list.len;
@@ -39,7 +33,7 @@ static bool is_scheme(slice header, slice scheme, slice *rest)
     if (header.len <= len || header.ptr[len] != ' ' || !slice_eq_fold(slice_part(header, 0, len), scheme))
         return false;
     *rest = slice_trim(slice_from(header, len));
-    return true;
+    return rest->len > 0;
 }
 
 /* RFC 7617: what stands before the first colon is the name. */
@@ -90,16 +84,18 @@ bool known_shows(const struct ask *ask)
     return has_header || ask_session(ask).len > 0 || ask->request->certificate != NULL;
 }
 
-struct err known_find(struct ask *ask)
+struct err known_find(struct ask *ask, unsigned *wait_s)
 {
     struct credentials credentials = {.session = S("")};
     struct who who = {.actor = {.how = ACTOR_NOBODY}};
     TRY(read_shown(ask, &credentials));
     struct err err = people_who(ask->db, ask->gate->options.doorkeeper, &credentials, ask->arena, &who);
     /* A browser goes on carrying a session that is over: it is to find the way to sign in. */
-    if (err.kind != ERR_NONE && credentials.session.len > 0 && ask->route->access == ROUTE_OPEN &&
-            (err.kind == ERR_AUTH || err.kind == ERR_LIMIT))
+    bool open = ask->route == NULL || ask->route->access == ROUTE_OPEN;
+    if (open && credentials.session.len > 0 && (err.kind == ERR_AUTH || err.kind == ERR_LIMIT))
         return OK;
+    if (err.kind == ERR_LIMIT)
+        *wait_s = people_wait_s(ask->gate->options.doorkeeper, credentials.name, &credentials.from);
     TRY(err);
     ask->who = who;
     return OK;
