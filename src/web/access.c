@@ -18,9 +18,9 @@ static void write_session(struct ask *ask, const struct session *session)
     json_write_key_u64(json, S("number"), (uint64_t)session->number);
     json_write_key_text(json, S("agent"), session->agent.len == 0 ? ask_text(ask, W("unknown")) : session->agent);
     json_write_key_text(json, S("from"), session->from);
-    page_time(ask, S("made"), session->made_us);
-    page_time(ask, S("seen"), session->seen_us);
-    page_time(ask, S("ends"), session->ends_us);
+    page_moment(ask, S("made"), session->made_us);
+    page_moment(ask, S("seen"), session->seen_us);
+    page_moment(ask, S("ends"), session->ends_us);
     page_flag(ask, S("current"), session->number == ask->who.session);
     json_write_end(json);
 }
@@ -60,9 +60,9 @@ static void write_token(struct ask *ask, const struct token_row *token)
     json_write_key_text(json, S("name"), token->name);
     json_write_key_text(json, S("scopes"), store_scopes_name(token->scopes, ask->arena));
     write_state(ask, token);
-    page_time(ask, S("made"), token->made_us);
-    page_time(ask, S("ends"), token->ends_us);
-    page_time(ask, S("used"), token->used_us);
+    page_moment(ask, S("made"), token->made_us);
+    page_moment(ask, S("ends"), token->ends_us);
+    page_moment(ask, S("used"), token->used_us);
     json_write_end(json);
 }
 

@@ -72,7 +72,7 @@ struct err web_account(struct ask *ask)
     json_write_key_text(&ask->json, S("name"), user.name);
     json_write_key_text(&ask->json, S("organisation"), organisation.name);
     label_roles(ask, S("roles"), user.roles);
-    page_time(ask, S("password_changed"), user.password_us);
+    page_moment(ask, S("password_changed"), user.password_us);
     page_flag(ask, S("second_factor"), factor.on);
     json_write_key_u64(&ask->json, S("recovery_codes"), (uint64_t)factor.left);
     write_languages(ask, user.language);

@@ -29,7 +29,7 @@ static void write_facts(struct ask *ask, const struct organisation *organisation
     json_write_key_text(json, S("country"), organisation->country);
     label_relation(ask, organisation->relation);
     label_organisation_state(ask, organisation->state);
-    page_time(ask, S("added"), organisation->added_us);
+    page_moment(ask, S("added"), organisation->added_us);
 }
 
 struct err web_organisations(struct ask *ask)
@@ -66,8 +66,8 @@ static struct err write_names(struct ask *ask, int64_t number)
     for (size_t i = 0; i < count; i++) {
         json_write_object(&ask->json);
         json_write_key_text(&ask->json, S("name"), names[i].name);
-        page_time(ask, S("from"), names[i].from_us);
-        page_time(ask, S("until"), names[i].until_us);
+        page_moment(ask, S("from"), names[i].from_us);
+        page_moment(ask, S("until"), names[i].until_us);
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);

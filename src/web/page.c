@@ -32,7 +32,7 @@ static slice moment_text(struct ask *ask, int64_t us)
     return text;
 }
 
-void page_time(struct ask *ask, slice key, int64_t us)
+void page_moment(struct ask *ask, slice key, int64_t us)
 {
     json_write_key(&ask->json, key);
     if (us == TIME_NONE) {

@@ -18,7 +18,7 @@
 /* `title` is in the language of who asks already (ask_text). */
 void page_title(struct ask *ask, slice title);
 /* A member that is a moment; null for TIME_NONE. */
-void page_time(struct ask *ask, slice key, int64_t us);
+void page_moment(struct ask *ask, slice key, int64_t us);
 /* A member that is a number of things. */
 void page_count(struct ask *ask, slice key, uint64_t count);
 void page_flag(struct ask *ask, slice key, bool value);

@@ -159,7 +159,7 @@ static void write_import(struct ask *ask, const struct import *import)
     label_import_state(ask, import->state);
     page_count(ask, S("added"), (uint64_t)import->added);
     page_count(ask, S("refused"), (uint64_t)import->refused);
-    page_time(ask, S("began"), import->began_us);
+    page_moment(ask, S("began"), import->began_us);
     json_write_end(json);
 }
 
@@ -171,7 +171,7 @@ static struct err write_news(struct ask *ask, int64_t since_us)
     TRY(store_import_list(ask->db, 0, INT64_MAX, IMPORTS_COUNTED, ask->arena, &imports, &count));
     for (size_t i = 0; i < count && imports[i].began_us >= since_us; i++)
         add_figures(&figures, &imports[i]);
-    page_time(ask, S("since"), since_us);
+    page_moment(ask, S("since"), since_us);
     write_figures(ask, &figures);
     json_write_key(&ask->json, S("imports"));
     json_write_array(&ask->json);

@@ -29,11 +29,11 @@ void user_write(struct ask *ask, const struct user *user, slice organisation)
     json_write_key_text(json, S("organisation"), organisation);
     label_roles(ask, S("roles"), user->roles);
     label_user_state(ask, user->state);
-    page_time(ask, S("added"), user->added_us);
+    page_moment(ask, S("added"), user->added_us);
     if (!ask_may(ask, VERB_READ_ACCESS)) /* who is easy to be taken for is not for everybody */
         return;
     page_flag(ask, S("second_factor"), user->second_factor);
-    page_time(ask, S("password_changed"), user->password_us);
+    page_moment(ask, S("password_changed"), user->password_us);
 }
 
 bool user_roles_typed(const struct ask *ask, uint32_t *roles)
