@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "web/files.h"
 #include "web/frame.h"
+#include "web/page.h"
 
 #define PAGE_BYTES_MAX (8u << 20)
 #define JSON_TYPE S("application/json; charset=utf-8")
@@ -101,7 +102,7 @@ static struct err done(struct ask *ask)
 /* ---- What was not ---- */
 
 /* What it means for a person, and what to do next. */
-static const struct {
+static const struct failure {
     const char *title, *next;
 } failures[] = {
         [ERR_NONE] = {W_C("Nothing happened"), W_C("Begin again from the start page.")},
@@ -121,6 +122,16 @@ static const struct {
         [ERR_REMOTE] = {W_C("Another service did not answer"), W_C("Nothing is lost here. Try again later.")},
 };
 
+/* Where anybody may come, it is what was shown that is no good. */
+static const struct failure no_good = {W_C("This does not work any more"),
+        W_C("A link works once, and not for ever. Ask an administrator for a new one, or sign in.")};
+
+static const struct failure *failure_of(const struct ask *ask, enum err_kind kind)
+{
+    bool open = ask->route != NULL && ask->route->access == ROUTE_OPEN;
+    return kind == ERR_AUTH && open ? &no_good : &failures[kind];
+}
+
 static void write_error(struct ask *ask, struct err err, struct json_writer *json)
 {
     json_write_object(json);
@@ -130,44 +141,23 @@ static void write_error(struct ask *ask, struct err err, struct json_writer *jso
     json_write_key_text(json, S("why"), ask_text(ask, slice_of(err.why == NULL ? "" : err.why)));
     json_write_end(json);
     if (!ask->wants_json) {
-        json_write_key_text(json, S("title"), ask_text(ask, slice_of(failures[err.kind].title)));
-        json_write_key_text(json, S("next"), ask_text(ask, slice_of(failures[err.kind].next)));
+        const struct failure *failure = failure_of(ask, err.kind);
+        json_write_key_text(json, S("title"), ask_text(ask, slice_of(failure->title)));
+        json_write_key_text(json, S("next"), ask_text(ask, slice_of(failure->next)));
         json_write_key(json, S("sign_in"));
         json_write_bool(json, err.kind == ERR_AUTH);
     }
     json_write_end(json);
 }
 
-/* A value of a query (RFC 3986 section 3.4), nothing left of what has a meaning in one. */
-static void put_escaped(struct buf *buf, slice value)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-    for (size_t i = 0; i < value.len; i++)
-        if (memchr(plain, value.ptr[i], sizeof plain - 1) != NULL)
-            buf_byte(buf, value.ptr[i]);
-        else
-            buf_printf(buf, "%%%02X", (unsigned)(uint8_t)value.ptr[i]);
-}
-
-static slice door(struct ask *ask)
-{
-    struct buf buf = buf_make(4 * HTTP_TARGET_BYTES_MAX);
-    buf_put(&buf, S("/sign-in?next="));
-    put_escaped(&buf, web_frame_address(ask));
-    slice path = arena_copy(ask->arena, buf_slice(&buf));
-    buf_free(&buf);
-    return path;
-}
-
 /* A person who is not signed in and only wanted to look is led to the door, and from there back to here. */
 static bool lead_to_door(struct ask *ask, struct err err)
 {
     const struct http_request *request = ask->request;
-    if (err.kind != ERR_AUTH || ask->wants_json || request->method == HTTP_POST ||
-            slice_starts(request->path, S("/sign-in")))
+    bool open = ask->route != NULL && ask->route->access == ROUTE_OPEN; /* a link that is no good, say */
+    if (err.kind != ERR_AUTH || ask->wants_json || request->method == HTTP_POST || open)
         return false;
-    http_reply_header(ask->reply, S("Location"), door(ask));
-    ask->reply->status = 303;
+    page_go(ask, "/sign-in", web_frame_address(ask));
     return true;
 }
 
