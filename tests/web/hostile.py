@@ -462,9 +462,12 @@ def streams_of_clients_that_vanished_end():
         gone.close()
         wait_for(lambda: served.counts()["streams"] == 2, LIMIT, "who is gone is not noticed")
         expect(b":\n\n" in hear(well, 5, until=b":\n\n")[0], "no heartbeat")
-        for _ in range(200):  # more than the sockets and what may wait can hold
-            served.ask("put " + "x" * 60000)
-            hear(well, 0.01)
+        for _ in range(1000):  # until the sockets are full, and what may wait is, too
+            reached = served.ask("put " + "x" * 60000 + ";")
+            hear(well, 5, until=b";")
+            if reached == "put 1":
+                break
+        expect(reached == "put 1", "what waits has no end")
         wait_for(lambda: served.counts()["streams"] == 1, LIMIT, "who does not read is waited for")
         served.ask("put last;")
         expect(hear(well, 5, until=b"last;")[0].endswith(b"last;\r\n"), "the others do not get on")
