@@ -21,6 +21,8 @@ static const struct {
         {"objects", "objects of imports that failed or were undone", offsetof(struct retained, objects)},
         {"details", "details of the journal", offsetof(struct retained, details)},
         {"links", "one-time links", offsetof(struct retained, links)},
+        {"sessions", "sessions that ended", offsetof(struct retained, sessions)},
+        {"tokens", "tokens that ended", offsetof(struct retained, tokens)},
 };
 
 static uint64_t count_at(const struct retained *retained, size_t row)
@@ -78,6 +80,7 @@ static struct retain_limits limits_of(const struct config *config)
             .undone_us = (int64_t)config->retention.undone_ms * us,
             .details_us = (int64_t)config->retention.details_ms * us,
             .links_us = (int64_t)config->retention.links_ms * us,
+            .sessions_us = (int64_t)config->retention.sessions_ms * us,
     };
 }
 
