@@ -50,6 +50,13 @@ static const char *const open_routes[] = {
         "GET /health",
         "GET /about",
         "GET /static/{file}",
+        "GET /sign-in",
+        "POST /sign-in",
+        "GET /set-up/{secret}",
+        "POST /set-up/{secret}",
+        "GET /password/{secret}",
+        "POST /password/{secret}",
+        "POST /language",
 };
 
 static const char *title_of(const struct route *route)

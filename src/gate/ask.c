@@ -6,6 +6,7 @@
 
 #include "base/token.h"
 #include "gate/gate.h"
+#include "gate/known.h"
 #include "text/sentence.h"
 
 #define PARTS_MOST INT64_MAX
@@ -93,6 +94,11 @@ slice ask_form_key(const struct ask *ask)
     slice text = arena_copy(ask->arena, buf_slice(&hex));
     buf_free(&hex);
     return text;
+}
+
+struct ip ask_from(const struct ask *ask)
+{
+    return known_from(ask);
 }
 
 /* ---- The answer ---- */

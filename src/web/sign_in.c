@@ -5,13 +5,12 @@
  */
 #include "people/sign_in.h"
 #include "base/arena.h"
-#include "base/clock.h"
 #include "gate/gate.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/session.h"
 
 #define STATUS_OFTEN 429
-#define SECOND_US INT64_C(1000000)
 
 static slice next_of(const struct ask *ask)
 {
@@ -35,7 +34,8 @@ struct err web_sign_in(struct ask *ask)
 /* The form once more; who tried too often is told when to come again. */
 static struct err refused(struct ask *ask, const char *field, struct err err)
 {
-    unsigned wait_s = people_wait_s(ask->gate->options.doorkeeper, ask_form(ask, S("name")), &ask->request->peer);
+    struct ip from = ask_from(ask);
+    unsigned wait_s = people_wait_s(ask->gate->options.doorkeeper, ask_form(ask, S("name")), &from);
     TRY(page_again(ask, field, err));
     if (err.kind == ERR_LIMIT) {
         ask->status = STATUS_OFTEN;
@@ -45,38 +45,37 @@ static struct err refused(struct ask *ask, const char *field, struct err err)
     return web_sign_in(ask);
 }
 
-static void let_in(struct ask *ask, const struct signed_in *signed_in)
-{
-    int64_t life_us = signed_in->ends_us - clock_now_us();
-    slice next = next_of(ask);
-    ask_session_set(ask, arena_copy(ask->arena, slice_of(signed_in->secret.text)), life_us / SECOND_US);
-    page_go(ask, signed_in->half ? "/sign-in" : arena_cstr(ask->arena, next), signed_in->half ? next : S(""));
-}
-
 static struct err name_and_password(struct ask *ask, struct signed_in *signed_in)
 {
+    const struct people_place place = session_place(ask);
     const struct sign_in sign_in = {.name = ask_form(ask, S("name")),
             .password = ask_form(ask, S("password")),
             .code = ask_form(ask, S("code")),
-            .from = ask->request->peer,
-            .agent = http_header(ask->request, S("user-agent"), NULL)};
+            .from = place.from,
+            .agent = place.agent};
     return people_sign_in(ask->db, ask->gate->options.doorkeeper, &sign_in, ask->arena, signed_in);
+}
+
+static struct err code(struct ask *ask, struct signed_in *signed_in)
+{
+    const struct people_place place = session_place(ask);
+    return people_factor_code(
+            ask->db, ask->gate->options.doorkeeper, &ask->who, ask_form(ask, S("code")), &place, ask->arena, signed_in);
 }
 
 struct err web_sign_in_do(struct ask *ask)
 {
     struct signed_in signed_in;
-    if (ask->who.half && ask_form(ask, S("name")).len == 0) {
-        struct err err = people_second_factor(ask->db, ask->gate->options.doorkeeper, &ask->who,
-                ask_form(ask, S("code")), &ask->request->peer, ask->arena, &signed_in);
-        if (err.kind != ERR_NONE)
-            return refused(ask, "code", err);
-    } else {
-        struct err err = name_and_password(ask, &signed_in);
-        if (err.kind != ERR_NONE)
-            return refused(ask, NULL, err);
-    }
-    let_in(ask, &signed_in);
+    slice next = next_of(ask);
+    bool second = ask->who.half && ask_form(ask, S("name")).len == 0;
+    struct err err = second ? code(ask, &signed_in) : name_and_password(ask, &signed_in);
+    if (err.kind != ERR_NONE)
+        return refused(ask, second ? "code" : NULL, err);
+    TRY(session_begin(ask, &signed_in));
+    if (signed_in.half)
+        page_go(ask, "/sign-in", next);
+    else
+        ask_see(ask, arena_cstr(ask->arena, next));
     return OK;
 }
 
