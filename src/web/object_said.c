@@ -28,6 +28,7 @@ static struct err write_version(struct viewing *viewing, const struct object *ro
     json_write_key_text(json, S("path"), slice_of(outside_path(ask, "/objects/", row->number, "")));
     outside_write(&viewing->shown, S("version"), row->version, VERSION_SHOWN);
     json_write_key_u64(json, S("variant"), (uint64_t)row->variant);
+    page_flag(ask, S("is_variant"), row->variant > 0);
     TRY(row_write_source(ask, &viewing->sources, row->source));
     json_write_key_u64(json, S("import"), (uint64_t)row->import);
     page_moment(ask, S("arrived"), row->added_us);
