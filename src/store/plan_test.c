@@ -5,6 +5,7 @@
  */
 #include <sqlite3.h>
 
+#include "store/browse.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/judgement.h"
@@ -75,6 +76,37 @@ static void search_list(struct test_store *store)
     }
 }
 
+static struct err take(void *context, const struct object *object, bool *taken)
+{
+    (void)context;
+    (void)object;
+    *taken = true;
+    return OK;
+}
+
+static void browse_all(struct test_store *store)
+{
+    const slice ref = S("tool--1");
+    const struct browse choices[] = {{.source = 0}, {.type = S("tool")}, {.source = 1},
+            {.source = 1, .type = S("tool")}, {.query = S("name")}, {.tag = S("t")}, {.judged = OBJECT_EXPIRED},
+            {.marks = &ref, .mark_count = 1}};
+    int64_t count;
+    for (size_t i = 0; i < COUNT_OF(choices); i++) {
+        struct browse browse = choices[i];
+        struct browse_place place = {0};
+        browse.visit = take;
+        browse.since_us = TIME_NONE;
+        test_ok(store_browse(store->db, &browse, &place, 10, store->arena));
+    }
+    struct object *rows, object, before;
+    size_t found;
+    test_ok(store_browse_sources(store->db, ref, 10, &count));
+    test_ok(store_browse_count(store->db, 1, 10, &count));
+    test_ok(store_browse_versions(store->db, ref, 10, store->arena, &rows, &found));
+    test_ok(store_browse_any(store->db, ref, store->arena, &object));
+    assert_int_equal(store_browse_before(store->db, &object, store->arena, &before).kind, ERR_MISSING);
+}
+
 static void imports_list(struct test_store *store)
 {
     struct import *imports;
@@ -101,13 +133,19 @@ static void others_list(struct test_store *store)
     struct source *sources;
     struct feed *feeds;
     slice *tags;
+    struct tag *tag_rows;
     size_t count;
     test_ok(store_journal_list(store->db, 0, 10, store->arena, &journal, &count));
     test_ok(store_journal_latest(store->db, INT64_MAX, 10, store->arena, &journal, &count));
+    int64_t before = INT64_MAX;
+    bool end;
+    test_ok(store_journal_about(store->db, S("a"), INT64_MAX, 10, store->arena, &journal, &count));
+    test_ok(store_journal_chosen(store->db, S("a"), S("b"), &before, 10, store->arena, &journal, &count, &end));
     test_ok(store_parked_list(store->db, S(""), 0, 10, store->arena, &parked, &count));
     test_ok(store_judgement_list(store->db, 0, S(""), 0, 10, store->arena, &judgements, &count));
     test_ok(store_judgement_list(store->db, 1, S("a"), 0, 10, store->arena, &judgements, &count));
     test_ok(store_tag_list(store->db, 1, S("a"), store->arena, &tags, &count));
+    test_ok(store_tag_rows(store->db, 1, S("a"), store->arena, &tag_rows, &count));
     test_ok(store_tagged_list(store->db, S("t"), (struct tagged){0}, 10, store->arena, &tagged, &count));
     test_ok(store_organisation_list(store->db, 0, 10, store->arena, &organisations, &count));
     test_ok(store_user_list(store->db, 0, 10, store->arena, &users, &count));
@@ -191,6 +229,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     test_import(store, "peer", puts, 2);
     objects_list(store, &import);
     search_list(store);
+    browse_all(store);
     imports_list(store);
     others_list(store);
     test_ok(test_work(store, keep_house, NULL));
