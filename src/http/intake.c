@@ -229,7 +229,7 @@ static void on_end(void *context, struct MHD_Connection *connection, void **kept
         atomic_fetch_sub(&intake->server->tally.streams, 1);
     link->exchange = NULL;
     link->phase = LINK_WAITS;
-    link->due_ms = now_ms() + intake->server->options.idle_ms;
+    link->due_ms = now_ms() + (intake->closing ? 0 : intake->server->options.idle_ms);
     http_raw_begin(&link->raw);
     if (exchange->reply.stream != NULL) {
         http_stream_detach(exchange->reply.stream); /* from here on nobody wakes it */

@@ -10,6 +10,7 @@
 #include "store/follower.h"
 #include "store/judgement.h"
 #include "store/organisation.h"
+#include "store/peer.h"
 #include "store/retain.h"
 #include "store/search.h"
 #include "store/tag.h"
@@ -132,6 +133,9 @@ static void others_list(struct test_store *store)
     struct user *users;
     struct source *sources;
     struct feed *feeds;
+    struct peer *peers;
+    struct remote *remotes;
+    struct outgoing_refused *refused;
     slice *tags;
     struct tag *tag_rows;
     size_t count;
@@ -151,6 +155,9 @@ static void others_list(struct test_store *store)
     test_ok(store_user_list(store->db, 0, 10, store->arena, &users, &count));
     test_ok(store_source_list(store->db, 0, 10, store->arena, &sources, &count));
     test_ok(store_feed_list(store->db, S(""), 10, store->arena, &feeds, &count));
+    test_ok(store_peer_list(store->db, S(""), 10, store->arena, &peers, &count));
+    test_ok(store_remote_list(store->db, 1, 0, 10, store->arena, &remotes, &count));
+    test_ok(store_outgoing_refused_list(store->db, 1, 0, 10, store->arena, &refused, &count));
 }
 
 static struct err keep_house(struct work *work, void *context)
@@ -159,10 +166,12 @@ static struct err keep_house(struct work *work, void *context)
     struct retained retained;
     uint64_t failed;
     struct feed feed;
+    struct peer peer;
     bool found;
     (void)context;
     TRY(store_import_recover(work, &failed));
     TRY(store_feed_claim(work, work->now_us + 1, &feed, &found));
+    TRY(store_peer_claim(work, work->now_us + 1, &peer, &found));
     return store_retain(work, &limits, &retained);
 }
 

@@ -68,7 +68,7 @@ static void write_row(struct ask *ask, const struct journal_row *row)
     struct outside outside = outside_begin(ask, ROW_BYTES);
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("seq"), (uint64_t)row->seq);
-    page_time(ask, S("time"), row->time_us);
+    page_moment(ask, S("time"), row->time_us);
     outside_write(&outside, S("actor"), row->actor, OUTSIDE_NAME / 2);
     outside_write(&outside, S("act"), row->act, OUTSIDE_NAME / 2);
     json_write_key_text(&ask->json, S("text"), act_text(ask, row->act));

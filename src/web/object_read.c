@@ -120,7 +120,7 @@ static struct err entry_marking(struct viewing *viewing, slice value)
     json_write_object(&ask->json);
     row_write_tlp(ask, marks.tlp);
     row_write_pap(ask, marks.pap);
-    page_flag(ask, S("unknown"), marks.unknown);
+    page_flag(ask, S("unknown_marking"), marks.unknown);
     TRY(object_write_named(viewing, S("definition"), text_of(viewing, value)));
     json_write_end(&ask->json);
     return OK;
@@ -321,7 +321,12 @@ static void write_others(struct viewing *viewing)
 
 struct err object_write_read(struct viewing *viewing)
 {
+    slice bytes = viewing->object.bytes;
     TRY(write_known(viewing));
     write_others(viewing);
+    page_flag(viewing->ask, S("any_marking"),
+            json_get(bytes, S("object_marking_refs")).len + json_get(bytes, S("granular_markings")).len > 0);
+    page_flag(viewing->ask, S("any_reference"),
+            json_get(bytes, S("external_references")).len + json_get(bytes, S("kill_chain_phases")).len > 0);
     return OK;
 }

@@ -132,7 +132,8 @@ static struct err write_relations(struct viewing *viewing)
     for (size_t i = 0; i < kept; i++)
         TRY(write_related(viewing, &related[i]));
     json_write_end(json);
-    page_flag(viewing->ask, S("relations_more"), more);
+    page_flag(viewing->ask, S("any_relation"), kept > 0);
+    viewing->more_refs = viewing->more_refs || more;
     return write_graph(viewing, related, kept);
 }
 
@@ -150,8 +151,8 @@ static void write_sighting(struct viewing *viewing, const struct object *row)
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", row->number, "")));
     json_write_key(&ask->json, S("count"));
     json_write_i64(&ask->json, count);
-    page_time(ask, S("first"), first);
-    page_time(ask, S("last"), last);
+    page_moment(ask, S("first"), first);
+    page_moment(ask, S("last"), last);
     outside_write(&viewing->shown, S("by"), row->created_by, OUTSIDE_NAME);
     json_write_end(&ask->json);
 }
@@ -168,7 +169,8 @@ static struct err write_sightings(struct viewing *viewing)
     for (size_t i = 0; i < count; i++)
         write_sighting(viewing, &rows[i]);
     json_write_end(json);
-    page_flag(viewing->ask, S("sightings_more"), more);
+    page_flag(viewing->ask, S("any_sighting"), count > 0);
+    viewing->more_refs = viewing->more_refs || more;
     return OK;
 }
 
@@ -194,7 +196,8 @@ static struct err write_referring(struct viewing *viewing)
     for (size_t i = 0; i < kept; i++)
         TRY(object_write_named(viewing, S(""), ids[i]));
     json_write_end(json);
-    page_flag(viewing->ask, S("referring_more"), more);
+    viewing->more_refs = viewing->more_refs || more;
+    viewing->any_other = kept > 0;
     return OK;
 }
 
@@ -236,6 +239,7 @@ static struct err write_references(struct viewing *viewing)
     json_write_end(&ask->json);
     if (count > VIEW_OTHERS)
         json_write_key_u64(&ask->json, S("refers_more"), count - VIEW_OTHERS);
+    viewing->any_other = viewing->any_other || count > 0;
     return OK;
 }
 
@@ -245,6 +249,8 @@ static void write_all_refs(struct viewing *viewing)
     buf_put(&address, S("/intelligence"));
     outside_query(&address, S("ref"), viewing->object.id);
     json_write_key_text(&viewing->ask->json, S("all_refs"), buf_slice(&address));
+    page_flag(viewing->ask, S("refs_more"), viewing->more_refs);
+    page_flag(viewing->ask, S("any_other"), viewing->any_other);
     buf_free(&address);
 }
 

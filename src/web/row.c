@@ -85,8 +85,8 @@ void row_write(struct outside *shown, const struct object *object, const struct 
     page_flag(ask, S("is_pattern"), summary->is_pattern);
     page_flag(ask, S("named"), summary->name.len > 0);
     write_states(ask, summary->standings);
-    page_time(ask, S("valid_from"), summary->from_us);
-    page_time(ask, S("valid_until"), summary->until_us);
+    page_moment(ask, S("valid_from"), summary->from_us);
+    page_moment(ask, S("valid_until"), summary->until_us);
 }
 
 static struct err source_name(struct ask *ask, struct row_sources *sources, int64_t number, slice *name)

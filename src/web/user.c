@@ -47,7 +47,8 @@ static struct err write_user(struct ask *ask, const struct user *user)
     page_title(ask, user->name);
     user_write(ask, user, organisation.name);
     write_may(ask, user);
-    label_all_roles(ask, S("all_roles"), user->roles);
+    if (page_may(ask, VERB_CHANGE_USERS, user->organisation))
+        label_all_roles(ask, S("all_roles"), user->roles);
     page_flag(ask, S("may_see_access"), access);
     return access ? access_sessions(ask, user->number) : OK;
 }
