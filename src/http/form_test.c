@@ -166,6 +166,7 @@ static void what_is_no_form_is_refused(void **state)
             PART("Content-Disposition: form-data; name=\"a\"\r\nContent-Disposition: form-data; name=\"b\"", "c") END,
             PART("Content-Disposition: form-data; name=\"a\"\r\nContent-Transfer-Encoding: base64", "Yg==") END,
             PART("Content-Disposition: form-data; name=\"a\x01\"", "b") END,
+            PART("Content-Disposition: form-data; name=\"a\"; filename=\"b\rc\"", "d") END,
             NAMED("a", "\x01") END,
             NAMED("a", "\xFF") END,
     };
