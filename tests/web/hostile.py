@@ -475,6 +475,24 @@ def streams_of_clients_that_vanished_end():
         well.close()
 
 
+def clients_of_streams_come_and_go_while_events_do():
+    with Served(PROGRAM, threads=2, heartbeat_ms=200) as served:
+        socks = []
+        for turn in range(240):  # the server of this test takes 256 of them
+            sock = served.dial()
+            sock.sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            socks.append(sock)
+            served.ask(f"put event {turn};")
+            if turn % 3 == 0:
+                socks.pop(turn % len(socks)).close()
+            served.ask("put once more;")
+        while socks:
+            socks.pop(len(socks) // 2).close()
+            served.ask("put again;")
+        wait_for(lambda: served.counts()["connections"] == 0, LIMIT, "they do not end")
+        served.works()
+
+
 def answers_under_way_are_given_before_the_end():
     with Served(PROGRAM) as served:
         served.command("hold")
@@ -537,6 +555,7 @@ sys.exit(run([
     requests_that_wait_have_a_ceiling,
     streams_bring_what_is_put_into_them,
     streams_of_clients_that_vanished_end,
+    clients_of_streams_come_and_go_while_events_do,
     answers_under_way_are_given_before_the_end,
     it_ends_in_the_middle_of_everything,
     forms_of_browsers_are_understood,
