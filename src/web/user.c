@@ -34,8 +34,9 @@ static void write_may(struct ask *ask, const struct user *user)
     page_flag(ask, S("may_change"), change && open);
     page_flag(ask, S("may_stop"), stop && open && other);
     page_flag(ask, S("may_lock"), stop && other && user->state != USER_LOCKED && open);
-    page_flag(ask, S("may_unlock"), stop && other && user->state == USER_LOCKED);
+    page_flag(ask, S("may_unlock"), change && other && user->state == USER_LOCKED);
     page_flag(ask, S("may_close"), change && other && open);
+    page_flag(ask, S("may_free"), change && other && user->second_factor); /* of a lost device */
     page_why_not(ask, VERB_CHANGE_USERS, user->organisation);
 }
 
