@@ -81,7 +81,12 @@ static struct err open_follow(struct serving *serving)
 
 static struct err open_doorkeeper(struct serving *serving)
 {
-    return people_doorkeeper_open(serving->local.arena, &serving->doorkeeper);
+    struct key_pair pair;
+    TRY(people_doorkeeper_open(serving->local.arena, &serving->doorkeeper));
+    TRY(node_key(&serving->local.node, serving->local.arena, &pair));
+    people_doorkeeper_set(serving->doorkeeper, &(struct people_options){.key = &pair});
+    key_forget(&pair);
+    return OK;
 }
 
 static struct err open_gate(struct serving *serving)
@@ -95,6 +100,7 @@ static struct err open_gate(struct serving *serving)
     parts->behind_proxy = config->http.behind_proxy;
     parts->follow = serving->follow;
     parts->server = (const struct http_server *const *)&serving->server;
+    parts->taxii = &config->taxii;
     parts->config = config;
     const struct gate_options options = {
             .routes = routes,

@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "base/slice.h"
 #include "http/client.h"
+#include "taxii/taxii.h"
 
 struct buf;
 
@@ -33,6 +34,7 @@ struct config {
         uint64_t bytes_max, objects_max;
     } import;
     struct http_client_options feeds;
+    struct taxii_options taxii;
     struct {
         uint64_t workers, threads, per_address_max, body_max;
         bool behind_proxy;

@@ -38,6 +38,7 @@ static void put_route(struct json_writer *w, const struct route *route)
 struct err gate_api(struct ask *ask)
 {
     struct json_writer *w = &ask->json;
+    json_write_key_text(w, S("title"), ask_text(ask, W("Pages and forms")));
     json_write_key(w, S("routes"));
     json_write_array(w);
     for (const struct route *route = ask->gate->options.routes; route->path != NULL; route++)

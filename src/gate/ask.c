@@ -6,6 +6,8 @@
 
 #include "base/token.h"
 #include "gate/gate.h"
+#include "gate/known.h"
+#include "text/sentence.h"
 
 #define PARTS_MOST INT64_MAX
 #define LANGUAGE_COOKIE S("language")
@@ -78,7 +80,7 @@ bool ask_may(const struct ask *ask, enum verb verb)
 
 slice ask_text(const struct ask *ask, slice text)
 {
-    return catalogue_text(ask->words, text);
+    return sentence_text(ask->words, text, ask->arena);
 }
 
 slice ask_form_key(const struct ask *ask)
@@ -92,6 +94,11 @@ slice ask_form_key(const struct ask *ask)
     slice text = arena_copy(ask->arena, buf_slice(&hex));
     buf_free(&hex);
     return text;
+}
+
+struct ip ask_from(const struct ask *ask)
+{
+    return known_from(ask);
 }
 
 /* ---- The answer ---- */

@@ -51,6 +51,8 @@ MUST_USE struct err ask_part_number(const struct ask *ask, size_t part, int64_t 
 bool ask_may(const struct ask *ask, enum verb verb);
 /* The sentence in the language of who asks. */
 slice ask_text(const struct ask *ask, slice text);
+/* Where it comes from: the peer, or whom the proxy names. */
+struct ip ask_from(const struct ask *ask);
 /* After a form was done: to this place, by 303. What is no path of ours (ask_is_path) leads to "/". */
 void ask_see(struct ask *ask, const char *path);
 /* Whether a text leads to a place on this node, whatever a browser makes of it: "/" and then neither "/" nor "\". */

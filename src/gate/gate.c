@@ -88,9 +88,12 @@ static struct err step_route(struct ask *ask, const struct face **face)
 
 static struct err step_known(struct ask *ask)
 {
-    struct err err = known_find(ask);
-    if (err.kind == ERR_LIMIT)
+    unsigned wait_s;
+    struct err err = known_find(ask, &wait_s);
+    if (err.kind == ERR_LIMIT) {
         ask->status = STATUS_OFTEN;
+        http_reply_header(ask->reply, S("Retry-After"), slice_of(arena_printf(ask->arena, "%u", wait_s)));
+    }
     return err;
 }
 
@@ -250,7 +253,7 @@ static void fail(struct ask *ask, const struct face *face, struct err err)
 {
     if (ask->status < 400)
         ask->status = (unsigned)err_http(err.kind);
-    reply_clear(ask->reply, ask->status == STATUS_METHOD);
+    reply_clear(ask->reply, ask->status == STATUS_METHOD || ask->status == STATUS_OFTEN);
     face->failed(ask, shown(ask, err));
 }
 

@@ -33,7 +33,7 @@ static bool is_scheme(slice header, slice scheme, slice *rest)
     if (header.len <= len || header.ptr[len] != ' ' || !slice_eq_fold(slice_part(header, 0, len), scheme))
         return false;
     *rest = slice_trim(slice_from(header, len));
-    return true;
+    return rest->len > 0;
 }
 
 /* RFC 7617: what stands before the first colon is the name. */
@@ -84,7 +84,7 @@ bool known_shows(const struct ask *ask)
     return has_header || ask_session(ask).len > 0 || ask->request->certificate != NULL;
 }
 
-struct err known_find(struct ask *ask)
+struct err known_find(struct ask *ask, unsigned *wait_s)
 {
     struct credentials credentials = {.session = S("")};
     struct who who = {.actor = {.how = ACTOR_NOBODY}};
@@ -94,6 +94,8 @@ struct err known_find(struct ask *ask)
     bool open = ask->route == NULL || ask->route->access == ROUTE_OPEN;
     if (open && credentials.session.len > 0 && (err.kind == ERR_AUTH || err.kind == ERR_LIMIT))
         return OK;
+    if (err.kind == ERR_LIMIT)
+        *wait_s = people_wait_s(ask->gate->options.doorkeeper, credentials.name, &credentials.from);
     TRY(err);
     ask->who = who;
     return OK;

@@ -5,8 +5,8 @@
  */
 #include "gate/ask.h"
 
-/* Fills ask->who. ERR_AUTH; ERR_LIMIT: there were too many failures. */
-MUST_USE struct err known_find(struct ask *ask);
+/* Fills ask->who. ERR_AUTH; ERR_LIMIT: there were too many failures, and *wait_s says for how long. */
+MUST_USE struct err known_find(struct ask *ask, unsigned *wait_s);
 /* Whether anything is shown at all, right or wrong: no database is asked. */
 bool known_shows(const struct ask *ask);
 /* Where it comes from: the peer, or whom the proxy names. */

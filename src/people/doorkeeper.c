@@ -293,6 +293,15 @@ slice people_subject(int64_t user, struct arena *arena)
     return slice_of(arena_printf(arena, "user/%lld", (long long)user));
 }
 
+struct err people_over(const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena)
+{
+    const uint32_t admin = UINT32_C(1) << ROLE_CONSTITUENT_ADMIN;
+    struct actor without = *actor;
+    if ((user->roles & ~admin) != 0)
+        without.roles &= ~admin;
+    return store_right_check(&without, verb, user->organisation, arena, NULL);
+}
+
 struct err people_may(struct db *db, const struct actor *actor, int64_t user, enum verb others, struct arena *arena)
 {
     struct user of = {0};
@@ -301,7 +310,7 @@ struct err people_may(struct db *db, const struct actor *actor, int64_t user, en
     struct err err = user == 0 ? OK : store_user_get(db, user, arena, &of);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    TRY(store_right_check(actor, others, of.organisation, arena, NULL)); /* who may not know is not told either */
+    TRY(people_over(actor, &of, others, arena)); /* who may not know is not told either */
     return err;
 }
 

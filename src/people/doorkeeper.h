@@ -13,6 +13,8 @@
 #include "people/who.h"
 #include "store/right.h"
 
+#define PEOPLE_WRONG_CODE "the code is wrong, or was used already"
+
 /* What was refused since the journal was told; people beyond these are counted with names that nobody has. */
 #define REFUSALS_PEOPLE_MAX 16
 
@@ -71,8 +73,14 @@ bool people_is_welcome(const struct user *user);
 struct actor people_actor(const struct user *user, enum actor_how how);
 /* "user/7" */
 slice people_subject(int64_t user, struct arena *arena);
+/*
+ * Whether the actor may do that with this user. Who has its right for the own organisation only (a constituent's admin)
+ * has it over those who have no other role than it: whoever could give a sysadmin a new password would be one.
+ */
+MUST_USE struct err people_over(
+        const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena);
 /* Whether the actor may have to do with what is a user's: the own by VERB_OWN_ACCOUNT, that of others (0: of all) by
- * `others`, for which the user's organisation counts. */
+ * `others`. */
 MUST_USE struct err people_may(
         struct db *db, const struct actor *actor, int64_t user, enum verb others, struct arena *arena);
 /* The sentence of an error may belong to the connection. */

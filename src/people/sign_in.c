@@ -2,6 +2,7 @@
 #include "people/sign_in.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "people/doorkeeper.h"
 #include "people/opening.h"
 #include "store/session.h"
@@ -57,12 +58,28 @@ struct err people_session_open(struct work *work, const struct opening *opening,
     return OK;
 }
 
+struct err people_session_renew(
+        struct work *work, const struct opening *opening, int64_t asked, slice why, struct signed_in *signed_in)
+{
+    struct signed_in renewed = {.user = opening->user};
+    uint64_t ended;
+    TRY(store_session_end_all(work, opening->user, 0, why, &ended));
+    if (ended > 0)
+        TRY(store_work_news(work, "session.closed", people_subject(opening->user, work->arena),
+                store_work_reason(work->arena, why)));
+    if (asked != 0)
+        TRY(people_session_open(work, opening, &renewed));
+    *signed_in = renewed;
+    return OK;
+}
+
 /* ---- Signing in ---- */
 
 struct signing {
-    struct doorkeeper *doorkeeper;
+    const struct doorkeeper *doorkeeper;
     const struct sign_in *sign_in;
     const struct user *user; /* as it was when the password was tried */
+    bool wrong_code, right_code;
     struct signed_in signed_in;
 };
 
@@ -70,28 +87,43 @@ struct signing {
 static struct err sign(struct work *work, void *context)
 {
     struct signing *signing = context;
+    const struct sign_in *in = signing->sign_in;
     struct user user;
+    bool taken = false;
     TRY(store_user_hold(work, signing->user->number, &user));
     if (!people_is_welcome(&user) || !slice_eq(user.password_hash, signing->user->password_hash))
         return err_make(ERR_AUTH, "the user was changed at this moment; sign in again");
+    if (user.second_factor && in->code.len > 0)
+        TRY(people_factor_take(work, signing->doorkeeper, user.number, in->code, false, &taken));
+    signing->wrong_code = user.second_factor && in->code.len > 0 && !taken;
+    signing->right_code = taken;
+    if (signing->wrong_code)
+        return OK;
     const struct opening opening = {.doorkeeper = signing->doorkeeper,
             .user = user.number,
-            .how = ACTOR_PASSWORD,
-            .half = user.second_factor,
-            .from = signing->sign_in->from,
-            .agent = signing->sign_in->agent};
+            .how = taken ? ACTOR_SECOND_FACTOR : ACTOR_PASSWORD,
+            .half = user.second_factor && !taken,
+            .from = in->from,
+            .agent = in->agent};
     return people_session_open(work, &opening, &signing->signed_in);
 }
 
 struct err people_sign_in(struct db *db, struct doorkeeper *doorkeeper, const struct sign_in *sign_in,
         struct arena *arena, struct signed_in *signed_in)
 {
-    const struct knock knock = {KNOCK_PASSWORD, sign_in->name, sign_in->from};
+    const struct knock knock = {KNOCK_PASSWORD, sign_in->name, sign_in->from},
+                       code = {KNOCK_CODE, sign_in->name, sign_in->from};
     struct user user;
     TRY(doorkeeper_password(doorkeeper, db, &knock, sign_in->password, false, arena, &user));
+    if (sign_in->code.len > 0)
+        TRY(doorkeeper_may_knock(doorkeeper, &code, arena));
     struct actor actor = people_actor(&user, ACTOR_PASSWORD);
     struct signing signing = {.doorkeeper = doorkeeper, .sign_in = sign_in, .user = &user};
     TRY(people_kept(store_work(db, &actor, arena, sign, &signing), arena));
+    if (signing.wrong_code)
+        return doorkeeper_refuse(doorkeeper, db, &code, user.number, PEOPLE_WRONG_CODE, arena);
+    if (signing.right_code)
+        throttle_right(doorkeeper->throttle, &code, clock_now_us());
     *signed_in = signing.signed_in;
     return OK;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "people/doorkeeper.h"
 #include "people/token.h"
+#include "store/certificate.h"
 #include "store/session.h"
 
 /*
@@ -114,6 +115,25 @@ static struct err by_session(
     return OK;
 }
 
+/* ---- By a certificate, which the server has verified ---- */
+
+#define NO_CERTIFICATE "this certificate is nobody's here"
+
+static struct err by_certificate(struct db *db, const struct doorkeeper *doorkeeper, const struct sha256 *fingerprint,
+        struct arena *arena, struct who *who)
+{
+    struct certificate_row certificate;
+    struct user user;
+    TRY(unknown(store_certificate_find(db, fingerprint, arena, &certificate), NO_CERTIFICATE));
+    if (clock_now_us() >= certificate.expires_us)
+        return err_make(ERR_AUTH, NO_CERTIFICATE);
+    TRY(owner(db, certificate.person, NO_CERTIFICATE, arena, &user));
+    *who = who_of(&user, ACTOR_CERTIFICATE);
+    who->ambient = true;
+    who->form_key = hash_hmac_sha256(sha256_slice(&doorkeeper->form_key), sha256_slice(fingerprint));
+    return OK;
+}
+
 struct err people_who(struct db *db, struct doorkeeper *doorkeeper, const struct credentials *credentials,
         struct arena *arena, struct who *who)
 {
@@ -125,6 +145,8 @@ struct err people_who(struct db *db, struct doorkeeper *doorkeeper, const struct
         err = by_name(db, doorkeeper, credentials, arena, &found);
     else if (credentials->session.len > 0)
         err = by_session(db, doorkeeper, credentials->session, arena, &found);
+    else if (credentials->certificate != NULL)
+        err = by_certificate(db, doorkeeper, credentials->certificate, arena, &found);
     TRY(people_kept(err, arena));
     *who = found;
     return OK;

@@ -13,6 +13,13 @@ const struct taxii_options *taxii_options_of(const struct ask *ask)
     return options == NULL ? &otherwise : options;
 }
 
+uint64_t taxii_content_max(const struct ask *ask)
+{
+    uint64_t most = taxii_options_of(ask)->content_max, http = ask->gate->options.body_max;
+    most = most < TAXII_BODY_MAX ? most : TAXII_BODY_MAX;
+    return http > 0 && http < most ? http : most;
+}
+
 struct err taxii_fail(struct ask *ask, unsigned status, enum err_kind kind, const char *why)
 {
     ask->status = status;

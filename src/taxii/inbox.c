@@ -277,9 +277,9 @@ static struct err post_check(struct ask *ask, struct taxii_view *view)
         return err_make(ERR_DENIED, "this account may not add to the collection (TAXII 2.1 section 5.5)");
     if (!taxii_takes(http_header(ask->request, S("content-type"), NULL)))
         return taxii_fail(ask, 415, ERR_INPUT, "an envelope comes as " TAXII_MEDIA_TYPE " (TAXII 2.1 section 1.6.8)");
-    if (ask->request->body.len > taxii_options_of(ask)->content_max)
+    if (ask->request->body.len > taxii_content_max(ask))
         return err_format(ask->arena, ERR_LIMIT, "an envelope has at most %llu bytes (max_content_length)",
-                (unsigned long long)taxii_options_of(ask)->content_max);
+                (unsigned long long)taxii_content_max(ask));
     return envelope_check(ask);
 }
 

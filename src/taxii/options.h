@@ -6,6 +6,8 @@
 
 /* Of the node that is asked; never NULL. */
 const struct taxii_options *taxii_options_of(const struct ask *ask);
+/* Bytes of an envelope: the least of all ceilings on the way. */
+uint64_t taxii_content_max(const struct ask *ask);
 /* Every handler begins with it: the API root is there (404), and the client takes what we answer (406, section 3.1). */
 MUST_USE struct err taxii_begin(struct ask *ask, bool rooted);
 /* An error whose status is none that its kind has. */

@@ -54,7 +54,7 @@ struct err taxii_root(struct ask *ask)
     json_write_array(&w);
     json_write_text(&w, S(TAXII_MEDIA_TYPE));
     json_write_end(&w);
-    json_write_key_u64(&w, S("max_content_length"), taxii_options_of(ask)->content_max);
+    json_write_key_u64(&w, S("max_content_length"), taxii_content_max(ask));
     json_write_end(&w);
     return buf_check(&ask->reply->body);
 }

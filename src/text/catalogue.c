@@ -163,6 +163,21 @@ slice catalogue_text(const struct catalogue *catalogue, slice text)
     return found.len == 0 ? text : found;
 }
 
+bool catalogue_has(const struct catalogue *catalogue, slice text)
+{
+    return text.len > 0 && look_up(catalogue, text).len > 0;
+}
+
+bool catalogue_next(const struct catalogue *catalogue, size_t *at, slice *text, slice *translation)
+{
+    if (*at >= catalogue->count)
+        return false;
+    uint32_t row = (uint32_t)(*at)++;
+    *text = part_of(text_at(catalogue, catalogue->originals, row), 0);
+    *translation = part_of(text_at(catalogue, catalogue->translations, row), 0);
+    return true;
+}
+
 slice catalogue_count(const struct catalogue *catalogue, slice one, slice many, uint64_t count)
 {
     slice found = one.len == 0 ? S("") : look_up(catalogue, one);

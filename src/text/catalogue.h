@@ -24,11 +24,16 @@ enum language { LANGUAGE_ENGLISH, LANGUAGE_INDONESIAN, LANGUAGES };
 #define W_C(text) text
 /* Both sides of a text that counts, for catalogue_count: W_COUNT("%s day", "%s days"). */
 #define W_COUNT(one, many) S(one), S(many)
+#define W_COUNT_C(one, many) one, many
 
 /* ERR_INPUT if the bytes are no catalogue, or one with a plural rule that we do not have. `mo` outlives it. */
 MUST_USE struct err catalogue_read(slice mo, struct arena *arena, struct catalogue **catalogue);
 /* The translation, or the text itself. `catalogue` may be NULL. */
 slice catalogue_text(const struct catalogue *catalogue, slice text);
+/* Whether it has a translation of this text, or of this first side of a text that counts. */
+bool catalogue_has(const struct catalogue *catalogue, slice text);
+/* Its texts one after the other, in the order of bytes; begin with *at = 0; false at the end. */
+bool catalogue_next(const struct catalogue *catalogue, size_t *at, slice *text, slice *translation);
 /* For `count` things; NULL is English. */
 slice catalogue_count(const struct catalogue *catalogue, slice one, slice many, uint64_t count);
 

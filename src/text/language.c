@@ -18,12 +18,13 @@ static const struct {
         [LANGUAGE_INDONESIAN] = {"id", "Bahasa Indonesia", "in", &embedded_id},
 };
 
+static struct arena *arena; /* of the process */
 static struct catalogue *catalogues[LANGUAGES];
 
 /* Ours are checked when they are built: one that cannot be read is our own mistake. */
 static void catalogues_read(void)
 {
-    struct arena *arena = arena_open("catalogues", ARENA_PROCESS, 64u << 10);
+    arena = arena_open("catalogues", ARENA_PROCESS, 64u << 10);
     for (size_t i = 0; i < LANGUAGES; i++)
         if (languages[i].mo != NULL && catalogue_read(*languages[i].mo, arena, &catalogues[i]).kind != ERR_NONE)
             abort();

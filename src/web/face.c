@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "web/files.h"
 #include "web/frame.h"
+#include "web/page.h"
 
 #define PAGE_BYTES_MAX (8u << 20)
 #define JSON_TYPE S("application/json; charset=utf-8")
@@ -138,27 +139,6 @@ static void write_error(struct ask *ask, struct err err, struct json_writer *jso
     json_write_end(json);
 }
 
-/* A value of a query (RFC 3986 section 3.4), nothing left of what has a meaning in one. */
-static void put_escaped(struct buf *buf, slice value)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-    for (size_t i = 0; i < value.len; i++)
-        if (memchr(plain, value.ptr[i], sizeof plain - 1) != NULL)
-            buf_byte(buf, value.ptr[i]);
-        else
-            buf_printf(buf, "%%%02X", (unsigned)(uint8_t)value.ptr[i]);
-}
-
-static slice door(struct ask *ask)
-{
-    struct buf buf = buf_make(4 * HTTP_TARGET_BYTES_MAX);
-    buf_put(&buf, S("/sign-in?next="));
-    put_escaped(&buf, web_frame_address(ask));
-    slice path = arena_copy(ask->arena, buf_slice(&buf));
-    buf_free(&buf);
-    return path;
-}
-
 /* A person who is not signed in and only wanted to look is led to the door, and from there back to here. */
 static bool lead_to_door(struct ask *ask, struct err err)
 {
@@ -166,8 +146,7 @@ static bool lead_to_door(struct ask *ask, struct err err)
     if (err.kind != ERR_AUTH || ask->wants_json || request->method == HTTP_POST ||
             slice_starts(request->path, S("/sign-in")))
         return false;
-    http_reply_header(ask->reply, S("Location"), door(ask));
-    ask->reply->status = 303;
+    page_go(ask, "/sign-in", web_frame_address(ask));
     return true;
 }
 

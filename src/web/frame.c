@@ -78,6 +78,17 @@ static const struct done {
     const char *name, *text;
 } dones[] = {
         {"saved", W_C("Saved.")},
+        {"signed-out", W_C("You are signed out.")},
+        {"session-ended", W_C("The session has ended.")},
+        {"sessions-ended", W_C("All other sessions have ended.")},
+        {"token-revoked", W_C("The token was revoked. Nobody gets in by it any more.")},
+        {"second-factor-off", W_C("The second factor is off.")},
+        {"welcome", W_C("Welcome. Your password is set; a second factor keeps the account yours even if it leaks.")},
+        {"locked", W_C("The user is locked, and signed in nowhere any more.")},
+        {"unlocked", W_C("The user may sign in again.")},
+        {"closed", W_C("The user is closed for good.")},
+        {"factor-removed", W_C("The second factor was taken away. The user signs in by password alone.")},
+        {"roles", W_C("The roles were saved.")},
         {"password", W_C("The password was changed. Other sessions have ended.")},
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "text/number.h"
 
 void page_title(struct ask *ask, slice title)
 {
@@ -15,17 +16,23 @@ void page_flag(struct ask *ask, slice key, bool value)
     json_write_bool(&ask->json, value);
 }
 
-/* 2026-11-20 10:29:58 UTC. The second is enough for people; scripts have all digits beside it. */
-static slice moment_text(struct ask *ask, int64_t us)
+enum zone page_zone(const struct ask *ask)
 {
-    struct buf buf = buf_make(64);
-    time_write(&buf, us);
-    const char *text = arena_printf(ask->arena, "%.10s %.8s UTC", buf.ptr, buf.ptr + 11);
-    buf_free(&buf);
-    return slice_of(text);
+    enum zone zone = ask->language == LANGUAGE_INDONESIAN ? ZONE_JAKARTA : ZONE_UTC;
+    zone_find(ask->who.zone, &zone);
+    return zone;
 }
 
-void page_time(struct ask *ask, slice key, int64_t us)
+static slice moment_text(struct ask *ask, int64_t us)
+{
+    struct buf buf = buf_make(128);
+    moment_write(&buf, us, page_zone(ask), ask->language);
+    slice text = arena_copy(ask->arena, buf_slice(&buf));
+    buf_free(&buf);
+    return text;
+}
+
+void page_moment(struct ask *ask, slice key, int64_t us)
 {
     json_write_key(&ask->json, key);
     if (us == TIME_NONE) {
@@ -39,13 +46,53 @@ void page_time(struct ask *ask, slice key, int64_t us)
     json_write_end(&ask->json);
 }
 
+static slice number_text(struct ask *ask, uint64_t count)
+{
+    struct buf buf = buf_make(64);
+    number_write(&buf, count, ask->language);
+    slice text = arena_copy(ask->arena, buf_slice(&buf));
+    buf_free(&buf);
+    return text;
+}
+
 void page_count(struct ask *ask, slice key, uint64_t count)
 {
     json_write_key(&ask->json, key);
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("value"), count);
-    json_write_key_text(&ask->json, S("text"), slice_of(arena_printf(ask->arena, "%ju", (uintmax_t)count)));
+    json_write_key_text(&ask->json, S("text"), number_text(ask, count));
     json_write_end(&ask->json);
+}
+
+void page_more(struct ask *ask, int64_t after)
+{
+    json_write_key(&ask->json, S("more"));
+    if (after == 0)
+        json_write_null(&ask->json);
+    else
+        json_write_i64(&ask->json, after);
+}
+
+void page_go(struct ask *ask, const char *path, slice next)
+{
+    struct buf buf = buf_make(4 * HTTP_TARGET_BYTES_MAX);
+    buf_put(&buf, slice_of(path));
+    if (next.len > 0) {
+        buf_put(&buf, S("?next="));
+        page_escape(&buf, next);
+    }
+    ask_see(ask, arena_cstr(ask->arena, buf_slice(&buf)));
+    buf_free(&buf);
+}
+
+void page_escape(struct buf *buf, slice value)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    for (size_t i = 0; i < value.len; i++)
+        if (memchr(plain, value.ptr[i], sizeof plain - 1) != NULL)
+            buf_byte(buf, value.ptr[i]);
+        else
+            buf_printf(buf, "%%%02X", (unsigned)(uint8_t)value.ptr[i]);
 }
 
 void page_done(struct ask *ask, const char *path, const char *done)
@@ -101,4 +148,11 @@ struct err page_again(struct ask *ask, const char *field, struct err err)
     json_write_end(json);
     write_typed(ask);
     return OK;
+}
+
+struct err page_password_again(const struct ask *ask)
+{
+    if (slice_eq(ask_form(ask, S("password")), ask_form(ask, S("again"))))
+        return OK;
+    return err_make(ERR_INPUT, W_C("the two are not the same; type the new password twice"));
 }
