@@ -165,6 +165,7 @@ static struct err open_background(struct serving *serving)
     const struct background_options options = {
             .db = serving->db,
             .config = &serving->local.node.config,
+            .keys = node_path(&serving->local.node, "keys", serving->local.arena),
             .organisation = serving->local.actor.organisation,
     };
     return background_open(&options, serving->local.arena, &serving->background);

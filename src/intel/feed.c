@@ -168,6 +168,19 @@ struct err intel_feed_pause(struct db *db, const struct actor *actor, slice name
     return change(db, actor, pause_feed, &changed, arena);
 }
 
+static struct err hurry_feed(struct work *work, void *context)
+{
+    const struct feed_change *changed = context;
+    TRY(store_feed_hurry(work, changed->name));
+    return tell(work, "feed.hurried", changed->name, S(""));
+}
+
+struct err intel_feed_hurry(struct db *db, const struct actor *actor, slice name, struct arena *arena)
+{
+    struct feed_change changed = {.name = name};
+    return change(db, actor, hurry_feed, &changed, arena);
+}
+
 struct err intel_feed_get(
         struct db *db, const struct actor *actor, slice name, struct arena *arena, struct feed *feed, bool *expire)
 {

@@ -15,12 +15,6 @@
 #include "web/pages.h"
 #include "web/user.h"
 
-static bool may(const struct ask *ask, enum verb verb, int64_t organisation)
-{
-    bool second;
-    return store_right_check(&ask->who.actor, verb, organisation, ask->arena, &second).kind == ERR_NONE;
-}
-
 static struct err user_of(struct ask *ask, struct user *user)
 {
     int64_t number;
@@ -35,23 +29,27 @@ static struct err user_of(struct ask *ask, struct user *user)
 static void write_may(struct ask *ask, const struct user *user)
 {
     bool other = user->number != ask->who.actor.user, open = user->state != USER_CLOSED;
-    bool stop = may(ask, VERB_STOP_USERS, user->organisation), change = may(ask, VERB_CHANGE_USERS, user->organisation);
+    bool stop = page_may(ask, VERB_STOP_USERS, user->organisation);
+    bool change = page_may(ask, VERB_CHANGE_USERS, user->organisation);
     page_flag(ask, S("may_change"), change && open);
     page_flag(ask, S("may_stop"), stop && open && other);
     page_flag(ask, S("may_lock"), stop && other && user->state != USER_LOCKED && open);
-    page_flag(ask, S("may_unlock"), stop && other && user->state == USER_LOCKED);
+    page_flag(ask, S("may_unlock"), change && other && user->state == USER_LOCKED);
     page_flag(ask, S("may_close"), change && other && open);
+    page_flag(ask, S("may_free"), change && other && user->second_factor); /* of a lost device */
+    page_why_not(ask, VERB_CHANGE_USERS, user->organisation);
 }
 
 static struct err write_user(struct ask *ask, const struct user *user)
 {
     struct organisation organisation;
-    bool access = may(ask, VERB_READ_ACCESS, user->organisation);
+    bool access = page_may(ask, VERB_READ_ACCESS, user->organisation);
     TRY(store_organisation_get(ask->db, user->organisation, ask->arena, &organisation));
     page_title(ask, user->name);
     user_write(ask, user, organisation.name);
     write_may(ask, user);
-    label_all_roles(ask, S("all_roles"), user->roles);
+    if (page_may(ask, VERB_CHANGE_USERS, user->organisation))
+        label_all_roles(ask, S("all_roles"), user->roles);
     page_flag(ask, S("may_see_access"), access);
     return access ? access_sessions(ask, user->number) : OK;
 }
