@@ -100,6 +100,7 @@ static struct err open_gate(struct serving *serving)
     parts->behind_proxy = config->http.behind_proxy;
     parts->follow = serving->follow;
     parts->server = (const struct http_server *const *)&serving->server;
+    parts->taxii = &config->taxii;
     parts->config = config;
     const struct gate_options options = {
             .routes = routes,
@@ -164,6 +165,7 @@ static struct err open_background(struct serving *serving)
     const struct background_options options = {
             .db = serving->db,
             .config = &serving->local.node.config,
+            .keys = node_path(&serving->local.node, "keys", serving->local.arena),
             .organisation = serving->local.actor.organisation,
     };
     return background_open(&options, serving->local.arena, &serving->background);

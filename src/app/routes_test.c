@@ -237,6 +237,7 @@ static void every_form_is_safe_from_forgery(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(what_is_open_is_known),
             cmocka_unit_test(every_row_is_whole),

@@ -20,6 +20,7 @@
 
 struct follow;
 struct push;
+struct taxii_options;
 
 #define GATE_BODY_OPEN_MAX (64u << 10) /* bytes that anybody may send to where somebody has to be known */
 
@@ -33,6 +34,7 @@ struct node_parts {
     struct follow *follow;                   /* the live index; NULL: none */
     struct push *push;                       /* the stream of changes (/live); NULL: none */
     const struct http_server *const *server; /* for its counts */
+    const struct taxii_options *taxii;       /* of section [taxii]; NULL: what holds without it */
     const void *config;                      /* struct config of app, for what reads all of it */
 };
 

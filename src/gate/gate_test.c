@@ -673,6 +673,7 @@ static void answers_are_counted_by_route_and_class(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             TEST(what_is_not_there_is_404_and_another_method_405),
             TEST(the_document_is_the_answer),

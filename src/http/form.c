@@ -70,8 +70,10 @@ static slice unescaped(slice text, struct arena *arena)
         if (high >= 0 && low >= 0) {
             out[len++] = (char)(high << 4 | low);
             i += 2;
+        } else if (text.ptr[i] == '+') {
+            out[len++] = ' ';
         } else {
-            out[len++] = text.ptr[i] == '+' ? ' ' : text.ptr[i];
+            out[len++] = text.ptr[i];
         }
     }
     return (slice){out, len};

@@ -229,7 +229,7 @@ static void on_end(void *context, struct MHD_Connection *connection, void **kept
         atomic_fetch_sub(&intake->server->tally.streams, 1);
     link->exchange = NULL;
     link->phase = LINK_WAITS;
-    link->due_ms = now_ms() + intake->server->options.idle_ms;
+    link->due_ms = now_ms() + (intake->closing ? 0 : intake->server->options.idle_ms);
     http_raw_begin(&link->raw);
     if (exchange->reply.stream != NULL) {
         http_stream_detach(exchange->reply.stream); /* from here on nobody wakes it */
@@ -709,7 +709,7 @@ struct err http_intake_open(struct http_server *server, struct arena *arena, str
             {MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
             {server->tls == NULL ? MHD_OPTION_END : MHD_OPTION_HTTPS_PRIORITIES, 0,
                     (void *)(uintptr_t)HTTP_TLS_PRIORITIES},
-            {MHD_OPTION_HTTPS_CERT_CALLBACK, (intptr_t)on_certificate, NULL},
+            {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)on_certificate},
             {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (server->tls == NULL ? 0 : MHD_USE_TLS);

@@ -32,19 +32,26 @@ static void locks_make(struct doorkeeper *doorkeeper)
     pthread_condattr_destroy(&steady);
 }
 
+struct doorkeeper *doorkeeper_make(struct arena *arena, const char nobody[PASSWORD_HASH_BYTES])
+{
+    struct doorkeeper *doorkeeper = arena_new(arena, struct doorkeeper, 1);
+    memcpy(doorkeeper->nobody, nobody, PASSWORD_HASH_BYTES);
+    doorkeeper->rest_us = PEOPLE_REST_US;
+    doorkeeper->session_us = PEOPLE_SESSION_US;
+    doorkeeper->refusals.told_us = TIME_NONE;
+    doorkeeper->throttle = throttle_open(arena);
+    hash_random(&doorkeeper->key, sizeof doorkeeper->key);
+    hash_random(&doorkeeper->form_key, sizeof doorkeeper->form_key);
+    locks_make(doorkeeper);
+    return doorkeeper;
+}
+
 struct err people_doorkeeper_open(struct arena *arena, struct doorkeeper **doorkeeper)
 {
-    struct doorkeeper *opened = arena_new(arena, struct doorkeeper, 1);
     struct token unknown = token_new();
-    TRY(password_hash(slice_of(unknown.text), opened->nobody));
-    opened->rest_us = PEOPLE_REST_US;
-    opened->session_us = PEOPLE_SESSION_US;
-    opened->refusals.told_us = TIME_NONE;
-    opened->throttle = throttle_open(arena);
-    hash_random(&opened->key, sizeof opened->key);
-    hash_random(&opened->form_key, sizeof opened->form_key);
-    locks_make(opened);
-    *doorkeeper = opened;
+    char nobody[PASSWORD_HASH_BYTES] = {0};
+    TRY(password_hash(slice_of(unknown.text), nobody));
+    *doorkeeper = doorkeeper_make(arena, nobody);
     return OK;
 }
 

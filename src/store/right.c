@@ -47,6 +47,8 @@ static const struct row table[VERBS] = {
         [VERB_RESTORE] = {"restore", SURE, ".......2.+"},
         [VERB_CONFIGURE] = {"configure", SURE, ".......2.+"},
         [VERB_DOCTOR] = {"see the node's health", ANY, "+.++...+++"},
+        [VERB_READ_COLLECTIONS] = {"read collections", ANY, "++++...+++"},
+        [VERB_CHANGE_COLLECTIONS] = {"change collections", SURE, "..+2...2.+"},
 };
 
 const char *store_verb_name(enum verb verb)

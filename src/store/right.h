@@ -31,6 +31,8 @@ enum verb {
     VERB_RESTORE,
     VERB_CONFIGURE,
     VERB_DOCTOR,
+    VERB_READ_COLLECTIONS,
+    VERB_CHANGE_COLLECTIONS, /* and who may read and write them */
     VERBS,
 };
 

@@ -46,6 +46,8 @@ static const struct {
         {"restore", "-------2-Y", "-------2-Y", false},
         {"configure", "-------2-Y", "-------2-Y", false},
         {"see the node's health", "Y-YY---YYY", "Y-YY---YYY", true},
+        {"read collections", "YYYY---YYY", "YYYY---YYY", true},
+        {"change collections", "--Y2---2-Y", "--Y2---2-Y", false},
 };
 
 static int set_up(void **state)

@@ -81,7 +81,7 @@ class Walk:
         for target, methods in known.items():
             for method in METHODS:
                 if method not in methods and not (method == "HEAD" and "GET" in methods):
-                    self.look(method, target, "*/*", (405,))
+                    self.look(method, target, "*/*", (405, 401))  # 401: a row that NAME may not use is not listed
 
 
 def main(where, name, password):
