@@ -48,9 +48,9 @@ static void write_feed(struct ask *ask, const struct feed *feed)
     page_count(ask, S("failures"), (uint64_t)feed->failures);
     outside_write(&outside, S("why"), feed->failures > 0 ? feed->why : S(""), OUTSIDE_LINE);
     page_count(ask, S("every_minutes"), (uint64_t)(feed->every_us / MINUTE_US));
-    page_time(ask, S("next"), feed->paused ? TIME_NONE : feed->next_us);
-    page_time(ask, S("tried"), feed->tried_us);
-    page_time(ask, S("fetched"), feed->fetched_us);
+    page_moment(ask, S("next"), feed->paused ? TIME_NONE : feed->next_us);
+    page_moment(ask, S("tried"), feed->tried_us);
+    page_moment(ask, S("fetched"), feed->fetched_us);
     page_count(ask, S("fetches"), (uint64_t)feed->fetches);
     page_count(ask, S("imports"), (uint64_t)feed->imports);
     json_write_end(&ask->json);

@@ -299,6 +299,7 @@ static void write_told(struct ask *ask, slice key, const struct told *told, uint
     json_write_array(&ask->json);
     for (size_t i = 0; i < count && i < TOLD; i++) {
         json_write_object(&ask->json);
+        page_flag(ask, S("placed"), told[i].line > 0);
         json_write_key_u64(&ask->json, S("line"), told[i].line);
         json_write_key_u64(&ask->json, S("column"), told[i].column);
         outside_write(&outside, S("why"), told[i].why, OUTSIDE_LINE);

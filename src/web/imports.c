@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "intel/ingest.h"
 #include "intel/judge.h"
+#include "web/label.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/row.h"
@@ -18,15 +19,6 @@
 #define AGAIN_S "2"
 
 /* ---- One row ---- */
-
-static const struct {
-    const char *text, *look;
-} states[] = {
-        [IMPORT_RUNNING] = {W_C("running"), "warn"},
-        [IMPORT_DONE] = {W_C("done"), "good"},
-        [IMPORT_UNDONE] = {W_C("undone"), "off"},
-        [IMPORT_FAILED] = {W_C("failed"), "bad"},
-};
 
 static void write_counts(struct ask *ask, const struct import *import)
 {
@@ -45,15 +37,13 @@ static struct err write_import(struct ask *ask, struct row_sources *sources, con
     struct outside outside = outside_begin(ask, bytes);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)import->number);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/imports/", import->number, "")));
-    json_write_key_text(&ask->json, S("state"), slice_of(store_import_state_name(import->state)));
-    json_write_key_text(&ask->json, S("state_text"), ask_text(ask, slice_of(states[import->state].text)));
-    json_write_key_text(&ask->json, S("look"), slice_of(states[import->state].look));
+    label_import_state(ask, import->state);
     outside_write(&outside, S("name"), import->name, OUTSIDE_NAME);
     json_write_key_text(&ask->json, S("form"), import->form);
     outside_write(&outside, S("actor"), import->actor, OUTSIDE_NAME / 2);
     outside_write(&outside, S("why"), import->why, bytes);
-    page_time(ask, S("began"), import->began_us);
-    page_time(ask, S("ended"), import->ended_us);
+    page_moment(ask, S("began"), import->began_us);
+    page_moment(ask, S("ended"), import->ended_us);
     write_counts(ask, import);
     return row_write_source(ask, sources, import->source);
 }
@@ -112,6 +102,7 @@ static struct err write_refused(struct ask *ask, int64_t number)
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
+    page_flag(ask, S("any_refused"), count > 0);
     json_write_key(&ask->json, S("more_refused"));
     if (count < REFUSED_SHOWN)
         json_write_null(&ask->json);
@@ -138,6 +129,7 @@ static struct err write_dropped(struct ask *ask, int64_t number)
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
+    page_flag(ask, S("any_dropped"), count > 0);
     json_write_key(&ask->json, S("more_dropped"));
     if (count < DROPPED_SHOWN) {
         json_write_null(&ask->json);
@@ -173,6 +165,9 @@ static struct err write_page(struct ask *ask, const struct import *import)
     page_flag(ask, S("has_original"), !slice_eq(import->form, S("stix")) && !running);
     page_flag(ask, S("may_undo"), done && outside_may(ask, VERB_IMPORT_UNDO));
     page_flag(ask, S("brought"), done && import->added > 0);
+    page_flag(ask, S("contradicts"), import->conflicts > 0);
+    page_flag(ask, S("crowds"), import->crowded > 0);
+    page_flag(ask, S("others_too"), import->other_creator > 0);
     if (running)
         http_reply_header(ask->reply, S("Refresh"), S(AGAIN_S));
     return OK;

@@ -214,7 +214,8 @@ static struct err write_one(struct listing *listing, const struct object *object
     TRY(store_browse_sources(ask->db, object->id, SOURCES_TOLD, &sources));
     json_write_key_u64(&ask->json, S("sources"), (uint64_t)sources);
     page_flag(ask, S("several"), sources > 1);
-    page_time(ask, S("arrived"), object->added_us);
+    page_moment(ask, S("arrived"), object->added_us);
+    outside_ago(ask, S("ago"), object->added_us);
     json_write_end(&ask->json);
     return OK;
 }
@@ -373,6 +374,7 @@ static void write_forms(struct ask *ask)
         json_write_text(&ask->json, slice_of(export_kinds[i]->name));
     json_write_end(&ask->json);
     page_flag(ask, S("may_export"), outside_may(ask, VERB_EXPORT));
+    page_flag(ask, S("any_act"), outside_may(ask, VERB_TAG) || outside_may(ask, VERB_JUDGE));
     page_flag(ask, S("may_pick"),
             outside_may(ask, VERB_EXPORT) || outside_may(ask, VERB_TAG) || outside_may(ask, VERB_JUDGE));
 }

@@ -80,8 +80,8 @@ static void write_head(struct viewing *viewing)
     json_write_key_text(&ask->json, S("here"), slice_of(outside_path(ask, "/objects/", object->number, "")));
     page_flag(ask, S("is_newest"), object->newest);
     page_flag(ask, S("made"), object->made);
-    page_time(ask, S("arrived"), object->added_us);
-    page_time(ask, S("modified"), object->modified_us);
+    page_moment(ask, S("arrived"), object->added_us);
+    page_moment(ask, S("modified"), object->modified_us);
 }
 
 static void write_forms(struct ask *ask)

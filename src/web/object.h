@@ -22,6 +22,8 @@ struct viewing {
     struct outside shown;
     struct row_sources sources;
     struct arena *scratch; /* of what is looked up beside it, one at a time */
+    bool more_refs;        /* more refers to it than is shown */
+    bool any_other;        /* it refers to something, or something but a relationship or sighting refers to it */
 };
 
 /* object_read.c: what it says. */

@@ -18,6 +18,24 @@ static slice text_of(struct viewing *viewing, slice json)
     return json_kind(json) == JSON_STRING ? json_text(json, viewing->summaries.arena) : json;
 }
 
+/* A list of texts in one line; anything else as it is written in JSON. */
+static slice line_of(struct viewing *viewing, slice json)
+{
+    struct json_elements elements = json_elements(json);
+    struct buf buf = buf_make(4 * OUTSIDE_LINE);
+    bool texts = json_kind(json) == JSON_ARRAY;
+    slice element;
+    while (texts && buf.len < OUTSIDE_LINE && json_element_next(&elements, &element)) {
+        texts = json_kind(element) == JSON_STRING && element.len < OUTSIDE_LINE;
+        buf_put(&buf, buf.len > 0 ? S(", ") : S(""));
+        if (texts)
+            buf_put(&buf, text_of(viewing, element));
+    }
+    slice line = texts && buf.len > 0 ? arena_copy(viewing->summaries.arena, buf_slice(&buf)) : text_of(viewing, json);
+    buf_free(&buf);
+    return line;
+}
+
 /* ---- Text ---- */
 
 static struct err write_description(struct viewing *viewing, slice value)
@@ -120,7 +138,7 @@ static struct err entry_marking(struct viewing *viewing, slice value)
     json_write_object(&ask->json);
     row_write_tlp(ask, marks.tlp);
     row_write_pap(ask, marks.pap);
-    page_flag(ask, S("unknown"), marks.unknown);
+    page_flag(ask, S("unknown_marking"), marks.unknown);
     TRY(object_write_named(viewing, S("definition"), text_of(viewing, value)));
     json_write_end(&ask->json);
     return OK;
@@ -311,7 +329,7 @@ static void write_others(struct viewing *viewing)
             continue;
         json_write_object(json);
         outside_write(&viewing->shown, S("key"), json_unescape(key, viewing->summaries.arena), OUTSIDE_NAME / 2);
-        outside_write_value(&viewing->shown, S("value"), text_of(viewing, value), OUTSIDE_LINE);
+        outside_write_value(&viewing->shown, S("value"), line_of(viewing, value), OUTSIDE_LINE);
         json_write_end(json);
     }
     json_write_end(json);
@@ -321,7 +339,12 @@ static void write_others(struct viewing *viewing)
 
 struct err object_write_read(struct viewing *viewing)
 {
+    slice bytes = viewing->object.bytes;
     TRY(write_known(viewing));
     write_others(viewing);
+    page_flag(viewing->ask, S("any_marking"),
+            json_get(bytes, S("object_marking_refs")).len + json_get(bytes, S("granular_markings")).len > 0);
+    page_flag(viewing->ask, S("any_reference"),
+            json_get(bytes, S("external_references")).len + json_get(bytes, S("kill_chain_phases")).len > 0);
     return OK;
 }

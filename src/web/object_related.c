@@ -20,6 +20,7 @@ static const struct {
 } places[DRAWN] = {{600, 180}, {120, 180}, {540, 60}, {180, 300}, {180, 60}, {540, 300}, {360, 40}, {360, 320}};
 
 struct related {
+    slice id; /* of the relationship: several sources may say it */
     slice other, word;
     bool outgoing;
     int64_t number; /* of the relationship */
@@ -43,10 +44,19 @@ static bool related_read(struct viewing *viewing, const struct object *row, stru
     slice other = outgoing ? to : from;
     if ((!outgoing && !slice_eq(to, viewing->object.id)) || other.len == 0 || other.len > OBJECT_ID_MAX)
         return false;
-    *related = (struct related){arena_copy(arena, other),
+    *related = (struct related){arena_copy(arena, row->id), arena_copy(arena, other),
             arena_copy(arena, (slice){word.ptr, word.len < OUTSIDE_NAME ? word.len : OUTSIDE_NAME}), outgoing,
             row->number};
     return true;
+}
+
+/* Whether one before it has that id, from another source. */
+static bool is_told(const struct object *rows, size_t before, slice id)
+{
+    for (size_t i = 0; i < before; i++)
+        if (slice_eq(rows[i].id, id))
+            return true;
+    return false;
 }
 
 static struct err refs_list(
@@ -117,6 +127,14 @@ static struct err write_graph(struct viewing *viewing, const struct related *row
     return OK;
 }
 
+static bool is_first(const struct related *related, size_t count, slice id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(related[i].id, id))
+            return false;
+    return true;
+}
+
 static struct err write_relations(struct viewing *viewing)
 {
     struct related related[VIEW_RELATIONS];
@@ -126,13 +144,14 @@ static struct err write_relations(struct viewing *viewing)
     bool more;
     TRY(refs_list(viewing, S("relationship"), VIEW_RELATIONS, &rows, &count, &more));
     for (size_t i = 0; i < count; i++)
-        kept += related_read(viewing, &rows[i], &related[kept]);
+        kept += is_first(related, kept, rows[i].id) && related_read(viewing, &rows[i], &related[kept]);
     json_write_key(json, S("relations"));
     json_write_array(json);
     for (size_t i = 0; i < kept; i++)
         TRY(write_related(viewing, &related[i]));
     json_write_end(json);
-    page_flag(viewing->ask, S("relations_more"), more);
+    page_flag(viewing->ask, S("any_relation"), kept > 0);
+    viewing->more_refs = viewing->more_refs || more;
     return write_graph(viewing, related, kept);
 }
 
@@ -150,8 +169,8 @@ static void write_sighting(struct viewing *viewing, const struct object *row)
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", row->number, "")));
     json_write_key(&ask->json, S("count"));
     json_write_i64(&ask->json, count);
-    page_time(ask, S("first"), first);
-    page_time(ask, S("last"), last);
+    page_moment(ask, S("first"), first);
+    page_moment(ask, S("last"), last);
     outside_write(&viewing->shown, S("by"), row->created_by, OUTSIDE_NAME);
     json_write_end(&ask->json);
 }
@@ -166,9 +185,11 @@ static struct err write_sightings(struct viewing *viewing)
     json_write_key(json, S("sightings"));
     json_write_array(json);
     for (size_t i = 0; i < count; i++)
-        write_sighting(viewing, &rows[i]);
+        if (!is_told(rows, i, rows[i].id))
+            write_sighting(viewing, &rows[i]);
     json_write_end(json);
-    page_flag(viewing->ask, S("sightings_more"), more);
+    page_flag(viewing->ask, S("any_sighting"), count > 0);
+    viewing->more_refs = viewing->more_refs || more;
     return OK;
 }
 
@@ -184,7 +205,8 @@ static struct err write_referring(struct viewing *viewing)
     bool more;
     TRY(refs_list(viewing, S(""), REFS_READ, &rows, &count, &more));
     for (size_t i = 0; i < count; i++) {
-        bool told = slice_eq(rows[i].type, S("relationship")) || slice_eq(rows[i].type, S("sighting"));
+        bool told = slice_eq(rows[i].type, S("relationship")) || slice_eq(rows[i].type, S("sighting")) ||
+                    is_told(rows, i, rows[i].id);
         more = more || (!told && kept == VIEW_OTHERS);
         if (!told && kept < VIEW_OTHERS)
             ids[kept++] = arena_copy(viewing->ask->arena, rows[i].id);
@@ -194,7 +216,8 @@ static struct err write_referring(struct viewing *viewing)
     for (size_t i = 0; i < kept; i++)
         TRY(object_write_named(viewing, S(""), ids[i]));
     json_write_end(json);
-    page_flag(viewing->ask, S("referring_more"), more);
+    viewing->more_refs = viewing->more_refs || more;
+    viewing->any_other = kept > 0;
     return OK;
 }
 
@@ -236,6 +259,7 @@ static struct err write_references(struct viewing *viewing)
     json_write_end(&ask->json);
     if (count > VIEW_OTHERS)
         json_write_key_u64(&ask->json, S("refers_more"), count - VIEW_OTHERS);
+    viewing->any_other = viewing->any_other || count > 0;
     return OK;
 }
 
@@ -245,6 +269,8 @@ static void write_all_refs(struct viewing *viewing)
     buf_put(&address, S("/intelligence"));
     outside_query(&address, S("ref"), viewing->object.id);
     json_write_key_text(&viewing->ask->json, S("all_refs"), buf_slice(&address));
+    page_flag(viewing->ask, S("refs_more"), viewing->more_refs);
+    page_flag(viewing->ask, S("any_other"), viewing->any_other);
     buf_free(&address);
 }
 

@@ -28,10 +28,11 @@ static struct err write_version(struct viewing *viewing, const struct object *ro
     json_write_key_text(json, S("path"), slice_of(outside_path(ask, "/objects/", row->number, "")));
     outside_write(&viewing->shown, S("version"), row->version, VERSION_SHOWN);
     json_write_key_u64(json, S("variant"), (uint64_t)row->variant);
+    page_flag(ask, S("is_variant"), row->variant > 0);
     TRY(row_write_source(ask, &viewing->sources, row->source));
     json_write_key_u64(json, S("import"), (uint64_t)row->import);
-    page_time(ask, S("arrived"), row->added_us);
-    page_time(ask, S("modified"), row->modified_us);
+    page_moment(ask, S("arrived"), row->added_us);
+    page_moment(ask, S("modified"), row->modified_us);
     page_flag(ask, S("revoked"), row->revoked);
     page_flag(ask, S("newest"), row->newest);
     page_flag(ask, S("shown"), row->number == viewing->object.number);
@@ -129,7 +130,7 @@ static struct err write_difference(struct viewing *viewing)
     }
     json_write_end(&ask->json);
     if (count > VIEW_ROWS)
-        json_write_key_u64(&ask->json, S("more"), count - VIEW_ROWS);
+        json_write_key_u64(&ask->json, S("changed_more"), count - VIEW_ROWS);
     json_write_end(&ask->json);
     return OK;
 }
@@ -148,12 +149,13 @@ static struct err write_tags(struct viewing *viewing)
         json_write_object(&ask->json);
         outside_write(&viewing->shown, S("tag"), rows[i].tag, OUTSIDE_NAME);
         outside_write(&viewing->shown, S("actor"), rows[i].actor, OUTSIDE_NAME / 2);
-        page_time(ask, S("made"), rows[i].made_us);
+        page_moment(ask, S("made"), rows[i].made_us);
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
     if (count > VIEW_LIST)
         json_write_key_u64(&ask->json, S("tags_more"), count - VIEW_LIST);
+    page_flag(ask, S("any_tag"), count > 0);
     return OK;
 }
 
@@ -172,11 +174,11 @@ static void write_judgement(struct viewing *viewing, const struct judgement *row
     json_write_key_text(&ask->json, S("kind"), slice_of(store_judgement_name(row->kind)));
     json_write_key_text(&ask->json, S("text"), judged_text(ask, row->kind));
     page_flag(ask, S("holds"), row->undone_us == TIME_NONE);
-    page_time(ask, S("at"), row->at_us);
+    page_moment(ask, S("at"), row->at_us);
     outside_write(shown, S("actor"), row->actor, OUTSIDE_NAME / 2);
     outside_write(shown, S("reason"), row->reason, OUTSIDE_LINE);
-    page_time(ask, S("made"), row->made_us);
-    page_time(ask, S("undone"), row->undone_us);
+    page_moment(ask, S("made"), row->made_us);
+    page_moment(ask, S("undone"), row->undone_us);
     outside_write(shown, S("undone_by"), row->undone_by, OUTSIDE_NAME / 2);
     outside_write(shown, S("undone_reason"), row->undone_reason, OUTSIDE_LINE);
     json_write_end(&ask->json);
@@ -189,6 +191,7 @@ static struct err write_judgements(struct viewing *viewing)
     size_t count;
     TRY(store_judgement_list(
             ask->db, viewing->object.source, viewing->object.id, 0, STORE_PAGE_MAX, viewing->scratch, &rows, &count));
+    page_flag(ask, S("any_judgement"), count > 0);
     json_write_key(&ask->json, S("judgements"));
     json_write_array(&ask->json);
     for (size_t i = count; i-- > 0;)
@@ -210,12 +213,13 @@ static struct err write_journal(struct viewing *viewing)
     if (!outside_may(ask, VERB_READ_JOURNAL))
         return OK;
     TRY(store_journal_about(ask->db, viewing->object.id, INT64_MAX, VIEW_ROWS, viewing->scratch, &rows, &count));
+    page_flag(ask, S("journal_known"), count > 0);
     json_write_key(&ask->json, S("journal"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++) {
         json_write_object(&ask->json);
         json_write_key_u64(&ask->json, S("seq"), (uint64_t)rows[i].seq);
-        page_time(ask, S("time"), rows[i].time_us);
+        page_moment(ask, S("time"), rows[i].time_us);
         outside_write(&viewing->shown, S("actor"), rows[i].actor, OUTSIDE_NAME / 2);
         outside_write(&viewing->shown, S("act"), rows[i].act, OUTSIDE_NAME / 2);
         json_write_end(&ask->json);

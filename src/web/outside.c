@@ -4,7 +4,9 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "store/right.h"
+#include "text/moment.h"
 #include "text/shown.h"
 
 #define ELLIPSIS S("…")
@@ -160,6 +162,14 @@ slice outside_type(const struct ask *ask, slice type)
         if (slice_eq(type, slice_of(types[i].type)))
             return ask_text(ask, slice_of(types[i].text));
     return type;
+}
+
+void outside_ago(struct ask *ask, slice key, int64_t us)
+{
+    struct buf buf = buf_make(128);
+    moment_ago_write(&buf, us, clock_now_us(), ask->language);
+    json_write_key_text(&ask->json, key, buf_slice(&buf));
+    buf_free(&buf);
 }
 
 /* ---- Addresses of pages ---- */

@@ -32,6 +32,8 @@ slice outside_text(struct outside *shown, slice text, size_t most, bool *cut);
 slice outside_defanged(slice text, struct arena *arena);
 /* "Indicator", in the language of who asks; an unknown type as it is. */
 slice outside_type(const struct ask *ask, slice type);
+/* A member: "3 minutes ago". */
+void outside_ago(struct ask *ask, slice key, int64_t us);
 /* A number of a path: "/objects/7". */
 const char *outside_path(struct ask *ask, const char *before, int64_t number, const char *behind);
 /* Appends name=value to a query, escaped (RFC 3986 section 2.1), unless the value is empty. */

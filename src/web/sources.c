@@ -39,8 +39,8 @@ static struct err write_source(struct ask *ask, const struct source *source)
     json_write_key_text(&ask->json, S("kind_text"), kind_text(ask, source->kind));
     page_count(ask, S("objects"), (uint64_t)(count > COUNTED_MAX ? COUNTED_MAX : count));
     page_flag(ask, S("objects_more"), count > COUNTED_MAX);
-    page_time(ask, S("added"), source->added_us);
-    page_time(ask, S("last_import"), imports > 0 ? last[0].began_us : TIME_NONE);
+    page_moment(ask, S("added"), source->added_us);
+    page_moment(ask, S("last_import"), imports > 0 ? last[0].began_us : TIME_NONE);
     json_write_end(&ask->json);
     return OK;
 }

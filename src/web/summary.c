@@ -9,8 +9,9 @@
 #include "store/browse.h"
 #include "json/read.h"
 
-#define MARKINGS_MAX 50 /* references of one object that are looked up; with more, it counts as marked by an unknown   \
-                         */
+#define MARKINGS_MAX                                                                                                   \
+    50 /* references of one object that are looked up; with more, it counts as marked by an unknown                    \
+        */
 #define LOOKUP_ARENA_MAX (8u << 20)
 
 struct summaries summaries_open(struct db *db, struct arena *arena)
