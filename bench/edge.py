@@ -67,7 +67,7 @@ def make_token(kentongan, conf, scope):
         file.write("a password for the bench\n")
     run(kentongan, "-c", conf, "user", "add", "bench", "--role", "analyst", "--password-file", password)
     made = json.loads(run(kentongan, "-c", conf, "token", "add", "bench", "--for", "bench", "--scope", scope, "--json"))
-    return made["secret"]
+    return made["token"]
 
 
 def indicator(rng, number):

@@ -15,6 +15,7 @@
 #include "detect/tell.h"
 
 #define ETAG_BYTES_MAX 1024
+#define SAID_BYTES_MAX 400 /* of a refusal that is passed on */
 #define WORK_BYTES_MAX (2 * (size_t)TELL_LINE_BYTES_MAX)
 
 struct remote {
@@ -93,9 +94,21 @@ static struct err index_keep(struct remote *remote, const char *fresh, const cha
     return text_put(tag, slice_of(etag), remote->arena);
 }
 
+/* What the node says about it is better than what we could: one line of text, without what could harm a terminal. */
+static struct err refused(struct err err, const struct http_answer *answer, struct arena *arena)
+{
+    slice said = slice_trim(slice_part(answer->page, 0, slice_find(answer->page, '\n')));
+    if (said.len == 0 || said.len > SAID_BYTES_MAX || !slice_starts(slice_of(answer->type), S("text/plain")))
+        return err;
+    for (size_t i = 0; i < said.len; i++)
+        if ((unsigned char)said.ptr[i] < ' ' || (unsigned char)said.ptr[i] >= 0x7F)
+            return err;
+    return err_format(arena, err.kind, "the node answers: %.*s", (int)said.len, said.ptr);
+}
+
 static struct err index_get(struct remote *remote, struct download *download, bool *unchanged)
 {
-    struct http_answer answer;
+    struct http_answer answer = {.type = ""};
     const char *etag = etag_kept(remote);
     const struct http_get get = {
             .url = arena_printf(remote->arena, "%sindex", remote->options.url),
@@ -104,7 +117,9 @@ static struct err index_get(struct remote *remote, struct download *download, bo
             .context = download,
             .body = write_all,
     };
-    TRY(http_client_get(remote->client, &get, remote->arena, &answer));
+    struct err err = http_client_get(remote->client, &get, remote->arena, &answer);
+    if (err.kind != ERR_NONE)
+        return refused(err, &answer, remote->arena);
     *unchanged = answer.unchanged;
     return answer.unchanged ? OK : index_keep(remote, download->path, answer.etag);
 }
@@ -156,7 +171,7 @@ static struct err stream_bytes(void *context, slice bytes)
 /* Until it ends. ERR_CONFLICT: too far behind to be told. */
 static struct err stream_read(struct remote *remote)
 {
-    struct http_answer answer;
+    struct http_answer answer = {.type = ""};
     uint64_t position = live_counts(remote->live).position;
     const char *url =
             arena_printf(remote->arena, "%slive?after=%llu", remote->options.url, (unsigned long long)position);
@@ -172,8 +187,10 @@ static struct err stream_read(struct remote *remote)
     remote->told.any = false;
     struct arena *arena = arena_open("a stream", ARENA_WORK, WORK_BYTES_MAX);
     struct err err = http_client_get(remote->client, &get, arena, &answer);
-    if (err.kind != ERR_NONE)
+    if (err.kind != ERR_NONE) {
+        err = refused(err, &answer, arena);
         err.why = arena_cstr(remote->arena, slice_of(err.why));
+    }
     arena_close(arena);
     return err;
 }

@@ -166,8 +166,8 @@ static struct err audience_of(const struct ask *ask, enum audience_kind *kind)
     TRY(store_organisation_get(ask->db, number, ask->arena, &organisation));
     if (organisation.relation != RELATION_OWN && organisation.relation != RELATION_CONSTITUENT)
         return err_make(ERR_DENIED, "the index is for our own organisation and those that we serve");
-    if (organisation.state != ORGANISATION_ACTIVE)
-        return err_make(ERR_DENIED, "the organisation is not active at this node");
+    if (organisation.state != ORGANISATION_PROPOSED && organisation.state != ORGANISATION_ACTIVE)
+        return err_make(ERR_DENIED, "the organisation is suspended or closed at this node");
     *kind = organisation.relation == RELATION_OWN ? AUDIENCE_OWN : AUDIENCE_CLIENTS;
     return OK;
 }

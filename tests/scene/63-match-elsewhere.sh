@@ -47,14 +47,14 @@ kt org add "RS Kenanga" --kind hospital --relation constituent
 kt org add "Partner" --kind team --relation partner
 printf 'a long enough password\n' >password
 chmod 600 password
-for row in "rini - analyst" "sari RS_Kenanga constituent-admin" "paul Partner liaison"; do
+for row in "rini - analyst" "sari RS_Kenanga constituent-admin" "paul Partner analyst"; do
     set -- $row
     organisation=$(echo "$2" | tr _ ' ')
     [ "$2" = - ] && kt user add "$1" --role "$3" --password-file password ||
         kt user add "$1" --role "$3" --password-file password --org "$organisation"
     is "$status:$err" "0:" "$1 is known"
     kt token add "$1-match" --for "$1" --scope match --json
-    printf '%s\n' "$out" | sed 's/.*"secret":"\([^"]*\)".*/\1/' >"$1.token"
+    printf '%s\n' "$out" | sed 's/.*"token":"\([^"]*\)".*/\1/' >"$1.token"
     chmod 600 "$1.token"
 done
 indicator()
@@ -81,7 +81,7 @@ like "$status:$err" "2:*for our own organisation and those that we serve*" "a pa
 printf 'nobody\n' >nobody.token
 chmod 600 nobody.token
 elsewhere nobody.token events
-like "$status:$err" "2:*wants to know who asks*" "and a token that is none is refused"
+like "$status:$err" "2:*this token is not good*" "and a token that is none is refused"
 
 # ---- It changes while it runs ----
 
@@ -89,7 +89,7 @@ mkfifo stream
 : >rows
 "$KENTONGAN" match --node "$url" --token-file sari.token -f eve stream >rows 2>told &
 matching=$!
-exec 3>stream
+exec 3<>stream
 event 192.0.2.3 >&3
 sleep 0.5
 is "$(hits 0)" 0 "nothing is known of it at first"
