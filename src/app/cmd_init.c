@@ -4,7 +4,7 @@
 
 #include "app/local.h"
 #include "app/options.h"
-#include "app/people.h"
+#include "people/people.h"
 #include "db/db.h"
 #include "json/write.h"
 

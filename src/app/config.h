@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "base/slice.h"
 #include "http/client.h"
+#include "taxii/taxii.h"
 
 struct buf;
 
@@ -27,12 +28,24 @@ struct config {
     const char *database; /* a path or postgresql:// */
     struct config_listen listen;
     struct {
-        uint64_t originals_ms, refused_ms, undone_ms, details_ms, links_ms; /* 0: for ever */
+        uint64_t originals_ms, refused_ms, undone_ms, details_ms, links_ms, sessions_ms; /* 0: for ever */
     } retention;
     struct {
         uint64_t bytes_max, objects_max;
     } import;
     struct http_client_options feeds;
+    struct taxii_options taxii;
+    struct {
+        uint64_t workers, threads, per_address_max, body_max;
+        bool behind_proxy;
+        const char *url; /* with "/" at the end; NULL: as listen says */
+    } http;
+    struct {
+        const char *certificate, *key, *clients, *revoked; /* NULL: none */
+    } tls;
+    struct {
+        uint64_t rest_ms, session_ms;
+    } people;
 };
 
 enum config_type {
@@ -45,6 +58,7 @@ enum config_type {
     CONFIG_LISTEN,
     CONFIG_DATABASE,
     CONFIG_PROXY,
+    CONFIG_URL,
 };
 
 struct config_row {

@@ -56,6 +56,15 @@ struct sha256 hash_hmac_sha256(slice key, slice s)
     return sum;
 }
 
+struct sha1 hash_hmac_sha1(slice key, slice s)
+{
+    struct sha1 sum;
+    must(gnutls_hmac_fast(
+                 GNUTLS_MAC_SHA1, key.len == 0 ? "" : key.ptr, key.len, s.len == 0 ? "" : s.ptr, s.len, sum.bytes),
+            "HMAC-SHA-1");
+    return sum;
+}
+
 void hash_random(void *bytes, size_t count)
 {
     must(gnutls_rnd(GNUTLS_RND_KEY, bytes, count), "random bytes");

@@ -13,6 +13,12 @@ struct sha1 {
     uint8_t bytes[20];
 };
 
+/* Its bytes, for who stores or writes them. */
+static inline slice sha256_slice(const struct sha256 *sum)
+{
+    return (slice){(const char *)sum->bytes, sizeof sum->bytes};
+}
+
 struct sha256 hash_sha256(slice s);
 struct sha1 hash_sha1(slice s);
 /* SHA-256 of a text that comes in pieces: begin, put, end; end gives back what begin took. */
@@ -22,6 +28,8 @@ void hash_sha256_put(struct sha256_sum *sum, slice piece);
 struct sha256 hash_sha256_end(struct sha256_sum *sum);
 /* HMAC-SHA-256 (RFC 2104): a hash that only who has the key can make or compare. */
 struct sha256 hash_hmac_sha256(slice key, slice s);
+/* HMAC-SHA-1, for codes of RFC 4226 only. */
+struct sha1 hash_hmac_sha1(slice key, slice s);
 /* Random bytes fit for keys; stops the program if the system has none. */
 void hash_random(void *bytes, size_t count);
 

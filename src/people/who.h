@@ -9,19 +9,30 @@
  * thousands.
  */
 #include "base/ip.h"
+#include "base/key.h"
 #include "base/token.h"
+#include "store/token.h"
 #include "store/user.h"
+
+#define PEOPLE_REST_US (INT64_C(12) * 3600 * 1000000)    /* a session ends when it is not used for so long */
+#define PEOPLE_SESSION_US (INT64_C(7) * 86400 * 1000000) /* and at the latest */
+#define PEOPLE_HALF_US (INT64_C(10) * 60 * 1000000)      /* how long it waits for the second factor */
+#define PEOPLE_SEEN_US (INT64_C(5) * 60 * 1000000)       /* how exactly its use is kept */
+#define PEOPLE_USED_US (INT64_C(3600) * 1000000)         /* and that of a token */
+#define PEOPLE_MEMORY_US (INT64_C(5) * 60 * 1000000)     /* how long a right name and password are remembered */
+#define PEOPLE_MEMORY_ROWS 1024                          /* of these at once */
+#define PEOPLE_HASHES_MAX 2                              /* argon2id at once, 64 MiB each */
+#define PEOPLE_HASHES_WAITING_MAX 1                      /* who wait for that; others come again */
+#define PEOPLE_HASHES_WAIT_MS 5000                       /* how long they do */
+#define PEOPLE_REFUSED_US (INT64_C(10) * 60 * 1000000)   /* what is refused in it is one row of the journal */
 
 struct doorkeeper;
 
-/* What a token may be used for; its holder may never do more than the person it belongs to. Bits. */
-enum scope {
-    SCOPE_READ = 1,     /* what people see */
-    SCOPE_WRITE = 2,    /* what people change */
-    SCOPE_TAXII = 4,    /* collections that are open to its person */
-    SCOPE_MATCH = 8,    /* the compiled index and the stream of its changes */
-    SCOPE_METRICS = 16, /* /metrics */
-    SCOPE_ALL = 31,
+struct people_options {
+    int64_t rest_us, session_us; /* 0: PEOPLE_REST_US, PEOPLE_SESSION_US */
+    /* The node's key, from which those are made that seal second factors and sign forms; NULL: there are no second
+     * factors, and keys of forms that are not of a session hold in this process only. */
+    const struct key_pair *key;
 };
 
 struct credentials {
@@ -36,17 +47,25 @@ struct who {
     struct actor actor;
     unsigned scopes;        /* enum scope; SCOPE_ALL but for tokens */
     int64_t session;        /* number; 0: not by a session */
-    bool half;              /* of a session: the second factor is still to come, nothing else may be done */
-    struct sha256 form_key; /* of a session: what its forms carry against forgery is made from this */
+    bool half;              /* of a session: the second factor is still to come, nothing else may be done; no roles */
+    bool ambient;           /* a browser sends it by itself (all but Bearer): forms need their origin and key */
+    struct sha256 form_key; /* where it is ambient: what its forms carry against forgery is made from this */
     slice language, zone;   /* of the person; empty: not said */
 };
 
+/* With what holds when nothing is said. A good part of a second: it makes the hash that unknown names are tried with.
+ */
 MUST_USE struct err people_doorkeeper_open(struct arena *arena, struct doorkeeper **doorkeeper);
+/* Before any other thread uses it. The key is not kept. */
+void people_doorkeeper_set(struct doorkeeper *doorkeeper, const struct people_options *options);
 void people_doorkeeper_close(struct doorkeeper *doorkeeper);
 
 /*
  * OK with an actor of ACTOR_NOBODY if nothing was shown at all. ERR_AUTH if what was shown is not good (any more);
- * ERR_LIMIT if there were too many failures from there or for that name, with when to come again.
+ * ERR_LIMIT if there were too many failures from there or for that name, with when to come again. Of several that are
+ * shown the first counts: a token, a name, a session, a certificate.
  */
 MUST_USE struct err people_who(struct db *db, struct doorkeeper *doorkeeper, const struct credentials *credentials,
         struct arena *arena, struct who *who);
+/* Seconds until that name may be tried again from there, for Retry-After; 0: now. */
+unsigned people_wait_s(struct doorkeeper *doorkeeper, slice name, const struct ip *from);

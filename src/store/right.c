@@ -19,6 +19,7 @@ struct row {
 };
 
 #define ANY ACTOR_TOKEN
+#define THEMSELVES ACTOR_PASSWORD
 #define SURE ACTOR_SECOND_FACTOR
 
 static const struct row table[VERBS] = {
@@ -36,6 +37,9 @@ static const struct row table[VERBS] = {
         [VERB_CHANGE_ORGANISATIONS] = {"change organisations", ANY, "..+2...2.+"},
         [VERB_READ_USERS] = {"read users", ANY, "oo++.o.+++"},
         [VERB_CHANGE_USERS] = {"change users", SURE, ".....o.2.+"},
+        [VERB_OWN_ACCOUNT] = {"change the own account", THEMSELVES, "+++++++++."},
+        [VERB_READ_ACCESS] = {"read sessions and tokens of others", THEMSELVES, ".....o.+++"},
+        [VERB_STOP_USERS] = {"stop users", SURE, ".....o.+.+"},
         [VERB_READ_JOURNAL] = {"read the journal", ANY, "+.++....++"},
         [VERB_MEND_FOLLOWERS] = {"mend followers", SURE, ".......+.+"},
         [VERB_RETAIN] = {"remove what is past its time", SURE, "...2...2.+"},
@@ -43,6 +47,8 @@ static const struct row table[VERBS] = {
         [VERB_RESTORE] = {"restore", SURE, ".......2.+"},
         [VERB_CONFIGURE] = {"configure", SURE, ".......2.+"},
         [VERB_DOCTOR] = {"see the node's health", ANY, "+.++...+++"},
+        [VERB_READ_COLLECTIONS] = {"read collections", ANY, "++++...+++"},
+        [VERB_CHANGE_COLLECTIONS] = {"change collections", SURE, "..+2...2.+"},
 };
 
 const char *store_verb_name(enum verb verb)
@@ -121,7 +127,9 @@ struct err store_right_check(
     if (right == RIGHT_NO)
         return denied(actor, verb, "", arena);
     if (actor->how < table[verb].least)
-        return denied(actor, verb, " known by a password or token alone", arena);
+        return denied(actor, verb,
+                table[verb].least > ACTOR_PASSWORD ? " known by a password or token alone" : " known by a token alone",
+                arena);
     if (right == RIGHT_SECOND && second == NULL)
         return denied(actor, verb, " alone", arena);
     if (second != NULL)

@@ -21,6 +21,9 @@ enum verb {
     VERB_CHANGE_ORGANISATIONS,
     VERB_READ_USERS,
     VERB_CHANGE_USERS,
+    VERB_OWN_ACCOUNT, /* password, second factor, sessions, tokens of whoever acts */
+    VERB_READ_ACCESS, /* sessions and tokens of others */
+    VERB_STOP_USERS,  /* lock them, end their sessions, revoke their tokens */
     VERB_READ_JOURNAL,
     VERB_MEND_FOLLOWERS, /* parked rows: again, or dismissed */
     VERB_RETAIN,
@@ -28,6 +31,8 @@ enum verb {
     VERB_RESTORE,
     VERB_CONFIGURE,
     VERB_DOCTOR,
+    VERB_READ_COLLECTIONS,
+    VERB_CHANGE_COLLECTIONS, /* and who may read and write them */
     VERBS,
 };
 

@@ -20,7 +20,8 @@ enum { OURS = 1, THEIRS = 2, NOBODYS = 0 };
 static const struct {
     const char *verb;
     const char *own, *other;
-    bool token; /* a token is enough */
+    bool token;    /* a token is enough */
+    bool password; /* it is not, but a password */
 } expected[VERBS] = {
         /*                                D A C M L A E S A L     D A C M L A E S A L  */
         {"read objects", "YYYY----YY", "YYYY----YY", true},
@@ -35,6 +36,9 @@ static const struct {
         {"change organisations", "--Y2---2-Y", "--Y2---2-Y", true},
         {"read users", "YYYY-Y-YYY", "--YY---YYY", true},
         {"change users", "-----Y-2-Y", "-------2-Y", false},
+        {"change the own account", "YYYYYYYYY-", "YYYYYYYYY-", false, true},
+        {"read sessions and tokens of others", "-----Y-YYY", "-------YYY", false, true},
+        {"stop users", "-----Y-Y-Y", "-------Y-Y", false},
         {"read the journal", "Y-YY----YY", "Y-YY----YY", true},
         {"mend followers", "-------Y-Y", "-------Y-Y", false},
         {"remove what is past its time", "---2---2-Y", "---2---2-Y", false},
@@ -42,6 +46,8 @@ static const struct {
         {"restore", "-------2-Y", "-------2-Y", false},
         {"configure", "-------2-Y", "-------2-Y", false},
         {"see the node's health", "Y-YY---YYY", "Y-YY---YYY", true},
+        {"read collections", "YYYY---YYY", "YYYY---YYY", true},
+        {"change collections", "--Y2---2-Y", "--Y2---2-Y", false},
 };
 
 static int set_up(void **state)
@@ -75,7 +81,8 @@ static char wanted(enum verb verb, enum role role, enum actor_how how, int64_t o
         return 'A';
     if (how == ACTOR_FOLLOWER)
         return 'Y';
-    bool sure = expected[verb].token || how >= ACTOR_SECOND_FACTOR;
+    bool sure =
+            expected[verb].token || how >= ACTOR_SECOND_FACTOR || (expected[verb].password && how >= ACTOR_PASSWORD);
     if (!sure || (role == ROLE_LOCAL && how != ACTOR_MACHINE))
         return '-';
     return (organisation == OURS ? expected[verb].own : expected[verb].other)[role];

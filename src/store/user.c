@@ -61,7 +61,12 @@ static uint32_t roles_read(slice text)
 
 /* ---- Reading ---- */
 
-#define COLUMNS "SELECT number, organisation, name, roles, password_hash, state, added_us, password_us FROM person "
+#define COLUMNS                                                                                                        \
+    "SELECT number, organisation, name, roles, password_hash, state, added_us, password_us, language, zone, "          \
+    "CASE WHEN EXISTS (SELECT 1 FROM second_factor f WHERE f.person = person.number AND f.confirmed_us IS NOT NULL) "  \
+    "THEN 1 ELSE 0 END, "                                                                                              \
+    "CASE WHEN EXISTS (SELECT 1 FROM organisation o WHERE o.number = person.organisation AND o.relation <> 'own' "     \
+    "AND o.state IN ('suspended', 'closed')) THEN 1 ELSE 0 END FROM person "
 
 static void user_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -74,6 +79,10 @@ static void user_read(const struct db_rows *rows, struct arena *arena, void *row
             .state = state_find(db_slice(rows, 5)),
             .added_us = db_number(rows, 6),
             .password_us = page_time(rows, 7),
+            .language = arena_copy(arena, db_slice(rows, 8)),
+            .zone = arena_copy(arena, db_slice(rows, 9)),
+            .second_factor = db_number(rows, 10) != 0,
+            .suspended = db_number(rows, 11) != 0,
     };
 }
 
@@ -199,12 +208,28 @@ struct err store_user_state(struct work *work, int64_t number, enum user_state s
     return state == USER_CLOSED ? db_run(work->db, LINKS, values, 1, NULL) : OK;
 }
 
-/* ---- One-time links ---- */
-
-static slice secret_slice(const struct sha256 *secret)
+struct err store_user_taste(struct work *work, int64_t number, slice language, slice zone)
 {
-    return (slice){(const char *)secret->bytes, sizeof secret->bytes};
+    static const char CHANGE[] = "UPDATE person SET language = $2, zone = $3 WHERE number = $1 AND state <> 'closed'";
+    const struct db_value values[] = {db_i64(number), db_text(language), db_text(zone)};
+    uint64_t changed;
+    if (language.len > 0)
+        TRY(store_text_check(work->arena, "language", language, STORE_NAME_MAX));
+    if (zone.len > 0)
+        TRY(store_text_check(work->arena, "time zone", zone, STORE_NAME_MAX));
+    TRY(db_run(work->db, CHANGE, values, COUNT_OF(values), &changed));
+    return there_was(changed);
 }
+
+struct err store_user_hold(struct work *work, int64_t number, struct user *user)
+{
+    /* Changes nothing, and makes who changes that row wait for us, and us for them. */
+    static const char HOLD[] = "UPDATE person SET state = state WHERE number = $1";
+    TRY(db_run(work->db, HOLD, (struct db_value[]){db_i64(number)}, 1, NULL));
+    return store_user_get(work->db, number, work->arena, user);
+}
+
+/* ---- One-time links ---- */
 
 struct err store_link_add(
         struct work *work, int64_t user, slice purpose, const struct sha256 *secret, int64_t expires_us)
@@ -222,7 +247,7 @@ struct err store_link_add(
     if (open >= USER_LINKS_MAX)
         return err_format(work->arena, ERR_LIMIT, "the user has %d links that were not used", USER_LINKS_MAX);
     const struct db_value values[] = {
-            db_bytes(secret_slice(secret)), db_i64(user), db_text(purpose), db_i64(work->now_us), db_i64(expires_us)};
+            db_bytes(sha256_slice(secret)), db_i64(user), db_text(purpose), db_i64(work->now_us), db_i64(expires_us)};
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
@@ -232,11 +257,37 @@ struct err store_link_use(struct work *work, slice purpose, const struct sha256 
     static const char USE[] =
             "UPDATE link SET used_us = $3 WHERE secret = $1 AND purpose = $2 AND used_us IS NULL AND expires_us > $3 "
             "AND person IN (SELECT number FROM person WHERE state IN ('invited', 'active')) RETURNING person";
-    const struct db_value values[] = {db_bytes(secret_slice(secret)), db_text(purpose), db_i64(work->now_us)};
+    const struct db_value values[] = {db_bytes(sha256_slice(secret)), db_text(purpose), db_i64(work->now_us)};
     int64_t person;
     TRY(db_one(work->db, USE, values, COUNT_OF(values), 0, &person));
     if (person == 0)
         return err_make(ERR_AUTH, "this link does not work: it was used, is too old, or never was");
     *user = person;
     return OK;
+}
+
+static void link_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct link *)row = (struct link){
+            .person = db_number(rows, 0),
+            .purpose = arena_copy(arena, db_slice(rows, 1)),
+            .expires_us = db_number(rows, 2),
+    };
+}
+
+struct err store_link_find(
+        struct db *db, const struct sha256 *secret, int64_t now_us, struct arena *arena, struct link *link)
+{
+    static const char FIND[] =
+            "SELECT person, purpose, expires_us FROM link WHERE secret = $1 AND used_us IS NULL AND expires_us > $2";
+    struct page page = page_of(struct link, FIND, link_read, 1);
+    const struct db_value values[] = {db_bytes(sha256_slice(secret)), db_i64(now_us)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, link,
+            "this link does not work: it was used, is too old, or never was");
+}
+
+struct err store_link_drop(struct work *work, int64_t user)
+{
+    static const char DROP[] = "DELETE FROM link WHERE person = $1 AND used_us IS NULL";
+    return db_run(work->db, DROP, (struct db_value[]){db_i64(user)}, 1, NULL);
 }

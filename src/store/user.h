@@ -24,6 +24,9 @@ struct user {
     uint32_t roles;
     enum user_state state;
     int64_t added_us, password_us; /* password_us: or TIME_NONE */
+    slice language, zone;          /* empty: not said */
+    bool second_factor;            /* has one */
+    bool suspended;                /* its organisation is suspended or closed: nobody of it is let in */
 };
 
 /* ERR_CONFLICT if the name is taken, ERR_MISSING if there is no such organisation. */
@@ -31,6 +34,13 @@ MUST_USE struct err store_user_add(struct work *work, const struct user_put *put
 MUST_USE struct err store_user_roles(struct work *work, int64_t number, uint32_t roles);
 /* Also makes an invited user an active one. */
 MUST_USE struct err store_user_password(struct work *work, int64_t number, slice password_hash);
+/* How the user wants to be spoken to: "id", "Asia/Jakarta"; empty: not said. */
+MUST_USE struct err store_user_taste(struct work *work, int64_t number, slice language, slice zone);
+/*
+ * The user as it is and stays until the work ends: who would change it, or hold it too, waits. For who decides by it
+ * about what hangs on it (a session, a token), so that a lock and a sign-in at once cannot both win.
+ */
+MUST_USE struct err store_user_hold(struct work *work, int64_t number, struct user *user);
 /* invited or active <-> locked, any -> closed; closing ends its links and its password. ERR_CONFLICT. */
 MUST_USE struct err store_user_state(struct work *work, int64_t number, enum user_state state);
 
@@ -44,5 +54,17 @@ MUST_USE struct err store_link_add(
         struct work *work, int64_t user, slice purpose, const struct sha256 *secret, int64_t expires_us);
 /* Uses it up. ERR_AUTH, without saying which, if there is none, it was used, is too old, or is for something else. */
 MUST_USE struct err store_link_use(struct work *work, slice purpose, const struct sha256 *secret, int64_t *user);
+
+struct link {
+    int64_t person;
+    slice purpose;
+    int64_t expires_us;
+};
+
+/* One that could be used still; ERR_MISSING. Does not use it. */
+MUST_USE struct err store_link_find(
+        struct db *db, const struct sha256 *secret, int64_t now_us, struct arena *arena, struct link *link);
+/* Those of a user that were not used. */
+MUST_USE struct err store_link_drop(struct work *work, int64_t user);
 
 const char *store_user_state_name(enum user_state state); /* "invited" */

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "store": ["base", "json", "stix", "db"],
     "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "store"],
     "detect": ["base", "json", "stix", "event", "form", "input", "match", "sift", "db", "store"],
-    "people": ["base", "db", "store"],
+    "people": ["base", "json", "db", "store"],
     "gate": ["base", "json", "text", "db", "http", "store", "people"],
     "taxii": ["base", "json", "stix", "form", "db", "http", "store", "people", "intel", "gate"],
     "web": [

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/people.h"
+#include "people/people.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "app/local.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/password.h"
@@ -37,11 +36,11 @@ static struct token begun(void **state)
 {
     test_database_need(*state);
     const struct test_database *database = *state;
-    const struct config config = {.database = database->where};
+    const struct db_options options = {.where = database->where, .create = true};
     struct token link;
     arena = database->arena;
-    actor = local_actor(0, arena);
-    assert_int_equal(local_database(&config, true, arena, &db).kind, ERR_NONE);
+    actor = (struct actor){.name = S("local/test"), .how = ACTOR_MACHINE, .roles = UINT32_C(1) << ROLE_LOCAL};
+    assert_int_equal(store_open(&options, arena, &db).kind, ERR_NONE);
     struct err err = people_begin(db, &actor, "Melati CERT", arena, &link);
     if (err.kind != ERR_NONE)
         fail_msg("%s", err.why);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/people.h"
+#include "people/people.h"
 
 #include "base/arena.h"
+#include "people/doorkeeper.h"
 #include "store/organisation.h"
 #include "store/right.h"
 
@@ -63,8 +64,9 @@ static struct err add(struct work *work, void *context)
     const struct people_new *user = adding->user;
     struct user_put put = {.name = user->name, .roles = user->roles, .password_hash = user->password_hash};
     TRY(organisation_of(work, user->organisation, &put.organisation));
-    TRY(store_right_check(work->actor, VERB_CHANGE_USERS, put.organisation, work->arena, NULL));
+    TRY(store_right_give(work->actor, put.roles, put.organisation, work->arena, NULL));
     TRY(store_user_add(work, &put, &adding->number));
+    TRY(store_work_news(work, "user.added", people_subject(adding->number, work->arena), S("")));
     if (put.password_hash.len > 0)
         return OK;
     struct sha256 hash = token_hash(slice_of(adding->link.text));

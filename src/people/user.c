@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "people/user.h"
+
+#include "base/arena.h"
+#include "people/doorkeeper.h"
+#include "people/opening.h"
+#include "people/people.h"
+#include "store/factor.h"
+#include "store/session.h"
+#include "store/token.h"
+#include "json/write.h"
+
+#define DETAIL_MAX 4096
+
+struct changing {
+    int64_t user;
+    uint32_t roles;
+    const struct token *link;
+    const struct certificate_row *certificate;
+    const struct sha256 *fingerprint;
+};
+
+static struct err hold(struct work *work, const struct changing *changing, enum verb verb, struct user *user)
+{
+    TRY(store_user_hold(work, changing->user, user));
+    return people_over(work->actor, user, verb, work->arena);
+}
+
+static struct err run(
+        struct db *db, const struct actor *actor, work_action *action, struct changing *changing, struct arena *arena)
+{
+    return people_kept(store_work(db, actor, arena, action, changing), arena);
+}
+
+static struct err tell(struct work *work, const char *act, int64_t user, slice detail)
+{
+    return store_work_news(work, act, people_subject(user, work->arena), detail);
+}
+
+/* Who locked themselves would have nobody to ask. */
+static struct err not_self(const struct work *work, int64_t user)
+{
+    return work->actor->user == user ? err_make(ERR_CONFLICT, "nobody can do that to themselves") : OK;
+}
+
+static struct err sessions_end(struct work *work, int64_t user, slice why)
+{
+    const struct opening opening = {.user = user};
+    struct signed_in none;
+    return people_session_renew(work, &opening, 0, why, &none);
+}
+
+/* ---- Locked, and back ---- */
+
+static struct err lock(struct work *work, void *context)
+{
+    const struct changing *changing = context;
+    struct user user;
+    TRY(hold(work, changing, VERB_STOP_USERS, &user));
+    TRY(not_self(work, user.number));
+    TRY(store_user_state(work, user.number, USER_LOCKED));
+    TRY(store_link_drop(work, user.number));
+    TRY(tell(work, "user.locked", user.number, S("")));
+    return sessions_end(work, user.number, S("locked"));
+}
+
+struct err people_user_lock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)
+{
+    return run(db, actor, lock, &(struct changing){.user = user}, arena);
+}
+
+static struct err unlock(struct work *work, void *context)
+{
+    const struct changing *changing = context;
+    struct user user;
+    TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
+    TRY(store_user_state(work, user.number, user.password_hash.len > 0 ? USER_ACTIVE : USER_INVITED));
+    return tell(work, "user.unlocked", user.number, S(""));
+}
+
+struct err people_user_unlock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)
+{
+    return run(db, actor, unlock, &(struct changing){.user = user}, arena);
+}
+
+/* ---- Closed ---- */
+
+static struct err close_user(struct work *work, void *context)
+{
+    const struct changing *changing = context;
+    struct user user;
+    uint64_t revoked;
+    bool dropped;
+    TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
+    TRY(not_self(work, user.number));
+    TRY(store_user_state(work, user.number, USER_CLOSED));
+    TRY(store_token_revoke_all(work, user.number, &revoked));
+    TRY(store_factor_drop(work, user.number, &dropped));
+    TRY(store_certificate_drop_all(work, user.number));
+    TRY(tell(work, "user.closed", user.number, S("")));
+    return sessions_end(work, user.number, S("closed"));
+}
+
+struct err people_user_close(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)
+{
+    return run(db, actor, close_user, &(struct changing){.user = user}, arena);
+}
+
+/* ---- Roles ---- */
+
+static void put_roles(struct json_writer *w, slice key, uint32_t roles)
+{
+    json_write_key(w, key);
+    json_write_array(w);
+    for (enum role role = 0; role < ROLES; role++)
+        if ((roles >> role & 1) != 0)
+            json_write_text(w, slice_of(store_role_name(role)));
+    json_write_end(w);
+}
+
+static struct err tell_roles(struct work *work, int64_t user, uint32_t before, uint32_t roles)
+{
+    struct buf detail = buf_make(DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    put_roles(&w, S("roles"), roles);
+    put_roles(&w, S("before"), before);
+    json_write_end(&w);
+    struct err err = tell(work, "user.roles", user, buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
+/* What is taken away counts as what is given: a constituent's admin has no say over other roles. */
+static struct err change_roles(struct work *work, void *context)
+{
+    const struct changing *changing = context;
+    struct user user;
+    TRY(store_user_hold(work, changing->user, &user));
+    TRY(store_right_give(work->actor, changing->roles | user.roles, user.organisation, work->arena, NULL));
+    TRY(not_self(work, user.number));
+    TRY(store_user_roles(work, user.number, changing->roles));
+    return tell_roles(work, user.number, user.roles, changing->roles);
+}
+
+struct err people_user_roles(
+        struct db *db, const struct actor *actor, int64_t user, uint32_t roles, struct arena *arena)
+{
+    if (roles == 0)
+        return err_make(ERR_INPUT, "a user without a role may do nothing; lock or close the user instead");
+    return run(db, actor, change_roles, &(struct changing){.user = user, .roles = roles}, arena);
+}
+
+/* ---- A new password ---- */
+
+static struct err reset(struct work *work, void *context)
+{
+    const struct changing *changing = context;
+    struct sha256 hash = token_hash(slice_of(changing->link->text));
+    struct user user;
+    TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
+    if (user.state != USER_INVITED && user.state != USER_ACTIVE)
+        return err_format(work->arena, ERR_CONFLICT, "the user is %s", store_user_state_name(user.state));
+    TRY(store_link_drop(work, user.number));
+    TRY(store_link_add(work, user.number, user.state == USER_INVITED ? S("set-up") : S("password"), &hash,
+            work->now_us + PEOPLE_LINK_US));
+    return tell(work, "user.reset", user.number, S(""));
+}
+
+struct err people_user_reset(
+        struct db *db, const struct actor *actor, int64_t user, struct arena *arena, struct token *link)
+{
+    struct token made = token_new();
+    struct changing changing = {.user = user, .link = &made};
+    TRY(run(db, actor, reset, &changing, arena));
+    *link = made;
+    return OK;
+}
+
+/* ---- Certificates ---- */
+
+static struct err tell_certificate(struct work *work, const char *act, int64_t user, const struct sha256 *fingerprint)
+{
+    struct buf detail = buf_make(DETAIL_MAX), hex = buf_make(2 * sizeof *fingerprint);
+    struct json_writer w = json_writer(&detail);
+    buf_hex(&hex, sha256_slice(fingerprint));
+    json_write_object(&w);
+    json_write_key_text(&w, S("fingerprint"), buf_slice(&hex));
+    json_write_end(&w);
+    struct err err = tell(work, act, user, buf_slice(&detail));
+    buf_free(&detail);
+    buf_free(&hex);
+    return err;
+}
+
+static struct err certificate_add(struct work *work, void *context)
+{
+    const struct changing *changing = context;
+    struct user user;
+    TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
+    if (user.state == USER_CLOSED)
+        return err_make(ERR_CONFLICT, "the user is closed");
+    TRY(store_certificate_add(work, changing->certificate));
+    return tell_certificate(work, "certificate.added", user.number, &changing->certificate->fingerprint);
+}
+
+struct err people_user_certificate_add(
+        struct db *db, const struct actor *actor, const struct certificate_row *put, struct arena *arena)
+{
+    return run(db, actor, certificate_add, &(struct changing){.user = put->person, .certificate = put}, arena);
+}
+
+static struct err certificate_drop(struct work *work, void *context)
+{
+    const struct changing *changing = context;
+    struct user user;
+    TRY(hold(work, changing, VERB_STOP_USERS, &user));
+    TRY(store_certificate_drop(work, user.number, changing->fingerprint));
+    return tell_certificate(work, "certificate.removed", user.number, changing->fingerprint);
+}
+
+struct err people_user_certificate_drop(
+        struct db *db, const struct actor *actor, int64_t user, const struct sha256 *fingerprint, struct arena *arena)
+{
+    return run(db, actor, certificate_drop, &(struct changing){.user = user, .fingerprint = fingerprint}, arena);
+}

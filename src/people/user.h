@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What is done to users by others. It holds at once: who is locked or closed is not let in by any way, and their
+ * sessions are over for good; tokens and certificates of who was locked work again when that is taken back.
+ */
+#include "base/token.h"
+#include "store/certificate.h"
+#include "store/user.h"
+
+/* ERR_CONFLICT for whoever acts themselves. */
+MUST_USE struct err people_user_lock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
+MUST_USE struct err people_user_unlock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
+/* For ever: the password, factors, tokens, links and certificates are gone. ERR_CONFLICT for whoever acts. */
+MUST_USE struct err people_user_close(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
+MUST_USE struct err people_user_roles(
+        struct db *db, const struct actor *actor, int64_t user, uint32_t roles, struct arena *arena);
+/* A link for a new password (people_link writes it); those that were not used do not work any more. ERR_CONFLICT for
+ * who is locked or closed. */
+MUST_USE struct err people_user_reset(
+        struct db *db, const struct actor *actor, int64_t user, struct arena *arena, struct token *link);
+
+/* What the certificate says is in `put`, with whose it is to be. */
+MUST_USE struct err people_user_certificate_add(
+        struct db *db, const struct actor *actor, const struct certificate_row *put, struct arena *arena);
+MUST_USE struct err people_user_certificate_drop(
+        struct db *db, const struct actor *actor, int64_t user, const struct sha256 *fingerprint, struct arena *arena);
