@@ -23,7 +23,7 @@ DRIVER = "/usr/bin/chromedriver"
 
 # Roles of what people operate: each needs a name that can be said.
 OPERATED = {"button", "link", "textbox", "searchbox", "checkbox", "radio", "combobox", "listbox", "option", "spinbutton",
-            "menuitem", "tab", "switch", "slider", "DisclosureTriangle", "MenuListPopup", "image", "img"}
+            "menuitem", "tab", "switch", "slider", "DisclosureTriangle", "image", "img"}
 LANDMARKS_ONCE = ("banner", "main", "contentinfo")
 
 
@@ -173,6 +173,12 @@ class Browser:
             self.shoot(name, width)
         self.width(WIDTHS[0])
         self.look_at_console()
+
+    def told(self, status):
+        """Takes the line away by which the console tells of an answer that was meant to be an error."""
+        lines = self.driver.get_log("browser")
+        if len(lines) != 1 or f"status of {status}" not in lines[0]["message"]:
+            self.finding(f"the console says more than a {status}: {[line['message'] for line in lines]}")
 
     def look_at_console(self):
         for line in self.driver.get_log("browser"):
