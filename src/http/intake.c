@@ -181,7 +181,7 @@ static void exchange_free(struct http_exchange *exchange)
     if (exchange->reply.stream != NULL)
         http_stream_detach(exchange->reply.stream);
     buf_free(&exchange->body);
-    atomic_fetch_sub(&exchange->link->intake->server->bodies, exchange->held);
+    atomic_fetch_sub(&exchange->intake->server->bodies, exchange->held);
     free(exchange);
 }
 
@@ -196,6 +196,7 @@ static void *on_line(void *context, const char *target, struct MHD_Connection *c
     memset(exchange, 0, offsetof(struct http_exchange, headers));
     memcpy(exchange->text, target == NULL ? "" : target, len + 1);
     exchange->sent = (slice){exchange->text, len};
+    exchange->intake = intake;
     exchange->link = link;
     link->exchange = exchange;
     /* What libmicrohttpd would make of the query, nobody reads; so that it makes nothing of it, the query ends here. */
@@ -250,7 +251,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
     size_t len = http_stream_take(exchange->reply.stream, bytes, size, &end, &broken);
     if (len > 0) {
         exchange->begun_ms = now_ms();
-        count(&exchange->link->intake->server->tally.bytes_out, len);
+        count(&exchange->intake->server->tally.bytes_out, len);
         return (ssize_t)len;
     }
     if (end)
@@ -275,7 +276,7 @@ static void on_put(void *context)
 static bool must_close(const struct http_exchange *exchange)
 {
     const struct http_raw *raw = &exchange->link->raw;
-    const struct http_server *server = exchange->link->intake->server;
+    const struct http_server *server = exchange->intake->server;
     return exchange->closes || exchange->minor == 0 || exchange->framing.chunked ||
            raw->after != exchange->framing.length || atomic_load(&server->closing);
 }
@@ -370,7 +371,7 @@ static struct http_fault read_head(struct http_exchange *exchange, const char *m
 /* Whether the handler's side takes it, and how much of a body. */
 static void ask_head(struct http_exchange *exchange)
 {
-    struct http_intake *intake = exchange->link->intake;
+    struct http_intake *intake = exchange->intake;
     const struct http_server_options *options = &intake->server->options;
     uint64_t body_max = 0;
     exchange->request.arena = intake->arena;
@@ -441,7 +442,7 @@ static enum MHD_Result first_call(struct http_exchange *exchange, const char *me
 
 static struct http_fault keep(struct http_exchange *exchange, slice bytes)
 {
-    struct http_server *server = exchange->link->intake->server;
+    struct http_server *server = exchange->intake->server;
     struct buf *body = &exchange->body;
     if (bytes.len > body->max - body->len)
         return fault(413, "the body is too large");
@@ -525,7 +526,7 @@ void http_intake_wake(struct http_intake *intake)
 
 void http_intake_give(struct http_exchange *exchange)
 {
-    struct http_intake *intake = exchange->link->intake;
+    struct http_intake *intake = exchange->intake;
     if (atomic_exchange(&exchange->woken, true))
         return;
     struct http_exchange *first = atomic_load(&intake->done);
@@ -709,7 +710,7 @@ struct err http_intake_open(struct http_server *server, struct arena *arena, str
             {MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
             {server->tls == NULL ? MHD_OPTION_END : MHD_OPTION_HTTPS_PRIORITIES, 0,
                     (void *)(uintptr_t)HTTP_TLS_PRIORITIES},
-            {MHD_OPTION_HTTPS_CERT_CALLBACK, (intptr_t)on_certificate, NULL},
+            {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)on_certificate},
             {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (server->tls == NULL ? 0 : MHD_USE_TLS);

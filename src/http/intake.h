@@ -69,7 +69,8 @@ struct http_link {
 struct http_exchange {
     struct http_request request;
     struct http_reply reply;
-    struct http_link *link;
+    struct http_intake *intake;
+    struct http_link *link; /* not to be asked once it is over */
     struct http_exchange *next;
     struct http_framing framing;
     struct http_fault fault;       /* what is answered instead */

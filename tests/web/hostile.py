@@ -462,14 +462,35 @@ def streams_of_clients_that_vanished_end():
         gone.close()
         wait_for(lambda: served.counts()["streams"] == 2, LIMIT, "who is gone is not noticed")
         expect(b":\n\n" in hear(well, 5, until=b":\n\n")[0], "no heartbeat")
-        for _ in range(200):  # more than the sockets and what may wait can hold
-            served.ask("put " + "x" * 60000)
-            hear(well, 0.01)
+        for _ in range(1000):  # until the sockets are full, and what may wait is, too
+            reached = served.ask("put " + "x" * 60000 + ";")
+            hear(well, 5, until=b";")
+            if reached == "put 1":
+                break
+        expect(reached == "put 1", "what waits has no end")
         wait_for(lambda: served.counts()["streams"] == 1, LIMIT, "who does not read is waited for")
         served.ask("put last;")
         expect(hear(well, 5, until=b"last;")[0].endswith(b"last;\r\n"), "the others do not get on")
         deaf.close()
         well.close()
+
+
+def clients_of_streams_come_and_go_while_events_do():
+    with Served(PROGRAM, threads=2, heartbeat_ms=200) as served:
+        socks = []
+        for turn in range(240):  # the server of this test takes 256 of them
+            sock = served.dial()
+            sock.sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            socks.append(sock)
+            served.ask(f"put event {turn};")
+            if turn % 3 == 0:
+                socks.pop(turn % len(socks)).close()
+            served.ask("put once more;")
+        while socks:
+            socks.pop(len(socks) // 2).close()
+            served.ask("put again;")
+        wait_for(lambda: served.counts()["connections"] == 0, LIMIT, "they do not end")
+        served.works()
 
 
 def answers_under_way_are_given_before_the_end():
@@ -534,6 +555,7 @@ sys.exit(run([
     requests_that_wait_have_a_ceiling,
     streams_bring_what_is_put_into_them,
     streams_of_clients_that_vanished_end,
+    clients_of_streams_come_and_go_while_events_do,
     answers_under_way_are_given_before_the_end,
     it_ends_in_the_middle_of_everything,
     forms_of_browsers_are_understood,
