@@ -218,11 +218,12 @@ static struct err taken_settle(struct putting *putting)
 
 struct several {
     slice id;
+    int64_t added_us;
 };
 
 static void several_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
-    *(struct several *)row = (struct several){arena_copy(arena, db_slice(rows, 0))};
+    *(struct several *)row = (struct several){arena_copy(arena, db_slice(rows, 0)), db_number(rows, 1)};
 }
 
 static struct err crowd_leave(struct putting *putting, slice id)
@@ -235,35 +236,56 @@ static struct err crowd_leave(struct putting *putting, slice id)
     return db_run(putting->work->db, LEAVE, values, COUNT_OF(values), NULL);
 }
 
-/* Ids of this work that have other rows, too, a page of them behind `after`. */
-static struct err several_list(struct putting *putting, slice after, struct several **several, size_t *count)
+/* Rows of this work whose ids have other rows, too: in the order of moments, since that is a range of an index. */
+static struct err several_list(struct putting *putting, int64_t after_us, struct several **several, size_t *count)
 {
-    static const char LIST[] = "SELECT DISTINCT n.id FROM collection_object n WHERE n.collection = $1 "
-                               "AND n.added_us >= $2 AND n.id > $3 AND EXISTS (SELECT 1 FROM collection_object o "
+    static const char LIST[] = "SELECT n.id, n.added_us FROM collection_object n WHERE n.collection = $1 "
+                               "AND n.added_us > $2 AND EXISTS (SELECT 1 FROM collection_object o "
                                "WHERE o.collection = $1 AND o.id = n.id AND o.added_us <> n.added_us) "
-                               "ORDER BY n.id LIMIT $4";
-    const struct db_value values[] = {db_i64(putting->collection), db_i64(putting->first_us), db_text(after)};
+                               "ORDER BY n.added_us LIMIT $3";
+    const struct db_value values[] = {db_i64(putting->collection), db_i64(after_us)};
     struct page page = page_of(struct several, LIST, several_read, STORE_PAGE_MAX);
     return page_read(putting->work->db, &page, values, COUNT_OF(values), putting->work->arena, (void **)several, count);
 }
 
+static struct err id_stand(struct putting *putting, slice id)
+{
+    struct standing *all;
+    size_t count;
+    TRY(standing_list(putting->work, putting->collection, id, &all, &count));
+    if (count > COLLECTED_VERSIONS_MAX)
+        return crowd_leave(putting, id);
+    return standing_put(putting->work, putting->collection, all, count);
+}
+
+static int id_order(const void *a, const void *b)
+{
+    return slice_order(((const struct several *)a)->id, ((const struct several *)b)->id);
+}
+
+/* Each id once, however many versions of it came together. */
 static struct err several_stand(struct putting *putting)
 {
-    struct several *several;
-    slice after = S("");
+    struct several *several, *all = NULL;
+    size_t count = 0;
+    int64_t after_us = putting->first_us - 1;
     for (size_t got = STORE_PAGE_MAX; got == STORE_PAGE_MAX;) {
-        TRY(several_list(putting, after, &several, &got));
-        for (size_t i = 0; i < got; i++) {
-            struct standing *all;
-            size_t count;
-            TRY(standing_list(putting->work, putting->collection, several[i].id, &all, &count));
-            if (count > COLLECTED_VERSIONS_MAX)
-                TRY(crowd_leave(putting, several[i].id));
-            else
-                TRY(standing_put(putting->work, putting->collection, all, count));
-            after = several[i].id;
-        }
+        TRY(several_list(putting, after_us, &several, &got));
+        if (got > 0)
+            after_us = several[got - 1].added_us;
+        struct several *more = arena_new(putting->work->arena, struct several, count + got);
+        if (count > 0)
+            memcpy(more, all, count * sizeof *more);
+        if (got > 0)
+            memcpy(more + count, several, got * sizeof *more);
+        all = more;
+        count += got;
     }
+    if (count > 0)
+        qsort(all, count, sizeof *all, id_order);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || !slice_eq(all[i].id, all[i - 1].id))
+            TRY(id_stand(putting, all[i].id));
     return OK;
 }
 

@@ -6,6 +6,8 @@
 #include <sqlite3.h>
 
 #include "store/browse.h"
+#include "store/certificate.h"
+#include "store/factor.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/judgement.h"
@@ -13,8 +15,10 @@
 #include "store/peer.h"
 #include "store/retain.h"
 #include "store/search.h"
+#include "store/session.h"
 #include "store/tag.h"
 #include "store/test_store.h"
+#include "store/token.h"
 #include "store/user.h"
 
 #define CAUGHT_MAX 200
@@ -131,6 +135,10 @@ static void others_list(struct test_store *store)
     struct tagged *tagged;
     struct organisation *organisations;
     struct user *users;
+    struct session *sessions;
+    struct token_row *tokens;
+    struct certificate_row *certificates;
+    struct link link;
     struct source *sources;
     struct feed *feeds;
     struct peer *peers;
@@ -153,6 +161,11 @@ static void others_list(struct test_store *store)
     test_ok(store_tagged_list(store->db, S("t"), (struct tagged){0}, 10, store->arena, &tagged, &count));
     test_ok(store_organisation_list(store->db, 0, 10, store->arena, &organisations, &count));
     test_ok(store_user_list(store->db, 0, 10, store->arena, &users, &count));
+    test_ok(store_session_list(store->db, 1, 0, store->arena, &sessions, &count));
+    test_ok(store_token_list(store->db, 0, 0, 10, store->arena, &tokens, &count));
+    test_ok(store_token_list(store->db, 1, 0, 10, store->arena, &tokens, &count));
+    test_ok(store_certificate_list(store->db, 1, store->arena, &certificates, &count));
+    (void)store_link_find(store->db, &(struct sha256){0}, 0, store->arena, &link).kind;
     test_ok(store_source_list(store->db, 0, 10, store->arena, &sources, &count));
     test_ok(store_feed_list(store->db, S(""), 10, store->arena, &feeds, &count));
     test_ok(store_peer_list(store->db, S(""), 10, store->arena, &peers, &count));
@@ -160,15 +173,38 @@ static void others_list(struct test_store *store)
     test_ok(store_outgoing_refused_list(store->db, 1, 0, 10, store->arena, &refused, &count));
 }
 
+/* What is done to all of a person's. */
+static struct err people_end(struct work *work)
+{
+    const struct organisation_put organisation = {.name = S("Tim Contoh"), .kind = S("team")};
+    struct user_put user = {.name = S("ayu"), .roles = 1u << ROLE_ANALYST};
+    const struct sha256 secret = {0};
+    struct session_put put = {.secret = &secret, .how = ACTOR_PASSWORD, .ends_us = INT64_MAX};
+    uint64_t count;
+    int64_t number;
+    bool dropped;
+    TRY(store_organisation_add(work, &organisation, &user.organisation));
+    TRY(store_user_add(work, &user, &put.person));
+    (void)store_session_find(work->db, &secret, work->arena, &(struct session){0}).kind;
+    (void)store_token_find(work->db, &secret, work->arena, &(struct token_row){0}).kind;
+    TRY(store_session_add(work, &put, &number));
+    TRY(store_session_end_all(work, 1, 0, S("test"), &count));
+    TRY(store_token_revoke_all(work, 1, &count));
+    TRY(store_certificate_drop_all(work, 1));
+    TRY(store_link_drop(work, 1));
+    return store_factor_drop(work, 1, &dropped);
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
-    const struct retain_limits limits = {1, 1, 1, 1, 1, 10};
+    const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
     struct retained retained;
     uint64_t failed;
     struct feed feed;
     struct peer peer;
     bool found;
     (void)context;
+    TRY(people_end(work));
     TRY(store_import_recover(work, &failed));
     TRY(store_feed_claim(work, work->now_us + 1, &feed, &found));
     TRY(store_peer_claim(work, work->now_us + 1, &peer, &found));

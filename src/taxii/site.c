@@ -182,22 +182,27 @@ static struct err read_root(const struct looking *looking, const char *url, slic
     return collections_get(looking, root);
 }
 
+/* What a root says of itself matters to who sends: how much at once. */
+static struct err root_about(const struct looking *looking, struct taxii_root *root)
+{
+    slice about;
+    struct err err = taxii_client_get(looking->client, root->url, looking->arena, &about);
+    if (err.kind == ERR_NONE)
+        root_read(looking, root, about);
+    return is_ours(err) ? err : OK;
+}
+
 static struct err read_collections(const struct looking *looking, const char *url, slice json)
 {
     struct taxii_root *root = root_add(looking, above(looking, url));
+    TRY(root_about(looking, root));
     return collections_read(looking, root, json_get(json, S("collections")));
 }
 
-/* What a root says of itself matters to who sends: how much at once. */
 static struct err read_collection(const struct looking *looking, const char *url, slice json)
 {
     struct taxii_root *root = root_add(looking, above(looking, above(looking, url)));
-    slice about;
-    struct err err = taxii_client_get(looking->client, root->url, looking->arena, &about);
-    if (is_ours(err))
-        return err;
-    if (err.kind == ERR_NONE)
-        root_read(looking, root, about);
+    TRY(root_about(looking, root));
     root->collections = arena_new(looking->arena, struct taxii_collection, 1);
     root->collections[0] = collection_of(looking, root->url, json);
     root->collections[0].url = url; /* it may go by its alias, section 5.2 */

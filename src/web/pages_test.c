@@ -53,7 +53,7 @@ static const struct row {
                 "imports.state imports.state_text imports.look imports.added imports.refused imports.began any_import"},
         {"user", "++++...++",
                 "title number name organisation roles roles.name roles.text state state_text look added may_change "
-                "may_stop may_lock may_unlock may_close why_not may_see_access"},
+                "may_stop may_lock may_unlock may_close may_free why_not may_see_access"},
         {"user", ".......++",
                 "second_factor password_changed any_session sessions sessions.number sessions.agent sessions.from "
                 "sessions.made sessions.seen sessions.ends sessions.current"},
@@ -156,7 +156,6 @@ static void check_page(struct test_people *people, const struct test_cast *cast,
         check_known(pages[at].name, document, "", role);
         check_there(pages[at].name, document, role);
     }
-    test_page_free(page);
 }
 
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)

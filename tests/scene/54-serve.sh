@@ -97,7 +97,8 @@ like "$api" '200 *"method":"GET","path":"/metrics","name":"metrics"*"right":"see
 
 # ---- Nobody is let in anywhere else ----
 
-run "$KENTONGAN_ROOT/tests/web/walk.py" "$(expr "$url" : 'http://\(.*\)/')" all "correct drum battery"
+run "$KENTONGAN_ROOT/tests/web/walk.py" "$(expr "$url" : 'http://\(.*\)/')" all "correct drum battery" \
+    "$KENTONGAN_ROOT/src/app/routes.c"
 like "$out" "*[0-9] routes, [0-9]* asked" "every route is asked by nobody, and what scanners try"
 is "$(printf '%s\n' "$out" | sed '$d')$err" "" "the answers are those that are documented"
 note "$(printf '%s\n' "$out" | tail -n 1)"
@@ -134,10 +135,28 @@ like "$(tail -n 1 log)" "*event=serve.stopping" "which it logs"
 run curl -s -m 5 "${url}health"
 is "$status" 7 "nobody listens any more"
 
+# ---- TLS ----
+
+if command -v openssl >/dev/null; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=node.example \
+        -addext subjectAltName=IP:127.0.0.1 -keyout node/tls.key -out node/tls.pem 2>/dev/null
+    sed 's/^#certificate =.*/certificate = tls.pem/; s/^#key =.*/key = tls.key/' conf >node/node.conf
+    begin env
+    like "$first" "listening on https://127.0.0.1:[1-9]*/" "with a certificate it is reached by TLS"
+    like "$(get /health --cacert node/tls.pem -i)" "200 *Strict-Transport-Security: max-age=*" "and browsers are told to stay with that"
+    cookie=$(curl -s --cacert node/tls.pem -i -H "Origin: ${url%/}" --data-urlencode name=ayu \
+        --data-urlencode "password=correct drum battery" "${url}sign-in" | tr -d '\r' | sed -n 's/^Set-Cookie: //p')
+    like "$cookie" "__Host-session=*; Path=/; SameSite=Lax; HttpOnly; Secure; Max-Age=*" "the cookie of a session is for this host by TLS alone"
+    end
+    cp conf node/node.conf
+else
+    skip "with a certificate it is reached by TLS" "openssl is not installed"
+fi
+
 # ---- A manager: it is told of the node, and hands it a socket ----
 
 cat >manager.py <<'PY'
-import os, socket, subprocess, sys, urllib.request
+import atexit, os, socket, subprocess, sys, urllib.request
 program, node, name = sys.argv[1:]
 listening = socket.create_server(("127.0.0.1", 0))
 if listening.fileno() != 3:
@@ -151,6 +170,7 @@ become = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(
 server = subprocess.Popen([sys.executable, "-c", become, program, "-c", node, "serve"], pass_fds=[3],
                           env={**os.environ, "NOTIFY_SOCKET": "@" + name, "LISTEN_FDS": "1", "WATCHDOG_USEC": "200000"},
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+atexit.register(server.kill)
 said = [told.recv(100).decode() for _ in range(3)]
 address = f"http://127.0.0.1:{listening.getsockname()[1]}/health"
 said.append(urllib.request.urlopen(address, timeout=10).read().decode().strip())
