@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "detect/follow.h"
 #include "gate/gate.h"
+#include "web/importer.h"
 #include "web/web.h"
 
 #define REQUEST_BYTES_MAX ((size_t)256 << 20) /* of a request's arena */
@@ -190,6 +191,7 @@ static struct err open_all(struct serving *serving)
 static void close_all(struct serving *serving)
 {
     http_server_close(serving->server, STOP_WAIT_MS);
+    importer_close();
     background_close(serving->background);
     people_doorkeeper_close(serving->doorkeeper);
     follow_close(serving->follow);
