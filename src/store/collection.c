@@ -238,6 +238,8 @@ struct err store_collection_grant(struct work *work, int64_t number, const struc
     const struct db_value values[] = {db_i64(number), db_text(slice_of(grantees[grant->kind])), db_i64(grant->subject),
             db_i64(grant->can_read), db_i64(grant->can_write)};
     int64_t count;
+    if (!grant->can_read && !grant->can_write)
+        return err_make(ERR_INPUT, "a grant is to read, to write, or both");
     TRY(tell_of(work, "collection.granted", number, grant));
     TRY(db_one(work->db, COUNT, values, 1, 0, &count));
     if (count >= COLLECTION_GRANTS_MAX)
