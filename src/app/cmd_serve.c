@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "detect/follow.h"
 #include "gate/gate.h"
+#include "web/importer.h"
 #include "web/push.h"
 #include "web/web.h"
 
@@ -204,6 +205,7 @@ static void close_all(struct serving *serving)
     push_stop(serving->push); /* streams do not end by themselves */
     http_server_close(serving->server, STOP_WAIT_MS);
     push_close(serving->push);
+    importer_close();
     background_close(serving->background);
     people_doorkeeper_close(serving->doorkeeper);
     follow_close(serving->follow);
@@ -286,7 +288,8 @@ static struct err serve_until_told(struct serving *serving)
     printf("listening on %s\n", serving->parts.url);
     fflush(stdout); /* a reader that went away is no reason to end */
     tell_next(serving);
-    log_outcome("serve.ready", OK);
+    const struct log_field fields[] = {{"url", slice_of(serving->parts.url), 0}};
+    log_line(LOG_INFO, "serve.ready", fields, COUNT_OF(fields));
     manager_tell("READY=1");
     listen_to_signals(serving);
     manager_tell("STOPPING=1");
