@@ -12,6 +12,7 @@
 #include "intel/feed.h"
 #include "intel/retain.h"
 #include "store/actor.h"
+#include "taxii/peer.h"
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US (60 * SECOND_US)
@@ -88,6 +89,39 @@ static struct err run_feeds(struct turn *turn)
     return OK;
 }
 
+static void log_pulled(const struct taxii_pulled *pulled)
+{
+    bool failed = pulled->failed || pulled->broken > 0;
+    const struct log_field fields[] = {
+            {"peer", pulled->name, 0},
+            {"collections", {NULL, 0}, (int64_t)pulled->collections},
+            {"imports", {NULL, 0}, (int64_t)pulled->imports},
+            {"broken", {NULL, 0}, (int64_t)pulled->broken},
+            {"why", slice_of(pulled->why == NULL ? "" : pulled->why), 0},
+    };
+    log_line(failed ? LOG_WARN : LOG_INFO, pulled->failed ? "peer.failed" : "peer.pulled", fields,
+            COUNT_OF(fields) - (failed ? 0 : 1));
+}
+
+static struct err run_peers(struct turn *turn)
+{
+    const struct config *config = turn->of->options.config;
+    const struct taxii_fetch fetch = {
+            .http = &config->feeds,
+            .keys = turn->of->options.keys,
+            .objects_max = config->import.objects_max,
+            .watch = {.context = turn->of, .stop = stops},
+    };
+    for (bool found = true; found && !stops(turn->of);) {
+        struct taxii_pulled pulled;
+        arena_reset(turn->arena);
+        TRY(taxii_peer_run_due(turn->db, &turn->actor, &fetch, turn->arena, &pulled, &found));
+        if (found)
+            log_pulled(&pulled);
+    }
+    return OK;
+}
+
 static struct err run_retention(struct turn *turn)
 {
     const struct retain_limits limits = retention_limits(turn->of->options.config);
@@ -114,6 +148,7 @@ static struct err run_imports(struct turn *turn)
 
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
+        {"peers", SECOND_US, 2 * SECOND_US, run_peers},
         {"imports", MINUTE_US, 10 * MINUTE_US, run_imports},
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What a server does without being asked: fetching feeds that are due, removing what is past its time, clearing away
- * what imports left that did not end. Each in a thread of its own with a database of its own, so that none waits for
- * another; what goes wrong is logged, and tried again.
+ * What a server does without being asked: fetching feeds and asking peers that are due, removing what is past its time,
+ * clearing away what imports left that did not end. Each in a thread of its own with a database of its own, so that
+ * none waits for another; what goes wrong is logged, and tried again.
  */
 #include "app/config.h"
 #include "base/err.h"
@@ -14,6 +14,7 @@ struct background;
 struct background_options {
     struct db_options db;
     const struct config *config;
+    const char *keys;     /* the node's folder of keys */
     int64_t organisation; /* the own one */
 };
 

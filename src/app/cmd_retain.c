@@ -22,6 +22,8 @@ static const struct {
         {"objects", "objects of imports that failed or were undone", offsetof(struct retained, objects)},
         {"details", "details of the journal", offsetof(struct retained, details)},
         {"links", "one-time links", offsetof(struct retained, links)},
+        {"sessions", "sessions that ended", offsetof(struct retained, sessions)},
+        {"tokens", "tokens that ended", offsetof(struct retained, tokens)},
 };
 
 static uint64_t count_at(const struct retained *retained, size_t row)

@@ -2,13 +2,19 @@
 /* kentongan user: who may work on a node. A password comes from a file and never from the command line. */
 #include "app/local.h"
 #include "app/options.h"
-#include "people/people.h"
+#include "base/certificate.h"
+#include "base/clock.h"
 #include "base/password.h"
+#include "people/factor.h"
+#include "people/people.h"
+#include "people/session.h"
+#include "people/user.h"
 #include "store/organisation.h"
 #include "store/right.h"
 #include "json/write.h"
 
 #define ROW_MAX (64u << 10)
+#define US_PER_MS 1000
 
 /* ---- What is shown ---- */
 
@@ -41,6 +47,8 @@ static void show_json(const struct user *user, slice organisation, const char *l
     json_write_key_u64(&w, S("number"), (uint64_t)user->number);
     json_write_key_text(&w, S("name"), user->name);
     json_write_key_text(&w, S("state"), slice_of(store_user_state_name(user->state)));
+    json_write_key(&w, S("second_factor"));
+    json_write_bool(&w, user->second_factor);
     json_write_key(&w, S("roles"));
     json_write_array(&w);
     put_roles(&buf, &w, user->roles);
@@ -144,14 +152,223 @@ static struct err list(const struct command_line *line, struct local *local)
     return local_pages(line, local, list_page);
 }
 
+/* ---- Verbs on one that is there ---- */
+
+static struct err named(const struct command_line *line, struct local *local, struct user *user)
+{
+    struct err err = store_user_find(local->db, slice_of(line->files[1]), line->arena, user);
+    if (err.kind == ERR_MISSING)
+        return err_format(
+                line->arena, ERR_MISSING, "there is no user %s; `kentongan user list` shows them", line->files[1]);
+    return err;
+}
+
+/* What was done, and how the user is now. */
+static struct err show_again(const struct command_line *line, struct local *local, int64_t number, const char *link)
+{
+    struct user user;
+    TRY(store_user_get(local->db, number, line->arena, &user));
+    return show(line, local, &user, link, line->arena);
+}
+
+static struct err roles(const struct command_line *line, struct local *local)
+{
+    struct user user;
+    uint32_t roles;
+    TRY(roles_of(line, &roles));
+    TRY(named(line, local, &user));
+    TRY(people_user_roles(local->db, &local->actor, user.number, roles, line->arena));
+    return show_again(line, local, user.number, NULL);
+}
+
+static struct err reset(const struct command_line *line, struct local *local)
+{
+    struct user user;
+    struct token link;
+    TRY(named(line, local, &user));
+    TRY(people_user_reset(local->db, &local->actor, user.number, line->arena, &link));
+    return show_again(
+            line, local, user.number, people_link(node_url(&local->node.config, line->arena), &link, line->arena));
+}
+
+typedef struct err user_verb(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
+
+static struct err do_to(const struct command_line *line, struct local *local, user_verb *verb)
+{
+    struct user user;
+    TRY(named(line, local, &user));
+    TRY(verb(local->db, &local->actor, user.number, line->arena));
+    return show_again(line, local, user.number, NULL);
+}
+
+static struct err lock(const struct command_line *line, struct local *local)
+{
+    return do_to(line, local, people_user_lock);
+}
+
+static struct err unlock(const struct command_line *line, struct local *local)
+{
+    return do_to(line, local, people_user_unlock);
+}
+
+static struct err close_user(const struct command_line *line, struct local *local)
+{
+    return do_to(line, local, people_user_close);
+}
+
+static struct err second_factor(const struct command_line *line, struct local *local)
+{
+    if (!command_flag(line, "off"))
+        return err_make(ERR_INPUT,
+                "a second factor is made by its user, in the console; --off takes it from who lost their device");
+    return do_to(line, local, people_factor_remove);
+}
+
+/* ---- Certificates ---- */
+
+static void show_certificate(const struct command_line *line, const struct certificate_row *row)
+{
+    struct buf buf = buf_make(ROW_MAX), hex = buf_make(2 * sizeof row->fingerprint);
+    struct json_writer w = json_writer(&buf);
+    buf_hex(&hex, sha256_slice(&row->fingerprint));
+    if (command_flag(line, "json")) {
+        json_write_object(&w);
+        json_write_key_text(&w, S("fingerprint"), buf_slice(&hex));
+        json_write_key_text(&w, S("subject"), row->subject);
+        json_write_key(&w, S("expires"));
+        json_write_time(&w, row->expires_us);
+        json_write_end(&w);
+    } else {
+        buf_put(&buf, buf_slice(&hex));
+        buf_printf(&buf, "\t%.*s\t", (int)row->subject.len, row->subject.ptr);
+        time_write(&buf, row->expires_us);
+    }
+    put_row(&buf);
+    buf_free(&hex);
+}
+
+static struct err certificate_add(const struct command_line *line, struct local *local, const struct user *user)
+{
+    struct certificate certificate;
+    TRY(certificate_read(command_text(line, "add"), line->arena, &certificate));
+    const struct certificate_row put = {.fingerprint = certificate.fingerprint,
+            .person = user->number,
+            .subject = certificate.subject,
+            .expires_us = certificate.expires_us};
+    TRY(people_user_certificate_add(local->db, &local->actor, &put, line->arena));
+    show_certificate(line, &put);
+    return OK;
+}
+
+/* As openssl writes it, with colons, too. */
+static bool fingerprint_read(slice text, struct sha256 *fingerprint)
+{
+    size_t digits = 0;
+    struct sha256 read = {0};
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = byte_hex(text.ptr[i]);
+        if (text.ptr[i] == ':')
+            continue;
+        if (digit < 0 || digits == 2 * sizeof read.bytes)
+            return false;
+        read.bytes[digits / 2] = (uint8_t)(read.bytes[digits / 2] << 4 | digit);
+        digits++;
+    }
+    *fingerprint = read;
+    return digits == 2 * sizeof read.bytes;
+}
+
+static struct err certificate_remove(const struct command_line *line, struct local *local, const struct user *user)
+{
+    struct sha256 fingerprint;
+    if (!fingerprint_read(slice_of(command_text(line, "remove")), &fingerprint))
+        return err_make(ERR_INPUT, "--remove takes a SHA-256 fingerprint, as `user certificate NAME` shows it");
+    return people_user_certificate_drop(local->db, &local->actor, user->number, &fingerprint, line->arena);
+}
+
+static struct err certificates(const struct command_line *line, struct local *local)
+{
+    struct certificate_row *rows;
+    struct user user;
+    size_t count;
+    TRY(named(line, local, &user));
+    if (command_text(line, "add") != NULL)
+        return certificate_add(line, local, &user);
+    if (command_text(line, "remove") != NULL)
+        return certificate_remove(line, local, &user);
+    TRY(store_right_check(&local->actor, VERB_READ_ACCESS, user.organisation, line->arena, NULL));
+    TRY(store_certificate_list(local->db, user.number, line->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        show_certificate(line, &rows[i]);
+    return OK;
+}
+
+/* ---- Sessions ---- */
+
+static void show_session(const struct command_line *line, const struct session *row)
+{
+    struct buf buf = buf_make(ROW_MAX);
+    struct json_writer w = json_writer(&buf);
+    if (command_flag(line, "json")) {
+        json_write_object(&w);
+        json_write_key_u64(&w, S("number"), (uint64_t)row->number);
+        json_write_key_text(&w, S("how"), slice_of(store_how_name(row->how)));
+        json_write_key(&w, S("half"));
+        json_write_bool(&w, row->half);
+        json_write_key_text(&w, S("from"), row->from);
+        json_write_key_text(&w, S("agent"), row->agent);
+        json_write_key(&w, S("opened"));
+        json_write_time(&w, row->made_us);
+        json_write_key(&w, S("seen"));
+        json_write_time(&w, row->seen_us);
+        json_write_end(&w);
+    } else {
+        buf_printf(&buf, "%lld\t%s%s\t%.*s\tseen ", (long long)row->number, row->half ? "half: " : "",
+                store_how_name(row->how), (int)row->from.len, row->from.ptr);
+        time_write(&buf, row->seen_us);
+        buf_printf(&buf, "\t%.*s", (int)row->agent.len, row->agent.ptr);
+    }
+    put_row(&buf);
+}
+
+static struct err sessions(const struct command_line *line, struct local *local)
+{
+    int64_t rest_us = (int64_t)local->node.config.people.rest_ms * US_PER_MS;
+    struct session *rows;
+    struct user user;
+    size_t count;
+    uint64_t ended;
+    TRY(named(line, local, &user));
+    if (command_flag(line, "end"))
+        return people_session_end_all(local->db, &local->actor, user.number, 0, line->arena, &ended);
+    TRY(people_session_list(local->db, NULL, &local->actor, user.number, line->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (clock_now_us() - rows[i].seen_us < rest_us)
+            show_session(line, &rows[i]);
+    return OK;
+}
+
+/* ---- The command ---- */
+
 static const struct local_verb verbs[] = {
         {"add", 2, add},
         {"list", 1, list},
+        {"roles", 2, roles},
+        {"reset", 2, reset},
+        {"lock", 2, lock},
+        {"unlock", 2, unlock},
+        {"close", 2, close_user},
+        {"sessions", 2, sessions},
+        {"second-factor", 2, second_factor},
+        {"certificate", 2, certificates},
 };
 
 static int user(struct command_line *line)
 {
-    return local_run(line, verbs, COUNT_OF(verbs), "what? `user add NAME --role ROLE` or `user list`");
+    return local_run(line, verbs, COUNT_OF(verbs),
+            "what? `user add NAME --role ROLE`, `user list`, `user roles NAME --role ROLE`, "
+            "`user reset|lock|unlock|close NAME`, `user sessions NAME [--end]`, `user second-factor NAME --off` or "
+            "`user certificate NAME [--add FILE|--remove FINGERPRINT]`");
 }
 
 static const struct option_row options[] = {
@@ -160,13 +377,17 @@ static const struct option_row options[] = {
         {0, "password-file", "FILE",
                 "File that holds the password; - is standard input (default: a link that works once)"},
         {0, "organisation", "NAME", "The organisation that the user belongs to (default: the node's own)"},
+        {0, "end", NULL, "sessions: end them instead of listing them"},
+        {0, "off", NULL, "second-factor: take it from a user who lost the device"},
+        {0, "add", "FILE", "certificate: the user is known by this one, too (PEM)"},
+        {0, "remove", "FINGERPRINT", "certificate: and no longer by this one (SHA-256)"},
         OPTION_JSON,
 };
 
 const struct command command_user = {
         .name = "user",
-        .arguments = "add NAME|list",
-        .about = "Add users to a node, or list them",
+        .arguments = "add|roles|reset|lock|unlock|close|sessions|second-factor|certificate NAME, list",
+        .about = "Add users to a node, list them, lock them, give them a new password",
         .options = options,
         .option_count = COUNT_OF(options),
         .run = user,

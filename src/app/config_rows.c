@@ -29,6 +29,13 @@ const struct config_row config_rows[] = {
                 "How long the journal keeps details of its rows; 0: for ever"},
         {"retention", "links", CONFIG_DURATION, 0, 36500 * DAY, "0", AT(retention.links_ms),
                 "How long one-time links are kept after they expired; 0: for ever"},
+        {"retention", "sessions", CONFIG_DURATION, 0, 36500 * DAY, "90d", AT(retention.sessions_ms),
+                "How long sessions and tokens are kept after they ended; 0: for ever"},
+
+        {"people", "rest", CONFIG_DURATION, 5 * MINUTE, 365 * DAY, "12h", AT(people.rest_ms),
+                "How long a session may rest before its user has to sign in again"},
+        {"people", "session", CONFIG_DURATION, 5 * MINUTE, 365 * DAY, "7d", AT(people.session_ms),
+                "How long a session holds at the most"},
 
         {"import", "bytes", CONFIG_BYTES, KIB, 16 * TIB, "64GiB", AT(import.bytes_max),
                 "The largest file of intelligence, unpacked"},

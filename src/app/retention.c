@@ -10,5 +10,6 @@ struct retain_limits retention_limits(const struct config *config)
             .undone_us = (int64_t)config->retention.undone_ms * us,
             .details_us = (int64_t)config->retention.details_ms * us,
             .links_us = (int64_t)config->retention.links_ms * us,
+            .sessions_us = (int64_t)config->retention.sessions_ms * us,
     };
 }

@@ -11,6 +11,7 @@
 /* ---- Fields of forms ---- */
 
 #define FORM (16u << 10) /* bytes of a form of short fields */
+#define TEXT (64u << 20) /* bytes of intelligence that is pasted or sent as a file */
 
 static const struct route_field in_language[] = {
         {"language", "Tag of the language, \"id\"", true}, {"next", "Path to go on to", false}, {NULL}};
@@ -32,6 +33,43 @@ static const struct route_field in_user[] = {{"name", "Name of the user", true},
         {NULL}};
 static const struct route_field in_roles[] = {{"role", "A role; once for each", true}, {NULL}};
 static const struct route_field in_state[] = {{"state", "lock, unlock, close or no-second-factor", true}, {NULL}};
+static const struct route_field in_list[] = {{"q", "Words, values, ids", false},
+        {"type", "Type of STIX, \"indicator\"", false}, {"source", "Number of a source", false},
+        {"tag", "A tag of ours", false}, {"tlp", "clear, green, amber, amber-strict, red or none", false},
+        {"state", "valid, not-yet-valid, expired, revoked, false-positive or withdrawn", false},
+        {"since", "Arrived in so many hours", false}, {"ref", "Id that is referred to", false},
+        {"from", "Where the list goes on, as \"older\" says", false},
+        {"trail", "The way back, as \"older\" says", false}, {NULL}};
+static const struct route_field in_act[] = {{"pick", "Number of an object; once for each", true},
+        {"act", "tag, untag, false-positive, not-false-positive, expire, unexpire, revoke or unrevoke", true},
+        {"confirm", "yes; else what would be done is shown", false}, {"tag", "The tag", false},
+        {"reason", "Why; of a judgement", false}, {"at", "From when; of expire", false},
+        {"all", "yes: of every source that says it", false}, {"back", "Path to go back to", false}, {NULL}};
+static const struct route_field in_export[] = {{"pick", "Number of an object; once for each", true},
+        {"kind", "stix, misp, csv, rpz, suricata, suricata-rules, zeek or nft", true},
+        {"download", "yes: the file itself", false}, {"back", "Path to go back to", false}, {NULL}};
+static const struct route_field in_find[] = {{"id", "Id of a STIX object", true}, {NULL}};
+static const struct route_field in_import[] = {{"text", "The text, if it is no file", false},
+        {"file", "The text as a file", false}, {"source", "Name of the source; a new one is added", false},
+        {"form", "stix, misp, csv, list or text; empty: by its looks", false},
+        {"tlp", "TLP of what comes without: clear, green, amber, amber-strict or red", false},
+        {"creator", "own: our organisation created it", false}, {"now", "yes: without a preview", false}, {NULL}};
+static const struct route_field in_take[] = {{"waiting", "What the preview called the text", true},
+        {"source", "As in the preview", false}, {"name", "As in the preview", false},
+        {"kind", "As in the preview", false}, {"form", "As in the preview", false}, {"tlp", "As in the preview", false},
+        {"creator", "As in the preview", false}, {NULL}};
+static const struct route_field in_imports[] = {
+        {"source", "Number of a source", false}, {"before", "Number before which the list goes on", false}, {NULL}};
+static const struct route_field in_reason[] = {{"reason", "Why", true}, {NULL}};
+static const struct route_field in_feed[] = {{"location", "Its address: https:// or http://", true},
+        {"name", "Its name; empty: that of its host", false}, {"form", "As of an import", false},
+        {"every", "Minutes from one fetch to the next; 60 if not said", false},
+        {"expire", "yes: what vanishes from it expires", false}, {"direct", "yes: without the proxy", false}, {NULL}};
+static const struct route_field in_feed_change[] = {
+        {"name", "Name of the feed", true}, {"act", "pause, resume, fetch or remove", true}, {NULL}};
+static const struct route_field in_journal[] = {{"actor", "Name of who acted", false},
+        {"act", "As \"import.done\"", false}, {"subject", "What it is about: an id, \"import/7\"", false},
+        {"before", "Number before which the list goes on", false}, {NULL}};
 static const struct route_field in_page[] = {{"after", "Number behind which the list goes on", false}, {NULL}};
 
 /* method, path, name, face, function, access, right, scope, bytes of a body, about, fields */
@@ -137,5 +175,45 @@ const struct route routes[] = {
                 VERB_READ_ORGANISATIONS, SCOPE_READ, 0, "The organisations that you may see", in_page},
         {HTTP_GET, "/organisations/{number}", "organisation", &web_face, web_organisation, ROUTE_MEMBER,
                 VERB_READ_ORGANISATIONS, SCOPE_READ, 0, "An organisation and the names it had", NULL},
+
+        /* ---- Pages: intelligence ---- */
+        {HTTP_GET, "/intelligence", "intelligence", &web_face, web_intelligence, ROUTE_MEMBER, VERB_READ_OBJECTS,
+                SCOPE_READ, 0, "What arrived last, searched and filtered", in_list},
+        {HTTP_POST, "/intelligence/act", "act", &web_face, web_act, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_WRITE, FORM,
+                "Tags, judges or revokes objects, or takes that back", in_act},
+        {HTTP_POST, "/intelligence/export", "export", &web_face, web_export, ROUTE_MEMBER, VERB_EXPORT, SCOPE_READ,
+                FORM, "Objects in a form that defenders load", in_export},
+        {HTTP_GET, "/object", "object-find", &web_face, web_object_find, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
+                "Leads to the object of an id", in_find},
+        {HTTP_GET, "/objects/{number}", "object", &web_face, web_object, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
+                "An object: what it says, who says it, what we hold of it", NULL},
+        {HTTP_GET, "/objects/{number}/raw", "object-raw", &web_face, web_object_raw, ROUTE_MEMBER, VERB_READ_OBJECTS,
+                SCOPE_READ, 0, "The beginning of an object as it came", NULL},
+        {HTTP_GET, "/objects/{number}/download", "object-download", &web_face, web_object_download, ROUTE_MEMBER,
+                VERB_READ_OBJECTS, SCOPE_READ, 0, "An object byte for byte", NULL},
+        {HTTP_GET, "/import", "import", &web_face, web_import, ROUTE_MEMBER, VERB_IMPORT, SCOPE_READ, 0,
+                "The form for an import", NULL},
+        {HTTP_POST, "/import", "import", &web_face, web_import_post, ROUTE_MEMBER, VERB_IMPORT, SCOPE_WRITE, TEXT,
+                "What a text would bring, or the import itself", in_import},
+        {HTTP_POST, "/import/take", "import", &web_face, web_import_take, ROUTE_MEMBER, VERB_IMPORT, SCOPE_WRITE, FORM,
+                "Imports a text that was shown", in_take},
+        {HTTP_GET, "/imports", "imports", &web_face, web_imports, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
+                "The imports, the latest first", in_imports},
+        {HTTP_GET, "/imports/{number}", "import-one", &web_face, web_import_one, ROUTE_MEMBER, VERB_READ_OBJECTS,
+                SCOPE_READ, 0, "An import: what it brought, refused and left behind", NULL},
+        {HTTP_GET, "/imports/{number}/original", "import-original", &web_face, web_import_original, ROUTE_MEMBER,
+                VERB_READ_OBJECTS, SCOPE_READ, 0, "The text of an import as it came, where it is kept", NULL},
+        {HTTP_POST, "/imports/{number}/undo", "import-one", &web_face, web_import_undo, ROUTE_MEMBER, VERB_IMPORT_UNDO,
+                SCOPE_WRITE, FORM, "Hides what only this import brought", in_reason},
+        {HTTP_GET, "/feeds", "feeds", &web_face, web_feeds, ROUTE_MEMBER, VERB_READ_FEEDS, SCOPE_READ, 0,
+                "The feeds and how they do", NULL},
+        {HTTP_POST, "/feeds", "feeds", &web_face, web_feed_add, ROUTE_MEMBER, VERB_CHANGE_FEEDS, SCOPE_WRITE, FORM,
+                "Adds a feed", in_feed},
+        {HTTP_POST, "/feeds/change", "feeds", &web_face, web_feed_change, ROUTE_MEMBER, VERB_CHANGE_FEEDS, SCOPE_WRITE,
+                FORM, "Pauses, resumes, hurries or removes a feed", in_feed_change},
+        {HTTP_GET, "/sources", "sources", &web_face, web_sources, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
+                "The sources and how much there is of each", in_page},
+        {HTTP_GET, "/journal", "journal", &web_face, web_journal, ROUTE_MEMBER, VERB_READ_JOURNAL, SCOPE_READ, 0,
+                "What happened, the latest first", in_journal},
         {.path = NULL},
 };

@@ -101,6 +101,14 @@ const char *export_pap_name(enum export_pap pap)
     return names[pap];
 }
 
+slice export_tlp_id(enum export_tlp tlp, size_t place, struct arena *arena)
+{
+    for (size_t i = 0; i < COUNT_OF(published); i++)
+        if (published[i].marks.tlp == tlp && tlp != TLP_NONE && place-- == 0)
+            return slice_of(arena_printf(arena, "marking-definition--%s", published[i].uuid));
+    return S("");
+}
+
 bool export_pap_allows(enum export_pap pap, enum export_action action)
 {
     return pap <= permissions[action].strictest;

@@ -119,6 +119,7 @@ static void scopes_have_names(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_target_finds_its_row_and_its_parts),
             cmocka_unit_test(what_has_no_row_is_not_there),

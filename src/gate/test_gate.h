@@ -32,7 +32,12 @@ static struct test_gate {
     unsigned times;
 } test_gate;
 
-struct err people_who(struct db *db, struct doorkeeper *doorkeeper, const struct credentials *credentials,
+/* Linked in the places of people_who and people_wait_s (--wrap, in meson.build). */
+struct err __wrap_people_who(struct db *db, struct doorkeeper *doorkeeper, const struct credentials *credentials,
+        struct arena *arena, struct who *who);
+unsigned __wrap_people_wait_s(struct doorkeeper *doorkeeper, slice name, const struct ip *from);
+
+struct err __wrap_people_who(struct db *db, struct doorkeeper *doorkeeper, const struct credentials *credentials,
         struct arena *arena, struct who *who)
 {
     (void)doorkeeper;
@@ -45,7 +50,7 @@ struct err people_who(struct db *db, struct doorkeeper *doorkeeper, const struct
     return test_gate.known;
 }
 
-unsigned people_wait_s(struct doorkeeper *doorkeeper, slice name, const struct ip *from)
+unsigned __wrap_people_wait_s(struct doorkeeper *doorkeeper, slice name, const struct ip *from)
 {
     (void)doorkeeper;
     (void)name;
@@ -53,12 +58,12 @@ unsigned people_wait_s(struct doorkeeper *doorkeeper, slice name, const struct i
     return 30;
 }
 
-static inline int test_gate_open(const struct route *routes, const struct face *otherwise)
+static inline int test_gate_open(const struct route *rows, const struct face *otherwise)
 {
     test_gate = (struct test_gate){.arena = arena_open("gate test", ARENA_WORK, 64u << 20)};
     test_gate.parts = (struct node_parts){
             .name = "Melati CERT", .url = "https://node.example/", .folder = "/srv/node", .secure = true};
-    const struct gate_options options = {.routes = routes,
+    const struct gate_options options = {.routes = rows,
             .db = {.where = ":memory:", .create = true},
             .parts = &test_gate.parts,
             .otherwise = otherwise};

@@ -70,8 +70,10 @@ static slice unescaped(slice text, struct arena *arena)
         if (high >= 0 && low >= 0) {
             out[len++] = (char)(high << 4 | low);
             i += 2;
+        } else if (text.ptr[i] == '+') {
+            out[len++] = ' ';
         } else {
-            out[len++] = text.ptr[i] == '+' ? ' ' : text.ptr[i];
+            out[len++] = text.ptr[i];
         }
     }
     return (slice){out, len};
@@ -234,8 +236,8 @@ static struct err read_part(slice part, struct fields *fields)
     if (field.name.ptr == NULL)
         return bad_part();
     field.value = slice_from(part, end + 4);
-    TRY(check_text(field.name, is_file ? field.file : field.value));
-    if (!http_is_text(field.type))
+    TRY(check_text(field.name, is_file ? S("") : field.value));
+    if (!http_is_text(field.file) || !http_is_text(field.type))
         return bad_part();
     return fields_add(fields, field);
 }

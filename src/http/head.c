@@ -111,18 +111,17 @@ static bool unescape(slice sent, char *room, slice *path)
 {
     size_t len = 0;
     for (size_t i = 0; i < sent.len; i++) {
-        int high = 0, low = 0;
-        bool escaped = sent.ptr[i] == '%';
-        if (escaped) {
-            high = i + 2 < sent.len ? byte_hex(sent.ptr[i + 1]) : -1;
-            low = i + 2 < sent.len ? byte_hex(sent.ptr[i + 2]) : -1;
+        char c = sent.ptr[i];
+        if (c == '%') {
+            int high = i + 2 < sent.len ? byte_hex(sent.ptr[i + 1]) : -1;
+            int low = i + 2 < sent.len ? byte_hex(sent.ptr[i + 2]) : -1;
             if (high < 0 || low < 0)
+                return false;
+            c = (char)(high << 4 | low);
+            if (c == '/' || c == '\\')
                 return false;
             i += 2;
         }
-        char c = escaped ? (char)(high << 4 | low) : sent.ptr[i];
-        if (escaped && (c == '/' || c == '\\'))
-            return false;
         room[len++] = c;
     }
     *path = (slice){room, len};

@@ -506,6 +506,25 @@ struct err intel_ingest_text(struct db *db, const struct actor *actor, const str
     return intel_ingest(db, actor, ingest, &stream, arena, report);
 }
 
+void intel_report_add(struct intel_report *sum, const struct intel_report *one)
+{
+    sum->import = one->import;
+    sum->form = one->form;
+    sum->bytes += one->bytes;
+    sum->objects += one->objects;
+    sum->fresh += one->fresh;
+    sum->newer += one->newer;
+    sum->older += one->older;
+    sum->duplicates += one->duplicates;
+    sum->conflicts += one->conflicts;
+    sum->other_creator += one->other_creator;
+    sum->crowded += one->crowded;
+    sum->refused += one->refused;
+    sum->dropped += one->dropped;
+    sum->warned += one->warned;
+    sum->digest = one->digest;
+}
+
 /* ---- Clearing away, and giving back ---- */
 
 static struct err sweep_step(struct work *work, void *context)

@@ -41,6 +41,9 @@ struct intel_report {
     bool removing;          /* what failed imports had brought is being removed, or could not be yet */
 };
 
+/* Adds the counts of one to a sum; `import`, form and digest become those of the one. */
+void intel_report_add(struct intel_report *sum, const struct intel_report *one);
+
 /* Who wants to know as it happens. Any may be NULL. */
 struct intel_watch {
     void *context;

@@ -33,6 +33,8 @@ static void add(struct retained *sum, const struct retained *step)
     sum->objects += step->objects;
     sum->details += step->details;
     sum->links += step->links;
+    sum->sessions += step->sessions;
+    sum->tokens += step->tokens;
     sum->more = step->more;
 }
 

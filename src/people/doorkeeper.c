@@ -32,19 +32,26 @@ static void locks_make(struct doorkeeper *doorkeeper)
     pthread_condattr_destroy(&steady);
 }
 
+struct doorkeeper *doorkeeper_make(struct arena *arena, const char nobody[PASSWORD_HASH_BYTES])
+{
+    struct doorkeeper *doorkeeper = arena_new(arena, struct doorkeeper, 1);
+    memcpy(doorkeeper->nobody, nobody, PASSWORD_HASH_BYTES);
+    doorkeeper->rest_us = PEOPLE_REST_US;
+    doorkeeper->session_us = PEOPLE_SESSION_US;
+    doorkeeper->refusals.told_us = TIME_NONE;
+    doorkeeper->throttle = throttle_open(arena);
+    hash_random(&doorkeeper->key, sizeof doorkeeper->key);
+    hash_random(&doorkeeper->form_key, sizeof doorkeeper->form_key);
+    locks_make(doorkeeper);
+    return doorkeeper;
+}
+
 struct err people_doorkeeper_open(struct arena *arena, struct doorkeeper **doorkeeper)
 {
-    struct doorkeeper *opened = arena_new(arena, struct doorkeeper, 1);
     struct token unknown = token_new();
-    TRY(password_hash(slice_of(unknown.text), opened->nobody));
-    opened->rest_us = PEOPLE_REST_US;
-    opened->session_us = PEOPLE_SESSION_US;
-    opened->refusals.told_us = TIME_NONE;
-    opened->throttle = throttle_open(arena);
-    hash_random(&opened->key, sizeof opened->key);
-    hash_random(&opened->form_key, sizeof opened->form_key);
-    locks_make(opened);
-    *doorkeeper = opened;
+    char nobody[PASSWORD_HASH_BYTES] = {0};
+    TRY(password_hash(slice_of(unknown.text), nobody));
+    *doorkeeper = doorkeeper_make(arena, nobody);
     return OK;
 }
 
@@ -153,33 +160,50 @@ static struct err tell(struct work *work, void *context)
     return err;
 }
 
+/* A clock that was put back is no reason to keep silent until it is there again. */
+static bool is_time(const struct refusals *refusals, int64_t now_us)
+{
+    return refusals->told_us == TIME_NONE || now_us < refusals->told_us ||
+           now_us - refusals->told_us >= PEOPLE_REFUSED_US;
+}
+
 /* What the journal is to be told now; count 0: nothing. */
-static struct refusals refusals_take(struct doorkeeper *doorkeeper, int64_t person)
+static struct refusals refusals_take(struct refusals *refusals, bool now)
 {
     int64_t now_us = clock_now_us();
     struct refusals taken = {0};
-    pthread_mutex_lock(&doorkeeper->lock);
-    struct refusals *refusals = &doorkeeper->refusals;
-    refusal_count(refusals, person);
-    /* A clock that was put back is no reason to keep silent until it is there again. */
-    if (refusals->told_us == TIME_NONE || now_us < refusals->told_us ||
-            now_us - refusals->told_us >= PEOPLE_REFUSED_US) {
+    if (now || is_time(refusals, now_us)) {
         taken = *refusals;
         *refusals = (struct refusals){.told_us = now_us};
     }
-    pthread_mutex_unlock(&doorkeeper->lock);
     return taken;
+}
+
+static struct err refusals_tell(const struct refusals *taken, struct db *db, struct arena *arena)
+{
+    static const struct actor self = {.name = {"@doorkeeper", 11}, .how = ACTOR_FOLLOWER};
+    struct refusals context = *taken;
+    return taken->count == 0 ? OK : people_kept(store_work(db, &self, arena, tell, &context), arena);
 }
 
 struct err doorkeeper_refuse(struct doorkeeper *doorkeeper, struct db *db, const struct knock *knock, int64_t person,
         const char *why, struct arena *arena)
 {
-    static const struct actor self = {.name = {"@doorkeeper", 11}, .how = ACTOR_FOLLOWER};
     throttle_failed(doorkeeper->throttle, knock, clock_now_us());
-    struct refusals taken = refusals_take(doorkeeper, person);
-    if (taken.count > 0)
-        TRY(people_kept(store_work(db, &self, arena, tell, &taken), arena));
+    pthread_mutex_lock(&doorkeeper->lock);
+    refusal_count(&doorkeeper->refusals, person);
+    struct refusals taken = refusals_take(&doorkeeper->refusals, false);
+    pthread_mutex_unlock(&doorkeeper->lock);
+    TRY(refusals_tell(&taken, db, arena));
     return err_make(ERR_AUTH, why);
+}
+
+struct err people_doorkeeper_tell(struct doorkeeper *doorkeeper, struct db *db, struct arena *arena)
+{
+    pthread_mutex_lock(&doorkeeper->lock);
+    struct refusals taken = refusals_take(&doorkeeper->refusals, true);
+    pthread_mutex_unlock(&doorkeeper->lock);
+    return refusals_tell(&taken, db, arena);
 }
 
 struct err doorkeeper_may_knock(struct doorkeeper *doorkeeper, const struct knock *knock, struct arena *arena)

@@ -48,6 +48,8 @@ struct doorkeeper {
     struct memory_row memory[PEOPLE_MEMORY_ROWS];
 };
 
+/* With that hash to try unknown names with, which costs as much as that of a person. */
+struct doorkeeper *doorkeeper_make(struct arena *arena, const char nobody[PASSWORD_HASH_BYTES]);
 /* ERR_LIMIT while there are PEOPLE_HASHES_MAX others, and as many wait as may. Whoever got in gets out. */
 MUST_USE struct err doorkeeper_hash_begin(struct doorkeeper *doorkeeper);
 void doorkeeper_hash_end(struct doorkeeper *doorkeeper);

@@ -6,7 +6,7 @@
 #include "people/who.h"
 #include "store/session.h"
 
-/* Those that are good, of whoever acts or (by right) of another. */
+/* Those that are good, of whoever acts or (by right) of another. `doorkeeper` NULL: with those that rest too long. */
 MUST_USE struct err people_session_list(struct db *db, const struct doorkeeper *doorkeeper, const struct actor *actor,
         int64_t user, struct arena *arena, struct session **rows, size_t *count);
 /* ERR_MISSING if there is none, or it is another's and the actor may not know that. */

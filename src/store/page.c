@@ -51,11 +51,6 @@ struct err page_get(struct db *db, const struct page *page, const struct db_valu
     return found ? OK : err_make(ERR_MISSING, missing);
 }
 
-int64_t page_time(const struct db_rows *rows, size_t column)
-{
-    return db_is_null(rows, column) ? TIME_NONE : db_number(rows, column);
-}
-
 struct db_value page_time_value(int64_t us)
 {
     return us == TIME_NONE ? db_null() : db_i64(us);

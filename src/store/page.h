@@ -4,6 +4,7 @@
  * How every list of this folder is read: a constant statement whose last parameter is the number of rows, and one
  * function that makes a struct of a row. Private to this folder.
  */
+#include "base/clock.h"
 #include "store/store.h"
 
 struct page {
@@ -28,5 +29,8 @@ MUST_USE struct err page_get(struct db *db, const struct page *page, const struc
         struct arena *arena, void *row, const char *missing);
 
 /* A number that may be NULL: TIME_NONE. */
-int64_t page_time(const struct db_rows *rows, size_t column);
+static inline int64_t page_time(const struct db_rows *rows, size_t column)
+{
+    return db_is_null(rows, column) ? TIME_NONE : db_number(rows, column);
+}
 struct db_value page_time_value(int64_t us);

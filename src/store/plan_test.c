@@ -5,19 +5,25 @@
  */
 #include <sqlite3.h>
 
+#include "store/browse.h"
+#include "store/certificate.h"
 #include "store/collected.h"
 #include "store/collection.h"
+#include "store/factor.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/judgement.h"
 #include "store/organisation.h"
+#include "store/peer.h"
 #include "store/retain.h"
 #include "store/search.h"
+#include "store/session.h"
 #include "store/tag.h"
 #include "store/test_store.h"
+#include "store/token.h"
 #include "store/user.h"
 
-#define CAUGHT_MAX 200
+#define CAUGHT_MAX 300
 
 static char *caught[CAUGHT_MAX];
 static size_t caught_count;
@@ -77,6 +83,37 @@ static void search_list(struct test_store *store)
     }
 }
 
+static struct err take(void *context, const struct object *object, bool *taken)
+{
+    (void)context;
+    (void)object;
+    *taken = true;
+    return OK;
+}
+
+static void browse_all(struct test_store *store)
+{
+    const slice ref = S("tool--1");
+    const struct browse choices[] = {{.source = 0}, {.type = S("tool")}, {.source = 1},
+            {.source = 1, .type = S("tool")}, {.query = S("name")}, {.tag = S("t")}, {.judged = OBJECT_EXPIRED},
+            {.marks = &ref, .mark_count = 1}};
+    int64_t count;
+    for (size_t i = 0; i < COUNT_OF(choices); i++) {
+        struct browse browse = choices[i];
+        struct browse_place place = {0};
+        browse.visit = take;
+        browse.since_us = TIME_NONE;
+        test_ok(store_browse(store->db, &browse, &place, 10, store->arena));
+    }
+    struct object *rows, object, before;
+    size_t found;
+    test_ok(store_browse_sources(store->db, ref, 10, &count));
+    test_ok(store_browse_count(store->db, 1, 10, &count));
+    test_ok(store_browse_versions(store->db, ref, 10, store->arena, &rows, &found));
+    test_ok(store_browse_any(store->db, ref, store->arena, &object));
+    assert_int_equal(store_browse_before(store->db, &object, store->arena, &before).kind, ERR_MISSING);
+}
+
 static void imports_list(struct test_store *store)
 {
     struct import *imports;
@@ -100,21 +137,64 @@ static void others_list(struct test_store *store)
     struct tagged *tagged;
     struct organisation *organisations;
     struct user *users;
+    struct session *sessions;
+    struct token_row *tokens;
+    struct certificate_row *certificates;
+    struct link link;
     struct source *sources;
     struct feed *feeds;
+    struct peer *peers;
+    struct remote *remotes;
+    struct outgoing_refused *refused;
     slice *tags;
+    struct tag *tag_rows;
     size_t count;
     test_ok(store_journal_list(store->db, 0, 10, store->arena, &journal, &count));
     test_ok(store_journal_latest(store->db, INT64_MAX, 10, store->arena, &journal, &count));
+    int64_t before = INT64_MAX;
+    bool end;
+    test_ok(store_journal_about(store->db, S("a"), INT64_MAX, 10, store->arena, &journal, &count));
+    test_ok(store_journal_chosen(store->db, S("a"), S("b"), &before, 10, store->arena, &journal, &count, &end));
     test_ok(store_parked_list(store->db, S(""), 0, 10, store->arena, &parked, &count));
     test_ok(store_judgement_list(store->db, 0, S(""), 0, 10, store->arena, &judgements, &count));
     test_ok(store_judgement_list(store->db, 1, S("a"), 0, 10, store->arena, &judgements, &count));
     test_ok(store_tag_list(store->db, 1, S("a"), store->arena, &tags, &count));
+    test_ok(store_tag_rows(store->db, 1, S("a"), store->arena, &tag_rows, &count));
     test_ok(store_tagged_list(store->db, S("t"), (struct tagged){0}, 10, store->arena, &tagged, &count));
     test_ok(store_organisation_list(store->db, 0, 10, store->arena, &organisations, &count));
     test_ok(store_user_list(store->db, 0, 10, store->arena, &users, &count));
+    test_ok(store_session_list(store->db, 1, 0, store->arena, &sessions, &count));
+    test_ok(store_token_list(store->db, 0, 0, 10, store->arena, &tokens, &count));
+    test_ok(store_token_list(store->db, 1, 0, 10, store->arena, &tokens, &count));
+    test_ok(store_certificate_list(store->db, 1, store->arena, &certificates, &count));
+    (void)store_link_find(store->db, &(struct sha256){0}, 0, store->arena, &link).kind;
     test_ok(store_source_list(store->db, 0, 10, store->arena, &sources, &count));
     test_ok(store_feed_list(store->db, S(""), 10, store->arena, &feeds, &count));
+    test_ok(store_peer_list(store->db, S(""), 10, store->arena, &peers, &count));
+    test_ok(store_remote_list(store->db, 1, 0, 10, store->arena, &remotes, &count));
+    test_ok(store_outgoing_refused_list(store->db, 1, 0, 10, store->arena, &refused, &count));
+}
+
+/* What is done to all of a person's. */
+static struct err people_end(struct work *work)
+{
+    const struct organisation_put organisation = {.name = S("Tim Contoh"), .kind = S("team")};
+    struct user_put user = {.name = S("ayu"), .roles = 1u << ROLE_ANALYST};
+    const struct sha256 secret = {0};
+    struct session_put put = {.secret = &secret, .how = ACTOR_PASSWORD, .ends_us = INT64_MAX};
+    uint64_t count;
+    int64_t number;
+    bool dropped;
+    TRY(store_organisation_add(work, &organisation, &user.organisation));
+    TRY(store_user_add(work, &user, &put.person));
+    (void)store_session_find(work->db, &secret, work->arena, &(struct session){0}).kind;
+    (void)store_token_find(work->db, &secret, work->arena, &(struct token_row){0}).kind;
+    TRY(store_session_add(work, &put, &number));
+    TRY(store_session_end_all(work, 1, 0, S("test"), &count));
+    TRY(store_token_revoke_all(work, 1, &count));
+    TRY(store_certificate_drop_all(work, 1));
+    TRY(store_link_drop(work, 1));
+    return store_factor_drop(work, 1, &dropped);
 }
 
 static struct err row_take(void *context, const struct collected *row)
@@ -167,14 +247,17 @@ static void collections_list(struct test_store *store)
 
 static struct err keep_house(struct work *work, void *context)
 {
-    const struct retain_limits limits = {1, 1, 1, 1, 1, 10};
+    const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
     struct retained retained;
     uint64_t failed;
     struct feed feed;
+    struct peer peer;
     bool found;
     (void)context;
+    TRY(people_end(work));
     TRY(store_import_recover(work, &failed));
     TRY(store_feed_claim(work, work->now_us + 1, &feed, &found));
+    TRY(store_peer_claim(work, work->now_us + 1, &peer, &found));
     return store_retain(work, &limits, &retained);
 }
 
@@ -241,6 +324,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     test_import(store, "peer", puts, 2);
     objects_list(store, &import);
     search_list(store);
+    browse_all(store);
     imports_list(store);
     others_list(store);
     collections_list(store);

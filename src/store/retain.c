@@ -17,6 +17,10 @@ static const char REFUSED[] = "DELETE FROM import_refused WHERE number IN "
                               "WHERE i.ended_us < $1 ORDER BY i.ended_us LIMIT $2)";
 static const char LINKS[] = "DELETE FROM link WHERE secret IN "
                             "(SELECT secret FROM link WHERE expires_us < $1 ORDER BY expires_us LIMIT $2)";
+static const char SESSIONS[] = "DELETE FROM session WHERE number IN "
+                               "(SELECT number FROM session WHERE ends_us < $1 ORDER BY ends_us LIMIT $2)";
+static const char TOKENS[] = "DELETE FROM token WHERE number IN "
+                             "(SELECT number FROM token WHERE ends_us < $1 ORDER BY ends_us LIMIT $2)";
 
 static struct err older_remove(
         struct work *work, const char *sql, int64_t age_us, size_t step, uint64_t *removed, bool *more)
@@ -83,6 +87,8 @@ static struct err tell(struct work *work, const struct retained *retained)
     json_write_key_u64(&w, S("objects"), retained->objects);
     json_write_key_u64(&w, S("details"), retained->details);
     json_write_key_u64(&w, S("links"), retained->links);
+    json_write_key_u64(&w, S("sessions"), retained->sessions);
+    json_write_key_u64(&w, S("tokens"), retained->tokens);
     json_write_end(&w);
     struct err err = store_work_news(work, "store.retained", S(""), buf_slice(&text));
     buf_free(&text);
@@ -97,12 +103,14 @@ struct err store_retain(struct work *work, const struct retain_limits *limits, s
     TRY(older_remove(work, ORIGINALS, limits->originals_us, step, &did.originals, &did.more));
     TRY(older_remove(work, REFUSED, limits->refused_us, step, &did.refused, &did.more));
     TRY(older_remove(work, LINKS, limits->links_us, step, &did.links, &did.more));
+    TRY(older_remove(work, SESSIONS, limits->sessions_us, step, &did.sessions, &did.more));
+    TRY(older_remove(work, TOKENS, limits->sessions_us, step, &did.tokens, &did.more));
     TRY(undone_remove(work, limits->undone_us, step, &did.objects, &did.more));
     TRY(store_import_sweep(work, step, &failed)); /* what failed was never there for anybody: no limit says so */
     did.objects += failed;
     did.more = did.more || failed > 0;
     TRY(details_empty(work, limits->details_us, step, &did.details, &did.more));
-    if (did.originals + did.refused + did.objects + did.details + did.links > 0)
+    if (did.originals + did.refused + did.objects + did.details + did.links + did.sessions + did.tokens > 0)
         TRY(tell(work, &did));
     *retained = did;
     return OK;

@@ -2,7 +2,10 @@
 #include "store/retain.h"
 
 #include "store/follower.h"
+#include "store/organisation.h"
+#include "store/session.h"
 #include "store/test_store.h"
+#include "store/token.h"
 #include "store/user.h"
 
 struct call {
@@ -123,12 +126,58 @@ static void details_that_a_follower_needs_stay(void **state)
     assert_int_equal(call.retained.details, 3);
 }
 
+/* ---- What let people in once ---- */
+
+static struct err let_in(struct work *work, void *context)
+{
+    const struct organisation_put organisation = {.name = S("Tim Contoh"), .kind = S("team")};
+    struct user_put user = {.name = S("ayu"), .roles = 1u << ROLE_ANALYST};
+    struct session_put session = {.how = ACTOR_PASSWORD, .ends_us = 9000};
+    struct token_put token = {.name = S("collector"), .scopes = SCOPE_READ, .ends_us = 9000};
+    struct sha256 secrets[3] = {{{1}}, {{2}}, {{3}}};
+    int64_t numbers[2];
+    bool ended;
+    (void)context;
+    TRY(store_organisation_add(work, &organisation, &user.organisation));
+    TRY(store_user_add(work, &user, &session.person));
+    token.person = session.person;
+    for (size_t i = 0; i < 2; i++) {
+        session.secret = token.secret = &secrets[i];
+        TRY(store_session_add(work, &session, &numbers[i]));
+        TRY(store_token_add(work, &token, &numbers[i]));
+    }
+    TRY(store_session_end(work, numbers[0], S("signed out"), &ended));
+    return store_token_revoke(work, numbers[0]);
+}
+
+/* What ended early goes early. */
+static void sessions_and_tokens_go_after_they_ended(void **state)
+{
+    static const char SESSIONS[] = "SELECT count(*) FROM session", TOKENS[] = "SELECT count(*) FROM token";
+    struct test_store *store = ready(state);
+    struct call call = {.limits = {.sessions_us = 2000}};
+    clock_set(1000);
+    test_ok(test_work(store, let_in, NULL));
+    clock_set(3000);
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(count_of(store, SESSIONS), 2);
+    clock_set(3001);
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(count_of(store, SESSIONS), 1);
+    assert_int_equal(count_of(store, TOKENS), 1);
+    assert_int_equal(call.retained.sessions + call.retained.tokens, 2);
+    clock_set(11001);
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(count_of(store, SESSIONS) + count_of(store, TOKENS), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(without_limits_nothing_goes, set_up, tear_down),
             TEST_ON_BOTH(what_is_past_its_time_goes_in_steps_and_is_told, set_up, tear_down),
             TEST_ON_BOTH(details_that_a_follower_needs_stay, set_up, tear_down),
+            TEST_ON_BOTH(sessions_and_tokens_go_after_they_ended, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,8 @@ const char *language_name(enum language language)
 /* The language of a tag, whatever region or script it names (RFC 4647 section 3.4: "id-ID" is "id"). */
 bool language_find(slice tag, enum language *language)
 {
+    if (tag.len == 0)
+        return false;
     slice primary = slice_part(tag, 0, slice_find(tag, '-'));
     for (size_t i = 0; i < LANGUAGES; i++)
         if (slice_eq_fold(primary, slice_of(languages[i].tag)) ||

@@ -215,6 +215,8 @@ static struct err words_text(struct reader *r, slice text, size_t at)
 
 static slice words_taken(struct reader *r)
 {
+    if (r->words.len == 0)
+        return S("");
     slice text = arena_copy(r->arena, slice_trim(buf_slice(&r->words)));
     buf_reset(&r->words);
     return text;
@@ -232,7 +234,7 @@ static struct err words_tag(struct reader *r, const struct tag *tag, struct node
     case '!':
         return OK;
     case '|':
-        if (*counts || node->name.len == 0)
+        if (*counts || node->name.len == 0 || tag->inside.len > 0)
             return fail(r, tag->from, "{{|}} stands once, in text that counts", S(""));
         *counts = true;
         node->text = words_taken(r);
@@ -350,7 +352,7 @@ static struct err template_read(struct reader *r)
 struct err mustache_read(const char *name, slice text, struct arena *arena, struct template **made)
 {
     struct reader r = {.name = name,
-            .text = text,
+            .text = text.len == 0 ? S("") : text,
             .arena = arena,
             .open = S("{{"),
             .close = S("}}"),

@@ -160,6 +160,8 @@ static void a_mistake_in_a_template_has_its_place(void **state)
             {"{{#_}}a{{>b}}{{/_}}", "page:1: text for people holds values and nothing else: b"},
             {"{{#_}}a{{|}}b{{/_}}", "page:1: {{|}} stands once, in text that counts"},
             {"{{#_ n}}a{{/_}}", "page:1: text that counts has two sides, {{|}} between them"},
+            {"{{#_ n}}{{|}}{{/_}}", "page:1: text for people that is empty"},
+            {"{{#_ n}}a{{|n}}b{{/_}}", "page:1: {{|}} stands once, in text that counts"},
             {"{{#_ n}}a{{|}}b{{|}}c{{/_}}", "page:1: {{|}} stands once, in text that counts"},
             {"{{=<% %>=}}<%#_%>a {{b}}<%/_%>", "page:1: text for people cannot hold {{ itself"},
     };

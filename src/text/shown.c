@@ -172,7 +172,8 @@ void shown_value_write(struct buf *out, enum observable_type type, slice value)
             [OBSERVABLE_URL] = url_write,
             [OBSERVABLE_EMAIL] = mail_write,
     };
-    (writers[type] == NULL ? plain_write : writers[type])(out, value);
+    if (value.len > 0)
+        (writers[type] == NULL ? plain_write : writers[type])(out, value);
 }
 
 /* ---- Internationalised names ---- */
@@ -290,6 +291,8 @@ bool shown_name_is_mixed(slice host)
 
 void shown_id_write(struct buf *out, slice id)
 {
+    if (id.len == 0)
+        return;
     size_t type = slice_find_slice(id, S("--"));
     if (type == id.len) {
         shown_text_write(out, slice_part(id, 0, id.len < ID_TEXT_MAX ? id.len : ID_TEXT_MAX), false);

@@ -102,7 +102,7 @@ static struct err done(struct ask *ask)
 /* ---- What was not ---- */
 
 /* What it means for a person, and what to do next. */
-static const struct {
+static const struct failure {
     const char *title, *next;
 } failures[] = {
         [ERR_NONE] = {W_C("Nothing happened"), W_C("Begin again from the start page.")},
@@ -122,6 +122,16 @@ static const struct {
         [ERR_REMOTE] = {W_C("Another service did not answer"), W_C("Nothing is lost here. Try again later.")},
 };
 
+/* Where anybody may come, it is what was shown that is no good. */
+static const struct failure no_good = {W_C("This does not work any more"),
+        W_C("A link works once, and not for ever. Ask an administrator for a new one, or sign in.")};
+
+static const struct failure *failure_of(const struct ask *ask, enum err_kind kind)
+{
+    bool open = ask->route != NULL && ask->route->access == ROUTE_OPEN;
+    return kind == ERR_AUTH && open ? &no_good : &failures[kind];
+}
+
 static void write_error(struct ask *ask, struct err err, struct json_writer *json)
 {
     json_write_object(json);
@@ -131,8 +141,9 @@ static void write_error(struct ask *ask, struct err err, struct json_writer *jso
     json_write_key_text(json, S("why"), ask_text(ask, slice_of(err.why == NULL ? "" : err.why)));
     json_write_end(json);
     if (!ask->wants_json) {
-        json_write_key_text(json, S("title"), ask_text(ask, slice_of(failures[err.kind].title)));
-        json_write_key_text(json, S("next"), ask_text(ask, slice_of(failures[err.kind].next)));
+        const struct failure *failure = failure_of(ask, err.kind);
+        json_write_key_text(json, S("title"), ask_text(ask, slice_of(failure->title)));
+        json_write_key_text(json, S("next"), ask_text(ask, slice_of(failure->next)));
         json_write_key(json, S("sign_in"));
         json_write_bool(json, err.kind == ERR_AUTH);
     }
@@ -143,8 +154,8 @@ static void write_error(struct ask *ask, struct err err, struct json_writer *jso
 static bool lead_to_door(struct ask *ask, struct err err)
 {
     const struct http_request *request = ask->request;
-    if (err.kind != ERR_AUTH || ask->wants_json || request->method == HTTP_POST ||
-            slice_starts(request->path, S("/sign-in")))
+    bool open = ask->route != NULL && ask->route->access == ROUTE_OPEN; /* a link that is no good, say */
+    if (err.kind != ERR_AUTH || ask->wants_json || request->method == HTTP_POST || open)
         return false;
     page_go(ask, "/sign-in", web_frame_address(ask));
     return true;

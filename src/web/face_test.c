@@ -57,7 +57,6 @@ static void a_script_gets_the_document_and_nothing_of_the_frame(void **state)
     assert_int_equal(json_check(answer, &json_limits_default, NULL).kind, ERR_NONE);
     assert_true(slice_eq(json_get(answer, S("node")), S("\"Tim Contoh\"")));
     assert_int_equal(json_get(answer, S("frame")).len, 0);
-    test_page_free(page);
 }
 
 static void a_browser_gets_the_same_in_the_frame(void **state)
@@ -72,7 +71,6 @@ static void a_browser_gets_the_same_in_the_frame(void **state)
     assert_true(test_has(answer, "<title>About this node \302\267 Tim Contoh</title>"));
     assert_true(test_has(answer, web_static_path("kentongan.css", arena)));
     assert_true(test_has(test_page_said(page, "Vary"), "Accept"));
-    test_page_free(page);
 }
 
 static void whatever_stands_in_a_document_is_text_on_a_page(void **state)
@@ -84,7 +82,6 @@ static void whatever_stands_in_a_document_is_text_on_a_page(void **state)
     assert_true(test_has(answer, "&lt;script&gt;alert(1)"));
     assert_false(test_has(answer, "<script>"));
     assert_false(test_has(answer, "<img src=x"));
-    test_page_free(page);
 }
 
 static void strangers_see_no_version_and_no_places(void **state)
@@ -98,7 +95,6 @@ static void strangers_see_no_version_and_no_places(void **state)
     assert_true(test_has(test_page_run(page, &about), "<nav"));
     page->ask.who.half = true;
     assert_false(test_has(test_page_run(page, &about), "<nav"));
-    test_page_free(page);
 }
 
 static void the_way_around_shows_what_who_asks_may_see(void **state)
@@ -122,7 +118,6 @@ static void the_way_around_shows_what_who_asks_may_see(void **state)
         assert_int_equal(test_has(answer, "href=\"/users\""), rows[i].users);
         assert_int_equal(test_has(answer, "href=\"/journal\""), rows[i].journal);
         assert_true(test_has(answer, "href=\"/account\""));
-        test_page_free(page);
     }
 }
 
@@ -134,7 +129,6 @@ static void a_page_without_template_says_so(void **state)
     test_page_run(page, &untemplated);
     assert_int_equal(page->err.kind, ERR_SYSTEM);
     assert_int_equal(page->reply.status, 500);
-    test_page_free(page);
 }
 
 /* ---- What was not done ---- */
@@ -146,7 +140,6 @@ static void an_error_is_json_for_scripts(void **state)
     slice answer = test_page_run(page, &missing);
     assert_int_equal(page->reply.status, 404);
     assert_true(slice_eq(answer, S("{\"error\":{\"kind\":\"missing\",\"why\":\"there is no <object> 7\"}}\n")));
-    test_page_free(page);
 }
 
 static void an_error_is_a_page_that_says_what_to_do(void **state)
@@ -159,7 +152,6 @@ static void an_error_is_a_page_that_says_what_to_do(void **state)
     assert_true(test_has(answer, "there is no &lt;object&gt; 7"));
     assert_true(test_has(answer, "It may have been removed"));
     assert_false(test_has(answer, "half"));
-    test_page_free(page);
 }
 
 static void who_is_not_signed_in_is_led_to_the_door_and_back(void **state)
@@ -168,10 +160,9 @@ static void who_is_not_signed_in_is_led_to_the_door_and_back(void **state)
     struct test_page *page = test_page(arena, HTTP_GET, "/intelligence");
     page->ask.wants_json = false;
     page->request.query = S("q=a%20b&type=x");
-    web_face.failed(&page->ask, err_make(ERR_AUTH, "nobody is signed in"));
+    test_page_fail(page, err_make(ERR_AUTH, "nobody is signed in"));
     assert_int_equal(page->reply.status, 303);
     assert_true(slice_eq(test_page_said(page, "Location"), S("/sign-in?next=/intelligence%3Fq%3Da%2520b%26type%3Dx")));
-    test_page_free(page);
 }
 
 static void a_form_or_a_script_is_told_instead(void **state)
@@ -179,15 +170,12 @@ static void a_form_or_a_script_is_told_instead(void **state)
     (void)state;
     struct test_page *page = test_page(arena, HTTP_POST, "/users");
     page->ask.wants_json = false;
-    page->ask.status = 401;
-    web_face.failed(&page->ask, err_make(ERR_AUTH, "nobody is signed in"));
+    test_page_fail(page, err_make(ERR_AUTH, "nobody is signed in"));
     assert_int_equal(page->reply.status, 401);
-    assert_true(test_has(buf_slice(&page->reply.body), "href=\"/sign-in\""));
-    test_page_free(page);
+    assert_true(test_has(page->answer, "href=\"/sign-in\""));
     page = test_page(arena, HTTP_GET, "/users");
-    web_face.failed(&page->ask, err_make(ERR_AUTH, "nobody is signed in"));
+    test_page_fail(page, err_make(ERR_AUTH, "nobody is signed in"));
     assert_int_equal(page->reply.status, 401);
-    test_page_free(page);
 }
 
 static void a_form_that_was_not_done_keeps_what_was_typed_but_secrets(void **state)
@@ -203,7 +191,6 @@ static void a_form_that_was_not_done_keeps_what_was_typed_but_secrets(void **sta
     assert_true(test_has(answer, "\"fields\":{\"name\":\"that name is taken\"}"));
     assert_true(test_has(answer, "\"typed\":{\"name\":\"sari\"}"));
     assert_false(test_has(answer, "secret"));
-    test_page_free(page);
 }
 
 /* ---- Files ---- */
@@ -232,7 +219,6 @@ static void a_static_file_may_be_kept_for_ever(void **state)
     answer = test_page_run(page, &file);
     assert_int_equal(page->reply.status, 304);
     assert_int_equal(answer.len, 0);
-    test_page_free(page);
 }
 
 static void a_static_file_is_packed_for_who_takes_it(void **state)
@@ -245,7 +231,6 @@ static void a_static_file_is_packed_for_who_takes_it(void **state)
     assert_true(slice_eq(test_page_said(page, "Content-Encoding"), S("gzip")));
     assert_true(answer.len * 2 < whole);
     assert_true(slice_starts(answer, S("\x1f\x8b")));
-    test_page_free(page);
 }
 
 static void a_file_of_another_version_is_not_there(void **state)
@@ -255,7 +240,6 @@ static void a_file_of_another_version_is_not_there(void **state)
     page->ask.parts[0] = S("kentongan-0000000000000000.css");
     test_page_run(page, &file);
     assert_int_equal(page->reply.status, 404);
-    test_page_free(page);
 }
 
 int main(void)

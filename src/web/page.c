@@ -64,6 +64,30 @@ void page_count(struct ask *ask, slice key, uint64_t count)
     json_write_end(&ask->json);
 }
 
+bool page_may(const struct ask *ask, enum verb verb, int64_t organisation)
+{
+    return !ask->who.half && store_right_check(&ask->who.actor, verb, organisation, ask->arena, NULL).kind == ERR_NONE;
+}
+
+static bool a_role_would(const struct actor *actor, enum verb verb)
+{
+    for (enum role role = 0; role < ROLE_LOCAL; role++)
+        if (actor_is(actor, role) && store_right_of(verb, role) != RIGHT_NO)
+            return true;
+    return false;
+}
+
+void page_why_not(struct ask *ask, enum verb verb, int64_t organisation)
+{
+    const struct actor *actor = &ask->who.actor;
+    struct err err = store_right_check(actor, verb, organisation, ask->arena, NULL);
+    json_write_key(&ask->json, S("why_not"));
+    if (err.kind == ERR_NONE || !a_role_would(actor, verb))
+        json_write_null(&ask->json);
+    else
+        json_write_text(&ask->json, ask_text(ask, slice_of(err.why)));
+}
+
 void page_more(struct ask *ask, int64_t after)
 {
     json_write_key(&ask->json, S("more"));

@@ -5,6 +5,7 @@
  */
 #include "people/sign_in.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "gate/gate.h"
 #include "web/page.h"
 #include "web/pages.h"

@@ -150,12 +150,21 @@ static void write_figures(struct ask *ask, const struct figures *figures)
     json_write_end(&ask->json);
 }
 
+/* Of a path or an address what tells it from others; the page of the import has all of it. */
+static slice last_part(slice name)
+{
+    size_t at = name.len;
+    while (at > 0 && name.ptr[at - 1] != '/')
+        at--;
+    return at < name.len ? slice_from(name, at) : name;
+}
+
 static void write_import(struct ask *ask, const struct import *import)
 {
     struct json_writer *json = &ask->json;
     json_write_object(json);
     json_write_key_u64(json, S("number"), (uint64_t)import->number);
-    json_write_key_text(json, S("name"), import->name);
+    json_write_key_text(json, S("name"), last_part(import->name));
     label_import_state(ask, import->state);
     page_count(ask, S("added"), (uint64_t)import->added);
     page_count(ask, S("refused"), (uint64_t)import->refused);

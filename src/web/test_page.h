@@ -28,6 +28,7 @@ struct test_page {
     struct http_field form[TEST_PAGE_FIELDS_MAX];
     struct ask ask;
     struct err err;
+    slice answer; /* of the last run, in the arena */
 };
 
 static inline struct test_page *test_page(struct arena *arena, enum http_method method, const char *path)
@@ -68,12 +69,21 @@ static inline void test_page_header(struct test_page *page, const char *name, co
     page->headers[page->request.header_count++] = (struct http_header){slice_of(name), slice_of(value)};
 }
 
-/* As the gate does once somebody is let in. What was answered, until the next run. */
+/* What the answer's buffers hold goes into the arena, so that nobody has to free a page. */
+static inline slice test_page_end(struct test_page *page)
+{
+    struct arena *arena = page->ask.arena;
+    slice answer = page->reply.fixed.len > 0 ? page->reply.fixed : buf_slice(&page->reply.body);
+    page->answer = arena_copy(arena, answer);
+    buf_free(&page->reply.body);
+    buf_free(&page->ask.document);
+    return page->answer;
+}
+
+/* As the gate does once somebody is let in; what was answered. */
 static inline slice test_page_run(struct test_page *page, const struct route *route)
 {
     struct ask *ask = &page->ask;
-    buf_free(&page->reply.body);
-    buf_free(&ask->document);
     page->reply = (struct http_reply){0};
     ask->document = buf_make(1u << 20);
     ask->json = json_writer(&ask->document);
@@ -87,13 +97,15 @@ static inline slice test_page_run(struct test_page *page, const struct route *ro
         ask->status = (unsigned)err_http(page->err.kind);
         route->face->failed(ask, page->err);
     }
-    return page->reply.fixed.len > 0 ? page->reply.fixed : buf_slice(&page->reply.body);
+    return test_page_end(page);
 }
 
-static inline void test_page_free(struct test_page *page)
+/* As the gate does when nobody is let in. */
+static inline slice test_page_fail(struct test_page *page, struct err err)
 {
-    buf_free(&page->reply.body);
-    buf_free(&page->ask.document);
+    page->ask.status = (unsigned)err_http(err.kind);
+    web_face.failed(&page->ask, err);
+    return test_page_end(page);
 }
 
 static inline bool test_has(slice text, const char *part)

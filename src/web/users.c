@@ -110,9 +110,7 @@ static void write_organisations(struct ask *ask, const struct lists *lists)
     json_write_array(&ask->json);
     for (size_t i = 0; i < lists->organisation_count; i++) {
         const struct organisation *organisation = &lists->organisations[i];
-        bool second;
-        if (store_right_check(&ask->who.actor, VERB_CHANGE_USERS, organisation->number, ask->arena, &second).kind !=
-                ERR_NONE)
+        if (!page_may(ask, VERB_CHANGE_USERS, organisation->number))
             continue;
         json_write_object(&ask->json);
         json_write_key_text(&ask->json, S("name"), organisation->name);
@@ -136,8 +134,10 @@ struct err web_users(struct ask *ask)
     TRY(write_users(ask, &lists));
     page_more(ask, lists.user_count == ROWS ? lists.users[ROWS - 1].number : 0);
     page_flag(ask, S("may_see_access"), ask_may(ask, VERB_READ_ACCESS));
-    page_flag(ask, S("may_change"), ask_may(ask, VERB_CHANGE_USERS));
-    if (!ask_may(ask, VERB_CHANGE_USERS))
+    bool may_change = page_may(ask, VERB_CHANGE_USERS, ask->who.actor.organisation);
+    page_flag(ask, S("may_change"), may_change);
+    page_why_not(ask, VERB_CHANGE_USERS, ask->who.actor.organisation);
+    if (!may_change)
         return OK;
     write_organisations(ask, &lists);
     uint32_t typed;

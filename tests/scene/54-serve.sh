@@ -67,6 +67,7 @@ is "$status" 2 "and nothing else"
 
 # ---- It begins ----
 
+umask 077
 printf 'correct drum battery' >password
 kt user add ayu --role duty-officer --password-file password
 kt user add all --password-file password --role duty-officer --role analyst --role coordinator --role manager --role liaison \
@@ -77,14 +78,14 @@ like "$first" "listening on http://127.0.0.1:[1-9]*/" "it says where it listens"
 is "$(get /health)" "200 ok" "it is well"
 kt serve
 like "$status:$err" "2:kentongan serve: a server (process $server) is at work on *" "one server works on a node"
-kt import "$KENTONGAN_ROOT/tests/data/form/list.txt"
+kt import "$KENTONGAN_ROOT/tests/data/form/list-typed.txt"
 is "$status" 0 "other commands go on" || note "$err"
 
 # ---- Who is let in ----
 
 like "$(get /metrics)" "401 *" "metrics are not for strangers"
 like "$(get /metrics -u ayu:wrong)" "401 *" "nor for who has the wrong password"
-like "$(get /api -u nobody:wrong)" "401 *" "nor is anybody told whether it was the name"
+like "$(get /api -u nobody:wrong -H 'Accept: application/json')" "401 *" "nor is anybody told whether it was the name"
 metrics=$(get /metrics -u "ayu:correct drum battery")
 like "$metrics" "200 *kentongan_build_info{version=\"*\"} 1*kentongan_requests_total{route=\"health\",method=\"GET\",status=\"2xx\"} 1*" "a duty officer sees how it does"
 like "$metrics" "*kentongan_index_indicators [1-9]*kentongan_index_behind 0*" "the index has what was imported"
@@ -96,7 +97,8 @@ like "$api" '200 *"method":"GET","path":"/metrics","name":"metrics"*"right":"see
 
 # ---- Nobody is let in anywhere else ----
 
-run "$KENTONGAN_ROOT/tests/web/walk.py" "$(echo "$url" | sed 's|http://\(.*\)/|\1|')" all "correct drum battery"
+run "$KENTONGAN_ROOT/tests/web/walk.py" "$(expr "$url" : 'http://\(.*\)/')" all "correct drum battery" \
+    "$KENTONGAN_ROOT/src/app/routes.c"
 like "$out" "*[0-9] routes, [0-9]* asked" "every route is asked by nobody, and what scanners try"
 is "$(printf '%s\n' "$out" | sed '$d')$err" "" "the answers are those that are documented"
 note "$(printf '%s\n' "$out" | tail -n 1)"
@@ -133,30 +135,45 @@ like "$(tail -n 1 log)" "*event=serve.stopping" "which it logs"
 run curl -s -m 5 "${url}health"
 is "$status" 7 "nobody listens any more"
 
+# ---- TLS ----
+
+if command -v openssl >/dev/null; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=node.example \
+        -addext subjectAltName=IP:127.0.0.1 -keyout node/tls.key -out node/tls.pem 2>/dev/null
+    sed 's/^#certificate =.*/certificate = tls.pem/; s/^#key =.*/key = tls.key/' conf >node/node.conf
+    begin env
+    like "$first" "listening on https://127.0.0.1:[1-9]*/" "with a certificate it is reached by TLS"
+    like "$(get /health --cacert node/tls.pem -i)" "200 *Strict-Transport-Security: max-age=*" "and browsers are told to stay with that"
+    cookie=$(curl -s --cacert node/tls.pem -i -H "Origin: ${url%/}" --data-urlencode name=ayu \
+        --data-urlencode "password=correct drum battery" "${url}sign-in" | tr -d '\r' | sed -n 's/^Set-Cookie: //p')
+    like "$cookie" "__Host-session=*; Path=/; SameSite=Lax; HttpOnly; Secure; Max-Age=*" "the cookie of a session is for this host by TLS alone"
+    end
+    cp conf node/node.conf
+else
+    skip "with a certificate it is reached by TLS" "openssl is not installed"
+fi
+
 # ---- A manager: it is told of the node, and hands it a socket ----
 
 cat >manager.py <<'PY'
-import os, socket, subprocess, sys
-told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-told.bind(b"\0" + sys.argv[3].encode())
+import atexit, os, socket, subprocess, sys, urllib.request
+program, node, name = sys.argv[1:]
 listening = socket.create_server(("127.0.0.1", 0))
-port = listening.getsockname()[1]
-
-def hand_over():
-    os.dup2(listening.fileno(), 3, inheritable=True)
-    os.environ["LISTEN_PID"] = str(os.getpid())
-
-environment = {**os.environ, "NOTIFY_SOCKET": "@" + sys.argv[3], "LISTEN_FDS": "1", "WATCHDOG_USEC": "200000"}
-code = ("import os,sys; os.environ['LISTEN_PID']=str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])")
 if listening.fileno() != 3:
     os.dup2(listening.fileno(), 3)
 os.set_inheritable(3, True)
-server = subprocess.Popen([sys.executable, "-c", code, sys.argv[1], "-c", sys.argv[2], "serve"], env=environment,
-                          pass_fds=[3], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+told.bind(b"\0" + name.encode())
 told.settimeout(20)
+# The socket is for the process of this number, which is only known once it is there.
+become = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])"
+server = subprocess.Popen([sys.executable, "-c", become, program, "-c", node, "serve"], pass_fds=[3],
+                          env={**os.environ, "NOTIFY_SOCKET": "@" + name, "LISTEN_FDS": "1", "WATCHDOG_USEC": "200000"},
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+atexit.register(server.kill)
 said = [told.recv(100).decode() for _ in range(3)]
-import urllib.request
-said.append(urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10).read().decode().strip())
+address = f"http://127.0.0.1:{listening.getsockname()[1]}/health"
+said.append(urllib.request.urlopen(address, timeout=10).read().decode().strip())
 server.terminate()
 while said[-1] != "STOPPING=1":
     said.append(told.recv(100).decode())
