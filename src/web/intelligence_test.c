@@ -62,6 +62,13 @@ static void values_are_defanged_and_sources_counted(void **state)
     assert_false(test_has(page->answer, "evil.example\",\"name")); /* nowhere as it could be clicked */
 }
 
+/* The page that a member leads to. */
+static struct test_page *test_linked(struct test_store *store, const struct test_page *page, const char *key)
+{
+    const char *address = arena_cstr(store->arena, json_text(test_member(page, key), store->arena));
+    return list(store, strchr(address, '?') + 1);
+}
+
 static void pages_go_on_where_the_last_one_ended(void **state)
 {
     struct test_store *store = ready(state);
@@ -86,6 +93,13 @@ static void pages_go_on_where_the_last_one_ended(void **state)
     }
     assert_int_equal(seen, 60);
     assert_int_equal(pages, 3);
+    /* And back. */
+    struct test_page *second = test_linked(store, list(store, "type=indicator"), "older");
+    struct test_page *third = test_linked(store, second, "older");
+    struct test_page *back = test_linked(store, third, "newer");
+    assert_true(slice_eq(test_member(back, "rows"), test_member(second, "rows")));
+    assert_int_equal(json_kind(test_member(back, "newer")), JSON_NULL);
+    assert_int_equal(json_kind(test_member(third, "older")), JSON_NULL);
 }
 
 /* ---- Roles ---- */

@@ -135,7 +135,7 @@ static const char *hostile(struct test_store *store, int number, size_t bytes)
 static void a_hostile_object_makes_no_hostile_page(void **state)
 {
     struct test_store *store = ready(state);
-    test_take(store, "peer", hostile(store, 1, 100000));
+    test_take(store, "peer", hostile(store, 1, 30000));
     for (size_t i = 2; i < 20; i++)
         test_take(store, "peer", hostile(store, (int)i, 300));
     const struct {
