@@ -274,7 +274,8 @@ static struct err serve_until_told(struct serving *serving)
     printf("listening on %s\n", serving->parts.url);
     fflush(stdout); /* a reader that went away is no reason to end */
     tell_next(serving);
-    log_outcome("serve.ready", OK);
+    const struct log_field fields[] = {{"url", slice_of(serving->parts.url), 0}};
+    log_line(LOG_INFO, "serve.ready", fields, COUNT_OF(fields));
     manager_tell("READY=1");
     listen_to_signals(serving);
     manager_tell("STOPPING=1");

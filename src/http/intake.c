@@ -27,6 +27,7 @@
 #define POOL_BYTES (32u << 10)    /* of a connection: its head has to fit, and bodies are read in such pieces */
 #define SWALLOWED_MAX (1u << 20)  /* of a body that is refused, so that the client reads our answer */
 #define RESERVED_MAX (256u << 10) /* of a body, at once because Content-Length says so */
+#define PRESSED_IDLE_MS 1000      /* that a connection may wait when three quarters of all are taken */
 #define TICK_MS 250               /* between two looks at deadlines */
 #define HEAD_ARENA_MAX (1u << 20)
 
@@ -116,7 +117,8 @@ static struct http_link *link_begin(struct http_intake *intake, struct MHD_Conne
     link->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     link->peer = ip_of(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
     link->caller = http_callers_add(intake->server->callers, &link->peer);
-    link->due_ms = now_ms() + intake->server->options.header_ms;
+    link->since_ms = now_ms();
+    link->due_ms = link->since_ms + intake->server->options.header_ms;
     link->next = intake->links;
     if (link->next != NULL)
         link->next->previous = link;
@@ -230,7 +232,8 @@ static void on_end(void *context, struct MHD_Connection *connection, void **kept
         atomic_fetch_sub(&intake->server->tally.streams, 1);
     link->exchange = NULL;
     link->phase = LINK_WAITS;
-    link->due_ms = now_ms() + (intake->closing ? 0 : intake->server->options.idle_ms);
+    link->since_ms = now_ms();
+    link->due_ms = link->since_ms + (intake->closing ? 0 : intake->server->options.idle_ms);
     http_raw_begin(&link->raw);
     if (exchange->reply.stream != NULL) {
         http_stream_detach(exchange->reply.stream); /* from here on nobody wakes it */
@@ -604,6 +607,18 @@ static void look_at_stream(struct http_link *link, int64_t now)
         link->due_ms = now;
 }
 
+/* Who waits without a request makes room for others before there is none. */
+static bool makes_room(const struct http_link *link, int64_t now)
+{
+    struct http_server *server = link->intake->server;
+    unsigned most = server->options.connections_max;
+    if (link->phase != LINK_WAITS || now - link->since_ms < PRESSED_IDLE_MS ||
+            atomic_load_explicit(&server->tally.connections, memory_order_relaxed) < most - most / 4)
+        return false;
+    count(&server->tally.too_many, 1);
+    return true;
+}
+
 static void look_at_links(struct http_intake *intake)
 {
     int64_t now = now_ms();
@@ -613,7 +628,7 @@ static void look_at_links(struct http_intake *intake)
     for (struct http_link *link = intake->links; link != NULL; link = link->next) {
         if (link->phase == LINK_STREAMS)
             look_at_stream(link, now);
-        if (link->due_ms != 0 && now >= link->due_ms)
+        if (link->due_ms != 0 && (now >= link->due_ms || makes_room(link, now)))
             cut(link);
     }
 }

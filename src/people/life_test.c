@@ -39,7 +39,7 @@ struct life {
     uint64_t random;
     struct {
         int64_t number;
-        char name[8];
+        char name[16];
         uint8_t secret[TOTP_SECRET_BYTES];
     } users[USERS];
     struct event events[EVENTS_MAX];
@@ -200,10 +200,10 @@ static int session_of(struct life *life, int user, bool half)
     return count == 0 ? -1 : found[draw(life, (uint64_t)count)];
 }
 
-static slice code_of(struct life *life, int user, char text[8])
+static slice code_of(struct life *life, int user, char text[16])
 {
     slice secret = {(const char *)life->users[user].secret, TOTP_SECRET_BYTES};
-    snprintf(text, 8, "%06u", totp_code(secret, totp_step(clock_now_us())));
+    snprintf(text, 16, "%06u", totp_code(secret, totp_step(clock_now_us())));
     return slice_of(text);
 }
 
@@ -235,7 +235,7 @@ static void give_code(struct life *life, int user)
     static const struct people_place place = {.agent = {"", 0}};
     int session = session_of(life, user, true);
     struct signed_in in;
-    char text[8];
+    char text[16];
     if (session < 0)
         return;
     struct who who = asker(life, session);
@@ -259,7 +259,7 @@ static void factor_on(struct life *life, int user)
     struct people_factor_offer offer;
     struct people_recovery recovery;
     struct signed_in in;
-    char text[8];
+    char text[16];
     size_t len;
     if (session < 0 || has_factor(life, user))
         return;
