@@ -69,6 +69,7 @@ const char *http_url_shown(const char *url, struct arena *arena)
 static const char *url_part(struct http_client *client, const char *url, CURLUPart part, struct arena *arena)
 {
     char *text = NULL;
+    curl_url_set(client->parsed, CURLUPART_URL, NULL, 0); /* what it held would be taken for a base */
     if (curl_url_set(client->parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
             curl_url_get(client->parsed, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
         return "";
@@ -110,6 +111,7 @@ bool http_url_same_origin(struct http_client *client, const char *a, const char 
 const char *http_url_join(struct http_client *client, const char *base, const char *relative, struct arena *arena)
 {
     char *text = NULL;
+    curl_url_set(client->parsed, CURLUPART_URL, NULL, 0);
     if (curl_url_set(client->parsed, CURLUPART_URL, base, 0) != CURLUE_OK ||
             curl_url_set(client->parsed, CURLUPART_URL, relative, 0) != CURLUE_OK ||
             curl_url_get(client->parsed, CURLUPART_URL, &text, 0) != CURLUE_OK)
@@ -283,8 +285,6 @@ static const struct failure {
         {CURLE_PARTIAL_FILE, ERR_REMOTE, "it ends before its end", "try again"},
         {CURLE_RECV_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
         {CURLE_SEND_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
-        {CURLE_SSL_CERTPROBLEM, ERR_INPUT, "the certificate that we show, or its key, cannot be used",
-                "both are PEM, the key without a password, and they belong together"},
         {CURLE_GOT_NOTHING, ERR_REMOTE, "the other side hung up without a word", "try again"},
         {CURLE_WEIRD_SERVER_REPLY, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
         {CURLE_UNSUPPORTED_PROTOCOL, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
@@ -521,6 +521,24 @@ static struct err ca_check(const char *file, struct arena *arena)
     return OK;
 }
 
+/* The same for what we show: libcurl would say so only when a server asks for it. */
+static struct err own_check(const struct http_client_options *options, struct arena *arena)
+{
+    gnutls_certificate_credentials_t own;
+    if (options->certificate == NULL)
+        return OK;
+    if (options->key == NULL || gnutls_certificate_allocate_credentials(&own) < 0)
+        return err_make(ERR_SYSTEM, "there is no key, or no memory, for the certificate that we show");
+    int result = gnutls_certificate_set_x509_key_file(own, options->certificate, options->key, GNUTLS_X509_FMT_PEM);
+    gnutls_certificate_free_credentials(own);
+    if (result >= 0)
+        return OK;
+    return err_format(arena, ERR_INPUT,
+            "%s and %s cannot be shown to a server: %s; both are PEM, the key without a password, and they belong "
+            "together",
+            options->certificate, options->key, gnutls_strerror(result));
+}
+
 static CURLcode global_result;
 
 static void global_start(void)
@@ -569,6 +587,7 @@ struct err http_client_open(const struct http_client_options *options, struct ar
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, global_start);
     TRY(ca_check(options->ca_file, arena));
+    TRY(own_check(options, arena));
     struct http_client *made = arena_new(arena, struct http_client, 1);
     made->options = *options;
     made->curl = global_result == CURLE_OK ? curl_easy_init() : NULL;

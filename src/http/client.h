@@ -57,7 +57,7 @@ struct http_answer {
     uint64_t redirects;
 };
 
-/* ERR_SYSTEM if libcurl cannot start; ERR_INPUT if the CA file cannot be read. */
+/* ERR_SYSTEM if libcurl cannot start; ERR_INPUT if the CA file, or what we show, cannot be used. */
 MUST_USE struct err http_client_open(
         const struct http_client_options *options, struct arena *arena, struct http_client **client);
 void http_client_close(struct http_client *client); /* NULL is allowed */

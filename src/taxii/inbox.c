@@ -35,6 +35,7 @@ struct inbox {
     struct arena *arena;
     const struct collection *collection;
     int64_t now_us;
+    slice text; /* the envelope, or what of it can be read */
     struct posted *posted;
     size_t posted_count, posted_room;
     struct collected_put *rows;
@@ -233,7 +234,7 @@ static struct err envelope_take(struct inbox *inbox)
             .watch = {.context = inbox, .taken = take, .refused = refuse},
     };
     struct intel_report report;
-    struct err err = intel_ingest_text(ask->db, &ask->who.actor, &ingest, ask->request->body, ask->arena, &report);
+    struct err err = intel_ingest_text(ask->db, &ask->who.actor, &ingest, inbox->text, ask->arena, &report);
     bool only_refused = err.kind == ERR_INPUT && report.objects == 0 && inbox->posted_count > 0;
     if (!only_refused)
         return err;
@@ -247,26 +248,57 @@ static struct err unprocessable(struct ask *ask, const char *why)
     return taxii_fail(ask, 422, ERR_INPUT, why);
 }
 
-/* JSON with a list of at least one object; what they are is told of each by itself. Doubled keys are the object's. */
-static struct err envelope_check(struct ask *ask)
+/* JSON with one list of at least one object; what they are is told of each by itself. */
+static struct err envelope_check(struct ask *ask, struct json_limits limits)
 {
-    struct json_limits limits = json_limits_default;
-    slice body = ask->request->body, objects, first;
-    size_t offset = 0, line, column;
-    limits.duplicates_allowed = true;
+    slice body = ask->request->body, objects = S(""), key, value;
+    size_t offset = 0, line, column, lists = 0;
     struct err err = json_check(body, &limits, &offset);
     if (err.kind != ERR_NONE) {
         json_place(body, offset, &line, &column);
         return unprocessable(ask, arena_printf(ask->arena, "no JSON: line %zu, column %zu: %s", line, column, err.why));
     }
-    body = slice_trim(body);
-    if (json_kind(body) != JSON_OBJECT)
-        return unprocessable(ask, "no envelope: it is no object (TAXII 2.1 section 3.7)");
-    objects = json_get(body, S("objects"));
+    struct json_members members = json_members(slice_trim(body));
+    while (json_member_next(&members, &key, &value))
+        if (json_key_is(key, S("objects"))) {
+            objects = value;
+            lists++;
+        }
     struct json_elements elements = json_elements(objects);
-    if (json_kind(objects) != JSON_ARRAY || !json_element_next(&elements, &first))
+    if (lists != 1 || json_kind(objects) != JSON_ARRAY || !json_element_next(&elements, &value))
         return unprocessable(ask, "no envelope: it has no list `objects` with something in it (TAXII 2.1 section 3.7)");
     return OK;
+}
+
+/* A key that stands twice is an object's own fault: that one is refused, and the others go on in an envelope of ours.
+ */
+static struct err envelope_mend(struct inbox *inbox, struct buf *text)
+{
+    static const char *const kept[] = {"type", "id", "spec_version"}; /* of a bundle */
+    slice body = slice_trim(inbox->ask->request->body), one;
+    size_t count = 0, line, column;
+    buf_byte(text, '{');
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        slice value = json_get(body, slice_of(kept[i]));
+        if (json_kind(value) == JSON_STRING)
+            buf_printf(text, "\"%s\":%.*s,", kept[i], (int)value.len, value.ptr);
+    }
+    buf_put(text, S("\"objects\":["));
+    struct json_elements elements = json_elements(json_get(body, S("objects")));
+    while (json_element_next(&elements, &one)) {
+        struct err err = json_check(one, &json_limits_default, NULL);
+        if (err.kind != ERR_NONE) {
+            json_place(inbox->ask->request->body, (size_t)(one.ptr - inbox->ask->request->body.ptr), &line, &column);
+            refuse(inbox, line, column, err.why, one);
+            continue;
+        }
+        if (count++ > 0)
+            buf_byte(text, ',');
+        buf_put(text, one);
+    }
+    buf_put(text, S("]}"));
+    inbox->text = buf_slice(text);
+    return buf_check(text);
 }
 
 static struct err post_check(struct ask *ask, struct taxii_view *view)
@@ -280,7 +312,19 @@ static struct err post_check(struct ask *ask, struct taxii_view *view)
     if (ask->request->body.len > taxii_content_max(ask))
         return err_format(ask->arena, ERR_LIMIT, "an envelope has at most %llu bytes (max_content_length)",
                 (unsigned long long)taxii_content_max(ask));
-    return envelope_check(ask);
+    return OK;
+}
+
+static struct err envelope_open(struct inbox *inbox, struct buf *mended)
+{
+    struct json_limits doubled = json_limits_default;
+    doubled.duplicates_allowed = true;
+    inbox->text = inbox->ask->request->body;
+    if (envelope_check(inbox->ask, json_limits_default).kind == ERR_NONE)
+        return OK;
+    TRY(envelope_check(inbox->ask, doubled));
+    inbox->ask->status = 200; /* the first answer was too strict */
+    return envelope_mend(inbox, mended);
 }
 
 struct err taxii_add(struct ask *ask)
@@ -291,7 +335,11 @@ struct err taxii_add(struct ask *ask)
     inbox.arena = arena_open("an envelope", ARENA_WORK, INBOX_ARENA_MAX);
     inbox.status = buf_make(STATUS_BYTES_MAX);
     inbox.status_id = status_id_make(ask->arena);
-    struct err err = envelope_take(&inbox);
+    struct buf mended = buf_make(TAXII_BODY_MAX);
+    struct err err = envelope_open(&inbox, &mended);
+    if (err.kind == ERR_NONE)
+        err = envelope_take(&inbox);
+    buf_free(&mended);
     if (err.kind == ERR_NONE) {
         taxii_reply(ask, 202, 0);
         ask->reply->body = inbox.status;

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "store/right.h"
 #include "taxii/pages.h"
+#include "json/check.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -215,6 +216,17 @@ static void group_begin(struct pulling *pulling)
     pulling->waiting = 0;
 }
 
+/*
+ * An object that is no JSON to keep (a name in it stands twice) would end the reading of all that follow it. It goes in
+ * as a text, which is refused as what it is and kept with the reason in it.
+ */
+static void object_put_broken(struct pulling *pulling, slice object, const char *why)
+{
+    struct json_writer w = json_writer(&pulling->group);
+    const char *text = arena_printf(pulling->page, "%s: %.*s", why, (int)object.len, object.ptr);
+    json_write_text(&w, slice_of(text));
+}
+
 /* Each object byte for byte. */
 static struct err group_put(struct pulling *pulling, const struct taxii_page *page)
 {
@@ -222,7 +234,11 @@ static struct err group_put(struct pulling *pulling, const struct taxii_page *pa
     for (slice element; json_element_next(&elements, &element);) {
         if (pulling->waiting++ > 0)
             buf_byte(&pulling->group, ',');
-        buf_put(&pulling->group, element);
+        struct err err = json_check(element, &json_limits_default, NULL);
+        if (err.kind != ERR_NONE)
+            object_put_broken(pulling, element, err.why);
+        else
+            buf_put(&pulling->group, element);
     }
     return buf_check(&pulling->group);
 }

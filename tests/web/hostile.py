@@ -13,147 +13,11 @@ import sys
 import time
 
 from served import LIMIT, Served, expect, hear, run, say, wait_for
+from shapes import AMBIGUOUS, BEHIND_A_BODY, EVIL, GET, LENGTH, POST, status_of
 
 PROGRAM = sys.argv[1]
 IDLE = int(os.environ.get("IDLE_CONNECTIONS", "2000"))
 HEAD = re.compile(rb"HTTP/1\.1 \d{3} ")
-EVIL = b"GET /evil HTTP/1.1\r\nHost: a.example\r\n\r\n"
-GET = b"GET /g HTTP/1.1\r\nHost: a.example\r\n"
-POST = b"POST /p HTTP/1.1\r\nHost: a.example\r\n"
-LENGTH = str(len(EVIL)).encode()
-
-# What is sent, and the statuses that are right; none: the connection just ends. What libmicrohttpd cannot read at all
-# it answers itself.
-AMBIGUOUS = {
-    "two lengths": (POST + b"Content-Length: 0\r\nContent-Length: " + LENGTH + b"\r\n\r\n" + EVIL, {400}),
-    "two lengths the other way": (POST + b"Content-Length: " + LENGTH + b"\r\nContent-Length: 0\r\n\r\n" + EVIL, {400}),
-    "two equal lengths": (POST + b"Content-Length: 0\r\nContent-Length: 0\r\n\r\n" + EVIL, {400}),
-    "a list of lengths": (POST + b"Content-Length: 0, 0\r\n\r\n" + EVIL, {400}),
-    "a length with a sign": (POST + b"Content-Length: +0\r\n\r\n" + EVIL, {400}),
-    "a length below zero": (POST + b"Content-Length: -1\r\n\r\n" + EVIL, {400}),
-    "a length in hex": (POST + b"Content-Length: 0x0\r\n\r\n" + EVIL, {400}),
-    "an empty length": (POST + b"Content-Length:\r\n\r\n" + EVIL, {400}),
-    "a length past 64 bits": (POST + b"Content-Length: 99999999999999999999\r\n\r\n" + EVIL, {400, 413}),
-    "a length in other digits": (POST + "Content-Length: \u0660\r\n\r\n".encode() + EVIL, {400}),
-    "length and coding": (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "coding and length": (POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "two codings": (POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "a list of codings": (POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + EVIL, {501}),
-    "chunked twice": (POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n" + EVIL, {501}),
-    "an unknown coding": (POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + EVIL, {501}),
-    "the coding identity": (POST + b"Transfer-Encoding: identity\r\n\r\n" + EVIL, {501}),
-    "an empty coding": (POST + b"Transfer-Encoding:\r\n\r\n" + EVIL, {501}),
-    "a coding behind a tab": (POST + b"Transfer-Encoding:\tchunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "a coding with a vertical tab": (POST + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "a coding in HTTP/1.0": (b"POST /p HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "a blank before the colon": (POST + b"Content-Length : " + LENGTH + b"\r\n\r\n" + EVIL, {400}),
-    "a tab before the colon": (POST + b"Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "a name that is no token": (GET + b"X(Y): 1\r\n\r\n" + EVIL, {400}),
-    "no name": (GET + b": 1\r\n\r\n" + EVIL, {400}),
-    "no colon": (GET + b"nothing\r\n\r\n" + EVIL, {400}),
-    "a name beyond ASCII": (GET + b"X\xc3\xa9: 1\r\n\r\n" + EVIL, {400}),
-    "a folded line": (GET + b"X: 1\r\n Y: 2\r\n\r\n" + EVIL, {400}),
-    "a folded length": (POST + b"Content-Length:\r\n " + LENGTH + b"\r\n\r\n" + EVIL, {400}),
-    "a folded coding": (POST + b"X: 1\r\n\tTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + EVIL, {400}),
-    "a first line that is folded": (b"GET /g HTTP/1.1\r\n Host: a\r\nHost: a\r\n\r\n" + EVIL, {400}),
-    "a bare LF": (b"GET /g HTTP/1.1\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a bare LF in a header": (GET + b"X: 1\nContent-Length: " + LENGTH + b"\r\n\r\n" + EVIL, {400}),
-    "a bare LF at the end": (GET + b"X: 1\r\n\n" + EVIL, {400}),
-    "two bare LFs at the end": (GET + b"X: 1\n\n" + EVIL, {400}),
-    "nothing but LFs": (b"GET /g HTTP/1.1\nHost: a.example\n\n" + EVIL, {400}),
-    "a bare CR": (GET + b"X: 1\rY: 2\r\n\r\n" + EVIL, {400}),
-    "a bare CR at the end": (GET + b"X: 1\r\n\r" + EVIL, {400, None}),
-    "a CR before CRLF": (GET + b"X: 1\r\r\n\r\n" + EVIL, {400}),
-    "a NUL in a value": (GET + b"X: 1\0Content-Length: 5\r\n\r\n" + EVIL, {400}),
-    "a NUL in a name": (GET + b"X\0Y: 1\r\n\r\n" + EVIL, {400}),
-    "a NUL before CRLF": (GET + b"X: 1\0\r\n\r\n" + EVIL, {400}),
-    "a NUL before LF": (GET + b"X: 1\0\n\r\n" + EVIL, {400}),
-    "a NUL before both LFs": (GET + b"X: 1\0\n\0\n" + EVIL, {400, None}),
-    "a NUL in the length": (POST + b"Content-Length: 0\0" + LENGTH + b"\r\n\r\n" + EVIL, {400}),
-    "a NUL in the request line": (b"GET /g\0 HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a NUL before the request line": (b"\0" + GET + b"\r\n" + EVIL, {400, 501, None}),
-    "a line of NUL before": (b"\0\r\n" + GET + b"\r\n" + EVIL, {400}),
-    "an empty line before": (b"\r\n" + GET + b"\r\n" + EVIL, {400}),
-    "many empty lines before": (b"\r\n" * 2000 + GET + b"\r\n" + EVIL, {400}),
-    "an LF before": (b"\n" + GET + b"\r\n" + EVIL, {400}),
-    "a control character in a value": (GET + b"X: \x01\r\n\r\n" + EVIL, {400}),
-    "DEL in a value": (GET + b"X: \x7f\r\n\r\n" + EVIL, {400}),
-    "two hosts": (GET + b"Host: b.example\r\n\r\n" + EVIL, {400}),
-    "no host": (b"GET /g HTTP/1.1\r\n\r\n" + EVIL, {400}),
-    "an empty host": (b"GET /g HTTP/1.1\r\nHost:\r\n\r\n" + EVIL, {400}),
-    "a host with a path": (b"GET /g HTTP/1.1\r\nHost: a.example/b\r\n\r\n" + EVIL, {400}),
-    "a host with a user": (b"GET /g HTTP/1.1\r\nHost: u@a.example\r\n\r\n" + EVIL, {400}),
-    "a host with a comma": (b"GET /g HTTP/1.1\r\nHost: a.example, b.example\r\n\r\n" + EVIL, {400}),
-    "a host with a blank": (b"GET /g HTTP/1.1\r\nHost: a.example b\r\n\r\n" + EVIL, {400}),
-    "two authorizations": (GET + b"Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n" + EVIL, {400}),
-    "two types": (POST + b"Content-Type: a/b\r\nContent-Type: c/d\r\nContent-Length: 0\r\n\r\n" + EVIL, {400}),
-    "two cookies": (GET + b"Cookie: a=b\r\nCookie: c=d\r\n\r\n" + EVIL, {400}),
-    "a URL for a target": (b"GET http://b.example/evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a star for a target": (b"GET * HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "an authority for a target": (b"CONNECT a.example:80 HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400, 405}),
-    "no target": (b"GET HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400, None}),
-    "an empty target": (b"GET  HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400, None}),
-    "a blank in the target": (b"GET /g /evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a tab in the request line": (b"GET\t/g\tHTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400, None}),
-    "two blanks in the request line": (b"GET  /g  HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a blank behind the version": (b"GET /g HTTP/1.1 \r\nHost: a.example\r\n\r\n" + EVIL, {400, None}),
-    "a target in quotes": (b'GET "/g" HTTP/1.1\r\nHost: a.example\r\n\r\n' + EVIL, {400}),
-    "a backslash": (b"GET /a\\..\\evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a fragment": (b"GET /a#evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "dots": (b"GET /a/../evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "escaped dots": (b"GET /a/%2e%2E/evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "an escaped slash": (b"GET /a%2fevil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a single dot": (b"GET /./evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "two slashes": (b"GET //evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "an escaped NUL": (b"GET /evil%00.html HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "an escaped line break": (b"GET /evil%0d%0aX: HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "half an escape": (b"GET /evil%4 HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "an escape that is none": (b"GET /evil%zz HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "no UTF-8": (b"GET /evil%ff HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "overlong UTF-8": (b"GET /evil%c0%af HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "an unknown method": (b"FOO /evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {501}),
-    "a method in small letters": (b"get /evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {501}),
-    "a method of others": (b"TRACE /evil HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {405}),
-    "HTTP/0.9": (b"GET /evil\r\n\r\n" + EVIL, {400, 505, None}),
-    "HTTP/1.2": (b"GET /evil HTTP/1.2\r\nHost: a.example\r\n\r\n" + EVIL, {505}),
-    "HTTP/2.0": (b"GET /evil HTTP/2.0\r\nHost: a.example\r\n\r\n" + EVIL, {505}),
-    "the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + EVIL, {400, 505}),
-    "a version in small letters": (b"GET /evil http/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a version with a NUL": (b"GET /evil HTTP/1.1\0\r\nHost: a.example\r\n\r\n" + EVIL, {400}),
-    "a body with a coding": (POST + b"Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n" + EVIL, {415}),
-    "an expectation": (POST + b"Expect: 200-ok\r\nContent-Length: 0\r\n\r\n" + EVIL, {417}),
-    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 500 + b"\r\n\r\n" + EVIL, {400, None}),
-    "65 headers": (GET + b"X: 1\r\n" * 64 + b"\r\n" + EVIL, {431}),
-    "2000 headers": (GET + b"X: 1\r\n" * 2000 + b"\r\n" + EVIL, {431}),
-    "a large header": (GET + b"X: " + b"x" * 100000 + b"\r\n\r\n" + EVIL, {431}),
-    "a long target": (b"GET /" + b"e" * 8192 + b" HTTP/1.1\r\nHost: a.example\r\n\r\n" + EVIL, {414}),
-    "a target without end": (b"GET /" + b"e" * 200000, {414}),
-    "a request line without end": (b"E" * 200000, {414, None}),
-}
-
-# Whole and plain, but for how the body is framed: the first one may be answered, and then the connection ends.
-BEHIND_A_BODY = {
-    "behind chunks": b"1\r\na\r\n0\r\n\r\n" + EVIL,
-    "behind chunks with bare LFs": b"1\na\n0\n\n" + EVIL,
-    "in an extension": b"1;" + b"x\n" + EVIL + b"\r\na\r\n0\r\n\r\n",
-    "behind an LF in an extension": b"0;a\n\r\n" + EVIL,
-    "behind a size with a blank": b"0 \r\n\r\n" + EVIL,
-    "behind a size in other digits": b"0x0\r\n\r\n" + EVIL,
-    "behind a size with a sign": b"-1\r\n\r\n" + EVIL,
-    "behind a size past 64 bits": b"fffffffffffffffff\r\n" + EVIL,
-    "behind an empty size": b"\r\n\r\n" + EVIL,
-    "behind a chunk that is too short": b"2\r\na\r\n0\r\n\r\n" + EVIL,
-    "behind a chunk that is too long": b"1\r\nab\r\n0\r\n\r\n" + EVIL,
-    "behind a trailer": b"0\r\nX: 1\r\n\r\n" + EVIL,
-    "in a trailer": b"0\r\n" + EVIL,
-    "behind a trailer with a length": b"0\r\nContent-Length: " + LENGTH + b"\r\n\r\n" + EVIL,
-    "behind a trailer with LFs": b"0\nX: 1\n\n" + EVIL,
-    "behind many zeros": b"0" * 1000 + b"\r\n\r\n" + EVIL,
-}
-
-
-def status_of(answer):
-    return int(answer[9:12]) if answer.startswith(b"HTTP/1.1 ") else None
 
 
 def send(served, data, pieces=1):
@@ -401,11 +265,16 @@ def idle_connections_harm_nobody():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def beyond_all_connections_it_waits_and_goes_on():
-    with Served(PROGRAM, connections=20, per_address=100, header_ms=1000) as served:
-        socks = [served.dial() for _ in range(20)]
-        wait_for(lambda: served.counts()["connections"] == 20, LIMIT, "they are not taken")
-        served.works()  # when the others were cut off
+def who_waits_makes_room_when_there_is_little():
+    with Served(PROGRAM, connections=20, per_address=100, header_ms=60000) as served:
+        with served.dial() as busy:
+            busy.sendall(POST + b"Content-Length: 10\r\n\r\nabc")
+            socks = [served.dial() for _ in range(19)]
+            wait_for(lambda: served.counts()["connections"] == 20, LIMIT, "they are not taken")
+            served.works()
+            busy.sendall(b"defghij")
+            expect(status_of(hear(busy, until=b"body 10\n")[0]) == 200, "who was at work had to go")
+        expect(served.counts()["too_many"] >= 1, "it is not counted")
         for sock in socks:
             sock.close()
 
@@ -475,6 +344,24 @@ def streams_of_clients_that_vanished_end():
         well.close()
 
 
+def clients_of_streams_come_and_go_while_events_do():
+    with Served(PROGRAM, threads=2, heartbeat_ms=200) as served:
+        socks = []
+        for turn in range(240):  # the server of this test takes 256 of them
+            sock = served.dial()
+            sock.sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            socks.append(sock)
+            served.ask(f"put event {turn};")
+            if turn % 3 == 0:
+                socks.pop(turn % len(socks)).close()
+            served.ask("put once more;")
+        while socks:
+            socks.pop(len(socks) // 2).close()
+            served.ask("put again;")
+        wait_for(lambda: served.counts()["connections"] == 0, LIMIT, "they do not end")
+        served.works()
+
+
 def answers_under_way_are_given_before_the_end():
     with Served(PROGRAM) as served:
         served.command("hold")
@@ -533,10 +420,11 @@ sys.exit(run([
     connections_that_are_not_used_again_are_closed,
     an_address_has_so_many_connections,
     idle_connections_harm_nobody,
-    beyond_all_connections_it_waits_and_goes_on,
+    who_waits_makes_room_when_there_is_little,
     requests_that_wait_have_a_ceiling,
     streams_bring_what_is_put_into_them,
     streams_of_clients_that_vanished_end,
+    clients_of_streams_come_and_go_while_events_do,
     answers_under_way_are_given_before_the_end,
     it_ends_in_the_middle_of_everything,
     forms_of_browsers_are_understood,

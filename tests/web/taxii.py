@@ -88,6 +88,7 @@ WORLDS, LOCK = {}, threading.Lock()
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # an answer in one piece: two would wait for each other (RFC 896)
     world = name = None
 
     def log_message(self, *_):
