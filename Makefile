@@ -3,7 +3,8 @@
 # Nothing is rebuilt that has not changed.
 #
 #   make build       the program: build/kentongan
-#   make run         build it and show what it does; make run ARGS="match -i list.txt eve.json" runs that instead
+#   make run         build it and show what it does: a day of events, then a node with invented intelligence on
+#                    127.0.0.1:PORT, until Ctrl-C; make run ARGS="match -i list.txt eve.json" runs that instead
 #   make test        all tests in a normal and a sanitizer build, and lint; the last line sums them up
 #   make test-all    the same, the long tests, a clang build and a minute of soak
 #   make bench       throughput beside named peers
@@ -12,7 +13,8 @@
 #   make install     into PREFIX (and DESTDIR)
 #   make clean       removes what was built
 
-ARGS ?= demo
+ARGS ?=
+PORT ?= 8443
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
@@ -29,14 +31,14 @@ run:
 	@tools/need build test
 	@tools/setup build
 	@ninja -C build --quiet >&2
-	@build/kentongan $(ARGS)
+	@if [ -n "$(ARGS)" ]; then build/kentongan $(ARGS); else tools/run build/kentongan $(PORT); fi
 
 test:
 	@tools/need build test lint
 	@tools/test build build-asan
 
 test-all:
-	@tools/need build test lint fuzz
+	@tools/need build test lint fuzz browser
 	@SOAK_SECONDS=60 tools/test --long build build-asan build-clang
 
 bench: build

@@ -5,6 +5,7 @@
 #include "app/interrupt.h"
 #include "app/local.h"
 #include "app/options.h"
+#include "app/retention.h"
 #include "intel/retain.h"
 #include "json/write.h"
 
@@ -71,19 +72,6 @@ static void put_retained(const struct command_line *line, const struct retained 
 
 /* ---- The command ---- */
 
-static struct retain_limits limits_of(const struct config *config)
-{
-    const int64_t us = 1000; /* of a millisecond */
-    return (struct retain_limits){
-            .originals_us = (int64_t)config->retention.originals_ms * us,
-            .refused_us = (int64_t)config->retention.refused_ms * us,
-            .undone_us = (int64_t)config->retention.undone_ms * us,
-            .details_us = (int64_t)config->retention.details_ms * us,
-            .links_us = (int64_t)config->retention.links_ms * us,
-            .sessions_us = (int64_t)config->retention.sessions_ms * us,
-    };
-}
-
 /* Whatever went before an error or Ctrl-C is told. */
 static struct err run(const struct command_line *line)
 {
@@ -93,7 +81,7 @@ static struct err run(const struct command_line *line)
     if (line->file_count > 0)
         return err_make(ERR_INPUT, "takes no files; how long what is kept stands in node.conf, section retention");
     TRY(local_open(line, &local));
-    const struct retain_limits limits = limits_of(&local.node.config);
+    const struct retain_limits limits = retention_limits(&local.node.config);
     interrupt_arm();
     struct err err = intel_retain(local.db, &local.actor, &limits, &watch, line->arena, &retained);
     local_close(&local);

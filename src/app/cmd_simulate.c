@@ -130,7 +130,7 @@ static void row_stix(const struct intel_row *row, struct buf *out)
 #define STIX_HEAD                                                                                                      \
     "{\"type\":\"bundle\",\"id\":\"bundle--1e6f5a0e-6d3b-4c58-9b8e-2f4f0c7d9a11\",\"objects\":[\n"                     \
     "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"identity--7c0b2f8e-41d5-4a6c-8f19-5be3d20a6c42\","       \
-    "\"created\":\"2026-01-01T00:00:00Z\",\"modified\":\"2026-01-01T00:00:00Z\",\"name\":\"Contoh CERT\","             \
+    "\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"name\":\"Contoh CERT\","     \
     "\"identity_class\":\"organization\"}"
 
 /* Chosen by the ending of the file's name; the last one has none and takes the rest. */

@@ -131,7 +131,7 @@ static bool listen_parse(slice text, struct config_listen *listen)
         host = slice_part(host, 1, host.len - 1);
     if (!ip_parse(host, &listen->ip) || bracketed != slice_holds(host, ':'))
         return false;
-    if (!slice_u64(slice_from(text, colon), UINT16_MAX, &port) || port == 0)
+    if (!slice_u64(slice_from(text, colon), UINT16_MAX, &port))
         return false;
     listen->port = (uint16_t)port;
     return true;
@@ -141,8 +141,8 @@ static const char *set_listen(const struct setting *s)
 {
     struct config_listen listen = {.text = arena_cstr(s->arena, s->text)};
     if (!listen_parse(s->text, &listen))
-        return arena_printf(s->arena, "%s wants an address and a port from 1 to 65535, as 127.0.0.1:8443 or [::1]:8443",
-                s->row->key);
+        return arena_printf(
+                s->arena, "%s wants an address and a port up to 65535, as 127.0.0.1:8443 or [::1]:8443", s->row->key);
     *(struct config_listen *)target_of(s->config, s->row) = listen;
     return NULL;
 }
@@ -179,6 +179,29 @@ static const char *set_proxy(const struct setting *s)
         if (slice_starts(s->text, slice_of(schemes[i])) && s->text.len > strlen(schemes[i]))
             return set_text(s);
     return arena_printf(s->arena, "%s wants http://HOST:PORT or socks5h://HOST:PORT", s->row->key);
+}
+
+/* Scheme, host and perhaps a port: a node has all of its host. */
+static bool is_url_of_host(slice text)
+{
+    size_t scheme = slice_starts(text, S("https://")) ? 8 : slice_starts(text, S("http://")) ? 7 : 0;
+    slice host = slice_from(text, scheme);
+    if (slice_ends(host, S("/")))
+        host.len--;
+    for (size_t i = 0; i < host.len; i++)
+        if ((uint8_t)host.ptr[i] <= ' ' || (uint8_t)host.ptr[i] >= 0x7f || memchr("/\\@?#\"", host.ptr[i], 6) != NULL)
+            return false;
+    return scheme > 0 && host.len > 0;
+}
+
+static const char *set_url(const struct setting *s)
+{
+    if (!is_url_of_host(s->text))
+        return arena_printf(s->arena, "%s wants https://HOST/ or https://HOST:PORT/, and no path", s->row->key);
+    const char *text = arena_cstr(s->arena, s->text);
+    *(const char **)target_of(s->config, s->row) =
+            slice_ends(s->text, S("/")) ? text : arena_printf(s->arena, "%s/", text);
+    return NULL;
 }
 
 static const char *show_text(const struct config *config, const struct config_row *row, struct arena *arena)
@@ -227,6 +250,7 @@ static const struct {
         [CONFIG_LISTEN] = {"address:port", set_listen, show_listen, false},
         [CONFIG_DATABASE] = {"database", set_database, show_url, false},
         [CONFIG_PROXY] = {"proxy", set_proxy, show_url, false},
+        [CONFIG_URL] = {"url", set_url, show_text, false},
 };
 
 const char *config_type_name(enum config_type type)

@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "base/slice.h"
 #include "http/client.h"
+#include "taxii/taxii.h"
 
 struct buf;
 
@@ -33,6 +34,15 @@ struct config {
         uint64_t bytes_max, objects_max;
     } import;
     struct http_client_options feeds;
+    struct taxii_options taxii;
+    struct {
+        uint64_t workers, threads, per_address_max, body_max;
+        bool behind_proxy;
+        const char *url; /* with "/" at the end; NULL: as listen says */
+    } http;
+    struct {
+        const char *certificate, *key, *clients, *revoked; /* NULL: none */
+    } tls;
     struct {
         uint64_t rest_ms, session_ms;
     } people;
@@ -48,6 +58,7 @@ enum config_type {
     CONFIG_LISTEN,
     CONFIG_DATABASE,
     CONFIG_PROXY,
+    CONFIG_URL,
 };
 
 struct config_row {

@@ -15,7 +15,7 @@ const struct config_row config_rows[] = {
         {"node", "name", CONFIG_TEXT, 1, 200, NULL, AT(name),
                 "The organisation that runs this node, as its partners know it"},
         {"node", "listen", CONFIG_LISTEN, 0, 0, "127.0.0.1:8443", AT(listen),
-                "Where people and partners reach the node"},
+                "Where people and partners reach the node; port 0: any that is free"},
         {"node", "database", CONFIG_DATABASE, 1, 1000, "node.db", AT(database),
                 "A file of SQLite, or a PostgreSQL as postgresql://USER:PASSWORD@HOST/NAME"},
 
@@ -57,6 +57,35 @@ const struct config_row config_rows[] = {
         {"feeds", "bytes", CONFIG_BYTES, KIB, TIB, "1GiB", AT(feeds.bytes_max), "The largest feed, unpacked"},
         {"feeds", "redirects", CONFIG_NUMBER, 0, 20, "5", AT(feeds.redirects_max),
                 "How many redirects in a row are followed"},
+
+        {"http", "url", CONFIG_URL, 1, 1000, "", AT(http.url),
+                "How people reach the node, where that is not what listen says, as https://cert.example/"},
+        {"http", "behind-proxy", CONFIG_TRUTH, 0, 0, "no", AT(http.behind_proxy),
+                "Whether only a proxy reaches the node, which takes TLS and says who asks in X-Forwarded-For"},
+        {"http", "workers", CONFIG_NUMBER, 1, 256, "4", AT(http.workers), "How many requests are answered at once"},
+        {"http", "threads", CONFIG_NUMBER, 1, 64, "1", AT(http.threads), "How many threads take requests in"},
+        {"http", "connections-per-address", CONFIG_NUMBER, 1, 12000, "256", AT(http.per_address_max),
+                "How many connections one address may have at once"},
+        {"http", "body", CONFIG_BYTES, 64 * KIB, KIB << 20, "128MiB", AT(http.body_max),
+                "The largest body of a request, whatever its route takes"},
+
+        {"tls", "certificate", CONFIG_PATH, 1, 1000, "", AT(tls.certificate),
+                "The node's certificate and those between it and its authority (PEM)"},
+        {"tls", "key", CONFIG_PATH, 1, 1000, "", AT(tls.key), "The key of the certificate (PEM)"},
+        {"tls", "clients", CONFIG_PATH, 1, 1000, "", AT(tls.clients),
+                "Authorities (PEM) whose certificates of clients are taken"},
+        {"tls", "revoked", CONFIG_PATH, 1, 1000, "", AT(tls.revoked),
+                "The list of certificates that these authorities revoked (CRL, PEM)"},
+
+        {"taxii", "title", CONFIG_TEXT, 1, 200, "", AT(taxii.title),
+                "What the TAXII server is called; without it the organisation"},
+        {"taxii", "contact", CONFIG_TEXT, 1, 200, "", AT(taxii.contact), "Whom its users write to"},
+        {"taxii", "content", CONFIG_BYTES, 64 * KIB, TAXII_BODY_MAX, "100MiB", AT(taxii.content_max),
+                "The largest envelope that is taken, unless [http] body is less"},
+        {"taxii", "page", CONFIG_NUMBER, 20, 10000, "1000", AT(taxii.page_default),
+                "How many objects a page has, where the client does not say"},
+        {"taxii", "page-most", CONFIG_NUMBER, 20, 10000, "1000", AT(taxii.page_max),
+                "How many objects a page has at most, whatever the client says"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

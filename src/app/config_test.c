@@ -132,12 +132,17 @@ static void each_type_refuses_what_it_does_not_take(void **state)
         const char *part;
     } rows[] = {
             {"listen = 127.0.0.1\n", 3, 10, "127.0.0.1:8443 or [::1]:8443"},
-            {"listen = 127.0.0.1:0\n", 3, 10, "listen wants"},
             {"listen = 127.0.0.1:65536\n", 3, 10, "listen wants"},
             {"listen = ::1:8443\n", 3, 10, "listen wants"},
             {"listen = [127.0.0.1]:8443\n", 3, 10, "listen wants"},
             {"listen = localhost:8443\n", 3, 10, "listen wants"},
             {"listen = :8443\n", 3, 10, "listen wants"},
+            {"[http]\nurl = cert.example\n", 4, 7, "url wants https://HOST/"},
+            {"[http]\nurl = https://cert.example/console\n", 4, 7, "and no path"},
+            {"[http]\nurl = https://ayu@cert.example/\n", 4, 7, "url wants"},
+            {"[http]\nurl = https://\n", 4, 7, "url wants"},
+            {"[http]\nbehind-proxy = 1\n", 4, 16, "behind-proxy wants yes or no"},
+            {"[http]\nworkers = 0\n", 4, 11, "workers goes from 1 to 256"},
             {"database = mysql://192.0.2.1/node\n", 3, 12, "begins with postgresql://"},
             {"[import]\nobjects = 0\n", 4, 11, "objects goes from 1 to 1000000000"},
             {"[import]\nobjects = 1000000001\n", 4, 11, "objects goes from 1 to 1000000000"},
@@ -241,7 +246,7 @@ static void a_file_with_mistakes_is_not_loaded(void **state)
     assert_string_equal(err.why,
             arena_printf(arena,
                     "%s has 3 mistakes\n%s:2: [node] has no key nome; did you mean name?\n"
-                    "%s:3: listen wants an address and a port from 1 to 65535, as 127.0.0.1:8443 or [::1]:8443\n"
+                    "%s:3: listen wants an address and a port up to 65535, as 127.0.0.1:8443 or [::1]:8443\n"
                     "%s:3: [node] does not say name: The organisation that runs this node, as its partners know it",
                     file, file, file, file));
     remove(file);

@@ -75,13 +75,23 @@ void node_close(struct node *node)
     node->lock = -1;
 }
 
+bool node_is_loopback(const struct config *config)
+{
+    static const uint8_t six[sizeof config->listen.ip.bytes] = {[15] = 1};
+    const struct ip *ip = &config->listen.ip;
+    return ip->family == 4 ? ip->bytes[0] == 127 : memcmp(ip->bytes, six, sizeof six) == 0;
+}
+
 const char *node_url(const struct config *config, struct arena *arena)
 {
     static const uint8_t every[sizeof config->listen.ip.bytes] = {0};
     char host[HOST_BYTES_MAX + 1] = {0};
+    if (config->http.url != NULL)
+        return config->http.url;
+    const char *scheme = config->tls.certificate == NULL && node_is_loopback(config) ? "http" : "https";
     if (memcmp(config->listen.ip.bytes, every, sizeof every) != 0 || gethostname(host, HOST_BYTES_MAX) != 0)
-        return arena_printf(arena, "https://%s/", config->listen.text);
-    return arena_printf(arena, "https://%s:%u/", host, (unsigned)config->listen.port);
+        return arena_printf(arena, "%s://%s/", scheme, config->listen.text);
+    return arena_printf(arena, "%s://%s:%u/", scheme, host, (unsigned)config->listen.port);
 }
 
 /* ---- One server ---- */

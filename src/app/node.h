@@ -29,10 +29,12 @@ void node_close(struct node *node);
 const char *node_path(const struct node *node, const char *name, struct arena *arena);
 
 /*
- * Where people reach the node, with a "/" at the end. A node that listens on every address goes by the name of its
- * machine, since 0.0.0.0 leads nowhere.
+ * Where people reach the node, with a "/" at the end: what [http] url says, or else where it listens; by http only
+ * without a certificate on a loopback address, which is the only place where it would serve that. A node that listens
+ * on every address goes by the name of its machine, since 0.0.0.0 leads nowhere.
  */
 const char *node_url(const struct config *config, struct arena *arena);
+bool node_is_loopback(const struct config *config);
 
 /* For who serves: ERR_CONFLICT with the process that serves it already. Held until node_close, or until we die. */
 MUST_USE struct err node_lock(struct node *node, struct arena *arena);

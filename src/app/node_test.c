@@ -214,18 +214,24 @@ static void a_node_is_reached_where_it_listens_or_by_its_machine(void **state)
     (void)state;
     static const struct {
         const char *listen, *url; /* NULL: of this machine */
+        const char *more;
     } rows[] = {
-            {"192.0.2.10:8443", "https://192.0.2.10:8443/"},
-            {"[2001:db8::10]:443", "https://[2001:db8::10]:443/"},
-            {"0.0.0.0:8443", NULL},
-            {"[::]:8443", NULL},
+            {"192.0.2.10:8443", "https://192.0.2.10:8443/", ""},
+            {"[2001:db8::10]:443", "https://[2001:db8::10]:443/", ""},
+            {"0.0.0.0:8443", NULL, ""},
+            {"[::]:8443", NULL, ""},
+            {"127.0.0.1:8443", "http://127.0.0.1:8443/", ""},
+            {"[::1]:8443", "http://[::1]:8443/", ""},
+            {"127.0.0.1:8443", "https://127.0.0.1:8443/", "[tls]\ncertificate = node.pem\n"},
+            {"127.0.0.1:8443", "https://cert.example/", "[http]\nurl = https://cert.example\n"},
+            {"0.0.0.0:8443", "https://cert.example:444/", "[http]\nurl = https://cert.example:444/\n"},
     };
     char host[257] = {0};
     assert_int_equal(gethostname(host, 256), 0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct config_mistakes *mistakes = arena_new(arena, struct config_mistakes, 1);
         struct config config;
-        const char *text = arena_printf(arena, "[node]\nname = Melati\nlisten = %s\n", rows[i].listen);
+        const char *text = arena_printf(arena, "[node]\nname = Melati\nlisten = %s\n%s", rows[i].listen, rows[i].more);
         config_read(slice_of(text), "node.conf", arena, mistakes, &config);
         assert_int_equal(mistakes->count, 0);
         const char *expected = rows[i].url != NULL ? rows[i].url : arena_printf(arena, "https://%s:8443/", host);

@@ -101,6 +101,14 @@ const char *export_pap_name(enum export_pap pap)
     return names[pap];
 }
 
+slice export_tlp_id(enum export_tlp tlp, size_t place, struct arena *arena)
+{
+    for (size_t i = 0; i < COUNT_OF(published); i++)
+        if (published[i].marks.tlp == tlp && tlp != TLP_NONE && place-- == 0)
+            return slice_of(arena_printf(arena, "marking-definition--%s", published[i].uuid));
+    return S("");
+}
+
 bool export_pap_allows(enum export_pap pap, enum export_action action)
 {
     return pap <= permissions[action].strictest;
@@ -283,6 +291,26 @@ static void add_granular(
     slice reference = json_get(json, S("marking_ref"));
     if (reference.len > 0) /* else it says a language (STIX 2.1 section 7.2.3) */
         add_reference(definitions, marks, reference, work);
+}
+
+struct export_marked export_marked_of(slice object)
+{
+    struct export_marked marked = {0};
+    const struct {
+        slice key;
+        slice *value;
+    } wanted[] = {
+            {S("labels"), &marked.labels},
+            {S("object_marking_refs"), &marked.refs},
+            {S("granular_markings"), &marked.granular},
+    };
+    struct json_members walk = json_members(object);
+    slice key, value;
+    while (json_member_next(&walk, &key, &value))
+        for (size_t i = 0; i < COUNT_OF(wanted); i++)
+            if (json_key_is(key, wanted[i].key))
+                *wanted[i].value = value;
+    return marked;
 }
 
 struct export_marks export_marks_of(

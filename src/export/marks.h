@@ -2,7 +2,7 @@
 #pragma once
 /*
  * TLP and PAP of an object, in all spellings that are met: published marking definitions, definitions that came before,
- * labels as MISP writes its tags. The strictest counts. Private to this folder; one thread.
+ * labels as MISP writes its tags. The strictest counts. For this folder and for who shows marks; one thread.
  */
 #include "export/export.h"
 
@@ -20,6 +20,8 @@ struct export_marks {
 
 const char *export_tlp_name(enum export_tlp tlp); /* "TLP:AMBER+STRICT"; NULL for none */
 const char *export_pap_name(enum export_pap pap);
+/* The published definitions of a level by their place from 0; empty behind the last. */
+slice export_tlp_id(enum export_tlp tlp, size_t place, struct arena *arena);
 /* Whether PAP lets a defender do this. None is taken as GREEN (doc/why/exports.md). */
 bool export_pap_allows(enum export_pap pap, enum export_action action);
 
@@ -35,5 +37,7 @@ struct export_marked {
     slice labels, refs, granular;
 };
 
+/* Those of an object: JSON that was checked. */
+struct export_marked export_marked_of(slice object);
 struct export_marks export_marks_of(
         const struct export_definitions *definitions, const struct export_marked *marked, struct arena *work);

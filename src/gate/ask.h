@@ -31,8 +31,10 @@ struct ask {
     struct buf document;     /* of pages: what the handler writes */
     struct json_writer json; /* into it, inside of its outermost object */
     bool wants_json;         /* of pages: the document itself is asked for, not a page made from it */
-    unsigned status;         /* of pages: 200 unless the handler says otherwise */
+    unsigned status;         /* of pages: 200 unless the handler says otherwise; of a failure: as the gate has it */
 };
+
+#define ASK_DOCUMENT_BYTES_MAX (16u << 20) /* of the document of a page */
 
 /* A field of the query or form by name; empty if there is none. */
 slice ask_query(const struct ask *ask, slice name);
@@ -49,7 +51,21 @@ MUST_USE struct err ask_part_number(const struct ask *ask, size_t part, int64_t 
 bool ask_may(const struct ask *ask, enum verb verb);
 /* The sentence in the language of who asks. */
 slice ask_text(const struct ask *ask, slice text);
-/* After a form was done: to this place (a path of ours), by 303. */
+/* Where it comes from: the peer, or whom the proxy names. */
+struct ip ask_from(const struct ask *ask);
+/* After a form was done: to this place, by 303. What is no path of ours (ask_is_path) leads to "/". */
 void ask_see(struct ask *ask, const char *path);
+/* Whether a text leads to a place on this node, whatever a browser makes of it: "/" and then neither "/" nor "\". */
+bool ask_is_path(slice text);
 /* What the forms of this session carry against forgery, to be written as the field "key". */
 slice ask_form_key(const struct ask *ask);
+
+/*
+ * Cookies of ours: for this host alone, out of reach of scripts, never sent along from another site's pages (RFC
+ * 6265bis sections 4.1.2 and 4.1.3); where the node is reached by TLS, by TLS only. An answer sets one. `seconds`: how
+ * long the browser keeps it; 0: until it is closed. An empty value takes the cookie away.
+ */
+void ask_session_set(struct ask *ask, slice secret, int64_t seconds);
+void ask_language_set(struct ask *ask, enum language language);
+/* The value of the session's cookie, or empty. */
+slice ask_session(const struct ask *ask);

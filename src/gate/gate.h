@@ -6,14 +6,23 @@
  * scope of a token and the right of the route (403, or 404 where that would tell that something is there), then the
  * handler, then its face. One line is logged for each request, at the end.
  *
+ * What is shown goes before what is carried along: Authorization, then the session's cookie, then a certificate. On an
+ * open route a session that is over is nobody. A body of more than GATE_BODY_OPEN_MAX is taken only from who shows
+ * something.
+ *
  *     http/server -> gate_answer -> row of the table -> web/<page> or taxii/... -> verb or store -> face
  */
+#include <stdatomic.h>
+
 #include "db/db.h"
 #include "gate/ask.h"
 #include "http/server.h"
 
 struct follow;
 struct push;
+struct taxii_options;
+
+#define GATE_BODY_OPEN_MAX (64u << 10) /* bytes that anybody may send to where somebody has to be known */
 
 /* The parts of a running node that handlers reach beyond the database. Made by app; lives as long as the gate. */
 struct node_parts {
@@ -21,9 +30,11 @@ struct node_parts {
     const char *url;                         /* with "/" at the end */
     const char *folder;                      /* of the node */
     bool secure;                             /* reached by TLS, here or at the proxy: cookies are for TLS only */
+    bool behind_proxy;                       /* one says who asks: the last of X-Forwarded-For */
     struct follow *follow;                   /* the live index; NULL: none */
     struct push *push;                       /* the stream of changes (/live); NULL: none */
     const struct http_server *const *server; /* for its counts */
+    const struct taxii_options *taxii;       /* of section [taxii]; NULL: what holds without it */
     const void *config;                      /* struct config of app, for what reads all of it */
 };
 
@@ -33,11 +44,30 @@ struct gate_options {
     const struct node_parts *parts;
     struct doorkeeper *doorkeeper;
     const struct face *otherwise; /* for what has no route */
+    uint64_t body_max;            /* bytes, whatever a route takes; 0: what routes say */
+};
+
+#define GATE_CLASSES 5 /* of statuses: 100 to 199, and so on */
+
+/* Of a route, since the start; any thread. */
+struct gate_count {
+    _Atomic uint64_t answers[GATE_CLASSES];
+    _Atomic uint64_t us; /* that they took, all together */
 };
 
 struct gate {
     struct gate_options options;
+    size_t route_count;
+    struct gate_count *counts; /* a row for each route, and one more for what has none; NULL: nobody counts */
 };
+
+void gate_open(const struct gate_options *options, struct arena *arena, struct gate **gate);
+
+/*
+ * Whether who asks is let in by this row: OK, ERR_AUTH or ERR_DENIED. Of a right that is for the own organisation, or
+ * takes a second person, the verb decides when it knows of what.
+ */
+MUST_USE struct err gate_lets_in(const struct who *who, const struct route *route, struct arena *arena);
 
 /* For struct http_server_options: its context is the gate. */
 bool gate_head(void *gate, const struct http_request *request, uint64_t *body_max, struct http_reply *refusal);

@@ -25,12 +25,18 @@ struct route_field {
     bool needed;
 };
 
-/* How answers of a family look: pages, TAXII, plain. */
+/* How answers of a family look: pages, TAXII, plain (face.h). */
 struct face {
     const char *name;
-    /* The handler was done: makes the answer from what it left. An error goes to `failed`. */
+    /*
+     * The handler was done and has said no status in ask->reply (that is an answer of its own): makes the answer from
+     * what it left, and ends the outermost object of ask->json. An error goes to `failed`.
+     */
     struct err (*done)(struct ask *ask);
-    /* It failed, or was not called: an answer that says so in the words of this family. Cannot fail. */
+    /*
+     * It failed, or was not called: an answer that says so in the words of this family, of the status in ask->status
+     * (405 and 429 have no kind of error). ask->db is there, what the handler wrote is not. Cannot fail.
+     */
     void (*failed)(struct ask *ask, struct err err);
 };
 
@@ -47,3 +53,18 @@ struct route {
     const char *about;                /* one line, for /api */
     const struct route_field *fields; /* up to one without name; NULL: none */
 };
+
+/* What a table says of a request. */
+struct route_found {
+    const struct route *route;    /* NULL: it has no such path, or not for this method */
+    slice parts[ROUTE_PARTS_MAX]; /* what stood for {name}, unescaped, in order; in the arena or the target */
+    unsigned allowed;             /* bits 1 << method of what the path may be asked for; 0: there is no such path */
+    const struct face *face;      /* of the family that a path of this beginning would be of; NULL: of none */
+};
+/*
+ * The row of the table (up to one without path) for a target as it was sent, up to "?". It is cut at its slashes before
+ * it is unescaped, so that an escaped slash stays inside of its part; a part is never empty. What is written out in a
+ * row goes before a part.
+ */
+struct route_found route_find(const struct route *routes, enum http_method method, slice target, struct arena *arena);
+const char *route_scope_name(enum scope scope); /* "read"; "" for none */

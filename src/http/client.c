@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <gnutls/x509.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -12,15 +13,18 @@
 #include "base/clock.h"
 #include "http/gzip.h"
 
-#define URL_BYTES_MAX 8192
+#define URL_BYTES_MAX HTTP_URL_BYTES_MAX
 #define HEADERS_BYTES_MAX (256u << 10)
 #define PAGE_BYTES_MAX (1u << 20) /* of what comes with an error or a redirect */
+#define PAGE_KEPT_MAX (16u << 10) /* of that, the beginning, which may say why */
 #define HEADER_KEPT_MAX 1024      /* bytes of an ETag and the like; a longer one is not kept */
-#define SLOWEST_BYTES 1           /* a second, on average over idle_ms */
+#define WAKE_MS 200               /* libcurl looks at its times at least so often */
 
 struct http_client {
     struct http_client_options options;
     CURL *curl;
+    CURLM *multi; /* holds the connections, and can be woken */
+    atomic_bool stopped;
     CURLU *parsed;
     struct http_gzip gzip;
     char why[CURL_ERROR_SIZE];
@@ -37,7 +41,10 @@ struct fetch {
     bool packed;          /* what comes is gzip */
     int64_t end_us;
     size_t header_bytes, page_bytes;
-    struct err err; /* of our own: ends the transfer */
+    char *page;       /* PAGE_KEPT_MAX of it; NULL: nothing yet */
+    curl_off_t moved; /* bytes, either way, */
+    int64_t moved_us; /* when the last of them did */
+    struct err err;   /* of our own: ends the transfer */
 };
 
 /* ---- URLs ---- */
@@ -67,6 +74,7 @@ const char *http_url_shown(const char *url, struct arena *arena)
 static const char *url_part(struct http_client *client, const char *url, CURLUPart part, struct arena *arena)
 {
     char *text = NULL;
+    curl_url_set(client->parsed, CURLUPART_URL, NULL, 0); /* what it held would be taken for a base */
     if (curl_url_set(client->parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
             curl_url_get(client->parsed, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
         return "";
@@ -94,17 +102,34 @@ static struct err url_check(const struct fetch *fetch)
     return OK;
 }
 
-static bool same_part(const struct fetch *fetch, const char *a, const char *b, CURLUPart part)
+bool http_url_same_origin(struct http_client *client, const char *a, const char *b, struct arena *arena)
 {
-    return strcasecmp(url_part(fetch->client, a, part, fetch->arena), url_part(fetch->client, b, part, fetch->arena)) ==
-           0;
+    static const CURLUPart parts[] = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
+    bool same = true;
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        const char *part = url_part(client, a, parts[i], arena);
+        same = same && *part != 0 && strcasecmp(part, url_part(client, b, parts[i], arena)) == 0;
+    }
+    return same;
+}
+
+const char *http_url_join(struct http_client *client, const char *base, const char *relative, struct arena *arena)
+{
+    char *text = NULL;
+    curl_url_set(client->parsed, CURLUPART_URL, NULL, 0);
+    if (curl_url_set(client->parsed, CURLUPART_URL, base, 0) != CURLUE_OK ||
+            curl_url_set(client->parsed, CURLUPART_URL, relative, 0) != CURLUE_OK ||
+            curl_url_get(client->parsed, CURLUPART_URL, &text, 0) != CURLUE_OK)
+        return NULL;
+    const char *copy = arena_cstr(arena, slice_of(text));
+    curl_free(text);
+    return copy;
 }
 
 /* Credentials are for the host they were given for, by the same scheme and port, and for no other. */
-static bool same_origin(const struct fetch *fetch, const char *a, const char *b)
+static bool is_at_home(const struct fetch *fetch)
 {
-    return same_part(fetch, a, b, CURLUPART_SCHEME) && same_part(fetch, a, b, CURLUPART_HOST) &&
-           same_part(fetch, a, b, CURLUPART_PORT);
+    return http_url_same_origin(fetch->client, fetch->get->url, fetch->url, fetch->arena);
 }
 
 /* ---- What libcurl calls ---- */
@@ -148,15 +173,35 @@ static struct err unpack(struct fetch *fetch, slice bytes)
             http_url_shown(fetch->url, fetch->arena), fetch->encoding);
 }
 
-/* Passes over a page; one that does not end would hold us until the time is up. */
-static bool page_passed(struct fetch *fetch, long status, size_t len)
+/* The beginning of a page stays, for who knows how to look for a reason in it. */
+static void page_keep(struct fetch *fetch, slice bytes)
 {
-    fetch->page_bytes += len;
+    slice *page = &fetch->answer->page;
+    size_t room = PAGE_KEPT_MAX - page->len, len = bytes.len < room ? bytes.len : room;
+    if (*fetch->encoding != 0)
+        return;
+    if (fetch->page == NULL)
+        page->ptr = fetch->page = arena_new(fetch->arena, char, PAGE_KEPT_MAX);
+    memcpy(fetch->page + page->len, bytes.ptr, len);
+    page->len += len;
+}
+
+/* Passes over a page; one that does not end would hold us until the time is up. */
+static bool page_passed(struct fetch *fetch, long status, slice bytes)
+{
+    page_keep(fetch, bytes);
+    fetch->page_bytes += bytes.len;
     if (fetch->page_bytes <= PAGE_BYTES_MAX)
         return true;
     fetch->err = err_format(fetch->arena, ERR_LIMIT, "%s answers with status %ld and more than 1 MiB about it",
             http_url_shown(fetch->url, fetch->arena), status);
     return false;
+}
+
+/* What was sent may have been taken (201), or taken to be done (202). */
+static bool is_good(const struct fetch *fetch, long status)
+{
+    return status == 200 || (fetch->get->send != NULL && (status == 201 || status == 202));
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type of libcurl */
@@ -165,8 +210,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     struct fetch *fetch = context;
     size_t len = size * count;
     long status = status_of(fetch->client->curl);
-    if (status != 200) /* a page about the error, for people */
-        return page_passed(fetch, status, len) ? len : 0;
+    if (!is_good(fetch, status)) /* a page about the error */
+        return page_passed(fetch, status, (slice){bytes, len}) ? len : 0;
     fetch->err = unpack(fetch, (slice){bytes, len});
     return fetch->err.kind == ERR_NONE ? len : 0;
 }
@@ -203,6 +248,9 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
             {S("last-modified"), &fetch->answer->modified},
             {S("content-type"), &fetch->answer->type},
             {S("content-encoding"), &fetch->encoding},
+            {S("date"), &fetch->answer->date},
+            {S("x-taxii-date-added-first"), &fetch->answer->added_first},
+            {S("x-taxii-date-added-last"), &fetch->answer->added_last},
     };
     for (size_t i = 0; i < COUNT_OF(kept); i++)
         if (header_is(line, kept[i].name, &value))
@@ -214,7 +262,9 @@ static int on_progress(void *context, curl_off_t total, curl_off_t done, curl_of
 {
     struct fetch *fetch = context;
     (void)up_total;
-    (void)up_done;
+    if (done + up_done != fetch->moved)
+        fetch->moved_us = clock_steady_us();
+    fetch->moved = done + up_done;
     if (fetch->get->progress != NULL)
         fetch->get->progress(fetch->get->context, done < 0 ? 0 : (uint64_t)done, total < 0 ? 0 : (uint64_t)total);
     return 0;
@@ -241,6 +291,7 @@ static const struct failure {
                 "try later, or raise [feeds] connect-timeout, idle-timeout or timeout"},
         {CURLE_PARTIAL_FILE, ERR_REMOTE, "it ends before its end", "try again"},
         {CURLE_RECV_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
+        {CURLE_SEND_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
         {CURLE_GOT_NOTHING, ERR_REMOTE, "the other side hung up without a word", "try again"},
         {CURLE_WEIRD_SERVER_REPLY, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
         {CURLE_UNSUPPORTED_PROTOCOL, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
@@ -264,6 +315,8 @@ static struct err transfer_err(const struct fetch *fetch, CURLcode code)
     long proxy_status = 0;
     if (fetch->err.kind != ERR_NONE)
         return fetch->err;
+    if (atomic_load(&fetch->client->stopped))
+        return err_format(fetch->arena, ERR_CONFLICT, "%s: it was stopped", shown);
     curl_easy_getinfo(fetch->client->curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (proxy_status >= 300)
         return err_format(fetch->arena, ERR_REMOTE,
@@ -286,6 +339,7 @@ static const struct {
         {401, ERR_AUTH, "wants to know who asks: give the feed its credentials"},
         {403, ERR_DENIED, "is not for us: do the credentials still hold?"},
         {404, ERR_MISSING, "is not there: look at the path"},
+        {409, ERR_CONFLICT, "says that it is another state there: read it anew"},
         {407, ERR_REMOTE, "is behind a proxy that wants to know who asks: write USER:PASSWORD@ into [feeds] proxy"},
         {410, ERR_MISSING, "is gone for good: look for where it went"},
         {429, ERR_REMOTE, "was asked for too often: ask less often"},
@@ -303,9 +357,10 @@ static struct err status_err(const struct fetch *fetch, long status)
 
 /* ---- One step, and the steps of redirects ---- */
 
+/* An empty value takes a header of libcurl's away. */
 static void add_header(struct curl_slist **headers, struct arena *arena, const char *name, const char *value)
 {
-    if (value == NULL || *value == 0)
+    if (value == NULL)
         return;
     struct curl_slist *longer = curl_slist_append(*headers, arena_printf(arena, "%s: %s", name, value));
     if (longer != NULL)
@@ -316,10 +371,14 @@ static struct curl_slist *headers_of(const struct fetch *fetch)
 {
     struct curl_slist *headers = NULL;
     add_header(&headers, fetch->arena, "Accept-Encoding", "gzip");
+    add_header(&headers, fetch->arena, "Accept", fetch->get->accept);
+    add_header(&headers, fetch->arena, "Content-Type", fetch->get->send == NULL ? NULL : fetch->get->send->type);
     add_header(&headers, fetch->arena, "If-None-Match", fetch->get->etag);
     add_header(&headers, fetch->arena, "If-Modified-Since", fetch->get->modified);
-    if (same_origin(fetch, fetch->get->url, fetch->url))
+    if (is_at_home(fetch))
         add_header(&headers, fetch->arena, "Authorization", fetch->get->authorization);
+    if (fetch->get->send != NULL) /* to wait for a "100 Continue" that few servers send would cost a second */
+        add_header(&headers, fetch->arena, "Expect", "");
     return headers;
 }
 
@@ -334,14 +393,73 @@ static const char *redirect_of(const struct fetch *fetch)
 static void curl_target(struct fetch *fetch, struct curl_slist *headers)
 {
     CURL *curl = fetch->client->curl;
-    int64_t left_ms = (fetch->end_us - clock_steady_us()) / 1000;
+    int64_t left_ms = fetch->end_us == INT64_MAX ? 0 : (fetch->end_us - clock_steady_us()) / 1000;
     curl_easy_setopt(curl, CURLOPT_URL, fetch->url);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms < 1 ? 1 : left_ms));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, fetch->end_us == INT64_MAX ? 0L : (long)(left_ms < 1 ? 1 : left_ms));
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, fetch);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, fetch);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, fetch);
     *fetch->client->why = 0;
+}
+
+static bool is_idle(const struct fetch *fetch)
+{
+    return clock_steady_us() - fetch->moved_us > (int64_t)fetch->client->options.idle_ms * 1000;
+}
+
+/* What curl_easy_perform does, in a way that another thread can end. libcurl itself knows no idle connection, only a
+ * slow one, and a stream that says a few bytes every quarter of a minute is slow by intent. */
+static CURLcode perform(struct fetch *fetch)
+{
+    struct http_client *client = fetch->client;
+    CURLMsg *message = NULL;
+    int running = 1, left;
+    fetch->moved = 0;
+    fetch->moved_us = clock_steady_us();
+    if (curl_multi_add_handle(client->multi, client->curl) != CURLM_OK)
+        return CURLE_FAILED_INIT;
+    while (running > 0 && !atomic_load(&client->stopped) && !is_idle(fetch))
+        if (curl_multi_perform(client->multi, &running) != CURLM_OK ||
+                (running > 0 && curl_multi_poll(client->multi, NULL, 0, WAKE_MS, NULL) != CURLM_OK))
+            break;
+    CURLcode code = running > 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_OK;
+    while ((message = curl_multi_info_read(client->multi, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE)
+            code = message->data.result;
+    curl_multi_remove_handle(client->multi, client->curl);
+    return code;
+}
+
+void http_client_stop(struct http_client *client)
+{
+    atomic_store(&client->stopped, true);
+    curl_multi_wakeup(client->multi);
+}
+
+static void curl_sent(const struct fetch *fetch)
+{
+    CURL *curl = fetch->client->curl;
+    const struct http_send *send = fetch->get->send;
+    const struct http_client_options *options = &fetch->client->options;
+    bool home = is_at_home(fetch);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(send == NULL ? 0 : send->body.len));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, send == NULL ? "" : send->body.ptr);
+    curl_easy_setopt(curl, send == NULL ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_SSLCERT, home ? options->certificate : NULL);
+    curl_easy_setopt(curl, CURLOPT_SSLKEY, home ? options->key : NULL);
+}
+
+/* What an answer says beside its text. */
+static long answer_read(struct fetch *fetch)
+{
+    curl_off_t wait_s = 0;
+    long status = status_of(fetch->client->curl);
+    curl_easy_getinfo(fetch->client->curl, CURLINFO_RETRY_AFTER, &wait_s);
+    fetch->answer->status = (unsigned)status;
+    fetch->answer->retry_after_s = wait_s > 0 ? (uint64_t)wait_s : 0;
+    fetch->answer->unchanged = status == 304;
+    return status;
 }
 
 /* *next: where the answer sends us, NULL if it is the answer. */
@@ -351,21 +469,23 @@ static struct err step(struct fetch *fetch, const char **next)
     struct http_answer *answer = fetch->answer;
     *next = NULL;
     TRY(url_check(fetch));
-    answer->etag = answer->modified = answer->type = fetch->encoding = "";
+    answer->etag = answer->modified = answer->type = answer->date = fetch->encoding = "";
+    answer->added_first = answer->added_last = "";
+    answer->page.len = 0;
     fetch->packed = false;
     http_gzip_begin(&fetch->client->gzip);
     struct curl_slist *headers = headers_of(fetch);
     curl_target(fetch, headers);
-    CURLcode code = curl_easy_perform(curl);
+    curl_sent(fetch);
+    CURLcode code = perform(fetch);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
+    long status = answer_read(fetch);
     if (code != CURLE_OK)
         return transfer_err(fetch, code);
-    long status = status_of(curl);
-    answer->unchanged = status == 304;
-    if (status == 200 && fetch->packed && !http_gzip_is_whole(&fetch->client->gzip))
+    if (is_good(fetch, status) && fetch->packed && !http_gzip_is_whole(&fetch->client->gzip))
         return damaged(fetch, "the gzip data ends before its end [RFC 1952]");
-    if (status == 200 || status == 304)
+    if (is_good(fetch, status) || status == 304)
         return OK;
     *next = redirect_of(fetch);
     return *next != NULL ? OK : status_err(fetch, status);
@@ -382,13 +502,19 @@ static struct err follow(struct fetch *fetch, const char *next)
         return err_format(fetch->arena, ERR_REMOTE, "%s sends us to %s, without TLS; we do not go there", shown, to);
     fetch->answer->redirects++;
     fetch->url = next;
-    return OK;
+    if (fetch->get->send == NULL || (is_at_home(fetch) && fetch->answer->status != 303))
+        return OK;
+    return err_format(fetch->arena, ERR_REMOTE,
+            "%s sends us to %s (status %u); what is meant for one host is not sent to another. Ask who runs it for "
+            "the right URL",
+            shown, to, fetch->answer->status);
 }
 
 /* A line end in a header would begin another one. */
 static struct err headers_check(const struct http_get *get)
 {
-    const char *const values[] = {get->authorization, get->etag, get->modified};
+    const char *type = get->send == NULL ? NULL : get->send->type;
+    const char *const values[] = {get->authorization, get->etag, get->modified, get->accept, type};
     for (size_t i = 0; i < COUNT_OF(values); i++)
         if (values[i] != NULL && strpbrk(values[i], "\r\n") != NULL)
             return err_make(ERR_INPUT, "credentials and tags of a feed are one line of text each");
@@ -398,15 +524,17 @@ static struct err headers_check(const struct http_get *get)
 struct err http_client_get(
         struct http_client *client, const struct http_get *get, struct arena *arena, struct http_answer *answer)
 {
-    struct http_answer got = {.etag = "", .modified = "", .type = ""};
+    *answer = (struct http_answer){
+            .etag = "", .modified = "", .type = "", .date = "", .added_first = "", .added_last = ""};
     struct fetch fetch = {
             .client = client,
             .get = get,
             .arena = arena,
-            .answer = &got,
+            .answer = answer,
             .url = get->url,
             .encoding = "",
-            .end_us = clock_steady_us() + (int64_t)client->options.total_ms * 1000,
+            .end_us = client->options.total_ms == 0 ? INT64_MAX
+                                                    : clock_steady_us() + (int64_t)client->options.total_ms * 1000,
     };
     const char *next = NULL;
     TRY(headers_check(get));
@@ -415,7 +543,6 @@ struct err http_client_get(
         TRY(follow(&fetch, next));
         TRY(step(&fetch, &next));
     }
-    *answer = got;
     return OK;
 }
 
@@ -439,6 +566,24 @@ static struct err ca_check(const char *file, struct arena *arena)
     return OK;
 }
 
+/* The same for what we show: libcurl would say so only when a server asks for it. */
+static struct err own_check(const struct http_client_options *options, struct arena *arena)
+{
+    gnutls_certificate_credentials_t own;
+    if (options->certificate == NULL)
+        return OK;
+    if (options->key == NULL || gnutls_certificate_allocate_credentials(&own) < 0)
+        return err_make(ERR_SYSTEM, "there is no key, or no memory, for the certificate that we show");
+    int result = gnutls_certificate_set_x509_key_file(own, options->certificate, options->key, GNUTLS_X509_FMT_PEM);
+    gnutls_certificate_free_credentials(own);
+    if (result >= 0)
+        return OK;
+    return err_format(arena, ERR_INPUT,
+            "%s and %s cannot be shown to a server: %s; both are PEM, the key without a password, and they belong "
+            "together",
+            options->certificate, options->key, gnutls_strerror(result));
+}
+
 static CURLcode global_result;
 
 static void global_start(void)
@@ -448,12 +593,9 @@ static void global_start(void)
 
 static void set_limits(CURL *curl, const struct http_client_options *options)
 {
-    long idle_s = (long)((options->idle_ms + 999) / 1000);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST_BYTES);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, idle_s < 1 ? 1L : idle_s);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* other threads have signals of their own */
 }
 
@@ -487,10 +629,12 @@ struct err http_client_open(const struct http_client_options *options, struct ar
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, global_start);
     TRY(ca_check(options->ca_file, arena));
+    TRY(own_check(options, arena));
     struct http_client *made = arena_new(arena, struct http_client, 1);
     made->options = *options;
     made->curl = global_result == CURLE_OK ? curl_easy_init() : NULL;
-    made->parsed = made->curl == NULL ? NULL : curl_url();
+    made->multi = made->curl == NULL ? NULL : curl_multi_init();
+    made->parsed = made->multi == NULL ? NULL : curl_url();
     if (made->parsed == NULL) {
         http_client_close(made);
         return err_make(ERR_SYSTEM, "libcurl does not start: there is no memory for it");
@@ -508,4 +652,5 @@ void http_client_close(struct http_client *client)
         return;
     curl_url_cleanup(client->parsed);
     curl_easy_cleanup(client->curl);
+    curl_multi_cleanup(client->multi);
 }

@@ -35,11 +35,15 @@ struct http_server_options {
     unsigned threads;         /* that take in; 0: 1 */
     unsigned workers;         /* that answer; 0: 4 */
     unsigned per_address_max; /* connections of one address; 0: 256 */
-    size_t arena_bytes;       /* ceiling of a request's arena */
+    size_t arena_bytes;       /* ceiling of a request's arena; 0: 64 MiB */
+    /* Of the ceilings above; 0: that. */
+    unsigned connections_max, waiting_max;
+    unsigned header_ms, body_ms, body_rate_least, idle_ms, heartbeat_ms;
+    size_t bodies_bytes_max;
     void *context;
     /*
      * When the headers are whole, in a thread that must not wait: how many bytes of a body are taken; beyond them it is
-     * 413. False: refused with what is in *refusal.
+     * 413. False: refused with what is in *refusal. The request's arena is a small one that is emptied afterwards.
      */
     bool (*head)(void *context, const struct http_request *request, uint64_t *body_max, struct http_reply *refusal);
     struct err (*worker_open)(void *context, struct arena *arena, void **worker);

@@ -168,6 +168,19 @@ struct err intel_feed_pause(struct db *db, const struct actor *actor, slice name
     return change(db, actor, pause_feed, &changed, arena);
 }
 
+static struct err hurry_feed(struct work *work, void *context)
+{
+    const struct feed_change *changed = context;
+    TRY(store_feed_hurry(work, changed->name));
+    return tell(work, "feed.hurried", changed->name, S(""));
+}
+
+struct err intel_feed_hurry(struct db *db, const struct actor *actor, slice name, struct arena *arena)
+{
+    struct feed_change changed = {.name = name};
+    return change(db, actor, hurry_feed, &changed, arena);
+}
+
 struct err intel_feed_get(
         struct db *db, const struct actor *actor, slice name, struct arena *arena, struct feed *feed, bool *expire)
 {
@@ -196,25 +209,6 @@ struct feeding {
     struct feed_result result;
 };
 
-static void add_report(struct intel_report *sum, const struct intel_report *one)
-{
-    sum->import = one->import;
-    sum->form = one->form;
-    sum->bytes += one->bytes;
-    sum->objects += one->objects;
-    sum->fresh += one->fresh;
-    sum->newer += one->newer;
-    sum->older += one->older;
-    sum->duplicates += one->duplicates;
-    sum->conflicts += one->conflicts;
-    sum->other_creator += one->other_creator;
-    sum->crowded += one->crowded;
-    sum->refused += one->refused;
-    sum->dropped += one->dropped;
-    sum->warned += one->warned;
-    sum->digest = one->digest;
-}
-
 static struct err input_stream_read(void *context, char *to, size_t room, size_t *got)
 {
     return input_read(context, to, room, got);
@@ -238,7 +232,7 @@ static struct err take_in(struct feeding *feeding, const struct text *text, stru
     struct err err = intel_ingest(feeding->db, feeding->actor, &ingest, &stream, arena, &report);
     input_close(input);
     TRY(err);
-    add_report(&feeding->fed->sum, &report);
+    intel_report_add(&feeding->fed->sum, &report);
     feeding->fed->imports++;
     feeding->result.import = report.import;
     return OK;

@@ -53,6 +53,8 @@ MUST_USE struct err intel_feed_remove(struct db *db, const struct actor *actor, 
 /* Leaves "feed.paused" or "feed.resumed". */
 MUST_USE struct err intel_feed_pause(
         struct db *db, const struct actor *actor, slice name, bool paused, struct arena *arena);
+/* Makes it due now, for who fetches what is due. ERR_CONFLICT if it is paused. Leaves "feed.hurried". */
+MUST_USE struct err intel_feed_hurry(struct db *db, const struct actor *actor, slice name, struct arena *arena);
 MUST_USE struct err intel_feed_get(
         struct db *db, const struct actor *actor, slice name, struct arena *arena, struct feed *feed, bool *expire);
 MUST_USE struct err intel_feed_list(struct db *db, const struct actor *actor, slice after, size_t count,

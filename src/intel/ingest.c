@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "input/pack.h"
+#include "store/collection.h"
 #include "store/right.h"
 #include "store/source.h"
 
@@ -91,6 +92,8 @@ static struct err finish(struct work *work, void *context)
 {
     struct ingesting *in = context;
     const struct import_end end = {slice_of(in->report->form), in->report->bytes, in->report->digest};
+    if (in->ingest->finish != NULL)
+        TRY(in->ingest->finish(in->ingest->watch.context, work, in->report->import));
     return store_import_finish(work, in->report->import, &end);
 }
 
@@ -149,6 +152,8 @@ static void count_outcome(struct ingesting *in, size_t at)
     ++*(kind == OBJECT_ADDED ? added[in->standings[at]] : others[kind]);
     if (kind >= OBJECT_CONFLICT && watch->conflict != NULL)
         watch->conflict(watch->context, in->rows[at].id, in->rows[at].version);
+    if (watch->taken != NULL)
+        watch->taken(watch->context, &in->rows[at], &in->outcomes[at]);
     report->other_creator += in->outcomes[at].other_creator;
     if (in->outcomes[at].other_creator && watch->other_creator != NULL)
         watch->other_creator(watch->context, in->rows[at].id, in->rows[at].version);
@@ -459,12 +464,19 @@ static struct err ingest_run(struct ingesting *in, struct arena *arena)
     return err;
 }
 
+static struct err may(struct db *db, const struct actor *actor, const struct intel_ingest *ingest, struct arena *arena)
+{
+    if (ingest->collection != 0)
+        return store_collection_may_write(db, actor, ingest->collection);
+    return store_right_check(actor, VERB_IMPORT, actor->organisation, arena, NULL);
+}
+
 struct err intel_ingest(struct db *db, const struct actor *actor, const struct intel_ingest *ingest,
         const struct stix_stream *text, struct arena *arena, struct intel_report *report)
 {
     struct ingesting in = {.db = db, .actor = actor, .ingest = ingest, .from = text, .report = report};
     *report = (struct intel_report){0};
-    TRY(store_right_check(actor, VERB_IMPORT, actor->organisation, arena, NULL));
+    TRY(may(db, actor, ingest, arena));
     return ingest_run(&in, arena);
 }
 
@@ -492,6 +504,25 @@ struct err intel_ingest_text(struct db *db, const struct actor *actor, const str
 {
     const struct stix_stream stream = {&text, memory_read};
     return intel_ingest(db, actor, ingest, &stream, arena, report);
+}
+
+void intel_report_add(struct intel_report *sum, const struct intel_report *one)
+{
+    sum->import = one->import;
+    sum->form = one->form;
+    sum->bytes += one->bytes;
+    sum->objects += one->objects;
+    sum->fresh += one->fresh;
+    sum->newer += one->newer;
+    sum->older += one->older;
+    sum->duplicates += one->duplicates;
+    sum->conflicts += one->conflicts;
+    sum->other_creator += one->other_creator;
+    sum->crowded += one->crowded;
+    sum->refused += one->refused;
+    sum->dropped += one->dropped;
+    sum->warned += one->warned;
+    sum->digest = one->digest;
 }
 
 /* ---- Clearing away, and giving back ---- */

@@ -41,6 +41,9 @@ struct intel_report {
     bool removing;          /* what failed imports had brought is being removed, or could not be yet */
 };
 
+/* Adds the counts of one to a sum; `import`, form and digest become those of the one. */
+void intel_report_add(struct intel_report *sum, const struct intel_report *one);
+
 /* Who wants to know as it happens. Any may be NULL. */
 struct intel_watch {
     void *context;
@@ -51,6 +54,8 @@ struct intel_watch {
     void (*warned)(void *context, uint64_t line, uint64_t column, const char *why);
     void (*conflict)(void *context, slice id, slice version);
     void (*other_creator)(void *context, slice id, slice version);
+    /* Each object when its batch is kept; slices live until it returns. */
+    void (*taken)(void *context, const struct object_put *row, const struct object_outcome *outcome);
 };
 
 struct intel_ingest {
@@ -62,13 +67,17 @@ struct intel_ingest {
     slice marking;        /* marking-definition id for translated objects that have none; empty: none */
     uint64_t objects_max; /* 0: INTEL_OBJECTS_MAX */
     uint64_t bytes_max;   /* 0: INTEL_BYTES_MAX */
+    /* Posted to this collection; 0: to none. A grant to write there is then the right, in place of that to import. */
+    int64_t collection;
+    /* The last word in the work that makes the import seen, with watch.context; may run twice. NULL: not wanted. */
+    struct err (*finish)(void *context, struct work *work, int64_t import);
     struct intel_watch watch;
 };
 
 /*
- * Takes the whole text in, or nothing of it; the record of a failed import says why. ERR_DENIED by right; ERR_INPUT if
- * the text cannot be of that form or nothing in it can be used; ERR_LIMIT beyond a ceiling; ERR_CONFLICT if it was
- * stopped. *report is filled in any case.
+ * Takes the whole text in, or nothing of it; the record of a failed import says why. ERR_DENIED by right or grant;
+ * ERR_INPUT if the text cannot be of that form or nothing in it can be used; ERR_LIMIT beyond a ceiling; ERR_CONFLICT
+ * if it was stopped. *report is filled in any case.
  */
 MUST_USE struct err intel_ingest(struct db *db, const struct actor *actor, const struct intel_ingest *ingest,
         const struct stix_stream *text, struct arena *arena, struct intel_report *report);

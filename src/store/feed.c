@@ -110,6 +110,17 @@ struct err store_feed_pause(struct work *work, slice name, bool paused)
     return there_was(changed);
 }
 
+struct err store_feed_hurry(struct work *work, slice name)
+{
+    static const char HURRY[] = "UPDATE feed SET next_us = $2 WHERE name = $1 AND paused = 0 AND next_us > $2";
+    struct feed feed;
+    uint64_t changed;
+    TRY(store_feed_get(work->db, name, work->arena, &feed));
+    if (feed.paused)
+        return err_make(ERR_CONFLICT, "the feed is paused: resume it first");
+    return db_run(work->db, HURRY, (struct db_value[]){db_text(name), db_i64(work->now_us)}, 2, &changed);
+}
+
 struct err store_feed_claim(struct work *work, int64_t until_us, struct feed *feed, bool *found)
 {
     /* The condition stands outside, too: of two who chose the same one, the later finds it moved. */

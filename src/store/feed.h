@@ -42,6 +42,8 @@ MUST_USE struct err store_feed_add(struct work *work, const struct feed_put *put
 /* Its source, and what came from it, stays. ERR_MISSING. */
 MUST_USE struct err store_feed_drop(struct work *work, slice name);
 MUST_USE struct err store_feed_pause(struct work *work, slice name, bool paused);
+/* It is due from now on. ERR_MISSING; ERR_CONFLICT if it is paused. */
+MUST_USE struct err store_feed_hurry(struct work *work, slice name);
 /*
  * Takes the feed that is due longest and hands it to nobody else until `until_us`; *found: there is one. A program that
  * dies meanwhile has only delayed it.

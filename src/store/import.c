@@ -2,6 +2,7 @@
 #include "store/import.h"
 
 #include "base/arena.h"
+#include "store/collected.h"
 #include "store/page.h"
 #include "store/runner.h"
 #include "json/write.h"
@@ -185,8 +186,10 @@ struct err store_import_undo(struct work *work, int64_t number, slice why)
     struct import import;
     uint64_t changed;
     TRY(db_run(work->db, UNDO, values, COUNT_OF(values), &changed));
-    if (changed > 0)
+    if (changed > 0) {
+        TRY(store_collected_forget(work, number));
         return tell(work, "import.undone", number);
+    }
     TRY(store_import_get(work->db, number, work->arena, &import));
     return err_format(work->arena, ERR_CONFLICT, "import %lld cannot be undone: it is %s", (long long)number,
             store_import_state_name(import.state));

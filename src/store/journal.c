@@ -37,6 +37,33 @@ struct err store_journal_latest(
     return page_read(db, &page, (struct db_value[]){db_i64(before)}, 1, arena, (void **)rows, row_count);
 }
 
+struct err store_journal_about(struct db *db, slice subject, int64_t before, size_t count, struct arena *arena,
+        struct journal_row **rows, size_t *row_count)
+{
+    static const char ABOUT[] = COLUMNS "WHERE subject = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+    struct page page = page_of(struct journal_row, ABOUT, row_read, count);
+    return page_read(
+            db, &page, (struct db_value[]){db_text(subject), db_i64(before)}, 2, arena, (void **)rows, row_count);
+}
+
+struct err store_journal_chosen(struct db *db, slice actor, slice act, int64_t *before, size_t count,
+        struct arena *arena, struct journal_row **rows, size_t *row_count, bool *end)
+{
+    static const char CHOSEN[] = COLUMNS "WHERE seq < $1 AND seq >= $2 AND (CAST($3 AS TEXT) = '' OR actor = $3) "
+                                         "AND (CAST($4 AS TEXT) = '' OR act = $4) ORDER BY seq DESC LIMIT $5";
+    struct page page = page_of(struct journal_row, CHOSEN, row_read, count);
+    int64_t last, from, least;
+    TRY(store_journal_last(db, &last));
+    from = *before > last ? last + 1 : *before;
+    least = from > JOURNAL_LOOKED_MAX ? from - JOURNAL_LOOKED_MAX : 0;
+    const struct db_value values[] = {db_i64(from), db_i64(least), db_text(actor), db_text(act)};
+    TRY(page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count));
+    bool full = *row_count == page.count;
+    *before = full ? (*rows)[*row_count - 1].seq : least;
+    *end = *before <= 1;
+    return OK;
+}
+
 struct err store_journal_last(struct db *db, int64_t *seq)
 {
     static const char LAST[] = "SELECT value FROM counter WHERE family = 'journal'";

@@ -19,6 +19,16 @@ MUST_USE struct err store_journal_list(
 /* The same, newest first, before `before` (INT64_MAX: from the end): what people read. */
 MUST_USE struct err store_journal_latest(
         struct db *db, int64_t before, size_t count, struct arena *arena, struct journal_row **rows, size_t *row_count);
+/* Of these, those about one subject ("import/7", an id). */
+MUST_USE struct err store_journal_about(struct db *db, slice subject, int64_t before, size_t count, struct arena *arena,
+        struct journal_row **rows, size_t *row_count);
+/*
+ * Those of an actor, an act, or both (empty: any), newest first, before *before, which moves to where to go on. At most
+ * JOURNAL_LOOKED_MAX rows are looked at, so a page may be short without being the last; *end: nothing is behind it.
+ */
+#define JOURNAL_LOOKED_MAX 20000
+MUST_USE struct err store_journal_chosen(struct db *db, slice actor, slice act, int64_t *before, size_t count,
+        struct arena *arena, struct journal_row **rows, size_t *row_count, bool *end);
 /* The last number given; 0: none yet. */
 MUST_USE struct err store_journal_last(struct db *db, int64_t *seq);
 

@@ -48,6 +48,14 @@ struct err store_judgement_list(struct db *db, int64_t source, slice id, int64_t
     return page_read(db, &page, values, source == 0 ? 1 : 3, arena, (void **)rows, row_count);
 }
 
+struct err store_judgement_latest(
+        struct db *db, int64_t before, size_t count, struct arena *arena, struct judgement **rows, size_t *row_count)
+{
+    static const char LATEST[] = COLUMNS "WHERE undone_us IS NULL AND number < $1 ORDER BY number DESC LIMIT $2";
+    struct page page = page_of(struct judgement, LATEST, judgement_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(before)}, 1, arena, (void **)rows, row_count);
+}
+
 /* ---- Changing ---- */
 
 struct err store_judgement_add(struct work *work, int64_t source, slice id, enum object_judged kind, int64_t at_us,

@@ -27,4 +27,7 @@ MUST_USE struct err store_judgement_get(
 /* Of one source and id, or (source 0) of all that hold; in order, behind `after`. */
 MUST_USE struct err store_judgement_list(struct db *db, int64_t source, slice id, int64_t after, size_t count,
         struct arena *arena, struct judgement **rows, size_t *row_count);
+/* Those that hold, newest first, before the number `before` (INT64_MAX: from the end). */
+MUST_USE struct err store_judgement_latest(
+        struct db *db, int64_t before, size_t count, struct arena *arena, struct judgement **rows, size_t *row_count);
 const char *store_judgement_name(enum object_judged kind); /* "false-positive" */

@@ -5,12 +5,16 @@
  */
 #include <sqlite3.h>
 
+#include "store/browse.h"
 #include "store/certificate.h"
+#include "store/collected.h"
+#include "store/collection.h"
 #include "store/factor.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/judgement.h"
 #include "store/organisation.h"
+#include "store/peer.h"
 #include "store/retain.h"
 #include "store/search.h"
 #include "store/session.h"
@@ -19,7 +23,7 @@
 #include "store/token.h"
 #include "store/user.h"
 
-#define CAUGHT_MAX 200
+#define CAUGHT_MAX 300
 
 static char *caught[CAUGHT_MAX];
 static size_t caught_count;
@@ -79,6 +83,37 @@ static void search_list(struct test_store *store)
     }
 }
 
+static struct err take(void *context, const struct object *object, bool *taken)
+{
+    (void)context;
+    (void)object;
+    *taken = true;
+    return OK;
+}
+
+static void browse_all(struct test_store *store)
+{
+    const slice ref = S("tool--1");
+    const struct browse choices[] = {{.source = 0}, {.type = S("tool")}, {.source = 1},
+            {.source = 1, .type = S("tool")}, {.query = S("name")}, {.tag = S("t")}, {.judged = OBJECT_EXPIRED},
+            {.marks = &ref, .mark_count = 1}};
+    int64_t count;
+    for (size_t i = 0; i < COUNT_OF(choices); i++) {
+        struct browse browse = choices[i];
+        struct browse_place place = {0};
+        browse.visit = take;
+        browse.since_us = TIME_NONE;
+        test_ok(store_browse(store->db, &browse, &place, 10, store->arena));
+    }
+    struct object *rows, object, before;
+    size_t found;
+    test_ok(store_browse_sources(store->db, ref, 10, &count));
+    test_ok(store_browse_count(store->db, 1, 10, &count));
+    test_ok(store_browse_versions(store->db, ref, 10, store->arena, &rows, &found));
+    test_ok(store_browse_any(store->db, ref, store->arena, &object));
+    assert_int_equal(store_browse_before(store->db, &object, store->arena, &before).kind, ERR_MISSING);
+}
+
 static void imports_list(struct test_store *store)
 {
     struct import *imports;
@@ -108,14 +143,23 @@ static void others_list(struct test_store *store)
     struct link link;
     struct source *sources;
     struct feed *feeds;
+    struct peer *peers;
+    struct remote *remotes;
+    struct outgoing_refused *refused;
     slice *tags;
+    struct tag *tag_rows;
     size_t count;
     test_ok(store_journal_list(store->db, 0, 10, store->arena, &journal, &count));
     test_ok(store_journal_latest(store->db, INT64_MAX, 10, store->arena, &journal, &count));
+    int64_t before = INT64_MAX;
+    bool end;
+    test_ok(store_journal_about(store->db, S("a"), INT64_MAX, 10, store->arena, &journal, &count));
+    test_ok(store_journal_chosen(store->db, S("a"), S("b"), &before, 10, store->arena, &journal, &count, &end));
     test_ok(store_parked_list(store->db, S(""), 0, 10, store->arena, &parked, &count));
     test_ok(store_judgement_list(store->db, 0, S(""), 0, 10, store->arena, &judgements, &count));
     test_ok(store_judgement_list(store->db, 1, S("a"), 0, 10, store->arena, &judgements, &count));
     test_ok(store_tag_list(store->db, 1, S("a"), store->arena, &tags, &count));
+    test_ok(store_tag_rows(store->db, 1, S("a"), store->arena, &tag_rows, &count));
     test_ok(store_tagged_list(store->db, S("t"), (struct tagged){0}, 10, store->arena, &tagged, &count));
     test_ok(store_organisation_list(store->db, 0, 10, store->arena, &organisations, &count));
     test_ok(store_user_list(store->db, 0, 10, store->arena, &users, &count));
@@ -126,6 +170,9 @@ static void others_list(struct test_store *store)
     (void)store_link_find(store->db, &(struct sha256){0}, 0, store->arena, &link).kind;
     test_ok(store_source_list(store->db, 0, 10, store->arena, &sources, &count));
     test_ok(store_feed_list(store->db, S(""), 10, store->arena, &feeds, &count));
+    test_ok(store_peer_list(store->db, S(""), 10, store->arena, &peers, &count));
+    test_ok(store_remote_list(store->db, 1, 0, 10, store->arena, &remotes, &count));
+    test_ok(store_outgoing_refused_list(store->db, 1, 0, 10, store->arena, &refused, &count));
 }
 
 /* What is done to all of a person's. */
@@ -150,17 +197,67 @@ static struct err people_end(struct work *work)
     return store_factor_drop(work, 1, &dropped);
 }
 
+static struct err row_take(void *context, const struct collected *row)
+{
+    (void)context;
+    (void)row;
+    return OK;
+}
+
+static struct err collections_use(struct work *work, void *context)
+{
+    static const slice names[] = {{"tool--1", 7}, {"tool", 4}};
+    const struct collection_grant grant = {GRANTEE_USER, 7, true, true, S("")};
+    const struct collected_put puts[] = {{1, names[0], names[1], S("2026-11-20T10:00:00"), S("2.1"), true},
+            {2, names[0], names[1], S("2026-11-21T10:00:00"), S("2.1"), false}};
+    const struct collected_query queries[] = {{.limit = 10}, {.limit = 10, .ids = names, .id_count = 1},
+            {.limit = 10, .types = names, .type_count = 1}, {.limit = 10, .types = names, .type_count = 2},
+            {.limit = 10, .versions = VERSIONS_ALL}, {.limit = 10, .versions = VERSIONS_ALL, .specs = 3}};
+    enum collected_outcome outcomes[2];
+    struct collected_end end;
+    uint64_t dropped;
+    int64_t *number = context;
+    TRY(store_collection_add(work, S("plans"), S(""), number));
+    TRY(store_collection_grant(work, *number, &grant));
+    TRY(store_collected_put(work, *number, puts, COUNT_OF(puts), outcomes));
+    for (size_t i = 0; i < 2 * COUNT_OF(queries); i++)
+        TRY(store_collected_read(work->db, *number, &queries[i / 2], i % 2 == 0, work->arena, row_take, NULL, &end));
+    TRY(store_collected_drop(work, *number, names[0], &queries[1], &dropped));
+    TRY(store_collected_forget(work, 1));
+    return store_status_put(work, S("status"), *number, S("{}"));
+}
+
+static void collections_list(struct test_store *store)
+{
+    const struct actor user = {.user = 7, .organisation = 1, .name = S("ayu"), .how = ACTOR_TOKEN};
+    struct collection *rows, row;
+    struct collection_grant *grants;
+    size_t count;
+    int64_t number;
+    slice body;
+    test_ok(test_work(store, collections_use, &number));
+    test_ok(store_collection_list(store->db, 0, 10, store->arena, &rows, &count));
+    test_ok(store_collection_grants(store->db, number, store->arena, &grants, &count));
+    test_ok(store_collection_view_list(store->db, &user, 0, 10, store->arena, &rows, &count));
+    test_ok(store_collection_view(store->db, &user, rows[0].id, store->arena, &row));
+    test_ok(store_collection_find(store->db, row.id, &number));
+    test_ok(store_collection_may_write(store->db, &user, number));
+    (void)store_status_get(store->db, &user, S("status"), store->arena, &body).kind;
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
     struct retained retained;
     uint64_t failed;
     struct feed feed;
+    struct peer peer;
     bool found;
     (void)context;
     TRY(people_end(work));
     TRY(store_import_recover(work, &failed));
     TRY(store_feed_claim(work, work->now_us + 1, &feed, &found));
+    TRY(store_peer_claim(work, work->now_us + 1, &peer, &found));
     return store_retain(work, &limits, &retained);
 }
 
@@ -227,8 +324,10 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     test_import(store, "peer", puts, 2);
     objects_list(store, &import);
     search_list(store);
+    browse_all(store);
     imports_list(store);
     others_list(store);
+    collections_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);
     assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);

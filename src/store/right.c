@@ -31,6 +31,7 @@ static const struct row table[VERBS] = {
         [VERB_TAG] = {"tag objects", ANY, "+++......+"},
         [VERB_JUDGE] = {"judge objects", ANY, "+++......+"},
         [VERB_EXPORT] = {"export", ANY, "+++......+"},
+        [VERB_MATCH] = {"match with our intelligence", ANY, "+++..+...+"},
         [VERB_READ_FEEDS] = {"read feeds", ANY, "++++...+++"},
         [VERB_CHANGE_FEEDS] = {"change feeds", ANY, "+2+....+.+"},
         [VERB_READ_ORGANISATIONS] = {"read organisations", ANY, "++++ooo+++"},
@@ -47,6 +48,8 @@ static const struct row table[VERBS] = {
         [VERB_RESTORE] = {"restore", SURE, ".......2.+"},
         [VERB_CONFIGURE] = {"configure", SURE, ".......2.+"},
         [VERB_DOCTOR] = {"see the node's health", ANY, "+.++...+++"},
+        [VERB_READ_COLLECTIONS] = {"read collections", ANY, "++++...+++"},
+        [VERB_CHANGE_COLLECTIONS] = {"change collections", SURE, "..+2...2.+"},
 };
 
 const char *store_verb_name(enum verb verb)

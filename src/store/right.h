@@ -15,6 +15,7 @@ enum verb {
     VERB_TAG,
     VERB_JUDGE, /* false positive, expired, withdrawn */
     VERB_EXPORT,
+    VERB_MATCH, /* elsewhere: the compiled index and its changes */
     VERB_READ_FEEDS,
     VERB_CHANGE_FEEDS,
     VERB_READ_ORGANISATIONS,
@@ -31,6 +32,8 @@ enum verb {
     VERB_RESTORE,
     VERB_CONFIGURE,
     VERB_DOCTOR,
+    VERB_READ_COLLECTIONS,
+    VERB_CHANGE_COLLECTIONS, /* and who may read and write them */
     VERBS,
 };
 

@@ -30,6 +30,7 @@ static const struct {
         {"tag objects", "YYY------Y", "YYY------Y", true},
         {"judge objects", "YYY------Y", "YYY------Y", true},
         {"export", "YYY------Y", "YYY------Y", true},
+        {"match with our intelligence", "YYY--Y---Y", "YYY--Y---Y", true},
         {"read feeds", "YYYY---YYY", "YYYY---YYY", true},
         {"change feeds", "Y2Y----Y-Y", "Y2Y----Y-Y", true},
         {"read organisations", "YYYYYYYYYY", "YYYY---YYY", true},
@@ -46,6 +47,8 @@ static const struct {
         {"restore", "-------2-Y", "-------2-Y", false},
         {"configure", "-------2-Y", "-------2-Y", false},
         {"see the node's health", "Y-YY---YYY", "Y-YY---YYY", true},
+        {"read collections", "YYYY---YYY", "YYYY---YYY", true},
+        {"change collections", "--Y2---2-Y", "--Y2---2-Y", false},
 };
 
 static int set_up(void **state)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an object says becomes words (words.h), those of names with ":" in front; a query becomes the same words,
- * written as an expression of the engine. Only words get into it. SQLite keeps whole words and parts of words in two
+ * written as an expression of the engine. Only words get into it. What an object refers to is one word each, with ":::"
+ * in front. SQLite keeps whole words and parts of words in two
  * columns of FTS5, PostgreSQL as two weights of a tsvector; only phrases care.
  */
 #include "store/search.h"
@@ -34,7 +35,7 @@ static bool is_type(slice type)
 
 /* ---- Where words are in an object ---- */
 
-enum property { PROPERTY_BODY, PROPERTY_NAME, PROPERTY_PATTERN, PROPERTY_PASSED };
+enum property { PROPERTY_BODY, PROPERTY_NAME, PROPERTY_PATTERN, PROPERTY_REF, PROPERTY_PASSED };
 
 /* By name, wherever in the object it stands. What has no row, also of types that nobody knows, is text. */
 static const struct {
@@ -72,6 +73,7 @@ static const struct {
         {"last_observed", PROPERTY_PASSED},
         {"payload_bin", PROPERTY_PASSED},
         {"granular_markings", PROPERTY_PASSED},
+        {"created_by_ref", PROPERTY_PASSED},
 };
 
 static enum property property_of(slice key)
@@ -79,7 +81,7 @@ static enum property property_of(slice key)
     for (size_t i = 0; i < COUNT_OF(properties); i++)
         if (slice_eq(key, slice_of(properties[i].name)))
             return properties[i].property;
-    return slice_ends(key, S("_ref")) || slice_ends(key, S("_refs")) ? PROPERTY_PASSED : PROPERTY_BODY;
+    return slice_ends(key, S("_ref")) || slice_ends(key, S("_refs")) ? PROPERTY_REF : PROPERTY_BODY;
 }
 
 /* The words of one object. */
@@ -87,7 +89,7 @@ struct indexing {
     enum db_engine engine;
     struct arena *arena;
     struct buf kinds[KINDS]; /* SQLite: one for each; PostgreSQL: the first */
-    size_t bytes;
+    size_t bytes, ref_bytes;
     uint32_t position;
     bool name; /* the text at hand is a name */
 };
@@ -139,10 +141,35 @@ static void pattern_index(struct indexing *indexing, slice pattern)
         text_index(indexing, pattern, false);
 }
 
+/* An id in lower case, so that it is one word to both engines; false if it is none. */
+static bool ref_normal(slice ref, char *out)
+{
+    bool is = ref.len > 0 && ref.len <= OBJECT_ID_MAX && slice_find_slice(ref, S("--")) < ref.len;
+    for (size_t i = 0; is && i < ref.len; i++) {
+        out[i] = byte_lower(ref.ptr[i]);
+        is = byte_is_digit(out[i]) || (out[i] >= 'a' && out[i] <= 'z') || out[i] == '-';
+    }
+    return is;
+}
+
+static void ref_index(struct indexing *indexing, slice ref)
+{
+    char word[OBJECT_ID_MAX];
+    if (!ref_normal(ref, word) || indexing->ref_bytes + ref.len > SEARCH_REFS_MAX)
+        return;
+    indexing->ref_bytes += ref.len;
+    if (indexing->engine == DB_SQLITE)
+        buf_printf(&indexing->kinds[KIND_PART], ":::%.*s ", (int)ref.len, word);
+    else
+        buf_printf(&indexing->kinds[0], "':::%.*s' ", (int)ref.len, word);
+}
+
 static void string_index(struct indexing *indexing, slice raw, enum property property)
 {
     slice text = json_unescape(raw, indexing->arena);
-    if (property == PROPERTY_PATTERN)
+    if (property == PROPERTY_REF)
+        ref_index(indexing, text);
+    else if (property == PROPERTY_PATTERN)
         pattern_index(indexing, text);
     else
         text_index(indexing, text, property == PROPERTY_NAME);
@@ -223,7 +250,7 @@ static bool object_index(struct indexing *indexing, struct json_tape *tape, cons
 {
     for (size_t k = 0; k < KINDS; k++)
         buf_reset(&indexing->kinds[k]);
-    indexing->bytes = 0;
+    indexing->bytes = indexing->ref_bytes = 0;
     indexing->position = 0;
     arena_reset(indexing->arena);
     bool read =
@@ -430,22 +457,36 @@ static struct err plan_each(struct db *db, bool on)
     return db_done(rows);
 }
 
-static struct err tier_list(struct db *db, const struct query *query, slice type, const struct search_place *place,
-        size_t count, struct object **rows, size_t *row_count)
+/* What an expression finds before a number. */
+static struct err found_list(struct db *db, struct err made, struct buf *text, const struct page *page, int64_t before,
+        slice type, size_t bytes_max, struct arena *arena, struct object **rows, size_t *row_count, bool *cut)
 {
-    const char *sql = db_engine(db) == DB_SQLITE ? LIST_SQLITE : LIST_POSTGRES;
-    struct buf text = buf_make(EXPRESSION_MAX);
-    struct page page = page_of(struct object, sql, store_object_read, count);
-    struct err err = expression(query, db_engine(db), type, place->tier, &text);
-    const struct db_value values[] = {
-            db_text(buf_slice(&text)), db_i64(place->number == 0 ? INT64_MAX : place->number), db_text(type)};
+    struct err err = made;
+    const struct db_value values[] = {db_text(buf_slice(text)), db_i64(before), db_text(type)};
     if (err.kind == ERR_NONE)
         err = plan_each(db, true);
     if (err.kind == ERR_NONE)
-        err = page_read(db, &page, values, COUNT_OF(values), query->arena, (void **)rows, row_count);
-    buf_free(&text);
+        err = page_read_some(db, page, values, COUNT_OF(values), bytes_max, arena, (void **)rows, row_count, cut);
+    buf_free(text);
     TRY(err);
     return plan_each(db, false);
+}
+
+static struct page found_page(struct db *db, size_t count)
+{
+    const char *sql = db_engine(db) == DB_SQLITE ? LIST_SQLITE : LIST_POSTGRES;
+    return page_of(struct object, sql, store_object_read, count);
+}
+
+static struct err tier_list(struct db *db, const struct query *query, slice type, const struct search_place *place,
+        size_t count, struct object **rows, size_t *row_count)
+{
+    struct buf text = buf_make(EXPRESSION_MAX);
+    struct page page = found_page(db, count);
+    struct err err = expression(query, db_engine(db), type, place->tier, &text);
+    int64_t before = place->number == 0 ? INT64_MAX : place->number;
+    bool cut;
+    return found_list(db, err, &text, &page, before, type, SIZE_MAX, query->arena, rows, row_count, &cut);
 }
 
 /* Fills a page from where the last one ended; a tier that has no more is followed by the next. */
@@ -490,6 +531,73 @@ struct err store_search_list(struct db *db, slice query_text, slice type, struct
     TRY(query_parse(&query, query_text));
     TRY(tiers_list(db, &query, type, &at, most, list, &got));
     *place = at;
+    *rows = list;
+    *row_count = got;
+    return OK;
+}
+
+/* ---- What refers to an id ---- */
+
+/* "tlp red": words as they are in the index, two at least. */
+static bool is_phrase(slice text)
+{
+    bool is = slice_find(text, ' ') < text.len;
+    for (size_t i = 0; is && i < text.len; i++)
+        is = text.ptr[i] == ' ' || byte_is_digit(text.ptr[i]) || (text.ptr[i] >= 'a' && text.ptr[i] <= 'z');
+    return is;
+}
+
+static size_t words_in(slice phrase)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < phrase.len; i++)
+        count += phrase.ptr[i] == ' ';
+    return count;
+}
+
+static struct err refs_expression(
+        enum db_engine db_engine, const slice *refs, size_t ref_count, slice type, struct buf *out)
+{
+    const struct engine *engine = &engines[db_engine];
+    char word[OBJECT_ID_MAX];
+    size_t used = 0;
+    buf_byte(out, '(');
+    for (size_t i = 0; i < ref_count; i++) {
+        bool is_ref = ref_normal(refs[i], word);
+        if (!is_ref && !is_phrase(refs[i]))
+            continue;
+        buf_put(out, slice_of(used++ == 0 ? "" : engine->either));
+        if (is_ref)
+            engine->term(&(struct term){{word, refs[i].len}, 1, false}, ":::", out);
+        else
+            engine->term(&(struct term){refs[i], words_in(refs[i]), false}, "", out);
+    }
+    buf_byte(out, ')');
+    if (is_type(type)) {
+        buf_put(out, slice_of(engine->both));
+        engine->term(&(struct term){type, 1, false}, "::", out);
+    }
+    if (used == 0)
+        buf_reset(out);
+    return buf_check(out);
+}
+
+struct err store_search_refs(struct db *db, const struct search_refs *refs, struct search_place *place, size_t count,
+        struct arena *arena, struct object **rows, size_t *row_count)
+{
+    struct buf text = buf_make(EXPRESSION_MAX);
+    size_t most = count < STORE_PAGE_MAX ? count : STORE_PAGE_MAX, got = 0;
+    struct page page = found_page(db, most);
+    struct object *list = NULL;
+    int64_t before = place->number == 0 ? INT64_MAX : place->number;
+    bool cut = false;
+    struct err err = refs_expression(db_engine(db), refs->ids, refs->count, refs->type, &text);
+    if (err.kind == ERR_NONE && text.len == 0)
+        buf_free(&text);
+    else
+        TRY(found_list(db, err, &text, &page, before, refs->type, OBJECT_PAGE_BYTES, arena, &list, &got, &cut));
+    place->end = got < most && !cut;
+    place->number = got > 0 ? list[got - 1].number : place->number;
     *rows = list;
     *row_count = got;
     return OK;

@@ -16,6 +16,7 @@
 #define SEARCH_PREFIX_MIN 3   /* bytes before a star: shorter ones begin nearly everything, and all of it is read */
 #define SEARCH_WORD_MAX 120   /* bytes of a word; a longer one is known by its beginning */
 #define SEARCH_TEXT_MAX (256u << 10) /* bytes of an object's words; what is beyond is not found */
+#define SEARCH_REFS_MAX (128u << 10) /* bytes of the ids that an object refers to; by those beyond it is not found */
 
 /* What is known of an object when it arrives; called by store_object_put for what it keeps. */
 struct search_put {
@@ -36,3 +37,17 @@ struct search_place {
  * SEARCH_TERMS_MAX. */
 MUST_USE struct err store_search_list(struct db *db, slice query, slice type, struct search_place *place, size_t count,
         struct arena *arena, struct object **rows, size_t *row_count);
+
+/* What is referred to; `type`: by objects of this type, empty: of any. */
+struct search_refs {
+    const slice *ids;
+    size_t count;
+    slice type;
+};
+/*
+ * Newest versions that refer to any of these ids, by whatever property but created_by_ref (relationships, sightings,
+ * reports, markings), the latest first; of the place, `tier` is not used. A page ends behind OBJECT_PAGE_BYTES, too. A
+ * phrase of two or more words in lower case ("tlp red", as a label says it) may stand among the ids.
+ */
+MUST_USE struct err store_search_refs(struct db *db, const struct search_refs *refs, struct search_place *place,
+        size_t count, struct arena *arena, struct object **rows, size_t *row_count);

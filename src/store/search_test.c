@@ -199,6 +199,44 @@ static void objects_of_any_shape_are_taken(void **state)
     check(store, "broken", "4");
 }
 
+/* What refers to an id, as numbers in the order found. */
+static void refs_check(struct test_store *store, const char *ref, const char *type, const char *numbers)
+{
+    const slice ids[] = {slice_of(ref), S("no reference ' at all")};
+    const struct search_refs refs = {ids, 2, slice_of(type)};
+    struct search_place place = {0};
+    const char *found = "";
+    while (!place.end) {
+        struct object *rows;
+        size_t count;
+        test_ok(store_search_refs(store->db, &refs, &place, 1, store->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            found = arena_printf(
+                    store->arena, "%s%s%lld", found, found[0] == '\0' ? "" : " ", (long long)rows[i].number);
+    }
+    assert_string_equal(found, numbers);
+}
+
+static void what_refers_to_an_id_is_found(void **state)
+{
+    struct test_store *store = ready(state);
+    static const char *const texts[] = {
+            "{\"source_ref\":\"tool--0A\",\"target_ref\":\"malware--0b\"}",
+            "{\"object_refs\":[\"malware--0b\",\"tool--0c\"],\"created_by_ref\":\"identity--0d\"}",
+            "{\"description\":\"malware--0b\",\"labels\":[\"tlp:red\"]}",
+    };
+    fill(store, texts, COUNT_OF(texts));
+    refs_check(store, "tool--0a", "", "1");
+    refs_check(store, "malware--0B", "", "2 1");
+    refs_check(store, "malware--0b", "malware", "2 1");
+    refs_check(store, "malware--0b", "tool", "");
+    refs_check(store, "tool--0c", "", "2");
+    refs_check(store, "identity--0d", "", "");
+    refs_check(store, "tlp red", "", "3");
+    refs_check(store, "' OR 1 --", "", "");
+    check(store, ":::tool--0c", ""); /* words of a query never mean it */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +248,7 @@ int main(void)
             TEST_ON_BOTH(only_what_counts_and_is_seen_is_found, set_up, tear_down),
             TEST_ON_BOTH(a_type_can_be_asked_for, set_up, tear_down),
             TEST_ON_BOTH(objects_of_any_shape_are_taken, set_up, tear_down),
+            TEST_ON_BOTH(what_refers_to_an_id_is_found, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

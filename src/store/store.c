@@ -31,6 +31,12 @@ struct err store_number(struct db *db, const char *family, uint64_t count, int64
     return OK;
 }
 
+struct err store_number_last(struct db *db, const char *family, int64_t *last)
+{
+    static const char LAST[] = "SELECT value FROM counter WHERE family = $1";
+    return db_one(db, LAST, (struct db_value[]){db_text(slice_of(family))}, 1, 0, last);
+}
+
 struct err store_fact_get(struct db *db, slice name, struct arena *arena, slice *value)
 {
     static const char GET[] = "SELECT value FROM fact WHERE name = $1";

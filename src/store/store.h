@@ -20,6 +20,8 @@ MUST_USE struct err store_open(const struct db_options *options, struct arena *a
 
 /* `count` numbers in a row of a family ("object"): *first and those behind it. Inside a transaction only. */
 MUST_USE struct err store_number(struct db *db, const char *family, uint64_t count, int64_t *first);
+/* The last one given; 0: none yet. */
+MUST_USE struct err store_number_last(struct db *db, const char *family, int64_t *last);
 
 /* Facts of the node by name ("organisation": the number of the own one). Empty where there is none. */
 MUST_USE struct err store_fact_get(struct db *db, slice name, struct arena *arena, slice *value);

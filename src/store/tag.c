@@ -43,6 +43,21 @@ struct err store_tag_list(struct db *db, int64_t source, slice id, struct arena 
     return page_read(db, &page, (struct db_value[]){db_i64(source), db_text(id)}, 2, arena, (void **)tags, count);
 }
 
+static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct tag *)row = (struct tag){
+            arena_copy(arena, db_slice(rows, 0)), arena_copy(arena, db_slice(rows, 1)), db_number(rows, 2)};
+}
+
+struct err store_tag_rows(
+        struct db *db, int64_t source, slice id, struct arena *arena, struct tag **rows, size_t *row_count)
+{
+    static const char LIST[] =
+            "SELECT tag, actor, made_us FROM tag WHERE source = $1 AND id = $2 ORDER BY tag LIMIT $3";
+    struct page page = page_of(struct tag, LIST, row_read, TAGS_MAX);
+    return page_read(db, &page, (struct db_value[]){db_i64(source), db_text(id)}, 2, arena, (void **)rows, row_count);
+}
+
 static void tagged_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     *(struct tagged *)row = (struct tagged){db_number(rows, 0), arena_copy(arena, db_slice(rows, 1))};

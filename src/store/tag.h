@@ -13,6 +13,14 @@ MUST_USE struct err store_tag_drop(struct work *work, int64_t source, slice id, 
 MUST_USE struct err store_tag_list(
         struct db *db, int64_t source, slice id, struct arena *arena, slice **tags, size_t *count);
 
+struct tag {
+    slice tag, actor;
+    int64_t made_us;
+};
+/* The same with who said it and when. */
+MUST_USE struct err store_tag_rows(
+        struct db *db, int64_t source, slice id, struct arena *arena, struct tag **rows, size_t *row_count);
+
 struct tagged {
     int64_t source;
     slice id;

@@ -13,6 +13,9 @@ mkdir -p "$tree/src/base" "$tree/src/match" "$tree/doc" "$tree/fuzz" "$tree/benc
 cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
 cp -r "$root/doc/man" "$tree/doc"
 cp "$root"/src/base/*.h "$tree/src/base"
+mkdir -p "$tree/src/web/static"
+cp "$root/src/web/static/kentongan.css" "$tree/src/web/static"
+cp "$root/doc/look.md" "$tree/doc"
 cp "$rules/known.h" "$tree/tests/lint"
 for document in README ARCHITECTURE CONTRIBUTING SECURITY CHANGELOG; do
     echo "Start in \`src/base/half.c\`." >"$tree/$document.md"
@@ -40,7 +43,23 @@ rule()
     run "$rules/$name" "$tree" "$@"
 }
 
-for name in includes.py licence.py words.py docs.py man.py format.sh cppcheck.sh tidy.sh; do
+mkdir -p "$tree/po"
+cat >"$tree/src/base/third.c" <<'C'
+/* SPDX-License-Identifier: Apache-2.0 */
+#define W(text) text
+const char *third(void);
+const char *third(void)
+{
+    return W("A third of {{n}}");
+}
+C
+cat >"$tree/po/id.po" <<'PO'
+msgid "A third of {{n}}"
+msgstr "Sepertiga dari {{n}}"
+
+PO
+
+for name in contrast.py includes.py licence.py words.py docs.py translations.py man.py format.sh cppcheck.sh tidy.sh; do
     rule $name
     is "$status" 0 "$name has nothing against a tree that is in order" || note "$out$err"
 done
@@ -71,6 +90,26 @@ planted words.py src/base/half.c "int n; " 'white space at the end'
 planted docs.py ARCHITECTURE.md 'See `src/base/quarter.c`.' 'there is no src/base/quarter.c'
 planted docs.py CONTRIBUTING.md 'Add `src/nowhere/NAME.c`.' 'there is no src/nowhere/NAME.c'
 planted docs.py README.md '[why](doc/why/not.md)' 'the link to doc/why/not.md leads nowhere'
+planted translations.py src/base/half.c 'W("A quarter")' 'lacks a text of src/base/half.c: A quarter'
+planted translations.py po/id.po '
+msgid "A fifth"
+msgstr "Seperlima"' 'nothing says this any more: A fifth'
+planted translations.py po/sentences 'Six of them' 'no source says: Six of them'
+planted translations.py po/kentongan.pot '#' 'is not what tools/words writes'
+sed -i 's/^msgstr/#, fuzzy\n&/' "$tree/po/id.po"
+rule translations.py
+like "$status:$out" "1:po/id.po:1: in doubt (fuzzy): A third*" "translations.py finds a translation in doubt"
+sed -i '/fuzzy/d; s/dari {{n}}/dari {{m}}/' "$tree/po/id.po"
+rule translations.py
+like "$status:$out" "1:po/id.po:1: names what its text does not have: m: A third*" "translations.py finds another name"
+sed -i 's/dari {{m}}/<b>dari<\/b>/' "$tree/po/id.po"
+rule translations.py
+like "$status:$out" "1:po/id.po:1: has other markup than its text: A third*" "translations.py finds other markup"
+sed -i 's/^msgstr.*/msgstr ""/' "$tree/po/id.po"
+rule translations.py
+like "$status:$out" "1:po/id.po:1: is not translated: A third*" "translations.py finds what is not translated"
+planted contrast.py doc/look.md '| `ink` | `rail` | 4.5 | 1.1 | 1.1 |' 'less than 4.5'
+planted contrast.py doc/look.md '| `ink` | `paper` | 4.5 | 5.0 | 5.0 |' 'not 5.0'
 planted man.py doc/man/kentongan-match.1.scd '*--invented* _FILE_' '--invented FILE is not an option of the program'
 planted man.py doc/man/kentongan-invented.1.scd 'kentongan-invented(1)' 'there is no such command'
 planted man.py doc/man/kentongan.conf.5.scd '# SECTION WEATHER

@@ -8,7 +8,7 @@
 run "$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:9443
 is "$status:$err" "0:" "a node is made"
 like "$out" "conf   node/node.conf
-url    https://127.0.0.1:9443/*" "it says where things are"
+url    http://127.0.0.1:9443/*" "it says where things are"
 is "$(stat -c %a node node/node.conf node/keys/node.key node/node.db | tr '\n' ' ')" "700 600 600 600 " "nobody else looks into it"
 
 run "$KENTONGAN" init node
@@ -23,7 +23,7 @@ is "$status" 0 "and the node there is as it was"
 
 run "$KENTONGAN" init json --name Kenanga --json
 is "$status" 0 "the answer can be JSON"
-like "$out" '{"conf":"json/node.conf","url":"https://127.0.0.1:8443/"*}' "with the same in it"
+like "$out" '{"conf":"json/node.conf","url":"http://127.0.0.1:8443/"*}' "with the same in it"
 
 run "$KENTONGAN" init never --listen nowhere
 is "$status:$out" "2:" "an address that is none makes no node"
@@ -106,7 +106,7 @@ is "$err" "kentongan config: mistaken/node.conf has 18 mistakes
 mistaken/node.conf:1: a key stands below a section; begin with one, as [node]
 mistaken/node.conf:2: there is no section [nod]; did you mean [node]?
 mistaken/node.conf:5: [node] has no key nane; did you mean name?
-mistaken/node.conf:6: listen wants an address and a port from 1 to 65535, as 127.0.0.1:8443 or [::1]:8443
+mistaken/node.conf:6: listen wants an address and a port up to 65535, as 127.0.0.1:8443 or [::1]:8443
 mistaken/node.conf:7: listen stands in line 6 already
 mistaken/node.conf:8: [node] has no key proxy; it belongs into [feeds]
 mistaken/node.conf:9: listen stands in line 6 already

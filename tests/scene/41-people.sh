@@ -12,7 +12,7 @@ is "${#link}" 43 "whose secret nobody guesses"
 grep -rqF -e "$link" node
 is $? 1 "and which is kept nowhere"
 run "$KENTONGAN" init other --json
-like "$out" '{"conf":"other/node.conf","url":"https://127.0.0.1:8443/","set-up":"https://127.0.0.1:8443/set-up/*"}' "as JSON, too"
+like "$out" '{"conf":"other/node.conf","url":"http://127.0.0.1:8443/","set-up":"http://127.0.0.1:8443/set-up/*"}' "as JSON, too"
 
 run "$KENTONGAN" -c node user list
 is "$status:$out" "0:administrator	invited	sysadmin	Melati CERT" "the first user has no password: there is no default one"

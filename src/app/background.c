@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/background.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/retention.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/client.h"
+#include "intel/feed.h"
+#include "intel/retain.h"
+#include "store/actor.h"
+#include "taxii/peer.h"
+
+#define SECOND_US INT64_C(1000000)
+#define MINUTE_US (60 * SECOND_US)
+#define DAY_US (24 * 60 * MINUTE_US)
+#define ARENA_BYTES_MAX ((size_t)1 << 30)
+#define JOBS_MAX 8
+
+/* One job at work. */
+struct turn {
+    struct background *of;
+    const struct job *job;
+    struct db *db;
+    struct actor actor;
+    struct arena *arena; /* emptied after each step */
+    struct http_client *client, *direct;
+    pthread_t thread;
+    bool started;
+};
+
+struct job {
+    const char *name;
+    int64_t first_us, every_us; /* from the start; from the end of one to the next */
+    struct err (*run)(struct turn *turn);
+};
+
+struct background {
+    struct background_options options;
+    atomic_bool stop;
+    pthread_mutex_t lock;
+    pthread_cond_t stopped;
+    struct turn turns[JOBS_MAX];
+};
+
+static bool stops(void *context)
+{
+    const struct background *background = context;
+    return atomic_load_explicit(&background->stop, memory_order_relaxed);
+}
+
+/* ---- The jobs ---- */
+
+static void log_fed(const struct intel_fed *fed)
+{
+    bool failed = fed->failed || fed->broken > 0;
+    const struct log_field fields[] = {
+            {"feed", fed->name, 0},
+            {"unchanged", {NULL, 0}, fed->unchanged},
+            {"imports", {NULL, 0}, (int64_t)fed->imports},
+            {"broken", {NULL, 0}, (int64_t)fed->broken},
+            {"why", slice_of(fed->why == NULL ? "" : fed->why), 0},
+    };
+    log_line(failed ? LOG_WARN : LOG_INFO, fed->failed ? "feed.failed" : "feed.fetched", fields,
+            COUNT_OF(fields) - (failed ? 0 : 1));
+}
+
+static struct err run_feeds(struct turn *turn)
+{
+    const struct config *config = turn->of->options.config;
+    const struct intel_fetch fetch = {
+            .client = turn->client,
+            .direct = turn->direct,
+            .folder = config->folder,
+            .objects_max = config->import.objects_max,
+            .bytes_max = config->import.bytes_max,
+            .watch = {.context = turn->of, .stop = stops},
+    };
+    for (bool found = true; found && !stops(turn->of);) {
+        struct intel_fed fed;
+        arena_reset(turn->arena);
+        TRY(intel_feed_run_due(turn->db, &turn->actor, &fetch, turn->arena, &fed, &found));
+        if (found)
+            log_fed(&fed);
+    }
+    return OK;
+}
+
+static void log_pulled(const struct taxii_pulled *pulled)
+{
+    bool failed = pulled->failed || pulled->broken > 0;
+    const struct log_field fields[] = {
+            {"peer", pulled->name, 0},
+            {"collections", {NULL, 0}, (int64_t)pulled->collections},
+            {"imports", {NULL, 0}, (int64_t)pulled->imports},
+            {"broken", {NULL, 0}, (int64_t)pulled->broken},
+            {"why", slice_of(pulled->why == NULL ? "" : pulled->why), 0},
+    };
+    log_line(failed ? LOG_WARN : LOG_INFO, pulled->failed ? "peer.failed" : "peer.pulled", fields,
+            COUNT_OF(fields) - (failed ? 0 : 1));
+}
+
+static struct err run_peers(struct turn *turn)
+{
+    const struct config *config = turn->of->options.config;
+    const struct taxii_fetch fetch = {
+            .http = &config->feeds,
+            .keys = turn->of->options.keys,
+            .objects_max = config->import.objects_max,
+            .watch = {.context = turn->of, .stop = stops},
+    };
+    for (bool found = true; found && !stops(turn->of);) {
+        struct taxii_pulled pulled;
+        arena_reset(turn->arena);
+        TRY(taxii_peer_run_due(turn->db, &turn->actor, &fetch, turn->arena, &pulled, &found));
+        if (found)
+            log_pulled(&pulled);
+    }
+    return OK;
+}
+
+static struct err run_retention(struct turn *turn)
+{
+    const struct retain_limits limits = retention_limits(turn->of->options.config);
+    const struct intel_retain_watch watch = {.context = turn->of, .stop = stops};
+    struct retained retained = {0};
+    return intel_retain(turn->db, &turn->actor, &limits, &watch, turn->arena, &retained);
+}
+
+static struct err recover(struct work *work, void *context)
+{
+    return store_import_recover(work, context);
+}
+
+static struct err run_imports(struct turn *turn)
+{
+    struct import_left left;
+    uint64_t count;
+    const struct intel_watch watch = {.context = turn->of, .stop = stops};
+    TRY(store_import_left(turn->db, turn->arena, &left));
+    if (left.dead > 0)
+        TRY(store_work(turn->db, &turn->actor, turn->arena, recover, &count));
+    return left.dead + left.unswept > 0 ? intel_sweep(turn->db, &turn->actor, &watch) : OK;
+}
+
+static const struct job jobs[] = {
+        {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
+        {"peers", SECOND_US, 2 * SECOND_US, run_peers},
+        {"imports", MINUTE_US, 10 * MINUTE_US, run_imports},
+        {"retention", 5 * MINUTE_US, DAY_US, run_retention},
+};
+
+/* ---- Threads ---- */
+
+/* False: it is to end. */
+static bool rest(struct background *background, int64_t us)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + us % SECOND_US * 1000;
+    until.tv_sec += us / SECOND_US + ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_mutex_lock(&background->lock);
+    int status = 0;
+    while (!stops(background) && status == 0)
+        status = pthread_cond_timedwait(&background->stopped, &background->lock, &until);
+    pthread_mutex_unlock(&background->lock);
+    return !stops(background);
+}
+
+static void log_failure(const struct job *job, struct err err)
+{
+    const struct log_field fields[] = {{"job", slice_of(job->name), 0}, {"why", slice_of(err.why), 0}};
+    log_line(LOG_ERROR, "background.failed", fields, COUNT_OF(fields));
+}
+
+static void *work_on(void *context)
+{
+    struct turn *turn = context;
+    bool goes_on = rest(turn->of, turn->job->first_us);
+    while (goes_on) {
+        arena_reset(turn->arena);
+        struct err err = turn->job->run(turn);
+        if (err.kind != ERR_NONE && !stops(turn->of))
+            log_failure(turn->job, err);
+        goes_on = rest(turn->of, turn->job->every_us);
+    }
+    return NULL;
+}
+
+/* Everything that it needs is there before the thread is, so that a failure is told at the start. */
+static struct err turn_open(struct turn *turn, struct arena *arena)
+{
+    const struct background_options *options = &turn->of->options;
+    struct http_client_options direct = options->config->feeds;
+    direct.proxy = NULL;
+    turn->arena = arena_open(turn->job->name, ARENA_WORK, ARENA_BYTES_MAX);
+    turn->actor = (struct actor){
+            .organisation = options->organisation,
+            .name = slice_of(arena_printf(arena, "@%s", turn->job->name)),
+            .how = ACTOR_FOLLOWER,
+    };
+    TRY(db_open(&options->db, arena, &turn->db));
+    TRY(http_client_open(&options->config->feeds, arena, &turn->client));
+    TRY(http_client_open(&direct, arena, &turn->direct));
+    turn->started = pthread_create(&turn->thread, NULL, work_on, turn) == 0;
+    return turn->started ? OK : err_make(ERR_SYSTEM, "no thread can be started");
+}
+
+static void turn_close(struct turn *turn)
+{
+    if (turn->started)
+        pthread_join(turn->thread, NULL);
+    http_client_close(turn->client);
+    http_client_close(turn->direct);
+    db_close(turn->db);
+    arena_close(turn->arena);
+}
+
+static void condition_open(pthread_cond_t *condition)
+{
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &steady);
+    pthread_condattr_destroy(&steady);
+}
+
+struct err background_open(
+        const struct background_options *options, struct arena *arena, struct background **background)
+{
+    struct background *made = arena_new(arena, struct background, 1);
+    struct err err = OK;
+    _Static_assert(COUNT_OF(jobs) <= JOBS_MAX, "there is room for every job");
+    made->options = *options;
+    pthread_mutex_init(&made->lock, NULL);
+    condition_open(&made->stopped);
+    for (size_t i = 0; i < COUNT_OF(jobs) && err.kind == ERR_NONE; i++) {
+        made->turns[i].of = made;
+        made->turns[i].job = &jobs[i];
+        err = turn_open(&made->turns[i], arena);
+    }
+    if (err.kind != ERR_NONE)
+        background_close(made);
+    else
+        *background = made;
+    return err;
+}
+
+void background_close(struct background *background)
+{
+    if (background == NULL)
+        return;
+    pthread_mutex_lock(&background->lock);
+    atomic_store(&background->stop, true);
+    pthread_cond_broadcast(&background->stopped);
+    pthread_mutex_unlock(&background->lock);
+    for (size_t i = 0; i < COUNT_OF(jobs); i++)
+        turn_close(&background->turns[i]);
+    pthread_cond_destroy(&background->stopped);
+    pthread_mutex_destroy(&background->lock);
+}

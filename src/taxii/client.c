@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "taxii/client.h"
+
+#include <time.h>
+
+#include "base/arena.h"
+#include "json/check.h"
+#include "json/read.h"
+
+#define STEP_MS 50
+#define SAID_MAX 300       /* bytes of a server's own reason that are told */
+#define FAILURES_MAX 10000 /* of one status */
+#define OVERFLOW_MAX (UINT64_C(1) << 48)
+
+/* Section 1.6.8; some servers know it without its version, some take it for plain JSON. */
+static const char *const accepts[] = {
+        "application/taxii+json;version=2.1", "application/taxii+json", "application/json, */*"};
+static const char *const types[] = {
+        "application/taxii+json;version=2.1", "application/taxii+json", "application/stix+json;version=2.1"};
+
+struct taxii_client taxii_client_open(const struct taxii_client_options *options)
+{
+    return (struct taxii_client){.options = *options};
+}
+
+struct err taxii_client_url(const char *url, struct arena *arena, const char **whole)
+{
+    slice text = slice_part(slice_of(url), 0, strcspn(url, "?#"));
+    bool http = slice_find_slice(text, S("://")) < text.len;
+    if (!http || text.len > TAXII_URL_MAX)
+        return err_format(arena, ERR_INPUT, "%s is no URL of a TAXII server, as https://taxii.example/taxii2/",
+                http_url_shown(url, arena));
+    *whole = arena_printf(arena, "%.*s%s", (int)text.len, text.ptr, slice_ends(text, S("/")) ? "" : "/");
+    return OK;
+}
+
+/* ---- One request, again while the server puts it off ---- */
+
+struct taking {
+    struct buf text;
+    const char *url;
+    struct arena *arena;
+};
+
+static struct err take(void *context, slice bytes)
+{
+    struct taking *taking = context;
+    buf_put(&taking->text, bytes);
+    if (!taking->text.full)
+        return OK;
+    return err_format(taking->arena, ERR_LIMIT, "%s gives more than %zu bytes at once",
+            http_url_shown(taking->url, taking->arena), taking->text.max);
+}
+
+static bool is_stopped(const struct taxii_client *client)
+{
+    return client->options.stop != NULL && client->options.stop(client->options.context);
+}
+
+struct err taxii_client_wait(struct taxii_client *client, uint64_t ms)
+{
+    int64_t end_us = clock_steady_us() + (int64_t)ms * 1000;
+    while (clock_steady_us() < end_us) {
+        if (is_stopped(client))
+            return err_make(ERR_CONFLICT, "stopped before its end");
+        nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
+    }
+    return OK;
+}
+
+static const struct {
+    unsigned status;
+    enum err_kind kind;
+    const char *what;
+} statuses[] = {
+        {401, ERR_AUTH, "wants to know who asks, or does not know us: are user, password, token or certificate right?"},
+        {403, ERR_DENIED, "is not for us: ask who runs it for the right"},
+        {404, ERR_MISSING, "is not there, or not for us: look at the path, and ask who runs it for the right"},
+        {406, ERR_REMOTE, "speaks no TAXII 2.1"},
+        {413, ERR_LIMIT, "takes no envelope as large as this"},
+        {415, ERR_REMOTE, "takes no TAXII 2.1"},
+        {422, ERR_INPUT, "could not make sense of what we sent"},
+        {429, ERR_REMOTE, "was asked too often"},
+        {503, ERR_REMOTE, "cannot answer now"},
+};
+
+/* The error resource of section 3.6.1 in a page, without what could harm a terminal; "" if it is none. */
+static const char *said(slice page, struct arena *arena)
+{
+    struct buf text = buf_make(SAID_MAX);
+    static const char *const keys[] = {"title", "description"};
+    for (size_t i = 0; json_check(page, &json_limits_default, NULL).kind == ERR_NONE && i < COUNT_OF(keys); i++) {
+        slice value = json_text(json_get(page, slice_of(keys[i])), arena);
+        if (value.len > 0 && text.len > 0)
+            buf_put(&text, S(": "));
+        for (size_t at = 0; at < value.len && text.len < SAID_MAX; at++)
+            buf_byte(&text, (unsigned char)value.ptr[at] < ' ' || value.ptr[at] == 0x7F ? ' ' : value.ptr[at]);
+    }
+    const char *copy = text.len == 0 ? "" : arena_printf(arena, "; it says: %.*s", (int)text.len, text.ptr);
+    buf_free(&text);
+    return copy;
+}
+
+/* The words of the http client are those of feeds. */
+static struct err reworded(const char *url, const struct http_answer *answer, struct err err, struct arena *arena)
+{
+    for (size_t i = 0; i < COUNT_OF(statuses); i++)
+        if (answer->status == statuses[i].status)
+            return err_format(arena, statuses[i].kind, "%s %s (status %u)%s", http_url_shown(url, arena),
+                    statuses[i].what, answer->status, said(answer->page, arena));
+    return answer->status < 400 ? err : err_format(arena, err.kind, "%s%s", err.why, said(answer->page, arena));
+}
+
+/* Whether the same is worth asking again, after a while or in other words. */
+static bool again(struct taxii_client *client, const struct http_get *get, unsigned tries, uint64_t *wait_s)
+{
+    *wait_s = 0;
+    if (tries >= TAXII_TRIES_MAX)
+        return false;
+    if (client->status == 406 && client->accept + 1 < COUNT_OF(accepts))
+        return ++client->accept > 0;
+    if (client->status == 415 && get->send != NULL && client->type + 1 < COUNT_OF(types))
+        return ++client->type > 0;
+    if (client->status != 429 && client->status != 503)
+        return false;
+    *wait_s = client->later_s > 0 ? client->later_s : UINT64_C(1) << tries >> 1;
+    return *wait_s <= TAXII_WAIT_S_MAX;
+}
+
+static struct err request(
+        struct taxii_client *client, struct http_get *get, struct taking *taking, struct http_answer *answer)
+{
+    struct http_send send = get->send == NULL ? (struct http_send){0} : *get->send;
+    struct err err = OK;
+    uint64_t wait_s = 0;
+    for (unsigned tries = 0; tries == 0 || again(client, get, tries, &wait_s); tries++) {
+        TRY(taxii_client_wait(client, wait_s * 1000));
+        buf_reset(&taking->text);
+        send.type = types[client->type];
+        get->send = get->send == NULL ? NULL : &send;
+        get->accept = accepts[client->accept];
+        err = http_client_get(client->options.http, get, taking->arena, answer);
+        client->status = answer->status;
+        client->later_s = answer->retry_after_s;
+        if (err.kind == ERR_NONE)
+            return OK;
+    }
+    get->send = NULL; /* it lay here */
+    return reworded(get->url, answer, err, taking->arena);
+}
+
+static struct err not_json(const char *url, const struct http_answer *answer, slice text, struct arena *arena)
+{
+    size_t offset = 0, line, column;
+    /* Of doubled names only those of one object are harmed; whoever takes the objects in refuses it. */
+    struct json_limits limits = json_limits_default;
+    limits.duplicates_allowed = true;
+    struct err err = json_check(text, &limits, &offset);
+    if (err.kind == ERR_NONE && json_kind(slice_trim(text)) == JSON_OBJECT)
+        return OK;
+    json_place(text, offset, &line, &column);
+    return err_format(arena, ERR_REMOTE, "%s: what answers there is no TAXII, but %s (line %zu, column %zu: %s)",
+            http_url_shown(url, arena), *answer->type == 0 ? "nobody says what" : answer->type, line, column,
+            err.kind == ERR_NONE ? "no object" : err.why);
+}
+
+static struct err call(struct taxii_client *client, const char *url, const slice *envelope, size_t bytes_max,
+        struct arena *arena, slice *json, struct http_answer *answer)
+{
+    struct taking taking = {buf_make(bytes_max), url, arena};
+    struct http_send send = {.body = envelope == NULL ? (slice){0} : *envelope};
+    struct http_get get = {
+            .url = url, .authorization = client->options.authorization, .context = &taking, .body = take};
+    get.send = envelope == NULL ? NULL : &send;
+    struct err err = request(client, &get, &taking, answer);
+    if (err.kind == ERR_NONE)
+        err = not_json(url, answer, buf_slice(&taking.text), arena);
+    if (err.kind == ERR_NONE)
+        *json = slice_trim(arena_copy(arena, buf_slice(&taking.text)));
+    buf_free(&taking.text);
+    return err;
+}
+
+struct err taxii_client_get(struct taxii_client *client, const char *url, struct arena *arena, slice *json)
+{
+    struct http_answer answer;
+    return call(client, url, NULL, TAXII_RESOURCE_BYTES_MAX, arena, json, &answer);
+}
+
+/* ---- Pages ---- */
+
+static void put_escaped(struct buf *url, slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool plain = byte_is_digit(c) || (byte_lower(c) >= 'a' && byte_lower(c) <= 'z') || strchr("-._~", c) != NULL;
+        if (plain && c != 0)
+            buf_byte(url, c);
+        else
+            buf_printf(url, "%%%02X", (unsigned char)c);
+    }
+}
+
+/* All versions, since a node keeps every one; the brackets escaped (RFC 3986 section 3.2.2). */
+static const char *page_url(
+        const struct taxii_client *client, const struct taxii_ask *ask, const char *what, struct arena *arena)
+{
+    struct buf url = buf_make(TAXII_URL_MAX + 4 * TAXII_NEXT_MAX);
+    buf_printf(&url, "%s%s/?limit=%llu", ask->collection, what, (unsigned long long)ask->limit);
+    if (!client->plain)
+        buf_put(&url, S("&match%5Bversion%5D=all"));
+    if (ask->added_after.len > 0) {
+        buf_put(&url, S("&added_after="));
+        put_escaped(&url, ask->added_after);
+    }
+    if (ask->next.len > 0) {
+        buf_put(&url, S("&next="));
+        put_escaped(&url, ask->next);
+    }
+    const char *copy = arena_cstr(arena, buf_slice(&url));
+    buf_free(&url);
+    return copy;
+}
+
+/* What a server says that is no time ("undefined", the date of another language) is as if it said nothing. */
+static slice time_of(const char *text, struct arena *arena)
+{
+    int64_t us;
+    return time_parse_strict(slice_of(text), &us) ? arena_copy(arena, slice_of(text)) : S("");
+}
+
+static uint64_t elements_count(slice array)
+{
+    struct json_elements elements = json_elements(array);
+    uint64_t count = 0;
+    for (slice element; json_element_next(&elements, &element);)
+        count++;
+    return count;
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7). */
+static int64_t date_of(const char *text)
+{
+    struct tm tm = {0};
+    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S", &tm);
+    return end == NULL ? TIME_NONE : (int64_t)timegm(&tm) * 1000000;
+}
+
+static slice next_of(slice json, struct arena *arena)
+{
+    if (json_kind(json) == JSON_NUMBER)
+        return json;
+    slice next = json_text(json, arena);
+    return next.len <= TAXII_NEXT_MAX ? next : S("");
+}
+
+static struct err page_read(slice json, const struct http_answer *answer, struct arena *arena, struct taxii_page *page)
+{
+    struct json_members members = json_members(json);
+    slice key, value;
+    *page = (struct taxii_page){.last = time_of(answer->added_last, arena), .now_us = date_of(answer->date)};
+    while (json_member_next(&members, &key, &value)) {
+        if (json_key_is(key, S("objects")))
+            page->objects = value;
+        else if (json_key_is(key, S("more")))
+            page->more = json_kind(value) == JSON_TRUE;
+        else if (json_key_is(key, S("next")))
+            page->next = next_of(value, arena);
+    }
+    if (page->objects.len > 0 && json_kind(page->objects) != JSON_ARRAY)
+        return err_make(ERR_REMOTE, "\"objects\" of a page is no list [TAXII 2.1 section 3.7]");
+    page->count = elements_count(page->objects);
+    return OK;
+}
+
+static struct err page_call(struct taxii_client *client, const struct taxii_ask *ask, const char *what,
+        struct arena *arena, struct taxii_page *page)
+{
+    struct http_answer answer;
+    slice json;
+    const char *url = page_url(client, ask, what, arena);
+    TRY(call(client, url, NULL, TAXII_PAGE_BYTES_MAX, arena, &json, &answer));
+    return page_read(json, &answer, arena, page);
+}
+
+struct err taxii_client_page(
+        struct taxii_client *client, const struct taxii_ask *ask, struct arena *arena, struct taxii_page *page)
+{
+    struct err err = page_call(client, ask, "objects", arena, page);
+    /* A filter that a server does not know must be passed over (section 3.3); some refuse it. */
+    if (client->status != 400 || client->plain)
+        return err;
+    client->plain = true;
+    struct err plain = page_call(client, ask, "objects", arena, page);
+    client->plain = plain.kind == ERR_NONE;
+    return client->plain ? OK : err;
+}
+
+/* Versions of one page come in the order of that page (section 5.3). */
+struct err taxii_client_added_last(
+        struct taxii_client *client, const struct taxii_ask *ask, uint64_t count, struct arena *arena, slice *last)
+{
+    struct taxii_page page;
+    slice record;
+    *last = S("");
+    struct err err = page_call(client, ask, "manifest", arena, &page);
+    if (err.kind != ERR_NONE)
+        return err.kind == ERR_CONFLICT ? err : OK;
+    struct json_elements records = json_elements(page.objects);
+    for (uint64_t i = 0; i < count && json_element_next(&records, &record); i++) {
+        slice added = json_text(json_get(record, S("date_added")), arena);
+        int64_t us;
+        if (time_parse_strict(added, &us))
+            *last = added;
+    }
+    return OK;
+}
+
+/* ---- Envelopes sent, and what became of them (section 4.4) ---- */
+
+static uint64_t number_of(slice json)
+{
+    int64_t number = 0;
+    return json_i64(json, &number) && number > 0 && (uint64_t)number < OVERFLOW_MAX ? (uint64_t)number : 0;
+}
+
+static void failures_read(slice array, struct arena *arena, struct taxii_status *status)
+{
+    struct json_elements elements = json_elements(array);
+    uint64_t count = elements_count(array);
+    status->failures = arena_new(arena, struct taxii_failure, (count < FAILURES_MAX ? count : FAILURES_MAX) + 1);
+    for (slice element; status->failure_count < FAILURES_MAX && json_element_next(&elements, &element);)
+        status->failures[status->failure_count++] = (struct taxii_failure){
+                .id = json_text(json_get(element, S("id")), arena),
+                .version = json_text(json_get(element, S("version")), arena),
+                .message = json_text(json_get(element, S("message")), arena),
+        };
+}
+
+static struct err status_read(slice json, const char *url, struct arena *arena, struct taxii_status *status)
+{
+    slice word = json_text(json_get(json, S("status")), arena);
+    *status = (struct taxii_status){
+            .id = json_text(json_get(json, S("id")), arena),
+            .complete = slice_eq(word, S("complete")),
+            .total = number_of(json_get(json, S("total_count"))),
+            .success = number_of(json_get(json, S("success_count"))),
+            .pending = number_of(json_get(json, S("pending_count"))),
+    };
+    failures_read(json_get(json, S("failures")), arena, status);
+    if (status->complete || slice_eq(word, S("pending")))
+        return OK;
+    return err_format(arena, ERR_REMOTE,
+            "%s: what answers is no status: neither complete nor pending [TAXII 2.1 section 4.4.1]",
+            http_url_shown(url, arena));
+}
+
+struct err taxii_client_post(struct taxii_client *client, const char *collection, slice envelope, struct arena *arena,
+        struct taxii_status *status)
+{
+    struct http_answer answer;
+    slice json;
+    const char *url = arena_printf(arena, "%sobjects/", collection);
+    TRY(call(client, url, &envelope, TAXII_RESOURCE_BYTES_MAX, arena, &json, &answer));
+    return status_read(json, url, arena, status);
+}
+
+struct err taxii_client_status(
+        struct taxii_client *client, const char *root, slice id, struct arena *arena, struct taxii_status *status)
+{
+    struct buf url = buf_make(TAXII_URL_MAX);
+    slice json;
+    buf_printf(&url, "%sstatus/", root);
+    put_escaped(&url, id);
+    buf_byte(&url, '/');
+    const char *whole = arena_cstr(arena, buf_slice(&url));
+    struct err err = buf_check(&url);
+    buf_free(&url);
+    TRY(err);
+    TRY(taxii_client_get(client, whole, arena, &json));
+    return status_read(json, whole, arena, status);
+}

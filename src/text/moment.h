@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Moments for people, in their zone and with its name beside it, and how long ago they were. The zones are those of the
+ * field; no file of the system is asked, so every node writes the same. Appended to a buf of the caller; any thread.
+ *
+ *     21 Nov 2026 09.14 WIB                  in Bahasa Indonesia
+ *     21 Nov 2026 09:14 WIB (UTC+7)          in English
+ */
+#include "base/buf.h"
+#include "text/catalogue.h"
+
+enum zone {
+    ZONE_UTC,
+    ZONE_JAKARTA,
+    ZONE_MAKASSAR,
+    ZONE_JAYAPURA,
+    ZONE_LONDON,
+    ZONE_SHANGHAI,
+    ZONES,
+};
+
+const char *zone_name(enum zone zone); /* "Asia/Jakarta", as the IANA calls it */
+/* By that name; false: none of ours. */
+bool zone_find(slice name, enum zone *zone);
+
+void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);
+/* The day alone: "21 Nov 2026". */
+void moment_day_write(struct buf *out, int64_t us, enum zone zone, enum language language);
+/* "3 minutes ago", "in 2 days", "just now". */
+void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language);

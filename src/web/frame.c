@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/frame.h"
+
+#include "base/arena.h"
+#include "gate/gate.h"
+#include "web/files.h"
+
+#define ADDRESS_BYTES_MAX 2000 /* of path and query, to come back to */
+
+/* ---- The way around ---- */
+
+/* `verb`: the right without which a place would be empty; VERBS: whoever is signed in. `also`: what belongs to it. */
+static const struct place {
+    const char *path, *text, *also;
+    const char *letter; /* behind "g" on the keyboard */
+    enum verb verb;
+} places[] = {
+        {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS},
+        {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT},
+        {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS},
+        {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS},
+        {"/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL},
+        {"/users", W_C("Users"), NULL, "u", VERB_READ_USERS},
+        {"/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS},
+        {"/account", W_C("Account"), NULL, "a", VERBS},
+};
+
+/* Whether a path is this place or lies below it. */
+static bool is_below(slice path, const char *place)
+{
+    if (place == NULL || !slice_starts(path, slice_of(place)))
+        return false;
+    size_t len = strlen(place);
+    return path.len == len || path.ptr[len] == '/';
+}
+
+static void write_place(struct ask *ask, struct json_writer *json, const struct place *place)
+{
+    slice path = ask->request->path;
+    json_write_object(json);
+    json_write_key_text(json, S("path"), slice_of(place->path));
+    json_write_key_text(json, S("text"), ask_text(ask, slice_of(place->text)));
+    json_write_key_text(json, S("letter"), slice_of(place->letter));
+    json_write_key(json, S("current"));
+    json_write_bool(json, is_below(path, place->path) || is_below(path, place->also));
+    json_write_end(json);
+}
+
+static void write_places(struct ask *ask, struct json_writer *json, bool signed_in)
+{
+    json_write_key(json, S("places"));
+    json_write_array(json);
+    for (size_t i = 0; signed_in && i < COUNT_OF(places); i++)
+        if (places[i].verb == VERBS || ask_may(ask, places[i].verb))
+            write_place(ask, json, &places[i]);
+    json_write_end(json);
+}
+
+static void write_languages(struct ask *ask, struct json_writer *json)
+{
+    json_write_key(json, S("languages"));
+    json_write_array(json);
+    for (enum language language = 0; language < LANGUAGES; language++) {
+        json_write_object(json);
+        json_write_key_text(json, S("tag"), slice_of(language_tag(language)));
+        json_write_key_text(json, S("name"), slice_of(language_name(language)));
+        json_write_key(json, S("current"));
+        json_write_bool(json, language == ask->language);
+        json_write_end(json);
+    }
+    json_write_end(json);
+}
+
+/* ---- What was done ---- */
+
+/* By the word that page_done puts behind "?done=". Whatever else stands there says nothing. */
+static const struct done {
+    const char *name, *text;
+} dones[] = {
+        {"saved", W_C("Saved.")},
+        {"signed-out", W_C("You are signed out.")},
+        {"session-ended", W_C("The session has ended.")},
+        {"sessions-ended", W_C("All other sessions have ended.")},
+        {"token-revoked", W_C("The token was revoked. Nobody gets in by it any more.")},
+        {"second-factor-off", W_C("The second factor is off.")},
+        {"welcome", W_C("Welcome. Your password is set; a second factor keeps the account yours even if it leaks.")},
+        {"locked", W_C("The user is locked, and signed in nowhere any more.")},
+        {"unlocked", W_C("The user may sign in again.")},
+        {"closed", W_C("The user is closed for good.")},
+        {"factor-removed", W_C("The second factor was taken away. The user signs in by password alone.")},
+        {"roles", W_C("The roles were saved.")},
+        {"password", W_C("The password was changed. Other sessions have ended.")},
+};
+
+static void write_done(struct ask *ask, struct json_writer *json)
+{
+    slice name = ask_query(ask, S("done"));
+    json_write_key(json, S("done"));
+    for (size_t i = 0; i < COUNT_OF(dones); i++)
+        if (slice_eq(name, slice_of(dones[i].name))) {
+            json_write_text(json, ask_text(ask, slice_of(dones[i].text)));
+            return;
+        }
+    json_write_null(json);
+}
+
+/* ---- All of it ---- */
+
+static bool can_be_got(const struct ask *ask, slice path)
+{
+    return route_find(ask->gate->options.routes, HTTP_GET, path, ask->arena).route != NULL;
+}
+
+/* What a form was sent to is often no page; then the place that it belongs to is, or the start. */
+static slice place_of_form(const struct ask *ask)
+{
+    slice path = ask->request->target;
+    size_t end = path.len > 1 ? 1 + slice_find(slice_from(path, 1), '/') : path.len;
+    if (can_be_got(ask, path))
+        return path;
+    return can_be_got(ask, slice_part(path, 0, end)) ? slice_part(path, 0, end) : S("/");
+}
+
+slice web_frame_address(const struct ask *ask)
+{
+    const struct http_request *request = ask->request;
+    if (request->method == HTTP_POST)
+        return place_of_form(ask);
+    if (request->query.len == 0 || ask_query(ask, S("done")).len > 0 ||
+            request->target.len + request->query.len > ADDRESS_BYTES_MAX)
+        return request->target;
+    return slice_of(arena_printf(ask->arena, "%.*s?%.*s", (int)request->target.len, request->target.ptr,
+            (int)request->query.len, request->query.ptr));
+}
+
+static void write_files(struct ask *ask, struct json_writer *json)
+{
+    json_write_key_text(json, S("css"), slice_of(web_static_path("kentongan.css", ask->arena)));
+    json_write_key_text(json, S("js"), slice_of(web_static_path("kentongan.js", ask->arena)));
+    json_write_key_text(json, S("mark"), slice_of(web_static_path("mark.svg", ask->arena)));
+}
+
+static void write_who(struct ask *ask, struct json_writer *json, bool signed_in)
+{
+    json_write_key(json, S("signed_in"));
+    json_write_bool(json, signed_in);
+    json_write_key(json, S("half"));
+    json_write_bool(json, ask->who.half);
+    json_write_key_text(json, S("name"), signed_in ? ask->who.actor.name : S(""));
+    json_write_key_text(json, S("key"), ask_form_key(ask));
+}
+
+void web_frame_write(struct ask *ask, struct json_writer *json)
+{
+    bool signed_in = ask->who.actor.how != ACTOR_NOBODY && !ask->who.half;
+    json_write_key(json, S("frame"));
+    json_write_object(json);
+    json_write_key_text(json, S("node"), slice_of(ask->gate->options.parts->name));
+    json_write_key_text(json, S("lang"), slice_of(language_tag(ask->language)));
+    json_write_key_text(json, S("address"), web_frame_address(ask));
+    write_files(ask, json);
+    write_who(ask, json, signed_in);
+    write_places(ask, json, signed_in);
+    write_languages(ask, json);
+    write_done(ask, json);
+    json_write_end(json);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: what happened, the latest first, in words for people beside the act as programs know it. */
+#include "store/journal.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "web/outside.h"
+#include "web/page.h"
+#include "web/pages.h"
+
+#define ROWS 40
+#define ROW_BYTES 260
+#define SUBJECT_SHORT 20 /* bytes that stand in one line */
+
+static const struct {
+    const char *act, *text;
+} acts[] = {
+        {"collection.added", W_C("A collection was added")},
+        {"collection.dropped", W_C("A collection was removed")},
+        {"collection.granted", W_C("Somebody may use a collection")},
+        {"collection.revoked", W_C("Somebody may no longer use a collection")},
+        {"factor.codes", W_C("New recovery codes were made")},
+        {"factor.off", W_C("A second factor was taken away")},
+        {"factor.on", W_C("A second factor was set up")},
+        {"factor.recovered", W_C("A recovery code was used")},
+        {"feed.added", W_C("A feed was added")},
+        {"feed.failed", W_C("A feed could not be fetched")},
+        {"feed.fetched", W_C("A feed was fetched")},
+        {"feed.hurried", W_C("A feed was made due")},
+        {"feed.paused", W_C("A feed was paused")},
+        {"feed.removed", W_C("A feed was removed")},
+        {"feed.resumed", W_C("A feed was resumed")},
+        {"import.begin", W_C("An import began")},
+        {"import.done", W_C("An import was done")},
+        {"import.failed", W_C("An import failed")},
+        {"import.undone", W_C("An import was undone")},
+        {"intel.judged", W_C("An object was judged")},
+        {"intel.tagged", W_C("An object was tagged")},
+        {"intel.unjudged", W_C("A judgement was taken back")},
+        {"intel.untagged", W_C("A tag was taken away")},
+        {"node.backup", W_C("A backup was made")},
+        {"node.made", W_C("The node was made")},
+        {"node.restore", W_C("The node was restored")},
+        {"peer.added", W_C("A peer was added")},
+        {"peer.failed", W_C("A peer could not be reached")},
+        {"peer.paused", W_C("A peer was paused")},
+        {"peer.pulled", W_C("A peer's intelligence was fetched")},
+        {"peer.pushed", W_C("Intelligence was sent to a peer")},
+        {"peer.removed", W_C("A peer was removed")},
+        {"peer.resumed", W_C("A peer was resumed")},
+        {"session.closed", W_C("Somebody signed out")},
+        {"session.opened", W_C("Somebody signed in")},
+        {"session.refused", W_C("A sign-in was refused")},
+        {"store.retained", W_C("What was past its time was removed")},
+        {"token.added", W_C("A token was made")},
+        {"token.revoked", W_C("A token was revoked")},
+        {"user.added", W_C("A user was added")},
+        {"user.closed", W_C("An account was closed")},
+        {"user.locked", W_C("An account was locked")},
+        {"user.password", W_C("A password was changed")},
+        {"user.reset", W_C("A password was reset")},
+        {"user.roles", W_C("Roles were changed")},
+        {"user.unlocked", W_C("An account was unlocked")},
+};
+
+static slice act_text(const struct ask *ask, slice act)
+{
+    for (size_t i = 0; i < COUNT_OF(acts); i++)
+        if (slice_eq(act, slice_of(acts[i].act)))
+            return ask_text(ask, slice_of(acts[i].text));
+    return S("");
+}
+
+/* Where the subject is to be seen: of imports and objects. */
+static void write_subject(struct ask *ask, struct outside *outside, slice subject)
+{
+    struct buf path = buf_make(8 * STORE_NAME_MAX + 64);
+    outside_write(outside, S("subject"), subject, OUTSIDE_NAME);
+    page_flag(ask, S("short"), subject.len <= SUBJECT_SHORT);
+    json_write_key(&ask->json, S("path"));
+    if (slice_starts(subject, S("import/"))) {
+        buf_put(&path, S("/imports/"));
+        buf_put(&path, slice_from(subject, strlen("import/")));
+    } else if (slice_find_slice(subject, S("--")) < subject.len) {
+        buf_put(&path, S("/object"));
+        outside_query(&path, S("id"), subject);
+    }
+    if (path.len > 0 && !path.full)
+        json_write_text(&ask->json, buf_slice(&path));
+    else
+        json_write_null(&ask->json);
+    buf_free(&path);
+}
+
+static void write_row(struct ask *ask, const struct journal_row *row)
+{
+    struct outside outside = outside_begin(ask, ROW_BYTES);
+    json_write_object(&ask->json);
+    json_write_key_u64(&ask->json, S("seq"), (uint64_t)row->seq);
+    page_moment(ask, S("time"), row->time_us);
+    outside_write(&outside, S("actor"), row->actor, OUTSIDE_NAME / 2);
+    outside_write(&outside, S("act"), row->act, OUTSIDE_NAME / 2);
+    json_write_key_text(&ask->json, S("text"), act_text(ask, row->act));
+    write_subject(ask, &outside, row->subject);
+    outside_write_value(&outside, S("detail"), row->detail, OUTSIDE_NAME);
+    json_write_end(&ask->json);
+}
+
+/* ---- What is chosen ---- */
+
+struct chosen {
+    slice actor, act, subject;
+    int64_t before;
+    bool end;
+};
+
+static const char *older(struct ask *ask, const struct chosen *chosen)
+{
+    struct buf path = buf_make(32 * STORE_NAME_MAX);
+    buf_put(&path, S("/journal"));
+    outside_query(&path, S("actor"), chosen->actor);
+    outside_query(&path, S("act"), chosen->act);
+    outside_query(&path, S("subject"), chosen->subject);
+    outside_query(&path, S("before"), slice_of(outside_path(ask, "", chosen->before, "")));
+    const char *made = arena_cstr(ask->arena, buf_slice(&path));
+    buf_free(&path);
+    return made;
+}
+
+static void write_chosen(struct ask *ask, const struct chosen *chosen)
+{
+    struct outside outside = outside_begin(ask, 6 * OUTSIDE_LINE);
+    json_write_key(&ask->json, S("asked"));
+    json_write_object(&ask->json);
+    outside_write(&outside, S("actor"), chosen->actor, OUTSIDE_NAME);
+    outside_write(&outside, S("subject"), chosen->subject, OUTSIDE_NAME);
+    json_write_end(&ask->json);
+    json_write_key(&ask->json, S("act_choices"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < COUNT_OF(acts); i++) {
+        json_write_object(&ask->json);
+        json_write_key_text(&ask->json, S("name"), slice_of(acts[i].act));
+        json_write_key_text(&ask->json, S("text"), ask_text(ask, slice_of(acts[i].text)));
+        page_flag(ask, S("selected"), slice_eq(chosen->act, slice_of(acts[i].act)));
+        json_write_end(&ask->json);
+    }
+    json_write_end(&ask->json);
+}
+
+static struct err rows_get(struct ask *ask, struct chosen *chosen, struct journal_row **rows, size_t *count)
+{
+    if (chosen->subject.len == 0)
+        return store_journal_chosen(
+                ask->db, chosen->actor, chosen->act, &chosen->before, ROWS, ask->arena, rows, count, &chosen->end);
+    TRY(store_journal_about(ask->db, chosen->subject, chosen->before, ROWS, ask->arena, rows, count));
+    chosen->end = *count < ROWS;
+    chosen->before = *count > 0 ? (*rows)[*count - 1].seq : 0;
+    return OK;
+}
+
+struct err web_journal(struct ask *ask)
+{
+    struct chosen chosen = {slice_trim(ask_query(ask, S("actor"))), slice_trim(ask_query(ask, S("act"))),
+            slice_trim(ask_query(ask, S("subject"))), INT64_MAX, false};
+    struct journal_row *rows;
+    uint64_t before;
+    size_t count;
+    TRY(outside_need(ask, VERB_READ_JOURNAL));
+    TRY(ask_number(ask, S("before"), INT64_MAX, INT64_MAX, &before));
+    chosen.before = (int64_t)before;
+    TRY(rows_get(ask, &chosen, &rows, &count));
+    page_title(ask, ask_text(ask, W("Journal")));
+    write_chosen(ask, &chosen);
+    json_write_key(&ask->json, S("rows"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < count; i++)
+        write_row(ask, &rows[i]);
+    json_write_end(&ask->json);
+    page_flag(ask, S("empty"), count == 0 && chosen.end);
+    page_flag(ask, S("partial"), count < ROWS && !chosen.end);
+    page_flag(ask, S("may_read"), outside_may(ask, VERB_READ_OBJECTS));
+    json_write_key(&ask->json, S("older"));
+    if (chosen.end)
+        json_write_null(&ask->json);
+    else
+        json_write_text(&ask->json, slice_of(older(ask, &chosen)));
+    return OK;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The pages: one function each, named after its file. It writes the members of its document into ask->json with what
+ * page.h has, or answers by itself (ask_see after a form). The rows that lead here are in app/routes.c.
+ */
+#include "gate/ask.h"
+
+/* Each function is in the file of its page; one that answers a form is beside the page that shows the form. */
+struct err web_about(struct ask *ask);
+struct err web_account(struct ask *ask);
+struct err web_account_password(struct ask *ask);
+struct err web_account_taste(struct ask *ask);
+struct err web_session_end(struct ask *ask);  /* POST /account/sessions/{number}/end */
+struct err web_sessions_end(struct ask *ask); /* POST /account/sessions/end: all but this one */
+struct err web_token_add(struct ask *ask);
+struct err web_token_revoke(struct ask *ask);
+struct err web_act(struct ask *ask);
+struct err web_export(struct ask *ask);
+struct err web_factor_offer(struct ask *ask);
+struct err web_factor_confirm(struct ask *ask);
+struct err web_factor_off(struct ask *ask);
+struct err web_factor_codes(struct ask *ask);
+struct err web_feed_add(struct ask *ask);
+struct err web_feed_change(struct ask *ask);
+struct err web_feeds(struct ask *ask);
+struct err web_import(struct ask *ask);
+struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
+struct err web_import_take(struct ask *ask); /* what was previewed */
+struct err web_imports(struct ask *ask);
+struct err web_import_one(struct ask *ask);
+struct err web_import_original(struct ask *ask);
+struct err web_import_undo(struct ask *ask);
+struct err web_intelligence(struct ask *ask);
+struct err web_journal(struct ask *ask);
+struct err web_language(struct ask *ask);
+struct err web_link(struct ask *ask); /* /set-up/{secret}, /password/{secret} */
+struct err web_link_use(struct ask *ask);
+struct err web_object(struct ask *ask);
+struct err web_object_download(struct ask *ask);
+struct err web_object_find(struct ask *ask);
+struct err web_object_raw(struct ask *ask);
+struct err web_organisation(struct ask *ask);
+struct err web_organisations(struct ask *ask);
+struct err web_sign_in(struct ask *ask);
+struct err web_sign_in_do(struct ask *ask);
+struct err web_sign_out(struct ask *ask);
+struct err web_sources(struct ask *ask);
+struct err web_start(struct ask *ask);
+struct err web_static(struct ask *ask); /* files.c */
+struct err web_user(struct ask *ask);
+struct err web_user_roles(struct ask *ask);
+struct err web_user_state(struct ask *ask);
+struct err web_user_reset(struct ask *ask);
+struct err web_user_sessions_end(struct ask *ask);
+struct err web_users(struct ask *ask);
+struct err web_users_add(struct ask *ask);

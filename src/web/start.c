@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The start: what waits for who asks, what is new, each figure with what it counts, and the latest imports. Everything
+ * here is read in a few pages, however large the node is; what who asks may not see is not asked for.
+ */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "gate/gate.h"
+#include "store/feed.h"
+#include "store/follower.h"
+#include "text/number.h"
+#include "web/label.h"
+#include "web/page.h"
+#include "web/pages.h"
+
+#define SINCE_US (INT64_C(24) * 3600 * 1000000)
+#define IMPORTS_COUNTED 1000 /* the newest, of which figures are made */
+#define IMPORTS_SHOWN 8
+#define FEEDS_ASKED 200
+#define PARKED_ASKED 100
+
+/* ---- What waits ---- */
+
+struct todo {
+    slice what, why, how, path;
+    const char *look;
+};
+
+static void write_todo(struct ask *ask, const struct todo *todo)
+{
+    struct json_writer *json = &ask->json;
+    json_write_object(json);
+    json_write_key_text(json, S("what"), todo->what);
+    json_write_key_text(json, S("why"), todo->why);
+    json_write_key_text(json, S("how"), todo->how);
+    json_write_key_text(json, S("path"), todo->path);
+    json_write_key_text(json, S("look"), slice_of(todo->look));
+    json_write_end(json);
+}
+
+static slice counted(struct ask *ask, slice one, slice many, uint64_t count)
+{
+    struct buf buf = buf_make(256);
+    number_count_write(&buf, one, many, count, ask->language);
+    slice text = arena_copy(ask->arena, buf_slice(&buf));
+    buf_free(&buf);
+    return text;
+}
+
+static struct err todo_second_factor(struct ask *ask, size_t *count)
+{
+    struct user user;
+    TRY(store_user_get(ask->db, ask->who.actor.user, ask->arena, &user));
+    if (user.second_factor)
+        return OK;
+    (*count)++;
+    write_todo(ask, &(struct todo){ask_text(ask, W("Your account has no second factor")),
+                            ask_text(ask, W("Who learns your password can sign in as you.")),
+                            ask_text(ask, W("Set it up")), S("/account#second-factor"), "warn"});
+    return OK;
+}
+
+static struct err todo_feeds(struct ask *ask, size_t *count)
+{
+    struct feed *feeds;
+    size_t feed_count, failing = 0;
+    TRY(store_feed_list(ask->db, S(""), FEEDS_ASKED, ask->arena, &feeds, &feed_count));
+    for (size_t i = 0; i < feed_count; i++)
+        failing += feeds[i].failures > 0 && !feeds[i].paused;
+    if (failing == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask, &(struct todo){counted(ask, W_COUNT("{{n}} feed fails", "{{n}} feeds fail"), failing),
+                            ask_text(ask, W("What they would bring is missing until they are fetched again.")),
+                            ask_text(ask, W("Look at the feeds")), S("/feeds"), "bad"});
+    return OK;
+}
+
+static struct err todo_parked(struct ask *ask, size_t *count)
+{
+    struct parked *rows;
+    size_t parked;
+    TRY(store_parked_list(ask->db, S(""), 0, PARKED_ASKED, ask->arena, &rows, &parked));
+    if (parked == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask,
+            &(struct todo){
+                    counted(ask, W_COUNT("{{n}} piece of news is parked", "{{n}} pieces of news are parked"), parked),
+                    ask_text(ask, W("A part of the node could not follow them; `kentongan doctor` says why.")),
+                    ask_text(ask, W("Look at the journal")), S("/journal"), "bad"});
+    return OK;
+}
+
+static const struct {
+    enum verb verb; /* VERBS: everybody */
+    struct err (*write)(struct ask *ask, size_t *count);
+} todos[] = {
+        {VERB_MEND_FOLLOWERS, todo_parked},
+        {VERB_CHANGE_FEEDS, todo_feeds},
+        {VERBS, todo_second_factor},
+};
+
+static struct err write_todos(struct ask *ask)
+{
+    size_t count = 0;
+    json_write_key(&ask->json, S("todo"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < COUNT_OF(todos); i++)
+        if (todos[i].verb == VERBS || ask_may(ask, todos[i].verb))
+            TRY(todos[i].write(ask, &count));
+    json_write_end(&ask->json);
+    page_flag(ask, S("any_todo"), count > 0);
+    return OK;
+}
+
+/* ---- What is new ---- */
+
+struct figures {
+    uint64_t imports, failed, added, refused;
+};
+
+static void add_figures(struct figures *figures, const struct import *import)
+{
+    figures->imports += import->state == IMPORT_DONE;
+    figures->failed += import->state == IMPORT_FAILED;
+    figures->added += import->state == IMPORT_DONE ? (uint64_t)import->added : 0;
+    figures->refused += (uint64_t)import->refused;
+}
+
+static void write_figure(struct ask *ask, slice name, uint64_t count, slice definition)
+{
+    json_write_object(&ask->json);
+    json_write_key_text(&ask->json, S("name"), ask_text(ask, name));
+    page_count(ask, S("count"), count);
+    json_write_key_text(&ask->json, S("definition"), ask_text(ask, definition));
+    json_write_end(&ask->json);
+}
+
+static void write_figures(struct ask *ask, const struct figures *figures)
+{
+    json_write_key(&ask->json, S("figures"));
+    json_write_array(&ask->json);
+    write_figure(ask, W("New objects"), figures->added,
+            W("STIX objects and versions that were not here before, of imports that are done"));
+    write_figure(ask, W("Imports done"), figures->imports, W("Texts taken in whole, by people and feeds"));
+    write_figure(ask, W("Imports failed"), figures->failed, W("Texts of which nothing was taken"));
+    write_figure(
+            ask, W("Refused"), figures->refused, W("Objects and lines of these texts that could not be understood"));
+    json_write_end(&ask->json);
+}
+
+/* Of a path or an address what tells it from others; the page of the import has all of it. */
+static slice last_part(slice name)
+{
+    size_t at = name.len;
+    while (at > 0 && name.ptr[at - 1] != '/')
+        at--;
+    return at < name.len ? slice_from(name, at) : name;
+}
+
+static void write_import(struct ask *ask, const struct import *import)
+{
+    struct json_writer *json = &ask->json;
+    json_write_object(json);
+    json_write_key_u64(json, S("number"), (uint64_t)import->number);
+    json_write_key_text(json, S("name"), last_part(import->name));
+    label_import_state(ask, import->state);
+    page_count(ask, S("added"), (uint64_t)import->added);
+    page_count(ask, S("refused"), (uint64_t)import->refused);
+    page_moment(ask, S("began"), import->began_us);
+    json_write_end(json);
+}
+
+static struct err write_news(struct ask *ask, int64_t since_us)
+{
+    struct figures figures = {0};
+    struct import *imports;
+    size_t count;
+    TRY(store_import_list(ask->db, 0, INT64_MAX, IMPORTS_COUNTED, ask->arena, &imports, &count));
+    for (size_t i = 0; i < count && imports[i].began_us >= since_us; i++)
+        add_figures(&figures, &imports[i]);
+    page_moment(ask, S("since"), since_us);
+    write_figures(ask, &figures);
+    json_write_key(&ask->json, S("imports"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < count && i < IMPORTS_SHOWN; i++)
+        write_import(ask, &imports[i]);
+    json_write_end(&ask->json);
+    page_flag(ask, S("any_import"), count > 0);
+    return OK;
+}
+
+struct err web_start(struct ask *ask)
+{
+    page_title(ask, ask_text(ask, W("Start")));
+    TRY(write_todos(ask));
+    page_flag(ask, S("any_figure"), ask_may(ask, VERB_READ_OBJECTS));
+    return ask_may(ask, VERB_READ_OBJECTS) ? write_news(ask, clock_now_us() - SINCE_US) : OK;
+}

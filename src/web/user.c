@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One user, for who looks after users: roles, a link for a new password, locking, and where the user is signed in.
+ */
+#include "people/user.h"
+
+#include "base/arena.h"
+#include "gate/gate.h"
+#include "people/factor.h"
+#include "people/session.h"
+#include "store/organisation.h"
+#include "web/access.h"
+#include "web/label.h"
+#include "web/page.h"
+#include "web/pages.h"
+#include "web/user.h"
+
+static struct err user_of(struct ask *ask, struct user *user)
+{
+    int64_t number;
+    TRY(ask_part_number(ask, 0, &number));
+    TRY(store_user_get(ask->db, number, ask->arena, user));
+    if (!user_is_shown(ask, user->organisation))
+        return err_make(ERR_MISSING, "there is no such user");
+    return OK;
+}
+
+/* As the verbs have it: a constituent's administrator is over nobody who is more than that. */
+static bool may_over(const struct ask *ask, const struct user *user, enum verb verb)
+{
+    const uint32_t admin = UINT32_C(1) << ROLE_CONSTITUENT_ADMIN;
+    struct ask as = *ask;
+    if ((user->roles & ~admin) != 0)
+        as.who.actor.roles &= ~admin;
+    return page_may(&as, verb, user->organisation);
+}
+
+/* Which buttons there are; the verbs decide all the same. */
+static void write_may(struct ask *ask, const struct user *user)
+{
+    bool other = user->number != ask->who.actor.user, open = user->state != USER_CLOSED;
+    bool stop = may_over(ask, user, VERB_STOP_USERS);
+    bool change = may_over(ask, user, VERB_CHANGE_USERS);
+    page_flag(ask, S("may_change"), change && open);
+    page_flag(ask, S("may_stop"), stop && open && other);
+    page_flag(ask, S("may_lock"), stop && other && user->state != USER_LOCKED && open);
+    page_flag(ask, S("may_unlock"), change && other && user->state == USER_LOCKED);
+    page_flag(ask, S("may_close"), change && other && open);
+    page_flag(ask, S("may_free"), change && other && user->second_factor); /* of a lost device */
+    page_why_not(ask, VERB_CHANGE_USERS, user->organisation);
+}
+
+static struct err write_user(struct ask *ask, const struct user *user)
+{
+    struct organisation organisation;
+    bool access = may_over(ask, user, VERB_READ_ACCESS);
+    TRY(store_organisation_get(ask->db, user->organisation, ask->arena, &organisation));
+    page_title(ask, user->name);
+    user_write(ask, user, organisation.name);
+    write_may(ask, user);
+    if (may_over(ask, user, VERB_CHANGE_USERS))
+        label_all_roles(ask, S("all_roles"), user->roles);
+    page_flag(ask, S("may_see_access"), access);
+    return access ? access_sessions(ask, user->number) : OK;
+}
+
+struct err web_user(struct ask *ask)
+{
+    struct user user;
+    TRY(user_of(ask, &user));
+    return write_user(ask, &user);
+}
+
+static const char *path_of(struct ask *ask, const struct user *user)
+{
+    return arena_printf(ask->arena, "/users/%jd", (intmax_t)user->number);
+}
+
+/* The page once more, with why it was not done; or on to it, with what was done. */
+static struct err end(struct ask *ask, const struct user *user, const char *field, struct err err, const char *done)
+{
+    if (err.kind == ERR_NONE) {
+        page_done(ask, path_of(ask, user), done);
+        return OK;
+    }
+    TRY(page_again(ask, field, err));
+    return write_user(ask, user);
+}
+
+struct err web_user_roles(struct ask *ask)
+{
+    struct user user;
+    uint32_t roles;
+    TRY(user_of(ask, &user));
+    struct err err = user_roles_check(ask, &roles);
+    if (err.kind == ERR_NONE)
+        err = people_user_roles(ask->db, &ask->who.actor, user.number, roles, ask->arena);
+    return end(ask, &user, "role", err, "roles");
+}
+
+static const struct {
+    const char *name, *done;
+    struct err (*verb)(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
+} states[] = {
+        {"lock", "locked", people_user_lock},
+        {"unlock", "unlocked", people_user_unlock},
+        {"close", "closed", people_user_close},
+        {"no-second-factor", "factor-removed", people_factor_remove},
+};
+
+struct err web_user_state(struct ask *ask)
+{
+    struct user user;
+    slice name = ask_form(ask, S("state"));
+    TRY(user_of(ask, &user));
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        if (slice_eq(name, slice_of(states[i].name)))
+            return end(ask, &user, NULL, states[i].verb(ask->db, &ask->who.actor, user.number, ask->arena),
+                    states[i].done);
+    return err_make(ERR_INPUT, "state: lock, unlock, close or no-second-factor");
+}
+
+struct err web_user_reset(struct ask *ask)
+{
+    struct user user;
+    struct token link;
+    TRY(user_of(ask, &user));
+    struct err err = people_user_reset(ask->db, &ask->who.actor, user.number, ask->arena, &link);
+    if (err.kind != ERR_NONE)
+        return end(ask, &user, NULL, err, "");
+    user_link_write(ask, user.name, &link);
+    ask->status = 201;
+    return write_user(ask, &user);
+}
+
+struct err web_user_sessions_end(struct ask *ask)
+{
+    struct user user;
+    uint64_t count;
+    TRY(user_of(ask, &user));
+    struct err err =
+            people_session_end_all(ask->db, &ask->who.actor, user.number, ask->who.session, ask->arena, &count);
+    return end(ask, &user, NULL, err, "sessions-ended");
+}
