@@ -38,7 +38,7 @@ test:
 	@tools/test build build-asan
 
 test-all:
-	@tools/need build test lint fuzz
+	@tools/need build test lint fuzz browser
 	@SOAK_SECONDS=60 tools/test --long build build-asan build-clang
 
 bench: build

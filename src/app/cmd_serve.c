@@ -15,12 +15,14 @@
 #include "base/log.h"
 #include "detect/follow.h"
 #include "gate/gate.h"
+#include "web/importer.h"
 #include "web/web.h"
 
 #define REQUEST_BYTES_MAX ((size_t)256 << 20) /* of a request's arena */
 #define STOP_WAIT_MS 10000                    /* for answers that are under way */
 #define LISTEN_S 3600                         /* without a watchdog: how long to wait for a signal at a time */
 #define US_PER_SECOND 1000000
+#define US_PER_MS 1000
 
 struct serving {
     const struct command_line *line;
@@ -81,10 +83,16 @@ static struct err open_follow(struct serving *serving)
 
 static struct err open_doorkeeper(struct serving *serving)
 {
+    const struct config *config = &serving->local.node.config;
     struct key_pair pair;
     TRY(people_doorkeeper_open(serving->local.arena, &serving->doorkeeper));
     TRY(node_key(&serving->local.node, serving->local.arena, &pair));
-    people_doorkeeper_set(serving->doorkeeper, &(struct people_options){.key = &pair});
+    const struct people_options options = {
+            .rest_us = (int64_t)config->people.rest_ms * US_PER_MS,
+            .session_us = (int64_t)config->people.session_ms * US_PER_MS,
+            .key = &pair,
+    };
+    people_doorkeeper_set(serving->doorkeeper, &options);
     key_forget(&pair);
     return OK;
 }
@@ -183,6 +191,7 @@ static struct err open_all(struct serving *serving)
 static void close_all(struct serving *serving)
 {
     http_server_close(serving->server, STOP_WAIT_MS);
+    importer_close();
     background_close(serving->background);
     people_doorkeeper_close(serving->doorkeeper);
     follow_close(serving->follow);
@@ -265,7 +274,8 @@ static struct err serve_until_told(struct serving *serving)
     printf("listening on %s\n", serving->parts.url);
     fflush(stdout); /* a reader that went away is no reason to end */
     tell_next(serving);
-    log_outcome("serve.ready", OK);
+    const struct log_field fields[] = {{"url", slice_of(serving->parts.url), 0}};
+    log_line(LOG_INFO, "serve.ready", fields, COUNT_OF(fields));
     manager_tell("READY=1");
     listen_to_signals(serving);
     manager_tell("STOPPING=1");

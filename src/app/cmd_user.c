@@ -47,6 +47,8 @@ static void show_json(const struct user *user, slice organisation, const char *l
     json_write_key_u64(&w, S("number"), (uint64_t)user->number);
     json_write_key_text(&w, S("name"), user->name);
     json_write_key_text(&w, S("state"), slice_of(store_user_state_name(user->state)));
+    json_write_key(&w, S("second_factor"));
+    json_write_bool(&w, user->second_factor);
     json_write_key(&w, S("roles"));
     json_write_array(&w);
     put_roles(&buf, &w, user->roles);

@@ -38,7 +38,8 @@ static const struct route_field in_list[] = {{"q", "Words, values, ids", false},
         {"tag", "A tag of ours", false}, {"tlp", "clear, green, amber, amber-strict, red or none", false},
         {"state", "valid, not-yet-valid, expired, revoked, false-positive or withdrawn", false},
         {"since", "Arrived in so many hours", false}, {"ref", "Id that is referred to", false},
-        {"from", "Where the list goes on, as \"older\" says", false}, {NULL}};
+        {"from", "Where the list goes on, as \"older\" says", false},
+        {"trail", "The way back, as \"older\" says", false}, {NULL}};
 static const struct route_field in_act[] = {{"pick", "Number of an object; once for each", true},
         {"act", "tag, untag, false-positive, not-false-positive, expire, unexpire, revoke or unrevoke", true},
         {"confirm", "yes; else what would be done is shown", false}, {"tag", "The tag", false},

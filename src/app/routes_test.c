@@ -59,6 +59,9 @@ static const char *const open_routes[] = {
         "POST /language",
 };
 
+/* They send much and change nothing: a token that may only read will do. */
+static const char *const reading_posts[] = {"POST /intelligence/export"};
+
 static const char *title_of(const struct route *route)
 {
     slice method = http_method_name(route->method);
@@ -108,7 +111,8 @@ static void every_row_is_whole(void **state)
             fail_msg("%s takes a body", title);
         if (route->method == HTTP_POST && route->body_max == 0)
             fail_msg("%s takes no body", title);
-        if (route->method != HTTP_GET && (route->scope & (SCOPE_READ | SCOPE_METRICS)) != 0)
+        bool reads = route->method == HTTP_GET || is_listed(title, reading_posts, COUNT_OF(reading_posts));
+        if (!reads && (route->scope & (SCOPE_READ | SCOPE_METRICS)) != 0)
             fail_msg("%s changes something with a token that may only read", title);
         if ((route->scope & (route->scope - 1)) != 0)
             fail_msg("%s takes more than one scope", title);

@@ -226,6 +226,11 @@ static void behind_a_proxy_its_last_word_says_from_where(void **state)
     test_header("x-forwarded-for", "198.51.100.7, unknown");
     test_ask();
     assert_int_equal(test_gate.shown.from.bytes[0], 192);
+    test_begin(HTTP_GET, "/open");
+    test_header("x-forwarded-for", "203.0.113.9"); /* the client's own */
+    test_header("X-Forwarded-For", "198.51.100.7");
+    test_ask();
+    assert_int_equal(test_gate.shown.from.bytes[0], 198);
 }
 
 /* ---- Who is let in ---- */

@@ -9,6 +9,15 @@
 
 /* ---- From where ---- */
 
+/* All headers of that name are one list (RFC 9110 section 5.3): the last of them ends it. */
+static slice last_header(const struct http_request *request, slice name)
+{
+    for (size_t i = request->header_count; i > 0; i--)
+        if (slice_eq_fold(request->headers[i - 1].name, name))
+            return request->headers[i - 1].value;
+    return S("");
+}
+
 /* Only the last of X-Forwarded-For is the proxy's own word; what stands before it anybody can have written. */
 struct ip known_from(const struct ask *ask)
 {
@@ -16,7 +25,7 @@ struct ip known_from(const struct ask *ask)
     struct ip ip = request->peer;
     if (!ask->gate->options.parts->behind_proxy)
         return ip;
-    slice list = http_header(request, S("x-forwarded-for"), NULL);
+    slice list = last_header(request, S("x-forwarded-for"));
     size_t from = list.len;
     while (from > 0 && list.ptr[from - 1] != ',')
         from--;

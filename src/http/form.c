@@ -236,8 +236,8 @@ static struct err read_part(slice part, struct fields *fields)
     if (field.name.ptr == NULL)
         return bad_part();
     field.value = slice_from(part, end + 4);
-    TRY(check_text(field.name, is_file ? field.file : field.value));
-    if (!http_is_text(field.type))
+    TRY(check_text(field.name, is_file ? S("") : field.value));
+    if (!http_is_text(field.file) || !http_is_text(field.type))
         return bad_part();
     return fields_add(fields, field);
 }

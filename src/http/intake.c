@@ -27,6 +27,7 @@
 #define POOL_BYTES (32u << 10)    /* of a connection: its head has to fit, and bodies are read in such pieces */
 #define SWALLOWED_MAX (1u << 20)  /* of a body that is refused, so that the client reads our answer */
 #define RESERVED_MAX (256u << 10) /* of a body, at once because Content-Length says so */
+#define PRESSED_IDLE_MS 1000      /* that a connection may wait when three quarters of all are taken */
 #define TICK_MS 250               /* between two looks at deadlines */
 #define HEAD_ARENA_MAX (1u << 20)
 
@@ -116,7 +117,8 @@ static struct http_link *link_begin(struct http_intake *intake, struct MHD_Conne
     link->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     link->peer = ip_of(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
     link->caller = http_callers_add(intake->server->callers, &link->peer);
-    link->due_ms = now_ms() + intake->server->options.header_ms;
+    link->since_ms = now_ms();
+    link->due_ms = link->since_ms + intake->server->options.header_ms;
     link->next = intake->links;
     if (link->next != NULL)
         link->next->previous = link;
@@ -181,7 +183,7 @@ static void exchange_free(struct http_exchange *exchange)
     if (exchange->reply.stream != NULL)
         http_stream_detach(exchange->reply.stream);
     buf_free(&exchange->body);
-    atomic_fetch_sub(&exchange->link->intake->server->bodies, exchange->held);
+    atomic_fetch_sub(&exchange->intake->server->bodies, exchange->held);
     free(exchange);
 }
 
@@ -196,6 +198,7 @@ static void *on_line(void *context, const char *target, struct MHD_Connection *c
     memset(exchange, 0, offsetof(struct http_exchange, headers));
     memcpy(exchange->text, target == NULL ? "" : target, len + 1);
     exchange->sent = (slice){exchange->text, len};
+    exchange->intake = intake;
     exchange->link = link;
     link->exchange = exchange;
     /* What libmicrohttpd would make of the query, nobody reads; so that it makes nothing of it, the query ends here. */
@@ -229,7 +232,8 @@ static void on_end(void *context, struct MHD_Connection *connection, void **kept
         atomic_fetch_sub(&intake->server->tally.streams, 1);
     link->exchange = NULL;
     link->phase = LINK_WAITS;
-    link->due_ms = now_ms() + (intake->closing ? 0 : intake->server->options.idle_ms);
+    link->since_ms = now_ms();
+    link->due_ms = link->since_ms + (intake->closing ? 0 : intake->server->options.idle_ms);
     http_raw_begin(&link->raw);
     if (exchange->reply.stream != NULL) {
         http_stream_detach(exchange->reply.stream); /* from here on nobody wakes it */
@@ -250,7 +254,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
     size_t len = http_stream_take(exchange->reply.stream, bytes, size, &end, &broken);
     if (len > 0) {
         exchange->begun_ms = now_ms();
-        count(&exchange->link->intake->server->tally.bytes_out, len);
+        count(&exchange->intake->server->tally.bytes_out, len);
         return (ssize_t)len;
     }
     if (end)
@@ -275,7 +279,7 @@ static void on_put(void *context)
 static bool must_close(const struct http_exchange *exchange)
 {
     const struct http_raw *raw = &exchange->link->raw;
-    const struct http_server *server = exchange->link->intake->server;
+    const struct http_server *server = exchange->intake->server;
     return exchange->closes || exchange->minor == 0 || exchange->framing.chunked ||
            raw->after != exchange->framing.length || atomic_load(&server->closing);
 }
@@ -370,7 +374,7 @@ static struct http_fault read_head(struct http_exchange *exchange, const char *m
 /* Whether the handler's side takes it, and how much of a body. */
 static void ask_head(struct http_exchange *exchange)
 {
-    struct http_intake *intake = exchange->link->intake;
+    struct http_intake *intake = exchange->intake;
     const struct http_server_options *options = &intake->server->options;
     uint64_t body_max = 0;
     exchange->request.arena = intake->arena;
@@ -441,7 +445,7 @@ static enum MHD_Result first_call(struct http_exchange *exchange, const char *me
 
 static struct http_fault keep(struct http_exchange *exchange, slice bytes)
 {
-    struct http_server *server = exchange->link->intake->server;
+    struct http_server *server = exchange->intake->server;
     struct buf *body = &exchange->body;
     if (bytes.len > body->max - body->len)
         return fault(413, "the body is too large");
@@ -525,7 +529,7 @@ void http_intake_wake(struct http_intake *intake)
 
 void http_intake_give(struct http_exchange *exchange)
 {
-    struct http_intake *intake = exchange->link->intake;
+    struct http_intake *intake = exchange->intake;
     if (atomic_exchange(&exchange->woken, true))
         return;
     struct http_exchange *first = atomic_load(&intake->done);
@@ -603,6 +607,18 @@ static void look_at_stream(struct http_link *link, int64_t now)
         link->due_ms = now;
 }
 
+/* Who waits without a request makes room for others before there is none. */
+static bool makes_room(const struct http_link *link, int64_t now)
+{
+    struct http_server *server = link->intake->server;
+    unsigned most = server->options.connections_max;
+    if (link->phase != LINK_WAITS || now - link->since_ms < PRESSED_IDLE_MS ||
+            atomic_load_explicit(&server->tally.connections, memory_order_relaxed) < most - most / 4)
+        return false;
+    count(&server->tally.too_many, 1);
+    return true;
+}
+
 static void look_at_links(struct http_intake *intake)
 {
     int64_t now = now_ms();
@@ -612,7 +628,7 @@ static void look_at_links(struct http_intake *intake)
     for (struct http_link *link = intake->links; link != NULL; link = link->next) {
         if (link->phase == LINK_STREAMS)
             look_at_stream(link, now);
-        if (link->due_ms != 0 && now >= link->due_ms)
+        if (link->due_ms != 0 && (now >= link->due_ms || makes_room(link, now)))
             cut(link);
     }
 }

@@ -60,7 +60,8 @@ struct http_link {
     struct http_raw raw;
     int fd;
     enum http_phase phase;
-    int64_t due_ms; /* when it is cut off; 0: never */
+    int64_t since_ms; /* when it began to wait */
+    int64_t due_ms;   /* when it is cut off; 0: never */
     struct ip peer;
     void *caller; /* of limit.h */
     struct http_tls_link tls;
@@ -69,7 +70,8 @@ struct http_link {
 struct http_exchange {
     struct http_request request;
     struct http_reply reply;
-    struct http_link *link;
+    struct http_intake *intake;
+    struct http_link *link; /* not to be asked once it is over */
     struct http_exchange *next;
     struct http_framing framing;
     struct http_fault fault;       /* what is answered instead */

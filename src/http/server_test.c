@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "http/stream.h"
 
 static struct arena *arena;
 static struct http_server *server;
@@ -93,7 +93,7 @@ static void answer(void *worker, const struct http_request *request, struct http
         reply->status = 204;
         reply->type = (slice){0};
     } else if (slice_eq(request->path, S("/hungry"))) {
-        arena_take(request->arena, 2u << 20);
+        arena_take(request->arena, 3u << 19);
     } else if (slice_eq(request->path, S("/stream"))) {
         reply->type = S("text/event-stream");
         published = http_stream_new(1000);
@@ -379,6 +379,124 @@ static void a_client_that_goes_while_it_is_answered_harms_nobody(void **state)
     assert_int_equal(http_server_counts(server).connections, 0);
 }
 
+static void an_answer_that_takes_too_much_memory_is_none(void **state)
+{
+    (void)state;
+    const char *text = ask("GET /hungry HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert_has(text, "HTTP/1.1 413 ");
+    assert_lacks(text, "hungry");
+}
+
+static void a_stream_brings_what_is_put_into_it(void **state)
+{
+    (void)state;
+    int fd = dial();
+    say(fd, S("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"));
+    hear(fd, "data: first\n\n");
+    assert_true(http_stream_put(published, S("data: second\n\n")));
+    assert_true(http_stream_put(published, S("data: third\n\n")));
+    hear(fd, "data: third\n\n");
+    assert_int_equal(http_server_counts(server).streams, 1);
+    http_stream_close(published);
+    published = NULL;
+    hear(fd, "0\r\n\r\n");
+    say(fd, S("GET /fixed HTTP/1.1\r\nHost: a\r\n\r\n"));
+    hear(fd, "fixed\n");
+    close(fd);
+}
+
+static void a_stream_that_nobody_attached_to_ends(void **state)
+{
+    (void)state;
+    struct http_stream *stream = http_stream_new(10);
+    assert_true(http_stream_put(stream, S("0123456789")));
+    assert_false(http_stream_put(stream, S("a")));
+    assert_false(http_stream_put(stream, S("")));
+    http_stream_detach(stream);
+    http_stream_close(stream);
+    assert_has(ask("HEAD /stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), "text/event-stream");
+    assert_false(http_stream_put(published, S("a")));
+}
+
+static void each_worker_is_opened_and_closed(void **state)
+{
+    (void)state;
+    end(1000);
+    atomic_store(&opened, 0);
+    atomic_store(&closed, 0);
+    struct http_server_options options = usual;
+    options.workers = 3;
+    options.threads = 2;
+    begin(&options);
+    assert_int_equal(atomic_load(&opened), 3);
+    end(1000);
+    assert_int_equal(atomic_load(&closed), 3);
+    begin(&usual);
+}
+
+static struct err second_fails(void *context, struct arena *own, void **worker)
+{
+    (void)context;
+    (void)worker;
+    if (atomic_fetch_add(&opened, 1) == 1)
+        return err_format(own, ERR_SYSTEM, "no %s", "more");
+    return OK;
+}
+
+static void what_does_not_start_is_an_error_and_leaves_nothing(void **state)
+{
+    (void)state;
+    struct http_server *none = NULL;
+    struct http_server_options options = usual;
+    options.port = http_server_port(server);
+    struct err err = http_server_open(&options, arena, &none);
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_has(err.why, arena_printf(arena, "127.0.0.1:%u: ", options.port));
+    options.port = 0;
+    options.worker_open = second_fails;
+    atomic_store(&opened, 0);
+    atomic_store(&closed, 0);
+    err = http_server_open(&options, arena, &none);
+    assert_int_equal(err.kind, ERR_SYSTEM);
+    assert_string_equal(err.why, "no more");
+    assert_int_equal(atomic_load(&closed), 1);
+    options.worker_open = worker_open;
+    options.ip.bytes[0] = 198; /* 198.0.0.1 is nobody's here */
+    assert_int_equal(http_server_open(&options, arena, &none).kind, ERR_SYSTEM);
+    assert_null(none);
+}
+
+static void a_socket_that_listens_already_is_taken(void **state)
+{
+    (void)state;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    end(1000);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct http_server_options options = usual;
+    options.listening = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(options.listening, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(options.listening, 10), 0);
+    begin(&options);
+    assert_has(ask("GET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), "fixed\n");
+    end(1000);
+    assert_int_equal(fcntl(options.listening, F_GETFD), -1);
+    begin(&usual);
+}
+
+static void IPv6_and_IPv4_come_to_the_same_door(void **state)
+{
+    (void)state;
+    struct http_server_options options = usual;
+    end(1000);
+    options.ip = (struct ip){.family = 6};
+    struct err err = http_server_open(&options, arena, &server);
+    if (err.kind != ERR_NONE) {
+        begin(&usual);
+        skip(); /* a machine without IPv6 */
+    }
+    assert_has(ask("GET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), "fixed\n");
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -394,6 +512,13 @@ int main(void)
             cmocka_unit_test_setup_teardown(a_client_may_wait_to_be_told_to_go_on, setup, teardown),
             cmocka_unit_test_setup_teardown(a_worker_that_takes_long_keeps_nobody, setup, teardown),
             cmocka_unit_test_setup_teardown(a_client_that_goes_while_it_is_answered_harms_nobody, setup, teardown),
+            cmocka_unit_test_setup_teardown(an_answer_that_takes_too_much_memory_is_none, setup, teardown),
+            cmocka_unit_test_setup_teardown(a_stream_brings_what_is_put_into_it, setup, teardown),
+            cmocka_unit_test_setup_teardown(a_stream_that_nobody_attached_to_ends, setup, teardown),
+            cmocka_unit_test_setup_teardown(each_worker_is_opened_and_closed, setup, teardown),
+            cmocka_unit_test_setup_teardown(what_does_not_start_is_an_error_and_leaves_nothing, setup, teardown),
+            cmocka_unit_test_setup_teardown(a_socket_that_listens_already_is_taken, setup, teardown),
+            cmocka_unit_test_setup_teardown(IPv6_and_IPv4_come_to_the_same_door, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,8 +283,6 @@ void http_tls_begin(struct http_tls_store *store, gnutls_session_t session, stru
 
 static void forget_certificate(struct http_tls_link *link)
 {
-    if (link->certificate != NULL)
-        free((char *)(uintptr_t)link->certificate->subject.ptr);
     free(link->certificate);
     link->certificate = NULL;
 }
@@ -308,22 +306,21 @@ int http_tls_show(
     return 0;
 }
 
-/* What handlers see of it. */
+/* What handlers see of it; the name lies behind it. */
 static struct http_certificate *describe(gnutls_x509_crt_t first, const gnutls_datum_t *der)
 {
     gnutls_datum_t name = {0};
-    struct http_certificate *certificate = calloc(1, sizeof *certificate);
+    bool named = gnutls_x509_crt_get_dn3(first, &name, 0) >= 0 && name.size <= SUBJECT_MAX;
+    size_t length = named ? name.size : 0;
+    struct http_certificate *certificate = calloc(1, sizeof *certificate + length + 1);
     if (certificate == NULL)
         abort();
     certificate->fingerprint = hash_sha256((slice){(const char *)der->data, der->size});
     certificate->expires_us = (int64_t)gnutls_x509_crt_get_expiration_time(first) * 1000000;
-    if (gnutls_x509_crt_get_dn3(first, &name, 0) >= 0 && name.size <= SUBJECT_MAX) {
-        char *text = malloc(name.size + 1);
-        if (text == NULL)
-            abort();
-        memcpy(text, name.data, name.size);
-        certificate->subject = (slice){text, name.size};
-    }
+    char *text = (char *)(certificate + 1);
+    if (length > 0)
+        memcpy(text, name.data, length);
+    certificate->subject = (slice){text, length};
     gnutls_free(name.data);
     return certificate;
 }

@@ -160,33 +160,50 @@ static struct err tell(struct work *work, void *context)
     return err;
 }
 
+/* A clock that was put back is no reason to keep silent until it is there again. */
+static bool is_time(const struct refusals *refusals, int64_t now_us)
+{
+    return refusals->told_us == TIME_NONE || now_us < refusals->told_us ||
+           now_us - refusals->told_us >= PEOPLE_REFUSED_US;
+}
+
 /* What the journal is to be told now; count 0: nothing. */
-static struct refusals refusals_take(struct doorkeeper *doorkeeper, int64_t person)
+static struct refusals refusals_take(struct refusals *refusals, bool now)
 {
     int64_t now_us = clock_now_us();
     struct refusals taken = {0};
-    pthread_mutex_lock(&doorkeeper->lock);
-    struct refusals *refusals = &doorkeeper->refusals;
-    refusal_count(refusals, person);
-    /* A clock that was put back is no reason to keep silent until it is there again. */
-    if (refusals->told_us == TIME_NONE || now_us < refusals->told_us ||
-            now_us - refusals->told_us >= PEOPLE_REFUSED_US) {
+    if (now || is_time(refusals, now_us)) {
         taken = *refusals;
         *refusals = (struct refusals){.told_us = now_us};
     }
-    pthread_mutex_unlock(&doorkeeper->lock);
     return taken;
+}
+
+static struct err refusals_tell(const struct refusals *taken, struct db *db, struct arena *arena)
+{
+    static const struct actor self = {.name = {"@doorkeeper", 11}, .how = ACTOR_FOLLOWER};
+    struct refusals context = *taken;
+    return taken->count == 0 ? OK : people_kept(store_work(db, &self, arena, tell, &context), arena);
 }
 
 struct err doorkeeper_refuse(struct doorkeeper *doorkeeper, struct db *db, const struct knock *knock, int64_t person,
         const char *why, struct arena *arena)
 {
-    static const struct actor self = {.name = {"@doorkeeper", 11}, .how = ACTOR_FOLLOWER};
     throttle_failed(doorkeeper->throttle, knock, clock_now_us());
-    struct refusals taken = refusals_take(doorkeeper, person);
-    if (taken.count > 0)
-        TRY(people_kept(store_work(db, &self, arena, tell, &taken), arena));
+    pthread_mutex_lock(&doorkeeper->lock);
+    refusal_count(&doorkeeper->refusals, person);
+    struct refusals taken = refusals_take(&doorkeeper->refusals, false);
+    pthread_mutex_unlock(&doorkeeper->lock);
+    TRY(refusals_tell(&taken, db, arena));
     return err_make(ERR_AUTH, why);
+}
+
+struct err people_doorkeeper_tell(struct doorkeeper *doorkeeper, struct db *db, struct arena *arena)
+{
+    pthread_mutex_lock(&doorkeeper->lock);
+    struct refusals taken = refusals_take(&doorkeeper->refusals, true);
+    pthread_mutex_unlock(&doorkeeper->lock);
+    return refusals_tell(&taken, db, arena);
 }
 
 struct err doorkeeper_may_knock(struct doorkeeper *doorkeeper, const struct knock *knock, struct arena *arena)

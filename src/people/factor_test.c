@@ -13,7 +13,7 @@ static const struct people_place place = {.agent = {"a browser", 9}};
 
 struct device {
     uint8_t secret[TOTP_SECRET_BYTES];
-    char code[8];
+    char code[16];
     struct people_recovery recovery;
 };
 

@@ -121,6 +121,12 @@ static void refusals_are_folded_in_the_journal(void **state)
     assert_string_equal(arena_cstr(people->arena, rows[0].detail),
             arena_printf(people->arena, "{\"count\":6,\"users\":[{\"user\":%lld,\"count\":3}]}", (long long)number));
     assert_true(slice_eq(rows[0].actor, S("@doorkeeper")));
+    /* What is left is told at the end. */
+    test_ok(people_doorkeeper_tell(people->doorkeeper, people->db, people->arena));
+    assert_int_equal(test_news(people, "session.refused"), 2);
+    assert_int_equal(test_try(people, "ayu", WRONG, "198.51.100.1", &in).kind, ERR_AUTH);
+    test_ok(people_doorkeeper_tell(people->doorkeeper, people->db, people->arena));
+    assert_int_equal(test_news(people, "session.refused"), 3);
 }
 
 static void signing_out_ends_the_session(void **state)

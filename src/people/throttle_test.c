@@ -97,7 +97,7 @@ static void one_network_of_ipv6_is_one_address(void **state)
 static void who_tries_many_names_from_one_address_waits(void **state)
 {
     struct test *test = *state;
-    char names[64][8];
+    char names[64][16];
     for (int i = 0; i < 60; i++) {
         snprintf(names[i], sizeof names[i], "user%d", i);
         const struct knock knock = knock_of(names[i], "192.0.2.1");

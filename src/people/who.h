@@ -59,6 +59,8 @@ MUST_USE struct err people_doorkeeper_open(struct arena *arena, struct doorkeepe
 /* Before any other thread uses it. The key is not kept. */
 void people_doorkeeper_set(struct doorkeeper *doorkeeper, const struct people_options *options);
 void people_doorkeeper_close(struct doorkeeper *doorkeeper);
+/* Tells the journal what was refused and is not told yet, for the end of serving. Otherwise the next refusal does. */
+MUST_USE struct err people_doorkeeper_tell(struct doorkeeper *doorkeeper, struct db *db, struct arena *arena);
 
 /*
  * OK with an actor of ACTOR_NOBODY if nothing was shown at all. ERR_AUTH if what was shown is not good (any more);

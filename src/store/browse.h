@@ -8,7 +8,7 @@
  */
 #include "store/object.h"
 
-#define BROWSE_LOOKED_MAX 1500       /* objects that are offered for one page */
+#define BROWSE_LOOKED_MAX 1000       /* objects that are offered for one page */
 #define BROWSE_PASSED_MAX 20000      /* objects of imports that are not seen, passed on the way to one page */
 #define BROWSE_CURSOR_MAX 1024       /* bytes of a place as text */
 #define BROWSE_BYTES_MAX (64u << 20) /* bytes of the objects held at once, but for one that is larger */

@@ -109,7 +109,7 @@ static void every_way_gives_what_is_chosen_the_latest_first(void **state)
 static void what_is_not_seen_is_passed_and_a_page_is_bounded(void **state)
 {
     struct test_store *store = ready(state);
-    struct test_import one = fill(store, "one", BROWSE_LOOKED_MAX + 500);
+    struct test_import one = fill(store, "one", BROWSE_LOOKED_MAX + 1000);
     test_import_finish(store, &one);
     fill(store, "running", 5000);
     struct visited visited = {store->arena, "", 1000000};
@@ -117,7 +117,7 @@ static void what_is_not_seen_is_passed_and_a_page_is_bounded(void **state)
     struct browse_place place = {0};
     test_ok(store_browse(store->db, &browse, &place, 10, store->arena));
     assert_false(place.end); /* nothing was taken, and not all was looked at */
-    assert_true(place.number > 1 && place.number <= BROWSE_LOOKED_MAX + 500);
+    assert_true(place.number > 1 && place.number <= BROWSE_LOOKED_MAX + 1000);
     assert_string_equal(browse_all(store, (struct browse){.since_us = TIME_NONE}, 500, 3), "2000 1500 1000 500");
 }
 

@@ -319,7 +319,14 @@ static void leaving_read(const struct db_rows *rows, struct arena *arena, void *
             (struct leaving){db_number(rows, 0), db_number(rows, 1), arena_copy(arena, db_slice(rows, 2))};
 }
 
-static struct err rows_remove(struct work *work, const struct leaving *rows, size_t count)
+static int leaving_order(const void *a, const void *b)
+{
+    const struct leaving *one = a, *other = b;
+    int order = (one->collection > other->collection) - (one->collection < other->collection);
+    return order != 0 ? order : slice_order(one->id, other->id);
+}
+
+static struct err rows_remove(struct work *work, struct leaving *rows, size_t count)
 {
     static const char REMOVE[] = "DELETE FROM collection_object WHERE collection = $1 AND added_us = $2";
     struct db_value *values = arena_new(work->arena, struct db_value, count * 2);
@@ -329,6 +336,7 @@ static struct err rows_remove(struct work *work, const struct leaving *rows, siz
     }
     TRY(arena_check(work->arena));
     TRY(db_run_many(work->db, REMOVE, values, 2, count, NULL));
+    qsort(rows, count, sizeof *rows, leaving_order);
     for (size_t i = 0; i < count; i++)
         if (i == 0 || !slice_eq(rows[i].id, rows[i - 1].id) || rows[i].collection != rows[i - 1].collection)
             TRY(stand_anew(work, rows[i].collection, rows[i].id));
@@ -340,10 +348,10 @@ struct err store_collected_forget(struct work *work, int64_t import)
 {
     static const char FIRST[] = "SELECT c.collection, c.added_us, c.id FROM object o "
                                 "JOIN collection_object c ON c.object = o.number "
-                                "WHERE o.import = $1 AND NOT " SEEN("o") " ORDER BY c.collection, c.id LIMIT $2";
+                                "WHERE o.import = $1 AND NOT " SEEN("o") " LIMIT $2";
     static const char AGAIN[] = "SELECT c.collection, c.added_us, c.id FROM object_again a "
                                 "JOIN object o ON o.number = a.object JOIN collection_object c ON c.object = o.number "
-                                "WHERE a.import = $1 AND NOT " SEEN("o") " ORDER BY c.collection, c.id LIMIT $2";
+                                "WHERE a.import = $1 AND NOT " SEEN("o") " LIMIT $2";
     static const char *const all[] = {FIRST, AGAIN};
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         struct page page = page_of(struct leaving, all[i], leaving_read, STORE_PAGE_MAX);
@@ -566,23 +574,19 @@ static int added_order(const void *a, const void *b)
 /* All rows of each id: few, since an id has at most COLLECTED_VERSIONS_MAX. */
 static struct err find_ids(struct reading *reading, struct found *found)
 {
-    static const char OF_ID[] = NARROW("''") "WHERE c.collection = $1 AND c.id = $2 AND c.added_us > $3 "
-                                             "ORDER BY c.added_us LIMIT $4";
+    static const char OF_ID[] = NARROW("''") "WHERE c.collection = $1 AND c.id = $2 AND c.added_us > $3 LIMIT $4";
     const struct collected_query *query = reading->query;
     for (size_t i = 0; i < query->id_count; i++) {
         const struct db_value values[] = {db_i64(reading->collection), db_text(query->ids[i]), db_i64(query->after_us),
                 db_i64(COLLECTED_VERSIONS_MAX)};
         struct db_rows *rows;
-        size_t here = 0;
         if (is_among(query->ids, i, query->ids[i]))
             continue;
         TRY(db_query(reading->db, OF_ID, values, COUNT_OF(values), &rows));
-        while (here <= query->limit && db_next(rows)) {
+        while (db_next(rows)) {
             struct collected row = row_of(rows);
-            if (!is_wanted(query, &row))
-                continue;
-            keep(found, &row);
-            here++;
+            if (is_wanted(query, &row))
+                keep(found, &row);
         }
         TRY(db_done(rows));
         TRY(arena_check(reading->arena));

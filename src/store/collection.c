@@ -49,10 +49,12 @@ struct err store_collection_get(struct db *db, int64_t number, struct arena *are
 
 struct err store_collection_find(struct db *db, slice name, int64_t *number)
 {
-    static const char FIND[] = "SELECT number FROM collection WHERE id = $1 OR title = $1 "
-                               "ORDER BY CASE WHEN id = $1 THEN 0 ELSE 1 END LIMIT 1";
+    static const char BY_ID[] = "SELECT number FROM collection WHERE id = $1";
+    static const char BY_TITLE[] = "SELECT number FROM collection WHERE title = $1";
     int64_t found;
-    TRY(db_one(db, FIND, (struct db_value[]){db_text(name)}, 1, 0, &found));
+    TRY(db_one(db, BY_ID, (struct db_value[]){db_text(name)}, 1, 0, &found));
+    if (found == 0)
+        TRY(db_one(db, BY_TITLE, (struct db_value[]){db_text(name)}, 1, 0, &found));
     if (found == 0)
         return err_make(ERR_MISSING, "there is no collection of that id or title");
     *number = found;
@@ -101,10 +103,10 @@ struct err store_collection_grants(
 #define GRANTED                                                                                                        \
     "((g.kind = 'everyone') OR (g.kind = 'user' AND g.subject = $1 AND g.subject > 0) "                                \
     "OR (g.kind = 'organisation' AND g.subject = $2 AND g.subject > 0)) "
+#define MAY(what) "(SELECT max(g." what ") FROM collection_grant g WHERE g.collection = c.number AND " GRANTED ")"
 #define VIEW                                                                                                           \
-    SELECT "max(g.can_read), max(g.can_write)" FROM "JOIN collection_grant g ON g.collection = c.number "              \
-           "WHERE " GRANTED
-#define GROUPED "GROUP BY c.number, c.id, c.title, c.description, c.source, s.name, c.last_us, c.added_us "
+    SELECT MAY("can_read") ", " MAY("can_write") FROM                                                                  \
+            "WHERE EXISTS (SELECT 1 FROM collection_grant g WHERE g.collection = c.number AND " GRANTED ") "
 
 static bool is_nobody(const struct actor *actor)
 {
@@ -114,7 +116,7 @@ static bool is_nobody(const struct actor *actor)
 struct err store_collection_view(
         struct db *db, const struct actor *actor, slice id, struct arena *arena, struct collection *collection)
 {
-    static const char GET[] = VIEW "AND c.id = $3 " GROUPED;
+    static const char GET[] = VIEW "AND c.id = $3";
     const struct db_value values[] = {db_i64(actor->user), db_i64(actor->organisation), db_text(id)};
     struct page page = page_of(struct collection, GET, row_read, 1);
     if (is_nobody(actor))
@@ -125,7 +127,7 @@ struct err store_collection_view(
 struct err store_collection_view_list(struct db *db, const struct actor *actor, int64_t after, size_t count,
         struct arena *arena, struct collection **rows, size_t *row_count)
 {
-    static const char LIST[] = VIEW "AND c.number > $3 " GROUPED "ORDER BY c.number LIMIT $4";
+    static const char LIST[] = VIEW "AND c.number > $3 ORDER BY c.number LIMIT $4";
     const struct db_value values[] = {db_i64(actor->user), db_i64(actor->organisation), db_i64(after)};
     struct page page = page_of(struct collection, LIST, row_read, count);
     if (is_nobody(actor))

@@ -7,6 +7,8 @@
 
 #include "store/browse.h"
 #include "store/certificate.h"
+#include "store/collected.h"
+#include "store/collection.h"
 #include "store/factor.h"
 #include "store/feed.h"
 #include "store/follower.h"
@@ -21,7 +23,7 @@
 #include "store/token.h"
 #include "store/user.h"
 
-#define CAUGHT_MAX 200
+#define CAUGHT_MAX 300
 
 static char *caught[CAUGHT_MAX];
 static size_t caught_count;
@@ -195,6 +197,54 @@ static struct err people_end(struct work *work)
     return store_factor_drop(work, 1, &dropped);
 }
 
+static struct err row_take(void *context, const struct collected *row)
+{
+    (void)context;
+    (void)row;
+    return OK;
+}
+
+static struct err collections_use(struct work *work, void *context)
+{
+    static const slice names[] = {{"tool--1", 7}, {"tool", 4}};
+    const struct collection_grant grant = {GRANTEE_USER, 7, true, true, S("")};
+    const struct collected_put puts[] = {{1, names[0], names[1], S("2026-11-20T10:00:00"), S("2.1"), true},
+            {2, names[0], names[1], S("2026-11-21T10:00:00"), S("2.1"), false}};
+    const struct collected_query queries[] = {{.limit = 10}, {.limit = 10, .ids = names, .id_count = 1},
+            {.limit = 10, .types = names, .type_count = 1}, {.limit = 10, .types = names, .type_count = 2},
+            {.limit = 10, .versions = VERSIONS_ALL}, {.limit = 10, .versions = VERSIONS_ALL, .specs = 3}};
+    enum collected_outcome outcomes[2];
+    struct collected_end end;
+    uint64_t dropped;
+    int64_t *number = context;
+    TRY(store_collection_add(work, S("plans"), S(""), number));
+    TRY(store_collection_grant(work, *number, &grant));
+    TRY(store_collected_put(work, *number, puts, COUNT_OF(puts), outcomes));
+    for (size_t i = 0; i < 2 * COUNT_OF(queries); i++)
+        TRY(store_collected_read(work->db, *number, &queries[i / 2], i % 2 == 0, work->arena, row_take, NULL, &end));
+    TRY(store_collected_drop(work, *number, names[0], &queries[1], &dropped));
+    TRY(store_collected_forget(work, 1));
+    return store_status_put(work, S("status"), *number, S("{}"));
+}
+
+static void collections_list(struct test_store *store)
+{
+    const struct actor user = {.user = 7, .organisation = 1, .name = S("ayu"), .how = ACTOR_TOKEN};
+    struct collection *rows, row;
+    struct collection_grant *grants;
+    size_t count;
+    int64_t number;
+    slice body;
+    test_ok(test_work(store, collections_use, &number));
+    test_ok(store_collection_list(store->db, 0, 10, store->arena, &rows, &count));
+    test_ok(store_collection_grants(store->db, number, store->arena, &grants, &count));
+    test_ok(store_collection_view_list(store->db, &user, 0, 10, store->arena, &rows, &count));
+    test_ok(store_collection_view(store->db, &user, rows[0].id, store->arena, &row));
+    test_ok(store_collection_find(store->db, row.id, &number));
+    test_ok(store_collection_may_write(store->db, &user, number));
+    (void)store_status_get(store->db, &user, S("status"), store->arena, &body).kind;
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
@@ -277,6 +327,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     browse_all(store);
     imports_list(store);
     others_list(store);
+    collections_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);
     assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);

@@ -5,6 +5,8 @@
 #include "base/buf.h"
 
 #define SENTENCE_BYTES_MAX 8192
+#define PART_BYTES_MAX 512 /* of what is looked for texts in itself */
+#define TEXT_BYTES_MAX 64  /* of such a text */
 
 /* What stands in front of the next conversion, and its letter; false: there is none, and `before` is all. */
 static bool conversion_next(slice *rest, slice *before, char *letter)
@@ -42,6 +44,41 @@ static bool is_printed_by(slice format, slice sentence, slice parts[SENTENCE_PAR
     return !more;
 }
 
+static bool is_inside_word(slice text, size_t at)
+{
+    return at > 0 && at < text.len && text.ptr[at - 1] != ' ' && text.ptr[at] != ' ' && text.ptr[at] != ',';
+}
+
+/* The longest text of several words that stands there; 0: there is none. */
+static size_t words_at(const struct catalogue *catalogue, slice part, size_t at)
+{
+    size_t len = part.len - at < TEXT_BYTES_MAX ? part.len - at : TEXT_BYTES_MAX;
+    for (; len > 0 && !is_inside_word(part, at); len--) {
+        slice words = slice_part(part, at, at + len);
+        if (!is_inside_word(part, at + len) && slice_find(words, ' ') < len && catalogue_has(catalogue, words))
+            return len;
+    }
+    return 0;
+}
+
+/* A part that is a text, or is put together from texts of several words and what is none. */
+static void part_write(const struct catalogue *catalogue, slice part, struct buf *out)
+{
+    size_t at = 0;
+    if (catalogue_has(catalogue, part) || part.len > PART_BYTES_MAX) {
+        buf_put(out, catalogue_text(catalogue, part));
+        return;
+    }
+    while (at < part.len) {
+        size_t len = words_at(catalogue, part, at);
+        if (len == 0)
+            buf_byte(out, part.ptr[at++]);
+        else
+            buf_put(out, catalogue_text(catalogue, slice_part(part, at, at + len)));
+        at += len;
+    }
+}
+
 static slice printed(
         const struct catalogue *catalogue, slice format, const slice *parts, size_t count, struct arena *arena)
 {
@@ -52,7 +89,10 @@ static slice printed(
     while (conversion_next(&format, &before, &letter)) {
         buf_put(&out, before);
         slice stood = part < count ? parts[part++] : S("");
-        buf_put(&out, letter == 'S' ? catalogue_text(catalogue, stood) : stood);
+        if (letter == 'S')
+            part_write(catalogue, stood, &out);
+        else
+            buf_put(&out, stood);
     }
     buf_put(&out, before);
     slice text = out.full ? S("") : arena_copy(arena, buf_slice(&out));

@@ -4,7 +4,7 @@
  * Sentences of folders that know no languages: why something failed. They arrive whole, with names and numbers in them;
  * po/sentences lists them as they stand in their sources, and one that was printed is recognised by what stands between
  * its conversions. In a translation each conversion, in the same order, takes what stood in its place; %S looks that up
- * as well.
+ * as well, whole or the texts of several words in it.
  *
  *     too many attempts failed; come again in %lld seconds
  *     terlalu banyak percobaan gagal; coba lagi dalam %lld detik

@@ -41,8 +41,10 @@ static void a_part_may_be_a_text_itself(void **state)
     (void)state;
     assert_said("dewi may not judge objects; who may: analyst, admin",
             "dewi tidak boleh menilai objek; yang boleh: analyst, admin");
-    assert_said("dewi may not judge objects alone; who may: analyst",
-            "dewi tidak boleh judge objects alone; yang boleh: analyst");
+    assert_said("dewi may not judge objects alone; who may: analyst (with a second person), local",
+            "dewi tidak boleh menilai objek sendirian; yang boleh: analyst (dengan orang kedua), local");
+    assert_said("dewi may not prejudge objects; who may: analyst",
+            "dewi tidak boleh prejudge objects; yang boleh: analyst");
 }
 
 static void hostile_parts_do_no_harm(void **state)

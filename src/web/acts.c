@@ -94,7 +94,7 @@ static const struct act {
                 false_positive},
         {"not-false-positive", "false-positive", VERB_JUDGE, WANTS_REASON, W_C("Not a false positive after all"),
                 W_C("No longer held to be a false positive"), W_C("It is looked for again."), true_positive},
-        {"expire", "unexpire", VERB_JUDGE, WANTS_REASON | WANTS_AT, W_C("Expire"), W_C("Expires"),
+        {"expire", "unexpire", VERB_JUDGE, WANTS_REASON | WANTS_AT, W_C("Expire"), W_C("An expiry was set"),
                 W_C("From a moment on it is no longer looked for."), expire},
         {"unexpire", "expire", VERB_JUDGE, WANTS_REASON, W_C("Not expired after all"),
                 W_C("No longer held to be expired"), W_C("Its source alone says how long it is valid."), unexpire},

@@ -356,16 +356,32 @@ static void a_user_is_locked_and_let_in_again(void **state)
 {
     struct test_people *people = ready(state);
     struct test_cast cast = test_cast_make(people);
-    struct test_page *page = done_as(people, &cast, ROLE_SYSADMIN, &user_state, cast.stranger, FORM({"state", "lock"}));
+    int64_t dewi = test_cast_user(people, "dewi", S("RS Melur"), ROLE_CONSTITUENT_ADMIN);
+    struct test_page *page = done_as(people, &cast, ROLE_SYSADMIN, &user_state, dewi, FORM({"state", "lock"}));
     assert_int_equal(page->reply.status, 303);
-    assert_int_equal(test_get(people, cast.stranger).state, USER_LOCKED);
-    page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &user_state, cast.stranger, FORM({"state", "unlock"}));
+    assert_int_equal(test_get(people, dewi).state, USER_LOCKED);
+    page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &user_state, dewi, FORM({"state", "unlock"}));
     assert_int_equal(page->reply.status, 303);
-    assert_int_equal(test_get(people, cast.stranger).state, USER_ACTIVE);
-    page = done_as(people, &cast, ROLE_SYSADMIN, &user_state, cast.stranger, FORM({"state", "crown"}));
+    assert_int_equal(test_get(people, dewi).state, USER_ACTIVE);
+    page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &user_state, dewi, FORM({"state", "crown"}));
     assert_int_equal(page->reply.status, 400);
     page = done_as(people, &cast, ROLE_ANALYST, &user_state, cast.users[ROLE_MANAGER], FORM({"state", "lock"}));
     assert_int_equal(page->reply.status, 403);
+}
+
+static const struct route user_page = {HTTP_GET, "/users/{n}", "user", &web_face, web_user};
+
+static void who_is_over_nobody_more_sees_no_buttons(void **state)
+{
+    struct test_people *people = ready(state);
+    struct test_cast cast = test_cast_make(people);
+    int64_t dewi = test_cast_user(people, "dewi", S("RS Melur"), ROLE_CONSTITUENT_ADMIN);
+    struct test_page *page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &user_page, dewi, FORM({"x", "y"}));
+    assert_true(test_has(page->answer, "\"may_lock\":true"));
+    page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &user_page, cast.stranger, FORM({"x", "y"}));
+    assert_int_equal(page->reply.status, 200);
+    assert_true(test_has(page->answer, "\"may_lock\":false"));
+    assert_true(test_has(page->answer, "\"may_change\":false"));
 }
 
 #define ON_SQLITE(function) TEST_ON(DB_SQLITE, #function, function, set_up, tear_down)
@@ -387,6 +403,7 @@ int main(void)
             ON_SQLITE(an_administrator_adds_users_of_the_own_organisation),
             ON_SQLITE(a_constituent_learns_nothing_of_users_of_others),
             ON_SQLITE(a_user_is_locked_and_let_in_again),
+            ON_SQLITE(who_is_over_nobody_more_sees_no_buttons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

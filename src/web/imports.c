@@ -165,6 +165,9 @@ static struct err write_page(struct ask *ask, const struct import *import)
     page_flag(ask, S("has_original"), !slice_eq(import->form, S("stix")) && !running);
     page_flag(ask, S("may_undo"), done && outside_may(ask, VERB_IMPORT_UNDO));
     page_flag(ask, S("brought"), done && import->added > 0);
+    page_flag(ask, S("contradicts"), import->conflicts > 0);
+    page_flag(ask, S("crowds"), import->crowded > 0);
+    page_flag(ask, S("others_too"), import->other_creator > 0);
     if (running)
         http_reply_header(ask->reply, S("Refresh"), S(AGAIN_S));
     return OK;

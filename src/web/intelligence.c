@@ -24,6 +24,7 @@
 #define DEFINITIONS_LOOKED 64 /* marking definitions that are asked whether they are the TLP looked for */
 #define MARKS_MAX (DEFINITIONS_LOOKED + 8)
 #define SCRATCH_ARENA_MAX ((size_t)192 << 20)
+#define TRAIL_MAX 1500 /* bytes of the way back */
 #define HOUR_US INT64_C(3600000000)
 
 /* ---- What can be chosen ---- */
@@ -232,15 +233,42 @@ static struct err visit(void *context, const struct object *object, bool *taken)
 
 /* ---- The rest of the page ---- */
 
+/*
+ * Places are known forwards only, so the way back goes along in the address: the places of the pages before, with "~"
+ * between them. Where it gets too long its beginning is forgotten.
+ */
+static slice trail_add(struct ask *ask, slice trail, slice from)
+{
+    slice whole = slice_of(arena_printf(
+            ask->arena, "%.*s%s%.*s", (int)trail.len, trail.ptr, trail.len > 0 ? "~" : "", (int)from.len, from.ptr));
+    while (whole.len > TRAIL_MAX) {
+        slice piece;
+        slice_next(&whole, '~', &piece);
+    }
+    return whole;
+}
+
+/* Takes the last place off. */
+static slice trail_last(slice *trail)
+{
+    size_t at = trail->len;
+    while (at > 0 && trail->ptr[at - 1] != '~')
+        at--;
+    slice last = slice_from(*trail, at);
+    *trail = slice_part(*trail, 0, at > 0 ? at - 1 : 0);
+    return last;
+}
+
 /* The address of this list, from a place on; empty: from its beginning. */
-static const char *address_of(const struct listing *listing, slice from)
+static const char *address_of(const struct listing *listing, slice from, slice trail)
 {
     static const char *const names[] = {"q", "ref", "type", "source", "tag", "tlp", "state", "since"};
-    struct buf buf = buf_make(8 * (SEARCH_QUERY_MAX + STORE_NAME_MAX + BROWSE_CURSOR_MAX));
+    struct buf buf = buf_make(8 * (SEARCH_QUERY_MAX + STORE_NAME_MAX + OBJECT_ID_MAX + BROWSE_CURSOR_MAX + TRAIL_MAX));
     buf_put(&buf, S("/intelligence"));
     for (size_t i = 0; i < COUNT_OF(names); i++)
         outside_query(&buf, slice_of(names[i]), ask_query(listing->ask, slice_of(names[i])));
     outside_query(&buf, S("from"), from);
+    outside_query(&buf, S("trail"), trail);
     const char *address = arena_cstr(listing->ask->arena, buf_slice(&buf));
     buf_free(&buf);
     return address;
@@ -312,21 +340,28 @@ static bool is_filtered(const struct listing *listing)
            listing->tlp >= 0 || listing->standing >= 0 || listing->since.len > 0;
 }
 
+static void write_link(struct ask *ask, slice key, const char *address)
+{
+    json_write_key(&ask->json, key);
+    if (address == NULL)
+        json_write_null(&ask->json);
+    else
+        json_write_text(&ask->json, slice_of(address));
+}
+
 static void write_way(struct listing *listing, size_t rows)
 {
     struct ask *ask = listing->ask;
     const struct browse_place *place = &listing->place;
-    json_write_key_text(&ask->json, S("here"), slice_of(address_of(listing, ask_query(ask, S("from")))));
-    json_write_key(&ask->json, S("newest"));
-    if (ask_query(ask, S("from")).len > 0)
-        json_write_text(&ask->json, slice_of(address_of(listing, S(""))));
-    else
-        json_write_null(&ask->json);
-    json_write_key(&ask->json, S("older"));
-    if (place->end)
-        json_write_null(&ask->json);
-    else
-        json_write_text(&ask->json, slice_of(address_of(listing, store_browse_cursor(place, ask->arena))));
+    slice from = ask_query(ask, S("from")), said = ask_query(ask, S("trail")), none = S("");
+    slice trail = said.len > TRAIL_MAX ? none : said, back = trail;
+    slice cursor = store_browse_cursor(place, ask->arena);
+    slice before = trail_last(&back);
+    write_link(ask, S("here"), address_of(listing, from, trail));
+    write_link(ask, S("newest"), from.len > 0 ? address_of(listing, none, none) : NULL);
+    write_link(ask, S("newer"), before.len > 0 ? address_of(listing, before, back) : NULL);
+    write_link(ask, S("older"),
+            place->end ? NULL : address_of(listing, cursor, from.len > 0 ? trail_add(ask, trail, from) : none));
     page_flag(ask, S("partial"), !place->end && rows < ROWS);
     page_flag(ask, S("empty"), rows == 0 && place->end);
     page_flag(ask, S("filtered"), is_filtered(listing));

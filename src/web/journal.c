@@ -10,10 +10,19 @@
 
 #define ROWS 40
 #define ROW_BYTES 260
+#define SUBJECT_SHORT 20 /* bytes that stand in one line */
 
 static const struct {
     const char *act, *text;
 } acts[] = {
+        {"collection.added", W_C("A collection was added")},
+        {"collection.dropped", W_C("A collection was removed")},
+        {"collection.granted", W_C("Somebody may use a collection")},
+        {"collection.revoked", W_C("Somebody may no longer use a collection")},
+        {"factor.codes", W_C("New recovery codes were made")},
+        {"factor.off", W_C("A second factor was taken away")},
+        {"factor.on", W_C("A second factor was set up")},
+        {"factor.recovered", W_C("A recovery code was used")},
         {"feed.added", W_C("A feed was added")},
         {"feed.failed", W_C("A feed could not be fetched")},
         {"feed.fetched", W_C("A feed was fetched")},
@@ -32,7 +41,26 @@ static const struct {
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},
         {"node.restore", W_C("The node was restored")},
+        {"peer.added", W_C("A peer was added")},
+        {"peer.failed", W_C("A peer could not be reached")},
+        {"peer.paused", W_C("A peer was paused")},
+        {"peer.pulled", W_C("A peer's intelligence was fetched")},
+        {"peer.pushed", W_C("Intelligence was sent to a peer")},
+        {"peer.removed", W_C("A peer was removed")},
+        {"peer.resumed", W_C("A peer was resumed")},
+        {"session.closed", W_C("Somebody signed out")},
+        {"session.opened", W_C("Somebody signed in")},
+        {"session.refused", W_C("A sign-in was refused")},
         {"store.retained", W_C("What was past its time was removed")},
+        {"token.added", W_C("A token was made")},
+        {"token.revoked", W_C("A token was revoked")},
+        {"user.added", W_C("A user was added")},
+        {"user.closed", W_C("An account was closed")},
+        {"user.locked", W_C("An account was locked")},
+        {"user.password", W_C("A password was changed")},
+        {"user.reset", W_C("A password was reset")},
+        {"user.roles", W_C("Roles were changed")},
+        {"user.unlocked", W_C("An account was unlocked")},
 };
 
 static slice act_text(const struct ask *ask, slice act)
@@ -48,6 +76,7 @@ static void write_subject(struct ask *ask, struct outside *outside, slice subjec
 {
     struct buf path = buf_make(8 * STORE_NAME_MAX + 64);
     outside_write(outside, S("subject"), subject, OUTSIDE_NAME);
+    page_flag(ask, S("short"), subject.len <= SUBJECT_SHORT);
     json_write_key(&ask->json, S("path"));
     if (slice_starts(subject, S("import/"))) {
         buf_put(&path, S("/imports/"));

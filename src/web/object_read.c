@@ -18,6 +18,24 @@ static slice text_of(struct viewing *viewing, slice json)
     return json_kind(json) == JSON_STRING ? json_text(json, viewing->summaries.arena) : json;
 }
 
+/* A list of texts in one line; anything else as it is written in JSON. */
+static slice line_of(struct viewing *viewing, slice json)
+{
+    struct json_elements elements = json_elements(json);
+    struct buf buf = buf_make(4 * OUTSIDE_LINE);
+    bool texts = json_kind(json) == JSON_ARRAY;
+    slice element;
+    while (texts && buf.len < OUTSIDE_LINE && json_element_next(&elements, &element)) {
+        texts = json_kind(element) == JSON_STRING && element.len < OUTSIDE_LINE;
+        buf_put(&buf, buf.len > 0 ? S(", ") : S(""));
+        if (texts)
+            buf_put(&buf, text_of(viewing, element));
+    }
+    slice line = texts && buf.len > 0 ? arena_copy(viewing->summaries.arena, buf_slice(&buf)) : text_of(viewing, json);
+    buf_free(&buf);
+    return line;
+}
+
 /* ---- Text ---- */
 
 static struct err write_description(struct viewing *viewing, slice value)
@@ -311,7 +329,7 @@ static void write_others(struct viewing *viewing)
             continue;
         json_write_object(json);
         outside_write(&viewing->shown, S("key"), json_unescape(key, viewing->summaries.arena), OUTSIDE_NAME / 2);
-        outside_write_value(&viewing->shown, S("value"), text_of(viewing, value), OUTSIDE_LINE);
+        outside_write_value(&viewing->shown, S("value"), line_of(viewing, value), OUTSIDE_LINE);
         json_write_end(json);
     }
     json_write_end(json);

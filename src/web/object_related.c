@@ -20,6 +20,7 @@ static const struct {
 } places[DRAWN] = {{600, 180}, {120, 180}, {540, 60}, {180, 300}, {180, 60}, {540, 300}, {360, 40}, {360, 320}};
 
 struct related {
+    slice id; /* of the relationship: several sources may say it */
     slice other, word;
     bool outgoing;
     int64_t number; /* of the relationship */
@@ -43,10 +44,19 @@ static bool related_read(struct viewing *viewing, const struct object *row, stru
     slice other = outgoing ? to : from;
     if ((!outgoing && !slice_eq(to, viewing->object.id)) || other.len == 0 || other.len > OBJECT_ID_MAX)
         return false;
-    *related = (struct related){arena_copy(arena, other),
+    *related = (struct related){arena_copy(arena, row->id), arena_copy(arena, other),
             arena_copy(arena, (slice){word.ptr, word.len < OUTSIDE_NAME ? word.len : OUTSIDE_NAME}), outgoing,
             row->number};
     return true;
+}
+
+/* Whether one before it has that id, from another source. */
+static bool is_told(const struct object *rows, size_t before, slice id)
+{
+    for (size_t i = 0; i < before; i++)
+        if (slice_eq(rows[i].id, id))
+            return true;
+    return false;
 }
 
 static struct err refs_list(
@@ -117,6 +127,14 @@ static struct err write_graph(struct viewing *viewing, const struct related *row
     return OK;
 }
 
+static bool is_first(const struct related *related, size_t count, slice id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(related[i].id, id))
+            return false;
+    return true;
+}
+
 static struct err write_relations(struct viewing *viewing)
 {
     struct related related[VIEW_RELATIONS];
@@ -126,7 +144,7 @@ static struct err write_relations(struct viewing *viewing)
     bool more;
     TRY(refs_list(viewing, S("relationship"), VIEW_RELATIONS, &rows, &count, &more));
     for (size_t i = 0; i < count; i++)
-        kept += related_read(viewing, &rows[i], &related[kept]);
+        kept += is_first(related, kept, rows[i].id) && related_read(viewing, &rows[i], &related[kept]);
     json_write_key(json, S("relations"));
     json_write_array(json);
     for (size_t i = 0; i < kept; i++)
@@ -167,7 +185,8 @@ static struct err write_sightings(struct viewing *viewing)
     json_write_key(json, S("sightings"));
     json_write_array(json);
     for (size_t i = 0; i < count; i++)
-        write_sighting(viewing, &rows[i]);
+        if (!is_told(rows, i, rows[i].id))
+            write_sighting(viewing, &rows[i]);
     json_write_end(json);
     page_flag(viewing->ask, S("any_sighting"), count > 0);
     viewing->more_refs = viewing->more_refs || more;
@@ -186,7 +205,8 @@ static struct err write_referring(struct viewing *viewing)
     bool more;
     TRY(refs_list(viewing, S(""), REFS_READ, &rows, &count, &more));
     for (size_t i = 0; i < count; i++) {
-        bool told = slice_eq(rows[i].type, S("relationship")) || slice_eq(rows[i].type, S("sighting"));
+        bool told = slice_eq(rows[i].type, S("relationship")) || slice_eq(rows[i].type, S("sighting")) ||
+                    is_told(rows, i, rows[i].id);
         more = more || (!told && kept == VIEW_OTHERS);
         if (!told && kept < VIEW_OTHERS)
             ids[kept++] = arena_copy(viewing->ask->arena, rows[i].id);

@@ -25,8 +25,8 @@ struct err web_feed_add(struct ask *ask);
 struct err web_feed_change(struct ask *ask);
 struct err web_feeds(struct ask *ask);
 struct err web_import(struct ask *ask);
-struct err web_import_post(struct ask *ask);     /* a preview, or the import itself */
-struct err web_import_take(struct ask *ask);     /* what was previewed */
+struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
+struct err web_import_take(struct ask *ask); /* what was previewed */
 struct err web_imports(struct ask *ask);
 struct err web_import_one(struct ask *ask);
 struct err web_import_original(struct ask *ask);

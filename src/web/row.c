@@ -78,6 +78,8 @@ void row_write(struct outside *shown, const struct object *object, const struct 
     row_write_tlp(ask, summary->marks.tlp);
     row_write_pap(ask, summary->marks.pap);
     page_flag(ask, S("unknown_marking"), summary->marks.unknown);
+    page_flag(ask, S("marked"),
+            summary->marks.tlp != TLP_NONE || summary->marks.pap != PAP_NONE || summary->marks.unknown);
     outside_write_value(shown, S("value"), summary->value, OUTSIDE_NAME);
     outside_write_value(shown, S("name"), summary->name, OUTSIDE_NAME);
     json_write_key_u64(json, S("more"), summary->more);

@@ -8,13 +8,35 @@
 #include "gate/gate.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/qr.h"
 #include "web/session.h"
+
+#define QR_PATH_BYTES_MAX (64u << 10)
+
+/* Only what the page shows as text anyway; a name too long for a picture does without. */
+static void write_qr(struct ask *ask, slice uri)
+{
+    struct qr qr;
+    struct buf path = buf_make(QR_PATH_BYTES_MAX);
+    json_write_key(&ask->json, S("qr"));
+    if (qr_make(uri, &qr).kind != ERR_NONE) {
+        json_write_null(&ask->json);
+        return;
+    }
+    qr_write_path(&qr, &path);
+    json_write_object(&ask->json);
+    json_write_key_u64(&ask->json, S("size"), qr.size + 2 * QR_QUIET);
+    json_write_key_text(&ask->json, S("path"), buf_slice(&path));
+    json_write_end(&ask->json);
+    buf_free(&path);
+}
 
 static void write_offer(struct ask *ask, slice secret, slice uri)
 {
     page_title(ask, ask_text(ask, W("Second factor")));
     json_write_key_text(&ask->json, S("secret"), secret);
     json_write_key_text(&ask->json, S("uri"), uri);
+    write_qr(ask, uri);
     page_flag(ask, S("asks_code"), true);
 }
 

@@ -30,6 +30,7 @@ void summaries_close(struct summaries *summaries)
 struct parts {
     slice name, value, pattern, pattern_type, labels, refs, granular, from, until, relation, source_ref, target_ref,
             sighted, hashes, path, key, subject, description;
+    slice first; /* text of a property that has no row below */
 };
 
 static const struct {
@@ -56,15 +57,32 @@ static const struct {
         {"description", offsetof(struct parts, description)},
 };
 
+/* Says nothing of what an object is about. */
+static bool is_empty_word(slice key)
+{
+    static const char *const words[] = {"type", "id", "spec_version", "created", "modified", "lang", "first_observed",
+            "last_observed", "first_seen", "last_seen", "pattern_version"};
+    bool is = slice_ends(key, S("_ref"));
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        is = is || json_key_is(key, slice_of(words[i]));
+    return is;
+}
+
 static struct parts parts_of(slice bytes)
 {
     struct parts parts = {0};
     struct json_members members = json_members(bytes);
     slice key, value;
-    while (json_member_next(&members, &key, &value))
+    while (json_member_next(&members, &key, &value)) {
+        slice *part = NULL;
         for (size_t i = 0; i < COUNT_OF(wanted); i++)
             if (json_key_is(key, slice_of(wanted[i].key)))
-                *(slice *)(void *)((char *)&parts + wanted[i].at) = value;
+                part = (slice *)(void *)((char *)&parts + wanted[i].at);
+        if (part == NULL && parts.first.len == 0 && json_kind(value) == JSON_STRING && !is_empty_word(key))
+            part = &parts.first;
+        if (part != NULL)
+            *part = value;
+    }
     return parts;
 }
 
@@ -158,6 +176,8 @@ static void about(const struct parts *parts, slice type, struct arena *arena, st
         summary->value = text_of(values[i], arena);
     if (summary->name.len == 0 && summary->value.len == 0)
         summary->name = text_of(parts->description, arena);
+    if (summary->name.len == 0 && summary->value.len == 0) /* a type of nobody's standard */
+        summary->value = text_of(parts->first, arena);
 }
 
 /* ---- Whether it counts ---- */

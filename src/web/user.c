@@ -25,12 +25,22 @@ static struct err user_of(struct ask *ask, struct user *user)
     return OK;
 }
 
+/* As the verbs have it: a constituent's administrator is over nobody who is more than that. */
+static bool may_over(const struct ask *ask, const struct user *user, enum verb verb)
+{
+    const uint32_t admin = UINT32_C(1) << ROLE_CONSTITUENT_ADMIN;
+    struct ask as = *ask;
+    if ((user->roles & ~admin) != 0)
+        as.who.actor.roles &= ~admin;
+    return page_may(&as, verb, user->organisation);
+}
+
 /* Which buttons there are; the verbs decide all the same. */
 static void write_may(struct ask *ask, const struct user *user)
 {
     bool other = user->number != ask->who.actor.user, open = user->state != USER_CLOSED;
-    bool stop = page_may(ask, VERB_STOP_USERS, user->organisation);
-    bool change = page_may(ask, VERB_CHANGE_USERS, user->organisation);
+    bool stop = may_over(ask, user, VERB_STOP_USERS);
+    bool change = may_over(ask, user, VERB_CHANGE_USERS);
     page_flag(ask, S("may_change"), change && open);
     page_flag(ask, S("may_stop"), stop && open && other);
     page_flag(ask, S("may_lock"), stop && other && user->state != USER_LOCKED && open);
@@ -43,12 +53,12 @@ static void write_may(struct ask *ask, const struct user *user)
 static struct err write_user(struct ask *ask, const struct user *user)
 {
     struct organisation organisation;
-    bool access = page_may(ask, VERB_READ_ACCESS, user->organisation);
+    bool access = may_over(ask, user, VERB_READ_ACCESS);
     TRY(store_organisation_get(ask->db, user->organisation, ask->arena, &organisation));
     page_title(ask, user->name);
     user_write(ask, user, organisation.name);
     write_may(ask, user);
-    if (page_may(ask, VERB_CHANGE_USERS, user->organisation))
+    if (may_over(ask, user, VERB_CHANGE_USERS))
         label_all_roles(ask, S("all_roles"), user->roles);
     page_flag(ask, S("may_see_access"), access);
     return access ? access_sessions(ask, user->number) : OK;

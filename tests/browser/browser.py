@@ -5,16 +5,21 @@ A Browser has a language, with or without scripts, and hands: Mouse or Keys, whi
 Browser.look() is called on each page and finds what people would stumble over; findings are collected, not raised, so
 that one run tells them all. Nothing leaves the machine: no name is resolved but the address of the node.
 """
+import base64
 import json
 import os
+import re
 import shutil
 import tempfile
+import time
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys as Key
+from selenium.webdriver.support.select import Select
 
 PAGE_BYTES_MAX = 50 * 1024
 TABS_MAX = 300
@@ -44,6 +49,9 @@ class Mouse:
         ActionChains(self.driver).key_down(Key.CONTROL).send_keys("a").key_up(Key.CONTROL).perform()
         element.send_keys(text)
 
+    def choose(self, element, value):
+        Select(element).select_by_value(value)
+
 
 class Keys:
     """Has no pointer: Tab to where it wants to go, Enter or the space bar, letters."""
@@ -70,6 +78,27 @@ class Keys:
         ActionChains(self.driver).key_down(Key.CONTROL).send_keys("a").key_up(Key.CONTROL).perform()
         self.driver.switch_to.active_element.send_keys(text)
 
+    def choose(self, element, value):
+        """Arrows, as long as there are choices."""
+        self.reach(element)
+        ActionChains(self.driver).send_keys(Key.HOME).perform()
+        for _ in Select(element).options:
+            if element.get_attribute("value") == value:
+                return
+            ActionChains(self.driver).send_keys(Key.ARROW_DOWN).perform()
+        raise AssertionError(f"no arrow leads to {value}")
+
+
+def sentences_translated(language):
+    """What the catalogue of a language says otherwise: texts of several words, with nothing to fill in."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "po", f"{language[:2]}.po")
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', file.read(), re.M)
+    return [text for text, translation in pairs if " " in text and "{{" not in text and "%" not in text
+            and text not in translation]
+
 
 def backend_of(driver, element):
     """The id by which the browser's own protocol knows an element."""
@@ -83,6 +112,7 @@ class Browser:
         self.language = language
         self.scripts = scripts
         self.folder = tempfile.mkdtemp()
+        self.untranslated = sentences_translated(language)
         self.findings = []
         self.seen = []
         self.shots = os.environ.get("KENTONGAN_SHOTS")
@@ -142,9 +172,9 @@ class Browser:
             try:
                 if self.driver.find_element(By.TAG_NAME, "html") != page:
                     return
-            except Exception:  # between two pages there is none  # noqa: BLE001
+            except WebDriverException:  # between two pages there is none
                 pass
-            wait(0.025)
+            time.sleep(0.025)
         raise AssertionError(f"{selector} of {self.driver.current_url} leads nowhere")
 
     def tick(self, selector):
@@ -152,6 +182,20 @@ class Browser:
 
     def fill(self, selector, text):
         self.hands.fill(self.one(selector), text)
+
+    def choose(self, selector, value):
+        self.hands.choose(self.one(selector), value)
+
+    def until(self, holds, what):
+        """Pages that look again by themselves."""
+        for _ in range(200):
+            try:
+                if holds():
+                    return
+            except WebDriverException:  # between two pages
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"not in time: {what}")
 
     def text(self):
         return self.driver.find_element(By.TAG_NAME, "body").text
@@ -167,6 +211,7 @@ class Browser:
         self.look_at_tree()
         self.look_at_ids()
         self.look_at_size()
+        self.look_at_words()
         for width in WIDTHS:
             self.width(width)
             self.look_at_width(width)
@@ -214,6 +259,17 @@ class Browser:
         if lang != self.language[:2]:
             self.finding(f"the page says that it is in {lang}")
 
+    def look_at_words(self):
+        """A sentence that has a translation is not said in English to who reads another language."""
+        text = self.text()
+        for sentence in self.untranslated:
+            if sentence in text:
+                self.finding(f"it says in English: {sentence}")
+        if self.shots:
+            os.makedirs(self.shots, exist_ok=True)
+            with open(os.path.join(self.shots, f"{self.label()}-{self.seen[-1]}.txt"), "w", encoding="utf-8") as file:
+                file.write(text)
+
     def look_at_ids(self):
         ids = [element.get_attribute("id") for element in self.all("[id]")]
         for doubled in sorted({one for one in ids if ids.count(one) > 1}):
@@ -255,11 +311,5 @@ class Browser:
         shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
             "captureBeyondViewport": True,
             "clip": {"x": 0, "y": 0, "width": width, "height": min(metrics["height"], 4000), "scale": 1}})
-        import base64
         with open(os.path.join(self.shots, f"{self.label()}-{name}-{width}.png"), "wb") as file:
             file.write(base64.b64decode(shot["data"]))
-
-
-def wait(seconds):
-    import time
-    time.sleep(seconds)

@@ -29,7 +29,7 @@ run "$KENTONGAN" -c node user add kenanga --role manager
 like "$status:$out" "0:kenanga	invited	manager	Melati CERT
 link   https://192.0.2.10:8443/set-up/*" "without a password there is a link"
 run "$KENTONGAN" -c node user add dahlia --role liaison --json
-like "$out" '{"number":*,"name":"dahlia","state":"invited","roles":\["liaison"\],"organisation":"Melati CERT","added":"*Z","link":"https://*"}' "or JSON"
+like "$out" '{"number":*,"name":"dahlia","state":"invited","second_factor":false,"roles":\["liaison"\],"organisation":"Melati CERT","added":"*Z","link":"https://*"}' "or JSON"
 run "$KENTONGAN" -c node user list --json
 is "$(printf '%s\n' "$out" | wc -l)" 5 "all of them are listed"
 grep -rqF -e "correct drum" -e "another drum" node

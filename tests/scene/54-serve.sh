@@ -97,7 +97,8 @@ like "$api" '200 *"method":"GET","path":"/metrics","name":"metrics"*"right":"see
 
 # ---- Nobody is let in anywhere else ----
 
-run "$KENTONGAN_ROOT/tests/web/walk.py" "$(expr "$url" : 'http://\(.*\)/')" all "correct drum battery"
+run "$KENTONGAN_ROOT/tests/web/walk.py" "$(expr "$url" : 'http://\(.*\)/')" all "correct drum battery" \
+    "$KENTONGAN_ROOT/src/app/routes.c"
 like "$out" "*[0-9] routes, [0-9]* asked" "every route is asked by nobody, and what scanners try"
 is "$(printf '%s\n' "$out" | sed '$d')$err" "" "the answers are those that are documented"
 note "$(printf '%s\n' "$out" | tail -n 1)"

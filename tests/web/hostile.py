@@ -401,11 +401,16 @@ def idle_connections_harm_nobody():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def beyond_all_connections_it_waits_and_goes_on():
-    with Served(PROGRAM, connections=20, per_address=100, header_ms=1000) as served:
-        socks = [served.dial() for _ in range(20)]
-        wait_for(lambda: served.counts()["connections"] == 20, LIMIT, "they are not taken")
-        served.works()  # when the others were cut off
+def who_waits_makes_room_when_there_is_little():
+    with Served(PROGRAM, connections=20, per_address=100, header_ms=60000) as served:
+        with served.dial() as busy:
+            busy.sendall(POST + b"Content-Length: 10\r\n\r\nabc")
+            socks = [served.dial() for _ in range(19)]
+            wait_for(lambda: served.counts()["connections"] == 20, LIMIT, "they are not taken")
+            served.works()
+            busy.sendall(b"defghij")
+            expect(status_of(hear(busy, until=b"body 10\n")[0]) == 200, "who was at work had to go")
+        expect(served.counts()["too_many"] >= 1, "it is not counted")
         for sock in socks:
             sock.close()
 
@@ -475,6 +480,24 @@ def streams_of_clients_that_vanished_end():
         well.close()
 
 
+def clients_of_streams_come_and_go_while_events_do():
+    with Served(PROGRAM, threads=2, heartbeat_ms=200) as served:
+        socks = []
+        for turn in range(240):  # the server of this test takes 256 of them
+            sock = served.dial()
+            sock.sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            socks.append(sock)
+            served.ask(f"put event {turn};")
+            if turn % 3 == 0:
+                socks.pop(turn % len(socks)).close()
+            served.ask("put once more;")
+        while socks:
+            socks.pop(len(socks) // 2).close()
+            served.ask("put again;")
+        wait_for(lambda: served.counts()["connections"] == 0, LIMIT, "they do not end")
+        served.works()
+
+
 def answers_under_way_are_given_before_the_end():
     with Served(PROGRAM) as served:
         served.command("hold")
@@ -533,10 +556,11 @@ sys.exit(run([
     connections_that_are_not_used_again_are_closed,
     an_address_has_so_many_connections,
     idle_connections_harm_nobody,
-    beyond_all_connections_it_waits_and_goes_on,
+    who_waits_makes_room_when_there_is_little,
     requests_that_wait_have_a_ceiling,
     streams_bring_what_is_put_into_them,
     streams_of_clients_that_vanished_end,
+    clients_of_streams_come_and_go_while_events_do,
     answers_under_way_are_given_before_the_end,
     it_ends_in_the_middle_of_everything,
     forms_of_browsers_are_understood,

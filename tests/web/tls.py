@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 
 from served import LIMIT, Served, expect, hear, run, wait_for
@@ -251,6 +252,14 @@ def broken_files_change_nothing_and_are_told():
             expect(b"body 0\n" in get(sock), "it does not serve any more")
         use("localhost")
         expect(served.ask("reload") == "reloaded", "it does not come back")
+        with open(path("server.pem"), "w", encoding="ascii") as file:
+            file.write("rubbish again\n")
+        time.sleep(6.5)  # looked at every two seconds
+        expect(shown(served) == "localhost", "the old one is gone")
+        served.end(100)
+        expect(len(served.errors) == 1 and served.errors[0].startswith("trouble: ") and "server.pem" in served.errors[0],
+               f"not told once: {served.errors}")
+        use("localhost")
 
 
 def what_cannot_be_read_does_not_start():

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""walk.py HOST:PORT NAME PASSWORD: asks a node, as nobody, for every route of its table and for what scanners try. One line
-for each answer that is not one of those documented in kentongan-serve(1), and at the end how many were asked."""
+"""walk.py HOST:PORT NAME PASSWORD ROUTES.c: asks a node, as nobody, for every route of its table and for what scanners try.
+One line for each answer that is not one of those documented in kentongan-serve(1), and at the end how many were asked.
+The table is what NAME is told of it by /api, and those of its source that a password alone does not open."""
 import base64
 import http.client
 import json
@@ -38,12 +39,21 @@ def ask(where, method, target, headers):
         connection.close()
 
 
-def routes(where, name, password):
+ROW = re.compile(r'\{HTTP_(\w+),\s*"([^"]+)"')
+
+
+def routes(where, name, password, source):
     known = base64.b64encode(f"{name}:{password}".encode()).decode()
     status, _, body = ask(where, "GET", "/api", {"Authorization": f"Basic {known}", "Accept": "application/json"})
     if status != 200:
         sys.exit(f"GET /api: {status}")
-    return json.loads(body)["routes"]
+    rows = json.loads(body)["routes"]
+    told = {(row["method"], row["path"]) for row in rows}
+    with open(source, encoding="utf-8") as text:
+        written = set(ROW.findall(text.read()))
+    for method, path in told - written:
+        print(f"{method} {path}: is in no row of {source}")
+    return rows + [{"method": method, "path": path, "open": False} for method, path in sorted(written - told)]
 
 
 class Walk:
@@ -81,12 +91,12 @@ class Walk:
         for target, methods in known.items():
             for method in METHODS:
                 if method not in methods and not (method == "HEAD" and "GET" in methods):
-                    self.look(method, target, "*/*", (405, 401))  # 401: a row that NAME may not use is not listed
+                    self.look(method, target, "*/*", (405,))
 
 
-def main(where, name, password):
+def main(where, name, password, source):
     walk = Walk(where)
-    rows = routes(where, name, password)
+    rows = routes(where, name, password, source)
     walk.table(rows)
     for target in GUESSES:
         for method in METHODS:

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "people/user.h"
+
+#include "people/factor.h"
+#include "people/test_people.h"
+
+#define ADMIN (UINT32_C(1) << ROLE_CONSTITUENT_ADMIN)
+
+/* Somebody of an organisation, known as surely as can be. */
+static struct actor actor_of(struct test_people *people, int64_t number, enum actor_how how)
+{
+    struct user user = test_get(people, number);
+    return people_actor(&user, how);
+}
+
+static int64_t user_of(struct test_people *people, const char *name, const char *organisation, enum role role)
+{
+    const struct people_new new = {.name = slice_of(name),
+            .organisation = slice_of(organisation),
+            .roles = UINT32_C(1) << role,
+            .password_hash = slice_of(test_hash)};
+    struct token link;
+    int64_t number;
+    test_ok(people_add(people->db, &people->local, &new, people->arena, &number, &link));
+    return number;
+}
+
+static struct err organisation_add(struct work *work, void *context)
+{
+    const struct organisation_put put = {
+            .name = S("RS Kenanga"), .kind = S("hospital"), .relation = RELATION_CONSTITUENT};
+    return store_organisation_add(work, &put, context);
+}
+
+static void hospital(struct test_people *people)
+{
+    int64_t number;
+    test_ok(store_work(people->db, &people->local, people->arena, organisation_add, &number));
+}
+
+/* Each verb of this header and of tokens, for another user, as its kind of answer. */
+static void all_are(struct test_people *people, const struct actor *actor, int64_t user, enum err_kind kind)
+{
+    const struct certificate_row certificate = {.person = user, .subject = S("CN=x"), .expires_us = INT64_MAX};
+    const struct people_token_new new = {.name = S("x"), .user = user, .scopes = SCOPE_READ};
+    struct people_token token;
+    struct token link;
+    uint64_t count;
+    int64_t number;
+    struct err errs[9];
+    size_t verbs = 0;
+    errs[verbs++] = people_user_lock(people->db, actor, user, people->arena);
+    errs[verbs++] = people_user_unlock(people->db, actor, user, people->arena);
+    errs[verbs++] = people_user_reset(people->db, actor, user, people->arena, &link);
+    errs[verbs++] = people_user_roles(people->db, actor, user, ADMIN, people->arena);
+    errs[verbs++] = people_session_end_all(people->db, actor, user, 0, people->arena, &count);
+    errs[verbs++] = people_token_add(people->db, actor, &new, people->arena, &number, &token);
+    errs[verbs++] = people_user_certificate_add(people->db, actor, &certificate, people->arena);
+    errs[verbs++] = people_user_certificate_drop(people->db, actor, user, &certificate.fingerprint, people->arena);
+    errs[verbs++] = people_user_close(people->db, actor, user, people->arena);
+    for (size_t i = 0; i < verbs; i++)
+        if (errs[i].kind != kind)
+            fail_msg("verb %zu: %s (%s)", i, err_name(errs[i].kind), errs[i].why == NULL ? "" : errs[i].why);
+}
+
+static void who_may_not_change_users_does_not(void **state)
+{
+    struct test_people *people = ready(state);
+    int64_t ayu = test_user(people, "ayu", ROLE_ANALYST);
+    static const enum role roles[] = {ROLE_DUTY_OFFICER, ROLE_ANALYST, ROLE_COORDINATOR, ROLE_MANAGER, ROLE_LIAISON,
+            ROLE_EXERCISE_DIRECTOR, ROLE_AUDITOR};
+    for (size_t i = 0; i < COUNT_OF(roles); i++) {
+        int64_t other = test_user(people, arena_printf(people->arena, "other%zu", i), roles[i]);
+        struct actor actor = actor_of(people, other, ACTOR_CERTIFICATE);
+        all_are(people, &actor, ayu, ERR_DENIED);
+    }
+}
+
+static void an_admin_of_a_constituent_has_its_own_users_and_no_others(void **state)
+{
+    struct test_people *people = ready(state);
+    hospital(people);
+    int64_t admin = user_of(people, "mawar", "RS Kenanga", ROLE_CONSTITUENT_ADMIN),
+            own = user_of(people, "melati", "RS Kenanga", ROLE_CONSTITUENT_ADMIN),
+            more = user_of(people, "kenanga", "RS Kenanga", ROLE_LIAISON),
+            other = test_user(people, "ayu", ROLE_CONSTITUENT_ADMIN);
+    struct actor actor = actor_of(people, admin, ACTOR_SECOND_FACTOR);
+    all_are(people, &actor, other, ERR_DENIED);
+    all_are(people, &actor, more, ERR_DENIED); /* a liaison's password would make one of them */
+    all_are(people, &actor, own, ERR_NONE);
+    assert_int_equal(test_get(people, own).state, USER_CLOSED);
+    struct people_new new = {.name = S("baru"), .organisation = S("RS Kenanga"), .roles = ADMIN};
+    struct token link;
+    int64_t number;
+    test_ok(people_add(people->db, &actor, &new, people->arena, &number, &link));
+    new.name = S("lagi");
+    new.roles = UINT32_C(1) << ROLE_SYSADMIN;
+    assert_int_equal(people_add(people->db, &actor, &new, people->arena, &number, &link).kind, ERR_DENIED);
+}
+
+static void a_password_alone_changes_no_users(void **state)
+{
+    struct test_people *people = ready(state);
+    hospital(people);
+    int64_t admin = user_of(people, "mawar", "RS Kenanga", ROLE_CONSTITUENT_ADMIN),
+            own = user_of(people, "melati", "RS Kenanga", ROLE_CONSTITUENT_ADMIN);
+    struct actor actor = actor_of(people, admin, ACTOR_PASSWORD);
+    all_are(people, &actor, own, ERR_DENIED);
+}
+
+/* To stop somebody one person is enough; to let somebody in or give them more takes two. */
+static void a_sysadmin_stops_users_alone_and_no_more(void **state)
+{
+    struct test_people *people = ready(state);
+    int64_t root = test_user(people, "root", ROLE_SYSADMIN), ayu = test_user(people, "ayu", ROLE_ANALYST);
+    struct actor actor = actor_of(people, root, ACTOR_SECOND_FACTOR);
+    struct token link;
+    test_ok(people_user_lock(people->db, &actor, ayu, people->arena));
+    assert_int_equal(people_user_unlock(people->db, &actor, ayu, people->arena).kind, ERR_DENIED);
+    assert_int_equal(people_user_reset(people->db, &actor, ayu, people->arena, &link).kind, ERR_DENIED);
+    assert_int_equal(people_user_roles(people->db, &actor, ayu, ADMIN, people->arena).kind, ERR_DENIED);
+}
+
+static void nobody_locks_or_closes_themselves_or_gives_themselves_roles(void **state)
+{
+    struct test_people *people = ready(state);
+    hospital(people);
+    int64_t admin = user_of(people, "mawar", "RS Kenanga", ROLE_CONSTITUENT_ADMIN);
+    struct actor actor = actor_of(people, admin, ACTOR_SECOND_FACTOR);
+    assert_int_equal(people_user_lock(people->db, &actor, admin, people->arena).kind, ERR_CONFLICT);
+    assert_int_equal(people_user_close(people->db, &actor, admin, people->arena).kind, ERR_CONFLICT);
+    assert_int_equal(people_user_roles(people->db, &actor, admin, ADMIN, people->arena).kind, ERR_CONFLICT);
+}
+
+static void what_was_done_is_in_the_journal(void **state)
+{
+    static const char *const acts[] = {"user.added", "user.locked", "user.unlocked", "user.reset", "user.roles",
+            "session.closed", "token.added", "certificate.added", "certificate.removed", "user.closed"};
+    struct test_people *people = ready(state);
+    int64_t ayu = test_user(people, "ayu", ROLE_ANALYST);
+    test_sign_in(people, "ayu");
+    all_are(people, &people->local, ayu, ERR_NONE);
+    for (size_t i = 0; i < COUNT_OF(acts); i++)
+        if (test_news(people, acts[i]) != 1)
+            fail_msg("%s: %zu rows", acts[i], test_news(people, acts[i]));
+}
+
+/* ---- Tokens ---- */
+
+static void people_have_tokens_of_their_own_but_no_token_makes_another(void **state)
+{
+    struct test_people *people = ready(state);
+    int64_t ayu = test_user(people, "ayu", ROLE_ANALYST), budi = test_user(people, "budi", ROLE_ANALYST);
+    struct people_token_new new = {.name = S("x"), .user = ayu, .scopes = SCOPE_ALL};
+    struct actor self = actor_of(people, ayu, ACTOR_PASSWORD), by_token = actor_of(people, ayu, ACTOR_TOKEN),
+                 other = actor_of(people, budi, ACTOR_PASSWORD);
+    struct token_row *rows;
+    struct people_token token;
+    int64_t number, another;
+    size_t count;
+    test_ok(people_token_add(people->db, &self, &new, people->arena, &number, &token));
+    assert_int_equal(people_token_add(people->db, &by_token, &new, people->arena, &another, &token).kind, ERR_DENIED);
+    assert_int_equal(people_token_add(people->db, &other, &new, people->arena, &another, &token).kind, ERR_DENIED);
+    test_ok(people_token_list(people->db, &self, ayu, 0, 10, people->arena, &rows, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(people_token_list(people->db, &other, ayu, 0, 10, people->arena, &rows, &count).kind, ERR_DENIED);
+    assert_int_equal(people_token_list(people->db, &self, 0, 0, 10, people->arena, &rows, &count).kind, ERR_DENIED);
+    /* Numbers of others are not to be counted through. */
+    struct err err = people_token_revoke(people->db, &other, number, people->arena),
+               none = people_token_revoke(people->db, &other, 99, people->arena);
+    assert_int_equal(err.kind, ERR_MISSING);
+    assert_string_equal(err.why, none.why);
+    test_ok(people_token_revoke(people->db, &self, number, people->arena));
+    assert_int_equal(people_token_revoke(people->db, &self, number, people->arena).kind, ERR_CONFLICT);
+}
+
+static void a_token_is_for_something_and_not_for_ever(void **state)
+{
+    struct test_people *people = ready(state);
+    struct people_token_new new = {.name = S("x"), .user = test_user(people, "ayu", ROLE_ANALYST)};
+    struct people_token token;
+    struct token_row row;
+    int64_t number;
+    assert_int_equal(
+            people_token_add(people->db, &people->local, &new, people->arena, &number, &token).kind, ERR_INPUT);
+    new.scopes = SCOPE_ALL + 1;
+    assert_int_equal(
+            people_token_add(people->db, &people->local, &new, people->arena, &number, &token).kind, ERR_INPUT);
+    new.scopes = SCOPE_READ;
+    new.life_us = PEOPLE_TOKEN_US_MAX + 1;
+    assert_int_equal(
+            people_token_add(people->db, &people->local, &new, people->arena, &number, &token).kind, ERR_INPUT);
+    new.life_us = 0;
+    test_ok(people_token_add(people->db, &people->local, &new, people->arena, &number, &token));
+    test_ok(store_token_get(people->db, number, people->arena, &row));
+    assert_int_equal(row.ends_us - row.made_us, PEOPLE_TOKEN_US);
+}
+
+/* ---- Certificates ---- */
+
+static void a_certificate_is_its_owner_until_it_ends(void **state)
+{
+    struct test_people *people = ready(state);
+    struct sha256 fingerprint = hash_sha256(S("certificate")), unknown = hash_sha256(S("unknown"));
+    struct certificate_row put = {.fingerprint = fingerprint, .subject = S("CN=x"), .expires_us = TEST_NOW_US + 1000};
+    struct credentials credentials = {.certificate = &unknown};
+    struct who who, again;
+    put.person = test_user(people, "ayu", ROLE_ANALYST);
+    test_ok(people_user_certificate_add(people->db, &people->local, &put, people->arena));
+    assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
+    credentials.certificate = &fingerprint;
+    test_ok(test_who(people, &credentials, &who));
+    assert_int_equal(who.actor.user, put.person);
+    assert_int_equal(who.actor.how, ACTOR_CERTIFICATE);
+    assert_true(who.ambient && who.session == 0);
+    /* The key of its forms is the same in each process of the node. */
+    test_doorkeeper(people);
+    test_ok(test_who(people, &credentials, &again));
+    assert_memory_equal(&who.form_key, &again.form_key, sizeof who.form_key);
+    test_ok(people_user_lock(people->db, &people->local, put.person, people->arena));
+    assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
+    test_ok(people_user_unlock(people->db, &people->local, put.person, people->arena));
+    test_ok(test_who(people, &credentials, &who));
+    test_later(1000);
+    assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(who_may_not_change_users_does_not, set_up, tear_down),
+            TEST_ON_BOTH(an_admin_of_a_constituent_has_its_own_users_and_no_others, set_up, tear_down),
+            TEST_ON_BOTH(a_password_alone_changes_no_users, set_up, tear_down),
+            TEST_ON_BOTH(a_sysadmin_stops_users_alone_and_no_more, set_up, tear_down),
+            TEST_ON_BOTH(nobody_locks_or_closes_themselves_or_gives_themselves_roles, set_up, tear_down),
+            TEST_ON_BOTH(what_was_done_is_in_the_journal, set_up, tear_down),
+            TEST_ON_BOTH(people_have_tokens_of_their_own_but_no_token_makes_another, set_up, tear_down),
+            TEST_ON_BOTH(a_token_is_for_something_and_not_for_ever, set_up, tear_down),
+            TEST_ON_BOTH(a_certificate_is_its_owner_until_it_ends, set_up, tear_down),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
