@@ -261,6 +261,7 @@ static void a_file_of_another_version_is_not_there(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_script_gets_the_document_and_nothing_of_the_frame),
             cmocka_unit_test(a_browser_gets_the_same_in_the_frame),

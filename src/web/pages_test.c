@@ -171,6 +171,7 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             TEST_ON(DB_SQLITE, "a page has the fields that its asker may see",
                     a_page_has_the_fields_that_its_asker_may_see, set_up, tear_down),

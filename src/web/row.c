@@ -87,6 +87,7 @@ void row_write(struct outside *shown, const struct object *object, const struct 
     page_flag(ask, S("is_pattern"), summary->is_pattern);
     page_flag(ask, S("named"), summary->name.len > 0);
     write_states(ask, summary->standings);
+    page_flag(ask, S("stated"), summary->standings != 0 || summary->until_us != TIME_NONE);
     page_moment(ask, S("valid_from"), summary->from_us);
     page_moment(ask, S("valid_until"), summary->until_us);
 }

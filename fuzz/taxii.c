@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as what a client of TAXII says: a line of Accept, a line of Content-Type, and a query. Reading ends; what
+ * is taken keeps to its ceilings, a place is only taken if we gave it, and a version is written as it was read.
+ */
+#include "taxii/taxii.h"
+#include "gate/gate.h"
+#include "taxii/media.h"
+#include "taxii/query.h"
+
+#define COLLECTION S("6b616c61-0000-4000-8000-000000000000")
+#define PAGE_MAX 500
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void need(bool true_always)
+{
+    if (!true_always)
+        abort();
+}
+
+static void values_check(const slice *values, size_t count)
+{
+    need(count <= COLLECTED_IDS_MAX);
+    for (size_t i = 0; i < count; i++)
+        need(values[i].len > 0);
+}
+
+/* Whatever was read of a version is found again by what is shown of it, and shown of that the same. */
+static void versions_check(const struct collected_query *rows, struct arena *arena)
+{
+    for (size_t i = 0; i < rows->exact_count; i++) {
+        slice shown = taxii_version(rows->exact[i], arena);
+        slice kept = taxii_version_kept(shown);
+        need(slice_eq(taxii_version(kept, arena), shown));
+    }
+}
+
+static void query_check(const struct ask *ask)
+{
+    struct taxii_query query;
+    size_t at = 0;
+    if (taxii_query_read(ask, FIELDS_ALL, COLLECTION, &query).kind != ERR_NONE)
+        return;
+    need(query.rows.limit > 0 && query.rows.limit <= PAGE_MAX);
+    values_check(query.rows.ids, query.rows.id_count);
+    values_check(query.rows.types, query.rows.type_count);
+    values_check(query.rows.exact, query.rows.exact_count);
+    versions_check(&query.rows, ask->arena);
+    for (slice next = S(""); at < ask->query_count; at++)
+        if (slice_eq(ask->query[at].name, S("next"))) {
+            next = ask->query[at].value;
+            uint64_t moment = 0;
+            for (size_t i = 0; i < 16; i++)
+                moment = moment << 4 | (uint64_t)byte_hex(next.ptr[i]);
+            need(slice_eq(taxii_next(ask, COLLECTION, (int64_t)moment), next));
+        }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct taxii_options options = {.content_max = 1000, .page_default = 100, .page_max = PAGE_MAX};
+    static const struct node_parts parts = {.name = "fuzz", .url = "http://node.example/", .taxii = &options};
+    static const struct gate gate = {.options.parts = &parts};
+    struct arena *arena = arena_open("fuzz", ARENA_WORK, 16u << 20);
+    slice rest = {(const char *)data, size}, accept = S(""), type = S("");
+    struct http_request request = {.arena = arena};
+    struct ask ask = {.request = &request, .gate = &gate, .arena = arena};
+    if (size > 0 && slice_next(&rest, '\n', &accept) && rest.ptr != NULL && slice_next(&rest, '\n', &type))
+        request.query = rest;
+    (void)taxii_accepts(accept);
+    (void)taxii_takes(type);
+    if (http_query(&request, &ask.query, &ask.query_count).kind == ERR_NONE)
+        query_check(&ask);
+    arena_close(arena);
+    return 0;
+}
