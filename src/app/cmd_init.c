@@ -4,8 +4,8 @@
 
 #include "app/local.h"
 #include "app/options.h"
-#include "people/people.h"
 #include "db/db.h"
+#include "people/people.h"
 #include "json/write.h"
 
 #define ROW_MAX (64u << 10)

@@ -16,6 +16,7 @@
 #include "detect/follow.h"
 #include "gate/gate.h"
 #include "web/importer.h"
+#include "web/push.h"
 #include "web/web.h"
 
 #define REQUEST_BYTES_MAX ((size_t)256 << 20) /* of a request's arena */
@@ -29,6 +30,7 @@ struct serving {
     struct local local;
     struct db_options db;
     struct follow *follow;
+    struct push *push;
     struct doorkeeper *doorkeeper;
     struct node_parts parts;
     struct gate *gate;
@@ -81,6 +83,15 @@ static struct err open_follow(struct serving *serving)
     return follow_open(&options, serving->local.arena, &serving->follow);
 }
 
+static struct err open_push(struct serving *serving)
+{
+    const struct push_options options = {
+            .db = serving->db,
+            .folder = node_path(&serving->local.node, "index", serving->local.arena),
+    };
+    return push_open(&options, &serving->push);
+}
+
 static struct err open_doorkeeper(struct serving *serving)
 {
     const struct config *config = &serving->local.node.config;
@@ -107,6 +118,7 @@ static struct err open_gate(struct serving *serving)
     parts->secure = strncmp(parts->url, "https:", 6) == 0;
     parts->behind_proxy = config->http.behind_proxy;
     parts->follow = serving->follow;
+    parts->push = serving->push;
     parts->server = (const struct http_server *const *)&serving->server;
     parts->taxii = &config->taxii;
     parts->config = config;
@@ -182,7 +194,7 @@ static struct err open_background(struct serving *serving)
 static struct err open_all(struct serving *serving)
 {
     static struct err (*const steps[])(struct serving * serving) = {
-            open_node, open_follow, open_doorkeeper, open_gate, open_server, open_background};
+            open_node, open_follow, open_push, open_doorkeeper, open_gate, open_server, open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;
@@ -190,7 +202,9 @@ static struct err open_all(struct serving *serving)
 
 static void close_all(struct serving *serving)
 {
+    push_stop(serving->push); /* streams do not end by themselves */
     http_server_close(serving->server, STOP_WAIT_MS);
+    push_close(serving->push);
     importer_close();
     background_close(serving->background);
     people_doorkeeper_close(serving->doorkeeper);

@@ -6,6 +6,7 @@
 #include "gate/face.h"
 #include "taxii/taxii.h"
 #include "web/pages.h"
+#include "web/push.h"
 #include "web/web.h"
 
 /* ---- Fields of forms ---- */
@@ -33,6 +34,8 @@ static const struct route_field in_user[] = {{"name", "Name of the user", true},
         {NULL}};
 static const struct route_field in_roles[] = {{"role", "A role; once for each", true}, {NULL}};
 static const struct route_field in_state[] = {{"state", "lock, unlock, close or no-second-factor", true}, {NULL}};
+static const struct route_field in_live[] = {
+        {"after", "The position of the journal that is known already", true}, {NULL}};
 static const struct route_field in_list[] = {{"q", "Words, values, ids", false},
         {"type", "Type of STIX, \"indicator\"", false}, {"source", "Number of a source", false},
         {"tag", "A tag of ours", false}, {"tlp", "clear, green, amber, amber-strict, red or none", false},
@@ -176,6 +179,11 @@ const struct route routes[] = {
         {HTTP_GET, "/organisations/{number}", "organisation", &web_face, web_organisation, ROUTE_MEMBER,
                 VERB_READ_ORGANISATIONS, SCOPE_READ, 0, "An organisation and the names it had", NULL},
 
+        /* ---- For who matches elsewhere ---- */
+        {HTTP_GET, "/index", "index", &gate_plain, push_index, ROUTE_MEMBER, VERB_MATCH, SCOPE_MATCH, 0,
+                "The compiled index to match with, as far as your organisation may have it", NULL},
+        {HTTP_GET, "/live", "live", &gate_plain, push_live, ROUTE_MEMBER, VERB_MATCH, SCOPE_MATCH, 0,
+                "What changes of it after a position, as server-sent events", in_live},
         /* ---- Pages: intelligence ---- */
         {HTTP_GET, "/intelligence", "intelligence", &web_face, web_intelligence, ROUTE_MEMBER, VERB_READ_OBJECTS,
                 SCOPE_READ, 0, "What arrived last, searched and filtered", in_list},

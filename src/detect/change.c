@@ -79,12 +79,17 @@ static struct err change_begin(struct change_target *target, int64_t source, sli
                                 : match_build_source(target->builder, source_name);
 }
 
+bool change_counts(const struct object *object)
+{
+    return !object->revoked && (object->judged & (OBJECT_FALSE_POSITIVE | OBJECT_WITHDRAWN)) == 0;
+}
+
 struct err change_put(struct change_target *target, const struct object *object)
 {
     struct change change = {target, object, false};
     struct form_sink sink = {&change, take_indicator, take_problem, take_skipped, NULL, take_pattern};
     TRY(change_begin(target, object->source, object->id));
-    if (object->revoked || (object->judged & (OBJECT_FALSE_POSITIVE | OBJECT_WITHDRAWN)) != 0)
+    if (!change_counts(object) || !audience_may(target->audience, object))
         return OK;
     struct arena *arena = arena_open("an object to look for", ARENA_WORK, 4 * (size_t)OBJECT_BYTES_MAX);
     struct err err = form_stix.read(object->bytes, arena, &sink);

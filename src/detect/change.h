@@ -5,6 +5,7 @@
  * object that is revoked, withdrawn or a false positive is nothing to look for; one held to be expired ends there. Used
  * by one thread; private to detect.
  */
+#include "detect/audience.h"
 #include "match/build.h"
 #include "sift/live.h"
 #include "store/object.h"
@@ -14,12 +15,15 @@ struct change_target {
     struct live *live;
     struct match_builder *builder; /* if that is NULL */
     struct arena *scratch;         /* emptied and used */
+    struct audience *audience;     /* what it may not have is nothing to look for; NULL: it may have all */
     size_t texts;                  /* that patterns added to the builder have searched for */
     uint64_t unused;               /* objects of which nothing, or not all, can be looked for */
 };
 
 /* The source of an object as an index names it: its number, which stays when its name does not. */
 slice change_source(int64_t source, struct arena *arena);
+/* Whether it is something to look for at all: not revoked, nor held to be withdrawn or a false positive. */
+bool change_counts(const struct object *object);
 /* What the object says now, instead of all that it said. ERR_LIMIT if there is no room for it. */
 MUST_USE struct err change_put(struct change_target *target, const struct object *object);
 /* Nothing is seen of it any more. Of a builder: nothing to do. */

@@ -10,6 +10,7 @@
  * a row that was read before its objects changed again, or is read twice, does no harm.
  */
 #include "db/db.h"
+#include "detect/audience.h"
 #include "sift/live.h"
 
 struct follow;
@@ -20,8 +21,9 @@ struct follow;
 
 struct follow_options {
     struct db_options db;
-    const char *path; /* of the base; its folder is made if it is not there. NULL: in memory */
-    bool by_hand;     /* no threads: follow_once, and live_merge of its index */
+    const char *path;            /* of the base; its folder is made if it is not there. NULL: in memory */
+    enum audience_kind audience; /* what of the intelligence is in it; zero is all */
+    bool by_hand;                /* no threads: follow_once, and live_merge of its index */
 };
 
 /* When this returns OK, the index is where the journal was. The strings of the options have to live as long. */

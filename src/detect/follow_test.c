@@ -1,75 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/follow.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "detect/tell.h"
 #include "match/build.h"
-#include "sift/sift.h"
 #include "store/journal.h"
 #include "store/judgement.h"
 #include "store/retain.h"
 
-#include "store/test_store.h"
-
-static const char FIRST[] = "2026-11-20T10:00:00", SECOND[] = "2026-11-20T11:00:00", THIRD[] = "2026-11-20T12:00:00";
-
-#define ID "indicator--6b616c61-0000-4000-8000-00000000000"
-
-static void tell_nothing(void *context, const char *file, uint64_t line, uint64_t column, const char *why)
-{
-    (void)context, (void)file, (void)line, (void)column, (void)why;
-}
-
-/* An indicator for one address, or with a pattern of any kind. */
-static struct object_put indicator(struct test_store *store, const char *id, const char *version, const char *pattern)
-{
-    const char *revoked = pattern == NULL ? ",\"revoked\":true" : "";
-    const char *json = arena_printf(store->arena,
-            "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created\":\"2026-11-20T10:00:00Z\","
-            "\"modified\":\"%sZ\",\"pattern_type\":\"stix\",\"valid_from\":\"2026-11-20T10:00:00Z\",\"name\":\"%s\","
-            "\"pattern\":\"%s\"%s}",
-            id, version, version, pattern == NULL ? "[ipv4-addr:value = '192.0.2.1']" : pattern, revoked);
-    struct object_put put = test_object(id, version, json);
-    put.revoked = pattern == NULL;
-    return put;
-}
-
-#define ADDRESS(last) "[ipv4-addr:value = '192.0.2." last "']"
-#define EVALUATED(port) "[network-traffic:dst_port = " port " AND network-traffic:src_ref.value LIKE '192.0.2.%']"
-
-static const char events[] = "{\"timestamp\":\"2026-11-20T12:00:00+0000\",\"event_type\":\"flow\",\"src_ip\":\"192.0.2."
-                             "1\",\"dest_port\":22}\n"
-                             "{\"timestamp\":\"2026-11-20T12:00:01+0000\",\"event_type\":\"flow\",\"src_ip\":\"192.0.2."
-                             "2\",\"dest_port\":80}\n"
-                             "{\"timestamp\":\"2026-11-20T12:00:02+0000\",\"event_type\":\"flow\",\"src_ip\":\"192.0.2."
-                             "3\",\"dest_port\":443}\n";
-
-/* The lines of the events that are met, as digits: "13" are the first and the third. */
-static const char *met(struct test_store *store, struct follow *follow)
-{
-    char input[96], output[96];
-    struct sift_totals totals = {0};
-    snprintf(input, sizeof input, "%s/events", store->base->folder);
-    snprintf(output, sizeof output, "%s/rows", store->base->folder);
-    int fd = open(input, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_int_equal(write(fd, events, sizeof events - 1), sizeof events - 1);
-    close(fd);
-    struct sift_job job = {.live = follow_live(follow), .threads = 1, .malformed = tell_nothing};
-    job.output = open(output, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    test_ok(sift_watch_open(NULL, NULL, &job.watch));
-    test_ok(sift_run(&job, input, store->arena, &totals));
-    sift_watch_close(job.watch);
-    char *rows = arena_take(store->arena, 65536), *lines = arena_take(store->arena, 64);
-    assert_true(pread(job.output, rows, 65535, 0) >= 0);
-    close(job.output);
-    size_t count = 0;
-    for (const char *at = rows; (at = strstr(at, "{\"line\":")) != NULL && count < 63; at++)
-        lines[count++] = at[8];
-    return lines;
-}
+#include "detect/test_detect.h"
 
 static struct follow_options options_of(struct test_store *store)
 {
@@ -78,6 +20,79 @@ static struct follow_options options_of(struct test_store *store)
             .path = arena_printf(store->arena, "%s/index/base", store->base->folder),
             .by_hand = true,
     };
+}
+
+/*
+ * Beside the index of the node, one that is told of it elsewhere: whatever the one meets, the other does. What it is
+ * told comes in pieces of any size.
+ */
+static struct mirror {
+    struct live *live;
+    struct tell tell;
+    struct told told;
+    unsigned pieces;
+} mirror;
+
+static int mirror_open(void **state)
+{
+    if (set_up(state) != 0 || test_store.base->where == NULL)
+        return test_store.base == NULL;
+    test_ok(live_open(&(struct live_options){.anew = true, .by_hand = true}, test_store.arena, &mirror.live));
+    test_ok(tell_open(&mirror.tell, test_store.db, AUDIENCE_OWN, 0));
+    told_open(&mirror.told, mirror.live);
+    return 0;
+}
+
+static int mirror_close(void **state)
+{
+    if (mirror.live != NULL) {
+        told_close(&mirror.told);
+        tell_close(&mirror.tell);
+        live_close(mirror.live);
+    }
+    mirror = (struct mirror){0};
+    return tear_down(state);
+}
+
+static void mirror_told(struct test_store *store)
+{
+    slice left = buf_slice(&mirror.tell.events);
+    while (left.len > 0) {
+        size_t piece = 1 + mirror.pieces++ % 700;
+        piece = piece < left.len ? piece : left.len;
+        test_ok(told_bytes(&mirror.told, slice_part(left, 0, piece), store->arena));
+        left = slice_from(left, piece);
+    }
+    buf_reset(&mirror.tell.events);
+}
+
+/* What cannot be told is in the index, which is taken as it is. */
+static void mirror_follow(struct test_store *store, struct follow *follow)
+{
+    for (size_t rows = NEWS_PAGE_ROWS; rows == NEWS_PAGE_ROWS;) {
+        struct err err = tell_page(&mirror.tell, &rows);
+        if (err.kind == ERR_LIMIT) {
+            test_ok(live_merge(follow_live(follow)));
+            test_ok(live_adopt(mirror.live, options_of(store).path, store->arena));
+            test_ok(store_journal_last(store->db, &mirror.tell.news.position));
+            assert_int_equal(live_counts(mirror.live).position, mirror.tell.news.position);
+            continue;
+        }
+        test_ok(err);
+        mirror_told(store);
+    }
+}
+
+static const char *met(struct test_store *store, struct follow *follow)
+{
+    const char *here = met_by(store, follow_live(follow));
+    int64_t last;
+    test_ok(store_journal_last(store->db, &last));
+    if (live_counts(follow_live(follow)).position == (uint64_t)last) {
+        mirror_follow(store, follow);
+        assert_string_equal(met_by(store, mirror.live), here);
+    }
+    return here;
 }
 
 static struct follow *open_follow(struct test_store *store)
@@ -384,17 +399,17 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(what_is_imported_replaced_revoked_and_undone_is_followed, set_up, tear_down),
-            TEST_ON_BOTH(an_older_version_changes_nothing_and_a_source_stands_for_itself, set_up, tear_down),
-            TEST_ON_BOTH(an_import_of_large_objects_is_followed_to_its_end, set_up, tear_down),
-            TEST_ON_BOTH(an_import_that_fails_is_never_looked_for, set_up, tear_down),
-            TEST_ON_BOTH(what_cannot_be_looked_for_is_counted, set_up, tear_down),
-            TEST_ON_BOTH(what_is_judged_is_not_looked_for_until_that_is_undone, set_up, tear_down),
-            TEST_ON_BOTH(an_index_opens_where_its_file_is_and_reads_on, set_up, tear_down),
-            TEST_ON_BOTH(a_file_that_cannot_serve_is_made_anew, set_up, tear_down),
-            TEST_ON_BOTH(a_file_ahead_of_the_journal_is_of_another_store, set_up, tear_down),
-            TEST_ON_BOTH(what_retention_removed_before_it_was_read_is_not_looked_for, set_up, tear_down),
-            TEST_ON_BOTH(what_is_accepted_is_looked_for_within_a_tenth_of_a_second, set_up, tear_down),
+            TEST_ON_BOTH(what_is_imported_replaced_revoked_and_undone_is_followed, mirror_open, mirror_close),
+            TEST_ON_BOTH(an_older_version_changes_nothing_and_a_source_stands_for_itself, mirror_open, mirror_close),
+            TEST_ON_BOTH(an_import_of_large_objects_is_followed_to_its_end, mirror_open, mirror_close),
+            TEST_ON_BOTH(an_import_that_fails_is_never_looked_for, mirror_open, mirror_close),
+            TEST_ON_BOTH(what_cannot_be_looked_for_is_counted, mirror_open, mirror_close),
+            TEST_ON_BOTH(what_is_judged_is_not_looked_for_until_that_is_undone, mirror_open, mirror_close),
+            TEST_ON_BOTH(an_index_opens_where_its_file_is_and_reads_on, mirror_open, mirror_close),
+            TEST_ON_BOTH(a_file_that_cannot_serve_is_made_anew, mirror_open, mirror_close),
+            TEST_ON_BOTH(a_file_ahead_of_the_journal_is_of_another_store, mirror_open, mirror_close),
+            TEST_ON_BOTH(what_retention_removed_before_it_was_read_is_not_looked_for, mirror_open, mirror_close),
+            TEST_ON_BOTH(what_is_accepted_is_looked_for_within_a_tenth_of_a_second, mirror_open, mirror_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -282,7 +282,6 @@ static slice text_of(struct export *export, slice json)
 /* The properties that are read here: raw JSON, empty where absent. */
 struct members {
     slice type, id;
-    struct export_marked marked;
 };
 
 static struct members members_of(slice object)
@@ -293,9 +292,6 @@ static struct members members_of(slice object)
     } wanted[] = {
             {{"type", 4}, offsetof(struct members, type)},
             {{"id", 2}, offsetof(struct members, id)},
-            {{"labels", 6}, offsetof(struct members, marked.labels)},
-            {{"object_marking_refs", 19}, offsetof(struct members, marked.refs)},
-            {{"granular_markings", 17}, offsetof(struct members, marked.granular)},
     };
     struct members members = {0};
     struct json_members walk = json_members(object);
@@ -320,7 +316,8 @@ static struct err take_object(struct export *export, slice bytes)
     if (export->kind->indicator == NULL)
         return OK;
     if (slice_eq(type, S("indicator"))) {
-        export->marks = export_marks_of(export->definitions, &members.marked, export->work);
+        const struct export_marked marked = export_marked_of(bytes);
+        export->marks = export_marks_of(export->definitions, &marked, export->work);
         return take_indicator(export, bytes);
     }
     if (export->kind->says_objects)

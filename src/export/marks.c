@@ -293,6 +293,26 @@ static void add_granular(
         add_reference(definitions, marks, reference, work);
 }
 
+struct export_marked export_marked_of(slice object)
+{
+    struct export_marked marked = {0};
+    const struct {
+        slice key;
+        slice *value;
+    } wanted[] = {
+            {S("labels"), &marked.labels},
+            {S("object_marking_refs"), &marked.refs},
+            {S("granular_markings"), &marked.granular},
+    };
+    struct json_members walk = json_members(object);
+    slice key, value;
+    while (json_member_next(&walk, &key, &value))
+        for (size_t i = 0; i < COUNT_OF(wanted); i++)
+            if (json_key_is(key, wanted[i].key))
+                *wanted[i].value = value;
+    return marked;
+}
+
 struct export_marks export_marks_of(
         const struct export_definitions *definitions, const struct export_marked *marked, struct arena *work)
 {

@@ -37,5 +37,7 @@ struct export_marked {
     slice labels, refs, granular;
 };
 
+/* Those of an object: JSON that was checked. */
+struct export_marked export_marked_of(slice object);
 struct export_marks export_marks_of(
         const struct export_definitions *definitions, const struct export_marked *marked, struct arena *work);

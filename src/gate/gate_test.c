@@ -212,6 +212,23 @@ static void a_session_that_is_over_is_nobody_where_anybody_may(void **state)
     assert_int_equal(test_ask(), 401);
 }
 
+/* The page that says so still shows the way around; a token is not tried for what is not there. */
+static void a_session_is_known_where_nothing_is(void **state)
+{
+    (void)state;
+    test_begin(HTTP_GET, "/nothing");
+    test_header("cookie", "__Host-session=abc");
+    test_as_session(OFFICER);
+    assert_int_equal(test_ask(), 404);
+    assert_int_equal(test_gate.times, 1);
+    test_gate.known = err_make(ERR_AUTH, "the session is over");
+    assert_int_equal(test_ask(), 404);
+    test_begin(HTTP_GET, "/nothing");
+    test_header("authorization", "Bearer x");
+    assert_int_equal(test_ask(), 404);
+    assert_int_equal(test_gate.times, 2);
+}
+
 static void behind_a_proxy_its_last_word_says_from_where(void **state)
 {
     (void)state;
@@ -687,6 +704,7 @@ int main(void)
             TEST(an_authorization_that_nobody_understands_is_401),
             TEST(a_bad_credential_is_401_and_too_many_are_429),
             TEST(a_session_that_is_over_is_nobody_where_anybody_may),
+            TEST(a_session_is_known_where_nothing_is),
             TEST(behind_a_proxy_its_last_word_says_from_where),
             TEST(access_scope_and_right_are_asked_in_turn),
             TEST(what_is_of_another_organisation_is_not_there),

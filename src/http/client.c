@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <gnutls/x509.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -12,16 +13,18 @@
 #include "base/clock.h"
 #include "http/gzip.h"
 
-#define URL_BYTES_MAX 8192
+#define URL_BYTES_MAX HTTP_URL_BYTES_MAX
 #define HEADERS_BYTES_MAX (256u << 10)
 #define PAGE_BYTES_MAX (1u << 20) /* of what comes with an error or a redirect */
 #define PAGE_KEPT_MAX (16u << 10) /* of that, the beginning, which may say why */
 #define HEADER_KEPT_MAX 1024      /* bytes of an ETag and the like; a longer one is not kept */
-#define SLOWEST_BYTES 1           /* a second, on average over idle_ms */
+#define WAKE_MS 200               /* libcurl looks at its times at least so often */
 
 struct http_client {
     struct http_client_options options;
     CURL *curl;
+    CURLM *multi; /* holds the connections, and can be woken */
+    atomic_bool stopped;
     CURLU *parsed;
     struct http_gzip gzip;
     char why[CURL_ERROR_SIZE];
@@ -38,8 +41,10 @@ struct fetch {
     bool packed;          /* what comes is gzip */
     int64_t end_us;
     size_t header_bytes, page_bytes;
-    char *page;     /* PAGE_KEPT_MAX of it; NULL: nothing yet */
-    struct err err; /* of our own: ends the transfer */
+    char *page;       /* PAGE_KEPT_MAX of it; NULL: nothing yet */
+    curl_off_t moved; /* bytes, either way, */
+    int64_t moved_us; /* when the last of them did */
+    struct err err;   /* of our own: ends the transfer */
 };
 
 /* ---- URLs ---- */
@@ -69,6 +74,7 @@ const char *http_url_shown(const char *url, struct arena *arena)
 static const char *url_part(struct http_client *client, const char *url, CURLUPart part, struct arena *arena)
 {
     char *text = NULL;
+    curl_url_set(client->parsed, CURLUPART_URL, NULL, 0); /* what it held would be taken for a base */
     if (curl_url_set(client->parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
             curl_url_get(client->parsed, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
         return "";
@@ -110,6 +116,7 @@ bool http_url_same_origin(struct http_client *client, const char *a, const char 
 const char *http_url_join(struct http_client *client, const char *base, const char *relative, struct arena *arena)
 {
     char *text = NULL;
+    curl_url_set(client->parsed, CURLUPART_URL, NULL, 0);
     if (curl_url_set(client->parsed, CURLUPART_URL, base, 0) != CURLUE_OK ||
             curl_url_set(client->parsed, CURLUPART_URL, relative, 0) != CURLUE_OK ||
             curl_url_get(client->parsed, CURLUPART_URL, &text, 0) != CURLUE_OK)
@@ -255,7 +262,9 @@ static int on_progress(void *context, curl_off_t total, curl_off_t done, curl_of
 {
     struct fetch *fetch = context;
     (void)up_total;
-    (void)up_done;
+    if (done + up_done != fetch->moved)
+        fetch->moved_us = clock_steady_us();
+    fetch->moved = done + up_done;
     if (fetch->get->progress != NULL)
         fetch->get->progress(fetch->get->context, done < 0 ? 0 : (uint64_t)done, total < 0 ? 0 : (uint64_t)total);
     return 0;
@@ -283,8 +292,6 @@ static const struct failure {
         {CURLE_PARTIAL_FILE, ERR_REMOTE, "it ends before its end", "try again"},
         {CURLE_RECV_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
         {CURLE_SEND_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
-        {CURLE_SSL_CERTPROBLEM, ERR_INPUT, "the certificate that we show, or its key, cannot be used",
-                "both are PEM, the key without a password, and they belong together"},
         {CURLE_GOT_NOTHING, ERR_REMOTE, "the other side hung up without a word", "try again"},
         {CURLE_WEIRD_SERVER_REPLY, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
         {CURLE_UNSUPPORTED_PROTOCOL, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
@@ -308,6 +315,8 @@ static struct err transfer_err(const struct fetch *fetch, CURLcode code)
     long proxy_status = 0;
     if (fetch->err.kind != ERR_NONE)
         return fetch->err;
+    if (atomic_load(&fetch->client->stopped))
+        return err_format(fetch->arena, ERR_CONFLICT, "%s: it was stopped", shown);
     curl_easy_getinfo(fetch->client->curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (proxy_status >= 300)
         return err_format(fetch->arena, ERR_REMOTE,
@@ -330,6 +339,7 @@ static const struct {
         {401, ERR_AUTH, "wants to know who asks: give the feed its credentials"},
         {403, ERR_DENIED, "is not for us: do the credentials still hold?"},
         {404, ERR_MISSING, "is not there: look at the path"},
+        {409, ERR_CONFLICT, "says that it is another state there: read it anew"},
         {407, ERR_REMOTE, "is behind a proxy that wants to know who asks: write USER:PASSWORD@ into [feeds] proxy"},
         {410, ERR_MISSING, "is gone for good: look for where it went"},
         {429, ERR_REMOTE, "was asked for too often: ask less often"},
@@ -383,14 +393,48 @@ static const char *redirect_of(const struct fetch *fetch)
 static void curl_target(struct fetch *fetch, struct curl_slist *headers)
 {
     CURL *curl = fetch->client->curl;
-    int64_t left_ms = (fetch->end_us - clock_steady_us()) / 1000;
+    int64_t left_ms = fetch->end_us == INT64_MAX ? 0 : (fetch->end_us - clock_steady_us()) / 1000;
     curl_easy_setopt(curl, CURLOPT_URL, fetch->url);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms < 1 ? 1 : left_ms));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, fetch->end_us == INT64_MAX ? 0L : (long)(left_ms < 1 ? 1 : left_ms));
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, fetch);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, fetch);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, fetch);
     *fetch->client->why = 0;
+}
+
+static bool is_idle(const struct fetch *fetch)
+{
+    return clock_steady_us() - fetch->moved_us > (int64_t)fetch->client->options.idle_ms * 1000;
+}
+
+/* What curl_easy_perform does, in a way that another thread can end. libcurl itself knows no idle connection, only a
+ * slow one, and a stream that says a few bytes every quarter of a minute is slow by intent. */
+static CURLcode perform(struct fetch *fetch)
+{
+    struct http_client *client = fetch->client;
+    CURLMsg *message = NULL;
+    int running = 1, left;
+    fetch->moved = 0;
+    fetch->moved_us = clock_steady_us();
+    if (curl_multi_add_handle(client->multi, client->curl) != CURLM_OK)
+        return CURLE_FAILED_INIT;
+    while (running > 0 && !atomic_load(&client->stopped) && !is_idle(fetch))
+        if (curl_multi_perform(client->multi, &running) != CURLM_OK ||
+                (running > 0 && curl_multi_poll(client->multi, NULL, 0, WAKE_MS, NULL) != CURLM_OK))
+            break;
+    CURLcode code = running > 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_OK;
+    while ((message = curl_multi_info_read(client->multi, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE)
+            code = message->data.result;
+    curl_multi_remove_handle(client->multi, client->curl);
+    return code;
+}
+
+void http_client_stop(struct http_client *client)
+{
+    atomic_store(&client->stopped, true);
+    curl_multi_wakeup(client->multi);
 }
 
 static void curl_sent(const struct fetch *fetch)
@@ -433,7 +477,7 @@ static struct err step(struct fetch *fetch, const char **next)
     struct curl_slist *headers = headers_of(fetch);
     curl_target(fetch, headers);
     curl_sent(fetch);
-    CURLcode code = curl_easy_perform(curl);
+    CURLcode code = perform(fetch);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     long status = answer_read(fetch);
@@ -489,7 +533,8 @@ struct err http_client_get(
             .answer = answer,
             .url = get->url,
             .encoding = "",
-            .end_us = clock_steady_us() + (int64_t)client->options.total_ms * 1000,
+            .end_us = client->options.total_ms == 0 ? INT64_MAX
+                                                    : clock_steady_us() + (int64_t)client->options.total_ms * 1000,
     };
     const char *next = NULL;
     TRY(headers_check(get));
@@ -521,6 +566,24 @@ static struct err ca_check(const char *file, struct arena *arena)
     return OK;
 }
 
+/* The same for what we show: libcurl would say so only when a server asks for it. */
+static struct err own_check(const struct http_client_options *options, struct arena *arena)
+{
+    gnutls_certificate_credentials_t own;
+    if (options->certificate == NULL)
+        return OK;
+    if (options->key == NULL || gnutls_certificate_allocate_credentials(&own) < 0)
+        return err_make(ERR_SYSTEM, "there is no key, or no memory, for the certificate that we show");
+    int result = gnutls_certificate_set_x509_key_file(own, options->certificate, options->key, GNUTLS_X509_FMT_PEM);
+    gnutls_certificate_free_credentials(own);
+    if (result >= 0)
+        return OK;
+    return err_format(arena, ERR_INPUT,
+            "%s and %s cannot be shown to a server: %s; both are PEM, the key without a password, and they belong "
+            "together",
+            options->certificate, options->key, gnutls_strerror(result));
+}
+
 static CURLcode global_result;
 
 static void global_start(void)
@@ -530,12 +593,9 @@ static void global_start(void)
 
 static void set_limits(CURL *curl, const struct http_client_options *options)
 {
-    long idle_s = (long)((options->idle_ms + 999) / 1000);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST_BYTES);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, idle_s < 1 ? 1L : idle_s);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* other threads have signals of their own */
 }
 
@@ -569,10 +629,12 @@ struct err http_client_open(const struct http_client_options *options, struct ar
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, global_start);
     TRY(ca_check(options->ca_file, arena));
+    TRY(own_check(options, arena));
     struct http_client *made = arena_new(arena, struct http_client, 1);
     made->options = *options;
     made->curl = global_result == CURLE_OK ? curl_easy_init() : NULL;
-    made->parsed = made->curl == NULL ? NULL : curl_url();
+    made->multi = made->curl == NULL ? NULL : curl_multi_init();
+    made->parsed = made->multi == NULL ? NULL : curl_url();
     if (made->parsed == NULL) {
         http_client_close(made);
         return err_make(ERR_SYSTEM, "libcurl does not start: there is no memory for it");
@@ -590,4 +652,5 @@ void http_client_close(struct http_client *client)
         return;
     curl_url_cleanup(client->parsed);
     curl_easy_cleanup(client->curl);
+    curl_multi_cleanup(client->multi);
 }

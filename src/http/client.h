@@ -5,12 +5,14 @@
  * either, and never from https back to http. The answer goes to a callback as it comes, unpacked, up to a ceiling in
  * bytes. Nothing is taken from the environment or from files in a home folder.
  *
- * A client keeps its connections open and belongs to one thread. What is told of a URL is told without the user,
- * password and query in it, since these may be credentials.
+ * A client keeps its connections open and belongs to one thread (but http_client_stop). What is told of a URL is told
+ * without the user, password and query in it, since these may be credentials.
  */
 #include "base/err.h"
 
 struct http_client;
+
+#define HTTP_URL_BYTES_MAX 8192
 
 struct http_client_options {
     const char *proxy;             /* http://HOST:PORT or socks5h://HOST:PORT; NULL: none */
@@ -19,7 +21,7 @@ struct http_client_options {
     bool plain_http;               /* http is fetched, too, and not only https */
     uint64_t connect_ms;           /* until the connection stands, TLS included */
     uint64_t idle_ms;              /* without a byte */
-    uint64_t total_ms;             /* of one get, redirects included */
+    uint64_t total_ms;             /* of one get, redirects included; 0: no end */
     uint64_t bytes_max;            /* of one answer, unpacked */
     uint64_t redirects_max;        /* followed one after the other */
 };
@@ -57,7 +59,7 @@ struct http_answer {
     uint64_t redirects;
 };
 
-/* ERR_SYSTEM if libcurl cannot start; ERR_INPUT if the CA file cannot be read. */
+/* ERR_SYSTEM if libcurl cannot start; ERR_INPUT if the CA file, or what we show, cannot be used. */
 MUST_USE struct err http_client_open(
         const struct http_client_options *options, struct arena *arena, struct http_client **client);
 void http_client_close(struct http_client *client); /* NULL is allowed */
@@ -69,6 +71,11 @@ void http_client_close(struct http_client *client); /* NULL is allowed */
 MUST_USE struct err http_client_get(
         struct http_client *client, const struct http_get *get, struct arena *arena, struct http_answer *answer);
 
+/*
+ * Ends the get that runs now, if one does, and each that begins later: ERR_CONFLICT. Any thread; the one call that
+ * another thread may make.
+ */
+void http_client_stop(struct http_client *client);
 /* Whether both are of one scheme, host and port; nothing is, of what is no URL. */
 bool http_url_same_origin(struct http_client *client, const char *a, const char *b, struct arena *arena);
 /* Where a reference leads (RFC 3986 section 5): "/a/", "../b", or a URL of its own. NULL: nowhere. */

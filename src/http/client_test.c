@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define SERVERS_MAX 8
+#define SERVERS_MAX 12
 
 static struct arena *arena;
 static char folder[] = "/tmp/client_test.XXXXXX";
@@ -615,6 +615,126 @@ static void a_status_says_what_to_do(void **state)
         assert_error(NULL, http_url(rows[i].path), rows[i].kind, rows[i].part);
 }
 
+/* ---- What is sent, and what is shown ---- */
+
+static const struct http_send drum = {{"{\"beat\":1}", 10}, "application/json"};
+
+static void a_text_is_sent_with_its_type(void **state)
+{
+    (void)state;
+    struct http_client_options options = options_usual();
+    struct got got = {0};
+    const struct http_get post = {.url = https_url("echo"), .send = &drum, .accept = "application/json;q=1"};
+    assert_int_equal(fetch(&options, post, &got).kind, ERR_NONE);
+    const char *text = arena_cstr(arena, buf_slice(&got.text));
+    assert_non_null(strstr(text, "Content-Type: application/json\n"));
+    assert_non_null(strstr(text, "Accept: application/json;q=1\n"));
+    assert_null(strstr(text, "Expect:"));
+    assert_non_null(strstr(text, "\n{\"beat\":1}"));
+    assert_int_equal(got.answer.status, 202);
+    assert_string_equal(got.answer.added_last, "2026-01-01T00:00:00Z");
+    assert_string_equal(got.answer.added_first, "");
+    buf_free(&got.text);
+}
+
+static void after_a_post_comes_a_plain_get(void **state)
+{
+    (void)state;
+    struct http_client_options options = options_usual();
+    struct http_client *client;
+    struct http_answer answer;
+    if (absent != NULL)
+        skip();
+    assert_int_equal(http_client_open(&options, arena, &client).kind, ERR_NONE);
+    for (int i = 0; i < 2; i++) {
+        struct got posted = {.text = buf_make(1 << 20)}, got = {.text = buf_make(1 << 20)};
+        struct http_get post = {.url = http_url("echo"), .send = &drum, .context = &posted, .body = take};
+        struct http_get get = {.url = http_url("ok"), .context = &got, .body = take};
+        assert_int_equal(http_client_get(client, &post, arena, &answer).kind, ERR_NONE);
+        assert_int_equal(http_client_get(client, &get, arena, &answer).kind, ERR_NONE);
+        assert_int_equal(got.text.len, 20);
+        buf_free(&posted.text);
+        buf_free(&got.text);
+    }
+    http_client_close(client);
+}
+
+static void what_is_sent_stays_with_its_host(void **state)
+{
+    (void)state;
+    struct http_client_options options = options_usual();
+    const char *other = arena_printf(arena, "to?%s", url_of("https", "https", "localhost", "echo"));
+    const struct {
+        const char *path;
+        enum err_kind kind;
+    } rows[] = {{"to?/echo", ERR_NONE}, {other, ERR_REMOTE}, {"see", ERR_REMOTE}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct got got = {0};
+        struct err err = fetch(&options, (struct http_get){.url = https_url(rows[i].path), .send = &drum}, &got);
+        assert_int_equal(err.kind, rows[i].kind);
+        if (err.kind == ERR_NONE)
+            assert_true(slice_ends(buf_slice(&got.text), drum.body));
+        else
+            assert_non_null(strstr(err.why, "is not sent to another"));
+        buf_free(&got.text);
+    }
+}
+
+static void an_error_says_what_it_said(void **state)
+{
+    (void)state;
+    struct http_client_options options = options_usual();
+    struct got got = {0};
+    assert_int_equal(fetch(&options, (struct http_get){.url = http_url("later/77")}, &got).kind, ERR_REMOTE);
+    assert_int_equal(got.answer.status, 503);
+    assert_int_equal(got.answer.retry_after_s, 77);
+    assert_true(slice_eq(got.answer.page, S("{\"title\":\"not now\"}")));
+    assert_int_equal(got.text.len, 0);
+    buf_free(&got.text);
+}
+
+static void a_certificate_is_shown_to_its_host_alone(void **state)
+{
+    (void)state;
+    struct http_client_options options = options_usual();
+    const char *who = url_of("mutual", "https", "127.0.0.1", "who");
+    assert_string_equal(echoed(&options, (struct http_get){.url = who}), "nobody");
+    options.certificate = arena_printf(arena, "%s/client.pem", folder);
+    options.key = arena_printf(arena, "%s/client.key", folder);
+    assert_non_null(strstr(echoed(&options, (struct http_get){.url = who}), "'client'"));
+    const char *elsewhere = https_url(arena_printf(arena, "to?%s", who));
+    assert_string_equal(echoed(&options, (struct http_get){.url = elsewhere}), "nobody");
+    options.key = arena_printf(arena, "%s/ca.key", folder);
+    struct http_client *client;
+    struct err err = http_client_open(&options, arena, &client);
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_non_null(strstr(err.why, "they belong together"));
+}
+
+static void references_are_followed_from_where_they_stand(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reference, *leads;
+    } rows[] = {{"/api/", "https://taxii.example/api/"}, {"api/", "https://taxii.example/taxii2/api/"},
+            {"../api/", "https://taxii.example/api/"}, {"//other.example/a/", "https://other.example/a/"},
+            {"https://other.example:9/a/", "https://other.example:9/a/"}, {"", "https://taxii.example/taxii2/"}};
+    struct http_client_options options = options_usual();
+    struct http_client *client;
+    if (absent != NULL)
+        skip();
+    assert_int_equal(http_client_open(&options, arena, &client).kind, ERR_NONE);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *leads = http_url_join(client, "https://taxii.example/taxii2/", rows[i].reference, arena);
+        assert_string_equal(leads == NULL ? "nowhere" : leads, rows[i].leads);
+    }
+    assert_true(http_url_same_origin(client, "https://a.example/x", "https://A.example:443/y", arena));
+    assert_false(http_url_same_origin(client, "https://a.example/", "http://a.example/", arena));
+    assert_false(http_url_same_origin(client, "https://a.example/", "https://a.example:444/", arena));
+    assert_false(http_url_same_origin(client, "nothing", "nothing", arena));
+    http_client_close(client);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -646,6 +766,12 @@ int main(void)
             cmocka_unit_test(nothing_is_larger_than_it_may),
             cmocka_unit_test(what_breaks_off_or_is_damaged_is_an_error),
             cmocka_unit_test(a_status_says_what_to_do),
+            cmocka_unit_test(a_text_is_sent_with_its_type),
+            cmocka_unit_test(after_a_post_comes_a_plain_get),
+            cmocka_unit_test(what_is_sent_stays_with_its_host),
+            cmocka_unit_test(an_error_says_what_it_said),
+            cmocka_unit_test(a_certificate_is_shown_to_its_host_alone),
+            cmocka_unit_test(references_are_followed_from_where_they_stand),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -65,7 +65,7 @@ struct err people_link_use(struct db *db, struct doorkeeper *doorkeeper, const s
 {
     char hash[PASSWORD_HASH_BYTES];
     struct link link;
-    struct user user;
+    struct user user = {0};
     TRY(people_kept(find(db, use->secret, arena, &link, &user), arena));
     TRY(password_check(use->password, user.name));
     TRY(doorkeeper_hash(doorkeeper, use->password, hash));

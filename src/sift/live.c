@@ -600,6 +600,7 @@ static struct err middle_exchange(struct live *live, struct side *joined)
     return generation_issue(live);
 }
 
+/* Under the mutex. */
 static struct err base_exchange(struct live *live, struct part *base, uint64_t position)
 {
     side_close(&live->sides[MIDDLE]);
@@ -792,6 +793,23 @@ struct err live_open(const struct live_options *options, struct arena *arena, st
         return OK;
     live_close(live);
     return err_make(ERR_SYSTEM, "no thread for the live index");
+}
+
+struct err live_adopt(struct live *live, const char *path, struct arena *arena)
+{
+    struct part *base;
+    TRY(base_open(&(struct live_options){.path = path}, arena, &base));
+    pthread_mutex_lock(&live->merging);
+    pthread_mutex_lock(&live->mutex);
+    for (size_t i = 0; i < SIDES; i++)
+        side_close(&live->sides[i]);
+    live->sides[FRESH] = (struct side){.layer = layer_open(), .position = match_position(base->index)};
+    struct err err = base_exchange(live, base, live->sides[FRESH].position);
+    pthread_mutex_unlock(&live->mutex);
+    pthread_mutex_unlock(&live->merging);
+    layer_close(live->staging);
+    live->staging = layer_open();
+    return err;
 }
 
 static void merger_stop(struct live *live)

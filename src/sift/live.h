@@ -64,6 +64,13 @@ MUST_USE struct err live_add_pattern(struct live *live, const struct indicator *
 MUST_USE struct err live_publish(struct live *live, uint64_t position);
 
 /*
+ * All that is known comes from this file from now on, at the position that it was made for; what changed since it was
+ * published, and what was not published, is over. The file is read, never written: for who gets the base from elsewhere
+ * and has no path of its own. On an error all stays as it is: ERR_MISSING, or ERR_INPUT if it is damaged.
+ */
+MUST_USE struct err live_adopt(struct live *live, const char *path, struct arena *arena);
+
+/*
  * Merges what is published into a new base now and waits for it; for `by_hand` and for an end in order. The file is on
  * disk when this returns OK. It does nothing if nothing changed. On an error all stays as it is, and the reason until
  * the next merge.

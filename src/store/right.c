@@ -31,6 +31,7 @@ static const struct row table[VERBS] = {
         [VERB_TAG] = {"tag objects", ANY, "+++......+"},
         [VERB_JUDGE] = {"judge objects", ANY, "+++......+"},
         [VERB_EXPORT] = {"export", ANY, "+++......+"},
+        [VERB_MATCH] = {"match with our intelligence", ANY, "+++..+...+"},
         [VERB_READ_FEEDS] = {"read feeds", ANY, "++++...+++"},
         [VERB_CHANGE_FEEDS] = {"change feeds", ANY, "+2+....+.+"},
         [VERB_READ_ORGANISATIONS] = {"read organisations", ANY, "++++ooo+++"},

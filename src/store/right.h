@@ -15,6 +15,7 @@ enum verb {
     VERB_TAG,
     VERB_JUDGE, /* false positive, expired, withdrawn */
     VERB_EXPORT,
+    VERB_MATCH, /* elsewhere: the compiled index and its changes */
     VERB_READ_FEEDS,
     VERB_CHANGE_FEEDS,
     VERB_READ_ORGANISATIONS,

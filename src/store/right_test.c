@@ -30,6 +30,7 @@ static const struct {
         {"tag objects", "YYY------Y", "YYY------Y", true},
         {"judge objects", "YYY------Y", "YYY------Y", true},
         {"export", "YYY------Y", "YYY------Y", true},
+        {"match with our intelligence", "YYY--Y---Y", "YYY--Y---Y", true},
         {"read feeds", "YYYY---YYY", "YYYY---YYY", true},
         {"change feeds", "Y2Y----Y-Y", "Y2Y----Y-Y", true},
         {"read organisations", "YYYYYYYYYY", "YYYY---YYY", true},

@@ -388,6 +388,7 @@ static void who_is_over_nobody_more_sees_no_buttons(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             ON_SQLITE(a_name_and_its_password_open_the_door_and_lead_on),
             ON_SQLITE(a_wrong_password_keeps_the_name_and_says_no_more),

@@ -193,6 +193,23 @@ static void a_form_that_was_not_done_keeps_what_was_typed_but_secrets(void **sta
     assert_false(test_has(answer, "secret"));
 }
 
+static void the_language_form_leads_back_to_a_page(void **state)
+{
+    static const struct {
+        const char *path, *back;
+    } rows[] = {{"/users", "/users"}, {"/account/tokens", "/account"}, {"/set-up/secret", "/"}};
+    static const struct route pages[] = {{HTTP_GET, "/users", "users", &web_face, web_about},
+            {HTTP_GET, "/account", "account", &web_face, web_about}, {.path = NULL}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct test_page *page = test_page(arena, HTTP_POST, rows[i].path);
+        page->gate.options.routes = pages;
+        page->ask.wants_json = false;
+        test_page_run(page, &form);
+        assert_true(test_has(page->answer, arena_printf(arena, "name=\"next\" value=\"%s\"", rows[i].back)));
+    }
+}
+
 /* ---- Files ---- */
 
 static const struct route file = {HTTP_GET, "/static/{name}", "static", &web_face, web_static};
@@ -244,6 +261,7 @@ static void a_file_of_another_version_is_not_there(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_script_gets_the_document_and_nothing_of_the_frame),
             cmocka_unit_test(a_browser_gets_the_same_in_the_frame),
@@ -256,6 +274,7 @@ int main(void)
             cmocka_unit_test(who_is_not_signed_in_is_led_to_the_door_and_back),
             cmocka_unit_test(a_form_or_a_script_is_told_instead),
             cmocka_unit_test(a_form_that_was_not_done_keeps_what_was_typed_but_secrets),
+            cmocka_unit_test(the_language_form_leads_back_to_a_page),
             cmocka_unit_test(a_static_file_may_be_kept_for_ever),
             cmocka_unit_test(a_static_file_is_packed_for_who_takes_it),
             cmocka_unit_test(a_file_of_another_version_is_not_there),

@@ -106,11 +106,28 @@ static void write_done(struct ask *ask, struct json_writer *json)
 
 /* ---- All of it ---- */
 
+static bool can_be_got(const struct ask *ask, slice path)
+{
+    return route_find(ask->gate->options.routes, HTTP_GET, path, ask->arena).route != NULL;
+}
+
+/* What a form was sent to is often no page; then the place that it belongs to is, or the start. */
+static slice place_of_form(const struct ask *ask)
+{
+    slice path = ask->request->target;
+    size_t end = path.len > 1 ? 1 + slice_find(slice_from(path, 1), '/') : path.len;
+    if (can_be_got(ask, path))
+        return path;
+    return can_be_got(ask, slice_part(path, 0, end)) ? slice_part(path, 0, end) : S("/");
+}
+
 slice web_frame_address(const struct ask *ask)
 {
     const struct http_request *request = ask->request;
-    bool whole = request->query.len > 0 && request->method != HTTP_POST && ask_query(ask, S("done")).len == 0;
-    if (!whole || request->target.len + request->query.len > ADDRESS_BYTES_MAX)
+    if (request->method == HTTP_POST)
+        return place_of_form(ask);
+    if (request->query.len == 0 || ask_query(ask, S("done")).len > 0 ||
+            request->target.len + request->query.len > ADDRESS_BYTES_MAX)
         return request->target;
     return slice_of(arena_printf(ask->arena, "%.*s?%.*s", (int)request->target.len, request->target.ptr,
             (int)request->query.len, request->query.ptr));

@@ -18,6 +18,7 @@ struct err web_link(struct ask *ask)
     page_title(ask, ask_text(ask, W("Choose your password")));
     json_write_key_text(&ask->json, S("name"), view.name);
     json_write_key_text(&ask->json, S("purpose"), view.purpose);
+    json_write_key_text(&ask->json, S("secret"), ask->parts[0]);
     page_moment(ask, S("expires"), view.expires_us);
     return OK;
 }

@@ -62,23 +62,23 @@ struct outside outside_begin(struct ask *ask, size_t page)
     return (struct outside){ask, page};
 }
 
-void outside_write(struct outside *shown, slice key, slice text, size_t most)
+void outside_write(struct outside *outside, slice key, slice text, size_t most)
 {
-    struct ask *ask = shown->ask;
+    struct ask *ask = outside->ask;
     bool cut = false;
-    json_write_key_text(&ask->json, key, outside_text(shown, text, most, &cut));
+    json_write_key_text(&ask->json, key, outside_text(outside, text, most, &cut));
     if (!cut)
         return;
     json_write_key(&ask->json, slice_of(arena_printf(ask->arena, "%.*s_cut", (int)key.len, key.ptr)));
     json_write_bool(&ask->json, true);
 }
 
-void outside_write_value(struct outside *shown, slice key, slice text, size_t most)
+void outside_write_value(struct outside *outside, slice key, slice text, size_t most)
 {
     /* What is cut away anyway need not be defanged. */
     slice near = {text.ptr, text.len < most + 1 ? text.len : most + 1};
-    slice made = outside_defanged(near, shown->ask->arena);
-    outside_write(shown, key, made, text.len > near.len ? made.len - 1 : made.len);
+    slice made = outside_defanged(near, outside->ask->arena);
+    outside_write(outside, key, made, text.len > near.len ? made.len - 1 : made.len);
 }
 
 /* ---- Defanging ---- */

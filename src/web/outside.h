@@ -22,12 +22,12 @@ struct outside {
 
 struct outside outside_begin(struct ask *ask, size_t page);
 /* The text as a member; if it was cut, "KEY_cut": true beside it. */
-void outside_write(struct outside *shown, slice key, slice text, size_t most);
+void outside_write(struct outside *outside, slice key, slice text, size_t most);
 /* The same for a value or free text with values in it: defanged. */
-void outside_write_value(struct outside *shown, slice key, slice text, size_t most);
+void outside_write_value(struct outside *outside, slice key, slice text, size_t most);
 
 /* What the ones above write. *cut is set, never cleared; NULL: not wanted. */
-slice outside_text(struct outside *shown, slice text, size_t most, bool *cut);
+slice outside_text(struct outside *outside, slice text, size_t most, bool *cut);
 /* Each value in a text, defanged (text/shown.h); what stands between quotes in a pattern, too. */
 slice outside_defanged(slice text, struct arena *arena);
 /* "Indicator", in the language of who asks; an unknown type as it is. */

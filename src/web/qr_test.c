@@ -97,6 +97,7 @@ static void the_path_draws_each_dark_module(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_correction_is_that_of_the_standards_example),
             cmocka_unit_test(the_bits_of_mask_and_version_are_those_of_the_standard),

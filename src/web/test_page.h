@@ -36,6 +36,7 @@ static inline struct test_page *test_page(struct arena *arena, enum http_method 
     struct test_page *page = arena_new(arena, struct test_page, 1);
     page->parts = (struct node_parts){.name = "Tim Contoh", .url = "https://node.example/", .folder = ""};
     page->gate.options.parts = &page->parts;
+    page->gate.options.routes = arena_new(arena, struct route, 1); /* none */
     page->request = (struct http_request){.method = method,
             .target = slice_of(path),
             .path = slice_of(path),

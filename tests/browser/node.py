@@ -31,8 +31,14 @@ class Node:
         return urllib.parse.urlsplit(added["link"]).path
 
     def stop(self):
+        """How it ended, and the last that it said if that was not when it was told to."""
+        early = self.server.poll()
         self.server.terminate()
         status = self.server.wait(20)
         self.log.close()
+        if early is not None or status != 0:
+            with open(self.log.name, encoding="utf-8", errors="replace") as log:
+                print("".join(f"# {line}" for line in log.readlines()[-10:]), end="")
+            return status or 1
         self.home.cleanup()
         return status

@@ -21,7 +21,9 @@ MAY_INCLUDE = {
     "http": ["base"],
     "store": ["base", "json", "stix", "db"],
     "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "store"],
-    "detect": ["base", "json", "stix", "event", "form", "input", "match", "sift", "db", "store"],
+    "detect": [
+        "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "store",
+    ],
     "people": ["base", "json", "db", "store"],
     "gate": ["base", "json", "text", "db", "http", "store", "people"],
     "taxii": ["base", "json", "stix", "form", "db", "http", "store", "people", "intel", "gate"],

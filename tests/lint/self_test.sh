@@ -90,7 +90,7 @@ planted words.py src/base/half.c "int n; " 'white space at the end'
 planted docs.py ARCHITECTURE.md 'See `src/base/quarter.c`.' 'there is no src/base/quarter.c'
 planted docs.py CONTRIBUTING.md 'Add `src/nowhere/NAME.c`.' 'there is no src/nowhere/NAME.c'
 planted docs.py README.md '[why](doc/why/not.md)' 'the link to doc/why/not.md leads nowhere'
-planted translations.py src/base/half.c 'W("A quarter")' 'lacks a text of src/base/half.c: A quarter'
+planted translations.py src/base/half.c 'W("A quarter")' 'po/id.po lacks the text: A quarter'
 planted translations.py po/id.po '
 msgid "A fifth"
 msgstr "Seperlima"' 'nothing says this any more: A fifth'

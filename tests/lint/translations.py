@@ -87,7 +87,7 @@ def complaints_of(root, path, texts, sentences):
             yield f"{path}:{number}: {wrong(text, texts[text][0], fields, sentences)}: {text}"
     for text, (_, places) in texts.items():
         if text not in seen:
-            yield f"{path}:1: lacks a text of {places[0]}: {text}"
+            yield f"{places[0]}:1: {path} lacks the text: {text}"
 
 
 def stale_sentences(root, words):

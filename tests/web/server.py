@@ -5,7 +5,7 @@
     server.py FOLDER
 
 Makes an authority and certificates in FOLDER (needs openssl), listens on ports that the system chooses, prints
-`NAME PORT` a line (http, https, expired, stranger, noise, proxy, guarded) and `ready`, and ends when its input does.
+`NAME PORT` a line (http, https, expired, stranger, mutual, noise, proxy, guarded) and `ready`, and ends when its input does.
 """
 import gzip
 import hashlib
@@ -74,10 +74,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):  # pylint: disable=invalid-name
+        self.dispatch("get_")
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        self.dispatch("post_")
+
+    def dispatch(self, kind):
         path, _, query = self.path.partition("?")
         name, _, rest = path.lstrip("/").partition("/")
         try:
-            getattr(self, "get_" + name)(query or rest)
+            getattr(self, kind + name)(query or rest)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.close_connection = True
 
@@ -93,6 +99,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def get_echo(self, _):
         self.answer(str(self.headers).encode())
+
+    def sent(self):
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def post_echo(self, status):
+        """What was sent, behind its headers."""
+        body = self.sent()
+        self.answer(str(self.headers).encode() + body, int(status or 202), X_TAXII_Date_Added_Last="2026-01-01T00:00:00Z")
+
+    def post_to(self, url):
+        self.sent()
+        self.answer(b"elsewhere", 307, Location=url)
+
+    def post_see(self, _):
+        self.sent()
+        self.answer(b"elsewhere", 303, Location="/ok")
+
+    def get_later(self, seconds):
+        self.answer(b'{"title":"not now"}', 503, Retry_After=seconds)
+
+    def get_who(self, _):
+        """Whose certificate was shown."""
+        shown = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        self.answer(str(dict(part[0] for part in shown["subject"]) if shown else "nobody").encode())
 
     def get_gzip(self, _):
         self.answer(gzip.compress(b"drum " * 1000), Content_Encoding="gzip")
@@ -298,7 +328,12 @@ def main(folder):
     good = certificate(folder, "good", here, "20200101000000Z", "20991231235959Z")
     expired = certificate(folder, "expired", here, "20200101000000Z", "20210101000000Z")
     stranger = certificate(folder, "stranger", "DNS:stranger.test", "20200101000000Z", "20991231235959Z")
+    mutual = certificate(folder, "mutual", here, "20200101000000Z", "20991231235959Z")
+    mutual.load_verify_locations(os.path.join(folder, "ca.pem"))
+    mutual.verify_mode = ssl.CERT_OPTIONAL
+    certificate(folder, "client", "DNS:client.test", "20200101000000Z", "20991231235959Z")
     servers = {
+        "mutual": Server(Handler, mutual),
         "http": Server(Handler), "https": Server(Handler, good), "expired": Server(Handler, expired),
         "stranger": Server(Handler, stranger), "noise": Noise(), "proxy": Server(Proxy), "guarded": Server(Guarded),
     }

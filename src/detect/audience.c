@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/audience.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "detect/news.h"
+#include "export/marks.h"
+
+#define WORK_BYTES_MAX (4 * (size_t)OBJECT_BYTES_MAX)
+
+/* From `least` to `most` an audience may have it. */
+static const struct {
+    const char *name;
+    enum export_tlp least, most;
+    bool unknown; /* marked by what was never seen */
+} audiences[AUDIENCES] = {
+        [AUDIENCE_OWN] = {"own", TLP_NONE, TLP_RED, true},
+        [AUDIENCE_CLIENTS] = {"clients", TLP_CLEAR, TLP_AMBER, false},
+};
+
+struct audience {
+    enum audience_kind kind;
+    struct export_definitions *definitions;
+    struct arena *work;
+};
+
+const char *audience_name(enum audience_kind kind)
+{
+    return audiences[kind].name;
+}
+
+struct audience *audience_open(enum audience_kind kind)
+{
+    struct arena *work = arena_open("markings", ARENA_WORK, WORK_BYTES_MAX);
+    struct audience *audience = malloc(sizeof *audience);
+    if (audience == NULL) {
+        fputs("kentongan: the system has no memory left\n", stderr);
+        abort();
+    }
+    *audience = (struct audience){kind, export_definitions_open(), work};
+    return audience;
+}
+
+void audience_close(struct audience *audience)
+{
+    if (audience == NULL)
+        return;
+    export_definitions_close(audience->definitions);
+    arena_close(audience->work);
+    free(audience);
+}
+
+struct err audience_learn(struct audience *audience, const struct object *definition)
+{
+    arena_reset(audience->work);
+    return export_definitions_add(audience->definitions, definition->bytes, audience->work);
+}
+
+static struct err learn(void *context, const struct object *object, struct arena *arena)
+{
+    (void)arena;
+    return audience_learn(context, object);
+}
+
+struct err audience_read(struct audience *audience, struct db *db)
+{
+    const struct object_filter filter = {.type = S("marking-definition"), .all_versions = true};
+    if (audience->kind == AUDIENCE_OWN)
+        return OK;
+    return news_objects(db, &filter, audience, learn);
+}
+
+bool audience_may(struct audience *audience, const struct object *object)
+{
+    if (audience == NULL || audience->kind == AUDIENCE_OWN)
+        return true;
+    arena_reset(audience->work);
+    const struct export_marked marked = export_marked_of(object->bytes);
+    struct export_marks marks = export_marks_of(audience->definitions, &marked, audience->work);
+    return marks.tlp >= audiences[audience->kind].least && marks.tlp <= audiences[audience->kind].most &&
+           (!marks.unknown || audiences[audience->kind].unknown) && export_pap_allows(marks.pap, EXPORT_DETECT);
+}
