@@ -3,8 +3,8 @@
  * Any bytes as what a TAXII server answers: a first line as the date of the last object, the rest as a page and as a
  * status. What passes the check becomes both without a step beyond it, and within what is promised of them.
  */
-#include "base/arena.h"
 #include "taxii/answer.h"
+#include "base/arena.h"
 #include "json/read.h"
 
 static void check(bool holds)
