@@ -73,8 +73,10 @@ static void write_more(struct ask *ask, const struct feed *rows, size_t count)
 struct err web_feeds(struct ask *ask)
 {
     struct feed *rows;
+    slice after;
     size_t count;
-    TRY(intel_feed_list(ask->db, &ask->who.actor, ask_query(ask, S("after")), ROWS, ask->arena, &rows, &count));
+    TRY(outside_asked(ask, S("after"), STORE_NAME_MAX, &after));
+    TRY(intel_feed_list(ask->db, &ask->who.actor, after, ROWS, ask->arena, &rows, &count));
     page_title(ask, ask_text(ask, W("Feeds")));
     json_write_key(&ask->json, S("rows"));
     json_write_array(&ask->json);
@@ -163,7 +165,9 @@ struct err web_feed_change(struct ask *ask)
     for (size_t i = 0; i < COUNT_OF(changes); i++) {
         if (!slice_eq(act, slice_of(changes[i].name)))
             continue;
-        struct err err = changes[i].run(ask, name);
+        struct err err = store_text_check(ask->arena, "name of a feed", name, STORE_NAME_MAX);
+        if (err.kind == ERR_NONE)
+            err = changes[i].run(ask, name);
         if (err.kind != ERR_NONE)
             return again(ask, NULL, err);
         page_done(ask, "/feeds", "saved");

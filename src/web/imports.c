@@ -116,8 +116,9 @@ static struct err write_dropped(struct ask *ask, int64_t number)
 {
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE / 2);
     struct import_dropped *rows;
-    slice after = ask_query(ask, S("behind"));
+    slice after;
     size_t count;
+    TRY(outside_asked(ask, S("behind"), STORE_TEXT_MAX, &after));
     struct buf more = buf_make(8 * STORE_TEXT_MAX);
     TRY(store_import_dropped_list(ask->db, number, after, DROPPED_SHOWN, ask->arena, &rows, &count));
     json_write_key(&ask->json, S("dropped_rows"));

@@ -107,14 +107,6 @@ static struct err choice_find(struct ask *ask, slice name, const struct choice *
                    : err_format(ask->arena, ERR_INPUT, "%.*s has no such choice", (int)name.len, name.ptr);
 }
 
-static struct err query_text(struct ask *ask, slice name, size_t most, slice *text)
-{
-    *text = slice_trim(ask_query(ask, name));
-    return text->len <= most
-                   ? OK
-                   : err_format(ask->arena, ERR_INPUT, "%.*s takes at most %zu bytes", (int)name.len, name.ptr, most);
-}
-
 static struct err since_get(struct listing *listing)
 {
     uint64_t hours;
@@ -130,10 +122,10 @@ static struct err asked(struct listing *listing)
     struct browse *browse = &listing->browse;
     slice from = ask_query(ask, S("from"));
     uint64_t source;
-    TRY(query_text(ask, S("ref"), OBJECT_ID_MAX, &listing->ref));
-    TRY(query_text(ask, S("q"), SEARCH_QUERY_MAX, &browse->query));
-    TRY(query_text(ask, S("tag"), STORE_NAME_MAX, &browse->tag));
-    TRY(query_text(ask, S("type"), OBJECT_ID_MAX, &browse->type));
+    TRY(outside_asked(ask, S("ref"), OBJECT_ID_MAX, &listing->ref));
+    TRY(outside_asked(ask, S("q"), SEARCH_QUERY_MAX, &browse->query));
+    TRY(outside_asked(ask, S("tag"), STORE_NAME_MAX, &browse->tag));
+    TRY(outside_asked(ask, S("type"), OBJECT_ID_MAX, &browse->type));
     TRY(ask_number(ask, S("source"), INT64_MAX, 0, &source));
     TRY(choice_find(ask, S("tlp"), tlps_offered, &listing->tlp));
     TRY(choice_find(ask, S("state"), standings_offered, &listing->standing));

@@ -39,7 +39,8 @@ static void filters_choose_and_are_kept_in_the_address(void **state)
 static void what_cannot_be_asked_is_told(void **state)
 {
     struct test_store *store = ready(state);
-    static const char *const wrong[] = {"tlp=purple", "state=odd", "source=x", "since=-1", "from=nowhere"};
+    static const char *const wrong[] = {
+            "tag=a\x01", "ref=\x7f\xff", "tlp=purple", "state=odd", "source=x", "since=-1", "from=nowhere"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_int_equal(list(store, wrong[i])->err.kind, ERR_INPUT);
     struct test_page *page = list(store, "q=%");

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/object.h"
 #include "web/outside.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -160,12 +161,14 @@ static struct err rows_get(struct ask *ask, struct chosen *chosen, struct journa
 
 struct err web_journal(struct ask *ask)
 {
-    struct chosen chosen = {slice_trim(ask_query(ask, S("actor"))), slice_trim(ask_query(ask, S("act"))),
-            slice_trim(ask_query(ask, S("subject"))), INT64_MAX, false};
+    struct chosen chosen = {.before = INT64_MAX};
     struct journal_row *rows;
     uint64_t before;
     size_t count;
     TRY(outside_need(ask, VERB_READ_JOURNAL));
+    TRY(outside_asked(ask, S("actor"), STORE_NAME_MAX, &chosen.actor));
+    TRY(outside_asked(ask, S("act"), STORE_NAME_MAX, &chosen.act));
+    TRY(outside_asked(ask, S("subject"), OBJECT_ID_MAX, &chosen.subject));
     TRY(ask_number(ask, S("before"), INT64_MAX, INT64_MAX, &before));
     chosen.before = (int64_t)before;
     TRY(rows_get(ask, &chosen, &rows, &count));

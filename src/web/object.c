@@ -28,6 +28,8 @@ static struct err named_get(struct viewing *viewing, slice id, struct named *nam
     struct summary summary;
     struct arena *arena = viewing->ask->arena;
     *named = (struct named){0, slice_part(id, 0, slice_find_slice(id, S("--"))), S("")};
+    if (!outside_is_id(id))
+        return OK;
     arena_reset(viewing->scratch);
     struct err err = store_browse_any(viewing->ask->db, id, viewing->scratch, &object);
     if (err.kind == ERR_MISSING || err.kind == ERR_LIMIT)
@@ -138,9 +140,11 @@ struct err web_object(struct ask *ask)
 struct err web_object_find(struct ask *ask)
 {
     struct object object;
+    slice id;
     TRY(outside_need(ask, VERB_READ_OBJECTS));
+    TRY(outside_asked(ask, S("id"), OBJECT_ID_MAX, &id));
     struct arena *scratch = arena_open("an object to find", ARENA_WORK, VIEW_SCRATCH_MAX);
-    struct err err = store_browse_any(ask->db, slice_trim(ask_query(ask, S("id"))), scratch, &object);
+    struct err err = store_browse_any(ask->db, id, scratch, &object);
     if (err.kind == ERR_NONE)
         ask_see(ask, outside_path(ask, "/objects/", object.number, ""));
     else

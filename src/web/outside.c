@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/object.h"
 #include "store/right.h"
 #include "text/moment.h"
 #include "text/shown.h"
@@ -195,6 +196,22 @@ void outside_query(struct buf *buf, slice name, slice value)
         else
             buf_printf(buf, "%%%02X", c);
     }
+}
+
+/* ---- What is asked with ---- */
+
+struct err outside_asked(struct ask *ask, slice name, size_t most, slice *text)
+{
+    *text = slice_trim(ask_query(ask, name));
+    return text->len == 0 ? OK : store_text_check(ask->arena, arena_cstr(ask->arena, name), *text, most);
+}
+
+bool outside_is_id(slice text)
+{
+    bool is = text.len > 0 && text.len <= OBJECT_ID_MAX;
+    for (size_t i = 0; is && i < text.len; i++)
+        is = text.ptr[i] > ' ' && (uint8_t)text.ptr[i] < 0x7f;
+    return is;
 }
 
 /* ---- Rights ---- */

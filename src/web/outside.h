@@ -36,6 +36,10 @@ slice outside_type(const struct ask *ask, slice type);
 void outside_ago(struct ask *ask, slice key, int64_t us);
 /* A number of a path: "/objects/7". */
 const char *outside_path(struct ask *ask, const char *before, int64_t number, const char *behind);
+/* A field of the query without blanks around it; empty if there is none. ERR_INPUT if it is too long or no text. */
+MUST_USE struct err outside_asked(struct ask *ask, slice name, size_t most, slice *text);
+/* Whether it can be the id of an object: what else stands where one should is not looked up. */
+bool outside_is_id(slice text);
 /* Appends name=value to a query, escaped (RFC 3986 section 2.1), unless the value is empty. */
 void outside_query(struct buf *buf, slice name, slice value);
 /* Whether who asks may do so alone: what a page offers. Verbs ask for themselves. */

@@ -100,18 +100,17 @@ static void put(struct bits *bits, unsigned value, unsigned width)
 }
 
 /* Section 7.4: mode, length, bytes, an end, and what fills up. */
-static void encode(slice text, unsigned version, uint8_t *data)
+static void encode(slice text, unsigned version, struct bits *bits)
 {
-    struct bits bits = {data, 0};
     size_t capacity = 8 * (size_t)data_of(&versions[version]);
-    put(&bits, 4, 4);
-    put(&bits, (unsigned)text.len, length_bits(version));
+    put(bits, 4, 4);
+    put(bits, (unsigned)text.len, length_bits(version));
     for (size_t i = 0; i < text.len; i++)
-        put(&bits, (uint8_t)text.ptr[i], 8);
-    put(&bits, 0, capacity - bits.count < 4 ? (unsigned)(capacity - bits.count) : 4);
-    put(&bits, 0, (unsigned)(-bits.count % 8));
-    for (unsigned pad = 0xec; bits.count < capacity; pad ^= 0xec ^ 0x11)
-        put(&bits, pad, 8);
+        put(bits, (uint8_t)text.ptr[i], 8);
+    put(bits, 0, capacity - bits->count < 4 ? (unsigned)(capacity - bits->count) : 4);
+    put(bits, 0, (unsigned)(-bits->count % 8));
+    for (unsigned pad = 0xec; bits->count < capacity; pad ^= 0xec ^ 0x11)
+        put(bits, pad, 8);
 }
 
 /* Section 7.6: blocks of nearly one length, the longer ones last, their codewords taken in turn. */
@@ -301,6 +300,7 @@ static unsigned penalty_line(const struct qr *qr, bool across, unsigned line)
 static unsigned penalty(const struct qr *qr)
 {
     unsigned sum = 0, dark = 0, all = qr->size * qr->size;
+    assert(all > 0);
     for (unsigned i = 0; i < qr->size; i++) {
         sum += penalty_line(qr, true, i) + penalty_line(qr, false, i);
         for (unsigned j = 0; j < qr->size; j++) {
@@ -316,13 +316,14 @@ static unsigned penalty(const struct qr *qr)
 
 struct err qr_make(slice text, struct qr *qr)
 {
-    uint8_t data[CODEWORDS_MAX] = {0}, all[CODEWORDS_MAX];
+    uint8_t data[CODEWORDS_MAX] = {0}, all[CODEWORDS_MAX] = {0};
+    struct bits bits = {data, 0};
     struct drawing drawing = {.qr = qr, .version = version_for(text.len)};
     unsigned best = 0, least = UINT32_MAX;
     if (drawing.version == 0)
         return err_make(ERR_LIMIT, "the text is too long for a QR code");
     *qr = (struct qr){.size = 17 + 4 * drawing.version};
-    encode(text, drawing.version, data);
+    encode(text, drawing.version, &bits);
     interleave(data, &versions[drawing.version], all);
     draw_patterns(&drawing);
     lay(&drawing, all, versions[drawing.version].codewords);

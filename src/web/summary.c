@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "stix/pattern.h"
 #include "store/browse.h"
+#include "web/outside.h"
 #include "json/read.h"
 
 #define MARKINGS_MAX                                                                                                   \
@@ -106,9 +107,12 @@ static struct err definitions_get(struct summaries *summaries, const struct part
                 .refs = slice_of(arena_printf(summaries->arena, "[%.*s]", (int)element.len, element.ptr))};
         if (!export_marks_of(summaries->definitions, &marked, summaries->arena).unknown)
             continue;
+        slice id = text_of(element, summaries->arena);
+        if (!outside_is_id(id))
+            continue;
         struct arena *scratch = arena_open("a marking", ARENA_WORK, LOOKUP_ARENA_MAX);
         struct object definition;
-        struct err err = store_browse_any(summaries->db, text_of(element, scratch), scratch, &definition);
+        struct err err = store_browse_any(summaries->db, id, scratch, &definition);
         if (err.kind == ERR_NONE)
             err = export_definitions_add(summaries->definitions, definition.bytes, scratch);
         else if (err.kind == ERR_MISSING || err.kind == ERR_LIMIT)
