@@ -9,6 +9,7 @@
 #   quick          a tenth of the events and of the lists, one round
 #   SEED=N         this seed instead of a new one
 #   ROUNDS=N       instead of 3
+#   DEEP=N         the most objects behind TAXII, instead of a million
 #   KEEP=1         leave bench/data behind (up to 5 GB)
 #   KENTONGAN=FILE measure this binary
 set -euo pipefail
@@ -19,8 +20,8 @@ kentongan=${KENTONGAN:-build/kentongan}
 data=bench/data
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 case ${1:-full} in
-full) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 rounds=${ROUNDS:-3} ;;
-quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 rounds=${ROUNDS:-1} ;;
+full) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 stored=100000 deep=${DEEP:-1000000} asks=1000 rounds=${ROUNDS:-3} ;;
+quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 stored=20000 deep=${DEEP:-50000} asks=200 rounds=${ROUNDS:-1} ;;
 *) echo "usage: bench/run.sh [quick]" >&2 && exit 2 ;;
 esac
 sample=$((events / 10)) # for peers that would take minutes, and for packed input
@@ -201,6 +202,18 @@ round_node() {
     echo '{"event_type":"flow","timestamp":"2026-11-20T12:00:00+0000","src_ip":"192.0.2.1"}' >"$data/one.json"
     measure index "$kentongan" -c "$data/node" match -f eve "$data/one.json"
     measure start "$kentongan" -c "$data/node" match -f eve "$data/one.json"
+}
+
+# A node as its clients meet it: TAXII at several numbers of stored objects, and the console over the bundle. Once, since
+# it takes as long as all the rest, and its figures are medians of many requests.
+serve_edge() {
+    say "a node as its clients meet it"
+    python3 bench/edge.py "$kentongan" "$data" taxii 10000 "$stored" "$deep" >"$data/edge.out"
+    python3 bench/edge.py "$kentongan" "$data" pages "$data/node" "$asks" >>"$data/edge.out"
+}
+
+edge() {
+    awk -v name="$1" '$1 == name { print $2 }' "$data/edge.out"
 }
 
 round_peers() {
@@ -405,6 +418,25 @@ rows_node() {
         "$(calc "$middle / $(median export cpu) / 1e3")" - - "the same objects"
 }
 
+# The marks are those of a machine like that of performance.md; no peer that serves TAXII is in Debian.
+rows_edge() {
+    local ours
+    for what in post get; do
+        local must='>=10' goal='>=50' words="1,000 objects a POST, durable, $stored stored"
+        [ $what = get ] && must='>=300' goal='>=1000' words="pages of 1,000, no TLS, $stored stored"
+        ours=$(calc "$(edge "$what-$stored") / 1e3")
+        row "TAXII $what, k objects/s, wall" "$ours" "peer absent" "$ours" "$must" "$goal" "OpenTAXII; $words"
+        row "TAXII $what, k objects/s/core" "$(calc "$(edge "$what-cpu-$stored") / 1e3")" - \
+            "$(calc "$(edge "$what-cpu-$stored") / 1e3")" - - "CPU of the server alone"
+    done
+    row "TAXII page, wall ms, at $deep stored" "$(edge "page-ms-$deep")" "$(edge page-ms-10000)" \
+        "$(calc "$(edge "page-ms-$deep") / $(edge page-ms-10000)")" '<=1.2' - "the same at 10,000 stored"
+    for what in list find object; do
+        row "console $what, wall ms, p99" "$(edge "$what-ms")" - "$(edge "$what-ms")" '<=50' '<=20' \
+            "$asks pages, $middle objects, HTML"
+    done
+}
+
 rows_inputs() {
     local bytes
     bytes=$(wc -c <"$data/sample.json")
@@ -430,6 +462,7 @@ for ((round = 1; round <= rounds; round++)); do
     round_node
     round_peers
 done
+serve_edge
 
 echo "$("$kentongan" version), seed $seed, $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) cores"
 echo "$events events, $(wc -c <"$data/events.json") bytes; median of $rounds; CPU is user + system of the whole process"
@@ -441,6 +474,7 @@ rows_slow_peers
 rows_ourselves
 rows_bundle
 rows_node
+rows_edge
 rows_inputs
 echo
 verify_all || die "wrong answers"

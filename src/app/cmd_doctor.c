@@ -20,6 +20,7 @@
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/import.h"
+#include "store/peer.h"
 #include "json/write.h"
 
 #define ROW_MAX (1u << 20)
@@ -299,6 +300,39 @@ static void look_at_feeds(struct visit *visit)
                         visit->arena, "%" PRIu64 " more fail; `kentongan feed list` names them", failing - FEEDS_TOLD));
 }
 
+/* A peer likewise. */
+static struct err peers_each(struct visit *visit, uint64_t *all, uint64_t *failing)
+{
+    slice after = S("");
+    for (size_t count = FEEDS_PAGE; count == FEEDS_PAGE;) {
+        struct peer *rows;
+        TRY(store_peer_list(visit->db, after, FEEDS_PAGE, visit->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            if (rows[i].failures > 0 && !rows[i].paused && ++*failing <= FEEDS_TOLD)
+                say(visit, WARN,
+                        arena_printf(visit->arena, "%s failed %" PRId64 " times in a row: %s",
+                                shown(visit, rows[i].name), rows[i].failures, shown(visit, rows[i].why)));
+            after = rows[i].name;
+        }
+        *all += count;
+    }
+    return OK;
+}
+
+static void look_at_peers(struct visit *visit)
+{
+    uint64_t all = 0, failing = 0;
+    struct err err = peers_each(visit, &all, &failing);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (failing == 0)
+        say(visit, WELL, arena_printf(visit->arena, "all %" PRIu64 " go well", all));
+    else if (failing > FEEDS_TOLD)
+        say(visit, WARN,
+                arena_printf(visit->arena, "%" PRIu64 " more fail; `kentongan taxii peer list` names them",
+                        failing - FEEDS_TOLD));
+}
+
 #define BASE "base"
 #define BESIDE BASE ".tmp-" /* and the process that writes it, until it takes the place of the base */
 
@@ -361,6 +395,7 @@ static const struct {
         {"imports", look_at_imports, true},
         {"followers", look_at_followers, true},
         {"feeds", look_at_feeds, true},
+        {"peers", look_at_peers, true},
         {"index", look_at_index, false},
 };
 

@@ -42,9 +42,11 @@ bool totp_check(slice secret, slice text, int64_t time_us, int64_t after, int64_
     uint32_t code;
     if (!code_read(text, &code))
         return false;
-    for (int64_t at = now - TOTP_STEPS_AROUND; at <= now + TOTP_STEPS_AROUND; at++)
-        if ((totp_code(secret, at) == code) & (at > after)) /* both are asked in any case */
+    for (int64_t at = now - TOTP_STEPS_AROUND; at <= now + TOTP_STEPS_AROUND; at++) {
+        unsigned same = totp_code(secret, at) == code, fresh = at > after; /* both are asked in any case */
+        if ((same & fresh) != 0)
             found = at;
+    }
     if (found != INT64_MIN)
         *step = found;
     return found != INT64_MIN;
