@@ -164,6 +164,8 @@ static void others_list(struct test_store *store)
     test_ok(store_organisation_list(store->db, 0, 10, store->arena, &organisations, &count));
     test_ok(store_user_list(store->db, 0, 10, store->arena, &users, &count));
     test_ok(store_session_list(store->db, 1, 0, store->arena, &sessions, &count));
+    int64_t seen_us;
+    test_ok(store_session_before(store->db, 1, 2, &seen_us));
     test_ok(store_token_list(store->db, 0, 0, 10, store->arena, &tokens, &count));
     test_ok(store_token_list(store->db, 1, 0, 10, store->arena, &tokens, &count));
     test_ok(store_certificate_list(store->db, 1, store->arena, &certificates, &count));

@@ -117,3 +117,14 @@ struct err store_session_list(
     const struct db_value values[] = {db_i64(person), db_i64(now_us)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
+
+struct err store_session_before(struct db *db, int64_t person, int64_t but, int64_t *seen_us)
+{
+    static const char BEFORE[] = "SELECT MAX(seen_us) FROM session WHERE person = $1 AND number <> $2 AND half = 0";
+    struct db_rows *rows;
+    TRY(db_query(db, BEFORE, (struct db_value[]){db_i64(person), db_i64(but)}, 2, &rows));
+    *seen_us = TIME_NONE;
+    while (db_next(rows))
+        *seen_us = page_time(rows, 0);
+    return db_done(rows);
+}

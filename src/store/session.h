@@ -44,6 +44,10 @@ MUST_USE struct err store_session_get(struct db *db, int64_t number, struct aren
 MUST_USE struct err store_session_list(
         struct db *db, int64_t person, int64_t now_us, struct arena *arena, struct session **rows, size_t *row_count);
 
+/* When another whole session of a person than `but` was last used, good or not, to some minutes; TIME_NONE: there is
+ * none any more. */
+MUST_USE struct err store_session_before(struct db *db, int64_t person, int64_t but, int64_t *seen_us);
+
 static inline bool store_session_is_good(const struct session *session, int64_t now_us)
 {
     return session->ended.len == 0 && now_us < session->ends_us;

@@ -78,6 +78,22 @@ static void a_session_comes_back_until_it_ends(void **state)
     assert_false(store_session_is_good(&session, 0)); /* not even for a clock that was put back */
 }
 
+static void the_last_visit_is_that_of_another_session(void **state)
+{
+    struct test_store *store = ready(state);
+    struct call call = begun(store);
+    int64_t seen_us = 7;
+    test_ok(test_work(store, session_add, &call));
+    test_ok(store_session_before(store->db, call.person, call.number, &seen_us));
+    assert_true(seen_us == TIME_NONE);
+    test_ok(store_session_seen(store->db, call.number, 1500));
+    test_ok(test_work(store, session_end, &call));
+    clock_set(2000);
+    test_ok(test_work(store, session_add, &call));
+    test_ok(store_session_before(store->db, call.person, call.number, &seen_us));
+    assert_int_equal(seen_us, 1500);
+}
+
 static void of_too_many_sessions_the_one_that_ends_first_goes(void **state)
 {
     struct test_store *store = ready(state);
@@ -214,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_session_comes_back_until_it_ends, set_up, tear_down),
+            TEST_ON_BOTH(the_last_visit_is_that_of_another_session, set_up, tear_down),
             TEST_ON_BOTH(of_too_many_sessions_the_one_that_ends_first_goes, set_up, tear_down),
             TEST_ON_BOTH(tokens_have_a_ceiling_that_dead_ones_do_not_count_for, set_up, tear_down),
             TEST_ON_BOTH(scopes_are_words, set_up, tear_down),

@@ -2,6 +2,7 @@
 /* Importing in two steps, what waits in between, and the pages of imports, feeds, sources and the journal. */
 #include <unistd.h>
 
+#include "store/right.h"
 #include "web/importer.h"
 #include "web/test_intel_page.h"
 #include "web/waiting.h"
@@ -177,6 +178,11 @@ static void feeds_are_added_and_changed(void **state)
         assert_int_equal(post(page, "feeds", web_feed_change)->reply.status, 303);
         page = test_intel_get(store, who, "feeds", web_feeds, "", "", false);
         assert_string_equal(test_column(store, test_member(page, "rows"), "state"), states[i]);
+        page = posting(store, who);
+        test_page_field(page, "name", "feed.example");
+        test_page_field(page, "act", "fetch");
+        bool may_fetch = strcmp(states[i], "paused") != 0;
+        assert_int_equal(post(page, "feeds", web_feed_change)->reply.status, may_fetch ? 303 : 409);
     }
     page = posting(store, 1u << ROLE_MANAGER);
     test_page_field(page, "name", "feed.example");
@@ -207,6 +213,50 @@ static void sources_are_counted_and_the_journal_is_filtered(void **state)
     assert_int_equal(page->err.kind, ERR_DENIED);
 }
 
+/* ---- Who sees which page, and what it offers ---- */
+
+static const struct {
+    const char *name, *part;
+    struct err (*answer)(struct ask *ask);
+    enum verb verb;
+    const char *offers; /* a flag of the document that is true for who may do this, too */
+    enum verb offered;
+} pages[] = {
+        {"intelligence", "", web_intelligence, VERB_READ_OBJECTS, "may_export", VERB_EXPORT},
+        {"object", "1", web_object, VERB_READ_OBJECTS, "may_act", VERB_JUDGE},
+        {"object-raw", "1", web_object_raw, VERB_READ_OBJECTS, NULL, VERBS},
+        {"import", "", web_import, VERB_IMPORT, NULL, VERBS},
+        {"imports", "", web_imports, VERB_READ_OBJECTS, "may_import", VERB_IMPORT},
+        {"import-one", "1", web_import_one, VERB_READ_OBJECTS, "may_undo", VERB_IMPORT_UNDO},
+        {"feeds", "", web_feeds, VERB_READ_FEEDS, "may_change", VERB_CHANGE_FEEDS},
+        {"sources", "", web_sources, VERB_READ_OBJECTS, NULL, VERBS},
+        {"journal", "", web_journal, VERB_READ_JOURNAL, "may_read", VERB_READ_OBJECTS},
+};
+
+/* By the table of rights itself: "with a second person" is not alone. */
+static bool may(enum verb verb, enum role role)
+{
+    return store_right_of(verb, role) == RIGHT_YES;
+}
+
+static void every_page_asks_for_its_right_and_offers_no_more(void **state)
+{
+    struct test_store *store = ready(state);
+    test_take_file(store, "Kenanga", "bundle.json");
+    for (size_t i = 0; i < COUNT_OF(pages); i++)
+        for (enum role role = 0; role < ROLE_LOCAL; role++) {
+            struct test_page *page =
+                    test_intel_get(store, 1u << role, pages[i].name, pages[i].answer, "", pages[i].part, false);
+            bool sees = may(pages[i].verb, role);
+            if ((page->err.kind == ERR_NONE) != sees)
+                fail_msg("%s as %s: %s", pages[i].name, store_role_name(role), err_name(page->err.kind));
+            if (!sees)
+                assert_false(test_has(page->answer, "Kenanga"));
+            if (sees && pages[i].offers != NULL)
+                assert_int_equal(slice_eq(test_member(page, pages[i].offers), S("true")), may(pages[i].offered, role));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +271,8 @@ int main(void)
             TEST_ON(DB_SQLITE, "an_import_is_undone_with_a_reason", an_import_is_undone_with_a_reason, set_up,
                     tear_down),
             TEST_ON(DB_SQLITE, "feeds_are_added_and_changed", feeds_are_added_and_changed, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "every_page_asks_for_its_right_and_offers_no_more",
+                    every_page_asks_for_its_right_and_offers_no_more, set_up, tear_down),
             TEST_ON(DB_SQLITE, "sources_are_counted_and_the_journal_is_filtered",
                     sources_are_counted_and_the_journal_is_filtered, set_up, tear_down),
     };

@@ -50,7 +50,8 @@ static const struct row {
                 "organisations.state organisations.state_text organisations.look organisations.added more"},
         {"start", "+++++++++", "title todo todo.what todo.why todo.how todo.path todo.look any_todo any_figure"},
         {"start", "++++....+",
-                "since figures figures.name figures.count figures.definition imports imports.number imports.name "
+                "visited since figures figures.name figures.count figures.definition imports imports.number "
+                "imports.name "
                 "imports.state imports.state_text imports.look imports.added imports.refused imports.began any_import"},
         {"user", "++++...++",
                 "title number name organisation roles roles.name roles.text state state_text look added may_change "

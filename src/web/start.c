@@ -8,13 +8,14 @@
 #include "gate/gate.h"
 #include "store/feed.h"
 #include "store/follower.h"
+#include "store/session.h"
 #include "text/number.h"
 #include "web/label.h"
 #include "web/page.h"
 #include "web/pages.h"
 
-#define SINCE_US (INT64_C(24) * 3600 * 1000000)
-#define IMPORTS_COUNTED 1000 /* the newest, of which figures are made */
+#define SINCE_US (INT64_C(24) * 3600 * 1000000) /* for who was not here before */
+#define IMPORTS_COUNTED 1000                    /* the newest, of which figures are made */
 #define IMPORTS_SHOWN 8
 #define FEEDS_ASKED 200
 #define PARKED_ASKED 100
@@ -172,12 +173,26 @@ static void write_import(struct ask *ask, const struct import *import)
     json_write_end(json);
 }
 
-static struct err write_news(struct ask *ask, int64_t since_us)
+/* When this person was here last, by another session than this. */
+static struct err visit_before(struct ask *ask, int64_t *since_us)
+{
+    TRY(store_session_before(ask->db, ask->who.actor.user, ask->who.session, since_us));
+    page_flag(ask, S("visited"), *since_us != TIME_NONE);
+    if (*since_us == TIME_NONE)
+        *since_us = clock_now_us() - SINCE_US;
+    return OK;
+}
+
+static struct err write_news(struct ask *ask)
 {
     struct figures figures = {0};
     struct import *imports;
     size_t count;
+    int64_t since_us;
+    TRY(visit_before(ask, &since_us));
     TRY(store_import_list(ask->db, 0, INT64_MAX, IMPORTS_COUNTED, ask->arena, &imports, &count));
+    if (count == IMPORTS_COUNTED && imports[count - 1].began_us > since_us)
+        since_us = imports[count - 1].began_us; /* so that the figures are those of the time that is said */
     for (size_t i = 0; i < count && imports[i].began_us >= since_us; i++)
         add_figures(&figures, &imports[i]);
     page_moment(ask, S("since"), since_us);
@@ -196,5 +211,5 @@ struct err web_start(struct ask *ask)
     page_title(ask, ask_text(ask, W("Start")));
     TRY(write_todos(ask));
     page_flag(ask, S("any_figure"), ask_may(ask, VERB_READ_OBJECTS));
-    return ask_may(ask, VERB_READ_OBJECTS) ? write_news(ask, clock_now_us() - SINCE_US) : OK;
+    return ask_may(ask, VERB_READ_OBJECTS) ? write_news(ask) : OK;
 }

@@ -108,6 +108,7 @@ def revokes(b):
     b.fill("#reason", "it was ours")
     b.press('form[action="/intelligence/act"] button')
     assert b.all(".note.good[role=status]"), b.text()
+    assert "1 objects" not in b.text(), "one is not many"
     b.look("revoked")
     assert b.all('form[action="/intelligence/act"] #reason'), "and can be undone"
 

@@ -15,7 +15,7 @@ command -v curl >/dev/null || {
 }
 trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 >made || exit 2
+"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
 (umask 077 && printf 'correct drum battery' >password)
 for who in "ayu coordinator" "budi sysadmin" "citra manager"; do
     kt user add "${who% *}" --role "${who#* }" --password-file password
