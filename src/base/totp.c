@@ -43,7 +43,8 @@ bool totp_check(slice secret, slice text, int64_t time_us, int64_t after, int64_
     if (!code_read(text, &code))
         return false;
     for (int64_t at = now - TOTP_STEPS_AROUND; at <= now + TOTP_STEPS_AROUND; at++)
-        found = (totp_code(secret, at) == code) & (at > after) ? at : found;
+        if ((totp_code(secret, at) == code) & (at > after)) /* both are asked in any case */
+            found = at;
     if (found != INT64_MIN)
         *step = found;
     return found != INT64_MIN;

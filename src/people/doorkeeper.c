@@ -39,6 +39,7 @@ struct doorkeeper *doorkeeper_make(struct arena *arena, const char nobody[PASSWO
     doorkeeper->rest_us = PEOPLE_REST_US;
     doorkeeper->session_us = PEOPLE_SESSION_US;
     doorkeeper->refusals.told_us = TIME_NONE;
+    atomic_flag_clear(&doorkeeper->keeping);
     doorkeeper->throttle = throttle_open(arena);
     hash_random(&doorkeeper->key, sizeof doorkeeper->key);
     hash_random(&doorkeeper->form_key, sizeof doorkeeper->form_key);

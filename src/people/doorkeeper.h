@@ -7,6 +7,7 @@
  * Private to this folder.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/password.h"
 #include "people/throttle.h"
@@ -40,6 +41,7 @@ struct doorkeeper {
     struct sha256 form_key; /* of forms whose asker has no session */
     struct sha256 seal_key;
     bool has_seal;                    /* seal_key was said */
+    atomic_flag keeping;              /* somebody writes that something was used */
     char nobody[PASSWORD_HASH_BYTES]; /* the hash of a password that nobody knows */
     pthread_mutex_t lock;             /* of all below */
     pthread_cond_t free;

@@ -32,17 +32,26 @@ static struct err unknown(struct err err, const char *otherwise)
     return err.kind == ERR_MISSING ? err_make(ERR_AUTH, otherwise) : err;
 }
 
-/* Where it cannot be kept that something was used, it still may be. */
-static void ignore(struct err err)
+/*
+ * That something was used is written by one request at a time, and others go on without: while an import writes, they
+ * would all wait for that. Where it cannot be kept, what was used still may be.
+ */
+static void used(struct db *db, struct doorkeeper *doorkeeper, int64_t number,
+        struct err (*keep)(struct db *db, int64_t number, int64_t at_us))
 {
+    if (atomic_flag_test_and_set(&doorkeeper->keeping))
+        return;
+    struct err err = keep(db, number, clock_now_us());
     (void)err;
+    atomic_flag_clear(&doorkeeper->keeping);
 }
 
 /* ---- By a token ---- */
 
 #define NO_TOKEN "this token is not good: it expired, was revoked, or never was"
 
-static struct err by_token(struct db *db, slice text, struct arena *arena, struct who *who)
+static struct err by_token(
+        struct db *db, struct doorkeeper *doorkeeper, slice text, struct arena *arena, struct who *who)
 {
     struct sha256 secret = token_hash(text);
     int64_t now_us = clock_now_us();
@@ -55,7 +64,7 @@ static struct err by_token(struct db *db, slice text, struct arena *arena, struc
         return err_make(ERR_AUTH, NO_TOKEN);
     TRY(owner(db, token.person, NO_TOKEN, arena, &user));
     if (token.used_us == TIME_NONE || now_us < token.used_us || now_us - token.used_us >= PEOPLE_USED_US)
-        ignore(store_token_used(db, token.number, now_us));
+        used(db, doorkeeper, token.number, store_token_used);
     *who = who_of(&user, ACTOR_TOKEN);
     who->scopes = token.scopes;
     return OK;
@@ -71,7 +80,7 @@ static struct err by_name(struct db *db, struct doorkeeper *doorkeeper, const st
     if (slice_starts(credentials->password, S(PEOPLE_TOKEN_PREFIX)) &&
             credentials->password.len == PEOPLE_TOKEN_CHARACTERS) {
         struct who of;
-        TRY(by_token(db, credentials->password, arena, &of));
+        TRY(by_token(db, doorkeeper, credentials->password, arena, &of));
         if (!slice_eq(of.actor.name, credentials->name))
             return err_make(ERR_AUTH, NO_TOKEN);
         *who = of;
@@ -104,7 +113,7 @@ static struct err by_session(
         return err_make(ERR_AUTH, NO_SESSION);
     TRY(owner(db, session.person, NO_SESSION, arena, &user));
     if (now_us - session.seen_us >= PEOPLE_SEEN_US)
-        ignore(store_session_seen(db, session.number, now_us));
+        used(db, doorkeeper, session.number, store_session_seen);
     *who = who_of(&user, session.how);
     who->session = session.number;
     who->half = session.half;
@@ -140,7 +149,7 @@ struct err people_who(struct db *db, struct doorkeeper *doorkeeper, const struct
     struct who found = {.actor = {.how = ACTOR_NOBODY}};
     struct err err = OK;
     if (credentials->token.len > 0)
-        err = by_token(db, credentials->token, arena, &found);
+        err = by_token(db, doorkeeper, credentials->token, arena, &found);
     else if (credentials->name.len > 0 || credentials->password.len > 0)
         err = by_name(db, doorkeeper, credentials, arena, &found);
     else if (credentials->session.len > 0)

@@ -175,6 +175,24 @@ static void that_a_token_was_used_is_kept_to_the_hour(void **state)
     }
 }
 
+static void who_asks_does_not_wait_for_another_to_write(void **state)
+{
+    struct test_people *people = ready(state);
+    struct session session;
+    struct who who;
+    test_user(people, "ayu", ROLE_ANALYST);
+    struct signed_in signed_in = test_sign_in(people, "ayu");
+    assert_false(atomic_flag_test_and_set(&people->doorkeeper->keeping)); /* somebody does */
+    test_later(PEOPLE_SEEN_US);
+    test_ok(test_session(people, &signed_in, &who));
+    test_ok(store_session_get(people->db, signed_in.session, people->arena, &session));
+    assert_int_equal(session.seen_us, TEST_NOW_US);
+    atomic_flag_clear(&people->doorkeeper->keeping);
+    test_ok(test_session(people, &signed_in, &who));
+    test_ok(store_session_get(people->db, signed_in.session, people->arena, &session));
+    assert_int_equal(session.seen_us, TEST_NOW_US + PEOPLE_SEEN_US);
+}
+
 /* ---- Name and password ---- */
 
 static void a_name_and_password_are_somebody(void **state)
@@ -245,6 +263,7 @@ int main(void)
             TEST_ON_BOTH(a_token_is_good_for_its_scopes_until_it_ends, set_up, tear_down),
             TEST_ON_BOTH(a_token_does_as_the_password_of_its_own_name, set_up, tear_down),
             TEST_ON_BOTH(that_a_token_was_used_is_kept_to_the_hour, set_up, tear_down),
+            TEST_ON_BOTH(who_asks_does_not_wait_for_another_to_write, set_up, tear_down),
             TEST_ON_BOTH(a_name_and_password_are_somebody, set_up, tear_down),
             TEST_ON_BOTH(a_right_pair_is_remembered_for_a_while, set_up, tear_down),
             TEST_ON_BOTH(what_is_remembered_ends_when_the_user_changes, set_up, tear_down),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/access.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "gate/gate.h"
 #include "people/session.h"
@@ -11,12 +12,41 @@
 
 /* ---- Sessions ---- */
 
+struct word {
+    const char *part, *text;
+};
+
+/* What browsers call themselves holds the names of others: the first that fits counts. */
+static const struct word browsers[] = {{"Firefox/", "Firefox"}, {"Edg/", "Edge"}, {"OPR/", "Opera"},
+        {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {NULL}};
+static const struct word systems[] = {{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"},
+        {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"}, {NULL}};
+
+static const char *word_in(const struct word *words, slice agent)
+{
+    while (words->part != NULL && slice_find_slice(agent, slice_of(words->part)) == agent.len)
+        words++;
+    return words->text;
+}
+
+/* "Firefox, Android"; what is no browser that we know says itself what it is. */
+static slice browser_of(struct ask *ask, slice agent)
+{
+    const char *browser = word_in(browsers, agent), *system = word_in(systems, agent);
+    if (agent.len == 0)
+        return ask_text(ask, W("unknown"));
+    if (browser == NULL)
+        return agent;
+    return slice_of(system == NULL ? browser : arena_printf(ask->arena, "%s, %s", browser, system));
+}
+
 static void write_session(struct ask *ask, const struct session *session)
 {
     struct json_writer *json = &ask->json;
     json_write_object(json);
     json_write_key_u64(json, S("number"), (uint64_t)session->number);
-    json_write_key_text(json, S("agent"), session->agent.len == 0 ? ask_text(ask, W("unknown")) : session->agent);
+    json_write_key_text(json, S("agent"), session->agent);
+    json_write_key_text(json, S("browser"), browser_of(ask, session->agent));
     json_write_key_text(json, S("from"), session->from);
     page_moment(ask, S("made"), session->made_us);
     page_moment(ask, S("seen"), session->seen_us);

@@ -35,7 +35,8 @@ static const struct row {
         {"account", "+++++++++",
                 "title name organisation roles roles.name roles.text password_changed second_factor recovery_codes "
                 "languages languages.tag languages.text languages.chosen zones zones.name zones.text zones.chosen "
-                "scopes scopes.name scopes.about any_session sessions sessions.number sessions.agent sessions.from "
+                "scopes scopes.name scopes.about any_session sessions sessions.number sessions.agent sessions.browser "
+                "sessions.from "
                 "sessions.made sessions.seen sessions.ends sessions.current any_token tokens tokens.number tokens.name "
                 "tokens.scopes tokens.state tokens.state_text tokens.look tokens.good tokens.made tokens.ends "
                 "tokens.used"},
@@ -55,7 +56,8 @@ static const struct row {
                 "title number name organisation roles roles.name roles.text state state_text look added may_change "
                 "may_stop may_lock may_unlock may_close may_free why_not may_see_access"},
         {"user", ".......++",
-                "second_factor password_changed any_session sessions sessions.number sessions.agent sessions.from "
+                "second_factor password_changed any_session sessions sessions.number sessions.agent sessions.browser "
+                "sessions.from "
                 "sessions.made sessions.seen sessions.ends sessions.current"},
         {"users", "++++.+.++",
                 "title users users.number users.name users.organisation users.roles users.roles.name users.roles.text "

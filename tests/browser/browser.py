@@ -23,6 +23,7 @@ from selenium.webdriver.support.select import Select
 
 PAGE_BYTES_MAX = 50 * 1024
 TABS_MAX = 300
+PATIENCE_SECONDS = 60  # of a machine that has other things to do
 WIDTHS = (1280, 360)
 DRIVER = "/usr/bin/chromedriver"
 
@@ -117,7 +118,7 @@ class Browser:
         self.seen = []
         self.shots = os.environ.get("KENTONGAN_SHOTS")
         self.driver = webdriver.Chrome(service=Service(DRIVER), options=self.options(scripts))
-        self.driver.set_page_load_timeout(20)
+        self.driver.set_page_load_timeout(PATIENCE_SECONDS)
         self.hands = hands(self.driver)
         self.width(WIDTHS[0])
         self.driver.get("about:blank")
@@ -168,14 +169,7 @@ class Browser:
         """Presses what leads to another page, and waits until that is there."""
         page = self.driver.find_element(By.TAG_NAME, "html")
         self.hands.press(self.one(selector))
-        for _ in range(200):
-            try:
-                if self.driver.find_element(By.TAG_NAME, "html") != page:
-                    return
-            except WebDriverException:  # between two pages there is none
-                pass
-            time.sleep(0.025)
-        raise AssertionError(f"{selector} of {self.driver.current_url} leads nowhere")
+        self.until(lambda: self.driver.find_element(By.TAG_NAME, "html") != page, f"what {selector} leads to")
 
     def tick(self, selector):
         self.hands.press(self.one(selector))
@@ -187,15 +181,15 @@ class Browser:
         self.hands.choose(self.one(selector), value)
 
     def until(self, holds, what):
-        """Pages that look again by themselves."""
-        for _ in range(200):
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
             try:
                 if holds():
                     return
-            except WebDriverException:  # between two pages
+            except WebDriverException:  # between two pages there is none
                 pass
-            time.sleep(0.05)
-        raise AssertionError(f"not in time: {what}")
+            time.sleep(0.03)
+        raise AssertionError(f"{self.driver.current_url}: not in time: {what}")
 
     def text(self):
         return self.driver.find_element(By.TAG_NAME, "body").text

@@ -23,8 +23,11 @@ REFUSED = (404, 401, 303, 400, 405)
 HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy")
 
 
+KEPT = {}  # the connection to each server, as long as it stands
+
+
 def ask(where, method, target, headers):
-    connection = http.client.HTTPConnection(where, timeout=10)
+    connection = KEPT.pop(where, None) or http.client.HTTPConnection(where, timeout=10)
     try:
         connection.putrequest(method, target, skip_accept_encoding=True)
         for name, value in headers.items():
@@ -34,9 +37,14 @@ def ask(where, method, target, headers):
         connection.endheaders()
         answer = connection.getresponse()
         body = answer.read()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
-    finally:
+    except (http.client.HTTPException, OSError, ValueError):
         connection.close()
+        raise
+    if answer.will_close:
+        connection.close()
+    else:
+        KEPT[where] = connection
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
 
 
 ROW = re.compile(r'\{HTTP_(\w+),\s*"([^"]+)"')
