@@ -200,6 +200,17 @@ static struct err open_all(struct serving *serving)
     return OK;
 }
 
+/* What was refused since the journal was told is told now; where that fails, nobody is left to do it better. */
+static void close_doorkeeper(struct serving *serving)
+{
+    struct err err = OK;
+    if (serving->doorkeeper != NULL)
+        err = people_doorkeeper_tell(serving->doorkeeper, serving->local.db, serving->local.arena);
+    if (err.kind != ERR_NONE)
+        trouble(serving, err.why);
+    people_doorkeeper_close(serving->doorkeeper);
+}
+
 static void close_all(struct serving *serving)
 {
     push_stop(serving->push); /* streams do not end by themselves */
@@ -207,7 +218,7 @@ static void close_all(struct serving *serving)
     push_close(serving->push);
     importer_close();
     background_close(serving->background);
-    people_doorkeeper_close(serving->doorkeeper);
+    close_doorkeeper(serving);
     follow_close(serving->follow);
     local_close(&serving->local);
 }

@@ -105,8 +105,14 @@ static const struct {
         {"intel.unjudged", object_judged},
 };
 
+/* The acts after which somebody may less. */
+static const char *const narrowed[] = {
+        "certificate.removed", "token.revoked", "user.closed", "user.locked", "user.roles"};
+
 static struct err row_tell(struct news *news, const struct journal_row *row)
 {
+    for (size_t i = 0; i < COUNT_OF(narrowed); i++)
+        news->access |= slice_eq(row->act, slice_of(narrowed[i]));
     for (size_t i = 0; i < COUNT_OF(acts); i++)
         if (slice_eq(row->act, slice_of(acts[i].act)))
             return acts[i].change(news, row->subject);
@@ -118,6 +124,7 @@ struct err news_read(struct news *news, size_t *rows)
     struct journal_row *page;
     size_t count;
     arena_reset(news->arena);
+    news->access = false;
     TRY(store_journal_list(news->db, news->position, NEWS_PAGE_ROWS, news->arena, &page, &count));
     for (size_t i = 0; i < count; i++)
         TRY(row_tell(news, &page[i]));

@@ -28,6 +28,7 @@ struct news {
     /* A marking definition came; may be NULL. */
     news_take *marking;
     bool lost;      /* objects are gone of which nobody can say any more which they were */
+    bool access;    /* the page tells that somebody may less than before: for who listens on */
     int64_t listed; /* of an import that is read */
 };
 

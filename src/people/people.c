@@ -47,11 +47,14 @@ struct adding {
     int64_t number;
 };
 
-static struct err organisation_of(struct work *work, slice name, int64_t *number)
+/* Whoever may not in another organisation than the own one is not told which there are. */
+static struct err organisation_of(struct work *work, slice name, uint32_t roles, int64_t *number)
 {
     if (name.len == 0)
         return store_organisation_own(work->db, number);
     struct err err = store_organisation_find(work->db, name, number);
+    if (err.kind == ERR_MISSING)
+        TRY(store_right_give(work->actor, roles, 0, work->arena, NULL));
     if (err.kind == ERR_MISSING)
         return err_format(work->arena, ERR_MISSING, "there is no organisation %.*s; `kentongan org list` shows them",
                 (int)name.len, name.ptr);
@@ -63,7 +66,7 @@ static struct err add(struct work *work, void *context)
     struct adding *adding = context;
     const struct people_new *user = adding->user;
     struct user_put put = {.name = user->name, .roles = user->roles, .password_hash = user->password_hash};
-    TRY(organisation_of(work, user->organisation, &put.organisation));
+    TRY(organisation_of(work, user->organisation, put.roles, &put.organisation));
     TRY(store_right_give(work->actor, put.roles, put.organisation, work->arena, NULL));
     TRY(store_user_add(work, &put, &adding->number));
     TRY(store_work_news(work, "user.added", people_subject(adding->number, work->arena), S("")));

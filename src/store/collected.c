@@ -292,8 +292,8 @@ static struct err several_stand(struct putting *putting)
 struct err store_collected_put(struct work *work, int64_t collection, const struct collected_put *rows, size_t count,
         enum collected_outcome *outcomes)
 {
-    struct putting putting = {
-            .work = work, .collection = collection, .rows = rows, .outcomes = outcomes, .count = count};
+    struct putting putting = {.work = work, .collection = collection, .rows = rows, .count = count};
+    putting.outcomes = outcomes;
     putting.at = arena_new(work->arena, size_t, count);
     putting.changed = arena_new(work->arena, uint64_t, count);
     TRY(lock(work, collection, &putting.last_us));

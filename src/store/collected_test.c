@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/collected.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "store/collection.h"
 #include "store/test_store.h"
 
@@ -245,6 +248,65 @@ static void pages_lose_and_double_nothing_while_others_write(void **state)
     assert_int_equal(count, 49);
 }
 
+/* ---- Several at once ---- */
+
+enum { WRITERS = 3, EACH = 60 };
+
+static struct writer {
+    struct test_store *store;
+    int64_t collection, first;
+    struct err err;
+} writers[WRITERS];
+static _Atomic int writing;
+
+static void *write_all(void *context)
+{
+    struct writer *writer = context;
+    struct arena *arena = arena_open("writer", ARENA_WORK, 64u << 20);
+    struct db *db;
+    writer->err = store_open(&(struct db_options){.where = writer->store->base->where}, arena, &db);
+    for (int64_t i = 0; i < EACH && writer->err.kind == ERR_NONE; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "indicator--%d", (int)(writer->first + i));
+        const struct collected_put one[] = {row(writer->first + i, id, "2026-01-01T00:00:00", "2.1")};
+        struct call *call = arena_new(arena, struct call, 1);
+        *call = (struct call){.number = writer->collection, .rows = one, .count = 1};
+        writer->err = store_work(db, &writer->store->actor, arena, put, call);
+    }
+    if (writer->err.kind == ERR_NONE)
+        db_close(db);
+    arena_close(arena);
+    atomic_fetch_sub(&writing, 1);
+    return NULL;
+}
+
+/* Who reads behind the last row it got gets all, each once, while others write: nothing comes in before it. */
+static void a_reader_misses_nothing_of_several_writers(void **state)
+{
+    struct test_store *store = ready(state);
+    int64_t number = make(store), after_us = INT64_MIN;
+    pthread_t threads[WRITERS];
+    size_t count = 0;
+    clock_set(TIME_NONE);
+    atomic_store(&writing, WRITERS);
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = (struct writer){.store = store, .collection = number, .first = 1 + 1000 * i};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_all, &writers[i]), 0);
+    }
+    for (bool last = false; !last;) {
+        last = atomic_load(&writing) == 0;
+        struct seen *seen = page(store, number, (struct collected_query){.after_us = after_us, .limit = 7});
+        count += seen->count;
+        after_us = seen->end.last_us;
+        last = last && !seen->end.more;
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        pthread_join(threads[i], NULL);
+        test_ok(writers[i].err);
+    }
+    assert_int_equal(count, WRITERS * EACH);
+}
+
 /* A client that cuts the moment of the last row to milliseconds, at any size of page. */
 static void a_client_of_milliseconds_gets_all_once(void **state)
 {
@@ -325,6 +387,7 @@ int main(void)
             TEST_ON_BOTH(the_same_is_in_once_and_other_content_is_not, set_up, tear_down),
             TEST_ON_BOTH(what_is_taken_out_lets_the_earlier_version_count, set_up, tear_down),
             TEST_ON_BOTH(pages_lose_and_double_nothing_while_others_write, set_up, tear_down),
+            TEST_ON_BOTH(a_reader_misses_nothing_of_several_writers, set_up, tear_down),
             TEST_ON_BOTH(a_client_of_milliseconds_gets_all_once, set_up, tear_down),
             TEST_ON_BOTH(moments_that_run_ahead_stand_closer, set_up, tear_down),
             TEST_ON_BOTH(an_undone_import_is_in_no_collection, set_up, tear_down),

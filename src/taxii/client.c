@@ -34,24 +34,27 @@ struct err taxii_client_url(const char *url, struct arena *arena, const char **w
 /* ---- One request, again while the server puts it off ---- */
 
 struct taking {
+    const struct taxii_client *client;
     struct buf text;
     const char *url;
     struct arena *arena;
 };
 
+static bool is_stopped(const struct taxii_client *client)
+{
+    return client->options.stop != NULL && client->options.stop(client->options.context);
+}
+
 static struct err take(void *context, slice bytes)
 {
     struct taking *taking = context;
+    if (is_stopped(taking->client))
+        return err_make(ERR_CONFLICT, "stopped before its end");
     buf_put(&taking->text, bytes);
     if (!taking->text.full)
         return OK;
     return err_format(taking->arena, ERR_LIMIT, "%s gives more than %zu bytes at once",
             http_url_shown(taking->url, taking->arena), taking->text.max);
-}
-
-static bool is_stopped(const struct taxii_client *client)
-{
-    return client->options.stop != NULL && client->options.stop(client->options.context);
 }
 
 struct err taxii_client_wait(struct taxii_client *client, uint64_t ms)
@@ -134,7 +137,7 @@ static struct err request(
 static struct err call(struct taxii_client *client, const char *url, const slice *envelope, size_t bytes_max,
         struct arena *arena, slice *json, struct http_answer *answer)
 {
-    struct taking taking = {buf_make(bytes_max), url, arena};
+    struct taking taking = {client, buf_make(bytes_max), url, arena};
     struct http_send send = {.body = envelope == NULL ? (slice){0} : *envelope};
     struct http_get get = {
             .url = url, .authorization = client->options.authorization, .context = &taking, .body = take};

@@ -338,6 +338,21 @@ static void an_administrator_adds_users_of_the_own_organisation(void **state)
     assert_true(test_has(page->answer, "\"fields\":{\"role\":"));
 }
 
+static void a_constituent_learns_no_names_of_organisations(void **state)
+{
+    struct test_people *people = ready(state);
+    struct test_cast cast = test_cast_make(people);
+    static const char *const names[] = {"Melati CERT", "RS Kenanga"}; /* there, and not */
+    slice whys[2];
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct test_page *page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &users_add, 0,
+                FORM({"name", "eka"}, {"organisation", names[i]}, {"role", "constituent-admin"}));
+        assert_int_equal(page->reply.status, 403);
+        whys[i] = json_text(json_get(json_get(page->answer, S("error")), S("why")), people->arena);
+    }
+    assert_true(whys[0].len > 0 && slice_eq(whys[0], whys[1]));
+}
+
 static void a_constituent_learns_nothing_of_users_of_others(void **state)
 {
     struct test_people *people = ready(state);
@@ -402,6 +417,7 @@ int main(void)
             ON_SQLITE(a_new_password_needs_the_old_one),
             ON_SQLITE(moments_are_told_in_the_zone_that_was_chosen),
             ON_SQLITE(an_administrator_adds_users_of_the_own_organisation),
+            ON_SQLITE(a_constituent_learns_no_names_of_organisations),
             ON_SQLITE(a_constituent_learns_nothing_of_users_of_others),
             ON_SQLITE(a_user_is_locked_and_let_in_again),
             ON_SQLITE(who_is_over_nobody_more_sees_no_buttons),

@@ -16,9 +16,12 @@
 static const struct {
     const char *act, *text;
 } acts[] = {
+        {"certificate.added", W_C("A certificate was given to a user")},
+        {"certificate.removed", W_C("A certificate was taken from a user")},
         {"collection.added", W_C("A collection was added")},
-        {"collection.dropped", W_C("A collection was removed")},
+        {"collection.dropped", W_C("An object was taken out of a collection")},
         {"collection.granted", W_C("Somebody may use a collection")},
+        {"collection.removed", W_C("A collection was removed")},
         {"collection.revoked", W_C("Somebody may no longer use a collection")},
         {"factor.codes", W_C("New recovery codes were made")},
         {"factor.off", W_C("A second factor was taken away")},
@@ -31,6 +34,7 @@ static const struct {
         {"feed.paused", W_C("A feed was paused")},
         {"feed.removed", W_C("A feed was removed")},
         {"feed.resumed", W_C("A feed was resumed")},
+        {"follower.dismissed", W_C("Parked news was given up")},
         {"import.begin", W_C("An import began")},
         {"import.done", W_C("An import was done")},
         {"import.failed", W_C("An import failed")},

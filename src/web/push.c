@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "detect/tell.h"
 #include "gate/gate.h"
@@ -19,6 +20,11 @@
 
 #define WAIT_MS 200      /* how soon a thread sees that it is to end */
 #define AGAIN_US 1000000 /* before it tries again after an error */
+
+struct listener {
+    struct http_stream *stream;
+    int64_t until_us; /* of the steady clock */
+};
 
 /* Those of one audience. */
 struct room {
@@ -31,7 +37,7 @@ struct room {
     /* guarded by the mutex of the push: */
     bool started;
     int64_t position; /* that the streams were told */
-    struct http_stream *streams[PUSH_STREAMS_MAX];
+    struct listener listeners[PUSH_STREAMS_MAX];
     size_t count;
 };
 
@@ -53,7 +59,7 @@ static const char *index_file(const struct push *push, enum audience_kind kind, 
 static void streams_end(struct room *room)
 {
     for (size_t i = 0; i < room->count; i++)
-        http_stream_close(room->streams[i]);
+        http_stream_close(room->listeners[i].stream);
     room->count = 0;
 }
 
@@ -61,12 +67,28 @@ static void streams_put(struct room *room, slice events)
 {
     size_t kept = 0;
     for (size_t i = 0; i < room->count; i++) {
-        if (http_stream_put(room->streams[i], events))
-            room->streams[kept++] = room->streams[i];
+        if (http_stream_put(room->listeners[i].stream, events))
+            room->listeners[kept++] = room->listeners[i];
         else
-            http_stream_close(room->streams[i]);
+            http_stream_close(room->listeners[i].stream);
     }
     room->count = kept;
+}
+
+/* A session or token may have ended, of which nothing is told: who still may comes again at once. */
+static void streams_age(struct room *room)
+{
+    int64_t now_us = clock_steady_us();
+    size_t kept = 0;
+    pthread_mutex_lock(&room->push->mutex);
+    for (size_t i = 0; i < room->count; i++) {
+        if (now_us < room->listeners[i].until_us)
+            room->listeners[kept++] = room->listeners[i];
+        else
+            http_stream_close(room->listeners[i].stream);
+    }
+    room->count = kept;
+    pthread_mutex_unlock(&room->push->mutex);
 }
 
 /* What happened since goes to all; what cannot be told ends their streams, and they take the index. */
@@ -84,6 +106,8 @@ static struct err room_tell(struct room *room, struct tell *tell)
             streams_end(room);
         else if (rows > 0)
             streams_put(room, buf_slice(&tell->events));
+        if (tell->news.access)
+            streams_end(room); /* whoever still may comes again at once */
         room->position = tell->news.position;
         pthread_mutex_unlock(&room->push->mutex);
     }
@@ -100,6 +124,7 @@ static struct err room_run(struct room *room, struct db *db)
         err = store_journal_wait(db, WAIT_MS, &news);
         if (err.kind == ERR_NONE && news)
             err = room_tell(room, &tell);
+        streams_age(room);
     }
     tell_close(&tell);
     return err;
@@ -149,7 +174,7 @@ static struct err room_join(struct room *room, struct http_stream *stream, int64
     else if (*joined && room->count == PUSH_STREAMS_MAX)
         err = err_make(ERR_LIMIT, "too many listen already; come again later");
     else if (*joined)
-        room->streams[room->count++] = stream;
+        room->listeners[room->count++] = (struct listener){stream, clock_steady_us() + PUSH_STREAM_US};
     pthread_mutex_unlock(&room->push->mutex);
     return err;
 }

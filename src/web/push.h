@@ -5,6 +5,9 @@
  * since. One thread for each audience that is listened to reads the journal and tells all its streams the same bytes.
  * Who connects is first told what happened since the position it names; if that is too much, or its stream does not
  * read, it takes the index anew, so nothing here waits for anybody.
+ *
+ * What is asked when a stream begins holds no longer than PUSH_STREAM_US, and where the journal tells that a user or a
+ * token may less than before, all streams end at once: who still may listen comes again and misses nothing.
  */
 #include "detect/follow.h"
 #include "gate/ask.h"
@@ -12,6 +15,7 @@
 struct push;
 
 #define PUSH_STREAMS_MAX 4096
+#define PUSH_STREAM_US (INT64_C(3600) * 1000000) /* that one lasts; then its client asks again */
 
 struct push_options {
     struct db_options db;

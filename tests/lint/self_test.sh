@@ -16,6 +16,7 @@ cp "$root"/src/base/*.h "$tree/src/base"
 mkdir -p "$tree/src/web/static"
 cp "$root/src/web/static/kentongan.css" "$tree/src/web/static"
 cp "$root/doc/look.md" "$tree/doc"
+printf '/* SPDX-License-Identifier: Apache-2.0 */\n' >"$tree/src/web/journal.c"
 cp "$rules/known.h" "$tree/tests/lint"
 for document in README ARCHITECTURE CONTRIBUTING SECURITY CHANGELOG; do
     echo "Start in \`src/base/half.c\`." >"$tree/$document.md"
@@ -59,7 +60,7 @@ msgstr "Sepertiga dari {{n}}"
 
 PO
 
-for name in contrast.py includes.py licence.py words.py docs.py translations.py man.py format.sh cppcheck.sh tidy.sh; do
+for name in acts.py contrast.py includes.py licence.py words.py docs.py translations.py man.py format.sh cppcheck.sh tidy.sh; do
     rule $name
     is "$status" 0 "$name has nothing against a tree that is in order" || note "$out$err"
 done
@@ -81,6 +82,7 @@ planted()
 planted includes.py src/base/half.c '#include "match/match.h"' 'src/base may not include "match/match.h"'
 planted includes.py src/match/up_test.c '#include "json/read.h"' 'src/match may not include "json/read.h"'
 planted includes.py src/base/half.c '#include "buf.h"' 'write it with its folder'
+planted acts.py src/base/tell.c 'int f(void) { return tell(work, "drum.beaten", 1); }' '"drum.beaten" has no words'
 planted licence.py src/base/bare.c 'int bare;' 'SPDX-License-Identifier: Apache-2.0 is missing here'
 planted licence.py bench/bare.py 'print()' 'SPDX-License-Identifier: Apache-2.0 is missing here'
 # Words are in two pieces, or their own rule would find them here.

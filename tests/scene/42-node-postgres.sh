@@ -18,7 +18,7 @@ fi
 
 run "$KENTONGAN" init node --name "Melati CERT" --database "$KENTONGAN_POSTGRES"
 is "$status:$err" "0:" "a node is made"
-like "$out" "*set-up https://*" "with its link"
+like "$out" "*set-up http://*" "with its link"
 [ ! -e node/node.db ]
 ok $? "and no file for a database"
 run "$KENTONGAN" -c node config

@@ -118,4 +118,69 @@ refused "to open it again" "a user who is closed cannot become invited" user unl
 refused "a token for who is closed" "the user is closed" token add x --for melur --scope read
 refused "the name for somebody else" "there is a user \"melur\" already" user add melur --role analyst
 
+# ---- At the door of a server: what is done here holds there at once ----
+
+for tool in curl python3; do
+    command -v $tool >/dev/null || {
+        skip "what is done to users holds at a server" "$tool is not installed"
+        done_testing
+    }
+done
+sed 's/^listen = .*/listen = 127.0.0.1:0/' node/node.conf >conf && cat conf >node/node.conf
+"$KENTONGAN" -c node user add mawar --role coordinator --password-file password >/dev/null
+token=$("$KENTONGAN" -c node token add script --for mawar --scope read | sed -n 's/^token *//p')
+mkfifo ready
+"$KENTONGAN" -c node serve >ready 2>log &
+server=$!
+trap 'kill "$server" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+exec 8<ready
+read -r first <&8
+url=${first#listening on }
+
+# get CURL-OPTION...: the status of a page that only who is known sees.
+get()
+{
+    curl -s -m 10 -D head -o body -w '%{http_code}' -H 'Accept: application/json' "$@" "${url}journal"
+}
+# enter JAR: signs mawar in.
+enter()
+{
+    curl -s -m 10 -o body -w '%{http_code}' -c "$1" -H "Origin: ${url%/}" --data-urlencode name=mawar \
+        --data-urlencode 'password=correct drum battery' "${url}sign-in"
+}
+is "$(get)" 401 "nobody is nobody"
+is "$(get -H "Authorization: Bearer $token")" 200 "a token is its user"
+is "$(get -u "mawar:$token")" 200 "as a password of that name, too"
+is "$(get -u "administrator:$token")" 401 "and of no other"
+is "$(get -u 'mawar:correct drum battery')" 200 "a name and password are somebody"
+is "$(enter jar)" 303 "who signs in"
+is "$(get -b jar)" 200 "has a session"
+run "$KENTONGAN" -c node user sessions mawar
+like "$out" "*	password	127.0.0.1	seen 20*Z	curl*" "that is told, with where it came from"
+"$KENTONGAN" -c node user lock mawar >/dev/null
+is "$(get -H "Authorization: Bearer $token"):$(get -b jar):$(get -u 'mawar:correct drum battery')" "401:401:401" "locked, no way leads in"
+is "$(enter other)" 401 "not even the door"
+"$KENTONGAN" -c node user unlock mawar >/dev/null
+is "$(get -H "Authorization: Bearer $token"):$(get -b jar)" "200:401" "unlocked, the token works again, the session is over"
+is "$(enter jar):$(get -b jar)" "303:200" "until the next"
+"$KENTONGAN" -c node user sessions mawar --end
+is "$(get -b jar)" 401 "all sessions are ended from here"
+"$KENTONGAN" -c node user roles mawar --role analyst >/dev/null
+is "$(get -H "Authorization: Bearer $token")" 403 "another role holds at once: an analyst reads no journal"
+"$KENTONGAN" -c node token list --for mawar | grep -q 'good	.*	used 20'
+is $? 0 "that a token was used is told"
+number=$("$KENTONGAN" -c node token list --for mawar | cut -f 1)
+"$KENTONGAN" -c node token revoke "$number" >/dev/null
+is "$(get -H "Authorization: Bearer $token")" 401 "and taken back at once"
+last=
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    last=$(get -u "mawar:wrong drum battery")
+    [ "$last" -ne 429 ] || break
+done
+is "$last" 429 "who fails again and again waits"
+like "$(tr -d '\r' <head)" "*Retry-After: *" "and is told how long"
+kill -TERM "$server"
+wait "$server"
+is $? 0 "the server ends"
+
 done_testing

@@ -117,5 +117,35 @@ kt import --source partner red.json
 elsewhere sari.token events
 is "$status:$err" "0:" "the node is back"
 like "$(ls cache/kentongan)" "index-*.etag" "the index is kept for the next time"
+
+# ---- Who may no longer does not listen on ----
+
+# listen NAME: a stream in the background, which has begun.
+listen()
+{
+    : >"$1.events"
+    curl -sN -m 10 -H "Authorization: Bearer $(cat "$1.token")" "${url}live?after=0" >"$1.events" &
+    listener=$!
+    for _ in $(seq 300); do
+        grep -q '^event: here' "$1.events" && break
+        sleep 0.01
+    done
+}
+if command -v curl >/dev/null; then
+    listen sari
+    kt token list --json
+    kt token revoke "$(printf '%s\n' "$out" | sed -n '/"sari-match"/s/.*"number":"*\([0-9]*\).*/\1/p')"
+    is "$status:$err" "0:" "a token is revoked"
+    wait "$listener"
+    is "$?" 0 "and the stream that it began ends"
+    elsewhere sari.token events
+    like "$status:$err" "2:*this token is not good*" "nor does another begin"
+    listen rini
+    kt user lock rini
+    wait "$listener"
+    is "$?" 0 "a user who is locked listens no longer"
+else
+    skip "a stream ends with what it was begun by" "curl is not installed"
+fi
 stop
 done_testing
