@@ -109,11 +109,12 @@ static void put_text(struct buf *buf, const struct command_line *line, struct lo
 {
     const char *root = taxii_root_url(node_url(&local->node.config, line->arena), line->arena);
     buf_printf(buf, "%.*s\t%.*s\t%s", (int)row->id.len, row->id.ptr, (int)row->title.len, row->title.ptr, root);
-    for (size_t i = 0; i < count; i++)
-        buf_printf(buf, "\n\t%s%s%s: %s %.*s", grants[i].can_read ? "read" : "",
+    for (size_t i = 0; i < count; i++) {
+        slice name = grants[i].kind == GRANTEE_EVERYONE ? S("") : grants[i].name;
+        buf_printf(buf, "\n\t%s%s%s: %s%s%.*s", grants[i].can_read ? "read" : "",
                 grants[i].can_read && grants[i].can_write ? " and " : "", grants[i].can_write ? "write" : "",
-                store_grantee_name(grants[i].kind), grants[i].kind == GRANTEE_EVERYONE ? 0 : (int)grants[i].name.len,
-                grants[i].name.ptr);
+                store_grantee_name(grants[i].kind), name.len > 0 ? " " : "", (int)name.len, name.ptr);
+    }
 }
 
 static struct err show(const struct command_line *line, struct local *local, int64_t number, struct arena *arena)

@@ -65,11 +65,7 @@ static void take_skipped(void *context, const char *what)
     ((struct change *)context)->unused = true;
 }
 
-slice change_source(int64_t source, struct arena *arena)
-{
-    return slice_of(arena_printf(arena, "%lld", (long long)source));
-}
-
+/* An index names a source by its number, which stays when its name does not. */
 static struct err change_begin(struct change_target *target, int64_t source, slice id)
 {
     char name[24];

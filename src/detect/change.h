@@ -20,8 +20,6 @@ struct change_target {
     uint64_t unused;               /* objects of which nothing, or not all, can be looked for */
 };
 
-/* The source of an object as an index names it: its number, which stays when its name does not. */
-slice change_source(int64_t source, struct arena *arena);
 /* Whether it is something to look for at all: not revoked, nor held to be withdrawn or a false positive. */
 bool change_counts(const struct object *object);
 /* What the object says now, instead of all that it said. ERR_LIMIT if there is no room for it. */

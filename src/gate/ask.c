@@ -53,8 +53,8 @@ struct err ask_number(const struct ask *ask, slice name, uint64_t most, uint64_t
     slice text = ask_query(ask, name);
     uint64_t number = otherwise;
     if (text.len > 0 && !slice_u64(text, most, &number))
-        return err_format(
-                ask->arena, ERR_INPUT, "%.*s takes a whole number up to %" PRIu64, (int)name.len, name.ptr, most);
+        return err_format(ask->arena, ERR_INPUT, "%.*s takes a whole number up to %llu", (int)name.len, name.ptr,
+                (unsigned long long)most);
     *value = number;
     return OK;
 }

@@ -9,7 +9,6 @@
 #include "store/right.h"
 
 #define ROUTE_PARTS_MAX 4
-#define ROUTE_FIELDS_MAX 16
 
 struct ask;
 

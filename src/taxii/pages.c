@@ -2,10 +2,13 @@
 /*
  * How pages go on, in this order:
  *
- *     next            if the server gives one (TAXII 2.1 section 3.4.1), with the other words of the query unchanged
- *     added_after     what the server said of the last object (X-TAXII-Date-Added-Last), or its manifest says. Dates
+ * - By `next`, if the server gives one (TAXII 2.1 section 3.4.1), with the other words of the query unchanged.
+ *
+ * - By `added_after`: what the server said of the last object (X-TAXII-Date-Added-Last), or its manifest says. Dates
  * are taken back by what they may have been cut off, so that objects that share a moment with the last one of a page
- * come again and are not missed more objects    if that brings the same page again: too many share one moment
+ * come again and are not missed.
+ *
+ * - By larger pages, if that brings the same page again: too many share one moment.
  *
  * A page that brings what the last one brought is none: some servers give their last page for ever.
  */

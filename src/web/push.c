@@ -331,13 +331,3 @@ void push_close(struct push *push)
     pthread_mutex_destroy(&push->mutex);
     free(push);
 }
-
-size_t push_streams(struct push *push)
-{
-    size_t count = 0;
-    pthread_mutex_lock(&push->mutex);
-    for (enum audience_kind kind = 0; kind < AUDIENCES; kind++)
-        count += push->rooms[kind].count;
-    pthread_mutex_unlock(&push->mutex);
-    return count;
-}

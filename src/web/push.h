@@ -27,7 +27,6 @@ MUST_USE struct err push_open(const struct push_options *options, struct push **
 void push_stop(struct push *push);
 /* When nobody asks any more. */
 void push_close(struct push *push);
-size_t push_streams(struct push *push);
 
 /* GET /index: the index of the asker's audience, by ETag. ERR_DENIED for organisations without one. */
 struct err push_index(struct ask *ask);
