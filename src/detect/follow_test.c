@@ -238,8 +238,9 @@ static void what_is_judged_is_not_looked_for_until_that_is_undone(void **state)
     const struct test_import import = test_import(store, "peer", &put, 1);
     const struct object_put other = indicator(store, ID "1", FIRST, ADDRESS("2"));
     test_import(store, "other", &other, 1);
-    int64_t before_us, behind_us; /* the event, which is of noon */
-    assert_true(time_parse(S("2026-11-20T11:59:59Z"), &before_us) && time_parse(S("2026-11-20T12:00:01Z"), &behind_us));
+    int64_t before_us = 0, behind_us = 0; /* the event, which is of noon */
+    assert_true(time_parse(S("2026-11-20T11:59:59Z"), &before_us));
+    assert_true(time_parse(S("2026-11-20T12:00:01Z"), &behind_us));
     struct judging rows[] = {
             {.kind = OBJECT_FALSE_POSITIVE, .at_us = TIME_NONE},
             {.kind = OBJECT_WITHDRAWN, .at_us = TIME_NONE},
