@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/gate.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "gate/face.h"
@@ -229,6 +231,8 @@ static void reply_clear(struct http_reply *reply, bool keep_headers)
 {
     size_t count = keep_headers ? reply->header_count : 0;
     buf_free(&reply->body);
+    if (reply->file > 0)
+        close(reply->file);
     if (reply->stream != NULL)
         http_stream_close(reply->stream);
     reply->status = 0;
