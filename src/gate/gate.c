@@ -8,6 +8,7 @@
 #include "gate/face.h"
 #include "gate/forgery.h"
 #include "gate/known.h"
+#include "http/stream.h"
 
 #define STATUS_METHOD 405
 #define STATUS_TYPE 415
@@ -234,7 +235,7 @@ static void reply_clear(struct http_reply *reply, bool keep_headers)
     if (reply->file > 0)
         close(reply->file);
     if (reply->stream != NULL)
-        http_stream_close(reply->stream);
+        http_stream_detach(reply->stream); /* whoever publishes sees that nobody listens */
     reply->status = 0;
     reply->type = reply->fixed = S("");
     reply->file = 0;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "detect/tell.h"
 #include "gate/gate.h"
+#include "http/stream.h"
 #include "store/journal.h"
 #include "store/organisation.h"
 
@@ -282,8 +283,10 @@ struct err push_live(struct ask *ask)
     struct http_stream *stream = http_stream_new(2 * TELL_PAGES_BYTES_MAX);
     struct err err = catch_up(ask, &push->rooms[kind], &tell, stream);
     tell_close(&tell);
-    if (err.kind != ERR_NONE)
+    if (err.kind != ERR_NONE) {
         http_stream_close(stream);
+        http_stream_detach(stream); /* the server never gets it */
+    }
     return err;
 }
 
