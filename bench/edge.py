@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """bench/edge.py KENTONGAN FOLDER taxii STORED... | pages NODE ASKS: a node as its clients meet it.
 
-Serves a node by the shipped binary, one worker, asks it over loopback with one connection that stays open, and prints
-rows of NAME VALUE. `taxii` posts envelopes of 1,000 indicators until each number of objects is stored, then measures a
-post and a page there; `pages` asks the console of a node for its list, for searches and for objects. Times are those of
+Serves a node by the shipped binary, asks it over loopback with one connection that stays open, and prints rows of NAME
+VALUE. `taxii` posts envelopes of 1,000 indicators until each number of objects is stored in a collection, then measures
+posts and pages there; at the end it asks in turn for pages of that collection, from its beginning and its middle, and of
+one that holds 10,000. `pages` asks the console of a node for its list, for searches and for objects. Times are those of
 the client, so they hold what sending and reading costs; server CPU is that of the node's process.
 """
 import http.client
@@ -113,9 +114,9 @@ def high(values):
     return values[min(len(values) - 1, len(values) * 99 // 100)]
 
 
-def page_times(node, url, headers, count):
-    """Pages from the beginning, in milliseconds, and how many objects they held."""
-    times, objects, path = [], 0, f"{url}?limit={ENVELOPE}"
+def page_times(node, url, headers, count, behind=""):
+    """Pages from the beginning or behind a moment, in milliseconds, and how many objects they held."""
+    times, objects, path = [], 0, f"{url}?limit={ENVELOPE}{behind}"
     for _ in range(count):
         begun = time.perf_counter()
         status, answer = node.ask("GET", path, headers)
@@ -126,42 +127,66 @@ def page_times(node, url, headers, count):
         told = re.search(rb'"next" *: *"([^"]+)"', answer[:300] + answer[-300:])
         if not told:
             break
-        path = f"{url}?limit={ENVELOPE}&next={told.group(1).decode()}"
+        path = f"{url}?limit={ENVELOPE}{behind}&next={told.group(1).decode()}"
     return times, objects
+
+
+def collection(kentongan, conf, title):
+    everyone = ["--read", "everyone", "--write", "everyone", "--json"]
+    made = json.loads(run(kentongan, "-c", conf, "taxii", "collection", "add", title, *everyone))
+    return "/" + made["root"].split("/", 3)[3] + f"collections/{made['id']}/objects/"
+
+
+def measure(node, url, headers, bodies, name):
+    """A good number of posts, then of pages, by the clock and by what the server's process took."""
+    get, put = headers
+    cpu, begun = node.cpu(), time.perf_counter()
+    for body in bodies:
+        post(node, url, put, body)
+    wall, cpu = time.perf_counter() - begun, node.cpu() - cpu
+    print(f"post-{name} {len(bodies) * ENVELOPE / wall:.0f}")
+    print(f"post-cpu-{name} {len(bodies) * ENVELOPE / max(cpu, 1 / TICK):.0f}")
+    page_times(node, url, get, 10)
+    cpu, begun = node.cpu(), time.perf_counter()
+    _, objects = page_times(node, url, get, 100)
+    wall, cpu = time.perf_counter() - begun, node.cpu() - cpu
+    if objects != min(100 * ENVELOPE, name):
+        sys.exit(f"edge.py: pages held {objects} objects")
+    print(f"get-{name} {objects / wall:.0f}")
+    print(f"get-cpu-{name} {objects / max(cpu, 1 / TICK):.0f}", flush=True)
+
+
+def compare(node, deep, few, get, middle):
+    """Pages of both in turn, so that whatever else the machine does troubles both alike."""
+    times = {"deep": [], "middle": [], "few": []}
+    for _ in range(20):
+        times["deep"] += page_times(node, deep, get, 9)[0]
+        times["middle"] += page_times(node, deep, get, 9, f"&added_after={middle}")[0]
+        times["few"] += page_times(node, few, get, 9)[0]
+    for name, values in times.items():
+        print(f"page-ms-{name} {median(values):.3f}", flush=True)
 
 
 def taxii(kentongan, folder, steps):
     conf = f"{folder}/edge-node"
     run(kentongan, "init", conf, "--name", "bench")
     token = make_token(kentongan, conf, "taxii")
-    made = json.loads(
-        run(kentongan, "-c", conf, "taxii", "collection", "add", "bench", "--read", "everyone", "--write", "everyone", "--json")
-    )
+    few, deep = (collection(kentongan, conf, title) for title in ("few", "deep"))
     node = Node(kentongan, conf)
-    url = "/" + made["root"].split("/", 3)[3] + f"collections/{made['id']}/objects/"
     get = {"Authorization": f"Bearer {token}", "Accept": MEDIA}
     put = {**get, "Content-Type": MEDIA}
-    rng, stored = random.Random(1), 0
+    rng, stored, middle = random.Random(1), 0, ""
+    for body in envelopes(rng, 100_000_000, 10 * ENVELOPE):
+        post(node, few, put, body)
     for step in steps:
         for body in envelopes(rng, stored, step - stored - 10 * ENVELOPE):
-            post(node, url, put, body)
-        bodies = list(envelopes(rng, step - 10 * ENVELOPE, 10 * ENVELOPE))
-        cpu, begun = node.cpu(), time.perf_counter()
-        for body in bodies:
-            post(node, url, put, body)
-        wall, cpu = time.perf_counter() - begun, node.cpu() - cpu
+            post(node, deep, put, body)
+            stored += ENVELOPE
+            if stored == steps[-1] // 2:
+                middle = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
+        measure(node, deep, (get, put), list(envelopes(rng, step - 10 * ENVELOPE, 10 * ENVELOPE)), step)
         stored = step
-        print(f"post-{step} {10 * ENVELOPE / wall:.0f}")
-        print(f"post-cpu-{step} {10 * ENVELOPE / max(cpu, 1 / TICK):.0f}")
-        page_times(node, url, get, 10)
-        cpu, begun = node.cpu(), time.perf_counter()
-        times, objects = page_times(node, url, get, 100)
-        wall, cpu = time.perf_counter() - begun, node.cpu() - cpu
-        if objects != min(100 * ENVELOPE, step):
-            sys.exit(f"edge.py: pages held {objects} objects")
-        print(f"get-{step} {objects / wall:.0f}")
-        print(f"get-cpu-{step} {objects / max(cpu, 1 / TICK):.0f}")
-        print(f"page-ms-{step} {median(times):.3f}", flush=True)
+    compare(node, deep, few, get, middle)
     node.end()
 
 

@@ -493,10 +493,11 @@ static struct err read_plain(struct reading *reading, enum way way)
     const struct db_value values[] = {db_i64(reading->collection), db_i64(query->after_us),
             db_i64((int64_t)query->limit + 1), db_text(query->type_count > 0 ? query->types[0] : S(""))};
     struct db_rows *rows;
+    struct collected row;
     struct err err = OK;
     TRY(db_query(reading->db, ways[way][reading->bytes], values, way == WAY_TYPE ? 4 : 3, &rows));
     while (err.kind == ERR_NONE && !reading->end.more && db_next(rows)) {
-        struct collected row = row_of(rows);
+        row = row_of(rows);
         if (has_room(reading, &row))
             err = give(reading, &row);
     }

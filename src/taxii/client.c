@@ -115,9 +115,11 @@ static bool again(struct taxii_client *client, const struct http_get *get, unsig
 static struct err request(
         struct taxii_client *client, struct http_get *get, struct taking *taking, struct http_answer *answer)
 {
-    struct http_send send = get->send == NULL ? (struct http_send){0} : *get->send;
+    struct http_send send = {.type = NULL};
     struct err err = OK;
     uint64_t wait_s = 0;
+    if (get->send != NULL)
+        send = *get->send;
     for (unsigned tries = 0; tries == 0 || again(client, get, tries, &wait_s); tries++) {
         TRY(taxii_client_wait(client, wait_s * 1000));
         buf_reset(&taking->text);
@@ -138,10 +140,13 @@ static struct err call(struct taxii_client *client, const char *url, const slice
         struct arena *arena, slice *json, struct http_answer *answer)
 {
     struct taking taking = {client, buf_make(bytes_max), url, arena};
-    struct http_send send = {.body = envelope == NULL ? (slice){0} : *envelope};
+    struct http_send send = {.type = NULL};
     struct http_get get = {
             .url = url, .authorization = client->options.authorization, .context = &taking, .body = take};
-    get.send = envelope == NULL ? NULL : &send;
+    if (envelope != NULL) {
+        send.body = *envelope;
+        get.send = &send;
+    }
     struct err err = request(client, &get, &taking, answer);
     if (err.kind == ERR_NONE)
         err = taxii_answer_check(url, answer, buf_slice(&taking.text), arena);

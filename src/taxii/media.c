@@ -82,7 +82,9 @@ bool taxii_accepts(slice accept)
 
 bool taxii_takes(slice type)
 {
-    struct range range = type.ptr == NULL ? (struct range){.broken = true} : range_read(type);
+    if (type.ptr == NULL)
+        return false;
+    struct range range = range_read(type);
     bool known = slice_eq_fold(range.type, S("application/taxii+json")) ||
                  slice_eq_fold(range.type, S("application/stix+json"));
     return known && !range.broken && (range.version.len == 0 || slice_eq(range.version, S("2.1")));

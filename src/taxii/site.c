@@ -237,11 +237,11 @@ static const char *starting_at(const struct looking *looking, const char *url)
 
 struct err taxii_site_look(struct taxii_client *client, const char *url, struct arena *arena, struct taxii_site *site)
 {
-    const struct looking looking = {client, arena, site};
     const char *whole;
     slice json;
     *site = (struct taxii_site){.title = S(""), .description = S(""), .contact = S("")};
     site->roots = arena_new(arena, struct taxii_root, TAXII_ROOTS_MAX);
+    const struct looking looking = {client, arena, site};
     TRY(taxii_client_url(url, arena, &whole));
     whole = starting_at(&looking, whole);
     TRY(taxii_client_get(client, whole, arena, &json));
