@@ -166,9 +166,8 @@ static struct err room_start(struct room *room, int64_t position)
  */
 static struct err room_join(struct room *room, struct http_stream *stream, int64_t position, bool *joined)
 {
-    struct err err = OK;
     pthread_mutex_lock(&room->push->mutex);
-    err = room_start(room, position);
+    struct err err = room_start(room, position);
     *joined = err.kind == ERR_NONE && room->position <= position;
     if (atomic_load(&room->push->stop))
         err = err_make(ERR_LIMIT, "this node is about to end; come again in a moment");
