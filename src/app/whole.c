@@ -34,11 +34,15 @@ static struct err temporary_open(struct whole *whole)
 struct err whole_open(const struct command_line *line, struct whole *whole)
 {
     const char *name = command_text(line, "output");
+    struct stat there;
     *whole = (struct whole){.to = stdout, .arena = line->arena};
     if (name == NULL || strcmp(name, "-") == 0)
         return OK;
     whole->name = name;
-    return temporary_open(whole);
+    if (stat(name, &there) != 0 || S_ISREG(there.st_mode))
+        return temporary_open(whole);
+    whole->to = fopen(name, "we"); /* a pipe or /dev/null is written to, and never replaced */
+    return whole->to == NULL ? err_errno(whole->arena, name) : OK;
 }
 
 struct err whole_end(struct whole *whole, struct err err)
@@ -47,10 +51,11 @@ struct err whole_end(struct whole *whole, struct err err)
         err = err_errno(whole->arena, whole->name == NULL ? "standard output" : whole->name);
     if (whole->name == NULL)
         return err;
-    if (err.kind == ERR_NONE && (fsync(fileno(whole->to)) != 0 || rename(whole->temporary, whole->name) != 0))
+    if (err.kind == ERR_NONE && whole->temporary != NULL &&
+            (fsync(fileno(whole->to)) != 0 || rename(whole->temporary, whole->name) != 0))
         err = err_errno(whole->arena, whole->name);
     fclose(whole->to);
-    if (err.kind != ERR_NONE)
+    if (err.kind != ERR_NONE && whole->temporary != NULL)
         unlink(whole->temporary);
     return err;
 }

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * What a command writes to the file of its option `output`, or to standard output: a file appears under its name when
- * all of it is there, and not at all if the command fails.
+ * all of it is there, and not at all if the command fails. What is there and no file (a pipe) is written to as it is.
  */
 #include <stdio.h>
 
@@ -10,7 +10,8 @@
 
 struct whole {
     FILE *to;
-    const char *name, *temporary; /* NULL: standard output */
+    const char *name;      /* NULL: standard output */
+    const char *temporary; /* NULL: it is written to as it is */
     struct arena *arena;
 };
 
