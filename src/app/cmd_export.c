@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan export: intelligence out of a node, in the forms that defenders load. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/interrupt.h"
 #include "app/local.h"
 #include "app/options.h"
 #include "app/report.h"
+#include "app/whole.h"
 #include "intel/send.h"
 
 #define KINDS_TEXT_MAX 1000
@@ -17,43 +14,9 @@
 struct exporting {
     const struct command_line *line;
     struct report report;
-    FILE *to;
+    struct whole to;
     bool empty; /* nothing that the kind writes was there */
 };
-
-/* ---- Where it goes: a file appears under its name when all of it is there ---- */
-
-static struct err output_open(const struct command_line *line, const char **temporary, FILE **to)
-{
-    const char *output = command_text(line, "output");
-    *temporary = NULL;
-    *to = stdout;
-    if (output == NULL || strcmp(output, "-") == 0)
-        return OK;
-    char *name = arena_new(line->arena, char, strlen(output) + 16);
-    snprintf(name, strlen(output) + 16, "%s.XXXXXX", output);
-    int fd = mkostemp(name, O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(line->arena, output);
-    mode_t mask = umask(0);
-    umask(mask);
-    (void)fchmod(fd, 0666 & ~mask); /* what open() would have given it */
-    *temporary = name;
-    *to = fdopen(fd, "w");
-    return *to == NULL ? err_errno(line->arena, output) : OK;
-}
-
-static struct err output_end(const struct command_line *line, const char *temporary, FILE *to)
-{
-    const char *output = command_text(line, "output");
-    if (fflush(to) != 0)
-        return err_errno(line->arena, temporary == NULL ? "standard output" : output);
-    if (temporary == NULL)
-        return OK;
-    if (fsync(fileno(to)) != 0 || rename(temporary, output) != 0)
-        return err_errno(line->arena, output);
-    return OK;
-}
 
 /* ---- What is told ---- */
 
@@ -61,8 +24,8 @@ static struct err write_text(void *context, slice text)
 {
     struct exporting *exporting = context;
     const struct command_line *line = exporting->line;
-    if (fwrite(text.ptr, 1, text.len, exporting->to) != text.len)
-        return err_errno(line->arena, exporting->to == stdout ? "standard output" : command_text(line, "output"));
+    if (fwrite(text.ptr, 1, text.len, exporting->to.to) != text.len)
+        return err_errno(line->arena, exporting->to.name == NULL ? "standard output" : exporting->to.name);
     return OK;
 }
 
@@ -153,18 +116,11 @@ static struct err send(struct exporting *exporting, struct local *local, struct 
 {
     const struct command_line *line = exporting->line;
     struct intel_send asked;
-    const char *temporary;
     TRY(send_of(exporting, local, &asked));
-    TRY(output_open(line, &temporary, &exporting->to));
+    TRY(whole_open(line, &exporting->to));
     struct err err = intel_send(local->db, &local->actor, &asked, line->arena, sent);
     exporting->empty = asked.kind->object == NULL ? sent->values == 0 : sent->objects == 0;
-    if (err.kind == ERR_NONE)
-        err = output_end(line, temporary, exporting->to);
-    if (exporting->to != stdout)
-        fclose(exporting->to);
-    if (err.kind != ERR_NONE && temporary != NULL)
-        unlink(temporary);
-    return err;
+    return whole_end(&exporting->to, err);
 }
 
 static int export(struct command_line *line)

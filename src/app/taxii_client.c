@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/taxii_client.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/interrupt.h"
+#include "app/whole.h"
 #include "base/uuid.h"
 #include "form/object.h"
 #include "input/input.h"
@@ -305,41 +303,7 @@ static struct err bundle_write(struct bundle *bundle, struct taxii_client *clien
         err.why = arena_cstr(bundle->call->line->arena, slice_of(err.why));
     TRY(err);
     fputs("\n]}\n", bundle->to);
-    return fflush(bundle->to) == 0 ? OK : err_errno(bundle->call->line->arena, "the bundle");
-}
-
-/* A file appears under its name when all of it is there. */
-static struct err output_open(const struct command_line *line, const char **temporary, FILE **to)
-{
-    const char *output = command_text(line, "output");
-    *temporary = NULL;
-    *to = stdout;
-    if (output == NULL || strcmp(output, "-") == 0)
-        return OK;
-    char *name = arena_new(line->arena, char, strlen(output) + 16);
-    snprintf(name, strlen(output) + 16, "%s.XXXXXX", output);
-    int fd = mkostemp(name, O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(line->arena, output);
-    mode_t mask = umask(0);
-    umask(mask);
-    (void)fchmod(fd, 0666 & ~mask); /* what open() would have given it */
-    *temporary = name;
-    *to = fdopen(fd, "w");
-    return *to == NULL ? err_errno(line->arena, output) : OK;
-}
-
-static struct err output_end(const struct command_line *line, struct err err, const char *temporary, FILE *to)
-{
-    const char *output = command_text(line, "output");
-    if (temporary == NULL)
-        return err;
-    if (err.kind == ERR_NONE && (fsync(fileno(to)) != 0 || rename(temporary, output) != 0))
-        err = err_errno(line->arena, output);
-    fclose(to);
-    if (err.kind != ERR_NONE)
-        unlink(temporary);
-    return err;
+    return ferror(bundle->to) == 0 ? OK : err_errno(bundle->call->line->arena, "the bundle");
 }
 
 static struct err pull_bundle(struct taxii_call *call)
@@ -348,14 +312,16 @@ static struct err pull_bundle(struct taxii_call *call)
     struct bundle bundle = {.call = call};
     struct taxii_client client;
     struct taxii_files files;
-    const char *url, *temporary;
+    struct whole output;
+    const char *url;
     TRY(place_of(call, &url, &files));
     TRY(taxii_peer_client(&call->fetch, &files, line->arena, &client));
-    struct err err = output_open(line, &temporary, &bundle.to);
+    struct err err = whole_open(line, &output);
     if (err.kind == ERR_NONE) {
+        bundle.to = output.to;
         bundle.arena = arena_open("a pull", ARENA_WORK, WORK_ARENA_MAX);
         bundle.page = arena_open("a page", ARENA_WORK, 3u * TAXII_PAGE_BYTES_MAX);
-        err = output_end(line, bundle_write(&bundle, &client, url), temporary, bundle.to);
+        err = whole_end(&output, bundle_write(&bundle, &client, url));
         arena_close(bundle.page);
         arena_close(bundle.arena);
     }

@@ -102,6 +102,19 @@ void buf_hex(struct buf *buf, slice bytes)
     }
 }
 
+void buf_uri(struct buf *buf, slice text, const char *kept)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i], low = byte_lower(c);
+        bool plain = byte_is_digit(c) || (low >= 'a' && low <= 'z') ||
+                     (c != '\0' && (strchr("-._~", c) != NULL || strchr(kept, c) != NULL));
+        if (plain)
+            buf_byte(buf, c);
+        else
+            buf_printf(buf, "%%%02X", (unsigned char)c);
+    }
+}
+
 void buf_printf(struct buf *buf, const char *format, ...)
 {
     /* Printed aside: vsnprintf needs a byte for its NUL, which may be past the ceiling. */

@@ -33,6 +33,8 @@ void buf_byte(struct buf *buf, char c);
 void buf_u64(struct buf *buf, uint64_t n);
 void buf_i64(struct buf *buf, int64_t n);
 void buf_hex(struct buf *buf, slice bytes); /* lower case */
+/* For a part of a URI: but for what RFC 3986 section 2.3 leaves alone, and what is in `kept`, each byte as %XX. */
+void buf_uri(struct buf *buf, slice text, const char *kept);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static inline slice buf_slice(const struct buf *buf)

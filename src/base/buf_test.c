@@ -42,6 +42,17 @@ static void hexadecimal_is_lower_case(void **state)
     expect_text(&buf, "007fabff");
 }
 
+static void a_part_of_a_uri_holds_nothing_that_would_end_it(void **state)
+{
+    (void)state;
+    struct buf buf = buf_make(200);
+    buf_uri(&buf, (slice){"aZ9-._~ /?#&%\0\x7f\xc3\xa9", 17}, "");
+    expect_text(&buf, "aZ9-._~%20%2F%3F%23%26%25%00%7F%C3%A9");
+    buf = buf_make(200);
+    buf_uri(&buf, (slice){"/a\0?", 4}, "/");
+    expect_text(&buf, "/a%00%3F");
+}
+
 static void printing_appends(void **state)
 {
     (void)state;
@@ -146,6 +157,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(numbers_are_written_whole),
             cmocka_unit_test(hexadecimal_is_lower_case),
+            cmocka_unit_test(a_part_of_a_uri_holds_nothing_that_would_end_it),
             cmocka_unit_test(printing_appends),
             cmocka_unit_test(the_ceiling_is_met_exactly),
             cmocka_unit_test(printing_meets_the_ceiling_exactly),

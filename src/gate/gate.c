@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/gate.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "gate/face.h"
 #include "gate/forgery.h"
 #include "gate/known.h"
+#include "http/stream.h"
 
 #define STATUS_METHOD 405
 #define STATUS_TYPE 415
@@ -229,8 +232,10 @@ static void reply_clear(struct http_reply *reply, bool keep_headers)
 {
     size_t count = keep_headers ? reply->header_count : 0;
     buf_free(&reply->body);
+    if (reply->file > 0)
+        close(reply->file);
     if (reply->stream != NULL)
-        http_stream_close(reply->stream);
+        http_stream_detach(reply->stream); /* whoever publishes sees that nobody listens */
     reply->status = 0;
     reply->type = reply->fixed = S("");
     reply->file = 0;

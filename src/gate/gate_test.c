@@ -18,6 +18,7 @@ static struct {
     struct err err; /* to fail with */
     struct ask ask; /* as it was seen; what lies in the arena stays there */
     const char *see;
+    int file; /* that a failing one began to answer with */
 } handled;
 
 static struct err handle(struct ask *ask)
@@ -34,6 +35,9 @@ static struct err handle_and_fail(struct ask *ask)
 {
     http_reply_header(ask->reply, S("ETag"), S("\"1\""));
     buf_put(&ask->reply->body, S("half an answer"));
+    handled.file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(handled.file > 0);
+    ask->reply->file = handled.file;
     ask->reply->status = 200;
     return err_make(ERR_CONFLICT, "it changed meanwhile");
 }
@@ -533,6 +537,7 @@ static void a_failure_leaves_nothing_of_what_was_begun(void **state)
     assert_int_equal(get("/failing"), 409);
     assert_string_equal(test_body(), "it changed meanwhile\n");
     assert_null(test_said("ETag"));
+    assert_int_equal(fcntl(handled.file, F_GETFD), -1);
 }
 
 static void reasons_of_the_machine_are_for_who_looks_after_it(void **state)

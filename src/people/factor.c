@@ -210,18 +210,6 @@ static struct err keep(struct work *work, void *context)
     return store_factor_put(work, user, (slice){(const char *)sealed, sizeof sealed});
 }
 
-/* What RFC 3986 section 2.3 leaves alone stays; ":" is what stands between issuer and name. */
-static void put_escaped(struct buf *buf, slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i], low = byte_lower(c);
-        if (byte_is_digit(c) || (low >= 'a' && low <= 'z') || (c != '\0' && strchr("-._~", c) != NULL))
-            buf_byte(buf, c);
-        else
-            buf_printf(buf, "%%%02X", (unsigned char)c);
-    }
-}
-
 static struct people_factor_offer offer_write(const struct offering *offering, slice name, struct arena *arena)
 {
     struct buf text = buf_make(URI_BYTES_MAX), groups = buf_make(URI_BYTES_MAX), uri = buf_make(URI_BYTES_MAX);
@@ -232,13 +220,13 @@ static struct people_factor_offer offer_write(const struct offering *offering, s
         buf_byte(&groups, text.ptr[at]);
     }
     buf_put(&uri, S("otpauth://totp/"));
-    put_escaped(&uri, offering->issuer);
-    buf_byte(&uri, ':');
-    put_escaped(&uri, name);
+    buf_uri(&uri, offering->issuer, "");
+    buf_byte(&uri, ':'); /* what stands between issuer and name */
+    buf_uri(&uri, name, "");
     buf_put(&uri, S("?secret="));
     buf_put(&uri, buf_slice(&text));
     buf_put(&uri, S("&issuer="));
-    put_escaped(&uri, offering->issuer);
+    buf_uri(&uri, offering->issuer, "");
     buf_put(&uri, S("&algorithm=SHA1&digits=6&period=30"));
     struct people_factor_offer offer = {arena_copy(arena, buf_slice(&groups)), arena_copy(arena, buf_slice(&uri))};
     buf_free(&text);

@@ -164,18 +164,6 @@ struct err taxii_client_get(struct taxii_client *client, const char *url, struct
 
 /* ---- Pages ---- */
 
-static void put_escaped(struct buf *url, slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool plain = byte_is_digit(c) || (byte_lower(c) >= 'a' && byte_lower(c) <= 'z') || strchr("-._~", c) != NULL;
-        if (plain && c != 0)
-            buf_byte(url, c);
-        else
-            buf_printf(url, "%%%02X", (unsigned char)c);
-    }
-}
-
 /* All versions, since a node keeps every one; the brackets escaped (RFC 3986 section 3.2.2). */
 static const char *page_url(
         const struct taxii_client *client, const struct taxii_ask *ask, const char *what, struct arena *arena)
@@ -186,11 +174,11 @@ static const char *page_url(
         buf_put(&url, S("&match%5Bversion%5D=all"));
     if (ask->added_after.len > 0) {
         buf_put(&url, S("&added_after="));
-        put_escaped(&url, ask->added_after);
+        buf_uri(&url, ask->added_after, "");
     }
     if (ask->next.len > 0) {
         buf_put(&url, S("&next="));
-        put_escaped(&url, ask->next);
+        buf_uri(&url, ask->next, "");
     }
     const char *copy = arena_cstr(arena, buf_slice(&url));
     buf_free(&url);
@@ -258,7 +246,7 @@ struct err taxii_client_status(
     struct buf url = buf_make(TAXII_URL_MAX);
     slice json;
     buf_printf(&url, "%sstatus/", root);
-    put_escaped(&url, id);
+    buf_uri(&url, id, "");
     buf_byte(&url, '/');
     const char *whole = arena_cstr(arena, buf_slice(&url));
     struct err err = buf_check(&url);

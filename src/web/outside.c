@@ -187,15 +187,7 @@ void outside_query(struct buf *buf, slice name, slice value)
     buf_byte(buf, buf->len > 0 && slice_find(buf_slice(buf), '?') < buf->len ? '&' : '?');
     buf_put(buf, name);
     buf_byte(buf, '=');
-    for (size_t i = 0; i < value.len; i++) {
-        uint8_t c = (uint8_t)value.ptr[i];
-        bool plain = byte_is_digit((char)c) || (byte_lower((char)c) >= 'a' && byte_lower((char)c) <= 'z') || c == '-' ||
-                     c == '.' || c == '_' || c == '~';
-        if (plain)
-            buf_byte(buf, (char)c);
-        else
-            buf_printf(buf, "%%%02X", c);
-    }
+    buf_uri(buf, value, "");
 }
 
 /* ---- What is asked with ---- */

@@ -103,20 +103,10 @@ void page_go(struct ask *ask, const char *path, slice next)
     buf_put(&buf, slice_of(path));
     if (next.len > 0) {
         buf_put(&buf, S("?next="));
-        page_escape(&buf, next);
+        buf_uri(&buf, next, "/");
     }
     ask_see(ask, arena_cstr(ask->arena, buf_slice(&buf)));
     buf_free(&buf);
-}
-
-void page_escape(struct buf *buf, slice value)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-    for (size_t i = 0; i < value.len; i++)
-        if (memchr(plain, value.ptr[i], sizeof plain - 1) != NULL)
-            buf_byte(buf, value.ptr[i]);
-        else
-            buf_printf(buf, "%%%02X", (unsigned)(uint8_t)value.ptr[i]);
 }
 
 void page_done(struct ask *ask, const char *path, const char *done)

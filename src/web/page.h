@@ -33,8 +33,6 @@ void page_why_not(struct ask *ask, enum verb verb, int64_t organisation);
 /* The zone in which who asks reads moments: their own, or that of the language. */
 enum zone page_zone(const struct ask *ask);
 
-/* A value of a query (RFC 3986 section 3.4): nothing is left of what has a meaning in one. */
-void page_escape(struct buf *buf, slice value);
 /* Sends to `path`, and from there on to `next`, if that is not empty: "/sign-in?next=/users". */
 void page_go(struct ask *ask, const char *path, slice next);
 /* Sends to `path` (a path of ours), where a line says what was done: the name of a row of the table in frame.c. */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "detect/tell.h"
 #include "gate/gate.h"
+#include "http/stream.h"
 #include "store/journal.h"
 #include "store/organisation.h"
 
@@ -165,9 +166,8 @@ static struct err room_start(struct room *room, int64_t position)
  */
 static struct err room_join(struct room *room, struct http_stream *stream, int64_t position, bool *joined)
 {
-    struct err err = OK;
     pthread_mutex_lock(&room->push->mutex);
-    err = room_start(room, position);
+    struct err err = room_start(room, position);
     *joined = err.kind == ERR_NONE && room->position <= position;
     if (atomic_load(&room->push->stop))
         err = err_make(ERR_LIMIT, "this node is about to end; come again in a moment");
@@ -282,8 +282,10 @@ struct err push_live(struct ask *ask)
     struct http_stream *stream = http_stream_new(2 * TELL_PAGES_BYTES_MAX);
     struct err err = catch_up(ask, &push->rooms[kind], &tell, stream);
     tell_close(&tell);
-    if (err.kind != ERR_NONE)
+    if (err.kind != ERR_NONE) {
         http_stream_close(stream);
+        http_stream_detach(stream); /* the server never gets it */
+    }
     return err;
 }
 

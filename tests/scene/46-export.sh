@@ -123,4 +123,11 @@ is "$(cat kept):$(echo kept.*)" "as it was:kept.*" "and the file stays as it was
 [ "$(stat -c %a out.csv)" = "$(umask | awk '{ printf "%o", 438 - (substr($0, length($0) - 2, 1) * 64 + substr($0, length($0) - 1, 1) * 8 + substr($0, length($0), 1)) }')" ]
 ok $? "a file gets the rights that others get"
 
+mkfifo pipe
+cat pipe >through &
+kt export --as csv --source names -o pipe
+wait "$!"
+[ -p pipe ] && [ -s through ]
+ok $? "what is there and no file is written to, and not replaced"
+
 done_testing

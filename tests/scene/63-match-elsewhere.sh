@@ -11,6 +11,7 @@ kt()
 }
 serve()
 {
+    : >serve.out # the port of the one before is not this one's
     "$KENTONGAN" -c node serve >serve.out 2>serve.err &
     server=$!
     for _ in $(seq 200); do
@@ -47,7 +48,7 @@ kt org add "RS Kenanga" --kind hospital --relation constituent
 kt org add "Partner" --kind team --relation partner
 printf 'a long enough password\n' >password
 chmod 600 password
-for row in "rini - analyst" "sari RS_Kenanga constituent-admin" "paul Partner analyst"; do
+for row in "rini - analyst" "sari RS_Kenanga constituent-admin" "paul Partner analyst" "joko - duty-officer"; do
     set -- $row
     organisation=$(echo "$2" | tr _ ' ')
     [ "$2" = - ] && kt user add "$1" --role "$3" --password-file password ||
@@ -147,5 +148,34 @@ if command -v curl >/dev/null; then
 else
     skip "a stream ends with what it was begun by" "curl is not installed"
 fi
+
+# ---- Too far behind ----
+
+# wide LAST: an indicator with a description of 4.5 MB
+wide()
+{
+    indicator "000$1" "192.0.2.$1" tlp:green >plain.json
+    sed 's/"labels".*//' plain.json | tr -d '\n'
+    printf '"description":"'
+    head -c 4500000 /dev/zero | tr '\0' a
+    printf '",'
+    sed 's/.*\("labels".*\)/\1/' plain.json
+}
+for last in 5 6; do
+    wide $last >wide.json
+    kt import --source partner wide.json
+    is "$status" 0 "a wide indicator is taken in" || note "$err"
+done
+if command -v curl >/dev/null; then
+    kt token add joko --for joko --scope match --json
+    printf '%s\n' "$out" | sed 's/.*"token":"\([^"]*\)".*/\1/' >joko.token
+    for _ in 1 2 3; do
+        is "$(curl -s -m 20 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $(cat joko.token)" "${url}live?after=0")" 409 \
+            "who is too far behind for a stream takes the whole index"
+    done
+else
+    skip "who is too far behind takes the whole index" "curl is not installed"
+fi
 stop
+is "$?" 0 "the node ends, and nothing is left of what was refused" || note "$(cat serve.err)"
 done_testing

@@ -46,25 +46,23 @@ RAW = re.compile(rb"<script>alert|<img src=x|onerror=alert\(7\)>")
 class Browser:
     def __init__(self, where):
         self.where, self.cookie, self.key = where, "", ""
+        self.connection = http.client.HTTPConnection(where, timeout=30)
 
-    def ask(self, method, target, body=b"", kind="application/x-www-form-urlencoded", accept="text/html", key=True):
-        connection = http.client.HTTPConnection(self.where, timeout=30)
+    def ask(self, method, target, body=b"", kind="application/x-www-form-urlencoded", accept="text/html"):
+        headers = {"Accept": accept}
+        if self.cookie:
+            headers["Cookie"] = f"session={self.cookie}"
+        if method == "POST":
+            headers |= {"Origin": f"http://{self.where}", "Content-Type": kind}
+            headers |= {"X-Form-Key": self.key} if self.key else {}
         try:
-            connection.putrequest(method, target, skip_accept_encoding=True)
-            connection.putheader("Accept", accept)
-            if self.cookie:
-                connection.putheader("Cookie", f"session={self.cookie}")
-            if method == "POST":
-                connection.putheader("Origin", f"http://{self.where}")
-                connection.putheader("Content-Type", kind)
-                connection.putheader("Content-Length", str(len(body)))
-                if key and self.key:
-                    connection.putheader("X-Form-Key", self.key)
-            connection.endheaders(body if method == "POST" else None)
-            answer = connection.getresponse()
-            return answer.status, answer.getheaders(), answer.read()
-        finally:
-            connection.close()
+            self.connection.request(method, target, body if method == "POST" else None, headers)
+            answer = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError):  # it had ended after the answer before
+            self.connection.close()
+            self.connection.request(method, target, body if method == "POST" else None, headers)
+            answer = self.connection.getresponse()
+        return answer.status, answer.getheaders(), answer.read()
 
     def sign_in(self, name, password):
         form = urllib.parse.urlencode({"name": name, "password": password}).encode()
