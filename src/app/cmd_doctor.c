@@ -30,8 +30,8 @@
 #define CLOCK_LEAST INT64_C(1767225600000000) /* 2026: before this program, so before any node of it */
 #define CLOCK_AHEAD_US INT64_C(60000000)      /* a file may be this much later than now: clocks of file servers */
 #define FILES_MAX 10000                       /* looked at in one folder */
-#define FEEDS_TOLD 20                         /* of those that fail; the others are counted */
-#define FEEDS_PAGE 100
+#define FETCHED_TOLD 20                       /* of those that fail; the others are counted */
+#define FETCHED_PAGE 100
 
 enum state { WELL, WARN, FAIL };
 static const char *const state_names[] = {[WELL] = "ok", [WARN] = "warn", [FAIL] = "fail"};
@@ -262,75 +262,74 @@ static void look_at_followers(struct visit *visit)
         say(visit, WELL, "no row of the journal is parked");
 }
 
-static void say_feed(struct visit *visit, const struct feed *feed)
-{
-    say(visit, WARN,
-            arena_printf(visit->arena, "%s failed %" PRId64 " times in a row: %s", shown(visit, feed->name),
-                    feed->failures, shown(visit, feed->why)));
-}
+/* Of feeds, or of peers, by name. */
+struct fetched {
+    uint64_t all, failing;
+};
 
 /* One that is paused is not tried, so that what it said last says nothing of today. */
-static struct err feeds_each(struct visit *visit, uint64_t *all, uint64_t *failing)
+static void look_at_one(
+        struct visit *visit, struct fetched *fetched, slice name, bool paused, int64_t failures, slice why)
+{
+    fetched->all++;
+    if (failures > 0 && !paused && ++fetched->failing <= FETCHED_TOLD)
+        say(visit, WARN,
+                arena_printf(visit->arena, "%s failed %" PRId64 " times in a row: %s", shown(visit, name), failures,
+                        shown(visit, why)));
+}
+
+static struct err feeds_each(struct visit *visit, struct fetched *fetched)
 {
     slice after = S("");
-    for (size_t count = FEEDS_PAGE; count == FEEDS_PAGE;) {
+    for (size_t count = FETCHED_PAGE; count == FETCHED_PAGE;) {
         struct feed *rows;
-        TRY(store_feed_list(visit->db, after, FEEDS_PAGE, visit->arena, &rows, &count));
+        TRY(store_feed_list(visit->db, after, FETCHED_PAGE, visit->arena, &rows, &count));
         for (size_t i = 0; i < count; i++) {
-            if (rows[i].failures > 0 && !rows[i].paused && ++*failing <= FEEDS_TOLD)
-                say_feed(visit, &rows[i]);
+            look_at_one(visit, fetched, rows[i].name, rows[i].paused, rows[i].failures, rows[i].why);
             after = rows[i].name;
         }
-        *all += count;
     }
     return OK;
+}
+
+static struct err peers_each(struct visit *visit, struct fetched *fetched)
+{
+    slice after = S("");
+    for (size_t count = FETCHED_PAGE; count == FETCHED_PAGE;) {
+        struct peer *rows;
+        TRY(store_peer_list(visit->db, after, FETCHED_PAGE, visit->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            look_at_one(visit, fetched, rows[i].name, rows[i].paused, rows[i].failures, rows[i].why);
+            after = rows[i].name;
+        }
+    }
+    return OK;
+}
+
+/* `list`: the command that names all of them. */
+static void look_at_fetched(
+        struct visit *visit, struct err (*each)(struct visit *visit, struct fetched *fetched), const char *list)
+{
+    struct fetched fetched = {0};
+    struct err err = each(visit, &fetched);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (fetched.failing == 0)
+        say(visit, WELL, arena_printf(visit->arena, "all %" PRIu64 " go well", fetched.all));
+    else if (fetched.failing > FETCHED_TOLD)
+        say(visit, WARN,
+                arena_printf(visit->arena, "%" PRIu64 " more fail; `kentongan %s` names them",
+                        fetched.failing - FETCHED_TOLD, list));
 }
 
 static void look_at_feeds(struct visit *visit)
 {
-    uint64_t all = 0, failing = 0;
-    struct err err = feeds_each(visit, &all, &failing);
-    if (err.kind != ERR_NONE)
-        say_err(visit, err);
-    else if (failing == 0)
-        say(visit, WELL, arena_printf(visit->arena, "all %" PRIu64 " go well", all));
-    else if (failing > FEEDS_TOLD)
-        say(visit, WARN,
-                arena_printf(
-                        visit->arena, "%" PRIu64 " more fail; `kentongan feed list` names them", failing - FEEDS_TOLD));
-}
-
-/* A peer likewise. */
-static struct err peers_each(struct visit *visit, uint64_t *all, uint64_t *failing)
-{
-    slice after = S("");
-    for (size_t count = FEEDS_PAGE; count == FEEDS_PAGE;) {
-        struct peer *rows;
-        TRY(store_peer_list(visit->db, after, FEEDS_PAGE, visit->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++) {
-            if (rows[i].failures > 0 && !rows[i].paused && ++*failing <= FEEDS_TOLD)
-                say(visit, WARN,
-                        arena_printf(visit->arena, "%s failed %" PRId64 " times in a row: %s",
-                                shown(visit, rows[i].name), rows[i].failures, shown(visit, rows[i].why)));
-            after = rows[i].name;
-        }
-        *all += count;
-    }
-    return OK;
+    look_at_fetched(visit, feeds_each, "feed list");
 }
 
 static void look_at_peers(struct visit *visit)
 {
-    uint64_t all = 0, failing = 0;
-    struct err err = peers_each(visit, &all, &failing);
-    if (err.kind != ERR_NONE)
-        say_err(visit, err);
-    else if (failing == 0)
-        say(visit, WELL, arena_printf(visit->arena, "all %" PRIu64 " go well", all));
-    else if (failing > FEEDS_TOLD)
-        say(visit, WARN,
-                arena_printf(visit->arena, "%" PRIu64 " more fail; `kentongan taxii peer list` names them",
-                        failing - FEEDS_TOLD));
+    look_at_fetched(visit, peers_each, "taxii peer list");
 }
 
 #define BASE "base"

@@ -67,6 +67,7 @@ static void a_text_is_shown_and_then_taken_in(void **state)
     assert_string_equal(test_column(store, json_get(shown, S("refused")), "line"), "3");
     assert_string_equal(
             test_column(store, json_get(shown, S("objects")), "value"), "evil[.]example 198[.]51[.]100[.]7");
+    assert_false(test_has(json_get(shown, S("objects")), "/objects/")); /* they are nowhere yet */
     assert_true(test_has(json_get(shown, S("objects")), "TLP:GREEN"));
     assert_int_equal(seen(store), 0);
     page = take(store, TEST_ANALYST, waiting_of(store, page));

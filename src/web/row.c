@@ -70,8 +70,10 @@ void row_write(struct outside *shown, const struct object *object, const struct 
 {
     struct ask *ask = shown->ask;
     struct json_writer *json = &ask->json;
-    json_write_key_u64(json, S("number"), (uint64_t)object->number);
-    json_write_key_text(json, S("path"), slice_of(outside_path(ask, "/objects/", object->number, "")));
+    if (object->number != 0) { /* else it is only shown, and nowhere yet */
+        json_write_key_u64(json, S("number"), (uint64_t)object->number);
+        json_write_key_text(json, S("path"), slice_of(outside_path(ask, "/objects/", object->number, "")));
+    }
     outside_write(shown, S("id"), object->id, ID_SHOWN + 16);
     outside_write(shown, S("type"), object->type, ID_SHOWN);
     outside_write(shown, S("what"), outside_type(ask, object->type), ID_SHOWN);
