@@ -25,7 +25,5 @@ const char *zone_name(enum zone zone); /* "Asia/Jakarta", as the IANA calls it *
 bool zone_find(slice name, enum zone *zone);
 
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);
-/* The day alone: "21 Nov 2026". */
-void moment_day_write(struct buf *out, int64_t us, enum zone zone, enum language language);
 /* "3 minutes ago", "in 2 days", "just now". */
 void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language);

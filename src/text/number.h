@@ -8,8 +8,6 @@
 #include "text/catalogue.h"
 
 void number_write(struct buf *out, uint64_t n, enum language language);
-/* Bytes in units of a thousand (ISO 80000-1): "512 B", "1,2 kB", "35 MB". */
-void number_bytes_write(struct buf *out, uint64_t bytes, enum language language);
 /* A text that counts, with the number for its {{n}}: number_count_write(out, W_COUNT("{{n}} day", "{{n}} days"), 3, l).
  */
 void number_count_write(struct buf *out, slice one, slice many, uint64_t n, enum language language);

@@ -36,32 +36,6 @@ static void thousands_have_the_mark_of_the_language(void **state)
     buf_free(&out);
 }
 
-static void bytes_have_a_unit_and_are_never_more_than_there_are(void **state)
-{
-    (void)state;
-    static const struct {
-        uint64_t n;
-        const char *english, *indonesian;
-    } rows[] = {
-            {0, "0 B", "0 B"},
-            {999, "999 B", "999 B"},
-            {1000, "1.0 kB", "1,0 kB"},
-            {1999, "1.9 kB", "1,9 kB"},
-            {12345, "12 kB", "12 kB"},
-            {999999, "999 kB", "999 kB"},
-            {1234567890, "1.2 GB", "1,2 GB"},
-            {UINT64_MAX, "18 EB", "18 EB"},
-    };
-    struct buf out = buf_make(256);
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        number_bytes_write(&out, rows[i].n, LANGUAGE_ENGLISH);
-        assert_text(&out, rows[i].english);
-        number_bytes_write(&out, rows[i].n, LANGUAGE_INDONESIAN);
-        assert_text(&out, rows[i].indonesian);
-    }
-    buf_free(&out);
-}
-
 static void a_counting_text_takes_the_number_in(void **state)
 {
     (void)state;
@@ -82,7 +56,6 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(thousands_have_the_mark_of_the_language),
-            cmocka_unit_test(bytes_have_a_unit_and_are_never_more_than_there_are),
             cmocka_unit_test(a_counting_text_takes_the_number_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

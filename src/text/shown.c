@@ -6,8 +6,6 @@
 #include <unistr.h>
 
 #define HOST_BYTES_MAX 1024 /* of a name that is spelt otherwise or asked for its scripts */
-#define ID_DIGITS 8
-#define ID_TEXT_MAX 40 /* bytes of what is no id */
 
 /*
  * Characters that are not seen, or change how others are seen (Unicode 15, properties Default_Ignorable_Code_Point and
@@ -285,19 +283,4 @@ bool shown_name_is_mixed(slice host)
     if (other != NULL)
         idn2_free(other);
     return mixed;
-}
-
-/* ---- */
-
-void shown_id_write(struct buf *out, slice id)
-{
-    if (id.len == 0)
-        return;
-    size_t type = slice_find_slice(id, S("--"));
-    if (type == id.len) {
-        shown_text_write(out, slice_part(id, 0, id.len < ID_TEXT_MAX ? id.len : ID_TEXT_MAX), false);
-        return;
-    }
-    size_t end = type + 2 + ID_DIGITS;
-    shown_text_write(out, slice_part(id, 0, end < id.len ? end : id.len), false);
 }

@@ -28,6 +28,3 @@ void shown_value_write(struct buf *out, enum observable_type type, slice value);
 bool shown_other_name_write(struct buf *out, slice host);
 /* Whether a label of the name, in either spelling, mixes scripts that no language writes together (UTS 39, 5.2). */
 bool shown_name_is_mixed(slice host);
-
-/* The type and the first eight digits: "indicator--0f1e2d3c". Text that is no STIX id is made visible and cut. */
-void shown_id_write(struct buf *out, slice id);

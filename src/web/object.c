@@ -7,12 +7,14 @@
 
 #include "base/arena.h"
 #include "store/browse.h"
+#include "text/shown.h"
 #include "web/acts.h"
 #include "web/page.h"
 #include "web/pages.h"
 
 #define RAW_SHOWN (24u << 10) /* bytes of it on the raw page, as HTML */
 #define NAMED_BYTES 200
+#define OTHER_NAME_BYTES_MAX 4096 /* of a name in its other spelling, defanged */
 
 /* ---- Names of other objects ---- */
 
@@ -66,6 +68,37 @@ struct err object_write_named(struct viewing *viewing, slice key, slice id)
     return OK;
 }
 
+/* ---- Names that are not what they seem ---- */
+
+/* The name in a value: of a domain, a URL (RFC 3986 section 3.2.2) or an address of mail. */
+static slice host_of(slice value)
+{
+    slice rest = value;
+    size_t scheme = slice_find_slice(value, S("://"));
+    if (scheme < value.len)
+        rest = slice_from(value, scheme + 3);
+    for (size_t i = 0; i < rest.len; i++)
+        if (slice_find(S("/?#"), rest.ptr[i]) < 3)
+            rest.len = i;
+    size_t at = slice_find(rest, '@');
+    if (at < rest.len)
+        rest = slice_from(rest, at + 1);
+    return slice_part(rest, 0, slice_find(rest, ':'));
+}
+
+/* How else it is written, and whether it may have been made to look like another. */
+static void write_other_name(struct viewing *viewing)
+{
+    const struct summary *summary = &viewing->summary;
+    slice value = summary->is_pattern ? S("") : summary->value;
+    slice host = host_of((slice){value.ptr, value.len < OUTSIDE_LINE ? value.len : OUTSIDE_LINE});
+    struct buf other = buf_make(OTHER_NAME_BYTES_MAX);
+    if (shown_other_name_write(&other, host))
+        outside_write(&viewing->shown, S("other_name"), buf_slice(&other), OUTSIDE_LINE);
+    page_flag(viewing->ask, S("is_mixed"), shown_name_is_mixed(host));
+    buf_free(&other);
+}
+
 /* ---- The page ---- */
 
 static void write_head(struct viewing *viewing)
@@ -79,6 +112,7 @@ static void write_head(struct viewing *viewing)
     page_title(
             ask, name.len > 0 ? outside_text(&title, defanged, defanged.len, NULL) : outside_type(ask, object->type));
     row_write(&viewing->shown, object, &viewing->summary);
+    write_other_name(viewing);
     json_write_key_text(&ask->json, S("here"), slice_of(outside_path(ask, "/objects/", object->number, "")));
     page_flag(ask, S("is_newest"), object->newest);
     page_flag(ask, S("made"), object->made);

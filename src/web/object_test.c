@@ -101,6 +101,34 @@ static void raw_is_byte_for_byte(void **state)
 
 /* ---- Hostile objects ---- */
 
+static void a_name_that_is_not_what_it_seems_says_so(void **state)
+{
+    static const struct {
+        const char *name, *other;
+        bool mixed;
+    } rows[] = {
+            {"b\xc3\xbc"
+             "cher.example",
+                    "xn--bcher-kva[.]example", false},
+            {"xn--bcher-kva.example",
+                    "b\xc3\xbc"
+                    "cher[.]example",
+                    false},
+            {"ev\xd1\x96l.example", "xn--evl-khd[.]example", true}, /* a Cyrillic i among Latin letters */
+            {"evil.example", NULL, false},
+    };
+    struct test_store *store = ready(state);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        test_take(store, "peer", test_indicator(store->arena, (int)i + 1, "2026-02-01T00:00:00.000Z", rows[i].name));
+        struct test_page *page = object(store, TEST_ANALYST, arena_printf(store->arena, "%zu", i + 1), false);
+        slice other = test_member(page, "other_name");
+        assert_int_equal(other.len > 0, rows[i].other != NULL);
+        if (rows[i].other != NULL)
+            assert_true(slice_eq(json_text(other, store->arena), slice_of(rows[i].other)));
+        assert_true(slice_eq(test_member(page, "is_mixed"), rows[i].mixed ? S("true") : S("false")));
+    }
+}
+
 /* All that can be long is, in bytes that HTML makes longer still. */
 static const char *hostile(struct test_store *store, int number, size_t bytes)
 {
@@ -182,6 +210,8 @@ int main(void)
                     tear_down),
             TEST_ON(DB_SQLITE, "who_may_not_read_learns_nothing", who_may_not_read_learns_nothing, set_up, tear_down),
             TEST_ON(DB_SQLITE, "raw_is_byte_for_byte", raw_is_byte_for_byte, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a_name_that_is_not_what_it_seems_says_so", a_name_that_is_not_what_it_seems_says_so,
+                    set_up, tear_down),
             TEST_ON(DB_SQLITE, "a_hostile_object_makes_no_hostile_page", a_hostile_object_makes_no_hostile_page, set_up,
                     tear_down),
             TEST_ON(DB_SQLITE, "what_is_not_there_is_said_to_be", what_is_not_there_is_said_to_be, set_up, tear_down),
