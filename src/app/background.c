@@ -14,9 +14,6 @@
 #include "store/actor.h"
 #include "taxii/peer.h"
 
-#define SECOND_US INT64_C(1000000)
-#define MINUTE_US (60 * SECOND_US)
-#define DAY_US (24 * 60 * MINUTE_US)
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
 #define JOBS_MAX 8
 

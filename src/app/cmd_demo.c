@@ -24,7 +24,6 @@
 #define INDICATORS 10000    /* as many as `simulate` writes, as is the share of hits */
 #define EVENTS_PER_HIT 1000
 #define START_US 1795132800000000 /* 2026-11-20, the day of `simulate` */
-#define HOUR_US 3600000000
 #define HOURS 24
 
 #define FLUSH_BYTES (1u << 20)

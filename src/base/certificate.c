@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/certificate.h"
+#include "base/clock.h"
 
 #include <gnutls/x509.h>
 
 #include "base/arena.h"
-
-#define SECOND_US INT64_C(1000000)
 
 /* GnuTLS gives what it made to us to free. */
 static slice kept(struct arena *arena, const gnutls_datum_t *datum)

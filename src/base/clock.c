@@ -4,9 +4,6 @@
 #include <assert.h>
 #include <stdatomic.h>
 
-#define SECOND_US INT64_C(1000000)
-#define MINUTE_US (60 * SECOND_US)
-#define DAY_US (1440 * MINUTE_US)
 #define DAYS_TO_1970 719162 /* from 0001-01-01 */
 #define TIME_LEAST (-DAYS_TO_1970 * DAY_US)
 #define TIME_MOST (TIME_LEAST + 3652059 * DAY_US - 1) /* 9999-12-31T23:59:59.999999Z */

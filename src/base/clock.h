@@ -7,6 +7,11 @@
 
 #define TIME_NONE INT64_MIN
 
+#define SECOND_US INT64_C(1000000)
+#define MINUTE_US (60 * SECOND_US)
+#define HOUR_US (60 * MINUTE_US)
+#define DAY_US (24 * HOUR_US)
+
 /* Now; in tests and exercises, what clock_set said. */
 int64_t clock_now_us(void);
 /* Stops the clock at this moment; TIME_NONE lets it run again. */

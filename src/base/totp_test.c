@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "base/totp.h"
 
 #include <setjmp.h>
@@ -7,8 +8,6 @@
 #include <stdio.h>
 
 #include <cmocka.h>
-
-#define SECOND_US INT64_C(1000000)
 
 static const slice secret = {"12345678901234567890", 20};
 

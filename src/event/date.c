@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-#define DAY_US (INT64_C(86400) * 1000000)
 #define YEARS_BACK 8 /* 29 February may be that long ago */
 #define FRACTION_MAX 9
 

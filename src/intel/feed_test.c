@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "intel/feed.h"
 
 #include <sys/stat.h>
@@ -7,7 +8,6 @@
 #include "intel/judge.h"
 #include "intel/test_intel.h"
 
-#define HOUR_US INT64_C(3600000000)
 #define MISP_FOLDER "misp"
 
 static const int64_t NOON = INT64_C(1790000000000000);

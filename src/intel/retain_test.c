@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "intel/retain.h"
 
 #include "intel/test_intel.h"
-
-#define SECOND_US 1000000
 
 static int64_t count_of(struct test_store *store, const char *sql)
 {

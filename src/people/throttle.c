@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "people/throttle.h"
+#include "base/clock.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -9,8 +10,6 @@
 
 #define WAYS 8 /* places that a row may lie in */
 #define SETS (THROTTLE_ROWS / WAYS)
-#define SECOND_US INT64_C(1000000)
-#define MINUTE_US (60 * SECOND_US)
 #define IPV6_BITS 64
 #define KEY_BYTES_MAX 512 /* a longer name is cut: no user has one */
 

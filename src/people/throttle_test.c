@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "people/throttle.h"
 
 #include <setjmp.h>
@@ -9,8 +10,6 @@
 
 #include "base/arena.h"
 
-#define SECOND_US INT64_C(1000000)
-#define MINUTE_US (60 * SECOND_US)
 #define NOW_US INT64_C(1795255200000000)
 
 struct test {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Peers and pushes of a node, on both databases, against tests/web/taxii.py. */
+#include "base/clock.h"
 #include "taxii/push.h"
 
 #include <sys/stat.h>
 
 #include "intel/test_intel.h"
 #include "taxii/test_server.h"
-
-#define HOUR_US INT64_C(3600000000)
 
 static const int64_t NOON = INT64_C(1790000000000000);
 

@@ -4,11 +4,6 @@
 #include "base/clock.h"
 #include "text/number.h"
 
-#define SECOND_US INT64_C(1000000)
-#define MINUTE_US (60 * SECOND_US)
-#define HOUR_US (60 * MINUTE_US)
-#define DAY_US (24 * HOUR_US)
-
 /*
  * Indonesia (Presidential Decree 41 of 1987) and China have one offset the whole year. The United Kingdom is an hour
  * ahead from the last Sunday of March to that of October, changing at 01:00 UTC (The Summer Time Order 2002); earlier

@@ -16,7 +16,6 @@
 #include "web/pages.h"
 #include "web/session.h"
 
-#define DAY_US (INT64_C(86400) * 1000000)
 #define DAYS_MAX (PEOPLE_TOKEN_US_MAX / DAY_US)
 #define DAYS 90 /* that a form offers for a token */
 

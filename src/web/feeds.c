@@ -2,6 +2,7 @@
 /* Feeds: how each does, when it is next due, and why it failed; adding one, pausing it, fetching it soon, removing it.
  */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "http/client.h"
 #include "intel/feed.h"
 #include "web/page.h"
@@ -10,7 +11,6 @@
 
 #define ROWS 25
 #define ROW_BYTES 500
-#define MINUTE_US INT64_C(60000000)
 #define EVERY_MINUTES 60
 #define EVERY_MINUTES_MAX (365 * 24 * 60)
 

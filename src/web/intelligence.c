@@ -25,7 +25,6 @@
 #define MARKS_MAX (DEFINITIONS_LOOKED + 8)
 #define SCRATCH_ARENA_MAX ((size_t)192 << 20)
 #define TRAIL_MAX 1500 /* bytes of the way back */
-#define HOUR_US INT64_C(3600000000)
 
 /* ---- What can be chosen ---- */
 

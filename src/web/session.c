@@ -5,8 +5,6 @@
 #include "base/clock.h"
 #include "gate/gate.h"
 
-#define SECOND_US INT64_C(1000000)
-
 struct people_place session_place(const struct ask *ask)
 {
     return (struct people_place){ask_from(ask), http_header(ask->request, S("user-agent"), NULL)};
