@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "detect/news.h"
 #include "export/marks.h"
+#include "store/organisation.h"
 
 #define WORK_BYTES_MAX (4 * (size_t)OBJECT_BYTES_MAX)
 
@@ -28,6 +29,20 @@ struct audience {
 const char *audience_name(enum audience_kind kind)
 {
     return audiences[kind].name;
+}
+
+struct err audience_find(struct db *db, int64_t organisation, struct arena *arena, enum audience_kind *kind)
+{
+    struct organisation of;
+    if (organisation == 0)
+        return err_make(ERR_DENIED, "only people of an organisation have an index to match with");
+    TRY(store_organisation_get(db, organisation, arena, &of));
+    if (of.relation != RELATION_OWN && of.relation != RELATION_CONSTITUENT)
+        return err_make(ERR_DENIED, "the index is for our own organisation and those that we serve");
+    if (of.state != ORGANISATION_PROPOSED && of.state != ORGANISATION_ACTIVE)
+        return err_make(ERR_DENIED, "the organisation is suspended or closed at this node");
+    *kind = of.relation == RELATION_OWN ? AUDIENCE_OWN : AUDIENCE_CLIENTS;
+    return OK;
 }
 
 struct audience *audience_open(enum audience_kind kind)

@@ -17,6 +17,10 @@ enum audience_kind {
 
 struct audience;
 
+/* What of ours may be matched on the machines of an organisation (0: none). Partners have agreements for that, or
+ * nothing. ERR_DENIED. */
+MUST_USE struct err audience_find(struct db *db, int64_t organisation, struct arena *arena, enum audience_kind *kind);
+
 struct audience *audience_open(enum audience_kind kind);
 void audience_close(struct audience *audience); /* NULL is allowed */
 /* Learns every marking definition that is seen. */

@@ -17,7 +17,6 @@
 #include "gate/gate.h"
 #include "http/stream.h"
 #include "store/journal.h"
-#include "store/organisation.h"
 
 #define WAIT_MS 200      /* how soon a thread sees that it is to end */
 #define AGAIN_US 1000000 /* before it tries again after an error */
@@ -181,22 +180,6 @@ static struct err room_join(struct room *room, struct http_stream *stream, int64
 
 /* ---- Who asks ---- */
 
-/* What of ours may be matched on whose machines. Partners have agreements for that, or nothing. */
-static struct err audience_of(const struct ask *ask, enum audience_kind *kind)
-{
-    struct organisation organisation;
-    int64_t number = ask->who.actor.organisation;
-    if (number == 0)
-        return err_make(ERR_DENIED, "only people of an organisation have an index to match with");
-    TRY(store_organisation_get(ask->db, number, ask->arena, &organisation));
-    if (organisation.relation != RELATION_OWN && organisation.relation != RELATION_CONSTITUENT)
-        return err_make(ERR_DENIED, "the index is for our own organisation and those that we serve");
-    if (organisation.state != ORGANISATION_PROPOSED && organisation.state != ORGANISATION_ACTIVE)
-        return err_make(ERR_DENIED, "the organisation is suspended or closed at this node");
-    *kind = organisation.relation == RELATION_OWN ? AUDIENCE_OWN : AUDIENCE_CLIENTS;
-    return OK;
-}
-
 /* The index of clients is kept from when it is first asked for. */
 static struct err index_ready(struct push *push, enum audience_kind kind, struct arena *arena)
 {
@@ -220,7 +203,7 @@ struct err push_index(struct ask *ask)
     struct push *push = ask->gate->options.parts->push;
     enum audience_kind kind;
     struct stat about;
-    TRY(audience_of(ask, &kind));
+    TRY(audience_find(ask->db, ask->who.actor.organisation, ask->arena, &kind));
     TRY(index_ready(push, kind, ask->arena));
     const char *path = index_file(push, kind, ask->arena);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -273,7 +256,7 @@ struct err push_live(struct ask *ask)
     struct tell tell;
     uint64_t after;
     int64_t last;
-    TRY(audience_of(ask, &kind));
+    TRY(audience_find(ask->db, ask->who.actor.organisation, ask->arena, &kind));
     TRY(ask_number(ask, S("after"), INT64_MAX, 0, &after));
     TRY(store_journal_last(ask->db, &last));
     if ((int64_t)after > last)
