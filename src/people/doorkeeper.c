@@ -7,10 +7,10 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "people/user.h"
 #include "store/work.h"
 #include "json/write.h"
 
-#define SECOND_US INT64_C(1000000)
 #define WRONG "the name or the password is wrong"
 
 /* ---- Opening ---- */
@@ -316,15 +316,6 @@ struct actor people_actor(const struct user *user, enum actor_how how)
 slice people_subject(int64_t user, struct arena *arena)
 {
     return slice_of(arena_printf(arena, "user/%lld", (long long)user));
-}
-
-struct err people_over(const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena)
-{
-    const uint32_t admin = UINT32_C(1) << ROLE_CONSTITUENT_ADMIN;
-    struct actor without = *actor;
-    if ((user->roles & ~admin) != 0)
-        without.roles &= ~admin;
-    return store_right_check(&without, verb, user->organisation, arena, NULL);
 }
 
 struct err people_may(struct db *db, const struct actor *actor, int64_t user, enum verb others, struct arena *arena)

@@ -77,12 +77,6 @@ bool people_is_welcome(const struct user *user);
 struct actor people_actor(const struct user *user, enum actor_how how);
 /* "user/7" */
 slice people_subject(int64_t user, struct arena *arena);
-/*
- * Whether the actor may do that with this user. Who has its right for the own organisation only (a constituent's admin)
- * has it over those who have no other role than it: whoever could give a sysadmin a new password would be one.
- */
-MUST_USE struct err people_over(
-        const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena);
 /* Whether the actor may have to do with what is a user's: the own by VERB_OWN_ACCOUNT, that of others (0: of all) by
  * `others`. */
 MUST_USE struct err people_may(

@@ -10,6 +10,7 @@
 #include "base/totp.h"
 #include "people/doorkeeper.h"
 #include "people/opening.h"
+#include "people/user.h"
 #include "store/factor.h"
 #include "store/organisation.h"
 #include "store/session.h"

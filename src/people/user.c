@@ -64,6 +64,15 @@ static struct err lock(struct work *work, void *context)
     return sessions_end(work, user.number, S("locked"));
 }
 
+struct err people_over(const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena)
+{
+    const uint32_t admin = UINT32_C(1) << ROLE_CONSTITUENT_ADMIN;
+    struct actor without = *actor;
+    if ((user->roles & ~admin) != 0)
+        without.roles &= ~admin;
+    return store_right_check(&without, verb, user->organisation, arena, NULL);
+}
+
 struct err people_user_lock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)
 {
     return run(db, actor, lock, &(struct changing){.user = user}, arena);

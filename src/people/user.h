@@ -6,7 +6,16 @@
  */
 #include "base/token.h"
 #include "store/certificate.h"
+#include "store/right.h"
 #include "store/user.h"
+
+/*
+ * Whether the actor may do that with this user: every verb here asks so, and who shows what could be done. Who has its
+ * right for the own organisation only (a constituent's admin) has it over those who have no other role than it: whoever
+ * could give a sysadmin a new password would be one.
+ */
+MUST_USE struct err people_over(
+        const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena);
 
 /* ERR_CONFLICT for whoever acts themselves. */
 MUST_USE struct err people_user_lock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);

@@ -25,14 +25,9 @@ static struct err user_of(struct ask *ask, struct user *user)
     return OK;
 }
 
-/* As the verbs have it: a constituent's administrator is over nobody who is more than that. */
 static bool may_over(const struct ask *ask, const struct user *user, enum verb verb)
 {
-    const uint32_t admin = UINT32_C(1) << ROLE_CONSTITUENT_ADMIN;
-    struct ask as = *ask;
-    if ((user->roles & ~admin) != 0)
-        as.who.actor.roles &= ~admin;
-    return page_may(&as, verb, user->organisation);
+    return !ask->who.half && people_over(&ask->who.actor, user, verb, ask->arena).kind == ERR_NONE;
 }
 
 /* Which buttons there are; the verbs decide all the same. */
