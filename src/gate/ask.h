@@ -34,6 +34,7 @@ struct ask {
     unsigned status;         /* of pages: 200 unless the handler says otherwise; of a failure: as the gate has it */
 };
 
+#define STATUS_OFTEN 429                   /* too many requests (RFC 6585 section 4) */
 #define ASK_DOCUMENT_BYTES_MAX (16u << 20) /* of the document of a page */
 
 /* A field of the query or form by name; empty if there is none. */

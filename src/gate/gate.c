@@ -12,7 +12,6 @@
 
 #define STATUS_METHOD 405
 #define STATUS_TYPE 415
-#define STATUS_OFTEN 429
 
 struct worker {
     struct gate *gate;

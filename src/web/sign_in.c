@@ -11,8 +11,6 @@
 #include "web/pages.h"
 #include "web/session.h"
 
-#define STATUS_OFTEN 429
-
 static slice next_of(const struct ask *ask)
 {
     slice next = ask->request->method == HTTP_POST ? ask_form(ask, S("next")) : ask_query(ask, S("next"));

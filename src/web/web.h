@@ -5,7 +5,7 @@
  * ask->json) that holds no more than who asks may see; asked for JSON that is the answer, asked for HTML the template
  * page/NAME.html, of the route's name, is applied to it, inside of page/frame.html.
  *
- * Besides what the function writes, a template sees what every page has (page.c says which: who is signed in, the way
+ * Besides what the function writes, a template sees what every page has (frame.h says which: who is signed in, the way
  * around, the language, the key of forms); the JSON face does not show that.
  */
 #include "gate/ask.h"
