@@ -504,11 +504,10 @@ static struct err run_folder(struct feeding *feeding)
 
 /* ---- What comes of it ---- */
 
-/* The pause doubles with each failure, up to INTEL_FEED_LATEST_US or what the feed is due anyway. */
-static int64_t pause_of(const struct feed *feed, bool failed)
+int64_t intel_feed_pause_us(int64_t every_us, int64_t failures)
 {
-    int64_t pause = feed->every_us, longest = pause > INTEL_FEED_LATEST_US ? pause : INTEL_FEED_LATEST_US;
-    for (int64_t i = 0; failed && i < feed->failures && pause < longest; i++)
+    int64_t pause = every_us, longest = pause > INTEL_FEED_LATEST_US ? pause : INTEL_FEED_LATEST_US;
+    for (int64_t i = 0; i < failures && pause < longest; i++)
         pause *= 2;
     return pause < longest ? pause : longest;
 }
@@ -555,7 +554,8 @@ static struct err settle(struct feeding *feeding, struct err err)
     feeding->result.unchanged = fed->unchanged;
     feeding->result.why =
             fed->why == NULL ? S("") : store_text_keep(feeding->arena, slice_of(fed->why), STORE_TEXT_MAX / 2);
-    fed->next_us = feeding->result.next_us = clock_now_us() + pause_of(&feeding->feed, fed->failed);
+    fed->next_us = feeding->result.next_us =
+            clock_now_us() + intel_feed_pause_us(feeding->feed.every_us, fed->failed ? feeding->feed.failures : 0);
     return store_work(feeding->db, feeding->actor, feeding->arena, result_put, feeding);
 }
 

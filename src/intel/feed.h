@@ -20,6 +20,10 @@
 struct actor;
 struct http_client;
 
+/* The pause before the next fetch of what is fetched again and again: it doubles with each failure in a row, up to
+ * INTEL_FEED_LATEST_US or what it is due anyway. Microseconds; taxii/peer.c keeps to it, too. */
+int64_t intel_feed_pause_us(int64_t every_us, int64_t failures);
+
 /* What the verbs of feeds need of their program. */
 struct intel_fetch {
     struct http_client *client; /* as configured; NULL: paths only */

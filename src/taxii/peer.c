@@ -2,6 +2,7 @@
 #include "taxii/peer.h"
 
 #include "base/arena.h"
+#include "intel/feed.h"
 #include "store/right.h"
 #include "taxii/pages.h"
 #include "json/check.h"
@@ -408,18 +409,15 @@ static struct err run(struct pulling *pulling, const struct taxii_files *files, 
 
 /* ---- What comes of it ---- */
 
-/* The pause doubles with each failure; a peer that says when to come again is believed, up to a day. */
+/* That of a feed; a peer that says when to come again is believed, up to a day. */
 static int64_t pause_of(const struct pulling *pulling, bool failed)
 {
     const struct peer *peer = &pulling->peer;
-    int64_t longest = peer->every_us > TAXII_PEER_LATEST_US ? peer->every_us : TAXII_PEER_LATEST_US;
-    int64_t pause = !failed && pulling->pulled->more ? 0 : peer->every_us;
-    for (int64_t i = 0; failed && i < peer->failures && pause < longest; i++)
-        pause *= 2;
-    uint64_t later_s = pulling->client.later_s < 86400 ? pulling->client.later_s : 86400;
-    if (failed && pause < (int64_t)later_s * 1000000)
-        pause = (int64_t)later_s * 1000000;
-    return pause < longest ? pause : longest;
+    if (!failed)
+        return pulling->pulled->more ? 0 : peer->every_us;
+    int64_t pause = intel_feed_pause_us(peer->every_us, peer->failures);
+    uint64_t most_s = DAY_US / SECOND_US, later_s = pulling->client.later_s < most_s ? pulling->client.later_s : most_s;
+    return pause < (int64_t)later_s * SECOND_US ? (int64_t)later_s * SECOND_US : pause;
 }
 
 static void pulled_write(struct json_writer *w, const struct pulling *pulling)

@@ -13,10 +13,9 @@
 #include "taxii/access.h"
 #include "taxii/site.h"
 
-#define TAXII_PEER_CLAIM_US 3600000000   /* nobody else asks a peer while it is asked, for so long */
-#define TAXII_PEER_RUN_US 3000000000     /* after which a run ends and the next goes on */
-#define TAXII_PEER_LATEST_US 86400000000 /* the longest pause after failures, unless it is due less often anyway */
-#define TAXII_GROUP_OBJECTS 10000        /* of pages, taken in as one import */
+#define TAXII_PEER_CLAIM_US 3600000000 /* nobody else asks a peer while it is asked, for so long */
+#define TAXII_PEER_RUN_US 3000000000   /* after which a run ends and the next goes on */
+#define TAXII_GROUP_OBJECTS 10000      /* of pages, taken in as one import */
 #define TAXII_GROUP_BYTES (64u << 20)
 
 struct actor;
