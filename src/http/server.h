@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The server of HTTP/1.1 (RFC 9110, 9112) over plain TCP or TLS. Threads of libmicrohttpd take requests in; each one
- * that is whole is answered by one of `workers` threads with a context of its own (a database, say), so that one that
- * takes long keeps nobody else.
+ * The server of HTTP/1.1 (RFC 9110, 9112) over plain TCP or TLS. Threads with a libmicrohttpd each take requests in
+ * (intake.c); one that is whole is answered by one of `workers` threads with a context of its own (a database, say), so
+ * that one that takes long keeps nobody else.
  *
  * What strangers can make grow has a ceiling here; what is ambiguous on the wire is refused before its body is read,
  * and the connection closed, so that a proxy in front and we never disagree where a request ends (doc/why/http.md).
