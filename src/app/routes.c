@@ -15,213 +15,218 @@
 #define TEXT (64u << 20) /* bytes of intelligence that is pasted or sent as a file */
 
 static const struct route_field in_language[] = {
-        {"language", "Tag of the language, \"id\"", true}, {"next", "Path to go on to", false}, {NULL}};
-static const struct route_field in_sign_in[] = {{"name", "Name of the user", false}, {"password", "Password", false},
-        {"code", "Code of the second factor, with half a session alone", false}, {"next", "Path to go on to", false},
-        {NULL}};
+        {"language", W_C("Tag of the language, \"id\""), true}, {"next", W_C("Path to go on to"), false}, {NULL}};
+static const struct route_field in_sign_in[] = {{"name", W_C("Name of the user"), false},
+        {"password", W_C("Password"), false},
+        {"code", W_C("Code of the second factor, with half a session alone"), false},
+        {"next", W_C("Path to go on to"), false}, {NULL}};
 static const struct route_field in_link[] = {
-        {"password", "The new password", true}, {"again", "The same once more", true}, {NULL}};
-static const struct route_field in_password[] = {{"old", "The password as it is", true},
-        {"password", "The new one", true}, {"again", "The same once more", true}, {NULL}};
-static const struct route_field in_taste[] = {{"language", "Tag of the language; empty: as the browser asks", false},
-        {"zone", "Name of the time zone, \"Asia/Jakarta\"", false}, {NULL}};
-static const struct route_field in_code[] = {{"code", "Code of the second factor", true}, {NULL}};
-static const struct route_field in_token[] = {{"name", "What the token is for", true},
-        {"scope", "What it may do; once for each: read, write, taxii, match, metrics", true},
-        {"days", "Days until it expires; 90 if not said", false}, {NULL}};
-static const struct route_field in_user[] = {{"name", "Name of the user", true},
-        {"organisation", "Name of the organisation; empty: our own", false}, {"role", "A role; once for each", true},
-        {NULL}};
-static const struct route_field in_roles[] = {{"role", "A role; once for each", true}, {NULL}};
-static const struct route_field in_state[] = {{"state", "lock, unlock, close or no-second-factor", true}, {NULL}};
+        {"password", W_C("The new password"), true}, {"again", W_C("The same once more"), true}, {NULL}};
+static const struct route_field in_password[] = {{"old", W_C("The password as it is"), true},
+        {"password", W_C("The new one"), true}, {"again", W_C("The same once more"), true}, {NULL}};
+static const struct route_field in_taste[] = {
+        {"language", W_C("Tag of the language; empty: as the browser asks"), false},
+        {"zone", W_C("Name of the time zone, \"Asia/Jakarta\""), false}, {NULL}};
+static const struct route_field in_code[] = {{"code", W_C("Code of the second factor"), true}, {NULL}};
+static const struct route_field in_token[] = {{"name", W_C("What the token is for"), true},
+        {"scope", W_C("What it may do; once for each: read, write, taxii, match, metrics"), true},
+        {"days", W_C("Days until it expires; 90 if not said"), false}, {NULL}};
+static const struct route_field in_user[] = {{"name", W_C("Name of the user"), true},
+        {"organisation", W_C("Name of the organisation; empty: our own"), false},
+        {"role", W_C("A role; once for each"), true}, {NULL}};
+static const struct route_field in_roles[] = {{"role", W_C("A role; once for each"), true}, {NULL}};
+static const struct route_field in_state[] = {{"state", W_C("lock, unlock, close or no-second-factor"), true}, {NULL}};
 static const struct route_field in_live[] = {
-        {"after", "The position of the journal that is known already", true}, {NULL}};
-static const struct route_field in_list[] = {{"q", "Words, values, ids", false},
-        {"type", "Type of STIX, \"indicator\"", false}, {"source", "Number of a source", false},
-        {"tag", "A tag of ours", false}, {"tlp", "clear, green, amber, amber-strict, red or none", false},
-        {"state", "valid, not-yet-valid, expired, revoked, false-positive or withdrawn", false},
-        {"since", "Arrived in so many hours", false}, {"ref", "Id that is referred to", false},
-        {"from", "Where the list goes on, as \"older\" says", false},
-        {"trail", "The way back, as \"older\" says", false}, {NULL}};
-static const struct route_field in_act[] = {{"pick", "Number of an object; once for each", true},
-        {"act", "tag, untag, false-positive, not-false-positive, expire, unexpire, revoke or unrevoke", true},
-        {"confirm", "yes; else what would be done is shown", false}, {"tag", "The tag", false},
-        {"reason", "Why; of a judgement", false}, {"at", "From when; of expire", false},
-        {"all", "yes: of every source that says it", false}, {"back", "Path to go back to", false}, {NULL}};
-static const struct route_field in_export[] = {{"pick", "Number of an object; once for each", true},
-        {"kind", "stix, misp, csv, rpz, suricata, suricata-rules, zeek or nft", true},
-        {"download", "yes: the file itself", false}, {"back", "Path to go back to", false}, {NULL}};
-static const struct route_field in_find[] = {{"id", "Id of a STIX object", true}, {NULL}};
-static const struct route_field in_import[] = {{"text", "The text, if it is no file", false},
-        {"file", "The text as a file", false}, {"source", "Name of the source; a new one is added", false},
-        {"form", "stix, misp, csv, list or text; empty: by its looks", false},
-        {"tlp", "TLP of what comes without: clear, green, amber, amber-strict or red", false},
-        {"creator", "own: our organisation created it", false}, {"now", "yes: without a preview", false}, {NULL}};
-static const struct route_field in_take[] = {{"waiting", "What the preview called the text", true},
-        {"source", "As in the preview", false}, {"name", "As in the preview", false},
-        {"kind", "As in the preview", false}, {"form", "As in the preview", false}, {"tlp", "As in the preview", false},
-        {"creator", "As in the preview", false}, {NULL}};
-static const struct route_field in_imports[] = {
-        {"source", "Number of a source", false}, {"before", "Number before which the list goes on", false}, {NULL}};
-static const struct route_field in_reason[] = {{"reason", "Why", true}, {NULL}};
-static const struct route_field in_feed[] = {{"location", "Its address: https:// or http://", true},
-        {"name", "Its name; empty: that of its host", false}, {"form", "As of an import", false},
-        {"every", "Minutes from one fetch to the next; 60 if not said", false},
-        {"expire", "yes: what vanishes from it expires", false}, {"direct", "yes: without the proxy", false}, {NULL}};
+        {"after", W_C("The position of the journal that is known already"), true}, {NULL}};
+static const struct route_field in_list[] = {{"q", W_C("Words, values, ids"), false},
+        {"type", W_C("Type of STIX, \"indicator\""), false}, {"source", W_C("Number of a source"), false},
+        {"tag", W_C("A tag of ours"), false}, {"tlp", W_C("clear, green, amber, amber-strict, red or none"), false},
+        {"state", W_C("valid, not-yet-valid, expired, revoked, false-positive or withdrawn"), false},
+        {"since", W_C("Arrived in so many hours"), false}, {"ref", W_C("Id that is referred to"), false},
+        {"from", W_C("Where the list goes on, as \"older\" says"), false},
+        {"trail", W_C("The way back, as \"older\" says"), false}, {NULL}};
+static const struct route_field in_act[] = {{"pick", W_C("Number of an object; once for each"), true},
+        {"act", W_C("tag, untag, false-positive, not-false-positive, expire, unexpire, revoke or unrevoke"), true},
+        {"confirm", W_C("yes; else what would be done is shown"), false}, {"tag", W_C("The tag"), false},
+        {"reason", W_C("Why; of a judgement"), false}, {"at", W_C("From when; of expire"), false},
+        {"all", W_C("yes: of every source that says it"), false}, {"back", W_C("Path to go back to"), false}, {NULL}};
+static const struct route_field in_export[] = {{"pick", W_C("Number of an object; once for each"), true},
+        {"kind", W_C("stix, misp, csv, rpz, suricata, suricata-rules, zeek or nft"), true},
+        {"download", W_C("yes: the file itself"), false}, {"back", W_C("Path to go back to"), false}, {NULL}};
+static const struct route_field in_find[] = {{"id", W_C("Id of a STIX object"), true}, {NULL}};
+static const struct route_field in_import[] = {{"text", W_C("The text, if it is no file"), false},
+        {"file", W_C("The text as a file"), false}, {"source", W_C("Name of the source; a new one is added"), false},
+        {"form", W_C("stix, misp, csv, list or text; empty: by its looks"), false},
+        {"tlp", W_C("TLP of what comes without: clear, green, amber, amber-strict or red"), false},
+        {"creator", W_C("own: our organisation created it"), false}, {"now", W_C("yes: without a preview"), false},
+        {NULL}};
+static const struct route_field in_take[] = {{"waiting", W_C("What the preview called the text"), true},
+        {"source", W_C("As in the preview"), false}, {"name", W_C("As in the preview"), false},
+        {"kind", W_C("As in the preview"), false}, {"form", W_C("As in the preview"), false},
+        {"tlp", W_C("As in the preview"), false}, {"creator", W_C("As in the preview"), false}, {NULL}};
+static const struct route_field in_imports[] = {{"source", W_C("Number of a source"), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_reason[] = {{"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_feed[] = {{"location", W_C("Its address: https:// or http://"), true},
+        {"name", W_C("Its name; empty: that of its host"), false}, {"form", W_C("As of an import"), false},
+        {"every", W_C("Minutes from one fetch to the next; 60 if not said"), false},
+        {"expire", W_C("yes: what vanishes from it expires"), false}, {"direct", W_C("yes: without the proxy"), false},
+        {NULL}};
 static const struct route_field in_feed_change[] = {
-        {"name", "Name of the feed", true}, {"act", "pause, resume, fetch or remove", true}, {NULL}};
-static const struct route_field in_journal[] = {{"actor", "Name of who acted", false},
-        {"act", "As \"import.done\"", false}, {"subject", "What it is about: an id, \"import/7\"", false},
-        {"before", "Number before which the list goes on", false}, {NULL}};
-static const struct route_field in_page[] = {{"after", "Number behind which the list goes on", false}, {NULL}};
+        {"name", W_C("Name of the feed"), true}, {"act", W_C("pause, resume, fetch or remove"), true}, {NULL}};
+static const struct route_field in_journal[] = {{"actor", W_C("Name of who acted"), false},
+        {"act", W_C("As \"import.done\""), false}, {"subject", W_C("What it is about: an id, \"import/7\""), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_page[] = {{"after", W_C("Number behind which the list goes on"), false}, {NULL}};
 
 /* method, path, name, face, function, access, right, scope, bytes of a body, about, fields */
 const struct route routes[] = {
         /* ---- TAXII 2.1: which account sees which collection is for its grants to say ---- */
         {HTTP_GET, "/taxii2/", "taxii-discovery", &taxii_face, taxii_discovery, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0,
-                "TAXII: the server and its API root", NULL},
+                W_C("TAXII: the server and its API root"), NULL},
         {HTTP_GET, "/taxii2/{root}/", "taxii-root", &taxii_face, taxii_root, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0,
-                "TAXII: what the API root takes", NULL},
+                W_C("TAXII: what the API root takes"), NULL},
         {HTTP_GET, "/taxii2/{root}/status/{status}/", "taxii-status", &taxii_face, taxii_status, ROUTE_MEMBER, VERBS,
-                SCOPE_TAXII, 0, "TAXII: what became of objects that you added", NULL},
+                SCOPE_TAXII, 0, W_C("TAXII: what became of objects that you added"), NULL},
         {HTTP_GET, "/taxii2/{root}/collections/", "taxii-collections", &taxii_face, taxii_collections, ROUTE_MEMBER,
-                VERBS, SCOPE_TAXII, 0, "TAXII: the collections that are open to you", NULL},
+                VERBS, SCOPE_TAXII, 0, W_C("TAXII: the collections that are open to you"), NULL},
         {HTTP_GET, "/taxii2/{root}/collections/{collection}/", "taxii-collection", &taxii_face, taxii_collection_one,
-                ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, "TAXII: one collection", NULL},
+                ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, W_C("TAXII: one collection"), NULL},
         {HTTP_GET, "/taxii2/{root}/collections/{collection}/manifest/", "taxii-manifest", &taxii_face, taxii_manifest,
-                ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, "TAXII: what is in a collection, without the objects", NULL},
+                ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, W_C("TAXII: what is in a collection, without the objects"), NULL},
         {HTTP_GET, "/taxii2/{root}/collections/{collection}/objects/", "taxii-objects", &taxii_face, taxii_objects,
-                ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, "TAXII: the objects of a collection", NULL},
+                ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, W_C("TAXII: the objects of a collection"), NULL},
         {HTTP_POST, "/taxii2/{root}/collections/{collection}/objects/", "taxii-add", &taxii_face, taxii_add,
-                ROUTE_MEMBER, VERBS, SCOPE_TAXII, TAXII_BODY_MAX, "TAXII: add objects to a collection", NULL},
+                ROUTE_MEMBER, VERBS, SCOPE_TAXII, TAXII_BODY_MAX, W_C("TAXII: add objects to a collection"), NULL},
         {HTTP_GET, "/taxii2/{root}/collections/{collection}/objects/{object}/", "taxii-object", &taxii_face,
-                taxii_object, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, "TAXII: one object", NULL},
+                taxii_object, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, W_C("TAXII: one object"), NULL},
         {HTTP_DELETE, "/taxii2/{root}/collections/{collection}/objects/{object}/", "taxii-delete", &taxii_face,
-                taxii_delete, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, "TAXII: take an object out of a collection", NULL},
+                taxii_delete, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, W_C("TAXII: take an object out of a collection"),
+                NULL},
         {HTTP_GET, "/taxii2/{root}/collections/{collection}/objects/{object}/versions/", "taxii-versions", &taxii_face,
-                taxii_versions, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, "TAXII: the versions of an object", NULL},
+                taxii_versions, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, W_C("TAXII: the versions of an object"), NULL},
 
         /* ---- For who watches the node ---- */
         {HTTP_GET, "/health", "health", &gate_plain, status_health, ROUTE_OPEN, VERBS, 0, 0,
-                "Whether the node works: ok, or one word for what does not", NULL},
+                W_C("Whether the node works: ok, or one word for what does not"), NULL},
         {HTTP_GET, "/metrics", "metrics", &gate_plain, status_metrics, ROUTE_MEMBER, VERB_DOCTOR, SCOPE_METRICS, 0,
-                "How the node does, for Prometheus", NULL},
+                W_C("How the node does, for Prometheus"), NULL},
 
         /* ---- Pages: what there is ---- */
         {HTTP_GET, "/api", "api", &web_face, gate_api, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
-                "This list: the pages and forms that you may use", NULL},
+                W_C("This list: the pages and forms that you may use"), NULL},
         {HTTP_GET, "/about", "about", &web_face, web_about, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
-                "What this node is, and in which version", NULL},
+                W_C("What this node is, and in which version"), NULL},
         {HTTP_GET, "/static/{file}", "static", &web_face, web_static, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
-                "What pages are drawn with", NULL},
+                W_C("What pages are drawn with"), NULL},
 
         /* ---- Pages: the door ---- */
         {HTTP_GET, "/sign-in", "sign-in", &web_face, web_sign_in, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
-                "The form to sign in", NULL},
+                W_C("The form to sign in"), NULL},
         {HTTP_POST, "/sign-in", "sign-in", &web_face, web_sign_in_do, ROUTE_OPEN, VERBS, 0, FORM,
-                "Signs in: sets the cookie of a session", in_sign_in},
-        {HTTP_POST, "/sign-out", "sign-out", &web_face, web_sign_out, ROUTE_HALF, VERBS, 0, FORM, "Ends this session",
-                NULL},
+                W_C("Signs in: sets the cookie of a session"), in_sign_in},
+        {HTTP_POST, "/sign-out", "sign-out", &web_face, web_sign_out, ROUTE_HALF, VERBS, 0, FORM,
+                W_C("Ends this session"), NULL},
         {HTTP_GET, "/set-up/{secret}", "link", &web_face, web_link, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
-                "The form behind a one-time link, of who was invited", NULL},
+                W_C("The form behind a one-time link, of who was invited"), NULL},
         {HTTP_POST, "/set-up/{secret}", "link", &web_face, web_link_use, ROUTE_OPEN, VERBS, 0, FORM,
-                "Uses the link up: the password holds, and a session begins", in_link},
+                W_C("Uses the link up: the password holds, and a session begins"), in_link},
         {HTTP_GET, "/password/{secret}", "link", &web_face, web_link, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
-                "The form behind a one-time link to choose a new password", NULL},
+                W_C("The form behind a one-time link to choose a new password"), NULL},
         {HTTP_POST, "/password/{secret}", "link", &web_face, web_link_use, ROUTE_OPEN, VERBS, 0, FORM,
-                "Uses the link up: the password holds, and a session begins", in_link},
+                W_C("Uses the link up: the password holds, and a session begins"), in_link},
         {HTTP_POST, "/language", "language", &web_face, web_language, ROUTE_OPEN, VERBS, 0, FORM,
-                "The language of the pages", in_language},
+                W_C("The language of the pages"), in_language},
 
         /* ---- Pages: start and account ---- */
         {HTTP_GET, "/", "start", &web_face, web_start, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
-                "What waits, and what is new", NULL},
+                W_C("What waits, and what is new"), NULL},
         {HTTP_GET, "/account", "account", &web_face, web_account, ROUTE_MEMBER, VERB_OWN_ACCOUNT, SCOPE_READ, 0,
-                "Your account, sessions and tokens", NULL},
+                W_C("Your account, sessions and tokens"), NULL},
         {HTTP_POST, "/account", "account", &web_face, web_account_taste, ROUTE_MEMBER, VERB_OWN_ACCOUNT, 0, FORM,
-                "Your language and time zone", in_taste},
+                W_C("Your language and time zone"), in_taste},
         {HTTP_POST, "/account/password", "account", &web_face, web_account_password, ROUTE_MEMBER, VERB_OWN_ACCOUNT, 0,
-                FORM, "A new password; other sessions end", in_password},
+                FORM, W_C("A new password; other sessions end"), in_password},
         {HTTP_POST, "/account/second-factor", "second-factor", &web_face, web_factor_offer, ROUTE_MEMBER,
-                VERB_OWN_ACCOUNT, 0, FORM, "Offers the secret of a second factor", NULL},
+                VERB_OWN_ACCOUNT, 0, FORM, W_C("Offers the secret of a second factor"), NULL},
         {HTTP_POST, "/account/second-factor/confirm", "second-factor", &web_face, web_factor_confirm, ROUTE_MEMBER,
-                VERB_OWN_ACCOUNT, 0, FORM, "Turns the second factor on; gives recovery codes", in_code},
+                VERB_OWN_ACCOUNT, 0, FORM, W_C("Turns the second factor on; gives recovery codes"), in_code},
         {HTTP_POST, "/account/second-factor/codes", "second-factor", &web_face, web_factor_codes, ROUTE_MEMBER,
-                VERB_OWN_ACCOUNT, 0, FORM, "New recovery codes", in_code},
+                VERB_OWN_ACCOUNT, 0, FORM, W_C("New recovery codes"), in_code},
         {HTTP_POST, "/account/second-factor/off", "account", &web_face, web_factor_off, ROUTE_MEMBER, VERB_OWN_ACCOUNT,
-                0, FORM, "Turns the second factor off", in_code},
+                0, FORM, W_C("Turns the second factor off"), in_code},
         {HTTP_POST, "/account/sessions/end", "account", &web_face, web_sessions_end, ROUTE_MEMBER, VERB_OWN_ACCOUNT, 0,
-                FORM, "Ends your other sessions", NULL},
+                FORM, W_C("Ends your other sessions"), NULL},
         {HTTP_POST, "/account/sessions/{number}/end", "account", &web_face, web_session_end, ROUTE_MEMBER,
-                VERB_OWN_ACCOUNT, 0, FORM, "Ends a session", NULL},
+                VERB_OWN_ACCOUNT, 0, FORM, W_C("Ends a session"), NULL},
         {HTTP_POST, "/account/tokens", "account", &web_face, web_token_add, ROUTE_MEMBER, VERB_OWN_ACCOUNT, 0, FORM,
-                "Makes a token; shown this once", in_token},
+                W_C("Makes a token; shown this once"), in_token},
         {HTTP_POST, "/account/tokens/{number}/revoke", "account", &web_face, web_token_revoke, ROUTE_MEMBER,
-                VERB_OWN_ACCOUNT, 0, FORM, "Revokes a token", NULL},
+                VERB_OWN_ACCOUNT, 0, FORM, W_C("Revokes a token"), NULL},
 
         /* ---- Pages: users and organisations ---- */
         {HTTP_GET, "/users", "users", &web_face, web_users, ROUTE_MEMBER, VERB_READ_USERS, SCOPE_READ, 0,
-                "The users that you may see", in_page},
+                W_C("The users that you may see"), in_page},
         {HTTP_POST, "/users", "users", &web_face, web_users_add, ROUTE_MEMBER, VERB_CHANGE_USERS, 0, FORM,
-                "Adds a user; gives the link for the password", in_user},
+                W_C("Adds a user; gives the link for the password"), in_user},
         {HTTP_GET, "/users/{number}", "user", &web_face, web_user, ROUTE_MEMBER, VERB_READ_USERS, SCOPE_READ, 0,
-                "A user", NULL},
+                W_C("A user"), NULL},
         {HTTP_POST, "/users/{number}/roles", "user", &web_face, web_user_roles, ROUTE_MEMBER, VERB_CHANGE_USERS, 0,
-                FORM, "The roles of a user", in_roles},
+                FORM, W_C("The roles of a user"), in_roles},
         {HTTP_POST, "/users/{number}/state", "user", &web_face, web_user_state, ROUTE_MEMBER, VERB_STOP_USERS, 0, FORM,
-                "Locks, unlocks or closes a user", in_state},
+                W_C("Locks, unlocks or closes a user"), in_state},
         {HTTP_POST, "/users/{number}/reset", "user", &web_face, web_user_reset, ROUTE_MEMBER, VERB_CHANGE_USERS, 0,
-                FORM, "Gives a link for a new password", NULL},
+                FORM, W_C("Gives a link for a new password"), NULL},
         {HTTP_POST, "/users/{number}/sessions/end", "user", &web_face, web_user_sessions_end, ROUTE_MEMBER,
-                VERB_STOP_USERS, 0, FORM, "Ends all sessions of a user", NULL},
+                VERB_STOP_USERS, 0, FORM, W_C("Ends all sessions of a user"), NULL},
         {HTTP_GET, "/organisations", "organisations", &web_face, web_organisations, ROUTE_MEMBER,
-                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, "The organisations that you may see", in_page},
+                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("The organisations that you may see"), in_page},
         {HTTP_GET, "/organisations/{number}", "organisation", &web_face, web_organisation, ROUTE_MEMBER,
-                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, "An organisation and the names it had", NULL},
+                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("An organisation and the names it had"), NULL},
 
         /* ---- For who matches elsewhere ---- */
         {HTTP_GET, "/index", "index", &gate_plain, push_index, ROUTE_MEMBER, VERB_MATCH, SCOPE_MATCH, 0,
-                "The compiled index to match with, as far as your organisation may have it", NULL},
+                W_C("The compiled index to match with, as far as your organisation may have it"), NULL},
         {HTTP_GET, "/live", "live", &gate_plain, push_live, ROUTE_MEMBER, VERB_MATCH, SCOPE_MATCH, 0,
-                "What changes of it after a position, as server-sent events", in_live},
+                W_C("What changes of it after a position, as server-sent events"), in_live},
         /* ---- Pages: intelligence ---- */
         {HTTP_GET, "/intelligence", "intelligence", &web_face, web_intelligence, ROUTE_MEMBER, VERB_READ_OBJECTS,
-                SCOPE_READ, 0, "What arrived last, searched and filtered", in_list},
+                SCOPE_READ, 0, W_C("What arrived last, searched and filtered"), in_list},
         {HTTP_POST, "/intelligence/act", "act", &web_face, web_act, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_WRITE, FORM,
-                "Tags, judges or revokes objects, or takes that back", in_act},
+                W_C("Tags, judges or revokes objects, or takes that back"), in_act},
         {HTTP_POST, "/intelligence/export", "export", &web_face, web_export, ROUTE_MEMBER, VERB_EXPORT, SCOPE_READ,
-                FORM, "Objects in a form that defenders load", in_export},
+                FORM, W_C("Objects in a form that defenders load"), in_export},
         {HTTP_GET, "/object", "object-find", &web_face, web_object_find, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
-                "Leads to the object of an id", in_find},
+                W_C("Leads to the object of an id"), in_find},
         {HTTP_GET, "/objects/{number}", "object", &web_face, web_object, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
-                "An object: what it says, who says it, what we hold of it", NULL},
+                W_C("An object: what it says, who says it, what we hold of it"), NULL},
         {HTTP_GET, "/objects/{number}/raw", "object-raw", &web_face, web_object_raw, ROUTE_MEMBER, VERB_READ_OBJECTS,
-                SCOPE_READ, 0, "The beginning of an object as it came", NULL},
+                SCOPE_READ, 0, W_C("The beginning of an object as it came"), NULL},
         {HTTP_GET, "/objects/{number}/download", "object-download", &web_face, web_object_download, ROUTE_MEMBER,
-                VERB_READ_OBJECTS, SCOPE_READ, 0, "An object byte for byte", NULL},
+                VERB_READ_OBJECTS, SCOPE_READ, 0, W_C("An object byte for byte"), NULL},
         {HTTP_GET, "/import", "import", &web_face, web_import, ROUTE_MEMBER, VERB_IMPORT, SCOPE_READ, 0,
-                "The form for an import", NULL},
+                W_C("The form for an import"), NULL},
         {HTTP_POST, "/import", "import", &web_face, web_import_post, ROUTE_MEMBER, VERB_IMPORT, SCOPE_WRITE, TEXT,
-                "What a text would bring, or the import itself", in_import},
+                W_C("What a text would bring, or the import itself"), in_import},
         {HTTP_POST, "/import/take", "import", &web_face, web_import_take, ROUTE_MEMBER, VERB_IMPORT, SCOPE_WRITE, FORM,
-                "Imports a text that was shown", in_take},
+                W_C("Imports a text that was shown"), in_take},
         {HTTP_GET, "/imports", "imports", &web_face, web_imports, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
-                "The imports, the latest first", in_imports},
+                W_C("The imports, the latest first"), in_imports},
         {HTTP_GET, "/imports/{number}", "import-one", &web_face, web_import_one, ROUTE_MEMBER, VERB_READ_OBJECTS,
-                SCOPE_READ, 0, "An import: what it brought, refused and left behind", NULL},
+                SCOPE_READ, 0, W_C("An import: what it brought, refused and left behind"), NULL},
         {HTTP_GET, "/imports/{number}/original", "import-original", &web_face, web_import_original, ROUTE_MEMBER,
-                VERB_READ_OBJECTS, SCOPE_READ, 0, "The text of an import as it came, where it is kept", NULL},
+                VERB_READ_OBJECTS, SCOPE_READ, 0, W_C("The text of an import as it came, where it is kept"), NULL},
         {HTTP_POST, "/imports/{number}/undo", "import-one", &web_face, web_import_undo, ROUTE_MEMBER, VERB_IMPORT_UNDO,
-                SCOPE_WRITE, FORM, "Hides what only this import brought", in_reason},
+                SCOPE_WRITE, FORM, W_C("Hides what only this import brought"), in_reason},
         {HTTP_GET, "/feeds", "feeds", &web_face, web_feeds, ROUTE_MEMBER, VERB_READ_FEEDS, SCOPE_READ, 0,
-                "The feeds and how they do", NULL},
+                W_C("The feeds and how they do"), NULL},
         {HTTP_POST, "/feeds", "feeds", &web_face, web_feed_add, ROUTE_MEMBER, VERB_CHANGE_FEEDS, SCOPE_WRITE, FORM,
-                "Adds a feed", in_feed},
+                W_C("Adds a feed"), in_feed},
         {HTTP_POST, "/feeds/change", "feeds", &web_face, web_feed_change, ROUTE_MEMBER, VERB_CHANGE_FEEDS, SCOPE_WRITE,
-                FORM, "Pauses, resumes, hurries or removes a feed", in_feed_change},
+                FORM, W_C("Pauses, resumes, hurries or removes a feed"), in_feed_change},
         {HTTP_GET, "/sources", "sources", &web_face, web_sources, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
-                "The sources and how much there is of each", in_page},
+                W_C("The sources and how much there is of each"), in_page},
         {HTTP_GET, "/journal", "journal", &web_face, web_journal, ROUTE_MEMBER, VERB_READ_JOURNAL, SCOPE_READ, 0,
-                "What happened, the latest first", in_journal},
+                W_C("What happened, the latest first"), in_journal},
         {.path = NULL},
 };
