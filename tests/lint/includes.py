@@ -19,21 +19,26 @@ MAY_INCLUDE = {
     "sift": ["base", "json", "stix", "event", "form", "input", "match"],
     "db": ["base"],
     "http": ["base"],
-    "store": ["base", "json", "stix", "db"],
-    "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "store"],
+    "ledger": ["base"],
+    "store": ["base", "json", "stix", "db", "ledger"],
+    "share": ["base", "json", "stix", "db", "http", "ledger", "store"],
+    "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "ledger", "store", "share"],
     "detect": [
-        "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "store",
+        "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "ledger", "store",
+        "share",
     ],
-    "people": ["base", "json", "db", "store"],
-    "gate": ["base", "json", "text", "db", "http", "store", "people"],
-    "taxii": ["base", "json", "stix", "form", "db", "http", "store", "people", "intel", "gate"],
+    "people": ["base", "json", "db", "ledger", "store"],
+    "gate": ["base", "json", "text", "db", "http", "ledger", "store", "share", "people"],
+    "taxii": [
+        "base", "json", "stix", "form", "db", "http", "ledger", "store", "share", "people", "intel", "gate",
+    ],
     "web": [
-        "base", "json", "text", "stix", "form", "export", "match", "sift", "db", "http", "store", "people", "intel",
-        "detect", "gate",
+        "base", "json", "text", "stix", "form", "export", "match", "sift", "db", "http", "ledger", "store", "share",
+        "people", "intel", "detect", "gate",
     ],
     "app": [
-        "base", "json", "text", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "store",
-        "people", "intel", "detect", "gate", "taxii", "web",
+        "base", "json", "text", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "ledger",
+        "store", "share", "people", "intel", "detect", "gate", "taxii", "web",
     ],
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]*)"')
