@@ -50,6 +50,14 @@ static const struct row table[VERBS] = {
         [VERB_DOCTOR] = {"see the node's health", ANY, "+.++...+++"},
         [VERB_READ_COLLECTIONS] = {"read collections", ANY, "++++...+++"},
         [VERB_CHANGE_COLLECTIONS] = {"change collections", SURE, "..+2...2.+"},
+        [VERB_READ_SHARING] = {"read partners and agreements", ANY, "++++...+++"},
+        [VERB_CHANGE_PARTNERS] = {"change partners", SURE, "..++...2.+"},
+        [VERB_STOP_SHARING] = {"stop sharing", THEMSELVES, "+.++...+.+"},
+        [VERB_AGREE] = {"sign agreements and vote", SURE, "...2.....2"},
+        [VERB_RELEASE] = {"release to partners", SURE, "2.22.....2"},
+        [VERB_PREVIEW] = {"see what would leave", ANY, "++++....++"},
+        [VERB_READ_LEDGER] = {"read the private log", THEMSELVES, "........++"},
+        [VERB_CHANGE_KEYS] = {"change the node's keys", SURE, ".......2.2"},
 };
 
 const char *store_verb_name(enum verb verb)

@@ -34,6 +34,14 @@ enum verb {
     VERB_DOCTOR,
     VERB_READ_COLLECTIONS,
     VERB_CHANGE_COLLECTIONS, /* and who may read and write them */
+    VERB_READ_SHARING,       /* partners, agreements, groups, what was given and received */
+    VERB_CHANGE_PARTNERS,    /* introduce, confirm a fingerprint, change addresses */
+    VERB_STOP_SHARING,       /* suspend or end a partner or an agreement, pause, recall: what only narrows */
+    VERB_AGREE,              /* sign agreements, vote, accept terms of groups */
+    VERB_RELEASE,            /* let something leave: answer asks, standing rules, by hand */
+    VERB_PREVIEW,            /* see what would leave and why the rest stays */
+    VERB_READ_LEDGER,        /* the private log */
+    VERB_CHANGE_KEYS,        /* of the node */
     VERBS,
 };
 

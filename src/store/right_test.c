@@ -49,6 +49,14 @@ static const struct {
         {"see the node's health", "Y-YY---YYY", "Y-YY---YYY", true},
         {"read collections", "YYYY---YYY", "YYYY---YYY", true},
         {"change collections", "--Y2---2-Y", "--Y2---2-Y", false},
+        {"read partners and agreements", "YYYY---YYY", "YYYY---YYY", true},
+        {"change partners", "--YY---2-Y", "--YY---2-Y", false},
+        {"stop sharing", "Y-YY---Y-Y", "Y-YY---Y-Y", false, true},
+        {"sign agreements and vote", "---2-----2", "---2-----2", false},
+        {"release to partners", "2-22-----2", "2-22-----2", false},
+        {"see what would leave", "YYYY----YY", "YYYY----YY", true},
+        {"read the private log", "--------YY", "--------YY", false, true},
+        {"change the node's keys", "-------2-2", "-------2-2", false},
 };
 
 static int set_up(void **state)

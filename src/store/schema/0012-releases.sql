@@ -1,0 +1,129 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What was released to whom: a partner's collection is these rows and nothing else.
+
+-- One version of one object for one partner. Narrow: bytes only where they are not the object's own. It is served while
+-- it is valid, under the generation that holds, and its entry stands under a signed head with this digest.
+CREATE TABLE released (
+    partner @I64@ NOT NULL,
+    added_us @I64@ NOT NULL,            -- its moment in the partner's collection: only later ones come
+    object @I64@ NOT NULL,
+    id TEXT NOT NULL,                   -- as the partner sees it: of a derived object a random one
+    type TEXT NOT NULL,
+    version TEXT NOT NULL,
+    spec_version TEXT NOT NULL,
+    standing @I64@ NOT NULL,            -- as in collection_object
+    shown @I64@ NOT NULL,
+    generation @I64@ NOT NULL,          -- of the agreement
+    from_us @I64@ NOT NULL,
+    until_us @I64@ NOT NULL,
+    entry @I64@ NOT NULL,               -- of the partner log
+    leaf @I64@ NOT NULL,                -- its place in the batch that the entry commits to
+    digest @BLOB@ NOT NULL,             -- SHA-256 of the bytes that leave
+    derived @BLOB@,                     -- those bytes; empty: the object's
+    PRIMARY KEY (partner, added_us)
+) @STRICT@;
+
+-- A decision that something stays here, by rule: for people, and so that it is decided anew when what it waits for comes.
+CREATE TABLE withheld (
+    partner @I64@ NOT NULL,
+    object @I64@ NOT NULL,
+    rule TEXT NOT NULL,
+    generation @I64@ NOT NULL,
+    decided_us @I64@ NOT NULL,
+    PRIMARY KEY (partner, object)
+) @STRICT@;
+CREATE INDEX withheld_rule ON withheld (partner, rule, object);
+CREATE INDEX withheld_object ON withheld (object);
+-- An id that it refers to and the partner does not know.
+CREATE TABLE withheld_for (
+    partner @I64@ NOT NULL,
+    id TEXT NOT NULL,
+    object @I64@ NOT NULL,
+    PRIMARY KEY (partner, id, object)
+) @STRICT@;
+
+-- The random ids under which a partner has our derived objects.
+CREATE TABLE derived_id (
+    partner @I64@ NOT NULL,
+    id TEXT NOT NULL,                   -- of the object that it was made from
+    derived TEXT NOT NULL,
+    PRIMARY KEY (partner, id)
+) @STRICT@;
+
+-- Consent of an originator that a partner of ours may have its object; asked for each such object or given for a kind.
+CREATE TABLE consent (
+    number @I64@ NOT NULL PRIMARY KEY,
+    originator @I64@ NOT NULL,          -- partner; 0: somebody outside, whose consent is on paper
+    id TEXT NOT NULL,                   -- of the object; empty: all of that type
+    type TEXT NOT NULL,
+    recipient @I64@ NOT NULL,           -- partner; 0: any
+    state TEXT NOT NULL,                -- asked, given, refused, withdrawn
+    statement @BLOB@ NOT NULL,          -- as it was signed, or the words on paper
+    asked_us @I64@ NOT NULL,
+    answered_us @I64@,
+    until_us @I64@ NOT NULL
+) @STRICT@;
+CREATE INDEX consent_id ON consent (id, recipient);
+
+-- What may leave without being asked each time: agreed to by two persons beforehand.
+CREATE TABLE standing_rule (
+    number @I64@ NOT NULL PRIMARY KEY,
+    partner @I64@ NOT NULL,             -- 0: any
+    type TEXT NOT NULL,                 -- of objects; empty: all
+    highest TEXT NOT NULL,              -- TLP
+    approval @I64@ NOT NULL,            -- of the two persons
+    from_us @I64@ NOT NULL,
+    until_us @I64@ NOT NULL,
+    ended_us @I64@
+) @STRICT@;
+CREATE INDEX standing_rule_partner ON standing_rule (partner);
+
+-- Questions for a person: one for a partner, an originator, a kind and a rule, however many objects raise it.
+CREATE TABLE ask (
+    number @I64@ NOT NULL PRIMARY KEY,
+    partner @I64@ NOT NULL,
+    originator @I64@ NOT NULL,
+    type TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    state TEXT NOT NULL,                -- open, allowed, denied, expired
+    count @I64@ NOT NULL,
+    first_us @I64@ NOT NULL,
+    last_us @I64@ NOT NULL,
+    expires_us @I64@ NOT NULL,
+    approval @I64@ NOT NULL             -- 0: nobody has proposed an answer yet
+) @STRICT@;
+CREATE UNIQUE INDEX ask_open ON ask (partner, originator, type, rule) WHERE state = 'open';
+-- The first of its objects, as examples.
+CREATE TABLE ask_object (
+    ask @I64@ NOT NULL REFERENCES ask (number),
+    object @I64@ NOT NULL,
+    PRIMARY KEY (ask, object)
+) @STRICT@;
+
+-- What we asked a partner to stop using, and what it said.
+CREATE TABLE recall (
+    number @I64@ NOT NULL PRIMARY KEY,
+    partner @I64@ NOT NULL,
+    id TEXT NOT NULL,                   -- as the partner has it
+    version TEXT NOT NULL,
+    cause TEXT NOT NULL,                -- revoked, withdrawn, agreement-ended, by-hand
+    entry @I64@ NOT NULL,               -- of the partner log
+    asked_us @I64@ NOT NULL,
+    answer TEXT NOT NULL,               -- stopped, deleted, passed-on; empty: none yet
+    passed_on TEXT NOT NULL,            -- to whom, as it says
+    answered_us @I64@
+) @STRICT@;
+CREATE UNIQUE INDEX recall_once ON recall (partner, id, version);
+CREATE INDEX recall_missing ON recall (partner, number) WHERE answered_us IS NULL;
+
+-- postgres:
+ALTER TABLE released ALTER COLUMN id TYPE TEXT COLLATE "C";
+ALTER TABLE released ALTER COLUMN type TYPE TEXT COLLATE "C";
+ALTER TABLE released ALTER COLUMN version TYPE TEXT COLLATE "C";
+ALTER TABLE released ALTER COLUMN spec_version TYPE TEXT COLLATE "C";
+-- both:
+
+CREATE UNIQUE INDEX released_version ON released (partner, id, spec_version, version);
+CREATE INDEX released_object ON released (object, partner);
+CREATE INDEX released_shown ON released (partner, added_us) WHERE shown = 1;
+CREATE INDEX released_entry ON released (partner, entry);
