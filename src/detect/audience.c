@@ -5,7 +5,8 @@
 
 #include "base/arena.h"
 #include "detect/news.h"
-#include "export/marks.h"
+#include "export/export.h"
+#include "stix/marks.h"
 #include "store/organisation.h"
 
 #define WORK_BYTES_MAX (4 * (size_t)OBJECT_BYTES_MAX)
@@ -13,7 +14,7 @@
 /* From `least` to `most` an audience may have it. */
 static const struct {
     const char *name;
-    enum export_tlp least, most;
+    enum stix_tlp least, most;
     bool unknown; /* marked by what was never seen */
 } audiences[AUDIENCES] = {
         [AUDIENCE_OWN] = {"own", TLP_NONE, TLP_RED, true},
@@ -22,7 +23,7 @@ static const struct {
 
 struct audience {
     enum audience_kind kind;
-    struct export_definitions *definitions;
+    struct stix_definitions *definitions;
     struct arena *work;
 };
 
@@ -53,7 +54,7 @@ struct audience *audience_open(enum audience_kind kind)
         fputs("kentongan: the system has no memory left\n", stderr);
         abort();
     }
-    *audience = (struct audience){kind, export_definitions_open(), work};
+    *audience = (struct audience){kind, stix_definitions_open(), work};
     return audience;
 }
 
@@ -61,7 +62,7 @@ void audience_close(struct audience *audience)
 {
     if (audience == NULL)
         return;
-    export_definitions_close(audience->definitions);
+    stix_definitions_close(audience->definitions);
     arena_close(audience->work);
     free(audience);
 }
@@ -69,7 +70,7 @@ void audience_close(struct audience *audience)
 struct err audience_learn(struct audience *audience, const struct object *definition)
 {
     arena_reset(audience->work);
-    return export_definitions_add(audience->definitions, definition->bytes, audience->work);
+    return stix_definitions_add(audience->definitions, definition->bytes, audience->work);
 }
 
 static struct err learn(void *context, const struct object *object, struct arena *arena)
@@ -91,8 +92,8 @@ bool audience_may(struct audience *audience, const struct object *object)
     if (audience == NULL || audience->kind == AUDIENCE_OWN)
         return true;
     arena_reset(audience->work);
-    const struct export_marked marked = export_marked_of(object->bytes);
-    struct export_marks marks = export_marks_of(audience->definitions, &marked, audience->work);
+    const struct stix_marked marked = stix_marked_of(object->bytes);
+    struct stix_marks marks = stix_marks_of(audience->definitions, &marked, audience->work);
     return marks.tlp >= audiences[audience->kind].least && marks.tlp <= audiences[audience->kind].most &&
            (!marks.unknown || audiences[audience->kind].unknown) && export_pap_allows(marks.pap, EXPORT_DETECT);
 }

@@ -106,8 +106,8 @@ static struct err indicator(struct export *export, const struct indicator *indic
     put_time(out, indicator->from_us);
     put_time(out, indicator->until_us);
     put_time(out, indicator->modified_us);
-    put_name(out, export_tlp_name(export->marks.tlp));
-    put_name(out, export_pap_name(export->marks.pap));
+    put_name(out, stix_tlp_name(export->marks.tlp));
+    put_name(out, stix_pap_name(export->marks.pap));
     buf_put(out, S("\r\n"));
     return OK;
 }

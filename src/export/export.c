@@ -163,6 +163,17 @@ static bool take_value(struct export *export, const struct indicator *indicator)
 
 /* ---- An indicator ---- */
 
+bool export_pap_allows(enum stix_pap pap, enum export_action action)
+{
+    static const enum stix_pap strictest[] = {
+            /* that still allows it */
+            [EXPORT_READ] = PAP_RED,
+            [EXPORT_DETECT] = PAP_AMBER,
+            [EXPORT_BLOCK] = PAP_GREEN,
+    };
+    return pap <= strictest[action];
+}
+
 /* By which name it may not be used; NULL: it may. */
 static const char *why_not(const struct export *export, const struct indicator *indicator)
 {
@@ -174,7 +185,7 @@ static const char *why_not(const struct export *export, const struct indicator *
     if (indicator->from_us != TIME_NONE && indicator->from_us > export->options.now_us)
         return "indicator not yet valid";
     if (!export_pap_allows(export->marks.pap, kind->action))
-        return export_pap_name(export->marks.pap);
+        return stix_pap_name(export->marks.pap);
     if (export->marks.unknown && kind->action != EXPORT_READ)
         return "marked by a definition that was not given";
     return NULL;
@@ -312,12 +323,12 @@ static struct err take_object(struct export *export, slice bytes)
     if (export->kind->object != NULL)
         TRY(export->kind->object(export, &whole));
     if (slice_eq(type, S("marking-definition")))
-        return export_definitions_add(export->definitions, bytes, export->work);
+        return stix_definitions_add(export->definitions, bytes, export->work);
     if (export->kind->indicator == NULL)
         return OK;
     if (slice_eq(type, S("indicator"))) {
-        const struct export_marked marked = export_marked_of(bytes);
-        export->marks = export_marks_of(export->definitions, &marked, export->work);
+        const struct stix_marked marked = stix_marked_of(bytes);
+        export->marks = stix_marks_of(export->definitions, &marked, export->work);
         return take_indicator(export, bytes);
     }
     if (export->kind->says_objects)
@@ -377,7 +388,7 @@ struct err export_open(const struct export_kind *kind, const struct export_optio
             .text = buf_make(EXPORT_TEXT_MAX),
             .normal = buf_make(VALUE_BYTES),
             .spelt = buf_make(VALUE_BYTES),
-            .definitions = export_definitions_open(),
+            .definitions = stix_definitions_open(),
             .reasons = arena_new(memory, struct export_reason, EXPORT_REASONS_MAX),
     };
     copy_options(opened, options);
@@ -415,7 +426,7 @@ void export_close(struct export *export)
         return;
     if (export->kind->close != NULL)
         export->kind->close(export);
-    export_definitions_close(export->definitions);
+    stix_definitions_close(export->definitions);
     buf_free(&export->text);
     buf_free(&export->normal);
     buf_free(&export->spelt);

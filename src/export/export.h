@@ -14,10 +14,10 @@
  */
 #include "base/buf.h"
 #include "base/observable.h"
+#include "stix/marks.h"
 
-#define EXPORT_KEYS_MAX (1u << 25)        /* values that a kind remembers, to write each once */
-#define EXPORT_DEFINITIONS_MAX (1u << 16) /* marking definitions of one export */
-#define EXPORT_REASONS_MAX 256            /* different names of what was left out; more are told as one */
+#define EXPORT_KEYS_MAX (1u << 25) /* values that a kind remembers, to write each once */
+#define EXPORT_REASONS_MAX 256     /* different names of what was left out; more are told as one */
 
 /* What a defender does with it; compared with PAP. */
 enum export_action {
@@ -25,6 +25,9 @@ enum export_action {
     EXPORT_DETECT, /* own sensors look for it on the network: PAP:AMBER and less */
     EXPORT_BLOCK,  /* connections fail: visible from outside, PAP:GREEN and PAP:CLEAR only */
 };
+
+/* Whether PAP lets a defender do this. None is taken as GREEN (doc/why/exports.md). */
+bool export_pap_allows(enum stix_pap pap, enum export_action action);
 
 /* One object to be written. */
 struct export_object {

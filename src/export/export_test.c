@@ -301,6 +301,21 @@ static void a_huge_pattern_is_named(void **state)
     buf_free(&json);
 }
 
+static void what_pap_allows_is_a_table(void **state)
+{
+    (void)state;
+    static const bool allowed[][3] = {
+            [PAP_NONE] = {true, true, true},
+            [PAP_CLEAR] = {true, true, true},
+            [PAP_GREEN] = {true, true, true},
+            [PAP_AMBER] = {true, true, false},
+            [PAP_RED] = {true, false, false},
+    };
+    for (unsigned pap = PAP_NONE; pap <= PAP_RED; pap++)
+        for (unsigned action = EXPORT_READ; action <= EXPORT_BLOCK; action++)
+            assert_int_equal(export_pap_allows((enum stix_pap)pap, (enum export_action)action), allowed[pap][action]);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -317,6 +332,7 @@ int main(void)
             cmocka_unit_test(a_name_of_a_megabyte_is_no_harm),
             cmocka_unit_test(huge_objects_are_left_out_or_written_within_bounds),
             cmocka_unit_test(a_huge_pattern_is_named),
+            cmocka_unit_test(what_pap_allows_is_a_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/ip.h"
-#include "export/marks.h"
 #include "export/set.h"
+#include "stix/marks.h"
 
 #define EXPORT_TEXT_MAX (256u << 20) /* bytes that one object, or the end of a kind, may write at once */
 #define EXPORT_WORK_MAX (128u << 20) /* bytes of memory for one object */
@@ -35,13 +35,13 @@ struct export
     struct arena *work;   /* emptied for each object */
     struct buf text;
     struct buf normal, spelt;
-    struct export_definitions *definitions;
+    struct stix_definitions *definitions;
     struct export_totals totals;
     struct export_reason *reasons;
     size_t reason_count;
     /* The object at hand. */
     slice id;
-    struct export_marks marks;
+    struct stix_marks marks;
     bool asked, wanted; /* whether it may be used was asked; and may it */
     struct export_value value;
     struct err error;    /* of the kind or the sink, while the form reads */
@@ -66,7 +66,7 @@ MUST_USE struct err export_flush_all(struct export *export);
  */
 void export_put_plain(struct buf *out, slice text, size_t most, const char *barred);
 /* "TLP:AMBER PAP:GREEN ", only what there is. */
-void export_put_marks(struct buf *out, const struct export_marks *marks);
+void export_put_marks(struct buf *out, const struct stix_marks *marks);
 void export_put_base64(struct buf *out, slice bytes);
 /* Whether bytes below blank, or DEL, are in it. */
 bool export_has_control(slice text);

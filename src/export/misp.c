@@ -64,7 +64,7 @@ static const struct misp_type {
 
 struct misp_state {
     struct json_writer json;
-    struct export_marks marks; /* strictest of the event's attributes */
+    struct stix_marks marks; /* strictest of the event's attributes */
     uint64_t events;
     uint32_t attributes; /* of the event at hand */
     bool open;           /* an event is */
@@ -129,14 +129,14 @@ static void write_tag(struct json_writer *json, const char *name, bool lower)
 }
 
 /* As the taxonomies spell them: tlp:amber, PAP:AMBER. */
-static void write_tags(struct json_writer *json, const struct export_marks *marks)
+static void write_tags(struct json_writer *json, const struct stix_marks *marks)
 {
     if (marks->tlp == TLP_NONE && marks->pap == PAP_NONE)
         return;
     json_write_key(json, S("Tag"));
     json_write_array(json);
-    write_tag(json, export_tlp_name(marks->tlp), true);
-    write_tag(json, export_pap_name(marks->pap), false);
+    write_tag(json, stix_tlp_name(marks->tlp), true);
+    write_tag(json, stix_pap_name(marks->pap), false);
     json_write_end(json);
 }
 
@@ -168,7 +168,7 @@ static void open_event(struct export *export)
     buf_free(&day);
     state->open = true;
     state->attributes = 0;
-    state->marks = (struct export_marks){0};
+    state->marks = (struct stix_marks){0};
 }
 
 static void close_event(struct misp_state *state)
@@ -204,7 +204,7 @@ static struct uuid uuid_of(struct export *export, const struct indicator *indica
     return uuid_v5(&value_space, (slice){text, len + indicator->value.len});
 }
 
-static void add_marks(struct export_marks *marks, const struct export_marks *more)
+static void add_marks(struct stix_marks *marks, const struct stix_marks *more)
 {
     marks->tlp = more->tlp > marks->tlp ? more->tlp : marks->tlp;
     marks->pap = more->pap > marks->pap ? more->pap : marks->pap;

@@ -22,9 +22,9 @@ void export_put_plain(struct buf *out, slice text, size_t most, const char *barr
     }
 }
 
-void export_put_marks(struct buf *out, const struct export_marks *marks)
+void export_put_marks(struct buf *out, const struct stix_marks *marks)
 {
-    const char *names[] = {export_tlp_name(marks->tlp), export_pap_name(marks->pap)};
+    const char *names[] = {stix_tlp_name(marks->tlp), stix_pap_name(marks->pap)};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (names[i] != NULL)
             buf_printf(out, "%s ", names[i]);

@@ -166,9 +166,9 @@ static void put_rule(struct export *export, const struct protocol *protocol, con
     buf_put(out, S(" metadata:indicator "));
     export_put_plain(out, indicator->id.len == 0 ? S("none") : indicator->id, EXPORT_LABEL_MAX, " \"\\;|:,()");
     if (export->marks.tlp != TLP_NONE)
-        buf_printf(out, ", tlp %s", export_tlp_name(export->marks.tlp) + 4);
+        buf_printf(out, ", tlp %s", stix_tlp_name(export->marks.tlp) + 4);
     if (export->marks.pap != PAP_NONE)
-        buf_printf(out, ", pap %s", export_pap_name(export->marks.pap) + 4);
+        buf_printf(out, ", pap %s", stix_pap_name(export->marks.pap) + 4);
 }
 
 /* The revision grows with the indicator: seconds of its version. */

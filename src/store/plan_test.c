@@ -5,6 +5,7 @@
  */
 #include <sqlite3.h>
 
+#include "store/approval.h"
 #include "store/browse.h"
 #include "store/certificate.h"
 #include "store/collected.h"
@@ -131,6 +132,7 @@ static void imports_list(struct test_store *store)
 
 static void others_list(struct test_store *store)
 {
+    struct approval *approvals;
     struct journal_row *journal;
     struct parked *parked;
     struct judgement *judgements;
@@ -170,6 +172,10 @@ static void others_list(struct test_store *store)
     test_ok(store_token_list(store->db, 1, 0, 10, store->arena, &tokens, &count));
     test_ok(store_certificate_list(store->db, 1, store->arena, &certificates, &count));
     (void)store_link_find(store->db, &(struct sha256){0}, 0, store->arena, &link).kind;
+    test_ok(store_approval_list(store->db, 0, 10, store->arena, &approvals, &count));
+    test_ok(store_approval_open(store->db, 0, 10, store->arena, &approvals, &count));
+    test_ok(store_approval_about(store->db, S("a"), INT64_MAX, 10, store->arena, &approvals, &count));
+    test_ok(store_approval_due(store->db, 0, 10, store->arena, &approvals, &count));
     test_ok(store_source_list(store->db, 0, 10, store->arena, &sources, &count));
     test_ok(store_feed_list(store->db, S(""), 10, store->arena, &feeds, &count));
     test_ok(store_peer_list(store->db, S(""), 10, store->arena, &peers, &count));
@@ -268,7 +274,7 @@ static struct err keep_house(struct work *work, void *context)
 /* Indexes of what is few by nature, FTS5 itself, and variants of one version, which have a ceiling. */
 static const char *const fine[] = {"SCAN CONSTANT ROW", "SCAN part", "SCAN followed", "SCAN follower", "SCAN parked",
         "VIRTUAL TABLE INDEX", "search_config", "USING INDEX import_running", "USING INDEX import_failed",
-        "RIGHT PART OF ORDER BY"};
+        "USING INDEX approval_open", "RIGHT PART OF ORDER BY"};
 static const char *const slow[] = {"SCAN ", "TEMP B-TREE"};
 
 static bool holds(const char *text, const char *const *words, size_t count)

@@ -33,7 +33,7 @@ static const struct {
 
 static const struct {
     const char *name, *text;
-    enum export_tlp tlp;
+    enum stix_tlp tlp;
 } tlps_offered[] = {{"", W_C("None"), TLP_NONE}, {"clear", "TLP:CLEAR", TLP_CLEAR}, {"green", "TLP:GREEN", TLP_GREEN},
         {"amber", "TLP:AMBER", TLP_AMBER}, {"amber-strict", "TLP:AMBER+STRICT", TLP_AMBER_STRICT},
         {"red", "TLP:RED", TLP_RED}};
@@ -140,8 +140,8 @@ static struct err tlp_get(struct ask *ask, struct importer_text *text)
         if (!slice_eq(chosen, slice_of(tlps_offered[i].name)))
             continue;
         /* The last of a level is that of TLP 2.0. */
-        slice id = export_tlp_id(tlps_offered[i].tlp, 0, ask->arena);
-        for (size_t place = 1; id.len > 0; id = export_tlp_id(tlps_offered[i].tlp, place++, ask->arena))
+        slice id = stix_tlp_id(tlps_offered[i].tlp, 0, ask->arena);
+        for (size_t place = 1; id.len > 0; id = stix_tlp_id(tlps_offered[i].tlp, place++, ask->arena))
             text->marking = id;
         return OK;
     }

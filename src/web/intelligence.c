@@ -64,7 +64,7 @@ static const struct choice tlps_offered[] = {
         {"none", W_C("no TLP")},
         {NULL, NULL},
 };
-static const enum export_tlp tlps_meant[] = {TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED, TLP_NONE};
+static const enum stix_tlp tlps_meant[] = {TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED, TLP_NONE};
 
 static const struct choice sinces_offered[] = {
         {"1", W_C("the last hour")},
@@ -138,7 +138,7 @@ static struct err asked(struct listing *listing)
 
 struct defining {
     struct listing *listing;
-    enum export_tlp tlp;
+    enum stix_tlp tlp;
 };
 
 /* A definition of this node's own making or of a partner's, that says the same. */
@@ -148,9 +148,9 @@ static struct err definition_visit(void *context, const struct object *object, b
     struct listing *listing = defining->listing;
     struct arena *arena = listing->ask->arena;
     slice list = slice_of(arena_printf(arena, "[\"%.*s\"]", (int)object->id.len, object->id.ptr));
-    TRY(export_definitions_add(listing->summaries.definitions, object->bytes, listing->scratch));
-    struct export_marks marks =
-            export_marks_of(listing->summaries.definitions, &(struct export_marked){.refs = list}, listing->scratch);
+    TRY(stix_definitions_add(listing->summaries.definitions, object->bytes, listing->scratch));
+    struct stix_marks marks =
+            stix_marks_of(listing->summaries.definitions, &(struct stix_marked){.refs = list}, listing->scratch);
     *taken = marks.tlp == defining->tlp && listing->browse.mark_count < MARKS_MAX;
     if (*taken)
         listing->marks[listing->browse.mark_count++] = arena_copy(arena, object->id);
@@ -160,12 +160,12 @@ static struct err definition_visit(void *context, const struct object *object, b
 static struct err marks_get(struct listing *listing)
 {
     static const struct {
-        enum export_tlp tlp;
+        enum stix_tlp tlp;
         const char *label; /* as words of a label */
     } labels[] = {{TLP_CLEAR, "tlp clear"}, {TLP_CLEAR, "tlp white"}, {TLP_GREEN, "tlp green"},
             {TLP_AMBER, "tlp amber"}, {TLP_AMBER_STRICT, "tlp amber strict"}, {TLP_RED, "tlp red"}};
     struct ask *ask = listing->ask;
-    enum export_tlp tlp = listing->tlp < 0 ? TLP_NONE : tlps_meant[listing->tlp];
+    enum stix_tlp tlp = listing->tlp < 0 ? TLP_NONE : tlps_meant[listing->tlp];
     struct browse *browse = &listing->browse;
     browse->marks = listing->marks;
     if (listing->ref.len > 0)
@@ -175,8 +175,8 @@ static struct err marks_get(struct listing *listing)
     for (size_t i = 0; i < COUNT_OF(labels); i++)
         if (labels[i].tlp == tlp)
             listing->marks[browse->mark_count++] = slice_of(labels[i].label);
-    slice id = export_tlp_id(tlp, 0, ask->arena);
-    for (size_t place = 1; id.len > 0; id = export_tlp_id(tlp, place++, ask->arena))
+    slice id = stix_tlp_id(tlp, 0, ask->arena);
+    for (size_t place = 1; id.len > 0; id = stix_tlp_id(tlp, place++, ask->arena))
         listing->marks[browse->mark_count++] = id;
     struct defining defining = {listing, tlp};
     struct browse definitions = {

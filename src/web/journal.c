@@ -16,6 +16,11 @@
 static const struct {
     const char *act, *text;
 } acts[] = {
+        {"approval.done", W_C("A second person agreed, and it was done")},
+        {"approval.expired", W_C("A proposal found no second person in time")},
+        {"approval.failed", W_C("What a second person agreed to could not be done")},
+        {"approval.proposed", W_C("Something was proposed to a second person")},
+        {"approval.refused", W_C("A proposal was refused")},
         {"certificate.added", W_C("A certificate was given to a user")},
         {"certificate.removed", W_C("A certificate was taken from a user")},
         {"collection.added", W_C("A collection was added")},

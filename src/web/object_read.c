@@ -132,9 +132,9 @@ static struct err entry_reference(struct viewing *viewing, slice value)
 static struct err entry_marking(struct viewing *viewing, slice value)
 {
     struct ask *ask = viewing->ask;
-    struct export_marked marked = {
+    struct stix_marked marked = {
             .refs = slice_of(arena_printf(viewing->summaries.arena, "[%.*s]", (int)value.len, value.ptr))};
-    struct export_marks marks = export_marks_of(viewing->summaries.definitions, &marked, viewing->summaries.arena);
+    struct stix_marks marks = stix_marks_of(viewing->summaries.definitions, &marked, viewing->summaries.arena);
     json_write_object(&ask->json);
     row_write_tlp(ask, marks.tlp);
     row_write_pap(ask, marks.pap);

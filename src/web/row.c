@@ -54,16 +54,16 @@ static void write_label(struct ask *ask, slice key, const char *label, const cha
     json_write_end(json);
 }
 
-void row_write_tlp(struct ask *ask, enum export_tlp tlp)
+void row_write_tlp(struct ask *ask, enum stix_tlp tlp)
 {
     static const char *const looks[] = {"", "clear", "green", "amber", "amber", "red"};
-    write_label(ask, S("tlp"), export_tlp_name(tlp), looks[tlp]);
+    write_label(ask, S("tlp"), stix_tlp_name(tlp), looks[tlp]);
 }
 
-void row_write_pap(struct ask *ask, enum export_pap pap)
+void row_write_pap(struct ask *ask, enum stix_pap pap)
 {
     static const char *const looks[] = {"", "clear", "green", "amber", "red"};
-    write_label(ask, S("pap"), export_pap_name(pap), looks[pap]);
+    write_label(ask, S("pap"), stix_pap_name(pap), looks[pap]);
 }
 
 void row_write(struct outside *shown, const struct object *object, const struct summary *summary)

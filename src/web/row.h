@@ -14,8 +14,8 @@
 
 void row_write(struct outside *shown, const struct object *object, const struct summary *summary);
 /* A member {"label","look"}, or null. */
-void row_write_tlp(struct ask *ask, enum export_tlp tlp);
-void row_write_pap(struct ask *ask, enum export_pap pap);
+void row_write_tlp(struct ask *ask, enum stix_tlp tlp);
+void row_write_pap(struct ask *ask, enum stix_pap pap);
 /* The name of a source by its number: a member "source" {number, name}. Remembers those it met. */
 struct row_sources {
     int64_t number[16];

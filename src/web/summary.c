@@ -17,12 +17,12 @@
 
 struct summaries summaries_open(struct db *db, struct arena *arena)
 {
-    return (struct summaries){db, arena, export_definitions_open(), clock_now_us()};
+    return (struct summaries){db, arena, stix_definitions_open(), clock_now_us()};
 }
 
 void summaries_close(struct summaries *summaries)
 {
-    export_definitions_close(summaries->definitions);
+    stix_definitions_close(summaries->definitions);
     summaries->definitions = NULL;
 }
 
@@ -103,9 +103,9 @@ static struct err definitions_get(struct summaries *summaries, const struct part
     if (summaries->db == NULL)
         return OK;
     while (json_element_next(&refs, &element) && seen++ < MARKINGS_MAX) {
-        struct export_marked marked = {
+        struct stix_marked marked = {
                 .refs = slice_of(arena_printf(summaries->arena, "[%.*s]", (int)element.len, element.ptr))};
-        if (!export_marks_of(summaries->definitions, &marked, summaries->arena).unknown)
+        if (!stix_marks_of(summaries->definitions, &marked, summaries->arena).unknown)
             continue;
         slice id = text_of(element, summaries->arena);
         if (!outside_is_id(id))
@@ -114,7 +114,7 @@ static struct err definitions_get(struct summaries *summaries, const struct part
         struct object definition;
         struct err err = store_browse_any(summaries->db, id, scratch, &definition);
         if (err.kind == ERR_NONE)
-            err = export_definitions_add(summaries->definitions, definition.bytes, scratch);
+            err = stix_definitions_add(summaries->definitions, definition.bytes, scratch);
         else if (err.kind == ERR_MISSING || err.kind == ERR_LIMIT)
             err = OK; /* it stays unknown, which is shown */
         arena_close(scratch);
@@ -225,8 +225,8 @@ struct err summary_of(struct summaries *summaries, const struct object *object, 
     struct summary made = {0};
     TRY(definitions_get(summaries, &parts));
     about(&parts, object->type, arena, &made);
-    made.marks = export_marks_of(
-            summaries->definitions, &(struct export_marked){parts.labels, parts.refs, parts.granular}, arena);
+    made.marks = stix_marks_of(
+            summaries->definitions, &(struct stix_marked){parts.labels, parts.refs, parts.granular}, arena);
     made.from_us = time_of(parts.from, arena);
     made.until_us = time_of(parts.until, arena);
     made.standings = standings_of(object, &made, summaries->now_us);

@@ -4,7 +4,7 @@
  * An object in a few words: what it is called, what it is about, how it is marked and whether it counts now. For lists,
  * the preview of an import, and the head of its own page. Slices live in the arena, or are parts of the object.
  */
-#include "export/marks.h"
+#include "stix/marks.h"
 #include "store/object.h"
 
 #define SUMMARY_PATTERN_MAX (64u << 10) /* bytes of a pattern that is taken apart for its values */
@@ -27,7 +27,7 @@ struct summary {
     slice value;     /* the first value of an indicator, or what the object itself is; may be empty */
     size_t more;     /* values besides it */
     bool is_pattern; /* the value is the pattern itself, since it is no plain list of values */
-    struct export_marks marks;
+    struct stix_marks marks;
     int64_t from_us, until_us; /* validity; TIME_NONE: not said */
     unsigned standings;        /* bits 1 << enum standing; of what has no validity and no judgement: none */
 };
@@ -36,7 +36,7 @@ struct summary {
 struct summaries {
     struct db *db; /* NULL: definitions are not looked up */
     struct arena *arena;
-    struct export_definitions *definitions;
+    struct stix_definitions *definitions;
     int64_t now_us;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "export/marks.h"
+#include "stix/marks.h"
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -19,7 +19,7 @@ enum scale { SCALE_TLP, SCALE_PAP, SCALE_IEP };
 static const struct word {
     enum scale scale;
     const char *text;
-    struct export_marks marks;
+    struct stix_marks marks;
 } words[] = {
         {SCALE_TLP, "CLEAR", {.tlp = TLP_CLEAR}},
         {SCALE_TLP, "WHITE", {.tlp = TLP_CLEAR}}, /* what CLEAR was called */
@@ -40,7 +40,7 @@ static const struct word {
 };
 
 /* What a word means that a scale does not have: on doubt the strictest. */
-static const struct export_marks strictest[] = {
+static const struct stix_marks strictest[] = {
         [SCALE_TLP] = {.tlp = TLP_RED},
         [SCALE_PAP] = {.pap = PAP_RED},
         [SCALE_IEP] = {.pap = PAP_RED},
@@ -52,7 +52,7 @@ static const struct export_marks strictest[] = {
  */
 static const struct published {
     const char *uuid;
-    struct export_marks marks;
+    struct stix_marks marks;
 } published[] = {
         {"613f2e26-407d-48c7-9eca-b8e91df99dc9", {TLP_CLEAR, PAP_NONE, false}},
         {"34098fce-860f-48ae-8e50-ebd3cc5e41da", {TLP_GREEN, PAP_NONE, false}},
@@ -81,27 +81,19 @@ static const struct level_key {
         {"permitted_actions", SCALE_IEP},
 };
 
-static const struct permission {
-    enum export_pap strictest; /* that still allows it */
-} permissions[] = {
-        [EXPORT_READ] = {PAP_RED},
-        [EXPORT_DETECT] = {PAP_AMBER},
-        [EXPORT_BLOCK] = {PAP_GREEN},
-};
-
-const char *export_tlp_name(enum export_tlp tlp)
+const char *stix_tlp_name(enum stix_tlp tlp)
 {
     static const char *const names[] = {NULL, "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"};
     return names[tlp];
 }
 
-const char *export_pap_name(enum export_pap pap)
+const char *stix_pap_name(enum stix_pap pap)
 {
     static const char *const names[] = {NULL, "PAP:CLEAR", "PAP:GREEN", "PAP:AMBER", "PAP:RED"};
     return names[pap];
 }
 
-slice export_tlp_id(enum export_tlp tlp, size_t place, struct arena *arena)
+slice stix_tlp_id(enum stix_tlp tlp, size_t place, struct arena *arena)
 {
     for (size_t i = 0; i < COUNT_OF(published); i++)
         if (published[i].marks.tlp == tlp && tlp != TLP_NONE && place-- == 0)
@@ -109,21 +101,16 @@ slice export_tlp_id(enum export_tlp tlp, size_t place, struct arena *arena)
     return S("");
 }
 
-bool export_pap_allows(enum export_pap pap, enum export_action action)
-{
-    return pap <= permissions[action].strictest;
-}
-
 /* ---- Words ---- */
 
-static void add_marks(struct export_marks *marks, struct export_marks more)
+static void add_marks(struct stix_marks *marks, struct stix_marks more)
 {
     marks->tlp = more.tlp > marks->tlp ? more.tlp : marks->tlp;
     marks->pap = more.pap > marks->pap ? more.pap : marks->pap;
     marks->unknown = marks->unknown || more.unknown;
 }
 
-static void add_level(struct export_marks *marks, slice level, enum scale scale)
+static void add_level(struct stix_marks *marks, slice level, enum scale scale)
 {
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (words[i].scale == scale && slice_eq_fold(level, slice_of(words[i].text))) {
@@ -134,7 +121,7 @@ static void add_level(struct export_marks *marks, slice level, enum scale scale)
 }
 
 /* "PAP:AMBER", "tlp: green"; other text says nothing. */
-static void add_text(struct export_marks *marks, slice text)
+static void add_text(struct stix_marks *marks, slice text)
 {
     text = slice_trim(text);
     if (text.len < 4 || text.ptr[3] != ':')
@@ -151,25 +138,25 @@ static void add_text(struct export_marks *marks, slice text)
 struct slot {
     char *id; /* NULL: free */
     size_t id_len;
-    struct export_marks marks;
+    struct stix_marks marks;
 };
 
-struct export_definitions {
+struct stix_definitions {
     struct hash_key key;
     struct arena *ids;
     struct slot *slots;
     size_t count, room; /* room: a power of two, at most half of it taken */
 };
 
-struct export_definitions *export_definitions_open(void)
+struct stix_definitions *stix_definitions_open(void)
 {
-    struct arena *ids = arena_open("marking definitions", ARENA_PROCESS, (size_t)EXPORT_DEFINITIONS_MAX * 2 * ID_MAX);
-    struct export_definitions *definitions = arena_new(ids, struct export_definitions, 1);
-    *definitions = (struct export_definitions){.key = hash_key_random(), .ids = ids};
+    struct arena *ids = arena_open("marking definitions", ARENA_PROCESS, (size_t)STIX_DEFINITIONS_MAX * 2 * ID_MAX);
+    struct stix_definitions *definitions = arena_new(ids, struct stix_definitions, 1);
+    *definitions = (struct stix_definitions){.key = hash_key_random(), .ids = ids};
     return definitions;
 }
 
-void export_definitions_close(struct export_definitions *definitions)
+void stix_definitions_close(struct stix_definitions *definitions)
 {
     if (definitions == NULL)
         return;
@@ -178,7 +165,7 @@ void export_definitions_close(struct export_definitions *definitions)
 }
 
 /* The slot of an id, or the free one where it would be. There is room. */
-static struct slot *slot_of(const struct export_definitions *definitions, slice id)
+static struct slot *slot_of(const struct stix_definitions *definitions, slice id)
 {
     size_t at = hash_bytes(definitions->key, id);
     for (;; at++) {
@@ -188,9 +175,9 @@ static struct slot *slot_of(const struct export_definitions *definitions, slice 
     }
 }
 
-static struct err grow(struct export_definitions *definitions)
+static struct err grow(struct stix_definitions *definitions)
 {
-    struct export_definitions wider = *definitions;
+    struct stix_definitions wider = *definitions;
     wider.room = definitions->room == 0 ? SLOTS_LEAST : definitions->room * 2;
     wider.slots = calloc(wider.room, sizeof(*wider.slots));
     if (wider.slots == NULL)
@@ -211,7 +198,7 @@ static slice string_of(slice json, struct arena *work)
 }
 
 /* {"tlp": "amber"}, {"statement": "PAP:RED"}, {"extension_type": ..., "pap": "amber"} */
-static void add_levels(struct export_marks *marks, slice json, struct arena *work)
+static void add_levels(struct stix_marks *marks, slice json, struct arena *work)
 {
     struct json_members walk = json_members(json);
     slice key, value;
@@ -224,9 +211,9 @@ static void add_levels(struct export_marks *marks, slice json, struct arena *wor
     }
 }
 
-static struct export_marks definition_marks(slice object, struct arena *work)
+static struct stix_marks definition_marks(slice object, struct arena *work)
 {
-    struct export_marks marks = {0};
+    struct stix_marks marks = {0};
     slice key, extension;
     add_text(&marks, string_of(json_get(object, S("name")), work));
     add_levels(&marks, json_get(object, S("definition")), work);
@@ -248,7 +235,7 @@ static const struct published *published_find(slice id)
     return NULL;
 }
 
-struct err export_definitions_add(struct export_definitions *definitions, slice object, struct arena *work)
+struct err stix_definitions_add(struct stix_definitions *definitions, slice object, struct arena *work)
 {
     slice id = string_of(json_get(object, S("id")), work);
     if (id.len == 0 || id.len > ID_MAX || published_find(id) != NULL)
@@ -257,8 +244,8 @@ struct err export_definitions_add(struct export_definitions *definitions, slice 
         TRY(grow(definitions));
     struct slot *slot = slot_of(definitions, id);
     if (slot->id == NULL) {
-        if (definitions->count == EXPORT_DEFINITIONS_MAX)
-            return err_make(ERR_LIMIT, "more than 65536 marking definitions in one export");
+        if (definitions->count == STIX_DEFINITIONS_MAX)
+            return err_make(ERR_LIMIT, "more than 65536 marking definitions");
         char *copy = arena_take(definitions->ids, id.len);
         memcpy(copy, id.ptr, id.len);
         *slot = (struct slot){.id = copy, .id_len = id.len};
@@ -269,7 +256,7 @@ struct err export_definitions_add(struct export_definitions *definitions, slice 
 }
 
 static void add_reference(
-        const struct export_definitions *definitions, struct export_marks *marks, slice json, struct arena *work)
+        const struct stix_definitions *definitions, struct stix_marks *marks, slice json, struct arena *work)
 {
     slice id = string_of(json, work);
     const struct published *known = published_find(id);
@@ -286,16 +273,16 @@ static void add_reference(
 
 /* What one part of an object is marked with counts for the whole: its value may be in that part. */
 static void add_granular(
-        const struct export_definitions *definitions, struct export_marks *marks, slice json, struct arena *work)
+        const struct stix_definitions *definitions, struct stix_marks *marks, slice json, struct arena *work)
 {
     slice reference = json_get(json, S("marking_ref"));
     if (reference.len > 0) /* else it says a language (STIX 2.1 section 7.2.3) */
         add_reference(definitions, marks, reference, work);
 }
 
-struct export_marked export_marked_of(slice object)
+struct stix_marked stix_marked_of(slice object)
 {
-    struct export_marked marked = {0};
+    struct stix_marked marked = {0};
     const struct {
         slice key;
         slice *value;
@@ -313,10 +300,10 @@ struct export_marked export_marked_of(slice object)
     return marked;
 }
 
-struct export_marks export_marks_of(
-        const struct export_definitions *definitions, const struct export_marked *marked, struct arena *work)
+struct stix_marks stix_marks_of(
+        const struct stix_definitions *definitions, const struct stix_marked *marked, struct arena *work)
 {
-    struct export_marks marks = {0};
+    struct stix_marks marks = {0};
     slice element;
     struct json_elements labels = json_elements(marked->labels), refs = json_elements(marked->refs),
                          granular = json_elements(marked->granular);

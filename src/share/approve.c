@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "share/approve.h"
+
+#include "base/arena.h"
+#include "store/user.h"
+#include "json/write.h"
+
+#define EXPIRED_AT_ONCE 200
+
+/* Of this folder; ends with a row without a name. */
+static const struct share_act acts[] = {
+        {.name = NULL},
+};
+
+static struct {
+    const struct share_act *rows;
+    size_t count;
+} above;
+
+void share_acts_set(const struct share_act *rows, size_t count)
+{
+    above.rows = rows;
+    above.count = count;
+}
+
+static const struct share_act *act_find(slice name)
+{
+    for (const struct share_act *act = acts; act->name != NULL; act++)
+        if (slice_eq(name, slice_of(act->name)))
+            return act;
+    for (size_t i = 0; i < above.count; i++)
+        if (slice_eq(name, slice_of(above.rows[i].name)))
+            return &above.rows[i];
+    return NULL;
+}
+
+static struct err act_get(slice name, struct arena *arena, const struct share_act **act)
+{
+    *act = act_find(name);
+    return *act != NULL ? OK
+                        : err_format(arena, ERR_MISSING, "this program knows no act \"%.*s\"", (int)name.len, name.ptr);
+}
+
+static struct err may(const struct share_act *act, struct db *db, const struct actor *actor, slice subject,
+        slice detail, struct arena *arena, bool *second)
+{
+    return act->may != NULL ? act->may(db, actor, subject, detail, arena, second)
+                            : store_right_check(actor, act->verb, 0, arena, second);
+}
+
+/* The sentence of an error may belong to the connection. */
+static struct err kept(struct err err, struct arena *arena)
+{
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(arena, slice_of(err.why));
+    return err;
+}
+
+/* ---- The journal ---- */
+
+static slice digest_hex(const struct approval *approval, struct arena *arena)
+{
+    struct sha256 digest = share_approval_digest(approval);
+    struct buf hex = buf_make(2 * sizeof digest);
+    buf_hex(&hex, sha256_slice(&digest));
+    slice text = arena_copy(arena, buf_slice(&hex));
+    buf_free(&hex);
+    return text;
+}
+
+/* What is to be done is named by its digest; the row of the table has it in full. */
+static struct err tell(struct work *work, const char *act, const struct approval *approval, slice why)
+{
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_text(&w, S("act"), approval->act);
+    json_write_key_text(&w, S("subject"), approval->subject);
+    json_write_key_text(&w, S("digest"), digest_hex(approval, work->arena));
+    json_write_key_text(&w, S("proposed_by"), approval->proposed_by);
+    json_write_key_text(&w, S("reason"), approval->reason);
+    if (why.len > 0)
+        json_write_key_text(&w, S("why"), why);
+    json_write_end(&w);
+    struct err err = buf_check(&detail);
+    if (err.kind == ERR_NONE)
+        err = store_work_news(work, act,
+                slice_of(arena_printf(work->arena, "approval/%lld", (long long)approval->number)), buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
+struct sha256 share_approval_digest(const struct approval *approval)
+{
+    struct buf text = buf_make(2u * APPROVAL_DETAIL_MAX + 16u * STORE_TEXT_MAX);
+    struct json_writer w = json_writer(&text);
+    struct sha256 detail = hash_sha256(approval->detail);
+    json_write_array(&w);
+    json_write_i64(&w, approval->number);
+    json_write_text(&w, approval->act);
+    json_write_text(&w, approval->subject);
+    json_write_text(&w, approval->reason);
+    json_write_i64(&w, approval->proposer);
+    json_write_text(&w, approval->proposed_by);
+    json_write_i64(&w, approval->proposed_us);
+    json_write_i64(&w, approval->expires_us);
+    json_write_end(&w);
+    buf_put(&text, sha256_slice(&detail));
+    struct sha256 digest = hash_sha256(buf_slice(&text));
+    buf_free(&text);
+    return digest;
+}
+
+/* ---- Proposing ---- */
+
+struct proposing {
+    const struct share_act *act;
+    struct approval put;
+    bool alone;
+    int64_t number;
+};
+
+static struct err propose(struct work *work, void *context)
+{
+    struct proposing *proposing = context;
+    if (proposing->alone)
+        return proposing->act->run(work, proposing->put.subject, proposing->put.detail);
+    struct approval row = proposing->put;
+    row.proposer = work->actor->user;
+    row.proposed_by = work->actor->name;
+    row.proposed_us = work->now_us;
+    row.expires_us = work->now_us + SHARE_APPROVAL_US;
+    TRY(store_approval_add(work, &row, &row.number));
+    proposing->number = row.number;
+    return tell(work, "approval.proposed", &row, S(""));
+}
+
+struct err share_propose(struct db *db, const struct actor *actor, const char *act, slice subject, slice detail,
+        slice reason, struct arena *arena, struct share_proposal *proposal)
+{
+    struct proposing proposing = {
+            .put = {.act = slice_of(act), .subject = subject, .detail = detail, .reason = reason}};
+    bool second;
+    TRY(act_get(proposing.put.act, arena, &proposing.act));
+    TRY(kept(may(proposing.act, db, actor, subject, detail, arena, &second), arena));
+    proposing.alone = !second;
+    TRY(kept(store_work(db, actor, arena, propose, &proposing), arena));
+    *proposal = (struct share_proposal){.done = proposing.alone, .number = proposing.number};
+    return OK;
+}
+
+/* ---- The second person ---- */
+
+struct deciding {
+    int64_t number;
+    const struct sha256 *shown;
+    slice why;
+    bool ran; /* it came to the act itself */
+};
+
+static bool is_proposer(const struct actor *actor, const struct approval *approval)
+{
+    return actor->user == approval->proposer;
+}
+
+static struct err open_check(struct work *work, const struct approval *approval)
+{
+    if (approval->state != APPROVAL_OPEN)
+        return err_format(work->arena, ERR_CONFLICT, "approval %lld is %s", (long long)approval->number,
+                store_approval_state_name(approval->state));
+    return approval->expires_us > work->now_us
+                   ? OK
+                   : err_format(work->arena, ERR_CONFLICT, "approval %lld has expired", (long long)approval->number);
+}
+
+/* Who proposed it and has the right no longer, or is not let in any more, is no first person. */
+static struct err proposer_check(struct work *work, const struct share_act *act, const struct approval *approval)
+{
+    struct user user;
+    bool second;
+    if (approval->proposer == 0)
+        return OK;
+    TRY(store_user_hold(work, approval->proposer, &user));
+    if (user.state != USER_ACTIVE || user.suspended)
+        return err_format(work->arena, ERR_DENIED, "%.*s, who proposed it, is not let in any more", (int)user.name.len,
+                user.name.ptr);
+    /* How sure we were who it is was asked for when it was proposed. */
+    const struct actor proposer = {.organisation = user.organisation,
+            .user = user.number,
+            .name = user.name,
+            .roles = user.roles,
+            .how = ACTOR_CERTIFICATE};
+    return may(act, work->db, &proposer, approval->subject, approval->detail, work->arena, &second);
+}
+
+static struct err shown_check(struct work *work, const struct approval *approval, const struct sha256 *shown)
+{
+    struct sha256 digest = share_approval_digest(approval);
+    return shown == NULL || memcmp(shown->bytes, digest.bytes, sizeof digest.bytes) == 0
+                   ? OK
+                   : err_format(work->arena, ERR_CONFLICT,
+                             "approval %lld is not what was shown: its digest is %s; look at it again",
+                             (long long)approval->number, digest_hex(approval, work->arena).ptr);
+}
+
+/* The row is decided before the act runs: who comes at the same moment waits for it, and finds it decided. */
+static struct err approve(struct work *work, void *context)
+{
+    struct deciding *deciding = context;
+    struct approval approval;
+    const struct share_act *act;
+    bool second;
+    deciding->ran = false;
+    TRY(store_approval_get(work->db, deciding->number, work->arena, &approval));
+    TRY(act_get(approval.act, work->arena, &act));
+    TRY(may(act, work->db, work->actor, approval.subject, approval.detail, work->arena, &second));
+    TRY(open_check(work, &approval));
+    TRY(shown_check(work, &approval, deciding->shown));
+    if (is_proposer(work->actor, &approval))
+        return err_make(ERR_DENIED, "who proposed it cannot be the second person, too");
+    TRY(proposer_check(work, act, &approval));
+    TRY(store_approval_decide(work, approval.number, APPROVAL_DONE, S("")));
+    deciding->ran = true;
+    TRY(act->run(work, approval.subject, approval.detail));
+    return tell(work, "approval.done", &approval, S(""));
+}
+
+static struct err fail(struct work *work, void *context)
+{
+    const struct deciding *deciding = context;
+    struct approval approval;
+    TRY(store_approval_get(work->db, deciding->number, work->arena, &approval));
+    TRY(store_approval_decide(work, approval.number, APPROVAL_FAILED, deciding->why));
+    return tell(work, "approval.failed", &approval, deciding->why);
+}
+
+/* What the machine or a link refused may go well another time; what is wrong with the act itself does not get better.
+ */
+static bool is_final(enum err_kind kind)
+{
+    return kind == ERR_INPUT || kind == ERR_MISSING || kind == ERR_CONFLICT || kind == ERR_DENIED;
+}
+
+struct err share_approve(
+        struct db *db, const struct actor *actor, int64_t number, const struct sha256 *shown, struct arena *arena)
+{
+    struct deciding deciding = {.number = number, .shown = shown};
+    struct err err = kept(store_work(db, actor, arena, approve, &deciding), arena);
+    if (err.kind == ERR_NONE || !deciding.ran || !is_final(err.kind))
+        return err;
+    deciding.why = slice_of(err.why);
+    TRY(kept(store_work(db, actor, arena, fail, &deciding), arena));
+    return err;
+}
+
+static struct err refuse(struct work *work, void *context)
+{
+    const struct deciding *deciding = context;
+    struct approval approval;
+    const struct share_act *act;
+    bool second;
+    TRY(store_approval_get(work->db, deciding->number, work->arena, &approval));
+    TRY(act_get(approval.act, work->arena, &act));
+    TRY(may(act, work->db, work->actor, approval.subject, approval.detail, work->arena, &second));
+    TRY(open_check(work, &approval));
+    TRY(store_approval_decide(work, approval.number, APPROVAL_REFUSED, deciding->why));
+    return tell(work, "approval.refused", &approval, deciding->why);
+}
+
+struct err share_refuse(struct db *db, const struct actor *actor, int64_t number, slice why, struct arena *arena)
+{
+    struct deciding deciding = {.number = number, .why = why};
+    TRY(store_text_check(arena, "reason", why, STORE_TEXT_MAX));
+    return kept(store_work(db, actor, arena, refuse, &deciding), arena);
+}
+
+/* ---- Time ---- */
+
+static struct err expire(struct work *work, void *context)
+{
+    struct approval *rows;
+    size_t *count = context;
+    TRY(store_approval_due(work->db, work->now_us, EXPIRED_AT_ONCE, work->arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        TRY(store_approval_decide(work, rows[i].number, APPROVAL_EXPIRED, S("")));
+        TRY(tell(work, "approval.expired", &rows[i], S("")));
+    }
+    return OK;
+}
+
+struct err share_approvals_expire(struct db *db, const struct actor *actor, struct arena *arena, size_t *count)
+{
+    return kept(store_work(db, actor, arena, expire, count), arena);
+}

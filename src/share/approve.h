@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Two persons. What a right answers "with a second person" for goes through here: one proposes, another who holds the
+ * same right agrees to just what was proposed, and then it is done in one transaction. Who may do it alone has it done
+ * at once, by the same call. `local`, whoever reads the node's keys on its machine, is one person however many accounts
+ * of the machine it has.
+ *
+ * What can be proposed are the rows of one table: those of this folder stand in approve.c, those of folders above come
+ * from where they are wired up (share_acts_set). Rights are asked for here, of both; what a row does asks no more.
+ */
+#include "base/hash.h"
+#include "store/approval.h"
+#include "store/right.h"
+
+#define SHARE_APPROVAL_US (INT64_C(7) * 86400 * 1000000) /* a proposal waits so long */
+
+struct share_act {
+    const char *name; /* "agreement.offer", also in the journal of approvals */
+    enum verb verb;
+    /* Does it, with the journal's rows about it; runs as whoever decided. May run more than once (db_work). */
+    struct err (*run)(struct work *work, slice subject, slice detail);
+    /* Where the right depends on what is proposed: as store_right_check. NULL: the verb alone. */
+    struct err (*may)(
+            struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second);
+};
+
+struct share_proposal {
+    bool done;      /* at once */
+    int64_t number; /* of the approval that waits; 0: done */
+};
+
+/* Acts of the folders above; they are not copied. Once, before there are other threads. */
+void share_acts_set(const struct share_act *acts, size_t count);
+
+/*
+ * Does it if the actor may alone, else has it wait for another person. `subject`: "agreement/3"; `detail`: JSON, of
+ * which each byte is shown to the second person. ERR_AUTH, ERR_DENIED; ERR_CONFLICT if just this is proposed already;
+ * whatever the act answers when it is done at once.
+ */
+MUST_USE struct err share_propose(struct db *db, const struct actor *actor, const char *act, slice subject,
+        slice detail, slice reason, struct arena *arena, struct share_proposal *proposal);
+
+/* What is agreed to: hash of the number, the act, its subject and detail, the reason, and who proposed it. */
+struct sha256 share_approval_digest(const struct approval *approval);
+
+/*
+ * The second person agrees, and it is done. `shown`: the digest of what that person saw; ERR_CONFLICT if it is not what
+ * is stored (any more). NULL: whatever is stored, for who has just read it in the same breath. ERR_DENIED for the
+ * proposer, and for who has not the right; also if the proposer has it no longer. If it cannot be done, that is the
+ * error, nothing of it stays, and the approval has failed for good.
+ */
+MUST_USE struct err share_approve(
+        struct db *db, const struct actor *actor, int64_t number, const struct sha256 *shown, struct arena *arena);
+/* Nobody will do it. The proposer may, too: it takes the proposal back. */
+MUST_USE struct err share_refuse(
+        struct db *db, const struct actor *actor, int64_t number, slice why, struct arena *arena);
+/* Ends those whose time is over: for a job. *count: how many. */
+MUST_USE struct err share_approvals_expire(
+        struct db *db, const struct actor *actor, struct arena *arena, size_t *count);
