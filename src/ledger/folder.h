@@ -66,6 +66,9 @@ struct ledger_folder_check {
     const struct ledger_verifier *known; /* keys of the log and of witnesses; none: signatures are not asked for */
     size_t known_count;
     const struct ledger_checkpoint *since; /* an older checkpoint that the log has to be consistent with; or NULL */
+    /* Asked for every entry, in order; an error ends the check with it, and names that entry as bad. May be NULL. */
+    struct err (*each)(void *context, uint64_t index, slice entry, struct arena *arena);
+    void *context;
     /* What was found: */
     struct ledger_checkpoint checkpoint;
     uint64_t first_bad;   /* the number of the first entry that is not what was logged; LEDGER_NO_ENTRY: not known */
