@@ -169,6 +169,16 @@ struct err store_delivery_head(struct db *db, int64_t partner, struct arena *are
             db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, head, "no head of a log with it is signed yet");
 }
 
+struct err store_delivery_log(struct db *db, int64_t partner, slice origin, int64_t *log)
+{
+    static const char LOG[] = "SELECT l.number FROM agreement a JOIN log l ON l.number = a.log "
+                              "WHERE a.partner = $1 AND l.origin = $2 LIMIT 1";
+    const struct db_value values[] = {db_i64(partner), db_text(origin)};
+    TRY(db_one(db, LOG, values, COUNT_OF(values), 0, log));
+    return *log != 0 ? OK
+                     : err_make(ERR_MISSING, "there is no log of that origin about an agreement with this partner");
+}
+
 /* ---- Statements ---- */
 
 #define STATEMENTS "SELECT o.number, o.partner, o.type, o.statement, o.made_us, o.sent_us, o.refused "

@@ -54,6 +54,9 @@ struct delivery_head {
 MUST_USE struct err store_delivery_head(
         struct db *db, int64_t partner, struct arena *arena, struct delivery_head *head);
 
+/* The log of that origin, if it is of an agreement with this partner; ERR_MISSING. */
+MUST_USE struct err store_delivery_log(struct db *db, int64_t partner, slice origin, int64_t *log);
+
 /* ---- Statements ---- */
 
 struct outgoing_statement {
