@@ -483,7 +483,7 @@ static bool is_common(slice key)
     return stix_property_find(stix_type_find(S("marking-definition")), key) != NULL;
 }
 
-static struct stix_marks definition_marks(slice object, struct arena *work)
+struct stix_marks stix_definition_marks(slice object, struct arena *work)
 {
     struct stix_marks marks = {0};
     struct json_members walk = json_members(object);
@@ -543,7 +543,7 @@ struct err stix_definitions_add(struct stix_definitions *definitions, slice obje
         *slot = (struct slot){.id = copy, .id_len = id.len};
         definitions->count++;
     }
-    const struct stix_marks marks = definition_marks(object, work);
+    const struct stix_marks marks = stix_definition_marks(object, work);
     stix_marks_add(&slot->marks, &marks);
     return OK;
 }
@@ -605,7 +605,7 @@ bool stix_part_next(const struct stix_definitions *definitions, struct json_elem
         slice reference = json_get(element, S("marking_ref"));
         if (reference.len == 0)
             continue; /* it says a language (STIX 2.1 section 7.2.3) */
-        *part = (struct stix_part){.selectors = json_get(element, S("selectors"))};
+        *part = (struct stix_part){.ref = reference, .selectors = json_get(element, S("selectors"))};
         add_reference(definitions, &part->marks, reference, work);
         return true;
     }

@@ -53,6 +53,9 @@ void stix_definitions_close(struct stix_definitions *definitions); /* NULL is al
 /* Remembers a marking-definition; JSON that was checked. ERR_LIMIT beyond STIX_DEFINITIONS_MAX. */
 MUST_USE struct err stix_definitions_add(struct stix_definitions *definitions, slice object, struct arena *work);
 
+/* What a marking-definition says: JSON that was checked. */
+struct stix_marks stix_definition_marks(slice object, struct arena *work);
+
 /* The properties of an object that mark it: JSON that was checked, or empty. */
 struct stix_marked {
     slice labels, refs, granular;
@@ -71,7 +74,8 @@ struct stix_marks stix_marks_whole(
  * over. Begin with json_elements(marked->granular).
  */
 struct stix_part {
-    slice selectors; /* JSON, as it stands there */
+    slice ref;       /* JSON, as it stands there */
+    slice selectors; /* the same */
     struct stix_marks marks;
 };
 bool stix_part_next(const struct stix_definitions *definitions, struct json_elements *walk, struct arena *work,
