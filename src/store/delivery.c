@@ -145,6 +145,12 @@ struct err store_delivery_look(struct work *work, int64_t partner, int64_t at_us
     return db_run(work->db, LOOK, (struct db_value[]){db_i64(partner), db_i64(at_us)}, 2, NULL);
 }
 
+struct err store_delivery_inbox(struct db *db, int64_t collection, int64_t *partner)
+{
+    static const char INBOX[] = "SELECT number FROM partner WHERE inbox = $1";
+    return db_one(db, INBOX, (struct db_value[]){db_i64(collection)}, 1, 0, partner);
+}
+
 struct err store_delivery_looked(struct work *work, int64_t partner, int64_t next_us)
 {
     static const char LOOKED[] = "UPDATE delivery SET log_us = $2 WHERE partner = $1";

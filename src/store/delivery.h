@@ -43,6 +43,8 @@ MUST_USE struct err store_delivery_sent(
 MUST_USE struct err store_delivery_told(struct work *work, int64_t partner, int64_t size);
 /* Its own log is looked at again at that time, or earlier if that was said before. */
 MUST_USE struct err store_delivery_look(struct work *work, int64_t partner, int64_t at_us);
+/* The partner whose inbox a collection is; 0: it is nobody's. */
+MUST_USE struct err store_delivery_inbox(struct db *db, int64_t collection, int64_t *partner);
 /* It was looked at: not again before that time. */
 MUST_USE struct err store_delivery_looked(struct work *work, int64_t partner, int64_t next_us);
 /* It is there, as we heard from it: what waits for it need not wait any longer. */
