@@ -14,6 +14,7 @@
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/judgement.h"
+#include "store/ledger.h"
 #include "store/organisation.h"
 #include "store/peer.h"
 #include "store/retain.h"
@@ -24,7 +25,7 @@
 #include "store/token.h"
 #include "store/user.h"
 
-#define CAUGHT_MAX 300
+#define CAUGHT_MAX 500
 
 static char *caught[CAUGHT_MAX];
 static size_t caught_count;
@@ -253,6 +254,39 @@ static void collections_list(struct test_store *store)
     (void)store_status_get(store->db, &user, S("status"), store->arena, &body).kind;
 }
 
+static struct err ledger_use(struct work *work, void *context)
+{
+    const struct ledger_field field = {S("count"), S("3")};
+    struct ledger_head head = {.size = 1, .checkpoint = S("note")};
+    int64_t *log = context, seq;
+    TRY(store_ledger_log_new(work, "partner", S("node.example/p"), S("p"), log));
+    TRY(store_ledger_log_new(work, "private", S("node.example/private"), S("private"), &seq));
+    TRY(store_ledger_append(work, *log, "release", &field, 1, &seq));
+    TRY(store_ledger_erase(work, *log, seq, S("count"), S("test")));
+    TRY(store_ledger_checked(work, *log, 1));
+    TRY(store_ledger_alarm_set(work, *log, S("wrong")));
+    head.log = *log;
+    return store_ledger_head_put(work, &head);
+}
+
+static void ledger_list(struct test_store *store)
+{
+    struct ledger_log *logs, log;
+    struct ledger_row *rows;
+    struct ledger_head head;
+    size_t count;
+    int64_t number, now;
+    test_ok(test_work(store, ledger_use, &number));
+    test_ok(store_ledger_log_list(store->db, 0, 10, store->arena, &logs, &count));
+    test_ok(store_ledger_log_behind(store->db, 0, 10, store->arena, &logs, &count));
+    test_ok(store_ledger_log_find(store->db, S("p"), store->arena, &log));
+    test_ok(store_ledger_log_open(store->db, "private", store->arena, &log));
+    test_ok(store_ledger_list(store->db, number, 0, 10, store->arena, &rows, &count));
+    test_ok(store_ledger_bytes(store->db, number, 0, 10, store->arena, &rows, &count));
+    test_ok(store_ledger_head_get(store->db, number, store->arena, &head));
+    test_ok(store_now_us(store->db, &now));
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
@@ -336,6 +370,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     imports_list(store);
     others_list(store);
     collections_list(store);
+    ledger_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);
     assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);

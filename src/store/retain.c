@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "store/import_sweep.h"
+#include "store/ledger.h"
 #include "store/page.h"
 #include "json/write.h"
 
@@ -73,6 +74,7 @@ static struct err details_empty(struct work *work, int64_t age_us, size_t step, 
         return OK;
     const struct db_value values[] = {db_i64((int64_t)from), db_i64(end)};
     TRY(db_run(work->db, EMPTY, values, COUNT_OF(values), removed));
+    TRY(store_ledger_details_erase(work, (int64_t)from, end)); /* the row about it says so in the private log */
     *more = *more || end - (int64_t)from >= (int64_t)step;
     return store_fact_put(work->db, S("journal-emptied"), slice_of(arena_printf(work->arena, "%lld", (long long)end)));
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "db/writer.h"
 #include "store/journal.h"
+#include "store/ledger.h"
 #include "json/write.h"
 
 struct work_news {
@@ -19,26 +20,38 @@ struct working {
     void *context;
 };
 
-/* The last statements before the commit: until then nobody else can take a number that is lower than ours. */
-static struct err news_write(struct work *work)
+static struct err rows_add(struct work *work, const struct journal_row *rows, size_t count)
 {
     static const char ADD[] = "INSERT INTO journal (seq, time_us, organisation, actor, act, subject, detail) "
                               "VALUES ($1, $2, $3, $4, $5, $6, $7)";
     enum { WIDTH = 7 };
-    struct db_value *values = arena_new(work->arena, struct db_value, work->news_count * WIDTH), *row = values;
+    struct db_value *values = arena_new(work->arena, struct db_value, count * WIDTH), *value = values;
+    TRY(arena_check(work->arena));
+    for (const struct journal_row *row = rows; row < rows + count; row++) {
+        *value++ = db_i64(row->seq);
+        *value++ = db_i64(row->time_us);
+        *value++ = db_i64(row->organisation);
+        *value++ = db_text(row->actor);
+        *value++ = db_text(row->act);
+        *value++ = db_text(row->subject);
+        *value++ = db_text(row->detail);
+    }
+    return db_run_many(work->db, ADD, values, WIDTH, count, NULL);
+}
+
+/* The last statements before the commit: until then nobody else can take a number that is lower than ours, here or in
+ * the private log. */
+static struct err news_write(struct work *work)
+{
+    struct journal_row *rows = arena_new(work->arena, struct journal_row, work->news_count), *row = rows;
     int64_t seq;
     TRY(arena_check(work->arena));
     TRY(store_number(work->db, "journal", work->news_count, &seq));
-    for (const struct work_news *news = work->news; news != NULL; news = news->next) {
-        *row++ = db_i64(seq++);
-        *row++ = db_i64(work->now_us);
-        *row++ = db_i64(work->actor->organisation);
-        *row++ = db_text(work->actor->name);
-        *row++ = db_text(news->act);
-        *row++ = db_text(news->subject);
-        *row++ = db_text(news->detail);
-    }
-    TRY(db_run_many(work->db, ADD, values, WIDTH, work->news_count, NULL));
+    for (const struct work_news *news = work->news; news != NULL; news = news->next)
+        *row++ = (struct journal_row){seq++, work->now_us, work->actor->organisation, work->actor->name, news->act,
+                news->subject, news->detail};
+    TRY(rows_add(work, rows, work->news_count));
+    TRY(store_ledger_journal(work, rows, work->news_count));
     return store_journal_ring(work->db);
 }
 

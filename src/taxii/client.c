@@ -126,6 +126,8 @@ static struct err request(
         send.type = types[client->type];
         get->send = get->send == NULL ? NULL : &send;
         get->accept = accepts[client->accept];
+        if (client->options.authorize != NULL)
+            get->authorization = client->options.authorize(client->options.context, taking->arena);
         err = http_client_get(client->options.http, get, taking->arena, answer);
         client->status = answer->status;
         client->later_s = answer->retry_after_s;
@@ -141,8 +143,11 @@ static struct err call(struct taxii_client *client, const char *url, const slice
 {
     struct taking taking = {client, buf_make(bytes_max), url, arena};
     struct http_send send = {.type = NULL};
-    struct http_get get = {
-            .url = url, .authorization = client->options.authorization, .context = &taking, .body = take};
+    struct http_get get = {.url = url,
+            .authorization = client->options.authorization,
+            .header = client->header,
+            .context = &taking,
+            .body = take};
     if (envelope != NULL) {
         send.body = *envelope;
         get.send = &send;

@@ -48,6 +48,7 @@ static const struct {
         {"intel.tagged", W_C("An object was tagged")},
         {"intel.unjudged", W_C("A judgement was taken back")},
         {"intel.untagged", W_C("A tag was taken away")},
+        {"ledger.erased", W_C("Something was erased from the ledger")},
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},
         {"node.restore", W_C("The node was restored")},

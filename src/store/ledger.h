@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Logs as rows: what a node has entered, what opens it, and how far each log was signed. An entry is written in the
+ * work of the verb that it is about; tiles, checkpoints and their order are the affair of share/book.h.
+ *
+ * Who appends holds the row of its log until its work ends, so numbers are dense and in the order of commits. Who
+ * appends to several logs does so in the order of their numbers. The private log is written by work.c alone, an entry
+ * for each row of the journal, behind everything else.
+ */
+#include "ledger/entry.h"
+#include "store/work.h"
+
+#define LEDGER_VALUE_MAX (16u << 20) /* bytes of what an entry opens to */
+
+struct ledger_log {
+    int64_t number;
+    slice kind, origin, folder; /* "partner", "private", "node" */
+    bool open;
+    slice alarm;   /* why it is not signed; empty: nothing is wrong */
+    slice follows; /* the heads that it goes on from; empty: it began by itself */
+    int64_t size, first, checked, added_us;
+};
+
+/* ERR_CONFLICT if the origin or folder is taken, or there is a private log or node log already. */
+MUST_USE struct err store_ledger_log_new(
+        struct work *work, const char *kind, slice origin, slice folder, int64_t *number);
+/* Closes a log and makes one that goes on from it; `heads` says what was signed of the old one. */
+MUST_USE struct err store_ledger_log_follow(
+        struct work *work, int64_t old, slice origin, slice folder, slice heads, int64_t *number);
+/* Empty: it may be signed again. */
+MUST_USE struct err store_ledger_alarm_set(struct work *work, int64_t log, slice alarm);
+MUST_USE struct err store_ledger_log_get(struct db *db, int64_t number, struct arena *arena, struct ledger_log *log);
+/* By folder or origin; ERR_MISSING. */
+MUST_USE struct err store_ledger_log_find(struct db *db, slice name, struct arena *arena, struct ledger_log *log);
+/* The open one of that kind; ERR_MISSING. For "private" and "node". */
+MUST_USE struct err store_ledger_log_open(struct db *db, const char *kind, struct arena *arena, struct ledger_log *log);
+/* In the order of their numbers. */
+MUST_USE struct err store_ledger_log_list(
+        struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count);
+/* Those with entries that are not signed yet; of closed logs too. */
+MUST_USE struct err store_ledger_log_behind(
+        struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count);
+
+/* ---- Entries ---- */
+
+struct ledger_item {
+    const char *kind; /* "release": becomes the first field */
+    const struct ledger_field *fields;
+    size_t count;
+};
+
+/*
+ * One entry: the fields "kind" and "time" (RFC 3339, from store_now_us) come first, then these; salts are drawn here.
+ * Values are text; roots and digests are written in hex. Visible to others when the log was signed beyond it.
+ * ERR_INPUT: no such field can be; ERR_CONFLICT: the log is closed; ERR_MISSING: there is none.
+ */
+MUST_USE struct err store_ledger_append(struct work *work, int64_t log, const char *kind,
+        const struct ledger_field *fields, size_t count, int64_t *seq);
+/* Many in a row: the first has the number *first. */
+MUST_USE struct err store_ledger_append_many(
+        struct work *work, int64_t log, const struct ledger_item *items, size_t count, int64_t *first);
+
+struct ledger_row {
+    int64_t seq, time_us;
+    slice kind, entry;
+    struct ledger_field *fields; /* those that were not erased */
+    size_t count;
+};
+
+/* From that number on; ends earlier where a page would be too large, never before one row. */
+MUST_USE struct err store_ledger_list(struct db *db, int64_t log, int64_t from, size_t count, struct arena *arena,
+        struct ledger_row **rows, size_t *row_count);
+/* The entries' bytes alone, as tiles want them; with their numbers, so that a row that is gone is seen. */
+MUST_USE struct err store_ledger_bytes(struct db *db, int64_t log, int64_t from, size_t count, struct arena *arena,
+        struct ledger_row **rows, size_t *row_count);
+/* ERR_MISSING. */
+MUST_USE struct err store_ledger_get(
+        struct db *db, int64_t log, int64_t seq, struct arena *arena, struct ledger_row *row);
+/* The check of rows against tiles is past so many entries. */
+MUST_USE struct err store_ledger_checked(struct work *work, int64_t log, int64_t entries);
+
+/*
+ * Destroys the salt and the value of a field, which is itself entered and told in the journal; the entry verifies as
+ * before. ERR_MISSING if there is no such field, or not any more.
+ */
+MUST_USE struct err store_ledger_erase(struct work *work, int64_t log, int64_t seq, slice field, slice reason);
+/* For retain.c: of the entries of these rows of the journal the detail, where there is one. Told by who calls it. */
+MUST_USE struct err store_ledger_details_erase(struct work *work, int64_t after, int64_t to);
+/* For work.c: the rows of the journal become entries of the private log, if there is one. */
+struct journal_row;
+MUST_USE struct err store_ledger_journal(struct work *work, const struct journal_row *rows, size_t count);
+
+/* ---- Heads ---- */
+
+struct ledger_head {
+    int64_t log, size; /* size 0: nothing was signed yet */
+    struct sha256 root;
+    slice checkpoint;
+    int64_t signed_us;
+};
+
+MUST_USE struct err store_ledger_head_get(struct db *db, int64_t log, struct arena *arena, struct ledger_head *head);
+/* ERR_CONFLICT if a larger one was signed, or another root for this size. Wakes who waits for the journal. */
+MUST_USE struct err store_ledger_head_put(struct work *work, const struct ledger_head *head);
+
+/*
+ * The time of the node, which never goes back: not before any head was signed, in this database or, as store_now_raise
+ * was told, beside it. By it releases are valid or not.
+ */
+MUST_USE struct err store_now_us(struct db *db, int64_t *us);
+void store_now_raise(int64_t us);
