@@ -164,7 +164,7 @@ struct err key_public_read(const char *file, struct arena *arena, struct key_pub
     return OK;
 }
 
-static struct err write_file(const char *file, mode_t mode, slice text, struct arena *arena)
+struct err key_file_write(const char *file, unsigned mode, slice text, struct arena *arena)
 {
     int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0 && errno == EEXIST)
@@ -182,12 +182,12 @@ struct err key_save(const struct key_pair *pair, const char *secret_file, const 
 {
     struct buf buf = buf_make(KEY_PEM_MAX);
     key_write(&buf, pair);
-    struct err err = write_file(secret_file, 0600, buf_slice(&buf), arena);
+    struct err err = key_file_write(secret_file, 0600, buf_slice(&buf), arena);
     sodium_memzero(buf.ptr, buf.len);
     buf_reset(&buf);
     key_public_write(&buf, &pair->public);
     if (err.kind == ERR_NONE)
-        err = write_file(public_file, 0644, buf_slice(&buf), arena);
+        err = key_file_write(public_file, 0644, buf_slice(&buf), arena);
     buf_free(&buf);
     return err;
 }

@@ -39,3 +39,5 @@ MUST_USE struct err key_public_read(const char *file, struct arena *arena, struc
 /* Makes the two files, 0600 and 0644; ERR_CONFLICT if there is one already. On disk when it returns OK. */
 MUST_USE struct err key_save(
         const struct key_pair *pair, const char *secret_file, const char *public_file, struct arena *arena);
+/* A new file with a text about keys; ERR_CONFLICT if there is one. On disk when it returns OK. */
+MUST_USE struct err key_file_write(const char *file, unsigned mode, slice text, struct arena *arena);

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/uuid.h"
-#include "base/uuid.h"
 #include "json/check.h"
 #include "json/jcs.h"
 #include "json/read.h"

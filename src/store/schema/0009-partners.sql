@@ -15,12 +15,14 @@ CREATE TABLE partner (
     source @I64@ NOT NULL REFERENCES source (number),  -- of what it says
     outbox TEXT NOT NULL UNIQUE,        -- UUID of the collection of what was released to it
     inbox @I64@ NOT NULL REFERENCES collection (number), -- the collection that it may write to
-    remote_inbox TEXT NOT NULL,         -- the URL of ours at its node
+    remote_inbox TEXT NOT NULL,         -- the URL of ours at its node: the collection that we write to
+    remote_outbox TEXT NOT NULL,        -- the URL of what it released to us
+    contact TEXT NOT NULL,              -- whom to call there
     paused TEXT NOT NULL,               -- why nothing is released for now: a proof of a split view; empty: nothing is wrong
     introduced_us @I64@ NOT NULL,
     confirmed_us @I64@,                 -- when somebody compared the fingerprint
     confirmed_by TEXT NOT NULL,
-    ended_us @I64@
+    ended_us @I64@                      -- when it ends, or ended: who serves asks for it in the same statement
 ) @STRICT@;
 
 -- Keys of partners and, with partner 0, of ourselves: each certified by the identity key of its node for one purpose.
@@ -38,11 +40,11 @@ CREATE TABLE node_key (
 ) @STRICT@;
 CREATE INDEX node_key_key ON node_key (key);
 
--- Statements of others that were taken: none is taken twice, and per partner and kind their numbers only grow.
+-- Statements of others that were taken, so that none is taken twice.
 CREATE TABLE statement_seen (
     partner @I64@ NOT NULL,
     id TEXT NOT NULL,                   -- UUID of the statement
-    sequence @I64@ NOT NULL,
+    sequence @I64@ NOT NULL,            -- whatever its type counts by
     received_us @I64@ NOT NULL,
     expires_us @I64@ NOT NULL,          -- after that it is refused for its age, and need not be remembered
     PRIMARY KEY (partner, id)

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Our own keys. A key is on disk before its certification is in the database, and takes its name last: what is broken
+ * off in between is found and ended by the next who asks for the same.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "share/keys.h"
+#include "store/right.h"
+#include "json/write.h"
+
+static const enum share_purpose made[] = {SHARE_LOG, SHARE_WITNESS, SHARE_MESSAGE};
+
+/* One piece of work on our keys. */
+struct keeping {
+    struct db *db;
+    const struct actor *actor;
+    const char *folder, *identity_file;
+    struct arena *arena;
+    slice node;
+    struct key_pair identity;
+    int64_t now_us;
+    /* What is to be stored: */
+    struct share_certification fresh[SHARE_PURPOSES];
+    size_t fresh_count;
+    struct key_public old; /* of a rotation or revocation */
+    slice said;            /* what partners are told first, before the certifications; empty: nothing */
+    bool revoked;
+};
+
+static const char *path(const struct keeping *keeping, enum share_purpose purpose, const char *ending)
+{
+    return arena_printf(keeping->arena, "%s/%s%s", keeping->folder, share_purpose_name(purpose), ending);
+}
+
+static bool there_is(const char *file)
+{
+    return access(file, F_OK) == 0;
+}
+
+/* ---- The identity ---- */
+
+static struct err revocation_write(const struct keeping *keeping)
+{
+    const struct share_certification identity = {.purpose = SHARE_IDENTITY, .key = keeping->identity.public};
+    slice statement;
+    TRY(share_revocation(&identity, keeping->node, &keeping->identity, keeping->now_us, keeping->arena, &statement));
+    return key_file_write(path(keeping, SHARE_IDENTITY, ".revocation"), 0600, statement, keeping->arena);
+}
+
+static struct err identity_new(struct keeping *keeping)
+{
+    key_new(&keeping->identity);
+    TRY(key_save(&keeping->identity, path(keeping, SHARE_IDENTITY, ".key"), path(keeping, SHARE_IDENTITY, ".pub"),
+            keeping->arena));
+    return there_is(path(keeping, SHARE_IDENTITY, ".revocation")) ? OK : revocation_write(keeping);
+}
+
+static struct err identity_read(struct keeping *keeping, const struct key_public *certified)
+{
+    const char *file = keeping->identity_file == NULL ? path(keeping, SHARE_IDENTITY, ".key") : keeping->identity_file;
+    struct err err = key_read(file, keeping->arena, &keeping->identity);
+    if (err.kind == ERR_MISSING && certified != NULL)
+        return err_format(keeping->arena, ERR_MISSING,
+                "keys are certified by the identity key, which is not at %s: bring it from its safe, --identity FILE",
+                file);
+    TRY(err);
+    if (certified != NULL && memcmp(certified, &keeping->identity.public, sizeof *certified) != 0)
+        return err_format(keeping->arena, ERR_CONFLICT, "%s is not the identity key of this node", file);
+    return OK;
+}
+
+/* The one that certified the others; a node without any gets one. */
+static struct err identity_get(struct keeping *keeping)
+{
+    struct key_public certified;
+    struct err err = share_key_find(keeping->db, 0, SHARE_IDENTITY, keeping->now_us, keeping->arena, &certified);
+    if (err.kind == ERR_NONE)
+        return identity_read(keeping, &certified);
+    if (err.kind != ERR_MISSING)
+        return err;
+    if (keeping->identity_file == NULL && !there_is(path(keeping, SHARE_IDENTITY, ".key")))
+        TRY(identity_new(keeping));
+    else
+        TRY(identity_read(keeping, NULL));
+    keeping->fresh[keeping->fresh_count++] = (struct share_certification){
+            SHARE_IDENTITY, keeping->identity.public, keeping->now_us, keeping->now_us + SHARE_IDENTITY_LIFE_US};
+    return OK;
+}
+
+/* ---- The database ---- */
+
+static slice news_detail(const struct keeping *keeping, const struct share_certification *key, const char *what)
+{
+    struct buf buf = buf_make(4096);
+    struct json_writer w = json_writer(&buf);
+    json_write_object(&w);
+    json_write_key_text(&w, S("what"), slice_of(what));
+    json_write_key_text(&w, S("purpose"), slice_of(share_purpose_name(key->purpose)));
+    json_write_key_text(&w, S("key"), share_key_text(&key->key, keeping->arena));
+    json_write_end(&w);
+    slice detail = arena_copy(keeping->arena, buf_slice(&buf));
+    buf_free(&buf);
+    return detail;
+}
+
+static struct err fresh_store(struct work *work, const struct keeping *keeping, const struct share_certification *key)
+{
+    struct node_key row = {.partner = 0,
+            .purpose = slice_of(share_purpose_name(key->purpose)),
+            .key = key->key,
+            .from_us = key->from_us,
+            .until_us = key->until_us};
+    bool fresh;
+    TRY(share_certify(key, keeping->node, &keeping->identity, work->arena, &row.statement));
+    TRY(store_node_key_put(work, &row, &fresh));
+    if (!fresh)
+        return err_format(
+                work->arena, ERR_CONFLICT, "this %s key was certified before", share_purpose_name(key->purpose));
+    return store_work_news(work, "partner.key", S("node"), news_detail(keeping, key, "certified"));
+}
+
+static struct err old_store(struct work *work, const struct keeping *keeping, const struct share_certification *key)
+{
+    slice purpose = slice_of(share_purpose_name(key->purpose));
+    const struct share_certification old = {.purpose = key->purpose, .key = keeping->old};
+    bool changed;
+    if (!keeping->revoked)
+        return store_node_key_shorten(work, 0, purpose, &keeping->old, keeping->now_us + SHARE_KEY_OVERLAP_US);
+    TRY(store_node_key_revoke(work, 0, purpose, &keeping->old, keeping->now_us, &changed));
+    return store_work_news(work, "partner.key", S("node"), news_detail(keeping, &old, "revoked"));
+}
+
+static struct err keep(struct work *work, void *context)
+{
+    const struct keeping *keeping = context;
+    for (size_t i = 0; i < keeping->fresh_count; i++)
+        TRY(fresh_store(work, keeping, &keeping->fresh[i]));
+    if (keeping->said.len > 0)
+        TRY(old_store(work, keeping, &keeping->fresh[0]));
+    return OK;
+}
+
+/* ---- Making what is missing ---- */
+
+static struct err is_certified(struct keeping *keeping, enum share_purpose purpose, const char *ending, bool *certified)
+{
+    struct key_pair pair;
+    struct node_key row;
+    TRY(key_read(path(keeping, purpose, ending), keeping->arena, &pair));
+    struct err err = store_node_key_get(
+            keeping->db, 0, slice_of(share_purpose_name(purpose)), &pair.public, keeping->arena, &row);
+    key_forget(&pair);
+    *certified = err.kind == ERR_NONE;
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+/* *missing: it has no file or no certification; both are then made. */
+static struct err is_missing(struct keeping *keeping, enum share_purpose purpose, bool *missing)
+{
+    bool certified = false;
+    if (there_is(path(keeping, purpose, ".key")))
+        TRY(is_certified(keeping, purpose, ".key", &certified));
+    *missing = !certified;
+    return OK;
+}
+
+static struct err certify_later(struct keeping *keeping, enum share_purpose purpose, const char *ending)
+{
+    const char *file = path(keeping, purpose, arena_printf(keeping->arena, ".key%s", ending));
+    struct key_pair pair;
+    struct err err;
+    if (there_is(file))
+        err = key_read(file, keeping->arena, &pair);
+    else {
+        key_new(&pair);
+        err = key_save(
+                &pair, file, path(keeping, purpose, arena_printf(keeping->arena, ".pub%s", ending)), keeping->arena);
+    }
+    if (err.kind == ERR_NONE)
+        keeping->fresh[keeping->fresh_count++] = (struct share_certification){
+                purpose, pair.public, keeping->now_us, keeping->now_us + SHARE_KEY_LIFE_US};
+    key_forget(&pair);
+    return err;
+}
+
+static struct err keeping_begin(struct keeping *keeping)
+{
+    bool second; /* who brings the identity key is the second person (doc/why/keys.md) */
+    TRY(store_right_check(keeping->actor, VERB_CHANGE_KEYS, 0, keeping->arena, &second));
+    keeping->now_us = clock_now_us();
+    return share_own_node(keeping->db, keeping->arena, &keeping->node);
+}
+
+static struct err make(struct keeping *keeping)
+{
+    bool missing[COUNT_OF(made)], any = false;
+    TRY(keeping_begin(keeping));
+    for (size_t i = 0; i < COUNT_OF(made); i++) {
+        TRY(is_missing(keeping, made[i], &missing[i]));
+        any |= missing[i];
+    }
+    if (!any)
+        return OK;
+    TRY(identity_get(keeping));
+    for (size_t i = 0; i < COUNT_OF(made); i++)
+        if (missing[i])
+            TRY(certify_later(keeping, made[i], ""));
+    return store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping);
+}
+
+struct err share_keys_make(
+        struct db *db, const struct actor *actor, const char *folder, const char *identity, struct arena *arena)
+{
+    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    struct err err = make(&keeping);
+    key_forget(&keeping.identity);
+    return err;
+}
+
+/* ---- A new one in the place of another ---- */
+
+/* Where it was broken off, the first of the two may have its name already. */
+static struct err rename_new(const struct keeping *keeping, enum share_purpose purpose, const char *ending)
+{
+    const char *to = path(keeping, purpose, ending);
+    const char *from = arena_printf(keeping->arena, "%s.new", to);
+    return rename(from, to) == 0 || errno == ENOENT ? OK : err_errno(keeping->arena, from);
+}
+
+static struct err take_place(const struct keeping *keeping, enum share_purpose purpose)
+{
+    TRY(rename_new(keeping, purpose, ".pub"));
+    TRY(rename_new(keeping, purpose, ".key"));
+    int fd = open(keeping->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct err err = fd < 0 || fsync(fd) != 0 ? err_errno(keeping->arena, keeping->folder) : OK;
+    if (fd >= 0)
+        close(fd);
+    return err;
+}
+
+/* Of one that was broken off: partners were told of the new key, so it is the one. */
+static struct err end_earlier(struct keeping *keeping, enum share_purpose purpose)
+{
+    bool certified = false;
+    if (there_is(path(keeping, purpose, ".key.new")))
+        TRY(is_certified(keeping, purpose, ".key.new", &certified));
+    return certified ? take_place(keeping, purpose) : OK;
+}
+
+/* What tells partners, in the order in which they need it. */
+static struct err old_said(struct keeping *keeping, const struct key_pair *old, enum share_purpose purpose)
+{
+    const struct share_certification gone = {.purpose = purpose, .key = old->public};
+    keeping->old = old->public;
+    if (keeping->revoked)
+        return share_revocation(
+                &gone, keeping->node, &keeping->identity, keeping->now_us, keeping->arena, &keeping->said);
+    return share_rotation(&keeping->fresh[0], keeping->node, &keeping->identity, old, keeping->arena, &keeping->said);
+}
+
+static struct err replace(struct keeping *keeping, enum share_purpose purpose, struct key_pair *old)
+{
+    TRY(keeping_begin(keeping));
+    TRY(end_earlier(keeping, purpose));
+    TRY(key_read(path(keeping, purpose, ".key"), keeping->arena, old));
+    TRY(identity_get(keeping));
+    if (keeping->fresh_count > 0)
+        return err_make(ERR_CONFLICT, "the node's identity is not certified; `kentongan partner key make` does it");
+    TRY(certify_later(keeping, purpose, ".new"));
+    TRY(old_said(keeping, old, purpose));
+    TRY(store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping));
+    return take_place(keeping, purpose);
+}
+
+static struct err replace_key(struct keeping *keeping, enum share_purpose purpose)
+{
+    struct key_pair old = {0};
+    if (purpose != SHARE_LOG && purpose != SHARE_WITNESS && purpose != SHARE_MESSAGE)
+        return err_make(ERR_INPUT, "a key for log, witness or message is replaced; for another identity, a partner "
+                                   "introduces itself anew");
+    struct err err = replace(keeping, purpose, &old);
+    key_forget(&old);
+    key_forget(&keeping->identity);
+    return err;
+}
+
+struct err share_key_rotate(struct db *db, const struct actor *actor, const char *folder, const char *identity,
+        enum share_purpose purpose, struct arena *arena)
+{
+    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    return replace_key(&keeping, purpose);
+}
+
+struct err share_key_revoke(struct db *db, const struct actor *actor, const char *folder, const char *identity,
+        enum share_purpose purpose, struct arena *arena)
+{
+    struct keeping keeping = {
+            .db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena, .revoked = true};
+    return replace_key(&keeping, purpose);
+}
