@@ -4,6 +4,7 @@
 #include "app/status.h"
 #include "gate/api.h"
 #include "gate/face.h"
+#include "share/statement.h"
 #include "taxii/taxii.h"
 #include "web/pages.h"
 #include "web/push.h"
@@ -105,6 +106,10 @@ const struct route routes[] = {
                 NULL},
         {HTTP_GET, "/taxii2/{root}/collections/{collection}/objects/{object}/versions/", "taxii-versions", &taxii_face,
                 taxii_versions, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0, W_C("TAXII: the versions of an object"), NULL},
+
+        /* ---- Nodes of partners ---- */
+        {HTTP_POST, "/partner/statement", "partner-statement", &taxii_face, taxii_statement, ROUTE_OPEN, VERBS, 0,
+                STATEMENT_BYTES_MAX, W_C("Takes a statement that another node signed"), NULL},
 
         /* ---- For who watches the node ---- */
         {HTTP_GET, "/health", "health", &gate_plain, status_health, ROUTE_OPEN, VERBS, 0, 0,

@@ -51,6 +51,7 @@ static const char *const open_routes[] = {
         "GET /about",
         "GET /static/{file}",
         "GET /sign-in",
+        "POST /partner/statement",
         "POST /sign-in",
         "GET /set-up/{secret}",
         "POST /set-up/{secret}",

@@ -148,7 +148,7 @@ static struct err step_fields(struct ask *ask)
 
 static struct err scope_check(const struct who *who, const struct route *route, struct arena *arena)
 {
-    if (who->actor.how != ACTOR_TOKEN)
+    if (who->actor.how != ACTOR_TOKEN && who->scopes == SCOPE_ALL)
         return OK;
     if (route->scope == 0)
         return err_make(ERR_DENIED, "this cannot be had with a token");

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "gate/gate.h"
+#include "share/visitor.h"
 
 #define BASIC_BYTES_MAX 2048 /* of name and password */
 
@@ -93,10 +94,28 @@ bool known_shows(const struct ask *ask)
     return has_header || ask_session(ask).len > 0 || ask->request->certificate != NULL;
 }
 
+/* The node of a partner; a person goes by what people have. */
+static bool shows_visit(const struct ask *ask, slice *visit)
+{
+    return is_scheme(http_header(ask->request, S("authorization"), NULL), S(SHARE_VISIT_SCHEME), visit);
+}
+
+/* It may what a token for TAXII may, and nothing that its account could do otherwise. */
+static struct err visitor_find(struct ask *ask, slice visit)
+{
+    struct share_visitor visitor;
+    TRY(share_visitor_find(ask->db, visit, ask->arena, &visitor));
+    ask->who = (struct who){.actor = visitor.actor, .scopes = SCOPE_TAXII};
+    return OK;
+}
+
 struct err known_find(struct ask *ask, unsigned *wait_s)
 {
     struct credentials credentials = {.session = S("")};
     struct who who = {.actor = {.how = ACTOR_NOBODY}};
+    slice visit;
+    if (shows_visit(ask, &visit))
+        return visitor_find(ask, visit);
     TRY(read_shown(ask, &credentials));
     struct err err = people_who(ask->db, ask->gate->options.doorkeeper, &credentials, ask->arena, &who);
     /* A browser goes on carrying a session that is over: it is to find the way to sign in. */

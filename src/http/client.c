@@ -357,14 +357,18 @@ static struct err status_err(const struct fetch *fetch, long status)
 
 /* ---- One step, and the steps of redirects ---- */
 
+static void add_line(struct curl_slist **headers, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*headers, line);
+    if (longer != NULL)
+        *headers = longer;
+}
+
 /* An empty value takes a header of libcurl's away. */
 static void add_header(struct curl_slist **headers, struct arena *arena, const char *name, const char *value)
 {
-    if (value == NULL)
-        return;
-    struct curl_slist *longer = curl_slist_append(*headers, arena_printf(arena, "%s: %s", name, value));
-    if (longer != NULL)
-        *headers = longer;
+    if (value != NULL)
+        add_line(headers, arena_printf(arena, "%s: %s", name, value));
 }
 
 static struct curl_slist *headers_of(const struct fetch *fetch)
@@ -377,6 +381,8 @@ static struct curl_slist *headers_of(const struct fetch *fetch)
     add_header(&headers, fetch->arena, "If-Modified-Since", fetch->get->modified);
     if (is_at_home(fetch))
         add_header(&headers, fetch->arena, "Authorization", fetch->get->authorization);
+    if (is_at_home(fetch) && fetch->get->header != NULL)
+        add_line(&headers, fetch->get->header);
     if (fetch->get->send != NULL) /* to wait for a "100 Continue" that few servers send would cost a second */
         add_header(&headers, fetch->arena, "Expect", "");
     return headers;

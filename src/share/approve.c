@@ -19,9 +19,9 @@ static struct {
     size_t count;
 } above;
 
-void share_acts_set(const struct share_act *rows, size_t count)
+void share_acts_set(const struct share_act *others, size_t count)
 {
-    above.rows = rows;
+    above.rows = others;
     above.count = count;
 }
 

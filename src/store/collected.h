@@ -70,7 +70,9 @@ struct collected {
     int64_t added_us, object;
     slice id, type, version, spec_version;
     unsigned standing;
-    slice bytes; /* empty if they were not asked for */
+    slice bytes;   /* empty if they were not asked for */
+    int64_t entry; /* of what was released (released.h): of the partner log; else -1 */
+    slice digest;  /* of what was released */
 };
 
 struct collected_end {

@@ -349,8 +349,8 @@ struct err store_statement_seen(struct work *work, int64_t partner, const struct
     static const char SWEEP[] = "DELETE FROM statement_seen WHERE (partner, id) IN "
                                 "(SELECT partner, id FROM statement_seen WHERE expires_us <= $1 LIMIT $2)";
     static const char COUNT[] = "SELECT count(*) FROM statement_seen WHERE partner = $1";
-    static const char ADD[] = "INSERT INTO statement_seen (partner, id, sequence, received_us, expires_us) "
-                              "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (partner, id) DO NOTHING";
+    static const char ADD[] = "INSERT INTO statement_seen (partner, id, sequence, received_us, expires_us, refused) "
+                              "VALUES ($1, $2, $3, $4, $5, '') ON CONFLICT (partner, id) DO NOTHING";
     int64_t count;
     uint64_t changed;
     TRY(db_run(work->db, SWEEP, (struct db_value[]){db_i64(work->now_us), db_i64(SEEN_SWEEP)}, 2, NULL));
@@ -363,4 +363,25 @@ struct err store_statement_seen(struct work *work, int64_t partner, const struct
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), &changed));
     *fresh = changed > 0;
     return OK;
+}
+
+struct err store_statement_refused(struct work *work, int64_t partner, slice id, slice why)
+{
+    static const char REFUSED[] = "UPDATE statement_seen SET refused = $3 WHERE partner = $1 AND id = $2";
+    const struct db_value values[] = {
+            db_i64(partner), db_text(id), db_text(store_text_keep(work->arena, why, STORE_TEXT_MAX))};
+    return db_run(work->db, REFUSED, values, COUNT_OF(values), NULL);
+}
+
+static void refused_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(slice *)row = arena_copy(arena, db_slice(rows, 0));
+}
+
+struct err store_statement_answer(struct db *db, int64_t partner, slice id, struct arena *arena, slice *refused)
+{
+    static const char ANSWER[] = "SELECT refused FROM statement_seen WHERE partner = $1 AND id = $2";
+    struct page page = page_of(slice, ANSWER, refused_read, 1);
+    const struct db_value values[] = {db_i64(partner), db_text(id)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, refused, "this statement is new");
 }

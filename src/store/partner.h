@@ -130,3 +130,8 @@ struct statement_seen {
 /* *fresh: it was not taken before. Some that expired go. ERR_LIMIT beyond STATEMENTS_SEEN_MAX. */
 MUST_USE struct err store_statement_seen(
         struct work *work, int64_t partner, const struct statement_seen *seen, bool *fresh);
+/* Nothing came of it: why. */
+MUST_USE struct err store_statement_refused(struct work *work, int64_t partner, slice id, slice why);
+/* What became of one: empty, or why nothing did. ERR_MISSING: it is new. */
+MUST_USE struct err store_statement_answer(
+        struct db *db, int64_t partner, slice id, struct arena *arena, slice *refused);

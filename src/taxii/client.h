@@ -19,12 +19,17 @@
 #define TAXII_URL_MAX 4096
 #define TAXII_WAIT_S_MAX 60 /* what a server may have us wait before we ask again; beyond it, later is another run */
 #define TAXII_TRIES_MAX 6   /* of one request that a server puts off */
+/* With what nodes send each other: the highest entry of the log of the agreement that it brings. */
+#define TAXII_SEQUENCE "Kentongan-Sequence"
 
 struct taxii_client_options {
     struct http_client *http;
     const char *authorization; /* of the host of each call's URL; NULL: none */
     void *context;
+    /* What holds for a short while only is made anew for each request. NULL: what stands above. */
+    const char *(*authorize)(void *context, struct arena *arena);
     bool (*stop)(void *context); /* NULL: nobody stops it */
+    bool once;                   /* nothing is asked again after a while: who asks waits in another way */
 };
 
 struct taxii_client {
@@ -33,6 +38,7 @@ struct taxii_client {
     bool plain;          /* it does not know match[version] */
     uint64_t later_s;    /* after an error: it said when to come again; 0: it did not */
     unsigned status;     /* of the last answer */
+    const char *header;  /* sent along, "Name: value"; NULL: none */
 };
 
 struct taxii_client taxii_client_open(const struct taxii_client_options *options);
@@ -44,6 +50,10 @@ MUST_USE struct err taxii_client_url(const char *url, struct arena *arena, const
 
 /* A resource at a URL. */
 MUST_USE struct err taxii_client_get(struct taxii_client *client, const char *url, struct arena *arena, slice *json);
+
+/* Whatever is there, as it is. */
+MUST_USE struct err taxii_client_raw(
+        struct taxii_client *client, const char *url, size_t bytes_max, struct arena *arena, slice *bytes);
 
 /* Which page is asked for. */
 struct taxii_ask {

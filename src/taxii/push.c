@@ -5,24 +5,15 @@
 #include "store/object.h"
 #include "store/right.h"
 #include "store/source.h"
+#include "taxii/sending.h"
 #include "json/read.h"
 #include "json/write.h"
 
-#define PUSH_ARENA_MAX (64u << 20)
-#define WAITING_ARENA_MAX (256u << 20)
 #define PAGE_ARENA_MAX (512u << 20)
 #define PAGE_OBJECTS 500
 #define MARKINGS_MAX 1000 /* sent in one push that are remembered; further ones may go twice */
 #define CHOICE_MAX 4096
 #define DETAIL_MAX 16384
-#define FRAME "{\"objects\":[]}"
-#define POLL_MS_MAX 5000
-
-/* One object of the envelope at hand. */
-struct item {
-    slice bytes, id, version;
-    int64_t number; /* of ours; 0: of a file */
-};
 
 struct taxii_pushing {
     const struct taxii_fetch *fetch;
@@ -30,15 +21,9 @@ struct taxii_pushing {
     struct taxii_pushed *pushed;
     struct taxii_client client;
     struct taxii_collection collection;
-    size_t bytes_max;      /* of an envelope */
-    struct arena *arena;   /* as long as the push */
-    struct arena *waiting; /* the items */
-    struct arena *call;    /* one envelope's way */
-    struct item *items;
-    size_t count, bytes;
-    struct buf envelope;
-    struct outgoing_refused *refused; /* of these items */
-    size_t refused_count;
+    size_t bytes_max;    /* of an envelope */
+    struct arena *arena; /* as long as the push */
+    struct taxii_sending *sending;
     /* From a node. */
     struct db *db;
     const struct actor *actor;
@@ -51,150 +36,43 @@ struct taxii_pushing {
     size_t marking_count;
 };
 
-/* ---- One envelope ---- */
+/* ---- How far we are ---- */
 
-static void envelope_write(struct taxii_pushing *pushing, size_t from, size_t to)
-{
-    buf_reset(&pushing->envelope);
-    buf_put(&pushing->envelope, S("{\"objects\":["));
-    for (size_t i = from; i < to; i++) {
-        if (i > from)
-            buf_byte(&pushing->envelope, ',');
-        buf_put(&pushing->envelope, pushing->items[i].bytes);
-    }
-    buf_put(&pushing->envelope, S("]}"));
-}
-
-static void refuse(struct taxii_pushing *pushing, const struct item *item, slice why)
-{
-    struct outgoing_refused *refused = &pushing->refused[pushing->refused_count++];
-    why = store_text_keep(pushing->waiting, why, PEER_REASON_MAX);
-    *refused = (struct outgoing_refused){.object = item->number, .id = item->id, .version = item->version, .why = why};
-    pushing->pushed->refused++;
-    if (pushing->push->refused != NULL)
-        pushing->push->refused(pushing->fetch->watch.context, item->id, why);
-}
-
-/* Which of ours a server speaks of: its version may be spelt otherwise, or left out. */
-static const struct item *item_of(
-        const struct taxii_pushing *pushing, size_t from, size_t to, const struct taxii_failure *failure)
-{
-    const struct item *found = NULL;
-    for (size_t i = from; i < to; i++) {
-        const struct item *item = &pushing->items[i];
-        if (!slice_eq(item->id, failure->id))
-            continue;
-        if (found == NULL || slice_starts(failure->version, item->version))
-            found = item;
-    }
-    return found;
-}
-
-/* A server that names more failures than there were objects is heard up to there. */
-static void failures_note(struct taxii_pushing *pushing, size_t from, size_t to, const struct taxii_status *status)
-{
-    for (size_t i = 0; i < status->failure_count && pushing->refused_count < pushing->count; i++) {
-        const struct item *item = item_of(pushing, from, to, &status->failures[i]);
-        slice why = status->failures[i].message;
-        if (item != NULL)
-            refuse(pushing, item, why.len > 0 ? why : S("the server does not say why"));
-    }
-}
-
-static struct err envelope_wait(struct taxii_pushing *pushing, struct taxii_status *status)
-{
-    struct taxii_client *client = &pushing->client;
-    int64_t end_us = clock_steady_us() + INT64_C(1000) * TAXII_STATUS_MS;
-    slice id = status->id;
-    for (uint64_t ms = 100; !status->complete; ms = ms * 2 < POLL_MS_MAX ? ms * 2 : POLL_MS_MAX) {
-        if (clock_steady_us() > end_us)
-            return err_format(pushing->call, ERR_REMOTE,
-                    "%s: status %.*s is still pending after %d s; what was sent is not taken for received, the next "
-                    "push sends it again",
-                    http_url_shown(pushing->collection.root, pushing->call), (int)id.len, id.ptr,
-                    TAXII_STATUS_MS / 1000);
-        TRY(taxii_client_wait(client, ms));
-        TRY(taxii_client_status(client, pushing->collection.root, id, pushing->call, status));
-    }
-    return OK;
-}
-
-static struct err envelope_send(struct taxii_pushing *pushing, size_t from, size_t to)
-{
-    struct taxii_status status;
-    arena_reset(pushing->call);
-    envelope_write(pushing, from, to);
-    TRY(buf_check(&pushing->envelope));
-    TRY(taxii_client_post(
-            &pushing->client, pushing->collection.url, buf_slice(&pushing->envelope), pushing->call, &status));
-    TRY(envelope_wait(pushing, &status));
-    failures_note(pushing, from, to, &status);
-    pushing->pushed->envelopes++;
-    return OK;
-}
-
-/* Whether it was the envelope itself that the server would not have: too large, or one of its objects is not valid. */
-static bool is_refused(const struct taxii_pushing *pushing)
-{
-    unsigned status = pushing->client.status;
-    return status == 400 || status == 413 || status == 422;
-}
-
-/* All that waits; what is refused as a whole goes in smaller and smaller parts. */
-static struct err items_send(struct taxii_pushing *pushing)
-{
-    for (size_t at = 0, step = pushing->count; at < pushing->count;) {
-        size_t to = at + step < pushing->count ? at + step : pushing->count;
-        struct err err = envelope_send(pushing, at, to);
-        if (err.kind != ERR_NONE && !is_refused(pushing))
-            return err;
-        if (err.kind != ERR_NONE && to - at > 1) {
-            step = (to - at) / 2;
-            continue;
-        }
-        if (err.kind != ERR_NONE)
-            refuse(pushing, &pushing->items[at], slice_of(err.why));
-        at = to;
-        step *= 2;
-    }
-    return OK;
-}
+struct moving {
+    const struct taxii_pushing *pushing;
+    size_t count, refused_count;
+    const struct outgoing_refused *refused;
+};
 
 static struct err place_move(struct work *work, void *context)
 {
-    const struct taxii_pushing *pushing = context;
+    const struct moving *moving = context;
+    const struct taxii_pushing *pushing = moving->pushing;
     return store_outgoing_move(
-            work, pushing->place.number, pushing->after, pushing->count, pushing->refused, pushing->refused_count);
+            work, pushing->place.number, pushing->after, moving->count, moving->refused, moving->refused_count);
 }
 
-static struct err flush(struct taxii_pushing *pushing)
+static struct err settled(void *context, const struct taxii_item *items, size_t count,
+        const struct outgoing_refused *refused, size_t refused_count, struct arena *arena)
 {
-    pushing->refused_count = 0;
-    struct err err = items_send(pushing);
-    if (err.kind == ERR_NONE && pushing->place.number != 0)
-        err = store_work(pushing->db, pushing->actor, pushing->call, place_move, pushing);
-    if (err.kind != ERR_NONE) {
-        err.why = arena_cstr(pushing->arena, slice_of(err.why));
-        return err;
-    }
-    pushing->pushed->sent += pushing->count;
+    struct taxii_pushing *pushing = context;
+    struct moving moving = {pushing, count, refused_count, refused};
+    (void)items;
+    if (pushing->place.number != 0)
+        TRY(store_work(pushing->db, pushing->actor, arena, place_move, &moving));
+    pushing->pushed->envelopes = taxii_sending_envelopes(pushing->sending);
+    pushing->pushed->sent += count;
     if (pushing->fetch->came != NULL)
         pushing->fetch->came(pushing->fetch->watch.context, "objects", pushing->pushed->sent);
-    pushing->count = pushing->bytes = 0;
-    arena_reset(pushing->waiting);
     return OK;
 }
 
-static struct err item_add(struct taxii_pushing *pushing, const struct item *item)
+static void refused(void *context, slice id, slice why)
 {
-    size_t room = pushing->bytes_max - strlen(FRAME);
-    bool full = pushing->count == TAXII_ENVELOPE_OBJECTS || pushing->bytes + item->bytes.len + 1 > room;
-    if (full && pushing->count > 0)
-        TRY(flush(pushing));
-    pushing->items[pushing->count++] = (struct item){arena_copy(pushing->waiting, item->bytes),
-            arena_copy(pushing->waiting, item->id), arena_copy(pushing->waiting, item->version), item->number};
-    pushing->bytes += item->bytes.len + 1;
-    return arena_check(pushing->waiting);
+    struct taxii_pushing *pushing = context;
+    pushing->pushed->refused++;
+    if (pushing->push->refused != NULL)
+        pushing->push->refused(pushing->fetch->watch.context, id, why);
 }
 
 /* ---- Where it goes ---- */
@@ -227,35 +105,36 @@ struct err taxii_push_open(const struct taxii_fetch *fetch, const struct taxii_f
     *pushed = (struct taxii_pushed){.title = S("")};
     TRY(taxii_peer_client(fetch, files, arena, &client));
     *made = (struct taxii_pushing){.fetch = fetch, .push = push, .pushed = pushed, .client = client, .arena = arena};
-    made->waiting = arena_open("objects to send", ARENA_WORK, WAITING_ARENA_MAX);
-    made->call = arena_open("an envelope", ARENA_WORK, PUSH_ARENA_MAX);
-    made->envelope = buf_make(WAITING_ARENA_MAX);
-    made->items = arena_new(arena, struct item, TAXII_ENVELOPE_OBJECTS);
-    made->refused = arena_new(arena, struct outgoing_refused, TAXII_ENVELOPE_OBJECTS);
     struct err err = collection_find(made);
-    if (err.kind != ERR_NONE)
+    if (err.kind != ERR_NONE) {
         taxii_push_close(made);
-    else
-        *pushing = made;
-    return err;
+        return err;
+    }
+    const struct taxii_sending_options options = {.collection = made->collection.url,
+            .root = made->collection.root,
+            .bytes_max = made->bytes_max,
+            .context = made,
+            .refused = refused,
+            .settled = settled};
+    taxii_sending_open(&made->client, &options, arena, &made->sending);
+    *pushing = made;
+    return OK;
 }
 
 void taxii_push_close(struct taxii_pushing *pushing)
 {
     http_client_close(pushing->client.options.http);
-    buf_free(&pushing->envelope);
-    arena_close(pushing->call);
-    arena_close(pushing->waiting);
+    taxii_sending_close(pushing->sending);
 }
 
 struct err taxii_push_object(struct taxii_pushing *pushing, slice bytes, slice id, slice version)
 {
-    return item_add(pushing, &(struct item){bytes, id, version, 0});
+    return taxii_sending_add(pushing->sending, &(struct taxii_item){bytes, id, version, 0, TAXII_ENTRY_NONE});
 }
 
 struct err taxii_push_end(struct taxii_pushing *pushing)
 {
-    return pushing->count > 0 ? flush(pushing) : OK;
+    return taxii_sending_end(pushing->sending, false);
 }
 
 /* ---- Which objects of a node ---- */
@@ -305,7 +184,8 @@ static bool marking_is_new(struct taxii_pushing *pushing, slice id)
 
 static struct err object_add(struct taxii_pushing *pushing, const struct object *object)
 {
-    return item_add(pushing, &(struct item){object->bytes, object->id, object->version, object->number});
+    return taxii_sending_add(pushing->sending,
+            &(struct taxii_item){object->bytes, object->id, object->version, object->number, TAXII_ENTRY_NONE});
 }
 
 /* Where only some objects go, what they are marked with goes before them. */
@@ -374,7 +254,7 @@ static struct err pages_send(struct taxii_pushing *pushing)
             pushing->after = rows[i].number;
         }
     }
-    return flush(pushing);
+    return taxii_sending_end(pushing->sending, true);
 }
 
 static struct err id_send(struct taxii_pushing *pushing, slice id)

@@ -10,11 +10,6 @@
  */
 #include "taxii/peer.h"
 
-#define TAXII_ENVELOPE_OBJECTS 1000      /* of one envelope */
-#define TAXII_ENVELOPE_BYTES (16u << 20) /* of it, whatever more a root allows; one object may be larger */
-#define TAXII_ENVELOPE_LEAST 1024        /* bytes; who allows less takes none */
-#define TAXII_STATUS_MS 300000           /* that a server may take for one envelope */
-
 struct object;
 
 /* Where envelopes go, and what became of them so far. */

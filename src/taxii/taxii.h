@@ -37,5 +37,7 @@ struct err taxii_object(struct ask *ask); /* GET  /taxii2/{root}/collections/{id
 struct err taxii_versions(struct ask *ask);
 struct err taxii_delete(struct ask *ask);
 
+struct err taxii_statement(struct ask *ask); /* POST /partner/statement, which is no TAXII but comes along with it */
+
 /* The API root of a node that is reached at this URL. */
 const char *taxii_root_url(const char *url, struct arena *arena);

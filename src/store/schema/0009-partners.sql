@@ -47,6 +47,7 @@ CREATE TABLE statement_seen (
     sequence @I64@ NOT NULL,            -- whatever its type counts by
     received_us @I64@ NOT NULL,
     expires_us @I64@ NOT NULL,          -- after that it is refused for its age, and need not be remembered
+    refused TEXT NOT NULL,              -- why nothing came of it: whoever sends it again is told the same; empty: it did
     PRIMARY KEY (partner, id)
 ) @STRICT@;
 CREATE INDEX statement_seen_expires ON statement_seen (expires_us);

@@ -2,9 +2,10 @@
 -- What was released to whom: a partner's collection is these rows and nothing else.
 
 -- One version of one object for one partner. Narrow: bytes only where they are not the object's own. It is served while
--- it is valid, under the generation that holds, and its entry stands under a signed head with this digest.
+-- it is valid, under the generation that holds, and its entry stands under a signed head with this digest. Entry, leaf and
+-- digest of a row never change, so an entry's leaves are its rows; of what is no longer released only the validity ends.
 CREATE TABLE released (
-    partner @I64@ NOT NULL,
+    agreement @I64@ NOT NULL,           -- with the partner: its log holds the entry
     added_us @I64@ NOT NULL,            -- its moment in the partner's collection: only later ones come
     object @I64@ NOT NULL,
     id TEXT NOT NULL,                   -- as the partner sees it: of a derived object a random one
@@ -19,8 +20,32 @@ CREATE TABLE released (
     entry @I64@ NOT NULL,               -- of the partner log
     leaf @I64@ NOT NULL,                -- its place in the batch that the entry commits to
     digest @BLOB@ NOT NULL,             -- SHA-256 of the bytes that leave
-    derived @BLOB@,                     -- those bytes; empty: the object's
-    PRIMARY KEY (partner, added_us)
+    derived @BLOB@ NOT NULL,            -- those bytes; empty: the object's
+    recall @I64@ NOT NULL,              -- 1: it only takes back: served even when the agreement has ended
+    PRIMARY KEY (agreement, added_us)
+) @STRICT@;
+
+-- How far everything was decided under an agreement's generation: rows behind that moment are not served yet, so that
+-- nobody reads past one that comes back, and objects behind that number are still to be looked at.
+CREATE TABLE release_progress (
+    agreement @I64@ NOT NULL PRIMARY KEY,
+    generation @I64@ NOT NULL,
+    decided_us @I64@ NOT NULL,
+    object @I64@ NOT NULL,
+    until_object @I64@ NOT NULL,        -- what comes later has a row of release_due
+    begun_us @I64@ NOT NULL,
+    done_us @I64@                       -- NULL: under way
+) @STRICT@;
+
+-- What is to be decided, noted in the order of the journal and done in batches: an import, an id, what waited for
+-- something of one partner.
+CREATE TABLE release_due (
+    number @I64@ NOT NULL PRIMARY KEY,
+    what TEXT NOT NULL,                 -- import, undone, id, rule, waits
+    partner @I64@ NOT NULL,             -- 0: all
+    subject TEXT NOT NULL,              -- number of the import, id, rule
+    at @I64@ NOT NULL,                  -- objects up to this number were decided
+    made_us @I64@ NOT NULL
 ) @STRICT@;
 
 -- A decision that something stays here, by rule: for people, and so that it is decided anew when what it waits for comes.
@@ -33,7 +58,6 @@ CREATE TABLE withheld (
     PRIMARY KEY (partner, object)
 ) @STRICT@;
 CREATE INDEX withheld_rule ON withheld (partner, rule, object);
-CREATE INDEX withheld_object ON withheld (object);
 -- An id that it refers to and the partner does not know.
 CREATE TABLE withheld_for (
     partner @I64@ NOT NULL,
@@ -42,13 +66,14 @@ CREATE TABLE withheld_for (
     PRIMARY KEY (partner, id, object)
 ) @STRICT@;
 
--- The random ids under which a partner has our derived objects.
+-- The random ids under which a partner has our derived objects; the latest holds, all are known when they come back.
 CREATE TABLE derived_id (
+    derived TEXT NOT NULL PRIMARY KEY,
     partner @I64@ NOT NULL,
     id TEXT NOT NULL,                   -- of the object that it was made from
-    derived TEXT NOT NULL,
-    PRIMARY KEY (partner, id)
+    made_us @I64@ NOT NULL
 ) @STRICT@;
+CREATE INDEX derived_id_of ON derived_id (partner, id, made_us);
 
 -- Consent of an originator that a partner of ours may have its object; asked for each such object or given for a kind.
 CREATE TABLE consent (
@@ -64,27 +89,43 @@ CREATE TABLE consent (
     until_us @I64@ NOT NULL
 ) @STRICT@;
 CREATE INDEX consent_id ON consent (id, recipient);
+CREATE INDEX consent_kind ON consent (originator, type, recipient) WHERE id = '';
+-- What partners asked us: may an object of ours go on to somebody?
+CREATE TABLE consent_request (
+    number @I64@ NOT NULL PRIMARY KEY,
+    partner @I64@ NOT NULL,             -- that asks
+    statement_id TEXT NOT NULL,         -- UUID of its statement
+    ids @BLOB@ NOT NULL,                -- JSON: of the objects
+    recipient TEXT NOT NULL,            -- id of the node, or the words in which it is named
+    state TEXT NOT NULL,                -- open, given, refused
+    asked_us @I64@ NOT NULL,
+    answered_us @I64@
+) @STRICT@;
+CREATE UNIQUE INDEX consent_request_once ON consent_request (partner, statement_id);
+CREATE INDEX consent_request_open ON consent_request (number) WHERE state = 'open';
 
 -- What may leave without being asked each time: agreed to by two persons beforehand.
 CREATE TABLE standing_rule (
     number @I64@ NOT NULL PRIMARY KEY,
     partner @I64@ NOT NULL,             -- 0: any
     type TEXT NOT NULL,                 -- of objects; empty: all
+    id TEXT NOT NULL,                   -- of the one object; empty: all of that type
     highest TEXT NOT NULL,              -- TLP
     approval @I64@ NOT NULL,            -- of the two persons
     from_us @I64@ NOT NULL,
     until_us @I64@ NOT NULL,
     ended_us @I64@
 ) @STRICT@;
-CREATE INDEX standing_rule_partner ON standing_rule (partner);
+CREATE INDEX standing_rule_partner ON standing_rule (partner, id);
 
 -- Questions for a person: one for a partner, an originator, a kind and a rule, however many objects raise it.
 CREATE TABLE ask (
     number @I64@ NOT NULL PRIMARY KEY,
     partner @I64@ NOT NULL,
-    originator @I64@ NOT NULL,
+    originator @I64@ NOT NULL,          -- partner; 0: we, or somebody outside
     type TEXT NOT NULL,
     rule TEXT NOT NULL,
+    highest TEXT NOT NULL,              -- TLP of the strictest of them
     state TEXT NOT NULL,                -- open, allowed, denied, expired
     count @I64@ NOT NULL,
     first_us @I64@ NOT NULL,
@@ -104,6 +145,7 @@ CREATE TABLE ask_object (
 CREATE TABLE recall (
     number @I64@ NOT NULL PRIMARY KEY,
     partner @I64@ NOT NULL,
+    agreement @I64@ NOT NULL,
     id TEXT NOT NULL,                   -- as the partner has it
     version TEXT NOT NULL,
     cause TEXT NOT NULL,                -- revoked, withdrawn, agreement-ended, by-hand
@@ -123,7 +165,7 @@ ALTER TABLE released ALTER COLUMN version TYPE TEXT COLLATE "C";
 ALTER TABLE released ALTER COLUMN spec_version TYPE TEXT COLLATE "C";
 -- both:
 
-CREATE UNIQUE INDEX released_version ON released (partner, id, spec_version, version);
-CREATE INDEX released_object ON released (object, partner);
-CREATE INDEX released_shown ON released (partner, added_us) WHERE shown = 1;
-CREATE INDEX released_entry ON released (partner, entry);
+CREATE UNIQUE INDEX released_version ON released (agreement, id, spec_version, version);
+CREATE INDEX released_object ON released (object, agreement);
+CREATE INDEX released_shown ON released (agreement, added_us) WHERE shown = 1;
+CREATE INDEX released_entry ON released (agreement, entry);
