@@ -2,6 +2,7 @@
 #include "share/approve.h"
 
 #include "base/arena.h"
+#include "share/book.h"
 #include "store/user.h"
 #include "json/write.h"
 
@@ -9,6 +10,7 @@
 
 /* Of this folder; ends with a row without a name. */
 static const struct share_act acts[] = {
+        {"ledger.clear", VERB_CHANGE_KEYS, share_ledger_clear, NULL},
         {.name = NULL},
 };
 
