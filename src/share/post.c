@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "share/agreement.h"
+#include "share/partner.h"
 #include "share/receipt.h"
 #include "share/visitor.h"
 #include "store/journal.h"
@@ -18,6 +19,7 @@ static const struct kind {
 } kinds[] = {
         {"agreement.", share_agreement_take},
         {"key.", share_key_take},
+        {"partner.", share_partner_take},
         {"log.grown", share_grown_take},
         {"receipt", share_receipt_take},
 };
