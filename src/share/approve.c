@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "share/book.h"
+#include "share/agreement.h"
 #include "store/user.h"
 #include "json/write.h"
 
@@ -11,6 +12,12 @@
 /* Of this folder; ends with a row without a name. */
 static const struct share_act acts[] = {
         {"ledger.clear", VERB_CHANGE_KEYS, share_ledger_clear, NULL},
+        {"agreement.offer", VERB_AGREE, share_agreement_do_offer, NULL},
+        {"agreement.accept", VERB_AGREE, share_agreement_do_accept, NULL},
+        {"agreement.refuse", VERB_STOP_SHARING, share_agreement_do_refuse, NULL},
+        {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL},
+        {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL},
+        {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL},
         {.name = NULL},
 };
 
