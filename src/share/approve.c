@@ -2,8 +2,8 @@
 #include "share/approve.h"
 
 #include "base/arena.h"
-#include "share/book.h"
 #include "share/agreement.h"
+#include "share/book.h"
 #include "store/user.h"
 #include "json/write.h"
 
