@@ -10,6 +10,7 @@
 
 #include "share/high_water.h"
 #include "share/keys.h"
+#include "share/node_log.h"
 #include "share/test_share.h"
 
 struct kept {
@@ -425,6 +426,65 @@ static void a_person_says_that_the_clock_was_wrong_before(void **state)
     end(kept);
 }
 
+/* ---- The node log ---- */
+
+static void tick(struct kept *kept, bool expected)
+{
+    bool entered;
+    test_ok(share_node_log_enter(kept->store->db, MINUTE_US, kept->store->arena, &entered));
+    assert_int_equal(entered, expected);
+    book_write(kept);
+}
+
+static void assert_interval(struct kept *kept, int64_t seq, const char *interval)
+{
+    struct ledger_row row;
+    test_ok(store_ledger_get(kept->store->db, log_open(kept, "node").number, seq, kept->store->arena, &row));
+    assert_int_equal(row.count, 6);
+    if (!slice_eq(row.fields[2].value, slice_of(interval)))
+        fail_msg("%.*s", (int)row.fields[2].value.len, row.fields[2].value.ptr);
+}
+
+static void an_interval_has_one_entry_whatever_happens_in_it(void **state)
+{
+    struct kept *kept = begin(state);
+    int64_t now = clock_now_us() / MINUTE_US * MINUTE_US + DAY_US;
+    clock_set(now);
+    tick(kept, true);
+    enter(kept, 7);
+    tick(kept, false);
+    clock_set(now + MINUTE_US);
+    tick(kept, true);
+    clock_set(now + 10 * MINUTE_US);
+    tick(kept, true);
+    assert_interval(kept, 1, arena_printf(kept->store->arena, "%lld", (long long)(now / MINUTE_US + 1)));
+    assert_interval(kept, 2,
+            arena_printf(kept->store->arena, "%lld-%lld", (long long)(now / MINUTE_US + 2),
+                    (long long)(now / MINUTE_US + 10)));
+    assert_verifies(kept, log_open(kept, "node").number);
+    end(kept);
+}
+
+static void the_head_of_a_log_is_shown_to_be_in_the_node_log(void **state)
+{
+    struct kept *kept = begin(state);
+    int64_t now = clock_now_us();
+    struct share_anchor anchor;
+    assert_int_equal(share_node_log_anchor(kept->store->db, kept->log, kept->store->arena, &anchor).kind, ERR_MISSING);
+    enter(kept, 3);
+    book_write(kept);
+    for (int i = 1; i < 70; i++) { /* past one that says all heads again */
+        clock_set(now + i * MINUTE_US);
+        tick(kept, true);
+    }
+    test_ok(share_node_log_anchor(kept->store->db, kept->log, kept->store->arena, &anchor));
+    struct sha256 leaf = ledger_merkle_leaf(anchor.leaf);
+    assert_int_equal(anchor.head.size, 3);
+    assert_int_equal(anchor.count, 64);
+    assert_true(ledger_merkle_included(&leaf, anchor.index, anchor.count, &anchor.path, &anchor.heads));
+    end(kept);
+}
+
 /* ---- Crashes ---- */
 
 /* Enters and signs until it is killed. */
@@ -488,6 +548,8 @@ int main(void)
             TEST_ON_BOTH(what_partners_saw_is_compared_too, set_up, tear_down),
             TEST_ON_BOTH(a_clock_that_was_set_back_stops_signing_until_it_has_caught_up, set_up, tear_down),
             TEST_ON_BOTH(a_person_says_that_the_clock_was_wrong_before, set_up, tear_down),
+            TEST_ON_BOTH(an_interval_has_one_entry_whatever_happens_in_it, set_up, tear_down),
+            TEST_ON_BOTH(the_head_of_a_log_is_shown_to_be_in_the_node_log, set_up, tear_down),
             TEST_ON_BOTH(a_crash_at_any_moment_loses_and_doubles_nothing, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -300,8 +300,10 @@ struct err store_ledger_append_many(
 {
     struct taken taken;
     TRY(take_numbers(work, log, count, &taken));
-    TRY(items_write(work, &taken, items, count));
     *first = taken.first;
+    if (count == 0)
+        return OK;
+    TRY(items_write(work, &taken, items, count));
     return store_journal_ring(work->db);
 }
 
@@ -573,6 +575,23 @@ struct err store_ledger_head_get(struct db *db, int64_t log, struct arena *arena
         err = OK;
     }
     return err;
+}
+
+static void headed_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    struct ledger_headed *headed = row;
+    head_read(rows, arena, &headed->head);
+    headed->origin = arena_copy(arena, db_slice(rows, 5));
+}
+
+struct err store_ledger_headed_list(
+        struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_headed **rows, size_t *row_count)
+{
+    static const char LIST[] = "SELECT h.log, h.size, h.root, '', h.signed_us, l.origin FROM log l "
+                               "JOIN log_head h ON h.log = l.number WHERE l.number > $1 AND l.kind <> 'node' "
+                               "ORDER BY l.number LIMIT $2";
+    struct page page = page_of(struct ledger_headed, LIST, headed_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }
 
 struct err store_ledger_head_put(struct work *work, const struct ledger_head *head)

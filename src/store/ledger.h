@@ -61,7 +61,7 @@ struct ledger_item {
  */
 MUST_USE struct err store_ledger_append(struct work *work, int64_t log, const char *kind,
         const struct ledger_field *fields, size_t count, int64_t *seq);
-/* Many in a row: the first has the number *first. */
+/* Many in a row: the first has the number *first. None at all only holds the log: *first is its size. */
 MUST_USE struct err store_ledger_append_many(
         struct work *work, int64_t log, const struct ledger_item *items, size_t count, int64_t *first);
 
@@ -106,6 +106,13 @@ struct ledger_head {
 };
 
 MUST_USE struct err store_ledger_head_get(struct db *db, int64_t log, struct arena *arena, struct ledger_head *head);
+/* Of all logs but the node log, closed ones too, in the order of their numbers behind `after`; without checkpoints. */
+struct ledger_headed {
+    struct ledger_head head;
+    slice origin;
+};
+MUST_USE struct err store_ledger_headed_list(struct db *db, int64_t after, size_t count, struct arena *arena,
+        struct ledger_headed **rows, size_t *row_count);
 /* ERR_CONFLICT if a larger one was signed, or another root for this size. Wakes who waits for the journal. */
 MUST_USE struct err store_ledger_head_put(struct work *work, const struct ledger_head *head);
 
