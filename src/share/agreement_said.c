@@ -130,12 +130,13 @@ static struct err narrows(struct work *work, const struct agreement *row, const 
 /* What narrows holds at once, and only our signature under it is still to come. */
 static struct err take_narrowing(struct work *work, struct agreement *row, struct agreement_version *version)
 {
+    slice digest = agreement_digest(version->terms, work->arena);
+    const char *body = arena_printf(work->arena, "{\"terms\":\"%.*s\"}", (int)digest.len, digest.ptr);
     const struct letter letter = {.partner = row->partner,
             .type = S("agreement.accept"),
             .about = row->id,
             .version = version->version,
-            .body = slice_of(arena_printf(
-                    work->arena, "{\"terms\":\"%s\"}", agreement_digest(version->terms, work->arena).ptr))};
+            .body = slice_of(body)};
     TRY(agreement_hold(work, row, version));
     return store_letter_add(work, &letter);
 }

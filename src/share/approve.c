@@ -209,7 +209,7 @@ static struct err shown_check(struct work *work, const struct approval *approval
                    ? OK
                    : err_format(work->arena, ERR_CONFLICT,
                              "approval %lld is not what was shown: its digest is %s; look at it again",
-                             (long long)approval->number, digest_hex(approval, work->arena).ptr);
+                             (long long)approval->number, arena_cstr(work->arena, digest_hex(approval, work->arena)));
 }
 
 /* The row is decided before the act runs: who comes at the same moment waits for it, and finds it decided. */
