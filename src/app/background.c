@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/background.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -11,11 +12,16 @@
 #include "http/client.h"
 #include "intel/feed.h"
 #include "intel/retain.h"
+#include "share/claims.h"
 #include "store/actor.h"
+#include "store/journal.h"
+#include "taxii/deliver.h"
 #include "taxii/peer.h"
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
-#define JOBS_MAX 8
+#define TURNS_MAX 32
+#define SENDERS 4   /* partners that are sent to at once; a slow one takes one of them */
+#define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
 /* One job at work. */
 struct turn {
@@ -33,6 +39,8 @@ struct job {
     const char *name;
     int64_t first_us, every_us; /* from the start; from the end of one to the next */
     struct err (*run)(struct turn *turn);
+    size_t threads;                          /* 0: one */
+    struct err (*before)(struct turn *turn); /* once, before any of them runs; NULL: nothing */
 };
 
 struct background {
@@ -40,7 +48,8 @@ struct background {
     atomic_bool stop;
     pthread_mutex_t lock;
     pthread_cond_t stopped;
-    struct turn turns[JOBS_MAX];
+    struct turn turns[TURNS_MAX];
+    size_t turn_count;
 };
 
 static bool stops(void *context)
@@ -143,11 +152,87 @@ static struct err run_imports(struct turn *turn)
     return left.dead + left.unswept > 0 ? intel_sweep(turn->db, &turn->actor, &watch) : OK;
 }
 
+/* ---- What follows the journal ---- */
+
+static void log_claims(void *context, struct err err)
+{
+    (void)context;
+    const struct log_field fields[] = {{"why", slice_of(err.why), 0}};
+    log_line(LOG_ERROR, "claims.failed", fields, COUNT_OF(fields));
+}
+
+static struct err run_claims(struct turn *turn)
+{
+    store_follower_run(turn->db, &share_claims, &turn->of->stop, log_claims);
+    return OK;
+}
+
+static struct err deliver_free(struct work *work, void *context)
+{
+    (void)context;
+    return store_delivery_free(work);
+}
+
+/* One server serves a node: what another was at, it is at no longer. */
+static struct err before_deliver(struct turn *turn)
+{
+    return store_work(turn->db, &turn->actor, turn->arena, deliver_free, NULL);
+}
+
+static void log_sent(const struct taxii_turn *sent)
+{
+    const struct log_field fields[] = {
+            {"partner", sent->name, 0},
+            {"statements", {NULL, 0}, (int64_t)sent->statements},
+            {"objects", {NULL, 0}, (int64_t)sent->objects},
+            {"refused", {NULL, 0}, (int64_t)sent->refused},
+            {"why", slice_of(sent->why == NULL ? "" : sent->why), 0},
+    };
+    bool failed = sent->why != NULL;
+    if (failed || sent->statements + sent->objects > 0)
+        log_line(failed ? LOG_WARN : LOG_INFO, failed ? "delivery.failed" : "delivery.sent", fields,
+                COUNT_OF(fields) - !failed);
+}
+
+static struct err deliver(struct turn *turn, struct taxii_sender *sender)
+{
+    while (!stops(turn->of)) {
+        struct taxii_turn sent;
+        bool found, news;
+        arena_reset(turn->arena);
+        TRY(taxii_deliver(sender, turn->db, &turn->actor, turn->arena, &sent, &found));
+        if (found)
+            log_sent(&sent);
+        else
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+static struct err run_deliver(struct turn *turn)
+{
+    const struct config *config = turn->of->options.config;
+    const struct taxii_fetch fetch = {
+            .http = &config->feeds, .keys = turn->of->options.keys, .watch = {.context = turn->of, .stop = stops}};
+    struct arena *arena = arena_open("a sender", ARENA_WORK, ARENA_BYTES_MAX);
+    struct taxii_sender *sender = NULL;
+    struct err err = taxii_sender_open(&fetch, arena, &sender);
+    if (err.kind == ERR_NONE)
+        err = deliver(turn, sender);
+    taxii_sender_close(sender);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
         {"imports", MINUTE_US, 10 * MINUTE_US, run_imports},
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
+        {"claims", 0, SECOND_US, run_claims},
+        {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 
 /* ---- Threads ---- */
@@ -189,7 +274,7 @@ static void *work_on(void *context)
 }
 
 /* Everything that it needs is there before the thread is, so that a failure is told at the start. */
-static struct err turn_open(struct turn *turn, struct arena *arena)
+static struct err turn_open(struct turn *turn, bool first, struct arena *arena)
 {
     const struct background_options *options = &turn->of->options;
     struct http_client_options direct = options->config->feeds;
@@ -203,6 +288,8 @@ static struct err turn_open(struct turn *turn, struct arena *arena)
     TRY(db_open(&options->db, arena, &turn->db));
     TRY(http_client_open(&options->config->feeds, arena, &turn->client));
     TRY(http_client_open(&direct, arena, &turn->direct));
+    if (first && turn->job->before != NULL)
+        TRY(turn->job->before(turn));
     turn->started = pthread_create(&turn->thread, NULL, work_on, turn) == 0;
     return turn->started ? OK : err_make(ERR_SYSTEM, "no thread can be started");
 }
@@ -215,6 +302,19 @@ static void turn_close(struct turn *turn)
     http_client_close(turn->direct);
     db_close(turn->db);
     arena_close(turn->arena);
+}
+
+static struct err job_open(struct background *background, const struct job *job, struct arena *arena)
+{
+    size_t threads = job->threads == 0 ? 1 : job->threads;
+    for (size_t i = 0; i < threads; i++) {
+        assert(background->turn_count < TURNS_MAX);
+        struct turn *turn = &background->turns[background->turn_count++];
+        turn->of = background;
+        turn->job = job;
+        TRY(turn_open(turn, i == 0, arena));
+    }
+    return OK;
 }
 
 static void condition_open(pthread_cond_t *condition)
@@ -231,15 +331,11 @@ struct err background_open(
 {
     struct background *made = arena_new(arena, struct background, 1);
     struct err err = OK;
-    _Static_assert(COUNT_OF(jobs) <= JOBS_MAX, "there is room for every job");
     made->options = *options;
     pthread_mutex_init(&made->lock, NULL);
     condition_open(&made->stopped);
-    for (size_t i = 0; i < COUNT_OF(jobs) && err.kind == ERR_NONE; i++) {
-        made->turns[i].of = made;
-        made->turns[i].job = &jobs[i];
-        err = turn_open(&made->turns[i], arena);
-    }
+    for (size_t i = 0; i < COUNT_OF(jobs) && err.kind == ERR_NONE; i++)
+        err = job_open(made, &jobs[i], arena);
     if (err.kind != ERR_NONE)
         background_close(made);
     else
@@ -255,7 +351,7 @@ void background_close(struct background *background)
     atomic_store(&background->stop, true);
     pthread_cond_broadcast(&background->stopped);
     pthread_mutex_unlock(&background->lock);
-    for (size_t i = 0; i < COUNT_OF(jobs); i++)
+    for (size_t i = 0; i < background->turn_count; i++)
         turn_close(&background->turns[i]);
     pthread_cond_destroy(&background->stopped);
     pthread_mutex_destroy(&background->lock);

@@ -11,6 +11,7 @@
 #include "app/local.h"
 #include "app/manager.h"
 #include "app/options.h"
+#include "app/person.h"
 #include "app/routes.h"
 #include "base/log.h"
 #include "detect/follow.h"
@@ -23,7 +24,6 @@
 #define STOP_WAIT_MS 10000                    /* for answers that are under way */
 #define LISTEN_S 3600                         /* without a watchdog: how long to wait for a signal at a time */
 #define US_PER_SECOND 1000000
-#define US_PER_MS 1000
 
 struct serving {
     const struct command_line *line;
@@ -94,18 +94,7 @@ static struct err open_push(struct serving *serving)
 
 static struct err open_doorkeeper(struct serving *serving)
 {
-    const struct config *config = &serving->local.node.config;
-    struct key_pair pair;
-    TRY(people_doorkeeper_open(serving->local.arena, &serving->doorkeeper));
-    TRY(node_key(&serving->local.node, serving->local.arena, &pair));
-    const struct people_options options = {
-            .rest_us = (int64_t)config->people.rest_ms * US_PER_MS,
-            .session_us = (int64_t)config->people.session_ms * US_PER_MS,
-            .key = &pair,
-    };
-    people_doorkeeper_set(serving->doorkeeper, &options);
-    key_forget(&pair);
-    return OK;
+    return person_doorkeeper(&serving->local, &serving->doorkeeper);
 }
 
 static struct err open_gate(struct serving *serving)

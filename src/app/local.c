@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/person.h"
 #include "intel/ingest.h"
 #include "store/organisation.h"
 
@@ -131,6 +132,7 @@ struct err local_open_to_change(const struct command_line *line, struct local *l
 
 void local_close(struct local *local)
 {
+    person_leave(local);
     db_close(local->db);
     node_close(&local->node);
 }
@@ -143,7 +145,9 @@ static struct err run_verb(
         if (strcmp(line->files[0], verbs[i].name) != 0 || line->file_count != verbs[i].words)
             continue;
         TRY(local_open_to_change(line, &local));
-        struct err err = verbs[i].run(line, &local);
+        struct err err = person_enter(line, &local);
+        if (err.kind == ERR_NONE)
+            err = verbs[i].run(line, &local);
         local_close(&local);
         return err;
     }

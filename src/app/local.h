@@ -11,12 +11,14 @@
 #include "store/actor.h"
 
 struct db;
+struct person;
 
 struct local {
     struct node node;
     struct db *db;
     struct actor actor;
     struct arena *arena;
+    struct person *person; /* --as: who signed in; else NULL */
 };
 
 /* The node that -c named. */
@@ -34,7 +36,8 @@ MUST_USE struct err local_database(const struct config *config, bool create, str
 /* ERR_INPUT if a URL that was typed holds a password. */
 MUST_USE struct err local_url_check(const char *url);
 
-/* The verbs of a command on a node, as `user add`; the first file that is named is the verb. */
+/* The verbs of a command on a node, as `user add`; the first file that is named is the verb. Where the command has
+ * --as, they act as that user. */
 struct local_verb {
     const char *name;
     size_t words; /* that have to be named, itself included */

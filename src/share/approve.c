@@ -2,6 +2,7 @@
 #include "share/approve.h"
 
 #include "base/arena.h"
+#include "share/agreement.h"
 #include "store/user.h"
 #include "json/write.h"
 
@@ -9,6 +10,12 @@
 
 /* Of this folder; ends with a row without a name. */
 static const struct share_act acts[] = {
+        {"agreement.offer", VERB_AGREE, share_agreement_do_offer, NULL},
+        {"agreement.accept", VERB_AGREE, share_agreement_do_accept, NULL},
+        {"agreement.refuse", VERB_STOP_SHARING, share_agreement_do_refuse, NULL},
+        {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL},
+        {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL},
+        {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL},
         {.name = NULL},
 };
 
@@ -17,9 +24,9 @@ static struct {
     size_t count;
 } above;
 
-void share_acts_set(const struct share_act *rows, size_t count)
+void share_acts_set(const struct share_act *others, size_t count)
 {
-    above.rows = rows;
+    above.rows = others;
     above.count = count;
 }
 
@@ -200,7 +207,7 @@ static struct err shown_check(struct work *work, const struct approval *approval
                    ? OK
                    : err_format(work->arena, ERR_CONFLICT,
                              "approval %lld is not what was shown: its digest is %s; look at it again",
-                             (long long)approval->number, digest_hex(approval, work->arena).ptr);
+                             (long long)approval->number, arena_cstr(work->arena, digest_hex(approval, work->arena)));
 }
 
 /* The row is decided before the act runs: who comes at the same moment waits for it, and finds it decided. */

@@ -31,7 +31,7 @@ struct share_proposal {
 };
 
 /* Acts of the folders above; they are not copied. Once, before there are other threads. */
-void share_acts_set(const struct share_act *acts, size_t count);
+void share_acts_set(const struct share_act *others, size_t count);
 
 /*
  * Does it if the actor may alone, else has it wait for another person. `subject`: "agreement/3"; `detail`: JSON, of

@@ -3,24 +3,26 @@
 
 #include "base/arena.h"
 #include "store/page.h"
+#include "store/partner.h"
 
 #define WHY_MAX 1000
 
-#define COLUMNS "partner, sent_us, told, log_us, next_us, tried_us, failures, why, sent, refused"
+#define COLUMNS "partner, agreement, sent_us, told, log_us, next_us, tried_us, failures, why, sent, refused"
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     *(struct delivery *)row = (struct delivery){
             .partner = db_number(rows, 0),
-            .sent_us = db_number(rows, 1),
-            .told = db_number(rows, 2),
-            .log_us = db_number(rows, 3),
-            .next_us = db_number(rows, 4),
-            .tried_us = db_number(rows, 5),
-            .failures = db_number(rows, 6),
-            .why = arena_copy(arena, db_slice(rows, 7)),
-            .sent = db_number(rows, 8),
-            .refused = db_number(rows, 9),
+            .agreement = db_number(rows, 1),
+            .sent_us = db_number(rows, 2),
+            .told = db_number(rows, 3),
+            .log_us = db_number(rows, 4),
+            .next_us = db_number(rows, 5),
+            .tried_us = db_number(rows, 6),
+            .failures = db_number(rows, 7),
+            .why = arena_copy(arena, db_slice(rows, 8)),
+            .sent = db_number(rows, 9),
+            .refused = db_number(rows, 10),
     };
 }
 
@@ -30,8 +32,9 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 static struct err rows_make(struct work *work)
 {
     static const char MAKE[] =
-            "INSERT INTO delivery (partner, sent_us, told, log_us, next_us, busy_us, tried_us, failures, why, sent, "
-            "refused) SELECT p.number, 0, 0, 0, 0, 0, 0, 0, '', 0, 0 FROM partner p WHERE NOT EXISTS "
+            "INSERT INTO delivery (partner, agreement, sent_us, told, log_us, next_us, busy_us, tried_us, failures, "
+            "why, sent, "
+            "refused) SELECT p.number, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0 FROM partner p WHERE NOT EXISTS "
             "(SELECT 1 FROM delivery d WHERE d.partner = p.number) ON CONFLICT (partner) DO NOTHING";
     return db_run(work->db, MAKE, NULL, 0, NULL);
 }
@@ -46,24 +49,27 @@ struct err store_delivery_free(struct work *work)
  * What may be done with whom: statements go to everybody who was confirmed, and to whom it ended with only those that
  * say so; all else only while nothing stands against it.
  */
+#define HAS_ENDED "(p.state = 'ended' OR (p.ended_us IS NOT NULL AND p.ended_us <= $1))"
+#define STATEMENT_MAY "(NOT " HAS_ENDED " OR o.type LIKE 'recall%' OR o.type LIKE '%.end' OR o.type = 'key.revoke')"
 #define STATEMENT_GOES                                                                                                 \
     "EXISTS (SELECT 1 FROM outgoing_statement o WHERE o.partner = d.partner AND o.sent_us IS NULL "                    \
     "AND o.refused = '' AND " STATEMENT_MAY ") "
-#define STATEMENT_MAY "(p.state <> 'ended' OR " STATEMENT_LAST ")"
-#define STATEMENT_LAST "(o.type LIKE 'recall%' OR o.type LIKE '%.end' OR o.type = 'key.revoke')"
-#define IS_OPEN "p.state = 'active' AND p.paused = '' "
-/* A release row behind the place, under a signed head. Whether it still holds is asked when it is read. */
+#define LOG_IS_DUE "(p.kind = 'node' AND d.log_us <= $1) "
+/* The latest agreement, whose log goes on for a while when it has ended. */
+#define AGREEMENT                                                                                                      \
+    "a.number = (SELECT max(latest.number) FROM agreement latest WHERE latest.partner = d.partner AND latest.log > 0)"
+/* A release row behind the place, valid and under a signed head. Whether all holds is asked again when it is read. */
 #define RELEASE_GOES                                                                                                   \
-    "EXISTS (SELECT 1 FROM released r JOIN agreement a ON a.partner = r.partner AND a.state = 'in-force' "             \
-    "JOIN log_head h ON h.log = a.log AND h.size > r.entry "                                                           \
-    "WHERE r.partner = d.partner AND r.added_us > d.sent_us) "
-#define PUSHES "(p.remote_inbox <> '' OR (p.kind = 'taxii' AND p.url <> '')) "
-#define GROWN                                                                                                          \
-    "(p.kind = 'node' AND EXISTS (SELECT 1 FROM agreement a JOIN log_head h ON h.log = a.log "                         \
-    "WHERE a.partner = d.partner AND a.state <> 'ended' AND h.size > d.told)) "
+    "((p.remote_inbox <> '' OR (p.kind = 'taxii' AND p.url <> '')) AND EXISTS (SELECT 1 FROM agreement a "             \
+    "JOIN log_head h ON h.log = a.log JOIN released r ON r.agreement = a.number WHERE " AGREEMENT " AND r.added_us > " \
+    "CASE WHEN d.agreement = a.number THEN d.sent_us ELSE 0 END AND r.entry < h.size AND r.from_us <= $1 "             \
+    "AND r.until_us > $1 AND (r.recall = 1 OR (r.generation = a.generation AND a.state = 'in-force')))) "
+#define LOG_HAS_GROWN                                                                                                  \
+    "(p.kind = 'node' AND EXISTS (SELECT 1 FROM agreement a JOIN log_head h ON h.log = a.log WHERE " AGREEMENT         \
+    " AND h.size > CASE WHEN d.agreement = a.number THEN d.told ELSE 0 END)) "
 #define DUE                                                                                                            \
-    "d.busy_us <= $1 AND d.next_us <= $1 AND p.state NOT IN ('candidate') AND (" STATEMENT_GOES "OR (" IS_OPEN         \
-    "AND ((p.kind = 'node' AND d.log_us <= $1) OR (" PUSHES "AND " RELEASE_GOES ") OR " GROWN ")))"
+    "d.busy_us <= $1 AND d.next_us <= $1 AND p.state <> 'candidate' AND (" STATEMENT_GOES                              \
+    "OR (" PARTNER_IS_SERVED("$1") " AND (" LOG_IS_DUE "OR " RELEASE_GOES "OR " LOG_HAS_GROWN ")))"
 
 struct err store_delivery_due(struct db *db, int64_t now_us, bool *due)
 {
@@ -110,6 +116,13 @@ struct err store_delivery_get(struct db *db, int64_t partner, struct arena *aren
     return page_get(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, delivery, "nothing was sent to it yet");
 }
 
+struct err store_delivery_begin(struct work *work, int64_t partner, int64_t agreement)
+{
+    static const char BEGIN[] =
+            "UPDATE delivery SET agreement = $2, sent_us = 0, told = 0 WHERE partner = $1 AND agreement <> $2";
+    return db_run(work->db, BEGIN, (struct db_value[]){db_i64(partner), db_i64(agreement)}, 2, NULL);
+}
+
 struct err store_delivery_sent(struct work *work, int64_t partner, int64_t sent_us, uint64_t sent, uint64_t refused)
 {
     static const char SENT[] = "UPDATE delivery SET sent_us = $2, sent = sent + $3, refused = refused + $4 "
@@ -132,6 +145,12 @@ struct err store_delivery_look(struct work *work, int64_t partner, int64_t at_us
     return db_run(work->db, LOOK, (struct db_value[]){db_i64(partner), db_i64(at_us)}, 2, NULL);
 }
 
+struct err store_delivery_inbox(struct db *db, int64_t collection, int64_t *partner)
+{
+    static const char INBOX[] = "SELECT number FROM partner WHERE inbox = $1";
+    return db_one(db, INBOX, (struct db_value[]){db_i64(collection)}, 1, 0, partner);
+}
+
 struct err store_delivery_looked(struct work *work, int64_t partner, int64_t next_us)
 {
     static const char LOOKED[] = "UPDATE delivery SET log_us = $2 WHERE partner = $1";
@@ -152,18 +171,18 @@ static void head_read(const struct db_rows *rows, struct arena *arena, void *row
             .checkpoint = arena_copy(arena, db_slice(rows, 2)),
             .log = db_number(rows, 3),
             .size = db_number(rows, 4),
-            .told_from = db_number(rows, 5),
+            .agreement = db_number(rows, 5),
+            .told_from = db_number(rows, 6),
     };
 }
 
 struct err store_delivery_head(struct db *db, int64_t partner, struct arena *arena, struct delivery_head *head)
 {
     static const char HEAD[] =
-            "SELECT l.origin, l.folder, h.checkpoint, l.number, h.size, COALESCE((SELECT max(e.seq) + 1 "
-            "FROM log_entry e WHERE e.log = l.number AND e.seq < h.size AND e.seq >= (SELECT d.told FROM delivery d "
-            "WHERE d.partner = a.partner) AND e.kind <> 'receipt'), 0) FROM agreement a "
-            "JOIN log l ON l.number = a.log JOIN log_head h ON h.log = l.number "
-            "WHERE a.partner = $1 AND a.state <> 'ended'";
+            "SELECT l.origin, l.folder, h.checkpoint, l.number, h.size, a.number, COALESCE((SELECT max(e.seq) + 1 "
+            "FROM log_entry e WHERE e.log = l.number AND e.seq < h.size AND e.kind <> 'receipt' AND e.seq >= "
+            "CASE WHEN d.agreement = a.number THEN d.told ELSE 0 END), 0) FROM delivery d JOIN agreement a "
+            "ON " AGREEMENT " JOIN log l ON l.number = a.log JOIN log_head h ON h.log = l.number WHERE d.partner = $1";
     struct page page = page_of(struct delivery_head, HEAD, head_read, 1);
     return page_get(
             db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, head, "no head of a log with it is signed yet");
@@ -214,10 +233,11 @@ struct err store_statement_next(
         struct db *db, int64_t partner, struct arena *arena, struct outgoing_statement *statement)
 {
     static const char NEXT[] = STATEMENTS "FROM outgoing_statement o JOIN partner p ON p.number = o.partner WHERE "
-                                          "o.partner = $1 AND o.sent_us IS NULL "
+                                          "o.partner = $2 AND o.sent_us IS NULL "
                                           "AND o.refused = '' AND " STATEMENT_MAY " ORDER BY o.number LIMIT 1";
     struct page page = page_of(struct outgoing_statement, NEXT, statement_read, 1);
-    return page_get(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, statement, "no statement waits for it");
+    const struct db_value values[] = {db_i64(clock_now_us()), db_i64(partner)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, statement, "no statement waits for it");
 }
 
 struct err store_statement_done(struct work *work, int64_t number, slice refused)

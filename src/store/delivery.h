@@ -10,12 +10,13 @@
 
 struct delivery {
     int64_t partner;
-    int64_t sent_us;  /* the moment of the last release row that it took */
-    int64_t told;     /* the size of its log of which it was told */
-    int64_t log_us;   /* when its own log is looked at next */
-    int64_t next_us;  /* nothing is tried before */
-    int64_t tried_us; /* 0: never */
-    int64_t failures; /* since it last went well */
+    int64_t agreement; /* under which the next two are counted */
+    int64_t sent_us;   /* the moment of the last release row that it took */
+    int64_t told;      /* the size of its log of which it was told */
+    int64_t log_us;    /* when its own log is looked at next */
+    int64_t next_us;   /* nothing is tried before */
+    int64_t tried_us;  /* 0: never */
+    int64_t failures;  /* since it last went well */
     slice why;
     int64_t sent, refused;
 };
@@ -33,6 +34,8 @@ MUST_USE struct err store_delivery_end(struct work *work, int64_t partner, slice
 /* ERR_MISSING before its first turn. */
 MUST_USE struct err store_delivery_get(struct db *db, int64_t partner, struct arena *arena, struct delivery *delivery);
 
+/* What is sent and told is counted anew under another agreement. */
+MUST_USE struct err store_delivery_begin(struct work *work, int64_t partner, int64_t agreement);
 /* It took the release rows up to this moment. */
 MUST_USE struct err store_delivery_sent(
         struct work *work, int64_t partner, int64_t sent_us, uint64_t sent, uint64_t refused);
@@ -40,15 +43,17 @@ MUST_USE struct err store_delivery_sent(
 MUST_USE struct err store_delivery_told(struct work *work, int64_t partner, int64_t size);
 /* Its own log is looked at again at that time, or earlier if that was said before. */
 MUST_USE struct err store_delivery_look(struct work *work, int64_t partner, int64_t at_us);
+/* The partner whose inbox a collection is; 0: it is nobody's. */
+MUST_USE struct err store_delivery_inbox(struct db *db, int64_t collection, int64_t *partner);
 /* It was looked at: not again before that time. */
 MUST_USE struct err store_delivery_looked(struct work *work, int64_t partner, int64_t next_us);
 /* It is there, as we heard from it: what waits for it need not wait any longer. */
 MUST_USE struct err store_delivery_hurry(struct work *work, int64_t partner);
 
-/* The head of the log of the agreement with a partner, as far as it was signed; ERR_MISSING: there is none. */
+/* The head of the log of the latest agreement with a partner, as far as it was signed; ERR_MISSING: there is none. */
 struct delivery_head {
     slice origin, folder, checkpoint;
-    int64_t log, size;
+    int64_t agreement, log, size;
     int64_t told_from; /* behind the last entry that is no receipt: of growth by receipts alone nobody is told */
 };
 MUST_USE struct err store_delivery_head(

@@ -152,6 +152,14 @@ struct err store_partner_entry_missing(struct db *db, int64_t partner, slice ori
     return entries(db, LIST, partner, origin, from, count, arena, rows, row_count);
 }
 
+struct err store_partner_entry_opened(struct work *work, int64_t partner, slice origin, int64_t seq, slice opening)
+{
+    static const char OPENED[] =
+            "UPDATE partner_entry SET opening = $4 WHERE partner = $1 AND origin = $2 AND seq = $3";
+    const struct db_value values[] = {db_i64(partner), db_text(origin), db_i64(seq), db_bytes(opening)};
+    return db_run(work->db, OPENED, values, COUNT_OF(values), NULL);
+}
+
 struct err store_partner_entry_receipt(struct work *work, int64_t partner, slice origin, int64_t seq)
 {
     static const char RECEIPT[] = "UPDATE partner_entry SET receipt_us = $4 WHERE partner = $1 AND origin = $2 "

@@ -39,6 +39,9 @@ MUST_USE struct err store_partner_entry_put(
 /* From `from` on, in order. */
 MUST_USE struct err store_partner_entry_list(struct db *db, int64_t partner, slice origin, int64_t from, size_t count,
         struct arena *arena, struct partner_entry **rows, size_t *row_count);
+/* What it opens to, as it was sent. */
+MUST_USE struct err store_partner_entry_opened(
+        struct work *work, int64_t partner, slice origin, int64_t seq, slice opening);
 /* Those without a receipt, in order. */
 MUST_USE struct err store_partner_entry_missing(struct db *db, int64_t partner, slice origin, int64_t from,
         size_t count, struct arena *arena, struct partner_entry **rows, size_t *row_count);

@@ -24,7 +24,7 @@ static enum peer_credentials credentials_find(slice name)
 
 #define LIST_OF_COLUMNS                                                                                                \
     "number, name, url, every_us, credentials, account, own_ca, paused, next_us, tried_us, pulled_us, failures, why, " \
-    "runs, objects"
+    "runs, objects, partner"
 #define COLUMNS "SELECT " LIST_OF_COLUMNS " FROM peer "
 
 static void peer_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -45,6 +45,7 @@ static void peer_read(const struct db_rows *rows, struct arena *arena, void *row
             .why = arena_copy(arena, db_slice(rows, 12)),
             .runs = db_number(rows, 13),
             .objects = db_number(rows, 14),
+            .partner = db_number(rows, 15),
     };
 }
 
@@ -96,6 +97,32 @@ struct err store_peer_add(struct work *work, const struct peer_put *put, int64_t
     return OK;
 }
 
+struct err store_peer_partner(struct work *work, int64_t partner, slice name, slice url)
+{
+    static const char IS[] = "SELECT number FROM peer WHERE partner = $1";
+    static const char PUT[] =
+            "INSERT INTO peer (number, name, url, every_us, credentials, account, own_ca, paused, next_us, failures, "
+            "why, runs, objects, partner) VALUES ($1, $2, $3, $4, 'none', '', 0, 0, $5, 0, '', 0, 0, $6) "
+            "ON CONFLICT (name) DO UPDATE SET partner = excluded.partner, url = excluded.url";
+    static const char MOVE[] = "UPDATE peer SET url = $2 WHERE partner = $1 AND url <> $2";
+    int64_t number;
+    TRY(db_one(work->db, IS, (struct db_value[]){db_i64(partner)}, 1, 0, &number));
+    if (number != 0)
+        return db_run(work->db, MOVE, (struct db_value[]){db_i64(partner), db_text(url)}, 2, NULL);
+    TRY(store_number(work->db, "peer", 1, &number));
+    const struct db_value values[] = {db_i64(number), db_text(store_text_keep(work->arena, name, STORE_NAME_MAX / 2)),
+            db_text(url), db_i64(PEER_PARTNER_EVERY_US), db_i64(work->now_us), db_i64(partner)};
+    return db_run(work->db, PUT, values, COUNT_OF(values), NULL);
+}
+
+struct err store_peer_hurry(struct work *work, int64_t partner)
+{
+    static const char HURRY[] = "UPDATE peer SET next_us = $2 WHERE partner = $1 AND next_us > $2 AND next_us < $3";
+    const int64_t claimed_us = work->now_us + PEER_PARTNER_EVERY_US;
+    const struct db_value values[] = {db_i64(partner), db_i64(work->now_us), db_i64(claimed_us + 1)};
+    return db_run(work->db, HURRY, values, COUNT_OF(values), NULL);
+}
+
 static struct err there_was(uint64_t changed)
 {
     return changed > 0 ? OK : err_make(ERR_MISSING, "there is no peer of that name");
@@ -124,6 +151,8 @@ struct err store_peer_claim(struct work *work, int64_t until_us, struct peer *pe
     /* The condition stands outside, too: of two who chose the same one, the later finds it moved. */
     static const char CLAIM[] = "UPDATE peer SET next_us = $2 WHERE paused = 0 AND next_us <= $1 AND number = "
                                 "(SELECT due.number FROM peer due WHERE due.paused = 0 AND due.next_us <= $1 "
+                                "AND (due.partner = 0 OR EXISTS (SELECT 1 FROM partner p WHERE p.number = due.partner "
+                                "AND p.state = 'active' AND (p.ended_us IS NULL OR p.ended_us > $1))) "
                                 "ORDER BY due.next_us LIMIT 1) RETURNING " LIST_OF_COLUMNS;
     struct page page = page_of(struct peer, CLAIM, peer_read, 1);
     const struct db_value values[] = {db_i64(work->now_us), db_i64(until_us)};

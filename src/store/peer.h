@@ -8,9 +8,10 @@
 #include "base/hash.h"
 #include "store/work.h"
 
-#define PEER_EVERY_MIN_US 60000000 /* a minute */
-#define PEER_REFUSED_MAX 100000    /* objects that one collection did not take, whose reasons are kept */
-#define PEER_REASON_MAX 1000       /* bytes of such a reason */
+#define PEER_EVERY_MIN_US 60000000      /* a minute */
+#define PEER_PARTNER_EVERY_US 600000000 /* of a partner's outbox, which tells us when there is something in it */
+#define PEER_REFUSED_MAX 100000         /* objects that one collection did not take, whose reasons are kept */
+#define PEER_REASON_MAX 1000            /* bytes of such a reason */
 
 enum peer_credentials { PEER_NONE, PEER_PASSWORD, PEER_TOKEN, PEER_CERTIFICATE };
 const char *store_peer_credentials_name(enum peer_credentials credentials); /* "token" */
@@ -35,6 +36,7 @@ struct peer {
     int64_t failures;            /* since the last success */
     slice why;                   /* of the last failure */
     int64_t runs, objects;
+    int64_t partner; /* whose outbox it is: we visit it, and what comes is of its source; 0: of nobody */
 };
 
 /* How a run went. */
@@ -49,6 +51,10 @@ MUST_USE struct err store_peer_add(struct work *work, const struct peer_put *put
 /* What came from it stays, and its places. ERR_MISSING. */
 MUST_USE struct err store_peer_drop(struct work *work, slice name);
 MUST_USE struct err store_peer_pause(struct work *work, slice name, bool paused);
+/* The outbox of a partner, read under that name as long as the partner is active. Nothing happens if it is known. */
+MUST_USE struct err store_peer_partner(struct work *work, int64_t partner, slice name, slice url);
+/* That of a partner is due now. */
+MUST_USE struct err store_peer_hurry(struct work *work, int64_t partner);
 /* As store_feed_claim. */
 MUST_USE struct err store_peer_claim(struct work *work, int64_t until_us, struct peer *peer, bool *found);
 MUST_USE struct err store_peer_result(struct work *work, int64_t number, const struct peer_result *result);

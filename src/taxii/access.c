@@ -27,9 +27,10 @@ static const char **file_at(struct taxii_files *files, size_t row)
     return (const char **)(void *)((char *)files + kept[row].at);
 }
 
-static const char *path_of(const char *folder, int64_t number, size_t row, struct arena *arena)
+/* `whose`: "peer", "partner". */
+static const char *path_of(const char *folder, const char *whose, int64_t number, size_t row, struct arena *arena)
 {
-    return arena_printf(arena, "%s/peer-%lld.%s", folder, (long long)number, kept[row].end);
+    return arena_printf(arena, "%s/%s-%lld.%s", folder, whose, (long long)number, kept[row].end);
 }
 
 /* ---- Reading ---- */
@@ -147,7 +148,8 @@ static struct err folder_sync(const char *folder, struct arena *arena)
     return err;
 }
 
-struct err taxii_access_keep(const struct taxii_files *files, const char *folder, int64_t number, struct arena *arena)
+static struct err keep(
+        const struct taxii_files *files, const char *folder, const char *whose, int64_t number, struct arena *arena)
 {
     struct taxii_files from = *files;
     for (size_t i = 0; i < COUNT_OF(kept); i++) {
@@ -156,9 +158,40 @@ struct err taxii_access_keep(const struct taxii_files *files, const char *folder
         if (file == NULL)
             continue;
         TRY(file_read(file, kept[i].secret, TAXII_PEM_MAX, arena, &text));
-        TRY(file_write(path_of(folder, number, i, arena), text, arena));
+        TRY(file_write(path_of(folder, whose, number, i, arena), text, arena));
     }
     return folder_sync(folder, arena);
+}
+
+struct err taxii_access_keep(const struct taxii_files *files, const char *folder, int64_t number, struct arena *arena)
+{
+    return keep(files, folder, "peer", number, arena);
+}
+
+#define ACCOUNT_FILE "%s/partner-%lld.account"
+
+struct err taxii_access_keep_partner(
+        const struct taxii_files *files, const char *folder, int64_t number, struct arena *arena)
+{
+    TRY(files_check(files));
+    if (files->account != NULL)
+        TRY(file_write(arena_printf(arena, ACCOUNT_FILE, folder, (long long)number), slice_of(files->account), arena));
+    return keep(files, folder, "partner", number, arena);
+}
+
+struct taxii_files taxii_access_partner(const char *folder, int64_t number, struct arena *arena)
+{
+    struct taxii_files files = {0};
+    slice account;
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        const char *path = path_of(folder, "partner", number, i, arena);
+        if (access(path, F_OK) == 0)
+            *file_at(&files, i) = path;
+    }
+    const char *path = arena_printf(arena, ACCOUNT_FILE, folder, (long long)number);
+    if (files.password != NULL && secret_read(path, arena, &account).kind == ERR_NONE)
+        files.account = arena_cstr(arena, account);
+    return files;
 }
 
 struct taxii_files taxii_access_of(const char *folder, const struct peer *peer, struct arena *arena)
@@ -168,7 +201,7 @@ struct taxii_files taxii_access_of(const char *folder, const struct peer *peer, 
             peer->credentials == PEER_CERTIFICATE, peer->credentials == PEER_CERTIFICATE, peer->own_ca};
     for (size_t i = 0; i < COUNT_OF(kept); i++)
         if (has[i])
-            *file_at(&files, i) = path_of(folder, peer->number, i, arena);
+            *file_at(&files, i) = path_of(folder, "peer", peer->number, i, arena);
     if (has[0])
         files.account = arena_cstr(arena, peer->account);
     return files;
@@ -177,5 +210,5 @@ struct taxii_files taxii_access_of(const char *folder, const struct peer *peer, 
 void taxii_access_drop(const char *folder, int64_t number, struct arena *arena)
 {
     for (size_t i = 0; i < COUNT_OF(kept); i++)
-        unlink(path_of(folder, number, i, arena));
+        unlink(path_of(folder, "peer", number, i, arena));
 }

@@ -33,4 +33,9 @@ MUST_USE struct err taxii_access_keep(
         const struct taxii_files *files, const char *folder, int64_t number, struct arena *arena);
 /* The files of a peer. */
 struct taxii_files taxii_access_of(const char *folder, const struct peer *peer, struct arena *arena);
+/* Those of a partner without a node, whichever there are: partner-7.token and the like, and partner-7.account for the
+ * name that goes with a password. */
+struct taxii_files taxii_access_partner(const char *folder, int64_t number, struct arena *arena);
+MUST_USE struct err taxii_access_keep_partner(
+        const struct taxii_files *files, const char *folder, int64_t number, struct arena *arena);
 void taxii_access_drop(const char *folder, int64_t number, struct arena *arena);

@@ -106,7 +106,7 @@ static bool again(struct taxii_client *client, const struct http_get *get, unsig
         return ++client->accept > 0;
     if (client->status == 415 && get->send != NULL && client->type + 1 < COUNT_OF(types))
         return ++client->type > 0;
-    if (client->status != 429 && client->status != 503)
+    if (client->options.once || (client->status != 429 && client->status != 503))
         return false;
     *wait_s = client->later_s > 0 ? client->later_s : UINT64_C(1) << tries >> 1;
     return *wait_s <= TAXII_WAIT_S_MAX;
@@ -157,6 +157,20 @@ static struct err call(struct taxii_client *client, const char *url, const slice
         err = taxii_answer_check(url, answer, buf_slice(&taking.text), arena);
     if (err.kind == ERR_NONE)
         *json = slice_trim(arena_copy(arena, buf_slice(&taking.text)));
+    buf_free(&taking.text);
+    return err;
+}
+
+struct err taxii_client_raw(
+        struct taxii_client *client, const char *url, size_t bytes_max, struct arena *arena, slice *bytes)
+{
+    struct taking taking = {client, buf_make(bytes_max), url, arena};
+    struct http_get get = {
+            .url = url, .authorization = client->options.authorization, .context = &taking, .body = take};
+    struct http_answer answer;
+    struct err err = request(client, &get, &taking, &answer);
+    if (err.kind == ERR_NONE)
+        *bytes = arena_copy(arena, buf_slice(&taking.text));
     buf_free(&taking.text);
     return err;
 }

@@ -29,6 +29,7 @@ struct taxii_client_options {
     /* What holds for a short while only is made anew for each request. NULL: what stands above. */
     const char *(*authorize)(void *context, struct arena *arena);
     bool (*stop)(void *context); /* NULL: nobody stops it */
+    bool once;                   /* nothing is asked again after a while: who asks waits in another way */
 };
 
 struct taxii_client {
@@ -49,6 +50,10 @@ MUST_USE struct err taxii_client_url(const char *url, struct arena *arena, const
 
 /* A resource at a URL. */
 MUST_USE struct err taxii_client_get(struct taxii_client *client, const char *url, struct arena *arena, slice *json);
+
+/* Whatever is there, as it is. */
+MUST_USE struct err taxii_client_raw(
+        struct taxii_client *client, const char *url, size_t bytes_max, struct arena *arena, slice *bytes);
 
 /* Which page is asked for. */
 struct taxii_ask {

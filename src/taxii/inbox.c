@@ -11,6 +11,8 @@
  */
 #include "base/uuid.h"
 #include "intel/ingest.h"
+#include "store/delivery.h"
+#include "taxii/client.h"
 #include "taxii/media.h"
 #include "taxii/options.h"
 #include "taxii/query.h"
@@ -21,7 +23,8 @@
 #define INBOX_ARENA_MAX (1u << 30)
 #define STATUS_BYTES_MAX (512u << 20)
 #define WHY_BYTES_MAX 500 /* of the reason of one failure */
-#define ID_BYTES_MAX 300  /* of what a broken object calls itself */
+#define LOG_AFTER_US SECOND_US
+#define ID_BYTES_MAX 300 /* of what a broken object calls itself */
 
 /* One object of the envelope. */
 struct posted {
@@ -183,12 +186,25 @@ static struct err status_keep(struct work *work, struct inbox *inbox)
     return store_status_put(work, inbox->status_id, inbox->collection->number, buf_slice(&inbox->status));
 }
 
+/* A node that says which entry of its log explains what it sends is asked for that log, if it does not tell of it. */
+static struct err log_expect(struct work *work, const struct inbox *inbox)
+{
+    bool says;
+    int64_t partner;
+    http_header(inbox->ask->request, S(TAXII_SEQUENCE), &says);
+    if (!says)
+        return OK;
+    TRY(store_delivery_inbox(work->db, inbox->collection->number, &partner));
+    return partner == 0 ? OK : store_delivery_look(work, partner, work->now_us + LOG_AFTER_US);
+}
+
 static struct err finish(void *context, struct work *work, int64_t import)
 {
     struct inbox *inbox = context;
     (void)import;
     inbox->outcomes = arena_new(inbox->arena, enum collected_outcome, inbox->row_count);
     TRY(store_collected_put(work, inbox->collection->number, inbox->rows, inbox->row_count, inbox->outcomes));
+    TRY(log_expect(work, inbox));
     return status_keep(work, inbox);
 }
 

@@ -3,8 +3,11 @@
 
 #include "base/arena.h"
 #include "intel/feed.h"
+#include "store/partner.h"
 #include "store/right.h"
+#include "store/source.h"
 #include "taxii/pages.h"
+#include "taxii/visit.h"
 #include "json/check.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -174,11 +177,20 @@ struct err taxii_peer_collections(struct db *db, const struct actor *actor, cons
 
 /* ---- A run ---- */
 
+/* What a pull of a partner's outbox needs besides. */
+struct visiting {
+    int64_t partner; /* 0: it is no partner's */
+    slice source;
+    struct share_keys keys;
+    struct taxii_visit visit;
+};
+
 struct pulling {
     struct db *db;
     const struct actor *actor;
     const struct taxii_fetch *fetch;
     struct taxii_client client;
+    struct visiting visiting;
     struct peer peer;    /* number 0: by hand */
     struct arena *arena; /* as long as the run */
     struct arena *page;  /* of one page, or one import */
@@ -332,6 +344,8 @@ static struct err remote_put(struct work *work, void *context)
 
 static slice source_name(const struct pulling *pulling, const struct taxii_collection *collection)
 {
+    if (pulling->visiting.partner != 0)
+        return pulling->visiting.source;
     size_t room = STORE_NAME_MAX - strlen("peer//") - collection->id.len;
     slice name = pulling->peer.name;
     if (name.len > room)
@@ -393,9 +407,34 @@ static struct err site_pull(struct pulling *pulling, const char *url)
     return OK;
 }
 
-static struct err run(struct pulling *pulling, const struct taxii_files *files, const char *url)
+/* A partner is visited: our keys say who we are, and what comes is what it says. */
+static struct err visit(struct pulling *pulling)
 {
-    TRY(taxii_peer_client(pulling->fetch, files, pulling->arena, &pulling->client));
+    struct visiting *visiting = &pulling->visiting;
+    struct partner partner;
+    struct source source;
+    struct http_client *http;
+    int64_t now_us = clock_now_us();
+    TRY(store_partner_get(pulling->db, pulling->peer.partner, now_us, pulling->arena, &partner));
+    TRY(store_source_get(pulling->db, partner.source, pulling->arena, &source));
+    TRY(share_keys_open(pulling->db, pulling->fetch->keys, now_us, pulling->arena, &visiting->keys));
+    TRY(http_client_open(pulling->fetch->http, pulling->arena, &http));
+    visiting->visit = (struct taxii_visit){&visiting->keys, partner.node, &pulling->fetch->watch};
+    visiting->partner = partner.number;
+    visiting->source = source.name;
+    pulling->client = taxii_visit_client(http, &visiting->visit);
+    return OK;
+}
+
+static struct err client_open(struct pulling *pulling, const struct taxii_files *files)
+{
+    if (pulling->peer.partner != 0)
+        return visit(pulling);
+    return taxii_peer_client(pulling->fetch, files, pulling->arena, &pulling->client);
+}
+
+static struct err client_run(struct pulling *pulling, const char *url)
+{
     pulling->page = arena_open("a page of a peer", ARENA_WORK, PAGE_ARENA_MAX);
     pulling->group = buf_make(TAXII_GROUP_BYTES + TAXII_PAGE_BYTES_MAX + 64);
     struct err err = site_pull(pulling, url);
@@ -404,6 +443,15 @@ static struct err run(struct pulling *pulling, const struct taxii_files *files, 
     buf_free(&pulling->group);
     arena_close(pulling->page);
     http_client_close(pulling->client.options.http);
+    return err;
+}
+
+static struct err run(struct pulling *pulling, const struct taxii_files *files, const char *url)
+{
+    struct err err = client_open(pulling, files);
+    if (err.kind == ERR_NONE)
+        err = client_run(pulling, url);
+    share_keys_forget(&pulling->visiting.keys);
     return err;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Taking an object out of a collection (TAXII 2.1 section 5.7). It stays in the store as what its source said, with the
- * journal's word on who took it out.
+ * journal's word on who took it out. A partner takes what it posted out of its inbox; whether there was anything, its
+ * answer does not say.
  */
+#include "store/delivery.h"
 #include "taxii/options.h"
 #include "taxii/query.h"
 #include "taxii/rows.h"
@@ -11,6 +13,7 @@
 
 struct removing {
     const struct collection *collection;
+    int64_t partner; /* whose inbox it is; 0: nobody's */
     slice id;
     struct taxii_query query;
     uint64_t dropped;
@@ -39,7 +42,7 @@ static struct err drop(struct work *work, void *context)
     TRY(store_collected_drop(
             work, removing->collection->number, removing->id, &removing->query.rows, &removing->dropped));
     if (removing->dropped == 0)
-        return err_make(ERR_MISSING, "there is no such object in the collection");
+        return removing->partner != 0 ? OK : err_make(ERR_MISSING, "there is no such object in the collection");
     return tell(work, removing);
 }
 
@@ -49,9 +52,12 @@ struct err taxii_delete(struct ask *ask)
     struct taxii_view view;
     TRY(taxii_begin(ask, true));
     TRY(taxii_view_find(ask, ask->parts[1], &view));
-    if (!view.collection.can_read || !view.collection.can_write || !view.kind->takes)
-        return err_make(ERR_DENIED, "this account may not delete from the collection (TAXII 2.1 section 5.7)");
     struct removing removing = {.collection = &view.collection, .id = ask->parts[2]};
+    if (view.kind->takes && view.collection.can_write)
+        TRY(store_delivery_inbox(ask->db, view.collection.number, &removing.partner));
+    bool reads = view.collection.can_read || removing.partner != 0;
+    if (!reads || !view.collection.can_write || !view.kind->takes)
+        return err_make(ERR_DENIED, "this account may not delete from the collection (TAXII 2.1 section 5.7)");
     TRY(taxii_query_read(ask, FIELD_VERSION | FIELD_SPEC, view.collection.id, &removing.query));
     struct collected_query *rows = &removing.query.rows;
     if (rows->versions == 0 && rows->exact_count == 0)

@@ -4,6 +4,7 @@
 -- How far a partner was sent what was released to it, and when it is tried next. Rows come with the first turn.
 CREATE TABLE delivery (
     partner @I64@ NOT NULL PRIMARY KEY REFERENCES partner (number),
+    agreement @I64@ NOT NULL,           -- under which the next two are counted; 0: none yet
     sent_us @I64@ NOT NULL,             -- the moment of the last release row that it took
     told @I64@ NOT NULL,                -- the size of its log of which it was told (log.grown)
     log_us @I64@ NOT NULL,              -- when its own log is looked at next

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kentongan approval: what one person proposed and waits for another. */
+#include "app/local.h"
+#include "app/options.h"
+#include "app/person.h"
+#include "base/clock.h"
+#include "share/approve.h"
+#include "json/write.h"
+
+#define ROW_MAX (2u << 20)
+#define DIGEST_DIGITS_MIN 16 /* of 64 that have to be typed: nobody makes another proposal that begins so */
+
+static const char *hex_of(const struct approval *row, struct arena *arena)
+{
+    struct sha256 digest = share_approval_digest(row);
+    struct buf hex = buf_make(2 * sizeof digest);
+    buf_hex(&hex, sha256_slice(&digest));
+    const char *text = arena_cstr(arena, buf_slice(&hex));
+    buf_free(&hex);
+    return text;
+}
+
+/* ---- What is shown ---- */
+
+static void put_json(const struct approval *row, struct buf *buf, struct arena *arena)
+{
+    struct json_writer w = json_writer(buf);
+    json_write_object(&w);
+    json_write_key_u64(&w, S("number"), (uint64_t)row->number);
+    json_write_key_text(&w, S("act"), row->act);
+    json_write_key_text(&w, S("subject"), row->subject);
+    json_write_key_text(&w, S("state"), slice_of(store_approval_state_name(row->state)));
+    json_write_key_text(&w, S("proposed_by"), row->proposed_by);
+    json_write_key(&w, S("proposed"));
+    json_write_time(&w, row->proposed_us);
+    json_write_key(&w, S("expires"));
+    json_write_time(&w, row->expires_us);
+    json_write_key_text(&w, S("reason"), row->reason);
+    json_write_key_text(&w, S("decided_by"), row->decided_by);
+    json_write_key(&w, S("decided"));
+    json_write_time(&w, row->decided_us);
+    json_write_key_text(&w, S("why"), row->why);
+    json_write_key_text(&w, S("digest"), slice_of(hex_of(row, arena)));
+    json_write_key(&w, S("detail"));
+    json_write_raw(&w, row->detail);
+    json_write_end(&w);
+}
+
+static void put_line(const struct approval *row, struct buf *buf, struct arena *arena)
+{
+    (void)arena;
+    buf_printf(buf, "%lld\t%s\t%.*s\t%.*s\tproposed by %.*s, until ", (long long)row->number,
+            store_approval_state_name(row->state), (int)row->act.len, row->act.ptr, (int)row->subject.len,
+            row->subject.ptr, (int)row->proposed_by.len, row->proposed_by.ptr);
+    time_write(buf, row->expires_us);
+}
+
+static void put_whole(const struct approval *row, struct buf *buf, struct arena *arena)
+{
+    put_line(row, buf, arena);
+    buf_printf(buf, "\nreason   %.*s", (int)row->reason.len, row->reason.ptr);
+    if (row->decided_us != TIME_NONE) {
+        buf_printf(buf, "\ndecided  by %.*s at ", (int)row->decided_by.len, row->decided_by.ptr);
+        time_write(buf, row->decided_us);
+    }
+    if (row->why.len > 0)
+        buf_printf(buf, "\nwhy      %.*s", (int)row->why.len, row->why.ptr);
+    buf_printf(buf, "\ndigest   %s\ndetail   %.*s", hex_of(row, arena), (int)row->detail.len, row->detail.ptr);
+}
+
+static void show(const struct command_line *line, const struct approval *row, struct arena *arena,
+        void (*put)(const struct approval *row, struct buf *buf, struct arena *arena))
+{
+    struct buf buf = buf_make(ROW_MAX);
+    (command_flag(line, "json") ? put_json : put)(row, &buf, arena);
+    printf("%.*s\n", (int)buf.len, buf.ptr);
+    buf_free(&buf);
+}
+
+/* ---- Verbs ---- */
+
+static struct err list_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
+{
+    struct approval *rows;
+    if (command_flag(line, "all"))
+        TRY(store_approval_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
+    else
+        TRY(store_approval_open(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        show(line, &rows[i], arena, put_line);
+        *after = rows[i].number;
+    }
+    return OK;
+}
+
+static struct err list(const struct command_line *line, struct local *local)
+{
+    TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
+    return local_pages(line, local, list_page);
+}
+
+static struct err named(const struct command_line *line, struct local *local, struct approval *row)
+{
+    uint64_t number;
+    if (!slice_u64(slice_of(line->files[1]), INT64_MAX, &number))
+        return err_format(line->arena, ERR_INPUT, "%s is no number of an approval", line->files[1]);
+    TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
+    return store_approval_get(local->db, (int64_t)number, line->arena, row);
+}
+
+static struct err show_one(const struct command_line *line, struct local *local)
+{
+    struct approval row;
+    TRY(named(line, local, &row));
+    show(line, &row, line->arena, put_whole);
+    return OK;
+}
+
+static struct err show_again(const struct command_line *line, struct local *local, int64_t number)
+{
+    struct approval row;
+    TRY(store_approval_get(local->db, number, line->arena, &row));
+    show(line, &row, line->arena, put_line);
+    return OK;
+}
+
+static struct err agree(const struct command_line *line, struct local *local)
+{
+    struct approval row;
+    slice typed = slice_of(line->files[2]);
+    TRY(named(line, local, &row));
+    const char *hex = hex_of(&row, line->arena);
+    if (typed.len < DIGEST_DIGITS_MIN || !slice_starts(slice_of(hex), typed))
+        return err_format(line->arena, ERR_CONFLICT,
+                "that is not the digest of approval %lld: look at what it is by `approval show %lld`, and give at "
+                "least %d digits of the digest there",
+                (long long)row.number, (long long)row.number, DIGEST_DIGITS_MIN);
+    struct sha256 digest = share_approval_digest(&row);
+    TRY(share_approve(local->db, &local->actor, row.number, &digest, line->arena));
+    return show_again(line, local, row.number);
+}
+
+static struct err refuse(const struct command_line *line, struct local *local)
+{
+    const char *reason = command_text(line, "reason");
+    struct approval row;
+    if (reason == NULL)
+        return err_make(ERR_INPUT, "why? --reason says it to who proposed it");
+    TRY(named(line, local, &row));
+    TRY(share_refuse(local->db, &local->actor, row.number, slice_of(reason), line->arena));
+    return show_again(line, local, row.number);
+}
+
+static const struct local_verb verbs[] = {
+        {"list", 1, list},
+        {"show", 2, show_one},
+        {"agree", 3, agree},
+        {"refuse", 2, refuse},
+};
+
+static int approval(struct command_line *line)
+{
+    return local_run(line, verbs, COUNT_OF(verbs),
+            "what? `approval list [--all]`, `approval show N`, `approval agree N DIGEST` or `approval refuse N "
+            "--reason TEXT`");
+}
+
+static const struct option_row options[] = {
+        OPTION_CONFIG,
+        OPTION_PERSON,
+        {0, "all", NULL, "list: those that were decided, too"},
+        {0, "reason", "TEXT", "refuse: why"},
+        OPTION_JSON,
+};
+
+const struct command command_approval = {
+        .name = "approval",
+        .arguments = "list, show N, agree N DIGEST, refuse N",
+        .about = "See what waits for a second person, and agree to it or refuse",
+        .options = options,
+        .option_count = COUNT_OF(options),
+        .run = approval,
+};

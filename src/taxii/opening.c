@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "taxii/opening.h"
+
+#include "base/arena.h"
+#include "ledger/entry.h"
+#include "ledger/tree.h"
+#include "store/released.h"
+#include "taxii/fetch_log.h"
+#include "json/check.h"
+#include "json/read.h"
+
+static bool hex_read(slice text, uint8_t *bytes, size_t count)
+{
+    if (text.len != 2 * count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        int high = byte_hex(text.ptr[2 * i]), low = byte_hex(text.ptr[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+/* ---- Fields ---- */
+
+static struct err field_read(
+        slice json, const struct ledger_entry *entry, struct arena *arena, struct ledger_field *field)
+{
+    *field = (struct ledger_field){
+            .name = json_text(json_get(json, S("name")), arena), .value = json_text(json_get(json, S("value")), arena)};
+    if (!hex_read(json_text(json_get(json, S("salt")), arena), field->salt, sizeof field->salt))
+        return err_make(ERR_INPUT, "a salt is not 64 hexadecimal digits");
+    return ledger_entry_opens(entry, field)
+                   ? OK
+                   : err_format(arena, ERR_INPUT, "its %.*s is not what was entered",
+                             (int)(field->name.len < LEDGER_FIELD_NAME_MAX ? field->name.len : LEDGER_FIELD_NAME_MAX),
+                             field->name.ptr);
+}
+
+struct fields {
+    slice kind, root;
+};
+
+static struct err fields_read(slice list, const struct ledger_entry *entry, struct arena *arena, struct fields *fields)
+{
+    struct json_elements elements = json_elements(list);
+    struct ledger_field field;
+    slice one;
+    *fields = (struct fields){.kind = S("")};
+    for (size_t i = 0; json_element_next(&elements, &one); i++) {
+        if (i == LEDGER_FIELDS_MAX)
+            return err_format(arena, ERR_INPUT, "it has more than %d fields", LEDGER_FIELDS_MAX);
+        TRY(field_read(one, entry, arena, &field));
+        if (slice_eq(field.name, S("kind")))
+            fields->kind = field.value;
+        else if (slice_eq(field.name, S("root")))
+            fields->root = field.value;
+    }
+    return OK;
+}
+
+/* ---- Leaves ---- */
+
+static struct err leaf_read(slice json, struct arena *arena, struct taxii_leaf *leaf)
+{
+    leaf->id = json_text(json_get(json, S("id")), arena);
+    leaf->version = json_text(json_get(json, S("version")), arena);
+    return hex_read(json_text(json_get(json, S("digest")), arena), leaf->digest.bytes, sizeof leaf->digest.bytes)
+                   ? OK
+                   : err_make(ERR_INPUT, "the digest of an object is not 64 hexadecimal digits");
+}
+
+static struct err leaves_add(const struct taxii_opening *opening, struct arena *arena, struct ledger_tree *tree)
+{
+    for (size_t i = 0; i < opening->leaf_count; i++) {
+        const struct taxii_leaf *leaf = &opening->leaves[i];
+        struct sha256 hash = ledger_merkle_leaf(store_released_leaf(leaf->id, leaf->version, &leaf->digest, arena));
+        TRY(ledger_tree_add(tree, &hash));
+    }
+    return OK;
+}
+
+/* Without the root (erased) nobody can say what was in it. */
+static struct err root_check(const struct taxii_opening *opening, slice said, struct arena *arena)
+{
+    struct sha256 entered, root;
+    struct ledger_tree tree = ledger_tree_open();
+    struct err err = leaves_add(opening, arena, &tree);
+    root = ledger_tree_root(&tree);
+    ledger_tree_close(&tree);
+    TRY(err);
+    if (!hex_read(said, entered.bytes, sizeof entered.bytes))
+        return err_make(ERR_INPUT, "its root is not 64 hexadecimal digits");
+    return ledger_hash_eq(&entered, &root) ? OK
+                                           : err_make(ERR_INPUT, "the objects that it names do not lead to its root");
+}
+
+static struct err leaves_read(slice list, struct arena *arena, struct taxii_opening *opening)
+{
+    struct json_elements count = json_elements(list), elements = count;
+    size_t most = 0;
+    slice one;
+    while (json_element_next(&count, &one) && most <= TAXII_LEAVES_MAX)
+        most++;
+    if (most > TAXII_LEAVES_MAX)
+        return err_format(arena, ERR_INPUT, "it names more than %d objects", TAXII_LEAVES_MAX);
+    opening->leaves = arena_new(arena, struct taxii_leaf, most + 1);
+    while (json_element_next(&elements, &one))
+        TRY(leaf_read(one, arena, &opening->leaves[opening->leaf_count++]));
+    return OK;
+}
+
+static bool is_release(slice kind)
+{
+    return slice_eq(kind, S("release")) || slice_eq(kind, S("recall"));
+}
+
+struct err taxii_opening_read(slice text, slice bytes, struct arena *arena, struct taxii_opening *opening)
+{
+    struct ledger_entry entry;
+    struct fields fields;
+    *opening = (struct taxii_opening){.kind = S("")};
+    TRY(ledger_entry_parse(bytes, arena, &entry));
+    if (json_check(text, &json_limits_default, NULL).kind != ERR_NONE || json_kind(slice_trim(text)) != JSON_OBJECT)
+        return err_make(ERR_INPUT, "what came is no JSON object");
+    text = slice_trim(text);
+    TRY(fields_read(json_get(text, S("fields")), &entry, arena, &fields));
+    opening->kind = fields.kind;
+    TRY(leaves_read(json_get(text, S("leaves")), arena, opening));
+    if (is_release(fields.kind) && fields.root.len > 0)
+        return root_check(opening, fields.root, arena);
+    if (opening->leaf_count > 0 && fields.kind.len > 0)
+        return err_make(ERR_INPUT, "it names objects that no root of it commits to");
+    opening->leaf_count = 0; /* what it was is erased */
+    return OK;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What a node answers for the opening of an entry of a partner log, as JSON: the fields that were not erased, each with
+ * its salt, and of a release the objects that its root commits to.
+ *
+ *     {"fields":[{"name":"root","salt":"6F...","value":"a1..."}, ...],
+ *      "leaves":[{"digest":"9e...","id":"indicator--...","version":"2026-..."}, ...]}
+ *
+ * Salts and digests are hexadecimal. Reading believes nothing of it: each field has to open the entry, and the leaves
+ * have to lead to the root. Pure; slices point into the arena.
+ */
+#include "base/err.h"
+#include "base/hash.h"
+
+struct arena;
+
+struct taxii_leaf {
+    slice id, version;
+    struct sha256 digest;
+};
+
+struct taxii_opening {
+    slice kind; /* empty: erased */
+    struct taxii_leaf *leaves;
+    size_t leaf_count;
+};
+
+/* ERR_INPUT with what does not agree. */
+MUST_USE struct err taxii_opening_read(slice text, slice entry, struct arena *arena, struct taxii_opening *opening);
