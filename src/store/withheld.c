@@ -89,6 +89,16 @@ struct err store_withheld_list(struct db *db, int64_t partner, slice rule, int64
     return page_read(db, &page, values, rule.len == 0 ? 2 : 3, arena, (void **)rows, row_count);
 }
 
+struct err store_withheld_any(struct db *db, int64_t partner, slice rule, bool *any)
+{
+    static const char ANY[] =
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM withheld WHERE partner = $1 AND rule = $2) THEN 1 ELSE 0 END";
+    int64_t found;
+    TRY(db_one(db, ANY, (struct db_value[]){db_i64(partner), db_text(rule)}, 2, 0, &found));
+    *any = found != 0;
+    return OK;
+}
+
 struct err store_withheld_get(struct db *db, int64_t partner, int64_t object, struct arena *arena, struct withheld *row)
 {
     static const char GET[] = COLUMNS "AND w.object = $2";
