@@ -38,7 +38,7 @@ struct share_subject {
     const slice *refs; /* ids anywhere in it but its own and those that everybody knows: each once, in order of bytes */
     size_t ref_count;
     bool sighting;    /* tells that somebody met something */
-    bool identifying; /* has properties that name victims or persons (the template in derive.c) */
+    bool identifying; /* has properties that name victims or persons (the template in subject.c) */
     bool revoked;     /* by its creator */
 
     /* The caller's. */
