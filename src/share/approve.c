@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "share/book.h"
+#include "share/split.h"
 #include "store/user.h"
 #include "json/write.h"
 
@@ -11,6 +12,7 @@
 /* Of this folder; ends with a row without a name. */
 static const struct share_act acts[] = {
         {"ledger.clear", VERB_CHANGE_KEYS, share_ledger_clear, NULL},
+        {"ledger.forgive", VERB_RELEASE, share_split_clear, NULL},
         {.name = NULL},
 };
 
