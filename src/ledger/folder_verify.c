@@ -75,7 +75,7 @@ static struct err bundle_add(struct walk *walk, uint64_t index, struct buf *bund
     for (unsigned i = 0; i < tile.width; i++) {
         uint64_t number = index * LEDGER_TILE_WIDTH + i;
         if (!ledger_tile_next_entry(&rest, &entry)) {
-            walk->check->first_bad = number;
+            walk->check->first_bad = walk->odd_entry != LEDGER_NO_ENTRY ? walk->odd_entry : number;
             return err_format(walk->arena, ERR_INPUT, "%s: is cut off before entry %llu",
                     ledger_folder_name(&tile).text, (unsigned long long)number);
         }
@@ -138,7 +138,7 @@ static struct err read_all(struct walk *walk)
 static struct err checkpoint_read(
         const struct ledger_folder *folder, struct ledger_folder_check *check, struct arena *arena, bool *follows)
 {
-    slice note = buf_slice(&folder->note);
+    slice note = arena_copy(arena, buf_slice(&folder->note)); /* what is found outlives the folder */
     struct ledger_note signatures;
     struct sha256 empty = ledger_merkle_empty();
     if (note.len == 0)
