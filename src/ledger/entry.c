@@ -165,3 +165,13 @@ struct err ledger_entry_parse(slice bytes, struct arena *arena, struct ledger_en
     *entry = read;
     return OK;
 }
+
+struct err ledger_entry_belongs(const struct ledger_entry *entry, slice origin, uint64_t index, struct arena *arena)
+{
+    if (!slice_eq(entry->origin, origin))
+        return err_format(arena, ERR_DENIED, "entry %llu was made for another log", (unsigned long long)index);
+    if (entry->sequence != index)
+        return err_format(arena, ERR_DENIED, "entry %llu says that it is entry %llu", (unsigned long long)index,
+                (unsigned long long)entry->sequence);
+    return OK;
+}

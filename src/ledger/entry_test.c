@@ -209,6 +209,17 @@ static void what_is_no_entry_is_refused_with_its_line(void **state)
     fails(ledger_entry_parse(large, arena, &entry), ERR_LIMIT, "65,535");
 }
 
+static void an_entry_belongs_to_one_place_of_one_log(void **state)
+{
+    (void)state;
+    struct ledger_entry entry;
+    fine(ledger_entry_make(S("node.example/log"), 7, sample(), 3, arena, &out));
+    fine(ledger_entry_parse(buf_slice(&out), arena, &entry));
+    fine(ledger_entry_belongs(&entry, S("node.example/log"), 7, arena));
+    fails(ledger_entry_belongs(&entry, S("node.example/log"), 8, arena), ERR_DENIED, "entry 8 says that it is entry 7");
+    fails(ledger_entry_belongs(&entry, S("node.example/log2"), 7, arena), ERR_DENIED, "another log");
+}
+
 /* ---- Openings ---- */
 
 static void an_opening_says_what_was_logged_and_no_more(void **state)
@@ -273,6 +284,7 @@ int main(void)
             TEST(what_cannot_be_an_entry_is_not_written),
             TEST(the_largest_entry_fits),
             TEST(what_is_no_entry_is_refused_with_its_line),
+            TEST(an_entry_belongs_to_one_place_of_one_log),
             TEST(an_opening_says_what_was_logged_and_no_more),
             TEST(an_opening_that_does_not_open_is_refused),
     };

@@ -28,12 +28,13 @@ static struct err file_read(
         const struct ledger_folder *folder, const struct ledger_tile *tile, struct arena *arena, struct buf *out)
 {
     struct ledger_tile full = *tile;
-    struct err err = ledger_disk_read(folder->fd, ledger_folder_name(tile).text, arena, out);
-    if (err.kind != ERR_MISSING || tile->width == LEDGER_TILE_WIDTH)
-        return err;
     full.width = LEDGER_TILE_WIDTH;
-    struct err other = ledger_disk_read(folder->fd, ledger_folder_name(&full).text, arena, out);
-    return other.kind == ERR_MISSING ? err : other;
+    struct err err = ledger_disk_read(folder->fd, ledger_folder_name(tile).text, arena, out);
+    if (err.kind == ERR_MISSING && tile->width < LEDGER_TILE_WIDTH)
+        err = ledger_disk_read(folder->fd, ledger_folder_name(&full).text, arena, out);
+    if (err.kind == ERR_MISSING)
+        return err_format(arena, ERR_INPUT, "%s: is not there", ledger_folder_name(tile).text);
+    return err;
 }
 
 struct err ledger_folder_hashes_read(const struct ledger_folder *folder, const struct ledger_tile *tile,

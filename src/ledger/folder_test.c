@@ -247,7 +247,7 @@ static void a_changed_tile_is_named_and_the_entries_cleared(void **state)
     test_write("tile/0/001", S("short"));
     test_fails(test_verify(NULL, &check), ERR_INPUT, "tile/0/001: has 5 bytes, not 8192");
     assert_int_equal(unlink(test_file("tile/0/001")), 0);
-    test_fails(test_verify(NULL, &check), ERR_MISSING, "tile/0/001");
+    test_fails(test_verify(NULL, &check), ERR_INPUT, "tile/0/001: is not there");
 }
 
 static void two_entries_in_another_order_are_found(void **state)

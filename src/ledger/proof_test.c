@@ -125,9 +125,9 @@ static void a_proof_file_is_these_lines(void **state)
     struct ledger_proof proof = {.extra = S("hi"), .index = 1, .checkpoint = S("a\n1\nb\n\nsig\n")};
     proof.path.count = 1;
     ledger_proof_write(&out, &proof);
-    assert_string_equal(
-            arena_cstr(arena, buf_slice(&out)), "c2sp.org/tlog-proof@v1\nextra aGk=\nindex "
-                                                "1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\na\n1\nb\n\nsig\n");
+    assert_string_equal(arena_cstr(arena, buf_slice(&out)),
+            "c2sp.org/tlog-proof@v1\nextra aGk=\nindex "
+            "1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\na\n1\nb\n\nsig\n");
 }
 
 #define HASH "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"

@@ -257,7 +257,7 @@ static void whatever_is_changed_in_a_real_log_is_found(void **state)
     test_fails(real_verify(NULL, &check), ERR_INPUT, "entry 3 is not the one");
     assert_true(real_log(ENTRIES - 1));
     test_write("checkpoint", data_read("tlog/tessera-log/checkpoint.15"));
-    test_fails(real_verify(NULL, &check), ERR_MISSING, "tile/0/000.p/15");
+    test_fails(real_verify(NULL, &check), ERR_INPUT, "tile/0/000.p/15: is not there");
 }
 
 /* ---- Ed25519 (C2SP/wycheproof) ---- */
