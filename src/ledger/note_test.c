@@ -294,6 +294,7 @@ static void what_is_no_checkpoint_is_refused_with_its_line(void **state)
             {"a.example\n1\n" ROOT, "line 3"},
             {"a.example\n1\nAAAA\n", "line 3"},
             {"a.example\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n", "line 3"},
+            {"a.example\n1\nkbZWZ5K/JnE\xe2\x80\x94mNk6k62J5hGJ+vsFDA695ItOWUveM=\n", "line 3"},
             {"a.example\n1\n" ROOT "\n\n", "extension"},
             {"a.example\n1\n" ROOT "\nx\n\ny\n", "extension"},
             {"a.example\n1\n" ROOT "\nx", "extension"},
