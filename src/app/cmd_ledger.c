@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan ledger: logs and proofs on disk, verified without a node. */
+#include <inttypes.h>
+
 #include "app/command.h"
 #include "app/options.h"
 #include "base/clock.h"
@@ -171,73 +173,76 @@ static bool is_answer(struct err err)
 
 /* ---- Verbs ---- */
 
-struct places {
-    const struct ledger_folder_check *check;
-    struct arena *scratch;
+struct verifying {
+    struct ledger_folder_check check;
+    struct arena *scratch; /* of one entry */
 };
 
 /* An entry of ours says for which place of which log it was made; those of other logs are any bytes. */
 static struct err entry_belongs(void *context, uint64_t index, slice bytes, struct arena *arena)
 {
-    const struct places *places = context;
+    const struct verifying *verifying = context;
     struct ledger_entry entry;
-    arena_reset(places->scratch);
+    arena_reset(verifying->scratch);
     if (!slice_starts(bytes, S("kentongan-entry/")))
         return OK;
-    struct err err = ledger_entry_parse(bytes, places->scratch, &entry);
+    struct err err = ledger_entry_parse(bytes, verifying->scratch, &entry);
     if (err.kind != ERR_NONE)
-        return err_format(arena, err.kind, "entry %llu: %s", (unsigned long long)index, err.why);
-    return ledger_entry_belongs(&entry, places->check->checkpoint.origin, index, arena);
+        return err_format(arena, err.kind, "entry %" PRIu64 ": %s", index, err.why);
+    return ledger_entry_belongs(&entry, verifying->check.checkpoint.origin, index, arena);
 }
 
-static struct err folder_verify(const char *path, struct ledger_folder_check *check, struct arena *arena)
+static struct err folder_verify(const char *path, struct verifying *verifying, struct arena *arena)
 {
     struct ledger_folder *folder;
-    struct places places = {check, arena_open("entry", ARENA_WORK, 1u << 20)};
-    check->each = entry_belongs;
-    check->context = &places;
-    struct err err = ledger_folder_open(path, LEDGER_FOLDER_READ, arena, &folder);
-    if (err.kind == ERR_NONE) {
-        err = ledger_folder_verify(folder, check, arena);
-        ledger_folder_close(folder);
-    }
-    arena_close(places.scratch);
+    TRY(ledger_folder_open(path, LEDGER_FOLDER_READ, arena, &folder));
+    verifying->scratch = arena_open("entry", ARENA_WORK, 1u << 20);
+    struct err err = ledger_folder_verify(folder, &verifying->check, arena);
+    arena_close(verifying->scratch);
+    ledger_folder_close(folder);
     return err;
+}
+
+static struct err tell_verdict(const struct asked *asked, const struct ledger_folder_check *check, struct err err)
+{
+    struct telling *telling = tell_begin(asked->line, asked->arena);
+    tell(telling, S("log"), slice_of(asked->line->files[1]));
+    if (check->checkpoint.origin.len > 0)
+        tell_checkpoint(telling, &check->checkpoint);
+    tell(telling, S("signature"), asked->key_count > 0 ? S("asked for") : S("not asked for: no --key"));
+    if (check->since != NULL)
+        tell_number(telling, S("since"), check->since->size);
+    tell(telling, S("verdict"), err.kind == ERR_NONE ? S("whole") : S("not what was logged"));
+    if (err.kind != ERR_NONE)
+        tell(telling, S("why"), slice_of(err.why));
+    if (check->first_bad != LEDGER_NO_ENTRY)
+        tell_number(telling, S("first-bad-entry"), check->first_bad);
+    return tell_end(telling, asked->arena);
 }
 
 static struct err verify(struct asked *asked)
 {
     const char *path = asked->line->files[1], *since = command_text(asked->line, "since");
     struct ledger_checkpoint older;
-    struct ledger_folder_check check = {
-            .known = asked->keys, .known_count = asked->key_count, .first_bad = LEDGER_NO_ENTRY};
+    struct verifying verifying = {.check = {asked->keys, asked->key_count, .first_bad = LEDGER_NO_ENTRY}};
+    struct ledger_folder_check *check = &verifying.check;
+    struct err err = OK;
     slice bytes;
+    check->each = entry_belongs;
+    check->context = &verifying;
     if (since != NULL) {
         TRY(checkpoint_read(asked, since, &bytes, &older));
-        check.since = &older;
+        check->since = &older;
     }
     /* Who signed comes first: a checkpoint of somebody else says nothing of the tiles. */
-    struct err err = OK;
     if (asked->key_count > 0)
-        err = checkpoint_read(asked, arena_printf(asked->arena, "%s/checkpoint", path), &bytes, &check.checkpoint);
+        err = checkpoint_read(asked, arena_printf(asked->arena, "%s/checkpoint", path), &bytes, &check->checkpoint);
     if (err.kind == ERR_NONE)
-        err = folder_verify(path, &check, asked->arena);
+        err = folder_verify(path, &verifying, asked->arena);
     if (err.kind != ERR_NONE && !is_answer(err))
         return err;
     asked->status = err.kind == ERR_NONE ? 0 : 1;
-    struct telling *telling = tell_begin(asked->line, asked->arena);
-    tell(telling, S("log"), slice_of(path));
-    if (check.checkpoint.origin.len > 0)
-        tell_checkpoint(telling, &check.checkpoint);
-    tell(telling, S("signature"), asked->key_count > 0 ? S("asked for") : S("not asked for: no --key"));
-    if (since != NULL)
-        tell_number(telling, S("since"), older.size);
-    tell(telling, S("verdict"), err.kind == ERR_NONE ? S("whole") : S("not what was logged"));
-    if (err.kind != ERR_NONE)
-        tell(telling, S("why"), slice_of(err.why));
-    if (check.first_bad != LEDGER_NO_ENTRY)
-        tell_number(telling, S("first-bad-entry"), check.first_bad);
-    return tell_end(telling, asked->arena);
+    return tell_verdict(asked, check, err);
 }
 
 /* Text that we made is printed as it is; what another program logged could be anything. */
@@ -381,7 +386,7 @@ static struct err inclusion_check(struct asked *asked, slice text)
 {
     struct ledger_proof *proof = arena_new(asked->arena, struct ledger_proof, 1);
     struct ledger_opening opening = {.count = 0};
-    struct ledger_checkpoint checkpoint;
+    struct ledger_checkpoint checkpoint = {.size = 0};
     struct ledger_note note;
     struct sha256 leaf;
     struct err err = ledger_proof_parse(text, asked->arena, proof);

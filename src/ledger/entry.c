@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/entry.h"
 
+#include <inttypes.h>
+
 #include "base/arena.h"
 #include "ledger/line.h"
 #include "ledger/note.h"
@@ -169,9 +171,9 @@ struct err ledger_entry_parse(slice bytes, struct arena *arena, struct ledger_en
 struct err ledger_entry_belongs(const struct ledger_entry *entry, slice origin, uint64_t index, struct arena *arena)
 {
     if (!slice_eq(entry->origin, origin))
-        return err_format(arena, ERR_DENIED, "entry %llu was made for another log", (unsigned long long)index);
+        return err_format(arena, ERR_DENIED, "entry %" PRIu64 " was made for another log", index);
     if (entry->sequence != index)
-        return err_format(arena, ERR_DENIED, "entry %llu says that it is entry %llu", (unsigned long long)index,
-                (unsigned long long)entry->sequence);
+        return err_format(
+                arena, ERR_DENIED, "entry %" PRIu64 " says that it is entry %" PRIu64, index, entry->sequence);
     return OK;
 }

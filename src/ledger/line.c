@@ -45,7 +45,7 @@ static bool decode(slice text, uint8_t *bytes, size_t room, size_t *len)
 
 bool ledger_line_hash(slice text, struct sha256 *hash)
 {
-    struct sha256 read;
+    struct sha256 read = {{0}};
     size_t len;
     if (text.len != 44 || !decode(text, read.bytes, sizeof read.bytes, &len) || len != sizeof read.bytes)
         return false;

@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,7 +120,7 @@ static inline void test_flip(const char *name, size_t at)
 static inline slice test_entry(uint64_t number)
 {
     struct buf text = buf_make(1024);
-    buf_printf(&text, "entry %llu ", (unsigned long long)number);
+    buf_printf(&text, "entry %" PRIu64 " ", number);
     for (uint64_t i = 0; i < number * 7 % 300; i++)
         buf_byte(&text, (char)('a' + i % 26));
     slice entry = number % 17 == 0 ? (slice){"", 0} : arena_copy(test.arena, buf_slice(&text));
