@@ -2,6 +2,7 @@
 #include "share/approve.h"
 
 #include "base/arena.h"
+#include "share/agreement.h"
 #include "share/book.h"
 #include "share/split.h"
 #include "store/user.h"
@@ -13,6 +14,12 @@
 static const struct share_act acts[] = {
         {"ledger.clear", VERB_CHANGE_KEYS, share_ledger_clear, NULL},
         {"ledger.forgive", VERB_RELEASE, share_split_clear, NULL},
+        {"agreement.offer", VERB_AGREE, share_agreement_do_offer, NULL},
+        {"agreement.accept", VERB_AGREE, share_agreement_do_accept, NULL},
+        {"agreement.refuse", VERB_STOP_SHARING, share_agreement_do_refuse, NULL},
+        {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL},
+        {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL},
+        {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL},
         {.name = NULL},
 };
 
@@ -204,7 +211,7 @@ static struct err shown_check(struct work *work, const struct approval *approval
                    ? OK
                    : err_format(work->arena, ERR_CONFLICT,
                              "approval %lld is not what was shown: its digest is %s; look at it again",
-                             (long long)approval->number, digest_hex(approval, work->arena).ptr);
+                             (long long)approval->number, arena_cstr(work->arena, digest_hex(approval, work->arena)));
 }
 
 /* The row is decided before the act runs: who comes at the same moment waits for it, and finds it decided. */

@@ -158,7 +158,7 @@ struct share_decision {
 
 /*
  * The facts of an object from its bytes: JSON that passed json_check(); `definitions`: the marking definitions that are
- * known. Ours is what it is taken for until the caller says more. ERR_INPUT if it is no STIX object.
+ * known. It is from outside (SHARE_OUTSIDE) until the caller says more. ERR_INPUT if it is no STIX object.
  */
 MUST_USE struct err share_subject_read(
         slice bytes, const struct stix_definitions *definitions, struct arena *arena, struct share_subject *subject);

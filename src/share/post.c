@@ -2,6 +2,8 @@
 #include "share/post.h"
 
 #include "base/arena.h"
+#include "share/agreement.h"
+#include "share/agreement.h"
 #include "share/partner.h"
 #include "share/receipt.h"
 #include "share/visitor.h"
@@ -16,6 +18,8 @@ static const struct kind {
     const char *type;
     struct err (*take)(struct work *work, int64_t partner, const struct share_letter *letter);
 } kinds[] = {
+        {"agreement.", share_agreement_take},
+        {"agreement.", share_agreement_take},
         {"key.", share_key_take},
         {"partner.", share_partner_take},
         {"log.grown", share_grown_take},

@@ -16,7 +16,9 @@ static inline struct err test_own_action(struct work *work, void *context)
 {
     int64_t *number = context;
     TRY(store_organisation_add(work,
-            &(struct organisation_put){.name = S("Tim Contoh"), .kind = S("team"), .relation = RELATION_OWN}, number));
+            &(struct organisation_put){
+                    .name = S("Tim Contoh"), .kind = S("team"), .country = S("ID"), .relation = RELATION_OWN},
+            number));
     return OK;
 }
 

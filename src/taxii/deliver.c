@@ -101,7 +101,9 @@ static struct err statement_call(struct turn *turn, const struct outgoing_statem
         done->refused = answers[i].taken ? S("") : slice_of(arena_printf(turn->arena, "%s%s", err.why, reason));
         return OK;
     }
-    return err.kind != ERR_NONE ? err : err_make(ERR_REMOTE, "it answers a statement as no node does");
+    if (err.kind == ERR_NONE)
+        return err_make(ERR_REMOTE, "it answers a statement as no node does");
+    return err_format(turn->arena, err.kind, "%s%s", err.why, taxii_answer_reason(answer.page, turn->arena));
 }
 
 static struct err statement_send(struct turn *turn, const struct outgoing_statement *statement)

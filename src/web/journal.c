@@ -16,6 +16,19 @@
 static const struct {
     const char *act, *text;
 } acts[] = {
+        {"agreement.accepted", W_C("Two persons accepted the terms of a partner")},
+        {"agreement.countersigned", W_C("A partner signed what holds already")},
+        {"agreement.drafted", W_C("Terms of an agreement were drafted")},
+        {"agreement.ended", W_C("An agreement ended")},
+        {"agreement.ending", W_C("The end of an agreement was announced")},
+        {"agreement.held", W_C("A version of an agreement holds")},
+        {"agreement.offered", W_C("Two persons offered terms to a partner")},
+        {"agreement.received", W_C("A partner offered terms")},
+        {"agreement.refused", W_C("Terms were refused")},
+        {"agreement.reminder", W_C("An agreement ends soon")},
+        {"agreement.resumed", W_C("An agreement was resumed")},
+        {"agreement.signed", W_C("The node signed terms")},
+        {"agreement.suspended", W_C("An agreement was suspended")},
         {"approval.done", W_C("A second person agreed, and it was done")},
         {"approval.expired", W_C("A proposal found no second person in time")},
         {"approval.failed", W_C("What a second person agreed to could not be done")},
@@ -75,6 +88,7 @@ static const struct {
         {"session.closed", W_C("Somebody signed out")},
         {"session.opened", W_C("Somebody signed in")},
         {"session.refused", W_C("A sign-in was refused")},
+        {"statement.unsigned", W_C("A statement could not be signed any more")},
         {"store.retained", W_C("What was past its time was removed")},
         {"token.added", W_C("A token was made")},
         {"token.revoked", W_C("A token was revoked")},

@@ -8,28 +8,47 @@ CREATE TABLE agreement (
     id TEXT NOT NULL UNIQUE,            -- UUID, the same on both sides
     partner @I64@ NOT NULL REFERENCES partner (number),
     state TEXT NOT NULL,                -- draft, offered, in-force, suspended, ended
+    suspended TEXT NOT NULL,            -- by whom: us, them, both; empty: nobody
     version @I64@ NOT NULL,             -- of the terms that hold; 0: none yet
     generation @I64@ NOT NULL,          -- raised with every change of what may leave under it
     terms @BLOB@ NOT NULL,              -- those that hold, JSON (RFC 8785)
     from_us @I64@ NOT NULL,
-    until_us @I64@ NOT NULL,
+    until_us @I64@ NOT NULL,            -- as the terms have it, or earlier: who ends it moves it, so that all who ask
+                                        -- for it are cut off in that very second
     log @I64@ NOT NULL,                 -- the partner log of it; 0: none yet
-    reminded_us @I64@,
+    reminded_us @I64@,                  -- the last moment before its end at which somebody was to be reminded
     added_us @I64@ NOT NULL,
-    ended_us @I64@
+    ended_us @I64@,
+    why TEXT NOT NULL                   -- it was suspended or ended
 ) @STRICT@;
 CREATE UNIQUE INDEX agreement_one ON agreement (partner) WHERE state <> 'ended';
+CREATE INDEX agreement_until ON agreement (until_us) WHERE state <> 'ended';
+CREATE INDEX agreement_partner ON agreement (partner, number);
 
 CREATE TABLE agreement_version (
     agreement @I64@ NOT NULL REFERENCES agreement (number),
     version @I64@ NOT NULL,
     terms @BLOB@ NOT NULL,
+    state TEXT NOT NULL,                -- draft: ours, nobody signed; received: theirs; agreed: our two persons did;
+                                        -- signed: it waits for them; held; refused; replaced
     ours @BLOB@ NOT NULL,               -- our signed statement; empty: not yet
     theirs @BLOB@ NOT NULL,             -- theirs; of a partner without keys the words in which it agreed
     narrows @I64@ NOT NULL,             -- 1: it allows nothing that the version before did not
     made_us @I64@ NOT NULL,
     held_us @I64@,                      -- since when it holds
+    why TEXT NOT NULL,                  -- it was refused
     PRIMARY KEY (agreement, version)
+) @STRICT@;
+
+-- What two persons agreed to say and nobody has signed yet: who serves has the keys, and signs and sends in this order.
+CREATE TABLE letter_to_sign (
+    number @I64@ NOT NULL PRIMARY KEY,
+    partner @I64@ NOT NULL,             -- to whom; 0: to all members of the group
+    type TEXT NOT NULL,                 -- agreement.offer, group.vote, ...
+    about TEXT NOT NULL,                -- UUID of the agreement or group
+    version @I64@ NOT NULL,
+    body @BLOB@ NOT NULL,
+    made_us @I64@ NOT NULL
 ) @STRICT@;
 
 -- Sharing groups: members, purpose and rules as a document in versions, each decided by votes that every member's node
