@@ -2,6 +2,7 @@
 #include "share/post.h"
 
 #include "base/arena.h"
+#include "share/agreement.h"
 #include "share/consent.h"
 #include "share/partner.h"
 #include "share/recall.h"
