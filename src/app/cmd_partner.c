@@ -256,7 +256,7 @@ static struct err introduce(const struct command_line *line, struct local *local
 static struct err add_file(const struct command_line *line, struct local *local)
 {
     struct share_introduction introduction;
-    slice text;
+    slice text = S("");
     int64_t number;
     TRY(partner_file(line->files[1], line->arena, &text));
     TRY(share_introduction_read(text, clock_now_us(), line->arena, &introduction));

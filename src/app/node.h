@@ -38,7 +38,8 @@ bool node_is_loopback(const struct config *config);
 
 /* For who serves: ERR_CONFLICT with the process that serves it already. Held until node_close, or until we die. */
 MUST_USE struct err node_lock(struct node *node, struct arena *arena);
-/* The key that the node signs with; key_forget it. ERR_CONFLICT if node.pub belongs to another. */
+/* The key that secrets are sealed with; those by which partners know the node are in share/keys.h. key_forget it.
+ * ERR_CONFLICT if node.pub belongs to another. */
 MUST_USE struct err node_key(const struct node *node, struct arena *arena, struct key_pair *pair);
 
 struct node_plan {
