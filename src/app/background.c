@@ -186,9 +186,13 @@ static void log_sent(const struct taxii_turn *sent)
             {"statements", {NULL, 0}, (int64_t)sent->statements},
             {"objects", {NULL, 0}, (int64_t)sent->objects},
             {"refused", {NULL, 0}, (int64_t)sent->refused},
-            {"why", slice_of(sent->why == NULL ? "" : sent->why), 0},
+            {"why",
+                    slice_of(sent->why != NULL       ? sent->why
+                             : sent->log_why != NULL ? sent->log_why
+                                                     : ""),
+                    0},
     };
-    bool failed = sent->why != NULL;
+    bool failed = sent->why != NULL || sent->log_why != NULL;
     if (failed || sent->statements + sent->objects > 0)
         log_line(failed ? LOG_WARN : LOG_INFO, failed ? "delivery.failed" : "delivery.sent", fields,
                 COUNT_OF(fields) - !failed);
