@@ -5,6 +5,7 @@
 #include "share/agreement.h"
 #include "share/book.h"
 #include "share/split.h"
+#include "share/consent.h"
 #include "store/user.h"
 #include "json/write.h"
 
@@ -20,6 +21,10 @@ static const struct share_act acts[] = {
         {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL},
         {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL},
         {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL},
+        {"release.answer", VERB_RELEASE, share_ask_run, NULL},
+        {"release.rule", VERB_RELEASE, share_rule_run, NULL},
+        {"release.consent", VERB_RELEASE, share_consent_run, NULL},
+        {"consent.answer", VERB_RELEASE, share_consent_reply_run, NULL},
         {.name = NULL},
 };
 

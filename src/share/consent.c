@@ -15,18 +15,10 @@
 
 /* ---- Asking ---- */
 
-static const struct share_side *side_of(const struct share_scene *scene, int64_t partner)
-{
-    for (size_t i = 0; i < scene->side_count; i++)
-        if (scene->sides[i].row.partner == partner)
-            return &scene->sides[i];
-    return NULL;
-}
-
 struct err share_consent_want(struct work *work, const struct share_scene *scene, const struct share_side *side,
         const struct share_weighed *weighed)
 {
-    const struct share_side *originator = side_of(scene, weighed->originator);
+    const struct share_side *originator = share_side_of(scene, weighed->originator);
     int64_t number;
     if (originator == NULL || originator == side || !originator->row.is_node ||
             originator->terms.onward != SHARE_ONWARD_ASK)

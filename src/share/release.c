@@ -239,6 +239,16 @@ static struct err revoked_recall(struct work *work, const struct share_side *sid
     return share_recall_note(work, rows, kept, SHARE_RECALL_REVOKED);
 }
 
+/* It went without what the partner does not know: when that comes it is decided anew. */
+static struct err waits_put(struct work *work, const struct share_side *side, const struct share_weighed *weighed)
+{
+    const struct withheld wait = {.partner = side->row.partner,
+            .object = weighed->object->number,
+            .waits = weighed->waits,
+            .wait_count = weighed->wait_count};
+    return weighed->wait_count == 0 ? OK : store_withheld_wait(work, &wait, 1);
+}
+
 static struct err going_put(
         struct releasing *releasing, struct work *work, const struct share_side *side, const struct going *going)
 {
@@ -255,6 +265,7 @@ static struct err going_put(
         if (batch.outcomes[i] != RELEASED_NEW)
             continue;
         releasing->allowed++;
+        TRY(waits_put(work, side, weighed));
         TRY(told_what_came(work, side, &going->puts[i], &type));
         if (weighed->decision.derived && weighed->derived_id.len == 0)
             TRY(store_derived_put(
@@ -287,11 +298,17 @@ static struct err question_raise(struct releasing *releasing, struct work *work,
         const struct share_weighed *weighed)
 {
     const struct share_decision *decision = &weighed->decision;
+    struct withheld before;
     bool open;
     if (decision->asked == SHARE_ASK_CONSENT)
         return share_consent_want(work, &releasing->scene, side, weighed);
     if (decision->answer != SHARE_ASK)
         return OK;
+    struct err err = store_withheld_get(work->db, side->row.partner, weighed->object->number, work->arena, &before);
+    if (err.kind == ERR_NONE && slice_eq(before.rule, slice_of(decision->rule)))
+        return OK; /* decided anew: it has been asked */
+    if (err.kind != ERR_MISSING)
+        TRY(err);
     const struct ask_row row = {.partner = side->row.partner,
             .originator = weighed->originator,
             .type = weighed->object->type,
@@ -322,7 +339,6 @@ static struct err rows_close(
 static struct err staying_put(
         struct releasing *releasing, struct work *work, const struct share_side *side, const struct staying *staying)
 {
-    TRY(store_withheld_put(work, staying->rows, staying->count));
     for (size_t i = 0; i < staying->count; i++) {
         const struct share_weighed *weighed = staying->weighed[i];
         const char *rule = rule_of(releasing, weighed);
@@ -331,7 +347,7 @@ static struct err staying_put(
         if (weighed->named)
             TRY(question_raise(releasing, work, side, weighed));
     }
-    return OK;
+    return store_withheld_put(work, staying->rows, staying->count);
 }
 
 /* ---- One side ---- */
@@ -348,7 +364,7 @@ static struct err side_split(struct releasing *releasing, struct work *work, con
             TRY(put_make(work, releasing, side, weighed, &going->puts[going->count++]));
             continue;
         }
-        bool waits = strcmp(rule, "references") == 0;
+        bool waits = strcmp(rule, "references") == 0 || strcmp(rule, "meaning") == 0;
         staying->weighed[staying->count] = weighed;
         staying->rows[staying->count++] = (struct withheld){.partner = side->row.partner,
                 .object = weighed->object->number,
@@ -403,8 +419,7 @@ static struct err release(struct share_releaser *releaser, struct work *work, in
     struct releasing releasing = {.of = releaser, .count = count};
     if (count == 0)
         return OK;
-    TRY(share_scene_read(
-            work->db, partner, releaser->definitions, releaser->options.encrypted, work->arena, &releasing.scene));
+    TRY(share_scene_read(work->db, releaser->definitions, releaser->options.encrypted, work->arena, &releasing.scene));
     if (releasing.scene.side_count == 0)
         return OK;
     TRY(share_batch_read(work->db, &releasing.scene, objects, count, work->arena, &releasing.batch));
@@ -719,7 +734,7 @@ static struct err turn_do(struct share_releaser *releaser, bool *did)
     struct share_scene scene = {0};
     struct due *dues;
     size_t due_count, behind = 0;
-    struct err err = share_scene_read(releaser->db, 0, releaser->definitions, true, arena, &scene);
+    struct err err = share_scene_read(releaser->db, releaser->definitions, true, arena, &scene);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
     TRY(store_due_list(releaser->db, 0, DUES_MAX, arena, &dues, &due_count));

@@ -110,14 +110,11 @@ static void class_find(struct share_scene *scene, size_t at)
         }
 }
 
-static struct err sides_read(struct db *db, int64_t partner, struct arena *arena, struct share_scene *scene)
+static struct err sides_read(struct db *db, struct arena *arena, struct share_scene *scene)
 {
     struct side *rows;
     size_t count;
-    int64_t after = partner == 0 ? 0 : partner - 1;
-    TRY(store_side_list(db, scene->own, after, partner == 0 ? WEIGH_SIDES_MAX : 1, arena, &rows, &count));
-    if (partner != 0 && count == 1 && rows[0].partner != partner)
-        count = 0;
+    TRY(store_side_list(db, scene->own, 0, WEIGH_SIDES_MAX, arena, &rows, &count));
     scene->sides = arena_new(arena, struct share_side, count + 1);
     scene->side_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -126,6 +123,28 @@ static struct err sides_read(struct db *db, int64_t partner, struct arena *arena
         class_find(scene, i);
     }
     return arena_check(arena);
+}
+
+const struct share_side *share_side_of(const struct share_scene *scene, int64_t partner)
+{
+    for (size_t i = 0; i < scene->side_count; i++)
+        if (scene->sides[i].row.partner == partner)
+            return &scene->sides[i];
+    return NULL;
+}
+
+static struct err origins_read(struct db *db, struct arena *arena, struct share_scene *scene)
+{
+    struct partner *rows;
+    size_t count;
+    TRY(store_partner_list(db, 0, WEIGH_SIDES_MAX, scene->now_us, arena, &rows, &count));
+    struct share_origin_row *origins = arena_new(arena, struct share_origin_row, count + 1);
+    for (size_t i = 0; i < count; i++)
+        origins[i] = (struct share_origin_row){
+                rows[i].number, rows[i].source, rows[i].node, rows[i].name, share_side_of(scene, rows[i].number)};
+    scene->origins = origins;
+    scene->origin_count = count;
+    return OK;
 }
 
 /* Of those whom we serve: no derived object may name them. */
@@ -146,13 +165,14 @@ static struct err victims_read(struct db *db, struct arena *arena, struct share_
     return OK;
 }
 
-struct err share_scene_read(struct db *db, int64_t partner, const struct stix_definitions *definitions, bool encrypted,
+struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,
         struct arena *arena, struct share_scene *scene)
 {
     *scene = (struct share_scene){.encrypted = encrypted, .definitions = definitions};
     TRY(share_own_node(db, arena, &scene->own));
     TRY(store_now_us(db, &scene->now_us));
-    TRY(sides_read(db, partner, arena, scene));
+    TRY(sides_read(db, arena, scene));
+    TRY(origins_read(db, arena, scene));
     return victims_read(db, arena, scene);
 }
 
@@ -191,7 +211,7 @@ struct weighing {
     slice version;
     int64_t *sources; /* all that say something of its id */
     size_t source_count, versions;
-    const struct share_side *originator;
+    const struct share_origin_row *originator;
     struct memo *memos;
     /* For one side. */
     const struct share_weighed *weighed;
@@ -219,28 +239,33 @@ struct share_batch {
     struct hash_key key;
 };
 
-static const struct share_side *side_of_source(const struct share_scene *scene, int64_t source)
+static const struct share_origin_row *origin_of_source(const struct share_scene *scene, int64_t source)
 {
-    for (size_t i = 0; i < scene->side_count; i++)
-        if (scene->sides[i].row.source == source)
-            return &scene->sides[i];
+    for (size_t i = 0; i < scene->origin_count; i++)
+        if (scene->origins[i].source == source)
+            return &scene->origins[i];
     return NULL;
 }
 
-static const struct share_side *side_of_node(const struct share_scene *scene, slice node)
+static const struct share_origin_row *origin_of_node(const struct share_scene *scene, slice node)
 {
-    for (size_t i = 0; i < scene->side_count && node.len > 0; i++)
-        if (slice_eq(scene->sides[i].row.node, node))
-            return &scene->sides[i];
+    for (size_t i = 0; i < scene->origin_count && node.len > 0; i++)
+        if (slice_eq(scene->origins[i].node, node))
+            return &scene->origins[i];
     return NULL;
+}
+
+static enum share_onward onward_of(const struct share_origin_row *origin)
+{
+    return origin->side == NULL || origin->side->wrong != NULL ? SHARE_ONWARD_NO : origin->side->terms.onward;
 }
 
 /* The one that lets the least go on. */
-static const struct share_side *stricter(const struct share_side *one, const struct share_side *other)
+static const struct share_origin_row *stricter(const struct share_origin_row *one, const struct share_origin_row *other)
 {
     if (one == NULL || other == NULL)
         return one == NULL ? other : one;
-    return other->terms.onward < one->terms.onward ? other : one;
+    return onward_of(other) < onward_of(one) ? other : one;
 }
 
 /* It is ours only if one of ours created it, as far as anybody who is none of ours has not said otherwise. */
@@ -271,11 +296,11 @@ static struct err origin_find(struct share_batch *batch, struct weighing *row)
     TRY(store_object_sources(batch->db, row->object->id, WEIGH_SOURCES_MAX, batch->arena, &row->sources,
             &row->source_count, &row->versions));
     for (size_t i = 0; i < row->source_count; i++)
-        row->originator = stricter(row->originator, side_of_source(batch->scene, row->sources[i]));
-    row->originator = stricter(row->originator, side_of_node(batch->scene, row->object->created_by));
+        row->originator = stricter(row->originator, origin_of_source(batch->scene, row->sources[i]));
+    row->originator = stricter(row->originator, origin_of_node(batch->scene, row->object->created_by));
     TRY(is_ours(batch, row, &ours));
     row->subject.origin = row->originator != NULL ? SHARE_PARTNERS : ours ? SHARE_OURS : SHARE_OUTSIDE;
-    row->subject.originator = row->originator != NULL ? row->originator->row.partner : 0;
+    row->subject.originator = row->originator != NULL ? row->originator->partner : 0;
     if (row->subject.origin != SHARE_OURS) {
         TRY(store_derived_from(batch->db, row->object->id, batch->arena, &from));
         row->returned = from.len > 0;
@@ -329,7 +354,7 @@ static struct err row_read(struct share_batch *batch, const struct object *objec
     TRY(err);
     row->subject.judged = (object->judged & (OBJECT_FALSE_POSITIVE | OBJECT_WITHDRAWN)) != 0 ||
                           is_expired(object, batch->scene->now_us);
-    row->subject.party = slice_eq(object->id, batch->scene->own) || side_of_node(batch->scene, object->id) != NULL;
+    row->subject.party = slice_eq(object->id, batch->scene->own) || origin_of_node(batch->scene, object->id) != NULL;
     TRY(origin_find(batch, row));
     TRY(marks_narrow(batch, row));
     return tags_read(batch, row);
@@ -526,12 +551,12 @@ static struct err history_find(struct telling *telling)
 /* By what the source would be known, where it must not be named. */
 static void sources_name(struct telling *telling)
 {
-    const struct share_side *originator = telling->row->originator;
+    const struct share_origin_row *originator = telling->row->originator;
     if (originator == NULL)
         return;
     slice *names = arena_new(telling->batch->arena, slice, 2);
-    names[0] = originator->row.name;
-    names[1] = originator->row.node;
+    names[0] = originator->name;
+    names[1] = originator->node;
     telling->facts.sources = names;
     telling->facts.source_count = names[0].len > 0 ? 2 : 0;
 }
@@ -539,10 +564,11 @@ static void sources_name(struct telling *telling)
 static struct err facts_find(struct telling *telling)
 {
     const struct share_scene *scene = telling->batch->scene;
-    const struct share_side *originator = telling->row->originator;
+    const struct share_origin_row *originator = telling->row->originator;
+    const struct share_side *agreed = originator == NULL ? NULL : originator->side;
     telling->facts = (struct share_facts){
             .now_us = scene->now_us,
-            .originators = originator != NULL && originator->wrong == NULL ? &originator->terms : NULL,
+            .originators = agreed != NULL && agreed->wrong == NULL ? &agreed->terms : NULL,
             .encrypted = scene->encrypted,
             .victims = scene->victims,
             .victim_count = scene->victim_count,

@@ -34,6 +34,13 @@ struct share_side {
     const char *wrong; /* its terms cannot be read: nothing leaves; NULL: they can */
 };
 
+/* Where something may have come from: any partner, whether anything holds with it or not. */
+struct share_origin_row {
+    int64_t partner, source;
+    slice node, name;
+    const struct share_side *side; /* NULL: no agreement with it holds */
+};
+
 struct share_scene {
     slice own; /* id of our identity */
     int64_t now_us;
@@ -41,12 +48,16 @@ struct share_scene {
     const struct stix_definitions *definitions;
     struct share_side *sides;
     size_t side_count;
+    const struct share_origin_row *origins;
+    size_t origin_count;
     const slice *victims; /* names of those whom we serve */
     size_t victim_count;
 };
-/* `partner` 0: all. ERR_MISSING before the node has an organisation. */
-MUST_USE struct err share_scene_read(struct db *db, int64_t partner, const struct stix_definitions *definitions,
-        bool encrypted, struct arena *arena, struct share_scene *scene);
+/* ERR_MISSING before the node has an organisation. */
+MUST_USE struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,
+        struct arena *arena, struct share_scene *scene);
+/* NULL: nothing holds with that partner. */
+const struct share_side *share_side_of(const struct share_scene *scene, int64_t partner);
 /* Remembers all marking definitions of the store. */
 MUST_USE struct err share_definitions_read(struct db *db, struct stix_definitions *definitions);
 
