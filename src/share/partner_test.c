@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "share/test_partner.h"
+#include "share/visitor.h"
 #include "store/collection.h"
 #include "store/session.h"
 #include "store/token.h"
@@ -313,6 +314,27 @@ static void a_stolen_key_is_not_waited_for(void **state)
     assert_int_equal(test_acts(store, "partner.alarm"), 3); /* anybody can write that key into a statement */
 }
 
+/* Whoever has it tries to read what was released, too. */
+static void a_visit_with_a_stolen_key_alarms(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = test_partner_active(store, "kenanga");
+    const struct share_keys keys = {.node = node.node, .message = node.message};
+    const struct share_partner_ending ending = {
+            .at_us = NOON + HOUR_US, .reason = S("they leave"), .stolen = true, .key = node.message.public};
+    struct share_visitor visitor;
+    const char *shown;
+    slice own;
+    test_ok(share_own_node(store->db, store->arena, &own));
+    test_ok(share_visit_write(&keys, own, store->arena, &shown));
+    slice visit = slice_from(slice_of(shown), strlen(SHARE_VISIT_SCHEME " "));
+    test_ok(share_visitor_find(store->db, visit, store->arena, &visitor));
+    assert_int_equal(visitor.partner, node.partner);
+    test_ok(share_partner_end(store->db, &store->actor, NULL, node.partner, &ending, store->arena));
+    test_refused(share_visitor_find(store->db, visit, store->arena, &visitor), ERR_AUTH, "this visit is not good");
+    assert_int_equal(test_acts(store, "partner.alarm"), 2);
+}
+
 static void who_comes_back_needs_new_keys(void **state)
 {
     struct test_store *store = ready(state);
@@ -382,6 +404,7 @@ int main(void)
             TEST_ON_BOTH(states_and_statements, noon, tear_down),
             TEST_ON_BOTH(the_end_comes_to_the_second, noon, tear_down),
             TEST_ON_BOTH(a_stolen_key_is_not_waited_for, noon, tear_down),
+            TEST_ON_BOTH(a_visit_with_a_stolen_key_alarms, noon, tear_down),
             TEST_ON_BOTH(who_comes_back_needs_new_keys, noon, tear_down),
             TEST_ON_BOTH(taxii_partners, noon, tear_down),
     };
