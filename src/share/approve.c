@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "share/agreement.h"
+#include "share/group.h"
 #include "store/user.h"
 #include "json/write.h"
 
@@ -16,6 +17,10 @@ static const struct share_act acts[] = {
         {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL},
         {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL},
         {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL},
+        {"group.propose", VERB_AGREE, share_group_do_propose, NULL},
+        {"group.vote", VERB_AGREE, share_group_do_vote, NULL},
+        {"group.accept", VERB_AGREE, share_group_do_accept, NULL},
+        {"group.leave", VERB_STOP_SHARING, share_group_do_leave, NULL},
         {.name = NULL},
 };
 

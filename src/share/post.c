@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "share/agreement.h"
+#include "share/group.h"
 #include "share/partner.h"
 #include "share/receipt.h"
 #include "share/visitor.h"
@@ -18,6 +19,7 @@ static const struct kind {
     struct err (*take)(struct work *work, int64_t partner, const struct share_letter *letter);
 } kinds[] = {
         {"agreement.", share_agreement_take},
+        {"group.", share_group_take},
         {"key.", share_key_take},
         {"partner.", share_partner_take},
         {"log.grown", share_grown_take},
