@@ -6,6 +6,7 @@
 #include "share/book.h"
 #include "share/split.h"
 #include "share/consent.h"
+#include "share/group.h"
 #include "store/user.h"
 #include "json/write.h"
 
@@ -25,6 +26,10 @@ static const struct share_act acts[] = {
         {"release.rule", VERB_RELEASE, share_rule_run, NULL},
         {"release.consent", VERB_RELEASE, share_consent_run, NULL},
         {"consent.answer", VERB_RELEASE, share_consent_reply_run, NULL},
+        {"group.propose", VERB_AGREE, share_group_do_propose, NULL},
+        {"group.vote", VERB_AGREE, share_group_do_vote, NULL},
+        {"group.accept", VERB_AGREE, share_group_do_accept, NULL},
+        {"group.leave", VERB_STOP_SHARING, share_group_do_leave, NULL},
         {.name = NULL},
 };
 
