@@ -482,6 +482,28 @@ static int64_t until_of(const struct share_case *about)
     return about->marks->until_us == 0 ? until : earlier(until, about->marks->until_us);
 }
 
+static int64_t sooner(int64_t us, int64_t than, int64_t now_us)
+{
+    return us > now_us && us < than ? us : than;
+}
+
+/* When time alone may change it: something begins. What ends says so by `until`. */
+static int64_t again_of(const struct share_case *about)
+{
+    const struct share_facts *facts = about->facts;
+    const struct share_subject *subject = about->subject;
+    const struct share_terms *terms[] = {is_for(about, PARTNERS) ? about->terms : NULL, facts->originators};
+    int64_t now = facts->now_us;
+    int64_t again = sooner(subject->marks.from_us, sooner(subject->marks.embargo_us, INT64_MAX, now), now);
+    for (size_t i = 0; i < subject->part_count; i++) {
+        again = sooner(subject->parts[i].marks.from_us, again, now);
+        again = sooner(subject->parts[i].marks.embargo_us, again, now);
+    }
+    for (size_t i = 0; i < COUNT_OF(terms); i++)
+        again = terms[i] == NULL ? again : sooner(terms[i]->from_us, again, now);
+    return again;
+}
+
 static void leaves_nothing(struct share_decision *decision)
 {
     decision->derived = false;
@@ -503,6 +525,7 @@ struct err share_decide_by(
     marks = marks_left(about);
     made.tlp = marks.tlp;
     made.until_us = until_of(about);
+    made.again_us = again_of(about);
     made.id = subject->id;
     made.version = subject->version;
     made.bytes = subject->bytes;
