@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "app/bookkeeping.h"
 #include "app/retention.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -186,9 +187,13 @@ static void log_sent(const struct taxii_turn *sent)
             {"statements", {NULL, 0}, (int64_t)sent->statements},
             {"objects", {NULL, 0}, (int64_t)sent->objects},
             {"refused", {NULL, 0}, (int64_t)sent->refused},
-            {"why", slice_of(sent->why == NULL ? "" : sent->why), 0},
+            {"why",
+                    slice_of(sent->why != NULL       ? sent->why
+                             : sent->log_why != NULL ? sent->log_why
+                                                     : ""),
+                    0},
     };
-    bool failed = sent->why != NULL;
+    bool failed = sent->why != NULL || sent->log_why != NULL;
     if (failed || sent->statements + sent->objects > 0)
         log_line(failed ? LOG_WARN : LOG_INFO, failed ? "delivery.failed" : "delivery.sent", fields,
                 COUNT_OF(fields) - !failed);
@@ -226,12 +231,42 @@ static struct err run_deliver(struct turn *turn)
     return err;
 }
 
+static bool rest(struct background *background, int64_t us);
+
+static void rest_for(void *context, int64_t us)
+{
+    (void)rest(context, us);
+}
+
+static struct bookkeeping bookkeeping_of(struct turn *turn)
+{
+    return (struct bookkeeping){.config = turn->of->options.config,
+            .keys = turn->of->options.keys,
+            .context = turn->of,
+            .stop = stops,
+            .rest = rest_for};
+}
+
+static struct err run_ledger(struct turn *turn)
+{
+    const struct bookkeeping keeping = bookkeeping_of(turn);
+    return bookkeeping_write(&keeping, turn->db, &turn->actor, turn->arena);
+}
+
+static struct err run_witness(struct turn *turn)
+{
+    const struct bookkeeping keeping = bookkeeping_of(turn);
+    return bookkeeping_witness(&keeping, turn->db, &turn->actor, turn->arena);
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
         {"imports", MINUTE_US, 10 * MINUTE_US, run_imports},
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
         {"claims", 0, SECOND_US, run_claims},
+        {"ledger", 0, SECOND_US, run_ledger},
+        {"witness", SECOND_US, SECOND_US, run_witness},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

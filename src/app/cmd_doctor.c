@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "match/match.h"
+#include "share/keys.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/import.h"
@@ -381,6 +382,94 @@ static void look_at_index(struct visit *visit)
         say(visit, WELL, any ? "it can be opened" : "none is there yet; it is made when it is first needed");
 }
 
+/* ---- The keys by which partners know us, and we them ---- */
+
+static const char *day(const struct visit *visit, int64_t us)
+{
+    struct buf text = buf_make(64);
+    time_write(&text, us);
+    const char *shown = arena_cstr(visit->arena, slice_part(buf_slice(&text), 0, strlen("2027-01-15")));
+    buf_free(&text);
+    return shown;
+}
+
+/* The key for a purpose that ends last, or that there is none. */
+static struct err look_at_purpose(
+        struct visit *visit, const struct node_key *rows, size_t count, const char *purpose, const char *whose)
+{
+    int64_t until_us = TIME_NONE, now_us = clock_now_us();
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(rows[i].purpose, slice_of(purpose)) && rows[i].until_us > until_us &&
+                share_key_good(&rows[i], now_us, visit->arena).kind == ERR_NONE)
+            until_us = rows[i].until_us;
+    if (until_us == TIME_NONE)
+        say(visit, WARN, arena_printf(visit->arena, "%s no %s key that is good", whose, purpose));
+    else if (until_us - now_us < SHARE_KEY_WARN_US)
+        say(visit, WARN,
+                arena_printf(visit->arena, "%s a %s key that ends on %s; rotate it (kentongan-partner(1))", whose,
+                        purpose, day(visit, until_us)));
+    return OK;
+}
+
+static struct err look_at_keys_of(struct visit *visit, int64_t partner, const char *whose)
+{
+    static const char *const purposes[] = {"identity", "log", "witness", "message"};
+    struct node_key *rows;
+    size_t count;
+    TRY(store_node_key_list(visit->db, partner, visit->arena, &rows, &count));
+    for (size_t i = 0; i < COUNT_OF(purposes); i++)
+        TRY(look_at_purpose(visit, rows, count, purposes[i], whose));
+    return OK;
+}
+
+static struct err partners_each(struct visit *visit)
+{
+    int64_t after = 0;
+    for (size_t count = FETCHED_PAGE; count == FETCHED_PAGE;) {
+        struct partner *rows;
+        TRY(store_partner_list(visit->db, after, FETCHED_PAGE, clock_now_us(), visit->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].number;
+            if (rows[i].kind == PARTNER_NODE && rows[i].state == PARTNER_ACTIVE)
+                TRY(look_at_keys_of(
+                        visit, after, arena_printf(visit->arena, "the partner %s has", shown(visit, rows[i].name))));
+        }
+    }
+    return OK;
+}
+
+/* What certifies all else is needed a few times a year, and lost for good where others read it. */
+static void look_for_identity(struct visit *visit)
+{
+    static const char *const names[] = {"keys/identity.key", "keys/identity.revocation"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct stat stat_of;
+        const char *path = node_path(&visit->node, names[i], visit->arena);
+        if (stat(path, &stat_of) == 0)
+            say(visit, WARN, arena_printf(visit->arena, "%s lies on this machine; move it to a safe", path));
+    }
+}
+
+static void look_at_sharing(struct visit *visit)
+{
+    struct share_keys keys = {0};
+    size_t before = visit->told;
+    struct err err = share_keys_open(
+            visit->db, node_path(&visit->node, "keys", visit->arena), clock_now_us(), visit->arena, &keys);
+    share_keys_forget(&keys);
+    if (err.kind != ERR_NONE)
+        say(visit, err.kind == ERR_MISSING ? WARN : FAIL, err.why);
+    else
+        err = look_at_keys_of(visit, 0, "the node has");
+    if (err.kind == ERR_NONE)
+        err = partners_each(visit);
+    if (err.kind != ERR_NONE && visit->told == before)
+        say_err(visit, err);
+    look_for_identity(visit);
+    if (visit->told == before)
+        say(visit, WELL, "keys of the node and its partners are good for a month at least");
+}
+
 static const struct {
     const char *what;
     void (*look)(struct visit *visit);
@@ -396,6 +485,7 @@ static const struct {
         {"feeds", look_at_feeds, true},
         {"peers", look_at_peers, true},
         {"index", look_at_index, false},
+        {"sharing", look_at_sharing, true},
 };
 
 /* Without a configuration there is nothing to look at. */

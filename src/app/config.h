@@ -46,6 +46,10 @@ struct config {
     struct {
         uint64_t rest_ms, session_ms;
     } people;
+    struct {
+        uint64_t interval_ms;
+        const char *high_water; /* NULL: beside the node's folder (node_high_water) */
+    } ledger;
 };
 
 enum config_type {

@@ -69,8 +69,7 @@ static bool put_plain(struct buf *buf, char before, slice text, char behind)
     *to = before;
     to += before != 0;
     *to++ = '"';
-    if (text.len > 0) /* an empty slice may point nowhere */
-        memcpy(to, text.ptr, text.len);
+    memcpy(to, text.ptr, text.len);
     to += text.len;
     *to++ = '"';
     *to = behind;
@@ -82,6 +81,8 @@ static bool put_plain(struct buf *buf, char before, slice text, char behind)
 /* A string and the byte before and behind it; 0: none. */
 static void put_string(struct buf *buf, char before, slice text, char behind)
 {
+    if (text.ptr == NULL) /* nothing is added to that, not even 0 (C17 6.5.6) */
+        text = S("");
     if (put_plain(buf, before, text, behind))
         return;
     if (before != 0)

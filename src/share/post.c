@@ -3,8 +3,10 @@
 
 #include "base/arena.h"
 #include "share/agreement.h"
+#include "share/consent.h"
 #include "share/group.h"
 #include "share/partner.h"
+#include "share/recall.h"
 #include "share/receipt.h"
 #include "share/visitor.h"
 #include "store/journal.h"
@@ -20,9 +22,11 @@ static const struct kind {
 } kinds[] = {
         {"agreement.", share_agreement_take},
         {"group.", share_group_take},
+        {"consent.", share_consent_take},
         {"key.", share_key_take},
-        {"partner.", share_partner_take},
         {"log.grown", share_grown_take},
+        {"partner.", share_partner_take},
+        {"recall.", share_recall_take},
         {"receipt", share_receipt_take},
 };
 
@@ -112,10 +116,18 @@ static struct err take_or_refuse(struct db *db, const struct actor *actor, struc
     return store_work(db, actor, arena, refuse, taking);
 }
 
-/* What a stranger is told is the same whatever it tried; why, is for our own people. */
-static struct err stranger(struct share_mail *mail, struct err err, struct arena *arena)
+/*
+ * What a stranger is told is the same whatever it tried; why, is for our own people, whom a stolen key alarms. A
+ * partner that did sign it is told what is against it.
+ */
+static struct err turned_away(
+        struct db *db, const struct share_letter *letter, struct share_mail *mail, struct err err, struct arena *arena)
 {
+    const struct actor node = {.name = S("@post"), .how = ACTOR_FOLLOWER};
     mail->why = slice_of(arena_cstr(arena, slice_of(err.why)));
+    TRY(share_partner_alarm(db, &node, letter, err.why, arena));
+    if (err.kind == ERR_DENIED)
+        return err_make(ERR_DENIED, arena_cstr(arena, mail->why));
     return err_make(ERR_AUTH, "the statement is from no partner of this node, or not signed by a good key of it");
 }
 
@@ -131,13 +143,13 @@ struct err share_post_take(struct db *db, slice text, struct arena *arena, struc
     mail->id = letter.id;
     TRY(share_own_node(db, arena, &taking.own));
     struct err err = share_statement_check(db, &letter, taking.own, now_us, arena, &mail->partner);
-    if (err.kind == ERR_AUTH)
-        return stranger(mail, err, arena);
+    if (err.kind == ERR_AUTH || err.kind == ERR_DENIED)
+        return turned_away(db, &letter, mail, err, arena);
     TRY(err);
     TRY(store_partner_get(db, mail->partner, now_us, arena, &partner));
     struct actor actor = share_visitor_actor(&partner);
     err = take_or_refuse(db, &actor, &taking, arena);
-    return err.kind == ERR_AUTH ? stranger(mail, err, arena) : err;
+    return err.kind == ERR_AUTH ? turned_away(db, &letter, mail, err, arena) : err;
 }
 
 /* ---- Letting one wait ---- */

@@ -228,7 +228,7 @@ bool share_key_parse(slice hex, struct key_public *key)
     if (!is_digest(hex))
         return false;
     for (size_t i = 0; i < sizeof key->bytes; i++)
-        key->bytes[i] = (uint8_t)(byte_hex(hex.ptr[2 * i]) << 4 | byte_hex(hex.ptr[2 * i + 1]));
+        key->bytes[i] = (uint8_t)((unsigned)byte_hex(hex.ptr[2 * i]) << 4 | (unsigned)byte_hex(hex.ptr[2 * i + 1]));
     return true;
 }
 
@@ -482,7 +482,7 @@ struct err share_body_text(slice body, const char *name, size_t bytes_max, struc
 
 struct err share_body_time(slice body, const char *name, struct arena *arena, int64_t *us)
 {
-    slice text;
+    slice text = S("");
     TRY(share_body_text(body, name, 64, arena, &text));
     return time_parse_strict(text, us)
                    ? OK

@@ -226,6 +226,14 @@ static void add_attribution(struct stix_marks *marks, enum stix_attribution attr
     marks->attribution = attribution > marks->attribution ? attribution : marks->attribution;
 }
 
+bool stix_marks_any(const struct stix_marks *marks)
+{
+    bool flags = marks->unknown || marks->unclear || marks->silent || marks->encrypted || marks->exercise;
+    bool times = marks->from_us != 0 || marks->until_us != 0 || marks->embargo_us != 0;
+    return flags || times || marks->tlp != TLP_NONE || marks->pap != PAP_NONE ||
+           marks->attribution != ATTRIBUTION_MAY || marks->residency[0] != '\0' || marks->group_count > 0;
+}
+
 void stix_marks_add(struct stix_marks *marks, const struct stix_marks *more)
 {
     marks->tlp = more->tlp > marks->tlp ? more->tlp : marks->tlp;

@@ -11,7 +11,9 @@
 struct arena;
 
 #define STIX_DEFINITIONS_MAX (1u << 16) /* that are remembered at a time */
-#define STIX_MARKS_GROUPS_MAX 4         /* sharing groups of one object; more are unclear */
+/* Of our own markings: doc/why/markings.md. */
+#define STIX_OUR_EXTENSION "extension-definition--2b6f1f0e-8d5a-4a53-9c0b-6e1d7c3f9a44"
+#define STIX_MARKS_GROUPS_MAX 4 /* sharing groups of one object; more are unclear */
 
 /* From loose to strict. */
 enum stix_tlp { TLP_NONE, TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED };
@@ -43,6 +45,7 @@ bool stix_tlp_find(slice name, enum stix_tlp *tlp);
 slice stix_tlp_id(enum stix_tlp tlp, size_t place, struct arena *arena);
 /* Whether an id is that of a published definition of TLP or PAP, which everybody knows. */
 bool stix_marking_published(slice id);
+bool stix_marks_any(const struct stix_marks *marks); /* something is said */
 /* Makes marks as strict as both. */
 void stix_marks_add(struct stix_marks *marks, const struct stix_marks *more);
 

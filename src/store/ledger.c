@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "store/journal.h"
 #include "store/page.h"
+#include "store/partner.h"
 #include "json/write.h"
 
 #define OWN_FIELDS 2                /* kind and time, which every entry has */
@@ -72,19 +73,6 @@ struct err store_ledger_log_new(struct work *work, const char *kind, slice origi
     return log_add(work, kind, origin, folder, S(""), number);
 }
 
-struct err store_ledger_log_follow(
-        struct work *work, int64_t old, slice origin, slice folder, slice heads, int64_t *number)
-{
-    static const char CLOSE[] = "UPDATE log SET state = 'closed' WHERE number = $1 AND state = 'open'";
-    struct ledger_log log;
-    uint64_t changed;
-    TRY(store_ledger_log_get(work->db, old, work->arena, &log));
-    TRY(db_run(work->db, CLOSE, (struct db_value[]){db_i64(old)}, 1, &changed));
-    if (changed == 0)
-        return err_make(ERR_CONFLICT, "that log is closed already");
-    return log_add(work, arena_cstr(work->arena, log.kind), origin, folder, heads, number);
-}
-
 struct err store_ledger_alarm_set(struct work *work, int64_t log, slice alarm)
 {
     static const char SET[] = "UPDATE log SET alarm = $2 WHERE number = $1";
@@ -115,6 +103,42 @@ struct err store_ledger_log_open(struct db *db, const char *kind, struct arena *
     return page_get(db, &page, (struct db_value[]){db_text(slice_of(kind))}, 1, arena, log, "there is no such log");
 }
 
+struct err store_ledger_log_partner(
+        struct db *db, const struct ledger_log *log, int64_t organisation, int64_t now_us, int64_t *partner)
+{
+    static const char READER[] = "SELECT p.number FROM agreement a JOIN partner p ON p.number = a.partner "
+                                 "WHERE a.id = $1 AND p.organisation = $2 AND " PARTNER_IS_SERVED("$3");
+    slice rest = log->origin, node, kind, about;
+    int64_t number = 0;
+    if (slice_next(&rest, '/', &node) && slice_next(&rest, '/', &kind) && slice_next(&rest, '/', &about)) {
+        const struct db_value values[] = {db_text(about), db_i64(organisation), db_i64(now_us)};
+        TRY(db_one(db, READER, values, COUNT_OF(values), 0, &number));
+    }
+    if (number == 0)
+        return err_make(ERR_MISSING, "there is no such log");
+    *partner = number;
+    return OK;
+}
+
+struct err store_ledger_partner_of(struct db *db, int64_t organisation, int64_t now_us, int64_t *partner)
+{
+    static const char OF[] = "SELECT p.number FROM partner p WHERE p.organisation = $1 AND p.kind = 'node' AND " //
+            PARTNER_IS_SERVED("$2");
+    int64_t number = 0;
+    const struct db_value values[] = {db_i64(organisation), db_i64(now_us)};
+    TRY(db_one(db, OF, values, COUNT_OF(values), 0, &number));
+    if (number == 0)
+        return err_make(ERR_MISSING, "there is no such log");
+    *partner = number;
+    return OK;
+}
+
+struct err store_ledger_log_agreement(struct db *db, int64_t log, int64_t *agreement)
+{
+    static const char OF[] = "SELECT number FROM agreement WHERE log = $1";
+    return db_one(db, OF, (struct db_value[]){db_i64(log)}, 1, 0, agreement);
+}
+
 struct err store_ledger_log_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count)
 {
@@ -127,8 +151,8 @@ struct err store_ledger_log_behind(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count)
 {
     static const char BEHIND[] =
-            "SELECT " LOG_COLUMNS " FROM log WHERE number > $1 AND size > "
-            "COALESCE((SELECT h.size FROM log_head h WHERE h.log = log.number), 0) ORDER BY number LIMIT $2";
+            "SELECT " LOG_COLUMNS " FROM log WHERE number > $1 AND state = 'open' AND alarm = '' AND (checked < 0 OR "
+            "size > COALESCE((SELECT h.size FROM log_head h WHERE h.log = log.number), 0)) ORDER BY number LIMIT $2";
     struct page page = page_of(struct ledger_log, BEHIND, log_read, count);
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }
@@ -313,8 +337,10 @@ struct err store_ledger_append_many(
 {
     struct taken taken;
     TRY(take_numbers(work, log, count, &taken));
-    TRY(items_write(work, &taken, items, count));
     *first = taken.first;
+    if (count == 0)
+        return OK;
+    TRY(items_write(work, &taken, items, count));
     return store_journal_ring(work->db);
 }
 
@@ -354,6 +380,55 @@ struct err store_ledger_journal(struct work *work, const struct journal_row *row
         items[i] = (struct ledger_item){arena_cstr(work->arena, rows[i].act), fields, PRIVATE_FIELDS};
     }
     return items_write(work, &taken, items, count);
+}
+
+/* ---- A log that goes on from another ---- */
+
+static struct err log_close(struct work *work, const struct ledger_log *log)
+{
+    static const char CLOSE[] = "UPDATE log SET state = 'closed' WHERE number = $1 AND state = 'open'";
+    uint64_t changed;
+    TRY(db_run(work->db, CLOSE, (struct db_value[]){db_i64(log->number)}, 1, &changed));
+    return changed > 0 ? OK : err_make(ERR_CONFLICT, "that log is closed already");
+}
+
+static struct err agreements_move(struct work *work, int64_t from, int64_t to)
+{
+    static const char MOVE[] = "UPDATE agreement SET log = $2, generation = generation + 1 WHERE log = $1";
+    return db_run(work->db, MOVE, (struct db_value[]){db_i64(from), db_i64(to)}, 2, NULL);
+}
+
+/* The rows of the journal that stand under no head, behind entry 0, which is none of them. */
+static struct err journal_enter(struct work *work, const struct ledger_log *old, int64_t fresh)
+{
+    static const char FIRST[] = "UPDATE log SET first = $2 WHERE number = $1";
+    struct ledger_head head;
+    struct journal_row *rows;
+    size_t count;
+    TRY(store_ledger_head_get(work->db, old->number, work->arena, &head));
+    int64_t after = old->first + head.size - 1;
+    TRY(db_run(work->db, FIRST, (struct db_value[]){db_i64(fresh), db_i64(after)}, 2, NULL));
+    do {
+        TRY(store_journal_list(work->db, after, STORE_PAGE_MAX, work->arena, &rows, &count));
+        if (count == 0)
+            return OK;
+        TRY(store_ledger_journal(work, rows, count));
+        after = rows[count - 1].seq;
+    } while (count == STORE_PAGE_MAX);
+    return OK;
+}
+
+struct err store_ledger_log_follow(struct work *work, const struct ledger_log *old, slice origin, slice folder,
+        slice heads, const struct ledger_field *fields, size_t count, int64_t *number)
+{
+    int64_t fresh, seq;
+    TRY(log_close(work, old));
+    TRY(log_add(work, arena_cstr(work->arena, old->kind), origin, folder, heads, &fresh));
+    TRY(store_ledger_append(work, fresh, "follows", fields, count, &seq));
+    if (slice_eq(old->kind, S("private")))
+        TRY(journal_enter(work, old, fresh));
+    *number = fresh;
+    return agreements_move(work, old->number, fresh);
 }
 
 /* ---- Reading ---- */
@@ -408,10 +483,10 @@ struct err store_ledger_get(struct db *db, int64_t log, int64_t seq, struct aren
     return page_get(db, &page, values, COUNT_OF(values), arena, row, "the log has no entry of that number");
 }
 
-struct err store_ledger_checked(struct work *work, int64_t log, int64_t entries)
+struct err store_ledger_checked(struct work *work, int64_t log, int64_t checked)
 {
     static const char SET[] = "UPDATE log SET checked = $2 WHERE number = $1";
-    const struct db_value values[] = {db_i64(log), db_i64(entries)};
+    const struct db_value values[] = {db_i64(log), db_i64(checked)};
     return db_run(work->db, SET, values, COUNT_OF(values), NULL);
 }
 
@@ -537,6 +612,23 @@ struct err store_ledger_head_get(struct db *db, int64_t log, struct arena *arena
         err = OK;
     }
     return err;
+}
+
+static void headed_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    struct ledger_headed *headed = row;
+    head_read(rows, arena, &headed->head);
+    headed->origin = arena_copy(arena, db_slice(rows, 5));
+}
+
+struct err store_ledger_headed_list(
+        struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_headed **rows, size_t *row_count)
+{
+    static const char LIST[] = "SELECT h.log, h.size, h.root, '', h.signed_us, l.origin FROM log l "
+                               "JOIN log_head h ON h.log = l.number WHERE l.number > $1 AND l.kind <> 'node' "
+                               "ORDER BY l.number LIMIT $2";
+    struct page page = page_of(struct ledger_headed, LIST, headed_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }
 
 struct err store_ledger_head_put(struct work *work, const struct ledger_head *head)

@@ -25,9 +25,13 @@ struct ledger_log {
 /* ERR_CONFLICT if the origin or folder is taken, or there is a private log or node log already. */
 MUST_USE struct err store_ledger_log_new(
         struct work *work, const char *kind, slice origin, slice folder, int64_t *number);
-/* Closes a log and makes one that goes on from it; `heads` says what was signed of the old one. */
-MUST_USE struct err store_ledger_log_follow(
-        struct work *work, int64_t old, slice origin, slice folder, slice heads, int64_t *number);
+/*
+ * Closes a log and makes one that goes on from it, whose entry 0 ("follows") has these fields; `heads` says the same
+ * for people. What was entered in the old one and not signed is entered anew where it is the private log; agreements
+ * move on to the new one with a new generation, so that what leaves under them is decided and entered anew.
+ */
+MUST_USE struct err store_ledger_log_follow(struct work *work, const struct ledger_log *old, slice origin, slice folder,
+        slice heads, const struct ledger_field *fields, size_t count, int64_t *number);
 /* Empty: it may be signed again. */
 MUST_USE struct err store_ledger_alarm_set(struct work *work, int64_t log, slice alarm);
 MUST_USE struct err store_ledger_log_get(struct db *db, int64_t number, struct arena *arena, struct ledger_log *log);
@@ -35,10 +39,18 @@ MUST_USE struct err store_ledger_log_get(struct db *db, int64_t number, struct a
 MUST_USE struct err store_ledger_log_find(struct db *db, slice name, struct arena *arena, struct ledger_log *log);
 /* The open one of that kind; ERR_MISSING. For "private" and "node". */
 MUST_USE struct err store_ledger_log_open(struct db *db, const char *kind, struct arena *arena, struct ledger_log *log);
-/* In the order of their numbers. */
+/* The partner that it is kept with, if members of this organisation may read it now; ERR_MISSING. Its `about` in the
+ * origin is the UUID of an agreement (share/book.h). */
+MUST_USE struct err store_ledger_log_partner(
+        struct db *db, const struct ledger_log *log, int64_t organisation, int64_t now_us, int64_t *partner);
+/* The active partner node of this organisation, which may read the node log; ERR_MISSING. */
+MUST_USE struct err store_ledger_partner_of(struct db *db, int64_t organisation, int64_t now_us, int64_t *partner);
+/* The agreement whose log it is now; 0: none. */
+MUST_USE struct err store_ledger_log_agreement(struct db *db, int64_t log, int64_t *agreement);
+/* In the order of their numbers, closed ones too. */
 MUST_USE struct err store_ledger_log_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count);
-/* Those with entries that are not signed yet; of closed logs too. */
+/* Open ones with entries that are to be signed, or to be checked first; none with an alarm. */
 MUST_USE struct err store_ledger_log_behind(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count);
 
@@ -57,7 +69,7 @@ struct ledger_item {
  */
 MUST_USE struct err store_ledger_append(struct work *work, int64_t log, const char *kind,
         const struct ledger_field *fields, size_t count, int64_t *seq);
-/* Many in a row: the first has the number *first. */
+/* Many in a row: the first has the number *first. None at all only holds the log: *first is its size. */
 MUST_USE struct err store_ledger_append_many(
         struct work *work, int64_t log, const struct ledger_item *items, size_t count, int64_t *first);
 
@@ -77,8 +89,9 @@ MUST_USE struct err store_ledger_bytes(struct db *db, int64_t log, int64_t from,
 /* ERR_MISSING. */
 MUST_USE struct err store_ledger_get(
         struct db *db, int64_t log, int64_t seq, struct arena *arena, struct ledger_row *row);
-/* The check of rows against tiles is past so many entries. */
-MUST_USE struct err store_ledger_checked(struct work *work, int64_t log, int64_t entries);
+/* LEDGER_UNCHECKED: after an alarm, it is to be checked whole before it is signed again; else 0. */
+#define LEDGER_UNCHECKED (-1)
+MUST_USE struct err store_ledger_checked(struct work *work, int64_t log, int64_t checked);
 
 /*
  * Destroys the salt and the value of a field, which is itself entered and told in the journal; the entry verifies as
@@ -101,6 +114,13 @@ struct ledger_head {
 };
 
 MUST_USE struct err store_ledger_head_get(struct db *db, int64_t log, struct arena *arena, struct ledger_head *head);
+/* Of all logs but the node log, closed ones too, in the order of their numbers behind `after`; without checkpoints. */
+struct ledger_headed {
+    struct ledger_head head;
+    slice origin;
+};
+MUST_USE struct err store_ledger_headed_list(struct db *db, int64_t after, size_t count, struct arena *arena,
+        struct ledger_headed **rows, size_t *row_count);
 /* ERR_CONFLICT if a larger one was signed, or another root for this size. Wakes who waits for the journal. */
 MUST_USE struct err store_ledger_head_put(struct work *work, const struct ledger_head *head);
 

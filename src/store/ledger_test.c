@@ -29,7 +29,10 @@ static struct err log_new(struct work *work, void *context)
 static struct err log_follow(struct work *work, void *context)
 {
     struct call *call = context;
-    return store_ledger_log_follow(work, call->log, call->origin, call->folder, call->text, &call->log);
+    const struct ledger_field cited = {S("origin"), S("node.example/old")};
+    struct ledger_log old;
+    TRY(store_ledger_log_get(work->db, call->log, work->arena, &old));
+    return store_ledger_log_follow(work, &old, call->origin, call->folder, call->text, &cited, 1, &call->log);
 }
 
 static struct err append(struct work *work, void *context)
@@ -212,6 +215,32 @@ static void a_closed_log_takes_no_more(void **state)
     assert_int_equal(test_work(store, log_new, &call).kind, ERR_CONFLICT);
 }
 
+static void what_no_head_covered_goes_on_in_the_log_that_follows(void **state)
+{
+    struct test_store *store = ready(state);
+    struct ledger_row *rows;
+    struct journal_row *journal;
+    struct ledger_log log;
+    size_t count;
+    int64_t old = new_log(store, "private", "private");
+    test_ok(test_work(store, news, NULL));
+    test_ok(test_work(store, news, NULL));
+    struct call head = {.head = {.log = old, .size = 3, .checkpoint = S("note"), .signed_us = 1}};
+    test_ok(test_work(store, head_put, &head));
+    struct call call = {
+            .log = old, .origin = S("node.example/private/2"), .folder = S("private-2"), .text = S("heads")};
+    test_ok(test_work(store, log_follow, &call));
+    test_ok(test_work(store, news, NULL));
+    test_ok(store_ledger_log_open(store->db, "private", store->arena, &log));
+    test_ok(store_ledger_list(store->db, log.number, 0, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 4); /* follows, the fourth row of the journal, two new ones */
+    assert_true(slice_eq(rows[0].kind, S("follows")));
+    test_ok(store_journal_list(store->db, log.first, 10, store->arena, &journal, &count));
+    assert_int_equal(count, 3);
+    assert_true(slice_eq(rows[1].fields[5].value, journal[0].subject));
+    assert_int_equal(journal[0].seq, log.first + 1);
+}
+
 static void logs_are_found_by_folder_and_origin(void **state)
 {
     struct test_store *store = ready(state);
@@ -364,6 +393,7 @@ int main(void)
             TEST_ON_BOTH(a_large_batch_is_kept_whole, set_up, tear_down),
             TEST_ON_BOTH(what_no_entry_can_have_is_refused_whole, set_up, tear_down),
             TEST_ON_BOTH(a_closed_log_takes_no_more, set_up, tear_down),
+            TEST_ON_BOTH(what_no_head_covered_goes_on_in_the_log_that_follows, set_up, tear_down),
             TEST_ON_BOTH(logs_are_found_by_folder_and_origin, set_up, tear_down),
             TEST_ON_BOTH(an_erased_field_is_gone_and_its_entry_stands, set_up, tear_down),
             TEST_ON_BOTH(each_row_of_the_journal_is_an_entry_of_the_private_log, set_up, tear_down),

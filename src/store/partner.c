@@ -277,8 +277,8 @@ struct err store_node_key_put(struct work *work, const struct node_key *key, boo
     int64_t count;
     uint64_t changed;
     TRY(db_one(work->db, COUNT, (struct db_value[]){db_i64(key->partner)}, 1, 0, &count));
-    if (count >= NODE_KEYS_MAX)
-        return err_format(work->arena, ERR_LIMIT, "a node has at most %d keys in its life", NODE_KEYS_MAX);
+    if (count >= PARTNER_KEYS_MAX)
+        return err_format(work->arena, ERR_LIMIT, "a node has at most %d keys in its life", PARTNER_KEYS_MAX);
     const struct db_value values[] = {db_i64(key->partner), db_text(key->purpose), key_value(&key->key),
             db_i64(key->from_us), db_i64(key->until_us), db_bytes(key->statement), db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), &changed));
@@ -310,7 +310,7 @@ struct err store_node_key_list(
         struct db *db, int64_t partner, struct arena *arena, struct node_key **rows, size_t *row_count)
 {
     static const char LIST[] = KEY_COLUMNS "WHERE partner = $1 ORDER BY purpose, added_us DESC, key LIMIT $2";
-    struct page page = page_of(struct node_key, LIST, key_read_row, NODE_KEYS_MAX);
+    struct page page = page_of(struct node_key, LIST, key_read_row, PARTNER_KEYS_MAX);
     return page_read(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, (void **)rows, row_count);
 }
 

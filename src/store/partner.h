@@ -11,7 +11,7 @@
 #include "base/key.h"
 #include "store/work.h"
 
-#define NODE_KEYS_MAX 256         /* of one partner, good and bad ones, for ever */
+#define PARTNER_KEYS_MAX 256      /* of one partner, good and bad ones, for ever */
 #define STATEMENTS_SEEN_MAX 20000 /* of one partner that have not expired */
 
 /* SQL: a row `p` of partner gets what was released to it at the moment that is parameter `now` ("$3"). */
@@ -102,7 +102,7 @@ struct node_key {
     int64_t added_us;
 };
 
-/* *fresh: it was not there; one that is there stays as it is, revoked or not. ERR_LIMIT beyond NODE_KEYS_MAX. */
+/* *fresh: it was not there; one that is there stays as it is, revoked or not. ERR_LIMIT beyond PARTNER_KEYS_MAX. */
 MUST_USE struct err store_node_key_put(struct work *work, const struct node_key *key, bool *fresh);
 /* ERR_MISSING. */
 MUST_USE struct err store_node_key_get(struct db *db, int64_t partner, slice purpose, const struct key_public *key,

@@ -16,8 +16,9 @@
 #define ANSWER_BYTES_MAX (64u << 10)
 #define DETAIL_MAX 32768
 #define STATEMENTS_OF_TURN 100
-#define REFUSED_TOLD 20          /* objects that one row of the journal names */
-#define NOTHING_NEW_US SECOND_US /* before what did not go is looked at again */
+#define REFUSED_TOLD 20               /* objects that one row of the journal names */
+#define LOG_LATER_US (30 * SECOND_US) /* before a log that could not be had is asked for again */
+#define NOTHING_NEW_US SECOND_US      /* before what did not go is looked at again */
 
 struct taxii_sender {
     const struct taxii_fetch *fetch;
@@ -101,7 +102,9 @@ static struct err statement_call(struct turn *turn, const struct outgoing_statem
         done->refused = answers[i].taken ? S("") : slice_of(arena_printf(turn->arena, "%s%s", err.why, reason));
         return OK;
     }
-    return err.kind != ERR_NONE ? err : err_make(ERR_REMOTE, "it answers a statement as no node does");
+    if (err.kind == ERR_NONE)
+        return err_make(ERR_REMOTE, "it answers a statement as no node does");
+    return err_format(turn->arena, err.kind, "%s%s", err.why, taxii_answer_reason(answer.page, turn->arena));
 }
 
 static struct err statement_send(struct turn *turn, const struct outgoing_statement *statement)
@@ -338,6 +341,12 @@ static bool is_served(const struct partner *partner)
     return partner->state == PARTNER_ACTIVE && partner->paused.len == 0;
 }
 
+static struct err log_later(struct work *work, void *context)
+{
+    return store_delivery_looked(work, ((const struct turn *)context)->partner.number, work->now_us + LOG_LATER_US);
+}
+
+/* That its log cannot be had for now does not keep us from sending. */
 static struct err log_look(struct turn *turn)
 {
     struct taxii_log_look look = {.db = turn->db,
@@ -347,7 +356,13 @@ static struct err log_look(struct turn *turn)
             .client = &turn->client};
     if (turn->partner.kind != PARTNER_NODE || turn->delivery.log_us > clock_now_us())
         return OK;
-    TRY(taxii_fetch_log(&look, turn->arena));
+    struct err err = taxii_fetch_log(&look, turn->arena);
+    if (err.kind == ERR_SYSTEM)
+        return err;
+    if (err.kind != ERR_NONE) {
+        turn->told->log_why = arena_cstr(turn->arena, slice_of(err.why));
+        return store_work(turn->db, turn->actor, turn->arena, log_later, turn);
+    }
     return statements_send(turn);
 }
 
@@ -446,6 +461,8 @@ static struct err settle(struct turn *turn, struct err err, struct arena *arena)
 {
     bool stopped = taxii_visit_stopped(&turn->visit);
     turn->told->name = arena_copy(arena, turn->partner.name);
+    if (turn->told->log_why != NULL)
+        turn->told->log_why = arena_cstr(arena, slice_of(turn->told->log_why));
     if (err.kind != ERR_NONE && !stopped) {
         turn->told->why = arena_cstr(arena, slice_of(err.why));
         turn->next_us = clock_now_us() + pause_of(turn);

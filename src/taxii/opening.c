@@ -130,7 +130,7 @@ struct err taxii_opening_read(slice text, slice bytes, struct arena *arena, stru
     TRY(leaves_read(json_get(text, S("leaves")), arena, opening));
     if (is_release(fields.kind) && fields.root.len > 0)
         return root_check(opening, fields.root, arena);
-    if (opening->leaf_count > 0 && fields.kind.len > 0)
+    if (opening->leaf_count > 0 && fields.kind.len > 0 && !is_release(fields.kind))
         return err_make(ERR_INPUT, "it names objects that no root of it commits to");
     opening->leaf_count = 0; /* what it was is erased */
     return OK;

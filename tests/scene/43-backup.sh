@@ -60,7 +60,7 @@ at_rest()
     is "$status:$out$err" "0:" "$engine: a backup without a terminal says nothing"
     is "$(stat -c %a quiet.tar)" 600 "$engine: nobody else reads it"
     is "$(tar -tf quiet.tar | tr '\n' ' ')" \
-        "MANIFEST database evidence/ab/cdef keys/node.key keys/node.pub ledger/tile/0/000 node.conf " \
+        "MANIFEST database evidence/ab/cdef keys/identity.key keys/identity.pub keys/identity.revocation keys/log.key keys/log.pub keys/message.key keys/message.pub keys/node.key keys/node.pub keys/witness.key keys/witness.pub ledger/tile/0/000 node.conf " \
         "$engine: tar lists what is in it, and no index and nothing half written"
     mkdir -p unpacked
     tar -xf quiet.tar -C unpacked
@@ -76,7 +76,7 @@ at_rest()
     before=$(sha256sum <quiet.tar)
     run "$KENTONGAN" -c quiet backup --force --json quiet.tar
     is "$status" 0 "$engine: unless it is to be"
-    like "$out" "{\"file\":\"quiet.tar\",\"bytes\":$(stat -c %s quiet.tar),\"sha256\":\"$(sha256sum <quiet.tar | cut -c1-64)\",*\"engine\":\"$engine\",\"members\":6,\"keys\":true}" "$engine: the answer can be JSON, with its digest"
+    like "$out" "{\"file\":\"quiet.tar\",\"bytes\":$(stat -c %s quiet.tar),\"sha256\":\"$(sha256sum <quiet.tar | cut -c1-64)\",*\"engine\":\"$engine\",\"members\":15,\"keys\":true}" "$engine: the answer can be JSON, with its digest"
     [ "$(sha256sum <quiet.tar)" != "$before" ]
     ok $? "$engine: it is a new one"
     run "$KENTONGAN" -c quiet backup quiet.tar.zst

@@ -11,7 +11,7 @@ CREATE TABLE log (
     follows TEXT NOT NULL,              -- of a log that goes on from others: their origins and heads; else empty
     size @I64@ NOT NULL,                -- entries: the number of the next one; who appends holds this row
     first @I64@ NOT NULL,               -- private: the row of the journal that is entry 0; else 0
-    checked @I64@ NOT NULL,             -- entries that the check of rows against tiles is past
+    checked @I64@ NOT NULL,             -- -1: after an alarm, it is checked whole before it is signed again; else 0
     added_us @I64@ NOT NULL
 ) @STRICT@;
 CREATE INDEX log_kind ON log (kind, number);
@@ -71,4 +71,4 @@ CREATE TABLE split_view (
     cleared_us @I64@,                   -- somebody decided to go on
     cleared_by TEXT NOT NULL
 ) @STRICT@;
-CREATE INDEX split_view_open ON split_view (partner) WHERE cleared_us IS NULL;
+CREATE INDEX split_view_partner ON split_view (partner, origin);

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "share/book.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "share/high_water.h"
+#include "share/keys.h"
+#include "share/node_log.h"
+#include "share/test_share.h"
+
+struct kept {
+    struct test_store *store;
+    struct key_pair key;
+    const char *folder, *high_water;
+    struct share_book *book;
+    int64_t log;
+};
+
+static struct err log_action(struct work *work, void *context)
+{
+    struct kept *kept = context;
+    return share_book_log(work, "partner", S("3f1c7d0e-0000-4000-8000-000000000001"), &kept->log);
+}
+
+static struct err enter_action(struct work *work, void *context)
+{
+    const struct kept *kept = context;
+    const struct ledger_field fields[] = {{S("agreement"), S("a-1")}, {S("count"), S("3")}};
+    int64_t seq;
+    TRY(store_ledger_append(work, kept->log, "release", fields, COUNT_OF(fields), &seq));
+    return store_work_news(work, "import.done", S("import/1"), S("{\"added\":1}"));
+}
+
+static void enter(struct kept *kept, int times)
+{
+    for (int i = 0; i < times; i++)
+        test_ok(test_work(kept->store, enter_action, kept));
+}
+
+static void book_open(struct kept *kept)
+{
+    const struct share_book_options options = {kept->folder, kept->high_water, &kept->key};
+    test_ok(share_book_open(&options, kept->store->arena, &kept->book));
+}
+
+static void book_again(struct kept *kept)
+{
+    share_book_close(kept->book);
+    book_open(kept);
+    test_ok(share_book_begin(kept->book, kept->store->db, kept->store->arena));
+}
+
+static void book_write(struct kept *kept)
+{
+    size_t count;
+    test_ok(share_book_write(kept->book, kept->store->db, kept->store->arena, &count));
+}
+
+/* A node with its logs, its book open and begun, and a partner log. */
+static struct kept *begin(void **state)
+{
+    static struct kept kept;
+    struct test_store *store = ready(state);
+    kept = (struct kept){.store = store};
+    (void)test_person(store, "ayu", ROLE_ANALYST);
+    key_new(&kept.key);
+    kept.folder = arena_printf(store->arena, "%s/ledger", store->base->folder);
+    kept.high_water = arena_printf(store->arena, "%s/high-water", store->base->folder);
+    book_open(&kept);
+    test_ok(share_book_begin(kept.book, store->db, store->arena));
+    test_ok(test_work(store, log_action, &kept));
+    return &kept;
+}
+
+static void end(struct kept *kept)
+{
+    share_book_close(kept->book);
+    clock_set(TIME_NONE);
+}
+
+static struct ledger_head head_of(struct kept *kept, int64_t log)
+{
+    struct ledger_head head;
+    test_ok(store_ledger_head_get(kept->store->db, log, kept->store->arena, &head));
+    return head;
+}
+
+static struct ledger_log log_of(struct kept *kept, int64_t number)
+{
+    struct ledger_log log;
+    test_ok(store_ledger_log_get(kept->store->db, number, kept->store->arena, &log));
+    return log;
+}
+
+static struct ledger_log log_open(struct kept *kept, const char *kind)
+{
+    struct ledger_log log;
+    test_ok(store_ledger_log_open(kept->store->db, kind, kept->store->arena, &log));
+    return log;
+}
+
+/* The folder of a log is what a stranger with the log's key alone accepts. */
+static void assert_verifies(struct kept *kept, int64_t number)
+{
+    struct arena *arena = kept->store->arena;
+    struct ledger_log log = log_of(kept, number);
+    if (log.size == 0)
+        return; /* it was killed before it began */
+    const struct ledger_signer signer = {log.origin, LEDGER_KEY_ED25519, &kept->key};
+    const struct ledger_verifier known = ledger_note_key_of(&signer);
+    struct ledger_folder_check check = {.known = &known, .known_count = 1};
+    struct ledger_folder *folder;
+    const char *path = arena_printf(arena, "%s/%.*s", kept->folder, (int)log.folder.len, log.folder.ptr);
+    test_ok(ledger_folder_open(path, LEDGER_FOLDER_READ, arena, &folder));
+    test_ok(ledger_folder_verify(folder, &check, arena));
+    assert_int_equal(check.checkpoint.size, log.size);
+    assert_true(slice_eq(check.checkpoint.origin, log.origin));
+    ledger_folder_close(folder);
+}
+
+static void run(struct kept *kept, const char *sql, int64_t seq)
+{
+    uint64_t changed;
+    test_ok(db_run(kept->store->db, sql, (struct db_value[]){db_i64(kept->log), db_i64(seq)}, 2, &changed));
+    assert_int_equal(changed, 1);
+}
+
+static void assert_alarm(struct kept *kept, const char *part)
+{
+    slice alarm;
+    test_ok(share_book_alarm(kept->store->db, kept->store->arena, &alarm));
+    if (slice_find_slice(alarm, slice_of(part)) == alarm.len)
+        fail_msg("\"%.*s\" has no \"%s\"", (int)alarm.len, alarm.ptr, part);
+}
+
+static void assert_no_alarm(struct kept *kept)
+{
+    slice alarm;
+    test_ok(share_book_alarm(kept->store->db, kept->store->arena, &alarm));
+    if (alarm.len > 0)
+        fail_msg("%.*s", (int)alarm.len, alarm.ptr);
+}
+
+/* ---- Writing ---- */
+
+static void what_was_entered_gets_a_signed_head(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 3);
+    assert_int_equal(head_of(kept, kept->log).size, 0);
+    book_write(kept);
+    assert_int_equal(head_of(kept, kept->log).size, 3);
+    assert_verifies(kept, kept->log);
+    enter(kept, 400);
+    book_write(kept);
+    assert_verifies(kept, kept->log);
+    assert_verifies(kept, log_open(kept, "private").number);
+    assert_no_alarm(kept);
+    end(kept);
+}
+
+static void nothing_new_is_nothing_to_sign(void **state)
+{
+    struct kept *kept = begin(state);
+    size_t count;
+    enter(kept, 3);
+    book_write(kept);
+    struct ledger_head head = head_of(kept, kept->log);
+    test_ok(share_book_write(kept->book, kept->store->db, kept->store->arena, &count));
+    assert_int_equal(count, 0);
+    book_again(kept);
+    assert_int_equal(head_of(kept, kept->log).signed_us, head.signed_us);
+    end(kept);
+}
+
+static void tiles_are_written_anew_from_rows(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 300);
+    book_write(kept);
+    test_ok(share_book_rebuild(kept->book, kept->store->db, kept->log, kept->store->arena));
+    assert_verifies(kept, kept->log);
+    assert_no_alarm(kept);
+    end(kept);
+}
+
+/* ---- Rows that were changed ---- */
+
+struct clearing {
+    slice subject;
+};
+
+static struct err clear_action(struct work *work, void *context)
+{
+    return share_ledger_clear(work, ((const struct clearing *)context)->subject, S("{}"));
+}
+
+/* As two persons decided. */
+static void clear(struct kept *kept, int64_t log)
+{
+    struct clearing clearing = {S("ledger/clock")};
+    if (log > 0)
+        clearing.subject = slice_of(arena_printf(
+                kept->store->arena, "ledger/%.*s", (int)log_of(kept, log).folder.len, log_of(kept, log).folder.ptr));
+    test_ok(test_work(kept->store, clear_action, &clearing));
+}
+
+static void check_finds(struct kept *kept, const char *part)
+{
+    test_ok(share_book_check(kept->book, kept->store->db, 10000, kept->store->arena));
+    assert_alarm(kept, part);
+    enter(kept, 1);
+    book_write(kept);
+    assert_true(head_of(kept, kept->log).size < log_of(kept, kept->log).size); /* not signed any more */
+    assert_int_equal(test_acts(kept->store, "ledger.alarm"), 1);
+    end(kept);
+}
+
+static void an_edited_entry_is_named(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    book_write(kept);
+    run(kept,
+            "UPDATE log_entry SET entry = (SELECT o.entry FROM log_entry o WHERE o.log = $1 AND o.seq = 0) "
+            "WHERE log = $1 AND seq = $2",
+            3);
+    check_finds(kept, "entry 3 of log partner-");
+}
+
+static void an_edited_value_is_named(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    book_write(kept);
+    run(kept,
+            "UPDATE log_entry SET opening = (SELECT o.opening FROM log_entry o WHERE o.log = $1 AND o.seq = 0) "
+            "WHERE log = $1 AND seq = $2",
+            2);
+    check_finds(kept, "entry 2 of log partner-");
+}
+
+static void a_deleted_entry_is_named(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    book_write(kept);
+    run(kept, "DELETE FROM log_entry WHERE log = $1 AND seq = $2", 1);
+    check_finds(kept, "entry 1 of log partner-");
+}
+
+static void an_edit_before_it_was_signed_cannot_be_told_but_a_gap_can(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    run(kept, "DELETE FROM log_entry WHERE log = $1 AND seq = $2", 4);
+    book_write(kept);
+    assert_alarm(kept, "entry 4 of log partner-");
+    assert_int_equal(head_of(kept, kept->log).size, 0);
+    end(kept);
+}
+
+static void a_changed_row_of_the_journal_is_named(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    book_write(kept);
+    struct ledger_log log = log_open(kept, "private");
+    const struct db_value values[] = {db_i64(log.first + 2)};
+    test_ok(db_run(kept->store->db, "UPDATE journal SET actor = 'nobody' WHERE seq = $1", values, 1, NULL));
+    test_ok(share_book_check(kept->book, kept->store->db, 10000, kept->store->arena));
+    assert_alarm(kept, "entry 2 of log private-");
+    end(kept);
+}
+
+static void a_person_lets_a_mended_log_go_on(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    book_write(kept);
+    run(kept, "UPDATE log_entry SET time_us = time_us + 1 WHERE log = $1 AND seq = $2", 3);
+    test_ok(share_book_check(kept->book, kept->store->db, 10000, kept->store->arena));
+    assert_alarm(kept, "entry 3");
+    clear(kept, kept->log);
+    book_write(kept);
+    assert_alarm(kept, "entry 3"); /* it was not mended */
+    run(kept, "UPDATE log_entry SET time_us = time_us - 1 WHERE log = $1 AND seq = $2", 3);
+    clear(kept, kept->log);
+    assert_no_alarm(kept);
+    enter(kept, 1);
+    book_write(kept);
+    assert_no_alarm(kept);
+    assert_verifies(kept, kept->log);
+    end(kept);
+}
+
+/* ---- A database that was put back ---- */
+
+/* As it was when the logs had so many entries. */
+static void put_back(struct kept *kept, const struct ledger_head *head, int64_t journal)
+{
+    struct db *db = kept->store->db;
+    const struct db_value log[] = {db_i64(head->log), db_i64(head->size), db_bytes(sha256_slice(&head->root)),
+            db_bytes(head->checkpoint), db_i64(head->signed_us)};
+    test_ok(db_run(db, "DELETE FROM log_entry WHERE log = $1 AND seq >= $2", log, 2, NULL));
+    test_ok(db_run(db, "UPDATE log SET size = $2 WHERE number = $1", log, 2, NULL));
+    test_ok(db_run(db, "UPDATE log_head SET size = $2, root = $3, checkpoint = $4, signed_us = $5 WHERE log = $1", log,
+            5, NULL));
+    if (journal > 0) {
+        test_ok(db_run(db, "DELETE FROM journal WHERE seq > $1", (struct db_value[]){db_i64(journal)}, 1, NULL));
+        test_ok(db_run(db, "UPDATE counter SET value = $1 WHERE family = 'journal'",
+                (struct db_value[]){db_i64(journal)}, 1, NULL));
+    }
+}
+
+static void a_database_that_was_put_back_goes_on_under_a_new_origin(void **state)
+{
+    struct kept *kept = begin(state);
+    struct ledger_row row;
+    enter(kept, 5);
+    book_write(kept);
+    struct ledger_log private = log_open(kept, "private");
+    struct ledger_head then = head_of(kept, kept->log), private_then = head_of(kept, private.number);
+    enter(kept, 5);
+    book_write(kept);
+    put_back(kept, &then, 0);
+    put_back(kept, &private_then, private.first + private_then.size - 1);
+    book_again(kept);
+    assert_no_alarm(kept);
+    assert_false(log_of(kept, kept->log).open);
+    assert_int_equal(test_acts(kept->store, "ledger.renewed"), 2);
+    struct ledger_log fresh;
+    test_ok(store_ledger_log_get(kept->store->db, kept->log + 1, kept->store->arena, &fresh));
+    if (slice_eq(fresh.kind, S("private")))
+        test_ok(store_ledger_log_get(kept->store->db, kept->log + 2, kept->store->arena, &fresh));
+    assert_true(slice_starts(fresh.origin, log_of(kept, kept->log).origin));
+    test_ok(store_ledger_get(kept->store->db, fresh.number, 0, kept->store->arena, &row));
+    assert_true(slice_eq(row.fields[3].name, S("size")) && slice_eq(row.fields[3].value, S("5")));
+    assert_true(slice_eq(row.fields[6].name, S("known-size")) && slice_eq(row.fields[6].value, S("10")));
+    book_write(kept);
+    assert_verifies(kept, fresh.number);
+    assert_verifies(kept, log_open(kept, "private").number);
+    book_again(kept);
+    assert_int_equal(test_acts(kept->store, "ledger.renewed"), 2);
+    assert_no_alarm(kept);
+    end(kept);
+}
+
+static void one_that_went_on_before_it_was_noticed_is_no_fraud_either(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    book_write(kept);
+    struct ledger_head then = head_of(kept, kept->log);
+    enter(kept, 2);
+    book_write(kept);
+    put_back(kept, &then, 0);
+    enter(kept, 9);
+    book_again(kept);
+    assert_no_alarm(kept);
+    assert_false(log_of(kept, kept->log).open);
+    end(kept);
+}
+
+static void what_partners_saw_is_compared_too(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 5);
+    book_write(kept);
+    struct ledger_head head = head_of(kept, kept->log);
+    struct share_known known = {log_of(kept, kept->log).origin, head.size, head.root, S("partner 7")};
+    test_ok(share_book_heard(kept->book, kept->store->db, &known, kept->store->arena));
+    assert_no_alarm(kept);
+    known.root = hash_sha256(S("another"));
+    test_ok(share_book_heard(kept->book, kept->store->db, &known, kept->store->arena));
+    assert_alarm(kept, "partner 7 has a head of 5 entries");
+    known.origin = S("somebody");
+    assert_int_equal(share_book_heard(kept->book, kept->store->db, &known, kept->store->arena).kind, ERR_MISSING);
+    end(kept);
+}
+
+/* ---- The clock ---- */
+
+static void a_clock_that_was_set_back_stops_signing_until_it_has_caught_up(void **state)
+{
+    struct kept *kept = begin(state);
+    int64_t now = clock_now_us();
+    clock_set(now);
+    enter(kept, 2);
+    book_write(kept);
+    clock_set(now - HOUR_US);
+    enter(kept, 2);
+    book_write(kept);
+    assert_int_equal(head_of(kept, kept->log).size, 2);
+    assert_alarm(kept, "3600 seconds behind");
+    book_write(kept);
+    assert_int_equal(test_acts(kept->store, "ledger.alarm"), 1);
+    clock_set(now + SECOND_US);
+    book_write(kept);
+    assert_int_equal(head_of(kept, kept->log).size, 4);
+    assert_no_alarm(kept);
+    end(kept);
+}
+
+static void a_person_says_that_the_clock_was_wrong_before(void **state)
+{
+    struct kept *kept = begin(state);
+    int64_t now = clock_now_us();
+    clock_set(now);
+    enter(kept, 2);
+    book_write(kept);
+    clock_set(now - HOUR_US);
+    enter(kept, 2);
+    book_write(kept);
+    assert_alarm(kept, "seconds behind");
+    clear(kept, 0);
+    book_write(kept);
+    struct ledger_head head = head_of(kept, kept->log);
+    assert_int_equal(head.size, 4);
+    assert_int_equal(head.signed_us, now); /* never before the one that was signed */
+    end(kept);
+}
+
+/* ---- The node log ---- */
+
+static void tick(struct kept *kept, bool expected)
+{
+    bool entered;
+    test_ok(share_node_log_enter(kept->store->db, MINUTE_US, kept->store->arena, &entered));
+    assert_int_equal(entered, expected);
+    book_write(kept);
+}
+
+static void assert_interval(struct kept *kept, int64_t seq, const char *interval)
+{
+    struct ledger_row row;
+    test_ok(store_ledger_get(kept->store->db, log_open(kept, "node").number, seq, kept->store->arena, &row));
+    assert_int_equal(row.count, 6);
+    if (!slice_eq(row.fields[2].value, slice_of(interval)))
+        fail_msg("%.*s", (int)row.fields[2].value.len, row.fields[2].value.ptr);
+}
+
+static void an_interval_has_one_entry_whatever_happens_in_it(void **state)
+{
+    struct kept *kept = begin(state);
+    int64_t now = clock_now_us() / MINUTE_US * MINUTE_US + DAY_US;
+    clock_set(now);
+    tick(kept, true);
+    enter(kept, 7);
+    tick(kept, false);
+    clock_set(now + MINUTE_US);
+    tick(kept, true);
+    clock_set(now + 10 * MINUTE_US);
+    tick(kept, true);
+    assert_interval(kept, 1, arena_printf(kept->store->arena, "%lld", (long long)(now / MINUTE_US + 1)));
+    assert_interval(kept, 2,
+            arena_printf(kept->store->arena, "%lld-%lld", (long long)(now / MINUTE_US + 2),
+                    (long long)(now / MINUTE_US + 10)));
+    assert_verifies(kept, log_open(kept, "node").number);
+    end(kept);
+}
+
+static void the_head_of_a_log_is_shown_to_be_in_the_node_log(void **state)
+{
+    struct kept *kept = begin(state);
+    int64_t now = clock_now_us();
+    struct share_anchor anchor;
+    assert_int_equal(share_node_log_anchor(kept->store->db, kept->log, kept->store->arena, &anchor).kind, ERR_MISSING);
+    enter(kept, 3);
+    book_write(kept);
+    for (int i = 1; i < 70; i++) { /* past one that says all heads again */
+        clock_set(now + i * MINUTE_US);
+        tick(kept, true);
+    }
+    test_ok(share_node_log_anchor(kept->store->db, kept->log, kept->store->arena, &anchor));
+    struct sha256 leaf = ledger_merkle_leaf(anchor.leaf);
+    assert_int_equal(anchor.head.size, 3);
+    assert_int_equal(anchor.count, 64);
+    assert_true(ledger_merkle_included(&leaf, anchor.index, anchor.count, &anchor.path, &anchor.heads));
+    end(kept);
+}
+
+/* ---- Crashes ---- */
+
+/* Enters and signs until it is killed. */
+static void work_until_killed(struct kept *kept)
+{
+    kept->store->db = test_store_open(kept->store);
+    book_open(kept);
+    if (share_book_begin(kept->book, kept->store->db, kept->store->arena).kind != ERR_NONE)
+        _exit(1);
+    for (size_t count;;) {
+        if (test_work(kept->store, enter_action, kept).kind != ERR_NONE ||
+                share_book_write(kept->book, kept->store->db, kept->store->arena, &count).kind != ERR_NONE)
+            _exit(2);
+    }
+}
+
+static void a_crash_at_any_moment_loses_and_doubles_nothing(void **state)
+{
+    struct kept *kept = begin(state);
+    struct test_store *store = kept->store;
+    share_book_close(kept->book);
+    kept->book = NULL;
+    for (int kill_us = 4000; kill_us < 20000; kill_us += 1300) {
+        db_close(store->db);
+        store->db = NULL;
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            work_until_killed(kept);
+        usleep((useconds_t)kill_us);
+        kill(child, SIGKILL);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        store->db = test_store_open(store);
+        book_again(kept);
+        book_write(kept);
+        assert_no_alarm(kept);
+        assert_verifies(kept, kept->log);
+        share_book_close(kept->book);
+        kept->book = NULL;
+    }
+    assert_int_equal(test_acts(store, "ledger.renewed"), 0);
+    end(kept);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(what_was_entered_gets_a_signed_head, set_up, tear_down),
+            TEST_ON_BOTH(nothing_new_is_nothing_to_sign, set_up, tear_down),
+            TEST_ON_BOTH(tiles_are_written_anew_from_rows, set_up, tear_down),
+            TEST_ON_BOTH(an_edited_entry_is_named, set_up, tear_down),
+            TEST_ON_BOTH(an_edited_value_is_named, set_up, tear_down),
+            TEST_ON_BOTH(a_deleted_entry_is_named, set_up, tear_down),
+            TEST_ON_BOTH(an_edit_before_it_was_signed_cannot_be_told_but_a_gap_can, set_up, tear_down),
+            TEST_ON_BOTH(a_changed_row_of_the_journal_is_named, set_up, tear_down),
+            TEST_ON_BOTH(a_person_lets_a_mended_log_go_on, set_up, tear_down),
+            TEST_ON_BOTH(a_database_that_was_put_back_goes_on_under_a_new_origin, set_up, tear_down),
+            TEST_ON_BOTH(one_that_went_on_before_it_was_noticed_is_no_fraud_either, set_up, tear_down),
+            TEST_ON_BOTH(what_partners_saw_is_compared_too, set_up, tear_down),
+            TEST_ON_BOTH(a_clock_that_was_set_back_stops_signing_until_it_has_caught_up, set_up, tear_down),
+            TEST_ON_BOTH(a_person_says_that_the_clock_was_wrong_before, set_up, tear_down),
+            TEST_ON_BOTH(an_interval_has_one_entry_whatever_happens_in_it, set_up, tear_down),
+            TEST_ON_BOTH(the_head_of_a_log_is_shown_to_be_in_the_node_log, set_up, tear_down),
+            TEST_ON_BOTH(a_crash_at_any_moment_loses_and_doubles_nothing, set_up, tear_down),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

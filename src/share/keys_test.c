@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "share/keys.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "share/test_partner.h"
+#include "store/delivery.h"
+
+#define NOON INT64_C(1800014400000000)
+
+static int noon(void **state)
+{
+    int status = set_up(state);
+    clock_set(NOON);
+    return status;
+}
+
+/* ---- Our own ---- */
+
+static const char *file(struct test_store *store, const char *name)
+{
+    return arena_printf(store->arena, "%s/%s", store->base->folder, name);
+}
+
+static struct err make(struct test_store *store, const char *identity)
+{
+    return share_keys_make(store->db, &store->actor, store->base->folder, identity, store->arena);
+}
+
+static struct err opens(struct test_store *store, struct share_keys *keys)
+{
+    return share_keys_open(store->db, store->base->folder, clock_now_us(), store->arena, keys);
+}
+
+static void own(struct test_store *store)
+{
+    int64_t number;
+    test_ok(test_work(store, test_own_action, &number));
+}
+
+static size_t own_keys(struct test_store *store)
+{
+    struct node_key *rows;
+    size_t count;
+    test_ok(store_node_key_list(store->db, 0, store->arena, &rows, &count));
+    return count;
+}
+
+static void keys_are_made_once(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys keys, again;
+    own(store);
+    test_refused(opens(store, &keys), ERR_MISSING, "partner key make");
+    test_ok(make(store, NULL));
+    test_ok(opens(store, &keys));
+    test_ok(make(store, NULL));
+    test_ok(opens(store, &again));
+    assert_memory_equal(&keys.message, &again.message, sizeof keys.message);
+    assert_int_equal(own_keys(store), 4);
+    assert_int_equal(test_acts(store, "partner.key"), 4);
+}
+
+/* Who serves never needs the identity, which lies in a safe. */
+static void without_the_identity(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys keys;
+    own(store);
+    test_ok(make(store, NULL));
+    assert_int_equal(rename(file(store, "identity.key"), file(store, "safe")), 0);
+    test_ok(opens(store, &keys));
+    test_ok(make(store, NULL)); /* nothing is missing */
+    test_refused(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena),
+            ERR_MISSING, "bring it from its safe");
+    assert_int_equal(own_keys(store), 4);
+    test_ok(share_key_rotate(
+            store->db, &store->actor, store->base->folder, file(store, "safe"), SHARE_MESSAGE, store->arena));
+    assert_int_equal(own_keys(store), 5);
+    test_refused(share_key_rotate(store->db, &store->actor, store->base->folder, file(store, "log.key"), SHARE_MESSAGE,
+                         store->arena),
+            ERR_CONFLICT, "not the identity key of this node");
+}
+
+static void a_rotated_key_overlaps(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys old, fresh;
+    struct key_public key;
+    own(store);
+    test_ok(make(store, NULL));
+    test_ok(opens(store, &old));
+    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_LOG, store->arena));
+    test_ok(opens(store, &fresh));
+    assert_memory_not_equal(&old.log, &fresh.log, sizeof old.log);
+    assert_memory_equal(&old.message, &fresh.message, sizeof old.message);
+    clock_set(NOON + 1);
+    test_ok(share_key_find(store->db, 0, SHARE_LOG, clock_now_us(), store->arena, &key));
+    struct node_key row;
+    test_ok(store_node_key_get(store->db, 0, S("log"), &old.log.public, store->arena, &row));
+    test_ok(share_key_good(&row, NOON + SHARE_KEY_OVERLAP_US - 1, store->arena));
+    test_refused(share_key_good(&row, NOON + SHARE_KEY_OVERLAP_US, store->arena), ERR_AUTH, "was good until");
+    assert_int_equal(access(file(store, "log.key.new"), F_OK), -1);
+}
+
+static void a_revoked_key_is_replaced_even_if_it_is_lost(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys old, fresh;
+    struct node_key row;
+    own(store);
+    test_ok(make(store, NULL));
+    test_ok(opens(store, &old));
+    assert_int_equal(unlink(file(store, "message.key")), 0);
+    test_refused(make(store, NULL), ERR_CONFLICT, "partner key revoke message");
+    test_ok(share_key_revoke(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena));
+    test_ok(opens(store, &fresh));
+    test_ok(store_node_key_get(store->db, 0, S("message"), &old.message.public, store->arena, &row));
+    test_refused(share_key_good(&row, NOON, store->arena), ERR_AUTH, "was revoked at");
+    test_refused(share_key_revoke(store->db, &store->actor, store->base->folder, NULL, SHARE_IDENTITY, store->arena),
+            ERR_INPUT, "log, witness or message");
+}
+
+/* The program died when the new key was certified and had not got its name yet. */
+static void what_was_broken_off_is_ended(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys fresh, last;
+    own(store);
+    test_ok(make(store, NULL));
+    assert_int_equal(link(file(store, "message.key"), file(store, "old.key")), 0);
+    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena));
+    test_ok(opens(store, &fresh));
+    assert_int_equal(rename(file(store, "message.key"), file(store, "message.key.new")), 0);
+    assert_int_equal(rename(file(store, "old.key"), file(store, "message.key")), 0);
+    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena));
+    test_ok(opens(store, &last));
+    struct node_key row;
+    test_ok(store_node_key_get(store->db, 0, S("message"), &fresh.message.public, store->arena, &row));
+    assert_int_equal(row.until_us, NOON + SHARE_KEY_OVERLAP_US); /* it was in use, and was rotated */
+    assert_int_equal(own_keys(store), 6);
+}
+
+static void keys_end(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys keys;
+    own(store);
+    test_ok(make(store, NULL));
+    clock_set(NOON + SHARE_KEY_LIFE_US);
+    test_refused(opens(store, &keys), ERR_CONFLICT, "was good until");
+}
+
+static size_t waiting(struct test_store *store, const char *type)
+{
+    static const char WAITING[] = "SELECT count(*) FROM outgoing_statement WHERE type = $1";
+    int64_t count;
+    test_ok(db_one(store->db, WAITING, (struct db_value[]){db_text(slice_of(type))}, 1, 0, &count));
+    return (size_t)count;
+}
+
+static void partners_are_told(void **state)
+{
+    struct test_store *store = ready(state);
+    own(store);
+    test_ok(make(store, NULL));
+    struct test_node one = test_partner_active(store, "kenanga"), candidate = test_node(store, "melati");
+    test_introduced(store, &candidate);
+    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_LOG, store->arena));
+    assert_int_equal(waiting(store, "key.rotate"), 1);
+    test_ok(share_key_revoke(store->db, &store->actor, store->base->folder, NULL, SHARE_LOG, store->arena));
+    assert_int_equal(waiting(store, "key.revoke"), 1);
+    assert_int_equal(waiting(store, "key.certify"), 1);
+    assert_true(one.partner != candidate.partner);
+}
+
+/* ---- Those of partners ---- */
+
+static slice rotation(struct test_store *store, const struct test_node *node, const struct key_pair *fresh,
+        const struct key_pair *old)
+{
+    const struct share_certification key = {
+            SHARE_MESSAGE, fresh->public, clock_now_us(), clock_now_us() + 365 * DAY_US};
+    slice statement;
+    test_ok(share_rotation(&key, node->node, &node->identity, old, store->arena, &statement));
+    return statement;
+}
+
+static slice revocation(
+        struct test_store *store, const struct test_node *node, enum share_purpose purpose, const struct key_pair *key)
+{
+    const struct share_certification gone = {.purpose = purpose, .key = key->public};
+    slice statement;
+    test_ok(share_revocation(&gone, node->node, &node->identity, clock_now_us(), store->arena, &statement));
+    return statement;
+}
+
+static slice grown(struct test_store *store, const struct test_node *node, const struct key_pair *key)
+{
+    struct share_letter letter = test_letter(store, node, "log.grown", "{}");
+    return test_sign(store, &letter, key);
+}
+
+static void rotation_needs_both_keys(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = test_partner_active(store, "kenanga");
+    struct key_pair fresh, other;
+    key_new(&fresh);
+    key_new(&other);
+    test_refused(test_take(store, test_certify(store, &node, SHARE_MESSAGE, &fresh)), ERR_DENIED, "sign a rotation");
+    test_refused(test_take(store, rotation(store, &node, &fresh, &other)), ERR_AUTH, "no message key of kenanga");
+    struct test_node thief = node;
+    thief.identity = node.message;
+    test_refused(test_take(store, rotation(store, &thief, &fresh, &node.message)), ERR_AUTH, "no identity key");
+    test_refused(test_take(store, grown(store, &node, &fresh)), ERR_AUTH, "no message key of kenanga");
+    slice statement = rotation(store, &node, &fresh, &node.message);
+    test_ok(test_take(store, statement));
+    test_ok(test_take(store, statement)); /* again: nothing is new */
+    test_ok(test_take(store, grown(store, &node, &fresh)));
+    test_ok(test_take(store, grown(store, &node, &node.message)));
+    clock_set(NOON + SHARE_KEY_OVERLAP_US);
+    test_ok(test_take(store, grown(store, &node, &fresh)));
+    test_refused(test_take(store, grown(store, &node, &node.message)), ERR_AUTH, "was good until");
+}
+
+static void a_revoked_key_is_good_for_nothing(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = test_partner_active(store, "kenanga");
+    struct key_pair fresh;
+    key_new(&fresh);
+    test_ok(test_take(store, revocation(store, &node, SHARE_MESSAGE, &node.message)));
+    struct share_letter letter = test_letter(store, &node, "log.grown", "{}");
+    letter.issued_us = NOON - DAY_US; /* what it says of its own time helps nobody */
+    test_refused(test_take(store, test_sign(store, &letter, &node.message)), ERR_AUTH, "was revoked at");
+    test_refused(test_take(store, rotation(store, &node, &fresh, &node.message)), ERR_AUTH, "was revoked at");
+    test_ok(test_take(store, test_certify(store, &node, SHARE_MESSAGE, &node.message))); /* the row stays as it is */
+    test_refused(test_take(store, grown(store, &node, &node.message)), ERR_AUTH, "was revoked at");
+    test_ok(test_take(store, test_certify(store, &node, SHARE_MESSAGE, &fresh)));
+    test_ok(test_take(store, grown(store, &node, &fresh)));
+    assert_int_equal(test_acts(store, "partner.alarm"), 1);
+}
+
+/* The one that lay in their safe since their node was made. */
+static void an_identity_is_revoked_by_itself(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = test_partner_active(store, "kenanga"), other = test_partner_active(store, "melati");
+    slice statement = revocation(store, &node, SHARE_IDENTITY, &node.identity);
+    int64_t number;
+    test_refused(share_partner_revocation(
+                         store->db, &store->actor, grown(store, &node, &node.message), store->arena, &number),
+            ERR_INPUT, "revokes no key");
+    clock_set(NOON + 365 * DAY_US / 2);
+    test_ok(share_partner_revocation(store->db, &store->actor, statement, store->arena, &number));
+    assert_int_equal(number, node.partner);
+    assert_int_equal(test_partner(store, node.partner).state, PARTNER_SUSPENDED);
+    test_refused(test_take(store, grown(store, &node, &node.message)), ERR_AUTH, "was revoked at");
+    test_refused(
+            test_take(store, test_certify(store, &node, SHARE_MESSAGE, &node.message)), ERR_AUTH, "was revoked at");
+    test_refused(share_partner_resume(store->db, &store->actor, node.partner, S("x"), store->arena), ERR_CONFLICT,
+            "introduced anew");
+    test_ok(test_take(store, grown(store, &other, &other.message)));
+}
+
+/* ---- What a third says ---- */
+
+struct together {
+    const struct test_node *one, *other;
+};
+
+static struct err group_action(struct work *work, void *context)
+{
+    static const char GROUP[] = "INSERT INTO sharing_group (number, id, name, state, version, accepted, terms, "
+                                "added_us) VALUES (1, $1, 'grup', 'active', 1, 1, $2, 0)";
+    static const char MEMBER[] = "INSERT INTO group_member (sharing_group, node) VALUES (1, $1)";
+    const struct together *together = context;
+    const struct db_value group[] = {db_text(S("33333333-3333-4333-8333-333333333333")), db_bytes(S("{}"))};
+    TRY(db_run(work->db, GROUP, group, COUNT_OF(group), NULL));
+    TRY(db_run(work->db, MEMBER, (struct db_value[]){db_text(together->one->node)}, 1, NULL));
+    return db_run(work->db, MEMBER, (struct db_value[]){db_text(together->other->node)}, 1, NULL);
+}
+
+static slice reported(struct test_store *store, const struct test_node *by, const struct test_node *of)
+{
+    struct share_letter letter = test_letter(store, by, "key.reported",
+            arena_printf(store->arena, "{\"key\":\"%.*s\",\"node\":\"%.*s\",\"purpose\":\"message\"}", 64,
+                    share_key_text(&of->message.public, store->arena).ptr, (int)of->node.len, of->node.ptr));
+    return test_sign(store, &letter, &by->message);
+}
+
+static void only_a_member_of_the_group_is_believed(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = test_partner_active(store, "kenanga"), host = test_partner_active(store, "melati");
+    struct together together = {&node, &host};
+    test_ok(test_take(store, reported(store, &host, &node)));
+    test_ok(test_take(store, grown(store, &node, &node.message)));
+    assert_int_equal(test_acts(store, "partner.alarm"), 1);
+    test_ok(test_work(store, group_action, &together));
+    test_ok(test_take(store, reported(store, &host, &node)));
+    test_refused(test_take(store, grown(store, &node, &node.message)), ERR_AUTH, "was revoked at");
+    assert_int_equal(test_acts(store, "partner.alarm"), 2);
+}
+
+static void members_are_told_of_a_stolen_key(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys keys;
+    own(store);
+    test_ok(make(store, NULL));
+    struct test_node node = test_partner_active(store, "kenanga"), member = test_partner_active(store, "melati"),
+                     outsider = test_partner_active(store, "mawar");
+    struct together together = {&node, &member};
+    test_ok(test_work(store, group_action, &together));
+    test_ok(opens(store, &keys));
+    const struct share_speaker speaker = {&keys, S("https://tim.example/")};
+    const struct share_partner_ending ending = {.reason = S("stolen"), .stolen = true, .key = node.message.public};
+    test_ok(share_partner_end(store->db, &store->actor, &speaker, node.partner, &ending, store->arena));
+    assert_int_equal(waiting(store, "key.reported"), 1);
+    assert_true(outsider.partner > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(keys_are_made_once, noon, tear_down),
+            TEST_ON_BOTH(without_the_identity, noon, tear_down),
+            TEST_ON_BOTH(a_rotated_key_overlaps, noon, tear_down),
+            TEST_ON_BOTH(a_revoked_key_is_replaced_even_if_it_is_lost, noon, tear_down),
+            TEST_ON_BOTH(what_was_broken_off_is_ended, noon, tear_down),
+            TEST_ON_BOTH(keys_end, noon, tear_down),
+            TEST_ON_BOTH(partners_are_told, noon, tear_down),
+            TEST_ON_BOTH(rotation_needs_both_keys, noon, tear_down),
+            TEST_ON_BOTH(a_revoked_key_is_good_for_nothing, noon, tear_down),
+            TEST_ON_BOTH(an_identity_is_revoked_by_itself, noon, tear_down),
+            TEST_ON_BOTH(only_a_member_of_the_group_is_believed, noon, tear_down),
+            TEST_ON_BOTH(members_are_told_of_a_stolen_key, noon, tear_down),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
