@@ -23,6 +23,8 @@ static const struct kind {
         {"agreement.", share_agreement_take},
         {"consent.", share_consent_take},
         {"group.", share_group_take},
+        {"group.", share_group_take},
+        {"consent.", share_consent_take},
         {"key.", share_key_take},
         {"log.grown", share_grown_take},
         {"partner.", share_partner_take},
