@@ -250,6 +250,24 @@ static void a_changed_tile_is_named_and_the_entries_cleared(void **state)
     test_fails(test_verify(NULL, &check), ERR_INPUT, "tile/0/001: is not there");
 }
 
+static void what_stands_behind_the_last_entry_is_found(void **state)
+{
+    (void)state;
+    static const char *const bundles[] = {"tile/entries/000", "tile/entries/001.p/44"};
+    struct ledger_folder_check check;
+    test_make(300);
+    for (size_t i = 0; i < COUNT_OF(bundles); i++)
+        for (size_t more = 1; more <= 2; more++) {
+            test_read(bundles[i]);
+            size_t len = test.file.len;
+            buf_put(&test.file, slice_part(S("\0\0"), 0, more));
+            test_write(bundles[i], buf_slice(&test.file));
+            test_fails(test_verify(NULL, &check), ERR_INPUT, "has more than its");
+            test_write(bundles[i], slice_part(buf_slice(&test.file), 0, len));
+        }
+    test_fine(test_verify(NULL, &check));
+}
+
 static void two_entries_in_another_order_are_found(void **state)
 {
     (void)state;
@@ -351,6 +369,7 @@ int main(void)
             TEST(a_folder_that_is_no_log_says_so),
             TEST(every_flipped_byte_of_an_entry_names_the_entry),
             TEST(a_changed_tile_is_named_and_the_entries_cleared),
+            TEST(what_stands_behind_the_last_entry_is_found),
             TEST(two_entries_in_another_order_are_found),
             TEST(a_log_that_was_written_anew_is_found_with_an_older_checkpoint),
             TEST(a_log_that_went_back_is_found_with_an_older_checkpoint),

@@ -66,6 +66,22 @@ static struct err entry_add(struct walk *walk, uint64_t index, slice entry)
     return err;
 }
 
+/* Nothing may stand behind the last entry, but for the rest of a full bundle that was read in place of a partial one.
+ */
+static struct err bundle_ends(const struct walk *walk, const struct ledger_tile *tile, slice rest)
+{
+    slice entry;
+    unsigned width = tile->width;
+    if (rest.len == 0)
+        return OK;
+    while (ledger_tile_next_entry(&rest, &entry))
+        width++;
+    if (rest.len == 0 && width == LEDGER_TILE_WIDTH)
+        return OK;
+    return err_format(walk->arena, ERR_INPUT, "%s: has more than its %u entries [C2SP tlog-tiles, Log entries]",
+            ledger_folder_name(tile).text, tile->width);
+}
+
 static struct err bundle_add(struct walk *walk, uint64_t index, struct buf *bundle)
 {
     struct ledger_tile tile = {.index = index};
@@ -83,7 +99,7 @@ static struct err bundle_add(struct walk *walk, uint64_t index, struct buf *bund
         }
         TRY(entry_add(walk, number, entry));
     }
-    return OK;
+    return bundle_ends(walk, &tile, rest);
 }
 
 /* With all of it read: what was changed, and from which entry on? */
