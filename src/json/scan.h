@@ -42,9 +42,12 @@ struct json_scan {
     size_t line_count;
     size_t token_count;
     size_t room; /* the largest block it can take */
-    /* for the scan itself */
-    uint32_t *wordy; /* places in scalars that are not just digits without a leading zero */
-    size_t wordy_count;
+    /* for the scan itself: bitmaps as quotes is one, and of groups of 64 bytes */
+    size_t group_count;
+    uint64_t *newlines, *token_bits;
+    uint64_t *looked_at;                 /* places in scalars that are not just digits without a leading zero */
+    uint8_t *with_newlines, *with_looks; /* a bit for each group that has any */
+    uint32_t *tokens_before;             /* each group */
     struct scan_note *notes;
     size_t note_count;
 };
