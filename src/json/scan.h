@@ -17,7 +17,7 @@
  */
 #include "base/err.h"
 
-/* Readable bytes wanted behind a block; their values do not matter. Picking reads up to eight bytes before it, too. */
+/* Readable bytes wanted behind a block; their values do not matter. Picking reads before it, too, as far as a key can be long. */
 #define JSON_SCAN_PAD 64
 
 enum json_line_flag {
