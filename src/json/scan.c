@@ -8,6 +8,7 @@
 struct scan_way {
     const char *name;
     void (*run)(struct json_scan *scan);
+    uint64_t (*newlines)(slice text);
     bool (*here)(void); /* whether this machine can */
 };
 
@@ -31,9 +32,9 @@ static bool here_always(void)
 
 /* The best first. */
 static const struct scan_way ways[] = {
-        {"avx512", scan_words_avx512, here_avx512},
-        {"avx2", scan_words_avx2, here_avx2},
-        {"scalar", scan_words_scalar, here_always},
+        {"avx512", scan_words_avx512, newlines_count_avx512, here_avx512},
+        {"avx2", scan_words_avx2, newlines_count_avx2, here_avx2},
+        {"scalar", scan_words_scalar, newlines_count_scalar, here_always},
 };
 
 static const struct scan_way *chosen;
@@ -61,6 +62,11 @@ bool json_scan_force(const char *name)
 const char *json_scan_name(void)
 {
     return chosen->name;
+}
+
+uint64_t json_scan_newlines(slice text)
+{
+    return chosen->newlines(text);
 }
 
 static void *memory(size_t count, size_t size)

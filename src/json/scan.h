@@ -17,7 +17,8 @@
  */
 #include "base/err.h"
 
-/* Readable bytes wanted behind a block; their values do not matter. Picking reads before it, too, as far as a key can be long. */
+/* Readable bytes wanted behind a block; their values do not matter. Picking reads before it, too, as far as a key can
+ * be long. */
 #define JSON_SCAN_PAD 64
 
 enum json_line_flag {
@@ -58,6 +59,9 @@ void json_scan_close(struct json_scan *scan);
 
 /* Scans whole lines; the last byte of the block must be a newline. Nothing is copied. */
 void json_scan_block(struct json_scan *scan, slice block);
+
+/* How many newlines a text holds, which is wanted of every block before it is scanned. */
+uint64_t json_scan_newlines(slice text);
 
 /* Which scan this machine runs: "avx512", "avx2" or "scalar". All give the same answer. */
 const char *json_scan_name(void);

@@ -361,3 +361,12 @@ void scan_words_avx512(struct json_scan *scan)
     tokens_put(scan);
     scan_lines(scan);
 }
+
+uint64_t newlines_count_avx512(slice text)
+{
+    uint64_t count = 0;
+    size_t at = 0;
+    for (; text.len - at >= 64; at += 64)
+        count += (uint64_t)__builtin_popcountll(are(text.ptr + at, '\n'));
+    return count + newlines_count_scalar(slice_from(text, at));
+}

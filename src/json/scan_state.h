@@ -8,6 +8,9 @@
 void scan_words_scalar(struct json_scan *scan);
 void scan_words_avx2(struct json_scan *scan);
 void scan_words_avx512(struct json_scan *scan);
+uint64_t newlines_count_scalar(slice text);
+uint64_t newlines_count_avx2(slice text);
+uint64_t newlines_count_avx512(slice text);
 
 /* Something about the 64 bytes at `base` that their lines' flags depend on. */
 struct scan_note {
