@@ -221,6 +221,7 @@ static void all_scans_give_the_same_answer(void **state)
             if (json_scan_force(ways[way])) {
                 json_scan_block(scan, p.text);
                 expect_same_scan(reference, scan);
+                assert_int_equal(json_scan_newlines(p.text), reference->line_count);
             }
         json_scan_close(reference);
         json_scan_close(scan);

@@ -108,12 +108,11 @@ static inline uint64_t scan_words(uint64_t low, uint64_t high, unsigned *odd)
 }
 #endif
 
-/* Up to three digits at `from` of sixteen bytes in two words, as a number. */
-static inline uint32_t quick_octet(uint64_t low, uint64_t high, unsigned from, unsigned to)
+/* The last of the eight bytes up to a place, which are `len` digits (at most three), as a number. No branch: how long
+ * they are nobody can predict. */
+static inline uint32_t quick_octet(uint64_t eight, unsigned len)
 {
-    unsigned shift = 8 * from & 63;
-    uint64_t word = from >= 8 ? high >> shift : from == 0 ? low : low >> shift | high << (64 - shift);
-    uint32_t digits = (uint32_t)word << (8 * (from + 3 - to) & 31) & 0x0f0f0f;
+    uint32_t digits = (uint32_t)(eight >> 40) & 0x0f0f0fu << (8 * (3 - len) & 31);
     return digits * 0x640a01u >> 16 & 0xff;
 }
 
@@ -126,15 +125,17 @@ static inline bool quick_ipv4(slice text, uint32_t *bytes)
     if (text.len < 8 || text.len > 15)
         return false;
     unsigned odd = 0;
-    uint64_t low = load8(text.ptr), high = load8(text.ptr + text.len - 8) >> (8 * (15 - text.len)) >> 8;
-    uint64_t first = scan_words(low, high, &odd) | UINT64_C(1) << text.len;
+    uint64_t low = load8(text.ptr), last = load8(text.ptr + text.len - 8);
+    uint64_t first = scan_words(low, last >> (8 * (15 - text.len)) >> 8, &odd) | UINT64_C(1) << text.len;
     uint64_t second = first & (first - 1), third = second & (second - 1), fourth = third & (third - 1);
     if (odd != 0 || fourth == 0 || (fourth & (fourth - 1)) != 0)
         return false;
     unsigned a = (unsigned)__builtin_ctzll(first), b = (unsigned)__builtin_ctzll(second);
-    unsigned c = (unsigned)__builtin_ctzll(third), d = (unsigned)__builtin_ctzll(fourth);
-    *bytes = quick_octet(low, high, 0, a) | quick_octet(low, high, a + 1, b) << 8 |
-             quick_octet(low, high, b + 1, c) << 16 | quick_octet(low, high, c + 1, d) << 24;
+    unsigned c = (unsigned)__builtin_ctzll(third), d = (unsigned)text.len;
+    /* The second number ends before the eighth byte, the third behind the fourth. */
+    uint64_t third_eight = (uint64_t)load4(text.ptr + (c >= 4 ? c - 4 : 0)) << 32;
+    *bytes = quick_octet(low << (8 * (8 - a) & 63), a) | quick_octet(low << (8 * (8 - b) & 63), b - a - 1) << 8 |
+             quick_octet(third_eight, c - b - 1) << 16 | quick_octet(last, d - c - 1) << 24;
     return true;
 }
 

@@ -234,7 +234,7 @@ static void find_sieved(struct worker *worker)
 static void find_met(struct worker *worker)
 {
     uint64_t strict = worker->totals.strict;
-    struct record record = records_begin(worker);
+    struct record record = records_again(worker);
     while (record_next(worker, &record))
         if (worker->met[record.index] && record_pick(worker, &record, true))
             record_find(worker, &record);

@@ -17,20 +17,34 @@ static bool follow_frame(struct worker *worker, slice text)
     return true;
 }
 
+static bool is_scanned(const struct worker *worker)
+{
+    const struct event_reader *reader = worker->first_reader;
+    return reader->paths != NULL && reader->format->records_are_lines && !worker->job->plain;
+}
+
+static void block_scan(struct worker *worker)
+{
+    if (worker->scan == NULL || worker->scan->room < worker->block.text.len) {
+        json_scan_close(worker->scan);
+        worker->scan = json_scan_open(worker->block.room);
+        if (worker->picker == NULL)
+            worker->picker = json_picker_open(worker->first_reader->paths, worker->first_reader->ways);
+    }
+    json_scan_block(worker->scan, worker->block.text);
+}
+
 struct record records_begin(struct worker *worker)
+{
+    if (is_scanned(worker))
+        block_scan(worker);
+    return records_again(worker);
+}
+
+struct record records_again(struct worker *worker)
 {
     worker->frames += worker->reader != worker->first_reader;
     worker->reader = worker->first_reader;
-    bool scanned = worker->reader->paths != NULL && worker->reader->format->records_are_lines && !worker->job->plain;
-    if (scanned) {
-        if (worker->scan == NULL || worker->scan->room < worker->block.text.len) {
-            json_scan_close(worker->scan);
-            worker->scan = json_scan_open(worker->block.room);
-            if (worker->picker == NULL)
-                worker->picker = json_picker_open(worker->reader->paths, worker->reader->ways);
-        }
-        json_scan_block(worker->scan, worker->block.text);
-    }
     if (worker->block.frame.len > 0)
         follow_frame(worker, worker->block.frame);
     return (struct record){.line = worker->block.first_line, .index = UINT32_MAX, .rest = worker->block.text};
