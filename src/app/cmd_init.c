@@ -6,6 +6,7 @@
 #include "app/options.h"
 #include "db/db.h"
 #include "people/people.h"
+#include "share/keys.h"
 #include "json/write.h"
 
 #define ROW_MAX (64u << 10)
@@ -66,6 +67,8 @@ static struct err make_database(void *context, const struct node *node)
     struct db *db;
     TRY(local_database(&node->config, true, starting->arena, &db));
     struct err err = people_begin(db, &actor, node->config.name, starting->arena, &starting->link);
+    if (err.kind == ERR_NONE)
+        err = share_keys_make(db, &actor, node_path(node, "keys", starting->arena), NULL, starting->arena);
     if (err.kind != ERR_NONE) /* its sentence may be of the database that is closed now */
         err.why = arena_cstr(starting->arena, slice_of(err.why));
     db_close(db);

@@ -262,7 +262,7 @@ static void remember(struct doorkeeper *doorkeeper, const struct sha256 *mac)
 
 bool people_is_welcome(const struct user *user)
 {
-    return user->state == USER_ACTIVE && !user->suspended;
+    return user->state == USER_ACTIVE && !store_user_rests(user, clock_now_us());
 }
 
 /* Between many who wait their turn some may have failed meanwhile, so whether it may is asked again. */

@@ -19,7 +19,8 @@ static struct err find(struct db *db, slice secret, struct arena *arena, struct 
     if (err.kind == ERR_MISSING)
         return err_make(ERR_AUTH, NO_LINK);
     TRY(err);
-    bool welcome = (user->state == USER_INVITED || user->state == USER_ACTIVE) && !user->suspended;
+    bool welcome =
+            (user->state == USER_INVITED || user->state == USER_ACTIVE) && !store_user_rests(user, clock_now_us());
     return welcome ? OK : err_make(ERR_AUTH, NO_LINK);
 }
 

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "share/keys.h"
+#include "share/post.h"
 #include "store/right.h"
 #include "json/write.h"
+
+#define PARTNERS_PAGE 100
 
 static const enum share_purpose made[] = {SHARE_LOG, SHARE_WITNESS, SHARE_MESSAGE};
 
@@ -40,6 +42,15 @@ static const char *path(const struct keeping *keeping, enum share_purpose purpos
 static bool there_is(const char *file)
 {
     return access(file, F_OK) == 0;
+}
+
+static struct err folder_sync(const struct keeping *keeping)
+{
+    int fd = open(keeping->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct err err = fd < 0 || fsync(fd) != 0 ? err_errno(keeping->arena, keeping->folder) : OK;
+    if (fd >= 0)
+        close(fd);
+    return err;
 }
 
 /* ---- The identity ---- */
@@ -124,13 +135,50 @@ static struct err fresh_store(struct work *work, const struct keeping *keeping, 
     return store_work_news(work, "partner.key", S("node"), news_detail(keeping, key, "certified"));
 }
 
+/* ---- What partners are told ---- */
+
+static struct err post_to(struct work *work, const struct partner *partner, slice first, slice second)
+{
+    bool is_for =
+            partner->kind == PARTNER_NODE && partner->state != PARTNER_CANDIDATE && partner->state != PARTNER_ENDED;
+    const slice statements[] = {first, second};
+    for (size_t i = 0; is_for && i < COUNT_OF(statements); i++) {
+        struct share_letter letter;
+        if (statements[i].len == 0)
+            continue;
+        TRY(share_statement_read(statements[i], work->arena, &letter));
+        TRY(share_post(work, partner->number, arena_cstr(work->arena, letter.type), statements[i]));
+    }
+    return OK;
+}
+
+/* To all nodes that know us; `second` may be empty. */
+static struct err post_to_all(struct work *work, slice first, slice second)
+{
+    size_t count = PARTNERS_PAGE;
+    for (int64_t after = 0; count == PARTNERS_PAGE;) {
+        struct partner *rows;
+        TRY(store_partner_list(work->db, after, PARTNERS_PAGE, work->now_us, work->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            TRY(post_to(work, &rows[i], first, second));
+            after = rows[i].number;
+        }
+    }
+    return OK;
+}
+
 static struct err old_store(struct work *work, const struct keeping *keeping, const struct share_certification *key)
 {
     slice purpose = slice_of(share_purpose_name(key->purpose));
     const struct share_certification old = {.purpose = key->purpose, .key = keeping->old};
     bool changed;
-    if (!keeping->revoked)
+    slice certification;
+    if (!keeping->revoked) {
+        TRY(post_to_all(work, keeping->said, S("")));
         return store_node_key_shorten(work, 0, purpose, &keeping->old, keeping->now_us + SHARE_KEY_OVERLAP_US);
+    }
+    TRY(share_certify(key, keeping->node, &keeping->identity, work->arena, &certification));
+    TRY(post_to_all(work, keeping->said, certification));
     TRY(store_node_key_revoke(work, 0, purpose, &keeping->old, keeping->now_us, &changed));
     return store_work_news(work, "partner.key", S("node"), news_detail(keeping, &old, "revoked"));
 }
@@ -169,6 +217,19 @@ static struct err is_missing(struct keeping *keeping, enum share_purpose purpose
     return OK;
 }
 
+/* Partners go by the key that was certified: a new one in its place has to be told to them. */
+static struct err not_lost(struct keeping *keeping, enum share_purpose purpose)
+{
+    struct key_public good;
+    struct err err = share_key_find(keeping->db, 0, purpose, keeping->now_us, keeping->arena, &good);
+    if (err.kind == ERR_NONE)
+        return err_format(keeping->arena, ERR_CONFLICT,
+                "%s is not the key that was certified: bring that back from a backup, or `kentongan partner key revoke "
+                "%s` puts another in its place",
+                path(keeping, purpose, ".key"), share_purpose_name(purpose));
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
 static struct err certify_later(struct keeping *keeping, enum share_purpose purpose, const char *ending)
 {
     const char *file = path(keeping, purpose, arena_printf(keeping->arena, ".key%s", ending));
@@ -192,6 +253,7 @@ static struct err keeping_begin(struct keeping *keeping)
 {
     bool second; /* who brings the identity key is the second person (doc/why/keys.md) */
     TRY(store_right_check(keeping->actor, VERB_CHANGE_KEYS, 0, keeping->arena, &second));
+    (void)second;
     keeping->now_us = clock_now_us();
     return share_own_node(keeping->db, keeping->arena, &keeping->node);
 }
@@ -202,6 +264,8 @@ static struct err make(struct keeping *keeping)
     TRY(keeping_begin(keeping));
     for (size_t i = 0; i < COUNT_OF(made); i++) {
         TRY(is_missing(keeping, made[i], &missing[i]));
+        if (missing[i])
+            TRY(not_lost(keeping, made[i]));
         any |= missing[i];
     }
     if (!any)
@@ -210,6 +274,7 @@ static struct err make(struct keeping *keeping)
     for (size_t i = 0; i < COUNT_OF(made); i++)
         if (missing[i])
             TRY(certify_later(keeping, made[i], ""));
+    TRY(folder_sync(keeping));
     return store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping);
 }
 
@@ -236,11 +301,7 @@ static struct err take_place(const struct keeping *keeping, enum share_purpose p
 {
     TRY(rename_new(keeping, purpose, ".pub"));
     TRY(rename_new(keeping, purpose, ".key"));
-    int fd = open(keeping->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct err err = fd < 0 || fsync(fd) != 0 ? err_errno(keeping->arena, keeping->folder) : OK;
-    if (fd >= 0)
-        close(fd);
-    return err;
+    return folder_sync(keeping);
 }
 
 /* Of one that was broken off: partners were told of the new key, so it is the one. */
@@ -252,27 +313,36 @@ static struct err end_earlier(struct keeping *keeping, enum share_purpose purpos
     return certified ? take_place(keeping, purpose) : OK;
 }
 
-/* What tells partners, in the order in which they need it. */
 static struct err old_said(struct keeping *keeping, const struct key_pair *old, enum share_purpose purpose)
 {
-    const struct share_certification gone = {.purpose = purpose, .key = old->public};
-    keeping->old = old->public;
+    const struct share_certification gone = {.purpose = purpose, .key = keeping->old};
     if (keeping->revoked)
         return share_revocation(
                 &gone, keeping->node, &keeping->identity, keeping->now_us, keeping->arena, &keeping->said);
     return share_rotation(&keeping->fresh[0], keeping->node, &keeping->identity, old, keeping->arena, &keeping->said);
 }
 
+/* A key that is revoked may be gone; one that is rotated signs that. */
+static struct err old_get(struct keeping *keeping, enum share_purpose purpose, struct key_pair *old)
+{
+    if (keeping->revoked)
+        return share_key_find(keeping->db, 0, purpose, keeping->now_us, keeping->arena, &keeping->old);
+    TRY(key_read(path(keeping, purpose, ".key"), keeping->arena, old));
+    keeping->old = old->public;
+    return OK;
+}
+
 static struct err replace(struct keeping *keeping, enum share_purpose purpose, struct key_pair *old)
 {
     TRY(keeping_begin(keeping));
     TRY(end_earlier(keeping, purpose));
-    TRY(key_read(path(keeping, purpose, ".key"), keeping->arena, old));
+    TRY(old_get(keeping, purpose, old));
     TRY(identity_get(keeping));
     if (keeping->fresh_count > 0)
         return err_make(ERR_CONFLICT, "the node's identity is not certified; `kentongan partner key make` does it");
     TRY(certify_later(keeping, purpose, ".new"));
     TRY(old_said(keeping, old, purpose));
+    TRY(folder_sync(keeping));
     TRY(store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping));
     return take_place(keeping, purpose);
 }

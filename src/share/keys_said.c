@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "share/keys.h"
+#include "store/organisation.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -193,6 +194,8 @@ static struct err identity_gone(const struct taking *taking)
     TRY(store_node_key_revoke_all(work, taking->partner.number, work->now_us));
     if (state == PARTNER_CONFIRMED || state == PARTNER_ACTIVE) {
         TRY(store_partner_move(work, taking->partner.number, state, PARTNER_SUSPENDED));
+        if (state == PARTNER_ACTIVE)
+            TRY(store_organisation_state(work, taking->partner.organisation, ORGANISATION_SUSPENDED));
         TRY(store_work_news(work, "partner.suspended", subject_of(taking),
                 store_work_reason(work->arena, S("its identity key was revoked"))));
     }

@@ -2,6 +2,7 @@
 #include "share/post.h"
 
 #include "base/arena.h"
+#include "share/partner.h"
 #include "share/receipt.h"
 #include "share/visitor.h"
 #include "store/journal.h"
@@ -16,6 +17,7 @@ static const struct kind {
     struct err (*take)(struct work *work, int64_t partner, const struct share_letter *letter);
 } kinds[] = {
         {"key.", share_key_take},
+        {"partner.", share_partner_take},
         {"log.grown", share_grown_take},
         {"receipt", share_receipt_take},
 };

@@ -207,11 +207,9 @@ static slice id_make(struct arena *arena)
     return id;
 }
 
-struct err store_collection_add(struct work *work, slice title, slice description, int64_t *number)
+static struct err add_check(struct work *work, slice title, slice description)
 {
-    static const char ADD[] = "INSERT INTO collection (number, id, title, description, source, last_us, added_us) "
-                              "VALUES ($1, $2, $3, $4, $5, 0, $6)";
-    int64_t there, fresh, source;
+    int64_t there;
     TRY(store_text_check(work->arena, "title of the collection", title, TITLE_MAX));
     if (description.len > 0)
         TRY(store_text_check(work->arena, "description of the collection", description, STORE_TEXT_MAX));
@@ -219,16 +217,30 @@ struct err store_collection_add(struct work *work, slice title, slice descriptio
     if (err.kind == ERR_NONE)
         return err_format(
                 work->arena, ERR_CONFLICT, "there is a collection \"%.*s\" already", (int)title.len, title.ptr);
-    if (err.kind != ERR_MISSING)
-        return err;
-    slice name = slice_of(arena_printf(work->arena, "taxii/%.*s", (int)title.len, title.ptr));
-    TRY(store_source_put(work, name, S("taxii"), work->actor->organisation, &source));
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+struct err store_collection_add_of(struct work *work, slice title, slice description, int64_t source, int64_t *number)
+{
+    static const char ADD[] = "INSERT INTO collection (number, id, title, description, source, last_us, added_us) "
+                              "VALUES ($1, $2, $3, $4, $5, 0, $6)";
+    int64_t fresh;
+    TRY(add_check(work, title, description));
     TRY(store_number(work->db, "collection", 1, &fresh));
     const struct db_value values[] = {db_i64(fresh), db_text(id_make(work->arena)), db_text(title),
             db_text(description), db_i64(source), db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
     return tell_of(work, "collection.added", fresh, NULL);
+}
+
+struct err store_collection_add(struct work *work, slice title, slice description, int64_t *number)
+{
+    int64_t source;
+    TRY(add_check(work, title, description));
+    slice name = slice_of(arena_printf(work->arena, "taxii/%.*s", (int)title.len, title.ptr));
+    TRY(store_source_put(work, name, S("taxii"), work->actor->organisation, &source));
+    return store_collection_add_of(work, title, description, source, number);
 }
 
 struct err store_collection_remove(struct work *work, int64_t number)

@@ -32,6 +32,9 @@ struct collection_grant {
 
 /* ERR_CONFLICT if there is one of that title. */
 MUST_USE struct err store_collection_add(struct work *work, slice title, slice description, int64_t *number);
+/* The same with a source that is there: what is posted to it is said by that. */
+MUST_USE struct err store_collection_add_of(
+        struct work *work, slice title, slice description, int64_t source, int64_t *number);
 /* Also its grants and statuses. Its objects stay in the store, as what its source said. */
 MUST_USE struct err store_collection_remove(struct work *work, int64_t number);
 /* Adds to what there is, or takes away from it. ERR_MISSING if there is nothing to take away. */

@@ -219,6 +219,16 @@ static slice identity_make(struct arena *arena)
     return identity;
 }
 
+static struct err identity_free(struct work *work, slice identity)
+{
+    static const char TAKEN[] = "SELECT number FROM organisation WHERE identity = $1";
+    int64_t taken;
+    TRY(db_one(work->db, TAKEN, (struct db_value[]){db_text(identity)}, 1, 0, &taken));
+    return taken == 0 ? OK
+                      : err_format(work->arena, ERR_CONFLICT, "another organisation is %.*s already", (int)identity.len,
+                                identity.ptr);
+}
+
 struct err store_organisation_add(struct work *work, const struct organisation_put *put, int64_t *number)
 {
     static const char ADD[] =
@@ -230,9 +240,11 @@ struct err store_organisation_add(struct work *work, const struct organisation_p
     TRY(name_free(work, put->name));
     if (put->relation == RELATION_OWN && store_organisation_own(work->db, &own).kind == ERR_NONE)
         return err_make(ERR_CONFLICT, "the node has its organisation already");
+    TRY(identity_free(work, put->identity));
     TRY(store_number(work->db, "organisation", 1, &fresh));
-    const struct db_value values[] = {db_i64(fresh), db_text(identity_make(work->arena)), db_text(put->kind),
-            db_text(put->sector), db_text(put->country), db_text(slice_of(relations[put->relation])),
+    slice identity = put->identity.len > 0 ? put->identity : identity_make(work->arena);
+    const struct db_value values[] = {db_i64(fresh), db_text(identity), db_text(put->kind), db_text(put->sector),
+            db_text(put->country), db_text(slice_of(relations[put->relation])),
             db_text(slice_of(states[put->relation == RELATION_OWN ? ORGANISATION_ACTIVE : ORGANISATION_PROPOSED])),
             parent_value(put->parent), db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));

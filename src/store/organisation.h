@@ -19,6 +19,7 @@ struct organisation_put {
     slice country; /* two letters of ISO 3166-1, or empty */
     enum organisation_relation relation;
     int64_t parent; /* 0: none */
+    slice identity; /* of store_organisation_add: id of the STIX identity that stands for it; empty: a new one */
 };
 
 struct organisation {

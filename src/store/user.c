@@ -66,7 +66,8 @@ static uint32_t roles_read(slice text)
     "CASE WHEN EXISTS (SELECT 1 FROM second_factor f WHERE f.person = person.number AND f.confirmed_us IS NOT NULL) "  \
     "THEN 1 ELSE 0 END, "                                                                                              \
     "CASE WHEN EXISTS (SELECT 1 FROM organisation o WHERE o.number = person.organisation AND o.relation <> 'own' "     \
-    "AND o.state IN ('suspended', 'closed')) THEN 1 ELSE 0 END FROM person "
+    "AND o.state IN ('suspended', 'closed')) THEN 1 ELSE 0 END, "                                                      \
+    "(SELECT t.ended_us FROM partner t WHERE t.organisation = person.organisation) FROM person "
 
 static void user_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -83,6 +84,7 @@ static void user_read(const struct db_rows *rows, struct arena *arena, void *row
             .zone = arena_copy(arena, db_slice(rows, 9)),
             .second_factor = db_number(rows, 10) != 0,
             .suspended = db_number(rows, 11) != 0,
+            .ends_us = page_time(rows, 12),
     };
 }
 
@@ -138,7 +140,7 @@ struct err store_user_add(struct work *work, const struct user_put *put, int64_t
             "INSERT INTO person (number, organisation, name, roles, password_hash, state, added_us, password_us) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING";
     static const char ORGANISATION[] = "SELECT number FROM organisation WHERE number = $1";
-    bool invited = put->password_hash.len == 0;
+    bool invited = put->password_hash.len == 0 && !put->program;
     uint64_t changed;
     int64_t fresh, organisation;
     TRY(name_check(work->arena, put->name));
@@ -150,7 +152,7 @@ struct err store_user_add(struct work *work, const struct user_put *put, int64_t
     const struct db_value values[] = {db_i64(fresh), db_i64(organisation), db_text(put->name),
             db_text(roles_write(put->roles, work->arena)), db_text(put->password_hash),
             db_text(slice_of(states[invited ? USER_INVITED : USER_ACTIVE])), db_i64(work->now_us),
-            invited ? db_null() : db_i64(work->now_us)};
+            put->password_hash.len == 0 ? db_null() : db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), &changed));
     if (changed == 0)
         return err_format(

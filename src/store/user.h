@@ -4,6 +4,7 @@
  * Users: people of an organisation, their roles, the hash of their password as its maker wrote it, and one-time links.
  * Of a link only the SHA-256 of its secret is kept; it works once, for one purpose, until it expires.
  */
+#include "base/clock.h"
 #include "base/hash.h"
 #include "store/work.h"
 
@@ -16,6 +17,7 @@ struct user_put {
     int64_t organisation;
     uint32_t roles;      /* bits of enum role; never ROLE_LOCAL */
     slice password_hash; /* empty: none yet, the user is invited */
+    bool program;        /* it will have none: it is known by tokens, certificates or signatures */
 };
 
 struct user {
@@ -27,6 +29,7 @@ struct user {
     slice language, zone;          /* empty: not said */
     bool second_factor;            /* has one */
     bool suspended;                /* its organisation is suspended or closed: nobody of it is let in */
+    int64_t ends_us; /* when sharing with its organisation ends, and nobody of it is let in; TIME_NONE: never */
 };
 
 /* ERR_CONFLICT if the name is taken, ERR_MISSING if there is no such organisation. */
@@ -66,5 +69,11 @@ MUST_USE struct err store_link_find(
         struct db *db, const struct sha256 *secret, int64_t now_us, struct arena *arena, struct link *link);
 /* Those of a user that were not used. */
 MUST_USE struct err store_link_drop(struct work *work, int64_t user);
+
+/* Nobody of its organisation is let in now: that is suspended or closed, or sharing with it has ended. */
+static inline bool store_user_rests(const struct user *user, int64_t now_us)
+{
+    return user->suspended || (user->ends_us != TIME_NONE && user->ends_us <= now_us);
+}
 
 const char *store_user_state_name(enum user_state state); /* "invited" */

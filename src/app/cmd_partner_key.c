@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kentongan partner key: the keys of the node, and those that partners are known by. */
+#include "app/partner.h"
+#include "store/right.h"
+#include "json/write.h"
+
+#define ROW_MAX (64u << 10)
+
+/* ---- What is shown ---- */
+
+static const char *state_of(const struct node_key *row, int64_t now_us)
+{
+    if (row->revoked_us != TIME_NONE && row->revoked_us <= now_us)
+        return "revoked";
+    return now_us < row->from_us ? "later" : now_us < row->until_us ? "good" : "expired";
+}
+
+static void show_json(struct buf *buf, const struct node_key *row, const char *state, slice key)
+{
+    struct json_writer w = json_writer(buf);
+    json_write_object(&w);
+    json_write_key_text(&w, S("purpose"), row->purpose);
+    json_write_key_text(&w, S("key"), key);
+    json_write_key_text(&w, S("state"), slice_of(state));
+    json_write_key(&w, S("from"));
+    json_write_time(&w, row->from_us);
+    json_write_key(&w, S("until"));
+    json_write_time(&w, row->until_us);
+    json_write_key(&w, S("revoked"));
+    json_write_time(&w, row->revoked_us);
+    json_write_end(&w);
+}
+
+static void show_text(struct buf *buf, const struct node_key *row, const char *state, slice key)
+{
+    buf_printf(buf, "%.*s\t%.*s\t%s\tuntil ", (int)row->purpose.len, row->purpose.ptr, (int)key.len, key.ptr, state);
+    time_write(buf, row->until_us);
+}
+
+static struct err show_keys(const struct command_line *line, struct local *local, int64_t partner)
+{
+    struct node_key *rows;
+    size_t count;
+    TRY(store_node_key_list(local->db, partner, line->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct buf buf = buf_make(ROW_MAX);
+        (command_flag(line, "json") ? show_json : show_text)(
+                &buf, &rows[i], state_of(&rows[i], clock_now_us()), share_key_text(&rows[i].key, line->arena));
+        printf("%.*s\n", (int)buf.len, buf.ptr);
+        buf_free(&buf);
+    }
+    return OK;
+}
+
+/* ---- Verbs ---- */
+
+struct asked {
+    const struct command_line *line;
+    struct local *local;
+    const char *folder, *identity, *word; /* word: behind the verb, or NULL */
+};
+
+static struct err make(const struct asked *asked)
+{
+    TRY(share_keys_make(asked->local->db, &asked->local->actor, asked->folder, asked->identity, asked->line->arena));
+    return show_keys(asked->line, asked->local, 0);
+}
+
+static struct err list(const struct asked *asked)
+{
+    struct partner partner = {.number = 0};
+    TRY(store_right_check(&asked->local->actor, VERB_READ_SHARING, 0, asked->line->arena, NULL));
+    if (asked->word != NULL)
+        TRY(partner_named(asked->line, asked->local, asked->word, &partner));
+    return show_keys(asked->line, asked->local, partner.number);
+}
+
+static struct err replace(
+        const struct asked *asked, struct err (*verb)(struct db *db, const struct actor *actor, const char *folder,
+                                           const char *identity, enum share_purpose purpose, struct arena *arena))
+{
+    enum share_purpose purpose = share_purpose_find(slice_of(asked->word));
+    TRY(verb(asked->local->db, &asked->local->actor, asked->folder, asked->identity, purpose, asked->line->arena));
+    fprintf(stderr, "kentongan partner: a server that runs on the old key goes on with it until it is started anew\n");
+    return show_keys(asked->line, asked->local, 0);
+}
+
+static struct err rotate(const struct asked *asked)
+{
+    return replace(asked, share_key_rotate);
+}
+
+static struct err revoke(const struct asked *asked)
+{
+    return replace(asked, share_key_revoke);
+}
+
+static struct err revoked(const struct asked *asked)
+{
+    struct arena *arena = asked->line->arena;
+    slice text;
+    int64_t partner;
+    TRY(partner_file(asked->word, arena, &text));
+    TRY(share_partner_revocation(asked->local->db, &asked->local->actor, text, arena, &partner));
+    return show_keys(asked->line, asked->local, partner);
+}
+
+struct err partner_key(const struct command_line *line, struct local *local)
+{
+    static const struct {
+        const char *name;
+        size_t words;
+        struct err (*run)(const struct asked *asked);
+    } rows[] = {{"make", 2, make}, {"list", 2, list}, {"list", 3, list}, {"rotate", 3, rotate}, {"revoke", 3, revoke},
+            {"revoked", 3, revoked}};
+    const struct asked asked = {line, local, node_path(&local->node, "keys", line->arena),
+            command_text(line, "identity"), line->file_count > 2 ? line->files[2] : NULL};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (strcmp(line->files[1], rows[i].name) == 0 && line->file_count == rows[i].words)
+            return rows[i].run(&asked);
+    return err_make(ERR_INPUT, "what? `partner key make`, `list`, `list NAME`, `rotate PURPOSE`, `revoke PURPOSE` or "
+                               "`revoked FILE`; a purpose is log, witness or message");
+}
