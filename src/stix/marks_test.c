@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "json/check.h"
 #include "json/read.h"
 
@@ -91,6 +93,8 @@ static void labels_are_read_as_misp_writes_its_tags(void **state)
             {"\"PAP:GREEN\",\"PAP:AMBER\"", TLP_NONE, PAP_AMBER},
             {"\"PAP:\"", TLP_NONE, PAP_RED},
             {"\"tlp:ex:chr\"", TLP_RED, PAP_NONE},
+            {"\"iep:traffic-light-protocol=\\\"AMBER\\\"\",\"iep2-policy:permitted_actions=none\"", TLP_AMBER, PAP_RED},
+            {"\"iep:permitted-actions=\\\"EXTERNALLY VISIBLE DIRECT ACTIONS\\\"\"", TLP_NONE, PAP_GREEN},
             {"\"malicious-activity\",\"pap\",\"xpap:red\",7,null,{}", TLP_NONE, PAP_NONE},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -100,6 +104,18 @@ static void labels_are_read_as_misp_writes_its_tags(void **state)
         if (marks.tlp != rows[i].tlp || marks.pap != rows[i].pap || marks.unknown)
             fail_msg("%s is read as %d, %d", object, marks.tlp, marks.pap);
     }
+}
+
+static void machine_tags_say_conditions(void **state)
+{
+    (void)state;
+    assert_true(marks_with(NULL, "{\"labels\":[\"iep:affected-party-notifications=\\\"MUST NOT\\\"\"]}").silent);
+    assert_true(marks_with(NULL, "{\"labels\":[\"iep2-reference:url=\\\"https://example.com/\\\"\"]}").unclear);
+    assert_true(marks_with(NULL, "{\"labels\":[\"iep:obfuscate-affected-parties=MUST\"]}").unclear);
+    assert_true(marks_with(NULL, "{\"labels\":[\"iep:\"]}").unclear);
+    assert_true(marks_with(NULL, "{\"labels\":[\"iep:statement=TLP:RED\"]}").unclear); /* a tag holds no other */
+    assert_string_equal(marks_with(NULL, "{\"labels\":[\"kentongan:residency=ID\"]}").residency, "ID");
+    assert_false(marks_with(NULL, "{\"labels\":[\"misp-galaxy:tool=\\\"x\\\"\"]}").unclear);
 }
 
 static void published_ids_need_no_definition_and_heed_none(void **state)
@@ -128,6 +144,103 @@ static void published_ids_need_no_definition_and_heed_none(void **state)
     }
 }
 
+#define IEP(rest)                                                                                                      \
+    "{\"type\":\"marking-definition\",\"id\":\"" ID                                                                    \
+    "\",\"extensions\":{\"extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a\":{"                              \
+    "\"extension_type\":\"property-extension\",\"iep_id\":\"p\",\"name\":\"p\",\"iep_version\":2.0" rest "}}}"
+#define OURS(rest)                                                                                                     \
+    "{\"type\":\"marking-definition\",\"id\":\"" ID                                                                    \
+    "\",\"extensions\":{\"extension-definition--2b6f1f0e-8d5a-4a53-9c0b-6e1d7c3f9a44\":{"                              \
+    "\"extension_type\":\"property-extension\"" rest "}}}"
+#define AT(day) (INT64_C(1795132800) * SECOND_US + (day)*DAY_US) /* 2026-11-20 */
+#define GROUP_A "6f0d5c1e-2b3a-4c4d-8e5f-a0b1c2d3e4f5"
+#define GROUP_B "7a1e6d2f-3c4b-4d5e-9f60-b1c2d3e4f506"
+
+static bool marks_are(const struct stix_marks *a, const struct stix_marks *b)
+{
+    bool same = a->tlp == b->tlp && a->pap == b->pap && a->unclear == b->unclear && a->silent == b->silent &&
+                a->encrypted == b->encrypted && a->exercise == b->exercise && a->attribution == b->attribution;
+    return same && a->from_us == b->from_us && a->until_us == b->until_us && a->embargo_us == b->embargo_us &&
+           strcmp(a->residency, b->residency) == 0 && a->group_count == b->group_count;
+}
+
+static void conditions_are_read_in_every_spelling(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *definition;
+        struct stix_marks marks;
+    } rows[] = {
+            {IEP(""), {0}},
+            {IEP(",\"start_date\":\"2026-11-20T00:00:00Z\",\"end_date\":\"2026-11-21T00:00:00Z\""),
+                    {.from_us = AT(0), .until_us = AT(1)}},
+            {IEP(",\"end_date\":null,\"external_references\":[]"), {0}},
+            {IEP(",\"end_date\":\"1969-01-01T00:00:00Z\""), {.until_us = 1}},
+            {IEP(",\"end_date\":\"soon\""), {.unclear = true}},
+            {IEP(",\"end_date\":7.5e300"), {.unclear = true}},
+            {IEP(",\"tlp\":\"green\",\"affected_party_notifications\":\"must-not\""),
+                    {.tlp = TLP_GREEN, .silent = true}},
+            {IEP(",\"attribution\":\"must-not\""), {.attribution = ATTRIBUTION_MUST_NOT}},
+            {IEP(",\"provider_attribution\":\"must\""), {.attribution = ATTRIBUTION_MUST}},
+            {IEP(",\"attribution\":\"must\",\"provider_attribution\":\"must-not\""),
+                    {.attribution = ATTRIBUTION_MUST_NOT, .unclear = true}},
+            {IEP(",\"attribution\":\"perhaps\""), {.attribution = ATTRIBUTION_MUST_NOT}},
+            {IEP(",\"encrypt_in_transit\":\"must\",\"unmodified_resale\":\"must-not\""), {.encrypted = true}},
+            {IEP(",\"encrypt_in_transit\":false"), {.encrypted = true}},
+            {IEP(",\"permitted_actions\":\"none\""), {.pap = PAP_RED}},
+            {IEP(",\"id_ref\":\"0224bfdf-ea3a-49c3-96f6-66d908bb1845\""), {.unclear = true}}, /* by reference */
+            {IEP(",\"url\":\"https://example.com/policy\""), {.unclear = true}},
+            {IEP(",\"external_reference\":\"https://example.com/terms\""), {.unclear = true}},
+            {IEP(",\"tlp\":null"), {.tlp = TLP_RED}},
+            {IEP(",\"tlp\":[]"), {.tlp = TLP_RED}},
+            {IEP(",\"another\":\"condition\""), {.unclear = true}},
+            {OURS(",\"x_kentongan_residency\":\"id\""), {.residency = "ID"}},
+            {OURS(",\"x_kentongan_residency\":[\"ID\",\"MY\"]"), {.residency = "MY", .unclear = true}},
+            {OURS(",\"x_kentongan_residency\":\"Java\""), {.unclear = true}},
+            {OURS(",\"x_kentongan_residency\":\"1D\""), {.unclear = true}},
+            {OURS(",\"x_kentongan_embargo\":\"2026-11-21T00:00:00Z\""), {.embargo_us = AT(1)}},
+            {OURS(",\"x_kentongan_embargo\":\"\""), {.unclear = true}},
+            {OURS(",\"x_kentongan_sharing_group\":\"" GROUP_A "\""), {.group_count = 1}},
+            {OURS(",\"x_kentongan_sharing_group\":[\"" GROUP_A "\",\"" GROUP_B "\",\"" GROUP_A "\"]"),
+                    {.group_count = 2}},
+            {OURS(",\"x_kentongan_sharing_group\":\"all\""), {.unclear = true}},
+            {OURS(",\"x_kentongan_exercise\":true"), {.exercise = true}},
+            {OURS(",\"x_kentongan_exercise\":false"), {0}},
+            {OURS(",\"x_kentongan_exercise\":\"a drill\""), {.exercise = true}},
+            {"{\"id\":\"" ID "\",\"definition\":{\"statement\":\"Copyright 2026\"}}", {0}},
+            {"{\"id\":\"" ID "\",\"definition\":{\"statement\":\"iep2-policy:attribution=\\\"must-not\\\"\"}}",
+                    {.attribution = ATTRIBUTION_MUST_NOT}},
+            {"{\"id\":\"" ID "\",\"definition\":{\"caveat\":\"eyes only\"}}", {.unclear = true}},
+            {"{\"id\":\"" ID "\",\"name\":\"Ours\"}", {.unclear = true}}, /* it says nothing */
+            {"{\"id\":\"" ID "\",\"name\":\"TLP:GREEN\",\"caveat\":\"eyes only\"}",
+                    {.tlp = TLP_GREEN, .unclear = true}},
+            {"{\"id\":\"" ID "\",\"name\":\"TLP:GREEN\",\"extensions\":{\"x\":[]}}",
+                    {.tlp = TLP_GREEN, .unclear = true}},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct stix_marks marks = marks_with(rows[i].definition, REFERS);
+        if (!marks_are(&marks, &rows[i].marks) || marks.unknown)
+            fail_msg("%s is read as %d %d, unclear %d, %s", rows[i].definition, marks.tlp, marks.pap, marks.unclear,
+                    marks.residency);
+    }
+}
+
+static void more_groups_than_fit_are_unclear(void **state)
+{
+    (void)state;
+    static const char labels[] = "{\"labels\":[\"kentongan:sharing-group=10000000-0000-4000-8000-000000000001\","
+                                 "\"kentongan:sharing-group=10000000-0000-4000-8000-000000000002\","
+                                 "\"kentongan:sharing-group=10000000-0000-4000-8000-000000000003\","
+                                 "\"kentongan:sharing-group=10000000-0000-4000-8000-000000000004\"%s]}";
+    char object[512];
+    snprintf(object, sizeof(object), labels, "");
+    struct stix_marks marks = marks_with(NULL, object);
+    assert_int_equal(marks.group_count, STIX_MARKS_GROUPS_MAX);
+    assert_false(marks.unclear);
+    snprintf(object, sizeof(object), labels, ",\"kentongan:sharing-group=10000000-0000-4000-8000-000000000005\"");
+    assert_true(marks_with(NULL, object).unclear);
+}
+
 static void a_part_that_is_marked_marks_the_whole(void **state)
 {
     (void)state;
@@ -136,6 +249,95 @@ static void a_part_that_is_marked_marks_the_whole(void **state)
             "{\"marking_ref\":\"" ID "\",\"selectors\":[\"pattern\"]}]}");
     assert_int_equal(marks.pap, PAP_RED);
     assert_false(marks.unknown);
+}
+
+static void parts_are_told_apart_from_the_whole(void **state)
+{
+    (void)state;
+    struct arena *work = arena_open("test", ARENA_WORK, 1u << 20);
+    struct stix_definitions *definitions = stix_definitions_open();
+    slice object = S("{\"object_marking_refs\":[\"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb\"],"
+                     "\"granular_markings\":[{\"lang\":\"id\",\"selectors\":[\"name\"]},{\"marking_ref\":"
+                     "\"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1\",\"selectors\":[\"description\"]}]}");
+    const struct stix_marked marked = stix_marked_of(object);
+    struct json_elements walk = json_elements(marked.granular);
+    struct stix_part part;
+    assert_int_equal(stix_marks_whole(definitions, &marked, work).tlp, TLP_GREEN);
+    assert_true(stix_part_next(definitions, &walk, work, &part));
+    assert_int_equal(part.marks.tlp, TLP_RED);
+    assert_true(slice_eq(part.selectors, S("[\"description\"]")));
+    assert_false(stix_part_next(definitions, &walk, work, &part));
+    assert_int_equal(stix_marks_of(definitions, &marked, work).tlp, TLP_RED);
+    stix_definitions_close(definitions);
+    arena_close(work);
+}
+
+static void tlp_is_found_by_its_name(void **state)
+{
+    (void)state;
+    enum stix_tlp tlp = TLP_NONE;
+    for (int level = TLP_CLEAR; level <= TLP_RED; level++)
+        assert_true(stix_tlp_find(slice_of(stix_tlp_name((enum stix_tlp)level)), &tlp) && (int)tlp == level);
+    assert_true(stix_tlp_find(S("white"), &tlp) && tlp == TLP_CLEAR);
+    assert_false(stix_tlp_find(S("TLP:"), &tlp) || stix_tlp_find(S("purple"), &tlp) || stix_tlp_find(S(""), &tlp));
+    assert_true(stix_marking_published(S("marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487")));
+    assert_false(stix_marking_published(S("94868c89-83c2-464b-929b-a1a8aa3c8487")) || stix_marking_published(S("" ID)));
+}
+
+/* The published examples, where they are: ../shared/conformance/stix. */
+static void published_definitions_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        enum stix_tlp first, last;
+        struct stix_marks marks; /* beside TLP */
+    } rows[] = {
+            {"tlp-1.0-markings.json", TLP_CLEAR, TLP_RED, {0}},
+            {"tlp-2.0-markings.json", TLP_CLEAR, TLP_RED, {0}},
+            {"iep-marking-example.json", TLP_AMBER, TLP_AMBER,
+                    {.pap = PAP_GREEN,
+                            .attribution = ATTRIBUTION_MUST_NOT,
+                            .from_us = INT64_C(1664582400) * SECOND_US}},
+    };
+    const char *root = getenv("KENTONGAN_ROOT");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char path[512];
+        struct arena *work = arena_open("test", ARENA_WORK, 1u << 20);
+        struct buf text = buf_make(1u << 20);
+        snprintf(path, sizeof(path), "%s/../shared/conformance/stix/%s", root == NULL ? "." : root, rows[i].file);
+        FILE *file = fopen(path, "r");
+        if (file == NULL) {
+            print_message("# SKIP no %s\n", rows[i].file);
+            skip();
+        }
+        while (buf_reserve(&text, 4096) && !feof(file))
+            text.len += fread(text.ptr + text.len, 1, 4096, file);
+        fclose(file);
+        struct json_elements walk = json_elements(buf_slice(&text));
+        slice one = buf_slice(&text), object;
+        enum stix_tlp tlp = TLP_NONE;
+        for (bool any = json_element_next(&walk, &object); any || tlp == TLP_NONE;
+                any = json_element_next(&walk, &object)) {
+            struct stix_definitions *definitions = stix_definitions_open();
+            object = any ? object : slice_trim(one);
+            assert_int_equal(stix_definitions_add(definitions, object, work).kind, ERR_NONE);
+            const char *refs =
+                    arena_printf(work, "[%.*s]", (int)json_get(object, S("id")).len, json_get(object, S("id")).ptr);
+            const struct stix_marked marked = {.refs = slice_of(refs)};
+            struct stix_marks marks = stix_marks_whole(definitions, &marked, work), beside = marks;
+            assert_false(marks.unknown);
+            assert_true(marks.tlp > tlp);
+            assert_int_equal(tlp == TLP_NONE ? rows[i].first : marks.tlp, marks.tlp);
+            tlp = marks.tlp;
+            beside.tlp = TLP_NONE;
+            assert_true(marks_are(&beside, &rows[i].marks));
+            stix_definitions_close(definitions);
+        }
+        assert_int_equal(tlp, rows[i].last);
+        buf_free(&text);
+        arena_close(work);
+    }
 }
 
 static void a_definition_that_never_came_is_unknown(void **state)
@@ -175,7 +377,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(definitions_are_read_in_every_spelling),
             cmocka_unit_test(labels_are_read_as_misp_writes_its_tags),
+            cmocka_unit_test(machine_tags_say_conditions),
             cmocka_unit_test(published_ids_need_no_definition_and_heed_none),
+            cmocka_unit_test(conditions_are_read_in_every_spelling),
+            cmocka_unit_test(more_groups_than_fit_are_unclear),
+            cmocka_unit_test(parts_are_told_apart_from_the_whole),
+            cmocka_unit_test(tlp_is_found_by_its_name),
+            cmocka_unit_test(published_definitions_are_read),
             cmocka_unit_test(a_part_that_is_marked_marks_the_whole),
             cmocka_unit_test(a_definition_that_never_came_is_unknown),
             cmocka_unit_test(definitions_have_a_ceiling),

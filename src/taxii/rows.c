@@ -17,7 +17,7 @@ static struct err stored_list(struct ask *ask, int64_t after, size_t count, stru
 static const struct taxii_kind stored = {
         .name = "stored", .find = stored_find, .list = stored_list, .read = store_collected_read, .takes = true};
 
-const struct taxii_kind *const taxii_kinds[] = {&stored, NULL};
+const struct taxii_kind *const taxii_kinds[] = {&stored, &taxii_released, NULL};
 
 struct err taxii_view_find(struct ask *ask, slice id, struct taxii_view *view)
 {

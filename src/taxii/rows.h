@@ -22,6 +22,8 @@ struct taxii_kind {
     bool takes; /* it can be posted to, and objects deleted from it */
 };
 
+extern const struct taxii_kind taxii_released; /* what was released to a partner (released.c) */
+
 /* Ends with a NULL. */
 extern const struct taxii_kind *const taxii_kinds[];
 

@@ -41,7 +41,7 @@ CREATE TABLE release_progress (
 -- something of one partner.
 CREATE TABLE release_due (
     number @I64@ NOT NULL PRIMARY KEY,
-    what TEXT NOT NULL,                 -- import, undone, id, rule
+    what TEXT NOT NULL,                 -- import, undone, id, rule, waits
     partner @I64@ NOT NULL,             -- 0: all
     subject TEXT NOT NULL,              -- number of the import, id, rule
     at @I64@ NOT NULL,                  -- objects up to this number were decided
