@@ -8,6 +8,7 @@
 #include "share/sign.h"
 #include "share/test_partner.h"
 #include "store/delivery.h"
+#include "store/ledger.h"
 
 #define NOON INT64_C(1800014400000000)
 
@@ -314,6 +315,25 @@ static void our_certificate_is_certified(void **state)
     assert_true(node.partner > 0);
 }
 
+/* The last of these tests: what the node has seen of time is kept by the process, for both databases. */
+static void a_clock_that_is_set_back_makes_nothing_good(void **state)
+{
+    struct test_store *store = ready(state);
+    int64_t start_us;
+    test_ok(store_now_us(store->db, &start_us));
+    clock_set(start_us);
+    struct test_node node = test_partner_active(store, "kenanga");
+    struct share_letter letter = test_letter(store, &node, "log.grown", "{}");
+    clock_set(start_us + 2 * HOUR_US);
+    test_ok(test_take(store, revocation(store, &node, SHARE_MESSAGE, &node.message)));
+    store_now_raise(start_us + 2 * HOUR_US); /* as a head does that was signed */
+    clock_set(start_us);
+    letter.expires_us = start_us + DAY_US;
+    test_refused(test_take(store, test_sign(store, &letter, &node.message)), ERR_AUTH, "was revoked at");
+    letter.expires_us = start_us + HOUR_US;
+    test_refused(test_take(store, test_sign(store, &letter, &node.message)), ERR_AUTH, "has expired");
+}
+
 /* ---- What a third says ---- */
 
 struct together {
@@ -410,6 +430,7 @@ int main(void)
             TEST_ON_BOTH(our_certificate_is_certified, noon, tear_down),
             TEST_ON_BOTH(only_a_member_of_the_group_is_believed, noon, tear_down),
             TEST_ON_BOTH(members_are_told_of_a_stolen_key, noon, tear_down),
+            TEST_ON_BOTH(a_clock_that_is_set_back_makes_nothing_good, noon, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
