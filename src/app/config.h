@@ -46,6 +46,9 @@ struct config {
     struct {
         uint64_t rest_ms, session_ms;
     } people;
+    struct {
+        uint64_t window_ms, ask_ms, recall_max;
+    } sharing;
 };
 
 enum config_type {
