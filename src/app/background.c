@@ -259,6 +259,8 @@ static struct err run_witness(struct turn *turn)
 {
     const struct bookkeeping keeping = bookkeeping_of(turn);
     return bookkeeping_witness(&keeping, turn->db, &turn->actor, turn->arena);
+}
+
 static void log_release(void *context, struct err err)
 {
     (void)context;
