@@ -17,6 +17,8 @@
 #include "share/claims.h"
 #include "share/group.h"
 #include "share/sign.h"
+#include "share/recall.h"
+#include "share/release.h"
 #include "store/actor.h"
 #include "store/journal.h"
 #include "taxii/deliver.h"
@@ -294,6 +296,39 @@ static struct err run_witness(struct turn *turn)
     return bookkeeping_witness(&keeping, turn->db, &turn->actor, turn->arena);
 }
 
+static void log_release(void *context, struct err err)
+{
+    (void)context;
+    const struct log_field fields[] = {{"why", slice_of(err.why), 0}};
+    log_line(LOG_ERROR, "release.failed", fields, COUNT_OF(fields));
+}
+
+/* Without keys nothing can be signed: what is to be said waits. */
+static struct err run_release(struct turn *turn)
+{
+    const struct config *config = turn->of->options.config;
+    const struct share_release_options options = {
+            .window_us = (int64_t)config->sharing.window_ms * 1000,
+            .ask_us = (int64_t)config->sharing.ask_ms * 1000,
+            .recall_max = config->sharing.recall_max,
+            .encrypted = config->tls.certificate != NULL || config->http.behind_proxy,
+    };
+    struct arena *arena = arena_open("keys of the release", ARENA_WORK, ARENA_BYTES_MAX);
+    struct share_keys keys = {0};
+    struct err err = share_keys_open(turn->db, turn->of->options.keys, clock_now_us(), arena, &keys);
+    bool known = err.kind == ERR_NONE;
+    if (!known)
+        log_release(NULL, err);
+    share_recall_most(options.recall_max);
+    struct share_releaser *releaser = share_releaser_open(turn->db, &options, known ? &keys : NULL);
+    share_release_run(releaser, &turn->of->stop, log_release, NULL);
+    share_releaser_close(releaser);
+    if (known)
+        share_keys_forget(&keys);
+    arena_close(arena);
+    return OK;
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -304,6 +339,7 @@ static const struct job jobs[] = {
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
         {"witness", SECOND_US, SECOND_US, run_witness},
+        {"release", 0, SECOND_US, run_release},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

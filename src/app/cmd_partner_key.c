@@ -81,7 +81,9 @@ static struct err replace(
 {
     enum share_purpose purpose = share_purpose_find(slice_of(asked->word));
     TRY(verb(asked->local->db, &asked->local->actor, asked->folder, asked->identity, purpose, asked->line->arena));
-    fprintf(stderr, "kentongan partner: a server that runs on the old key goes on with it until it is started anew\n");
+    if (purpose != SHARE_MESSAGE)
+        fprintf(stderr,
+                "kentongan partner: a server that is at work signs with the old key until it is started anew\n");
     return show_keys(asked->line, asked->local, 0);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "share/sign.h"
 #include "share/test_partner.h"
 #include "store/delivery.h"
 
@@ -324,6 +325,26 @@ static void members_are_told_of_a_stolen_key(void **state)
     assert_true(outsider.partner > 0);
 }
 
+/* A page of the console has no keys: what it lets us say waits for who has them. */
+static void hello_waits_for_the_keys(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys keys;
+    size_t count;
+    own(store);
+    test_ok(make(store, NULL));
+    test_ok(opens(store, &keys));
+    struct test_node node = test_node(store, "kenanga");
+    test_introduced(store, &node);
+    const struct share_speaker speaker = {NULL, S("https://tim.example/")};
+    test_ok(share_partner_confirm(
+            store->db, &store->actor, &speaker, node.partner, test_words(store, &node), store->arena));
+    assert_int_equal(waiting(store, "partner.hello"), 0);
+    test_ok(share_sign(store->db, &store->actor, &keys, store->arena, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(waiting(store, "partner.hello"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +355,7 @@ int main(void)
             TEST_ON_BOTH(what_was_broken_off_is_ended, noon, tear_down),
             TEST_ON_BOTH(keys_end, noon, tear_down),
             TEST_ON_BOTH(partners_are_told, noon, tear_down),
+            TEST_ON_BOTH(hello_waits_for_the_keys, noon, tear_down),
             TEST_ON_BOTH(rotation_needs_both_keys, noon, tear_down),
             TEST_ON_BOTH(a_revoked_key_is_good_for_nothing, noon, tear_down),
             TEST_ON_BOTH(an_identity_is_revoked_by_itself, noon, tear_down),
