@@ -262,7 +262,7 @@ static const struct job jobs[] = {
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
-        {"witness", SECOND_US, SECOND_US, run_witness},
+        {"witness", 0, SECOND_US, run_witness},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 
