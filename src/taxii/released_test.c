@@ -122,8 +122,7 @@ static void pages_read(void)
             slice next = json_text(said_of("next"), test_store.arena);
             if (next.len == 0)
                 break;
-            rest = arena_printf(
-                    test_store.arena, "objects/?limit=%d&next=%.*s", sizes[i], (int)next.len, next.ptr);
+            rest = arena_printf(test_store.arena, "objects/?limit=%d&next=%.*s", sizes[i], (int)next.len, next.ptr);
         }
         assert_int_equal(count, ALLOWED);
     }
@@ -154,10 +153,10 @@ static void nonsense_read(void)
     assert_int_equal(ask_b(of("6b616c61-0000-4000-8000-0000000009ff", "objects/")), 404);
     assert_int_equal(ask_b(ROOT "collections/"), 200);
     assert_int_equal(ask_b(ROOT "status/6b616c61-0000-4000-8000-0000000009ff/"), 404);
-    assert_int_equal(request(HTTP_POST, ENVELOPE, ENVELOPE, "{\"objects\":[]}", of(partner_b->outbox, "objects/")), 403);
     assert_int_equal(
-            request(HTTP_DELETE, NULL, ENVELOPE, NULL,
-                    of(partner_b->outbox, arena_printf(test_store.arena, "objects/%s/", id_of(100)))),
+            request(HTTP_POST, ENVELOPE, ENVELOPE, "{\"objects\":[]}", of(partner_b->outbox, "objects/")), 403);
+    assert_int_equal(request(HTTP_DELETE, NULL, ENVELOPE, NULL,
+                             of(partner_b->outbox, arena_printf(test_store.arena, "objects/%s/", id_of(100)))),
             403);
 }
 
