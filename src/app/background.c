@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "app/bookkeeping.h"
 #include "app/retention.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -265,6 +266,34 @@ static struct err run_release(struct turn *turn)
     return OK;
 }
 
+static bool rest(struct background *background, int64_t us);
+
+static void rest_for(void *context, int64_t us)
+{
+    (void)rest(context, us);
+}
+
+static struct bookkeeping bookkeeping_of(struct turn *turn)
+{
+    return (struct bookkeeping){.config = turn->of->options.config,
+            .keys = turn->of->options.keys,
+            .context = turn->of,
+            .stop = stops,
+            .rest = rest_for};
+}
+
+static struct err run_ledger(struct turn *turn)
+{
+    const struct bookkeeping keeping = bookkeeping_of(turn);
+    return bookkeeping_write(&keeping, turn->db, &turn->actor, turn->arena);
+}
+
+static struct err run_witness(struct turn *turn)
+{
+    const struct bookkeeping keeping = bookkeeping_of(turn);
+    return bookkeeping_witness(&keeping, turn->db, &turn->actor, turn->arena);
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -272,6 +301,8 @@ static const struct job jobs[] = {
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
         {"claims", 0, SECOND_US, run_claims},
         {"release", 0, SECOND_US, run_release},
+        {"ledger", 0, SECOND_US, run_ledger},
+        {"witness", SECOND_US, SECOND_US, run_witness},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

@@ -49,6 +49,10 @@ struct config {
     struct {
         uint64_t window_ms, ask_ms, recall_max;
     } sharing;
+    struct {
+        uint64_t interval_ms;
+        const char *high_water; /* NULL: beside the node's folder (node_high_water) */
+    } ledger;
 };
 
 enum config_type {

@@ -194,6 +194,7 @@ static void log_is_receipted(size_t here, size_t there)
     fed_ok(store_partner_log_list(node->db, fed_number(node, &fed.nodes[there]), arena, &logs, &count));
     if (count != 1)
         fail_msg("node %zu knows %zu logs of node %zu", here, count, there);
+    assert_true(logs->edge.size > 0);
     if (logs->wrong.len > 0)
         fail_msg("node %zu of node %zu: %.*s", here, there, (int)logs->wrong.len, logs->wrong.ptr);
     fed_ok(store_partner_entry_missing(node->db, logs->partner, logs->origin, 0, 100, arena, &entries, &missing));
@@ -292,11 +293,147 @@ static void many_partners_of_one_do_not_wait_for_each_other(void **state)
     run(1 + setting("KENTONGAN_FEDERATION_PARTNERS", 8), true, setting("KENTONGAN_FEDERATION_STEPS", 60));
 }
 
+/* ---- What nobody gets away with ---- */
+
+/* Two nodes that agreed, one of which has published. */
+static void two_nodes(struct published *published)
+{
+    is_star = false;
+    fed_open(2, 7);
+    for_each_pair(fed_peer);
+    fed_round();
+    fed_round();
+    for_each_pair(agree);
+    publish(1, published);
+    settle();
+    all_is_well(published);
+}
+
+static struct partner_log log_at_first(void)
+{
+    struct fed_node *node = &fed.nodes[0];
+    struct partner_log *logs;
+    size_t count;
+    fed_ok(store_partner_log_list(node->db, fed_number(node, &fed.nodes[1]), node->arena, &logs, &count));
+    assert_int_equal(count, 1);
+    return *logs;
+}
+
+/* The second node signs that it has so many entries with this root. */
+static void head_shown(uint64_t size, const struct sha256 *root, const struct key_pair *key)
+{
+    struct fed_node *node = &fed.nodes[1];
+    struct partner_log log = log_at_first();
+    const struct ledger_checkpoint checkpoint = {.origin = log.origin, .size = size, .root = *root};
+    const struct ledger_signer signer = {log.origin, LEDGER_KEY_ED25519, key};
+    struct buf note = buf_make(1u << 16);
+    ledger_checkpoint_sign(&note, &checkpoint, &signer, 1, clock_now_us());
+    FILE *file = fopen(
+            arena_printf(node->arena, "%s/ledger/%.*s/checkpoint", node->folder, (int)log.folder.len, log.folder.ptr),
+            "w");
+    assert_non_null(file);
+    fwrite(note.ptr, 1, note.len, file);
+    fclose(file);
+    buf_free(&note);
+}
+
+/* What it released behind our back is another thing than it entered. */
+static void opening_altered(struct published *published)
+{
+    static const char ALTER[] = "UPDATE released SET digest = $1";
+    struct sha256 other = hash_sha256(S("another object"));
+    fed.links[1][0].down = true;
+    publish(1, published);
+    fed_work(&fed.nodes[1]);
+    fed_ok(db_run(fed.nodes[1].db, ALTER, (struct db_value[]){db_bytes(sha256_slice(&other))}, 1, NULL));
+}
+
+/* What the first node then says of that log. */
+static void doubted(const char *why)
+{
+    later(HOUR_US);
+    fed_work(&fed.nodes[0]);
+    struct partner_log log = log_at_first();
+    if (slice_find_slice(log.wrong, slice_of(why)) == log.wrong.len)
+        fail_msg("\"%.*s\" has no \"%s\"", (int)log.wrong.len, log.wrong.ptr, why);
+}
+
+static void a_log_that_is_not_what_it_was_is_noticed(void **state)
+{
+    struct key_pair stranger;
+    (void)state;
+    key_new(&stranger);
+    for (int i = 0; i < 4; i++) {
+        struct published published = {0};
+        two_nodes(&published);
+        struct partner_log log = log_at_first();
+        struct sha256 other = hash_sha256(S("another root"));
+        const struct key_pair *own = &fed.nodes[1].keys.log;
+        uint64_t size = log.edge.size;
+        if (i == 0)
+            head_shown(size, &log.root, &stranger);
+        else if (i == 1)
+            head_shown(size, &other, own);
+        else if (i == 2)
+            head_shown(size - 1, &other, own);
+        else
+            opening_altered(&published);
+        static const char *const whys[] = {
+                "its checkpoint: ", "another root for its", "is gone", "do not lead to its root"};
+        doubted(whys[i]);
+        fed_close();
+    }
+}
+
+/* What is withheld from the log, or was never sent, is in the receipt; pulled, it is there. */
+static void what_is_missing_is_asked_for(void **state)
+{
+    struct published published = {0};
+    (void)state;
+    two_nodes(&published);
+    struct fed_node *there = &fed.nodes[1];
+    static const char NO_PUSH[] = "UPDATE partner SET remote_inbox = ''";
+    fed_ok(db_run(there->db, NO_PUSH, NULL, 0, NULL));
+    publish(1, &published);
+    settle();
+    all_is_well(&published);
+    fed_close();
+}
+
+/* From that moment on nobody visits, and what waited does not leave. */
+static void who_is_suspended_is_nobody_at_once(void **state)
+{
+    struct published published = {0};
+    (void)state;
+    two_nodes(&published);
+    struct fed_node *here = &fed.nodes[0], *there = &fed.nodes[1];
+    fed_ok(share_partner_suspend(there->db, &there->local, fed_number(there, here), S("alasan"), there->arena));
+    publish(1, &published);
+    publish(0, &published);
+    for (int i = 0; i < 5; i++) {
+        fed_round();
+        later(HOUR_US);
+    }
+    struct delivery delivery;
+    fed_ok(store_delivery_get(here->db, fed_number(here, there), here->arena, &delivery));
+    assert_true(delivery.failures > 0); /* we are nobody there */
+    const char **texts;
+    assert_int_equal(objects_of(here, S("partner/simpul-1"), here->arena, &texts), 1);
+    assert_int_equal(objects_of(there, S("partner/simpul-0"), there->arena, &texts), 0);
+    fed_ok(share_partner_resume(there->db, &there->local, fed_number(there, here), S("selesai"), there->arena));
+    settle();
+    all_is_well(&published);
+    fed_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(three_nodes_converge_whatever_their_links_do),
             cmocka_unit_test(many_partners_of_one_do_not_wait_for_each_other),
+            cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
+            cmocka_unit_test(what_is_missing_is_asked_for),
+            cmocka_unit_test(who_is_suspended_is_nobody_at_once),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -92,6 +94,17 @@ const char *node_url(const struct config *config, struct arena *arena)
     if (memcmp(config->listen.ip.bytes, every, sizeof every) != 0 || gethostname(host, HOST_BYTES_MAX) != 0)
         return arena_printf(arena, "%s://%s/", scheme, config->listen.text);
     return arena_printf(arena, "%s://%s:%u/", scheme, host, (unsigned)config->listen.port);
+}
+
+const char *node_high_water(const struct config *config, struct arena *arena)
+{
+    char *whole = arena_take(arena, PATH_MAX); /* "." has no name to put something beside */
+    if (config->ledger.high_water != NULL)
+        return config->ledger.high_water;
+    const char *folder = realpath(config->folder, whole) != NULL ? whole : config->folder;
+    const char *beside = arena_printf(arena, "%s.high-water", folder);
+    bool fits = access(beside, F_OK) == 0 || access(arena_printf(arena, "%s/..", folder), W_OK) == 0;
+    return fits ? beside : arena_printf(arena, "%s/high-water", config->folder);
 }
 
 /* ---- One server ---- */

@@ -34,6 +34,12 @@ const char *node_path(const struct node *node, const char *name, struct arena *a
  * on every address goes by the name of its machine, since 0.0.0.0 leads nowhere.
  */
 const char *node_url(const struct config *config, struct arena *arena);
+/*
+ * The high-water file of the ledger (share/high_water.h): what [ledger] high-water says, or else FOLDER.high-water
+ * beside the node's folder, so that neither a backup nor who copies the folder takes it along; inside of it as
+ * high-water where nobody may write beside it.
+ */
+const char *node_high_water(const struct config *config, struct arena *arena);
 bool node_is_loopback(const struct config *config);
 
 /* For who serves: ERR_CONFLICT with the process that serves it already. Held until node_close, or until we die. */

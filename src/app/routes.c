@@ -12,8 +12,9 @@
 
 /* ---- Fields of forms ---- */
 
-#define FORM (16u << 10) /* bytes of a form of short fields */
-#define TEXT (64u << 20) /* bytes of intelligence that is pasted or sent as a file */
+#define FORM (16u << 10)     /* bytes of a form of short fields */
+#define WITNESS (600u << 10) /* bytes of a checkpoint with its proof */
+#define TEXT (64u << 20)     /* bytes of intelligence that is pasted or sent as a file */
 
 static const struct route_field in_language[] = {
         {"language", W_C("Tag of the language, \"id\""), true}, {"next", W_C("Path to go on to"), false}, {NULL}};
@@ -80,6 +81,9 @@ static const struct route_field in_journal[] = {{"actor", W_C("Name of who acted
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
 static const struct route_field in_page[] = {{"after", W_C("Number behind which the list goes on"), false}, {NULL}};
 
+static const struct route_field in_heads[] = {
+        {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
+
 /* method, path, name, face, function, access, right, scope, bytes of a body, about, fields */
 const struct route routes[] = {
         /* ---- TAXII 2.1: which account sees which collection is for its grants to say ---- */
@@ -110,6 +114,20 @@ const struct route routes[] = {
         /* ---- Nodes of partners ---- */
         {HTTP_POST, "/partner/statement", "partner-statement", &taxii_face, taxii_statement, ROUTE_OPEN, VERBS, 0,
                 STATEMENT_BYTES_MAX, W_C("Takes a statement that another node signed"), NULL},
+
+        /* ---- Logs: which of them there are for whom is for src/taxii/ledger.c to say ---- */
+        {HTTP_GET, "/ledger/", "ledger-logs", &gate_plain, taxii_ledger_logs, ROUTE_MEMBER, VERBS, SCOPE_TAXII, 0,
+                W_C("The logs of this node that you may read"), NULL},
+        {HTTP_GET, "/ledger/{log}/checkpoint", "ledger-checkpoint", &gate_plain, taxii_ledger_checkpoint, ROUTE_MEMBER,
+                VERBS, SCOPE_TAXII, 0, W_C("The signed head of a log"), NULL},
+        {HTTP_GET, "/ledger/{log}/tile/{tile*}", "ledger-tile", &gate_plain, taxii_ledger_tile, ROUTE_MEMBER, VERBS,
+                SCOPE_TAXII, 0, W_C("A tile of a log, or a bundle of its entries"), NULL},
+        {HTTP_GET, "/ledger/{log}/opening/{entry}", "ledger-opening", &gate_plain, taxii_ledger_opening, ROUTE_MEMBER,
+                VERBS, SCOPE_TAXII, 0, W_C("What an entry of a log says, as far as it was not erased"), NULL},
+        {HTTP_GET, "/ledger/witness/heads", "ledger-heads", &gate_plain, taxii_ledger_heads, ROUTE_MEMBER, VERBS,
+                SCOPE_TAXII, 0, W_C("The latest heads of a partner's logs that this node has seen"), in_heads},
+        {HTTP_POST, "/ledger/witness/add-checkpoint", "ledger-witness", &gate_plain, taxii_ledger_witness, ROUTE_MEMBER,
+                VERBS, SCOPE_TAXII, WITNESS, W_C("Cosigns the head of a partner's node log"), NULL},
 
         /* ---- For who watches the node ---- */
         {HTTP_GET, "/health", "health", &gate_plain, status_health, ROUTE_OPEN, VERBS, 0, 0,

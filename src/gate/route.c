@@ -67,12 +67,28 @@ static bool fit_segment(slice row, slice asked, size_t at, struct fit *fit)
     return slice_eq(row, asked);
 }
 
+/* What is left of the target, slashes and all, if nothing in it had to be unescaped. */
+static bool fit_rest(const struct segments *asked, size_t at, struct fit *fit)
+{
+    slice rest = asked->rows[at];
+    for (size_t i = at + 1; i < asked->count; i++) {
+        if (asked->rows[i].ptr != rest.ptr + rest.len + 1)
+            return false;
+        rest.len += 1 + asked->rows[i].len;
+    }
+    assert(fit->part_count < ROUTE_PARTS_MAX);
+    fit->parts[fit->part_count++] = rest;
+    return rest.len > 0;
+}
+
 static bool fits(const struct route *route, const struct segments *asked, struct fit *fit)
 {
     slice rest = slice_of(route->path + 1), row;
     size_t at = 0;
     *fit = (struct fit){.part_count = 0};
     while (slice_next(&rest, '/', &row)) {
+        if (at < asked->count && slice_ends(row, S("*}")))
+            return fit_rest(asked, at, fit);
         if (at == asked->count || !fit_segment(row, asked->rows[at], at, fit))
             return false;
         at++;

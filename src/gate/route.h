@@ -41,8 +41,9 @@ struct face {
 
 struct route {
     enum http_method method; /* HTTP_GET answers HEAD, too */
-    const char *path;        /* "/objects/{number}"; ends with "/" only if its family does (TAXII) */
-    const char *name;        /* "object": of its template, and of the route in /api and /metrics */
+    const char *path; /* "/objects/{number}"; ends with "/" only if its family does (TAXII). A last "{tile*}" takes
+                         all that is left of the path, as long as nothing in it is escaped */
+    const char *name; /* "object": of its template, and of the route in /api and /metrics */
     const struct face *face;
     struct err (*answer)(struct ask *ask);
     enum route_access access;

@@ -14,7 +14,7 @@
 
 enum {
     PATH_BYTES = 96,
-    /* So many files and folders are synced one by one; of more, the whole file system at once (400 µs a file saved). */
+    /* So many are synced one by one; more by one sync of the file system, which takes as long as that of a file. */
     SYNC_EACH = 12,
 };
 

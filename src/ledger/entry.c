@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/entry.h"
 
+#include <inttypes.h>
+
 #include "base/arena.h"
 #include "ledger/line.h"
 #include "ledger/note.h"
@@ -163,5 +165,15 @@ struct err ledger_entry_parse(slice bytes, struct arena *arena, struct ledger_en
         return err_make(ERR_INPUT, "line 3 of the entry is not its number, in decimal without leading zeros");
     TRY(lines_parse(rest, arena, &read));
     *entry = read;
+    return OK;
+}
+
+struct err ledger_entry_belongs(const struct ledger_entry *entry, slice origin, uint64_t index, struct arena *arena)
+{
+    if (!slice_eq(entry->origin, origin))
+        return err_format(arena, ERR_DENIED, "entry %" PRIu64 " was made for another log", index);
+    if (entry->sequence != index)
+        return err_format(
+                arena, ERR_DENIED, "entry %" PRIu64 " says that it is entry %" PRIu64, index, entry->sequence);
     return OK;
 }

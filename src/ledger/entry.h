@@ -5,7 +5,7 @@
  *
  *     kentongan-entry/1
  *     node.example/log/partner-7          the origin of the log
- *     41                                  its number there
+ *     41                                  its number there, from 0: the index of its leaf
  *     object 9t1Y...=                     one line a field: its name, and the digest of its value with a salt
  *     digest MrYg...=
  *
@@ -48,6 +48,10 @@ MUST_USE struct err ledger_entry_write(slice origin, uint64_t sequence, const st
         struct arena *arena, struct buf *out);
 /* What is parsed is what was written, to the byte. */
 MUST_USE struct err ledger_entry_parse(slice bytes, struct arena *arena, struct ledger_entry *entry);
+
+/* ERR_DENIED if the entry says that it is of another log, or another number of it. */
+MUST_USE struct err ledger_entry_belongs(
+        const struct ledger_entry *entry, slice origin, uint64_t index, struct arena *arena);
 
 struct sha256 ledger_entry_digest(const struct ledger_field *field);
 /* Whether the entry commits to this value under this name. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 
 struct ledger_tile_name ledger_folder_name(const struct ledger_tile *tile)
 {
-    struct ledger_tile_name name;
+    struct ledger_tile_name name = {.text = ""};
     struct buf buf = {.ptr = name.text, .cap = sizeof name.text, .max = sizeof name.text};
     ledger_tile_write(&buf, tile);
     buf_byte(&buf, 0);
@@ -28,12 +29,13 @@ static struct err file_read(
         const struct ledger_folder *folder, const struct ledger_tile *tile, struct arena *arena, struct buf *out)
 {
     struct ledger_tile full = *tile;
-    struct err err = ledger_disk_read(folder->fd, ledger_folder_name(tile).text, arena, out);
-    if (err.kind != ERR_MISSING || tile->width == LEDGER_TILE_WIDTH)
-        return err;
     full.width = LEDGER_TILE_WIDTH;
-    struct err other = ledger_disk_read(folder->fd, ledger_folder_name(&full).text, arena, out);
-    return other.kind == ERR_MISSING ? err : other;
+    struct err err = ledger_disk_read(folder->fd, ledger_folder_name(tile).text, arena, out);
+    if (err.kind == ERR_MISSING && tile->width < LEDGER_TILE_WIDTH)
+        err = ledger_disk_read(folder->fd, ledger_folder_name(&full).text, arena, out);
+    if (err.kind == ERR_MISSING)
+        return err_format(arena, ERR_INPUT, "%s: is not there", ledger_folder_name(tile).text);
+    return err;
 }
 
 struct err ledger_folder_hashes_read(const struct ledger_folder *folder, const struct ledger_tile *tile,
@@ -65,12 +67,11 @@ static struct err bundle_agrees(const struct ledger_state *state, struct arena *
     slice rest = buf_slice(&state->bundle), entry;
     for (unsigned i = 0; i < ledger_edge_width(&state->edge, 0); i++) {
         if (!ledger_tile_next_entry(&rest, &entry))
-            return err_format(arena, ERR_INPUT, "the bundle of entries is cut off at entry %llu",
-                    (unsigned long long)(first + i));
+            return err_format(arena, ERR_INPUT, "the bundle of entries is cut off at entry %" PRIu64, (first + i));
         struct sha256 leaf = ledger_merkle_leaf(entry);
         if (!ledger_hash_eq(&leaf, &state->edge.tiles[0][i]))
-            return err_format(arena, ERR_INPUT, "entry %llu is not the one whose hash is in its tile",
-                    (unsigned long long)(first + i));
+            return err_format(
+                    arena, ERR_INPUT, "entry %" PRIu64 " is not the one whose hash is in its tile", (first + i));
     }
     return OK;
 }
@@ -232,8 +233,8 @@ struct err ledger_folder_entry_at(struct ledger_folder *folder, uint64_t index, 
         if (!ledger_tile_next_entry(&rest, entry)) {
             struct ledger_tile tile = {.is_entries = true, .index = index / LEDGER_TILE_WIDTH};
             tile.width = ledger_tile_width(ledger_folder_size(folder), 0, tile.index);
-            return err_format(arena, ERR_INPUT, "%s: is cut off before entry %llu", ledger_folder_name(&tile).text,
-                    (unsigned long long)index);
+            return err_format(
+                    arena, ERR_INPUT, "%s: is cut off before entry %" PRIu64, ledger_folder_name(&tile).text, index);
         }
     return OK;
 }
@@ -242,8 +243,8 @@ struct err ledger_folder_entry(struct ledger_folder *folder, uint64_t index, str
 {
     slice held;
     if (index >= ledger_folder_size(folder))
-        return err_format(arena, ERR_MISSING, "the log has no entry %llu: it has %llu", (unsigned long long)index,
-                (unsigned long long)ledger_folder_size(folder));
+        return err_format(arena, ERR_MISSING, "the log has no entry %" PRIu64 ": it has %" PRIu64, index,
+                ledger_folder_size(folder));
     TRY(ledger_folder_entry_at(folder, index, arena, &held));
     *entry = arena_copy(arena, held);
     return OK;

@@ -2,6 +2,7 @@
 #include "ledger/folder.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 #include "base/arena.h"
 #include "ledger/folder_parts.h"
@@ -71,18 +72,18 @@ static struct err look(struct ledger_folder *folder, uint64_t from, const slice 
     uint64_t size = ledger_folder_size(folder);
     slice held;
     if (from > size || count > LEDGER_SIZE_MAX - from)
-        return err_format(arena, ERR_INPUT, "the log has %llu entries: none of number %llu can follow",
-                (unsigned long long)size, (unsigned long long)from);
+        return err_format(
+                arena, ERR_INPUT, "the log has %" PRIu64 " entries: none of number %" PRIu64 " can follow", size, from);
     for (size_t i = 0; i < count; i++)
         if (entries[i].len > LEDGER_ENTRY_MAX)
-            return err_format(arena, ERR_LIMIT, "entry %llu has more than 65,535 bytes [C2SP tlog-tiles, Log entries]",
-                    (unsigned long long)(from + i));
+            return err_format(arena, ERR_LIMIT,
+                    "entry %" PRIu64 " has more than 65,535 bytes [C2SP tlog-tiles, Log entries]", (from + i));
     *there = size - from < count ? (size_t)(size - from) : count;
     for (size_t i = 0; i < *there; i++) {
         TRY(ledger_folder_entry_at(folder, from + i, arena, &held));
         if (!slice_eq(held, entries[i]))
-            return err_format(arena, ERR_CONFLICT, "entry %llu is in the log already, with other bytes",
-                    (unsigned long long)(from + i));
+            return err_format(
+                    arena, ERR_CONFLICT, "entry %" PRIu64 " is in the log already, with other bytes", (from + i));
     }
     return OK;
 }
@@ -98,18 +99,24 @@ struct err ledger_folder_append(
 
 /* ---- The checkpoint ---- */
 
+static void drop(const struct ledger_folder *folder, bool is_entries, unsigned level, uint64_t index)
+{
+    struct ledger_tile full = {is_entries, level, index, LEDGER_TILE_WIDTH};
+    char name[LEDGER_TILE_PATH_MAX + 2];
+    snprintf(name, sizeof name, "%s.p", ledger_folder_name(&full).text);
+    ledger_disk_remove(folder->fd, name);
+}
+
 /* Partial tiles between two sizes of the log that full ones have replaced (tlog-tiles, Partial Tiles). */
 static void drop_partial(const struct ledger_folder *folder, uint64_t from, uint64_t to)
 {
-    for (unsigned level = 0; level < LEDGER_TILE_LEVELS; level++) {
+    for (unsigned level = 0; level + 1 < LEDGER_TILE_LEVELS; level++) {
         unsigned shift = LEDGER_TILE_HEIGHT * (level + 1);
-        for (uint64_t index = shift < 64 ? from >> shift : 0; shift < 64 && index < to >> shift; index++)
-            for (int entries = 0; entries <= (level == 0); entries++) {
-                struct ledger_tile tile = {entries == 1, level, index, LEDGER_TILE_WIDTH};
-                char name[LEDGER_TILE_PATH_MAX + 2];
-                snprintf(name, sizeof name, "%s.p", ledger_folder_name(&tile).text);
-                ledger_disk_remove(folder->fd, name);
-            }
+        for (uint64_t index = from >> shift; index < to >> shift; index++) {
+            drop(folder, false, level, index);
+            if (level == 0)
+                drop(folder, true, level, index);
+        }
     }
 }
 
@@ -123,8 +130,9 @@ static struct err note_fits(struct ledger_folder *folder, slice bytes, struct ar
     *size = checkpoint.size;
     if (checkpoint.size == ledger_folder_size(folder) && ledger_hash_eq(&checkpoint.root, &root))
         return OK;
-    return err_format(arena, ERR_CONFLICT, "the checkpoint speaks of %llu entries; the log has %llu, or another root",
-            (unsigned long long)checkpoint.size, (unsigned long long)ledger_folder_size(folder));
+    return err_format(arena, ERR_CONFLICT,
+            "the checkpoint speaks of %" PRIu64 " entries; the log has %" PRIu64 ", or another root", checkpoint.size,
+            ledger_folder_size(folder));
 }
 
 struct err ledger_folder_publish(struct ledger_folder *folder, slice note, struct arena *arena)

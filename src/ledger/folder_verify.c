@@ -6,6 +6,8 @@
  */
 #include "ledger/folder.h"
 
+#include <inttypes.h>
+
 #include "base/arena.h"
 #include "ledger/folder_parts.h"
 
@@ -75,9 +77,9 @@ static struct err bundle_add(struct walk *walk, uint64_t index, struct buf *bund
     for (unsigned i = 0; i < tile.width; i++) {
         uint64_t number = index * LEDGER_TILE_WIDTH + i;
         if (!ledger_tile_next_entry(&rest, &entry)) {
-            walk->check->first_bad = number;
-            return err_format(walk->arena, ERR_INPUT, "%s: is cut off before entry %llu",
-                    ledger_folder_name(&tile).text, (unsigned long long)number);
+            walk->check->first_bad = walk->odd_entry != LEDGER_NO_ENTRY ? walk->odd_entry : number;
+            return err_format(walk->arena, ERR_INPUT, "%s: is cut off before entry %" PRIu64,
+                    ledger_folder_name(&tile).text, number);
         }
         TRY(entry_add(walk, number, entry));
     }
@@ -92,8 +94,8 @@ static struct err judge(struct walk *walk)
     bool entries_are_whole = ledger_hash_eq(&root, &check->checkpoint.root);
     if (!entries_are_whole && walk->odd_entry != LEDGER_NO_ENTRY) {
         check->first_bad = walk->odd_entry;
-        return err_format(walk->arena, ERR_DENIED, "entry %llu is not the one that was logged%s",
-                (unsigned long long)walk->odd_entry,
+        return err_format(walk->arena, ERR_DENIED, "entry %" PRIu64 " is not the one that was logged%s",
+                walk->odd_entry,
                 ledger_hash_eq(&stored, &check->checkpoint.root) ? "" : ", nor do the tiles lead to the checkpoint");
     }
     if (!entries_are_whole)
@@ -115,8 +117,8 @@ static struct err judge_since(const struct walk *walk)
     if (walk->follows)
         return OK;
     return err_format(walk->arena, ERR_DENIED,
-            "the first %llu entries are not those of the older checkpoint: the log was written anew",
-            (unsigned long long)since->size);
+            "the first %" PRIu64 " entries are not those of the older checkpoint: the log was written anew",
+            since->size);
 }
 
 static struct err read_all(struct walk *walk)
@@ -138,7 +140,7 @@ static struct err read_all(struct walk *walk)
 static struct err checkpoint_read(
         const struct ledger_folder *folder, struct ledger_folder_check *check, struct arena *arena, bool *follows)
 {
-    slice note = buf_slice(&folder->note);
+    slice note = arena_copy(arena, buf_slice(&folder->note)); /* what is found outlives the folder */
     struct ledger_note signatures;
     struct sha256 empty = ledger_merkle_empty();
     if (note.len == 0)
@@ -156,8 +158,8 @@ static struct err checkpoint_read(
     if (!slice_eq(since->origin, check->checkpoint.origin))
         return err_make(ERR_DENIED, "the older checkpoint is of another log");
     if (since->size > check->checkpoint.size)
-        return err_format(arena, ERR_DENIED, "the log went back: it had %llu entries, and has %llu",
-                (unsigned long long)since->size, (unsigned long long)check->checkpoint.size);
+        return err_format(arena, ERR_DENIED, "the log went back: it had %" PRIu64 " entries, and has %" PRIu64,
+                since->size, check->checkpoint.size);
     return OK;
 }
 

@@ -31,15 +31,21 @@ bool ledger_line_number(slice text, uint64_t *number)
     return slice_u64(text, LEDGER_SIZE_MAX, number);
 }
 
-/* libsodium refuses what is not padded, padded too much, or has bits set behind the last byte. */
+/*
+ * libsodium refuses what is not padded, padded too much, or has bits set behind the last byte; but its comparisons of
+ * characters without branches (1.0.18) take some bytes above 0x7f for letters, so those are refused here.
+ */
 static bool decode(slice text, uint8_t *bytes, size_t room, size_t *len)
 {
+    for (size_t i = 0; i < text.len; i++)
+        if ((uint8_t)text.ptr[i] > 0x7f)
+            return false;
     return sodium_base642bin(bytes, room, text.ptr, text.len, NULL, len, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 }
 
 bool ledger_line_hash(slice text, struct sha256 *hash)
 {
-    struct sha256 read;
+    struct sha256 read = {{0}};
     size_t len;
     if (text.len != 44 || !decode(text, read.bytes, sizeof read.bytes, &len) || len != sizeof read.bytes)
         return false;

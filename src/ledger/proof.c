@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/proof.h"
 
+#include <inttypes.h>
+
 #include "base/arena.h"
 #include "ledger/line.h"
 
@@ -53,8 +55,8 @@ struct err ledger_proof_verify(const struct ledger_proof *proof, const struct sh
     TRY(ledger_checkpoint_open(proof->checkpoint, known, known_count, arena, &read, &signatures));
     if (!ledger_merkle_included(leaf, proof->index, read.size, &proof->path, &read.root))
         return err_format(arena, ERR_DENIED,
-                "the proof does not lead from entry %llu to the root of the checkpoint [RFC 6962 section 2.1.1]",
-                (unsigned long long)proof->index);
+                "the proof does not lead from entry %" PRIu64 " to the root of the checkpoint [RFC 6962 section 2.1.1]",
+                proof->index);
     *checkpoint = read;
     if (note != NULL)
         *note = signatures;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/witness.h"
 
+#include <inttypes.h>
+
 #include "base/arena.h"
 #include "ledger/line.h"
 
@@ -89,7 +91,7 @@ void ledger_witness_decide(struct ledger_witness_request *request, const struct 
     if (request->old != log->size) {
         refuse(answer, 409, "the last checkpoint that we cosigned has another size", arena);
         answer->type = "text/x.tlog.size";
-        answer->body = slice_of(arena_printf(arena, "%llu\n", (unsigned long long)log->size));
+        answer->body = slice_of(arena_printf(arena, "%" PRIu64 "\n", log->size));
         return;
     }
     const char *why = inconsistent(request, log);

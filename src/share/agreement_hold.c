@@ -143,6 +143,12 @@ struct err agreement_hold(struct work *work, struct agreement *row, struct agree
     return keep(work, row, "agreement.held", S(""));
 }
 
+struct err agreement_regroup(struct work *work, struct agreement *row)
+{
+    row->generation++;
+    return keep(work, row, "agreement.regrouped", S(""));
+}
+
 /* ---- Suspension and end ---- */
 
 struct err agreement_suspend(struct work *work, struct agreement *row, enum agreement_side side, slice why)

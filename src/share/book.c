@@ -264,6 +264,24 @@ static struct err page_write(
     return share_is_finding(err) ? heads_sign_each(book, db, &heads, arena) : err;
 }
 
+/* Witnesses put their signatures to the head of the node log: the same head, another note. */
+static struct err cosigned_publish(struct share_book *book, struct db *db, struct arena *arena)
+{
+    struct ledger_log log;
+    struct ledger_head head;
+    struct shelf *shelf;
+    struct err err = store_ledger_log_open(db, "node", arena, &log);
+    if (err.kind == ERR_MISSING || log.alarm.len > 0)
+        return OK;
+    TRY(err);
+    TRY(store_ledger_head_get(db, log.number, arena, &head));
+    if (head.size == 0)
+        return OK;
+    TRY(share_shelf_open(book, &log, arena, &shelf));
+    err = share_shelf_settle(book, db, &log, &head, shelf, arena);
+    return share_is_finding(err) ? share_alarm_raise(db, &log, err.why, arena) : err;
+}
+
 struct err share_book_write(struct share_book *book, struct db *db, struct arena *arena, size_t *signed_count)
 {
     struct ledger_log *logs;
@@ -272,6 +290,8 @@ struct err share_book_write(struct share_book *book, struct db *db, struct arena
     bool fine;
     *signed_count = 0;
     TRY(share_clock_check(db, arena, &fine));
+    if (fine)
+        TRY(cosigned_publish(book, db, arena));
     while (fine) {
         TRY(store_ledger_log_behind(db, after, BOOK_FOLDERS_MAX / 2, arena, &logs, &count));
         if (count == 0)

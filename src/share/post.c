@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "share/agreement.h"
 #include "share/consent.h"
+#include "share/group.h"
 #include "share/partner.h"
 #include "share/recall.h"
 #include "share/receipt.h"
@@ -21,6 +22,7 @@ static const struct kind {
 } kinds[] = {
         {"agreement.", share_agreement_take},
         {"consent.", share_consent_take},
+        {"group.", share_group_take},
         {"key.", share_key_take},
         {"log.grown", share_grown_take},
         {"partner.", share_partner_take},

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "store/journal.h"
 #include "store/page.h"
+#include "store/partner.h"
 #include "json/write.h"
 
 #define OWN_FIELDS 2                /* kind and time, which every entry has */
@@ -100,6 +101,42 @@ struct err store_ledger_log_open(struct db *db, const char *kind, struct arena *
                                "LIMIT 1";
     struct page page = page_of(struct ledger_log, OPEN, log_read, 1);
     return page_get(db, &page, (struct db_value[]){db_text(slice_of(kind))}, 1, arena, log, "there is no such log");
+}
+
+struct err store_ledger_log_partner(
+        struct db *db, const struct ledger_log *log, int64_t organisation, int64_t now_us, int64_t *partner)
+{
+    static const char READER[] = "SELECT p.number FROM agreement a JOIN partner p ON p.number = a.partner "
+                                 "WHERE a.id = $1 AND p.organisation = $2 AND " PARTNER_IS_SERVED("$3");
+    slice rest = log->origin, node, kind, about;
+    int64_t number = 0;
+    if (slice_next(&rest, '/', &node) && slice_next(&rest, '/', &kind) && slice_next(&rest, '/', &about)) {
+        const struct db_value values[] = {db_text(about), db_i64(organisation), db_i64(now_us)};
+        TRY(db_one(db, READER, values, COUNT_OF(values), 0, &number));
+    }
+    if (number == 0)
+        return err_make(ERR_MISSING, "there is no such log");
+    *partner = number;
+    return OK;
+}
+
+struct err store_ledger_partner_of(struct db *db, int64_t organisation, int64_t now_us, int64_t *partner)
+{
+    static const char OF[] = "SELECT p.number FROM partner p WHERE p.organisation = $1 AND p.kind = 'node' AND " //
+            PARTNER_IS_SERVED("$2");
+    int64_t number = 0;
+    const struct db_value values[] = {db_i64(organisation), db_i64(now_us)};
+    TRY(db_one(db, OF, values, COUNT_OF(values), 0, &number));
+    if (number == 0)
+        return err_make(ERR_MISSING, "there is no such log");
+    *partner = number;
+    return OK;
+}
+
+struct err store_ledger_log_agreement(struct db *db, int64_t log, int64_t *agreement)
+{
+    static const char OF[] = "SELECT number FROM agreement WHERE log = $1";
+    return db_one(db, OF, (struct db_value[]){db_i64(log)}, 1, 0, agreement);
 }
 
 struct err store_ledger_log_list(

@@ -39,6 +39,14 @@ MUST_USE struct err store_ledger_log_get(struct db *db, int64_t number, struct a
 MUST_USE struct err store_ledger_log_find(struct db *db, slice name, struct arena *arena, struct ledger_log *log);
 /* The open one of that kind; ERR_MISSING. For "private" and "node". */
 MUST_USE struct err store_ledger_log_open(struct db *db, const char *kind, struct arena *arena, struct ledger_log *log);
+/* The partner that it is kept with, if members of this organisation may read it now; ERR_MISSING. Its `about` in the
+ * origin is the UUID of an agreement (share/book.h). */
+MUST_USE struct err store_ledger_log_partner(
+        struct db *db, const struct ledger_log *log, int64_t organisation, int64_t now_us, int64_t *partner);
+/* The active partner node of this organisation, which may read the node log; ERR_MISSING. */
+MUST_USE struct err store_ledger_partner_of(struct db *db, int64_t organisation, int64_t now_us, int64_t *partner);
+/* The agreement whose log it is now; 0: none. */
+MUST_USE struct err store_ledger_log_agreement(struct db *db, int64_t log, int64_t *agreement);
 /* In the order of their numbers, closed ones too. */
 MUST_USE struct err store_ledger_log_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count);

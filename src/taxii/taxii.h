@@ -37,6 +37,13 @@ struct err taxii_object(struct ask *ask); /* GET  /taxii2/{root}/collections/{id
 struct err taxii_versions(struct ask *ask);
 struct err taxii_delete(struct ask *ask);
 
+/* /ledger/: logs for those they concern, and this node as a witness; no TAXII either. */
+struct err taxii_ledger_logs(struct ask *ask);
+struct err taxii_ledger_checkpoint(struct ask *ask);
+struct err taxii_ledger_tile(struct ask *ask);
+struct err taxii_ledger_opening(struct ask *ask);
+struct err taxii_ledger_heads(struct ask *ask);
+struct err taxii_ledger_witness(struct ask *ask);
 struct err taxii_statement(struct ask *ask); /* POST /partner/statement, which is no TAXII but comes along with it */
 
 /* The API root of a node that is reached at this URL. */

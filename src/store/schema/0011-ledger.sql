@@ -71,4 +71,4 @@ CREATE TABLE split_view (
     cleared_us @I64@,                   -- somebody decided to go on
     cleared_by TEXT NOT NULL
 ) @STRICT@;
-CREATE INDEX split_view_open ON split_view (partner) WHERE cleared_us IS NULL;
+CREATE INDEX split_view_partner ON split_view (partner, origin);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/bookkeeping.h"
+
+#include "app/node.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "share/book.h"
+#include "share/node_log.h"
+#include "store/journal.h"
+#include "taxii/witness.h"
+
+#define MS_US 1000
+#define WAIT_MS 200          /* how soon it sees that it is to end */
+#define NO_KEYS_US MINUTE_US /* before a node without keys is looked at again */
+#define PASS_ARENA_MAX ((size_t)512 << 20)
+
+/* One of the jobs at work. */
+struct keeper {
+    const struct bookkeeping *of;
+    struct db *db;
+    const struct actor *actor;
+    struct arena *arena; /* as long as it runs */
+    struct arena *pass;  /* emptied each time */
+    struct share_keys keys;
+    struct share_book *book;
+    const char *folder;
+    int64_t interval_us;
+};
+
+static bool stops(const struct keeper *keeper)
+{
+    return keeper->of->stop(keeper->of->context);
+}
+
+static bool stop_asked(void *context)
+{
+    return stops(context);
+}
+
+/* A node whose keys were never made, or are not good any more, waits for a person. */
+static struct err keys_open(struct keeper *keeper)
+{
+    int64_t now;
+    TRY(store_now_us(keeper->db, &now));
+    struct err err = share_keys_open(keeper->db, keeper->of->keys, now, keeper->arena, &keeper->keys);
+    if (err.kind != ERR_NONE)
+        keeper->of->rest(keeper->of->context, NO_KEYS_US);
+    return err;
+}
+
+static struct taxii_witnessing witnessing_of(struct keeper *keeper, struct intel_watch *watch)
+{
+    *watch = (struct intel_watch){.context = keeper, .stop = stop_asked};
+    return (struct taxii_witnessing){.db = keeper->db,
+            .actor = keeper->actor,
+            .keys = &keeper->keys,
+            .client = &keeper->of->config->feeds,
+            .folder = keeper->folder,
+            .watch = watch};
+}
+
+/* ---- Writing ---- */
+
+static void log_own(size_t asked, size_t answered)
+{
+    const struct log_field fields[] = {
+            {"partners", {NULL, 0}, (int64_t)asked}, {"answered", {NULL, 0}, (int64_t)answered}};
+    log_line(answered < asked ? LOG_WARN : LOG_INFO, "ledger.compared", fields, COUNT_OF(fields));
+}
+
+/* Nobody who does not answer can hold up a node: what it saw is compared in the next round that it does. */
+static struct err begin(struct keeper *keeper)
+{
+    struct intel_watch watch;
+    struct taxii_witnessing witnessing = witnessing_of(keeper, &watch);
+    size_t asked, answered;
+    TRY(share_book_begin(keeper->book, keeper->db, keeper->pass));
+    TRY(taxii_witness_own(&witnessing, keeper->book, keeper->pass, &asked, &answered));
+    log_own(asked, answered);
+    return OK;
+}
+
+static struct err pass(struct keeper *keeper, int64_t *interval)
+{
+    size_t count;
+    bool entered = false;
+    arena_reset(keeper->pass);
+    int64_t now = clock_now_us() / keeper->interval_us;
+    TRY(share_book_write(keeper->book, keeper->db, keeper->pass, &count));
+    if (now == *interval)
+        return OK;
+    *interval = now;
+    TRY(share_node_log_enter(keeper->db, keeper->interval_us, keeper->pass, &entered));
+    TRY(share_book_write(keeper->book, keeper->db, keeper->pass, &count));
+    return share_book_check(keeper->book, keeper->db, BOOKKEEPING_CHECK, keeper->pass);
+}
+
+static struct err write_all(struct keeper *keeper)
+{
+    int64_t interval = 0;
+    bool news;
+    TRY(begin(keeper));
+    while (!stops(keeper)) {
+        TRY(pass(keeper, &interval));
+        TRY(store_journal_wait(keeper->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+static struct err write_open(struct keeper *keeper)
+{
+    TRY(keys_open(keeper));
+    const struct share_book_options options = {
+            keeper->folder, node_high_water(keeper->of->config, keeper->arena), &keeper->keys.log};
+    struct err err = share_book_open(&options, keeper->arena, &keeper->book);
+    if (err.kind == ERR_NONE)
+        err = write_all(keeper);
+    share_book_close(keeper->book);
+    share_keys_forget(&keeper->keys);
+    return err;
+}
+
+/* ---- Witnesses ---- */
+
+static void log_round(const struct taxii_witness_round *round)
+{
+    const struct log_field fields[] = {{"partners", {NULL, 0}, (int64_t)round->partners},
+            {"cosigned", {NULL, 0}, (int64_t)round->cosigned}, {"failed", {NULL, 0}, (int64_t)round->failed},
+            {"why", slice_of(round->why == NULL ? "" : round->why), 0}};
+    if (round->failed > 0)
+        log_line(LOG_WARN, "ledger.witness.failed", fields, COUNT_OF(fields));
+}
+
+static struct err witness_all(struct keeper *keeper)
+{
+    struct intel_watch watch;
+    struct taxii_witnessing witnessing = witnessing_of(keeper, &watch);
+    while (!stops(keeper)) {
+        struct taxii_witness_round round;
+        arena_reset(keeper->pass);
+        TRY(taxii_witness_round(&witnessing, keeper->pass, &round));
+        log_round(&round);
+        keeper->of->rest(keeper->of->context, keeper->interval_us);
+    }
+    return OK;
+}
+
+static struct err witness_open(struct keeper *keeper)
+{
+    TRY(keys_open(keeper));
+    struct err err = witness_all(keeper);
+    share_keys_forget(&keeper->keys);
+    return err;
+}
+
+/* ---- Both ---- */
+
+static struct err keep(const struct bookkeeping *keeping, struct db *db, const struct actor *actor, struct arena *arena,
+        struct err (*job)(struct keeper *keeper))
+{
+    struct keeper keeper = {.of = keeping, .db = db, .actor = actor};
+    keeper.interval_us = (int64_t)keeping->config->ledger.interval_ms * MS_US;
+    keeper.folder = arena_printf(arena, "%s/ledger", keeping->config->folder);
+    keeper.arena = arena_open("ledger", ARENA_WORK, PASS_ARENA_MAX);
+    keeper.pass = arena_open("a pass of the ledger", ARENA_WORK, PASS_ARENA_MAX);
+    struct err err = job(&keeper);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(arena, slice_of(err.why));
+    arena_close(keeper.pass);
+    arena_close(keeper.arena);
+    return err;
+}
+
+struct err bookkeeping_write(
+        const struct bookkeeping *keeping, struct db *db, const struct actor *actor, struct arena *arena)
+{
+    return keep(keeping, db, actor, arena, write_open);
+}
+
+struct err bookkeeping_witness(
+        const struct bookkeeping *keeping, struct db *db, const struct actor *actor, struct arena *arena)
+{
+    return keep(keeping, db, actor, arena, witness_open);
+}

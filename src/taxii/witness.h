@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Nodes as each other's witnesses. In each interval a node
+ *
+ *     sends       the head of its node log to each partner's node, which cosigns it (C2SP tlog-witness): the
+ * cosignatures are put to the note, and a node whose database was put back is told so looks       at the node log of
+ * each partner: it goes on from what was seen of it before, by hashes that lead to the head that was signed compares
+ * that with what the other partners saw of it
+ *
+ * What contradicts is a proof and pauses the partner (share/split.h). What is only odd is told: journal ledger.doubt.
+ * No partner can delay the others by more than the time that is given to one.
+ */
+#include "intel/ingest.h"
+#include "share/book.h"
+#include "share/keys.h"
+
+struct http_client_options;
+
+#define TAXII_WITNESS_CONNECT_MS 3000
+#define TAXII_WITNESS_TOTAL_MS 10000
+#define TAXII_WITNESS_PARTNERS_MAX 1000 /* nodes; of a round */
+
+struct taxii_witnessing {
+    struct db *db;
+    const struct actor *actor;
+    const struct share_keys *keys;            /* ours */
+    const struct http_client_options *client; /* timeouts are those above, if they are shorter */
+    const char *folder;                       /* the node's ledger/ */
+    const struct intel_watch *watch;
+};
+
+/* What partners have seen of our own logs, for before we sign: each head whose signature is ours goes to the book. Who
+ * does not answer has nothing to say; *asked and *answered count nodes. */
+MUST_USE struct err taxii_witness_own(struct taxii_witnessing *witnessing, struct share_book *book, struct arena *arena,
+        size_t *asked, size_t *answered);
+/* A round with all partners. Failures of one are counted, and told in the log by who calls. */
+struct taxii_witness_round {
+    size_t partners, cosigned, looked, failed;
+    const char *why; /* of the last failure */
+};
+MUST_USE struct err taxii_witness_round(
+        struct taxii_witnessing *witnessing, struct arena *arena, struct taxii_witness_round *round);
