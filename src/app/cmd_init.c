@@ -6,6 +6,7 @@
 #include "app/options.h"
 #include "db/db.h"
 #include "people/people.h"
+#include "share/book.h"
 #include "share/keys.h"
 #include "json/write.h"
 
@@ -59,6 +60,12 @@ struct starting {
     struct token link;
 };
 
+static struct err make_logs(struct work *work, void *context)
+{
+    (void)context;
+    return share_book_logs(work);
+}
+
 /* The database with the first organisation in it, and who is to administer the node. */
 static struct err make_database(void *context, const struct node *node)
 {
@@ -67,6 +74,8 @@ static struct err make_database(void *context, const struct node *node)
     struct db *db;
     TRY(local_database(&node->config, true, starting->arena, &db));
     struct err err = people_begin(db, &actor, node->config.name, starting->arena, &starting->link);
+    if (err.kind == ERR_NONE) /* what comes next is in the private log already */
+        err = store_work(db, &actor, starting->arena, make_logs, NULL);
     if (err.kind == ERR_NONE)
         err = share_keys_make(db, &actor, node_path(node, "keys", starting->arena), NULL, starting->arena);
     if (err.kind != ERR_NONE) /* its sentence may be of the database that is closed now */

@@ -7,6 +7,7 @@
 #include "app/test_federation.h"
 
 #include "intel/ingest.h"
+#include "share/visitor.h"
 #include "store/ask.h"
 #include "store/object.h"
 #include "store/partner_log.h"
@@ -426,6 +427,107 @@ static void who_is_suspended_is_nobody_at_once(void **state)
     fed_close();
 }
 
+/* ---- What answers tell (issue "What must not give us away", 2 and 8) ---- */
+
+/* As the third node asks: the answer without what is drawn anew each time. */
+static const char *answer_to(struct fed_node *node, enum http_method method, const char *path, slice body)
+{
+    struct fed_node *visitor = &fed.nodes[2];
+    const char *authorization;
+    struct http_reply reply;
+    fed_ok(share_visit_write(&visitor->keys, node->keys.node, visitor->arena, &authorization));
+    const struct http_header headers[] = {
+            {S("accept"), S("application/taxii+json;version=2.1")},
+            {S("authorization"), slice_of(authorization)},
+            {S("content-type"), body.len > 0 ? S("application/taxii+json;version=2.1") : S("")},
+    };
+    fed_request(node, method, slice_of(path), headers, COUNT_OF(headers), body, &reply);
+    const char *text = arena_printf(visitor->arena, "%u", reply.status);
+    for (size_t i = 0; i < reply.header_count; i++)
+        text = arena_printf(visitor->arena, "%s\n%.*s: %.*s", text, (int)reply.headers[i].name.len,
+                reply.headers[i].name.ptr, (int)reply.headers[i].value.len, reply.headers[i].value.ptr);
+    slice rest = buf_slice(&reply.body);
+    size_t id = slice_find_slice(rest, S("\"id\":\"")); /* of the status: random */
+    if (method == HTTP_POST && id + 43 < rest.len)
+        rest = slice_of(arena_printf(
+                visitor->arena, "%.*sID%.*s", (int)id + 6, rest.ptr, (int)(rest.len - id - 42), rest.ptr + id + 42));
+    text = arena_printf(visitor->arena, "%s\n\n%.*s", text, (int)rest.len, rest.ptr);
+    fed_reply_close(&reply);
+    return text;
+}
+
+static const char *inbox_of(struct fed_node *node, const char *rest)
+{
+    slice id = fed_partner(node, &fed.nodes[2]).inbox_id;
+    return arena_printf(node->arena, "/taxii2/main/collections/%.*s/objects/%s", (int)id.len, id.ptr, rest);
+}
+
+#define THEIRS(version, more)                                                                                          \
+    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--0badcafe-0000-4000-8000-000000000001\","     \
+    "\"created\":\"2026-11-19T00:00:00.000Z\",\"modified\":\"" version "\",\"created_by_ref\":"                        \
+    "\"identity--0badcafe-0000-4000-8000-000000000002\",\"pattern\":\"[ipv4-addr:value = '198.51.100.7']\","           \
+    "\"pattern_type\":\"stix\",\"valid_from\":\"2026-11-19T00:00:00Z\"" more "}"
+
+static void import_at(struct fed_node *node, const char *source, const char *object)
+{
+    struct intel_report report;
+    const struct intel_ingest ingest = {
+            .source = slice_of(source), .kind = S("file"), .name = S("file.json"), .form = "stix"};
+    const char *bundle = arena_printf(node->arena,
+            "{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[%s]}", object);
+    fed_ok(intel_ingest_text(node->db, &node->local, &ingest, slice_of(bundle), node->arena, &report));
+}
+
+/* Two nodes of which one knows much of what the third posts, and of everything it asks for. */
+static void answers_depend_on_what_the_partner_did_alone(void **state)
+{
+    (void)state;
+    is_star = false;
+    fed_open(3, 11);
+    fed_peer(0, 2);
+    fed_peer(1, 2);
+    fed_round();
+    fed_round();
+    agree(0, 2);
+    agree(1, 2);
+    struct fed_node *bare = &fed.nodes[0], *full = &fed.nodes[1];
+    import_at(full, "ours", THEIRS("2026-11-19T01:00:00.000Z", ",\"name\":\"ours\""));
+    import_at(full, "a feed", THEIRS("2026-11-19T02:00:00.000Z", ",\"revoked\":true"));
+    import_at(full, "ours", THEIRS("2026-11-19T03:00:00.000Z", ",\"object_marking_refs\":[\"" GREEN "\"]"));
+#define ENVELOPE(object) S("{\"objects\":[" object "]}")
+    const struct {
+        enum http_method method;
+        const char *rest;
+        slice body;
+    } asks[] = {
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T01:00:00.000Z", ""))},         /* others have other content */
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T01:00:00.000Z", ""))},         /* the same again */
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T01:00:00.000Z", ",\"x\":1"))}, /* against its own word */
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T04:00:00.000Z", ""))},
+            {HTTP_POST, "",
+                    ENVELOPE("{\"type\":\"playbook\",\"id\":\"playbook--0badcafe-0000-4000-8000-000000000003\"}")},
+            {HTTP_POST, "", ENVELOPE("{\"type\":\"indicator\"}")}, {HTTP_POST, "", S("{\"objects\":[]}")},
+            {HTTP_POST, "", S("nothing")}, {HTTP_GET, "", S("")},
+            {HTTP_GET, "indicator--0badcafe-0000-4000-8000-000000000001/", S("")},
+            {HTTP_DELETE, "indicator--0badcafe-0000-4000-8000-000000000001/", S("")},
+            {HTTP_DELETE, "indicator--0badcafe-0000-4000-8000-000000000001/", S("")}, /* it is gone */
+            {HTTP_DELETE, "indicator--0badcafe-0000-4000-8000-000000000009/", S("")}, /* it never was */
+    };
+    const char *said[COUNT_OF(asks)];
+    for (size_t i = 0; i < COUNT_OF(asks); i++) {
+        said[i] = answer_to(bare, asks[i].method, inbox_of(bare, asks[i].rest), asks[i].body);
+        const char *other = answer_to(full, asks[i].method, inbox_of(full, asks[i].rest), asks[i].body);
+        if (strcmp(said[i], other) != 0)
+            fail_msg("ask %zu:\n%s\nand\n%s", i, said[i], other);
+    }
+    assert_true(strncmp(said[0], "202", 3) == 0 && strncmp(said[10], "200", 3) == 0);
+    assert_string_equal(said[10], said[11]);
+    assert_string_equal(said[10], said[12]);
+    const char **texts;
+    assert_true(objects_of(bare, S("partner/simpul-2"), bare->arena, &texts) > 0); /* no evidence went */
+    fed_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +536,7 @@ int main(void)
             cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
             cmocka_unit_test(what_is_missing_is_asked_for),
             cmocka_unit_test(who_is_suspended_is_nobody_at_once),
+            cmocka_unit_test(answers_depend_on_what_the_partner_did_alone),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,37 +107,48 @@ static inline bool fed_chance(unsigned of_1000)
     return hit;
 }
 
-/* One request at the gate of a node, as its server would make it. */
-static inline void fed_ask(struct fed_node *node, const struct http_get *get, slice target, struct http_reply *reply)
+/* One request at the gate of a node, as its server would make it. `more`: headers besides Host. */
+static inline void fed_request(struct fed_node *node, enum http_method method, slice target,
+        const struct http_header *more, size_t more_count, slice body, struct http_reply *reply)
 {
-    struct http_header headers[6];
-    size_t count = 0;
+    struct http_header headers[8] = {{S("host"), S("node.example")}};
+    size_t count = 1, end = slice_find(target, '?');
+    assert_true(more_count < COUNT_OF(headers));
+    for (size_t i = 0; i < more_count; i++)
+        if (more[i].value.len > 0)
+            headers[count++] = more[i];
     arena_reset(node->request);
-    headers[count++] = (struct http_header){S("host"), S("node.example")};
-    if (get->accept != NULL)
-        headers[count++] = (struct http_header){S("accept"), slice_of(get->accept)};
-    if (get->authorization != NULL)
-        headers[count++] = (struct http_header){S("authorization"), slice_of(get->authorization)};
-    if (get->send != NULL)
-        headers[count++] = (struct http_header){S("content-type"), slice_of(get->send->type)};
-    if (get->header != NULL) {
-        slice line = slice_of(get->header);
-        size_t colon = slice_find(line, ':');
-        headers[count++] = (struct http_header){slice_part(line, 0, colon), slice_trim(slice_from(line, colon + 1))};
-    }
-    size_t end = slice_find(target, '?');
-    const struct http_request request = {.method = get->send == NULL ? HTTP_GET : HTTP_POST,
+    const struct http_request request = {.method = method,
             .target = slice_part(target, 0, end),
             .path = slice_part(target, 0, end),
             .query = end < target.len ? slice_from(target, end + 1) : S(""),
             .headers = headers,
             .header_count = count,
-            .body = get->send == NULL ? S("") : get->send->body,
+            .body = body,
             .peer = {.bytes = {192, 0, 2, 1}, .family = 4},
             .tls = true,
             .arena = node->request};
     *reply = (struct http_reply){.status = 0};
     gate_answer(node->worker, &request, reply);
+}
+
+static inline slice fed_text(const char *text)
+{
+    return slice_of(text == NULL ? "" : text);
+}
+
+static inline void fed_ask(struct fed_node *node, const struct http_get *get, slice target, struct http_reply *reply)
+{
+    slice line = fed_text(get->header);
+    size_t colon = slice_find(line, ':');
+    const struct http_header headers[] = {
+            {S("accept"), fed_text(get->accept)},
+            {S("authorization"), fed_text(get->authorization)},
+            {S("content-type"), fed_text(get->send == NULL ? NULL : get->send->type)},
+            {slice_part(line, 0, colon), colon < line.len ? slice_trim(slice_from(line, colon + 1)) : S("")},
+    };
+    fed_request(node, get->send == NULL ? HTTP_GET : HTTP_POST, target, headers, COUNT_OF(headers),
+            get->send == NULL ? S("") : get->send->body, reply);
 }
 
 static inline const char *fed_said(const struct http_reply *reply, const char *name, struct arena *arena)

@@ -11,11 +11,12 @@
 #include "base/buf.h"
 
 #define FILE_MAX (64u << 20)
+#define RENEW_BYTES (1 << 20) /* the file is written anew, without what was overtaken */
 #define ORIGIN_MAX 255
 
 struct share_high_water {
     int fd;
-    const char *path;
+    const char *path, *fresh, *folder;
     struct arena *arena;
     struct share_head *heads;
     size_t count, room;
@@ -117,14 +118,18 @@ static struct err write_all(int fd, slice text, const char *path, struct arena *
     return fdatasync(fd) == 0 ? OK : err_errno(arena, path);
 }
 
-static struct err folder_sync(const char *path, struct arena *arena)
+static const char *folder_of(const char *path, struct arena *arena)
 {
     slice folder = slice_of(path);
     while (folder.len > 0 && folder.ptr[folder.len - 1] != '/')
         folder.len--;
-    const char *name = folder.len == 0 ? "." : arena_cstr(arena, folder);
-    int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct err err = fd < 0 || fsync(fd) != 0 ? err_errno(arena, name) : OK;
+    return folder.len == 0 ? "." : arena_cstr(arena, folder);
+}
+
+static struct err folder_sync(const char *folder, struct arena *arena)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct err err = fd < 0 || fsync(fd) != 0 ? err_errno(arena, folder) : OK;
     if (fd >= 0)
         close(fd);
     return err;
@@ -173,7 +178,9 @@ static struct err file_read(struct share_high_water *high_water, bool *found)
 /* The file that stays open is the new one. */
 static struct err file_renew(struct share_high_water *high_water)
 {
-    const char *fresh = arena_printf(high_water->arena, "%s.new", high_water->path);
+    if (high_water->fd >= 0)
+        close(high_water->fd);
+    const char *fresh = high_water->fresh;
     struct buf text = buf_make(FILE_MAX);
     for (size_t i = 0; i < high_water->count; i++)
         line_write(&text, &high_water->heads[i]);
@@ -185,7 +192,7 @@ static struct err file_renew(struct share_high_water *high_water)
     buf_free(&text);
     if (err.kind == ERR_NONE && rename(fresh, high_water->path) != 0)
         err = err_errno(high_water->arena, high_water->path);
-    return err.kind == ERR_NONE ? folder_sync(high_water->path, high_water->arena) : err;
+    return err.kind == ERR_NONE ? folder_sync(high_water->folder, high_water->arena) : err;
 }
 
 struct err share_high_water_open(
@@ -194,6 +201,8 @@ struct err share_high_water_open(
     struct share_high_water *opened = arena_new(arena, struct share_high_water, 1);
     opened->fd = -1;
     opened->path = path;
+    opened->fresh = arena_printf(arena, "%s.new", path);
+    opened->folder = folder_of(path, arena);
     opened->arena = arena;
     TRY(file_read(opened, found));
     struct err err = file_renew(opened);
@@ -262,5 +271,5 @@ struct err share_high_water_put(
     buf_free(&text);
     for (size_t i = 0; i < count && err.kind == ERR_NONE; i++)
         err = remember(high_water, &heads[i]);
-    return err;
+    return err.kind == ERR_NONE && high_water->len > RENEW_BYTES ? file_renew(high_water) : err;
 }

@@ -21,8 +21,8 @@ static const struct kind {
     struct err (*take)(struct work *work, int64_t partner, const struct share_letter *letter);
 } kinds[] = {
         {"agreement.", share_agreement_take},
-        {"consent.", share_consent_take},
         {"group.", share_group_take},
+        {"consent.", share_consent_take},
         {"key.", share_key_take},
         {"log.grown", share_grown_take},
         {"partner.", share_partner_take},

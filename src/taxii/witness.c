@@ -16,6 +16,7 @@
 #define HEADS_MAX 1000 /* of one answer */
 #define ANSWER_MAX (64u << 10)
 #define DETAIL_MAX 8192
+#define REST_US (2 * SECOND_US) /* that a log may rest besides: rounds of two nodes do not begin together */
 
 /* One partner, while it is visited. */
 struct call {
@@ -492,6 +493,10 @@ static struct err theirs_look(struct call *call)
                 arena_printf(call->arena, "its node log shows %llu entries and has shown %llu: entry %llu is gone",
                         (unsigned long long)head.size, (unsigned long long)old.size, (unsigned long long)head.size));
     TRY(heads_hold(call, call->partner, head.origin, before.checkpoint, &old, bytes, &head));
+    if (head.size == old.size && clock_now_us() - before.seen_us > 2 * call->of->interval_us + REST_US)
+        return doubt(call, head.origin,
+                arena_printf(call->arena, "its node log rests at %llu entries: it does not sign, or its clock stands",
+                        (unsigned long long)head.size));
     return theirs_keep(call, head.origin, &head, bytes, &before, true);
 }
 

@@ -84,6 +84,7 @@ static const struct {
         {"ledger.alarm", W_C("Something is wrong with the ledger")},
         {"ledger.cleared", W_C("An alarm of the ledger was cleared")},
         {"ledger.doubt", W_C("A partner's log is not what it was")},
+        {"ledger.reread", W_C("A partner's log is read on")},
         {"ledger.erased", W_C("Something was erased from the ledger")},
         {"ledger.renewed", W_C("A log goes on under a new origin")},
         {"node.backup", W_C("A backup was made")},
