@@ -453,6 +453,22 @@ rows_inputs() {
     done
 }
 
+# Release decisions, beside what else a release costs on this machine. The program is built where kentongan was.
+rows_decisions() {
+    local build
+    build=$(dirname "$kentongan")
+    if ! ninja -C "$build" bench/bench_decide >"$data/decide.err" 2>&1 || ! "$build/bench/bench_decide" >"$data/decide.out"; then
+        absent "decisions, k/s/core" - '>=500' - "bench_decide was not built beside $kentongan"
+        return
+    fi
+    row "decisions, k/s/core" "$(calc "$(said decide decided) / 1e3")" "$(calc "$(said decide sha256) / 1e3")" \
+        "$(calc "$(said decide decided) / 1e3")" '>=500' '>=1000' "of an object that was read; SHA-256 of its bytes"
+    row "decisions that derive, k/s/core" "$(calc "$(said decide derived) / 1e3")" \
+        "$(calc "$(said decide signed) / 1e3")" "$(calc "$(said decide derived) / 1e3")" - - "Ed25519 signatures"
+    row "objects read for decisions, k/s/core" "$(calc "$(said decide read) / 1e3")" \
+        "$(calc "$(said decide verified) / 1e3")" "$(calc "$(said decide read) / 1e3")" - - "Ed25519 signatures checked"
+}
+
 # -------------------------------------------------------------------------------------------------------------------------
 
 [ "${KEEP:-}" = 1 ] || trap 'rm -rf "$data"' EXIT
@@ -478,5 +494,6 @@ rows_bundle
 rows_node
 rows_edge
 rows_inputs
+rows_decisions
 echo
 verify_all || die "wrong answers"

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "app/options.h"
+#include "app/taxii_client.h"
 #include "app/whole.h"
 #include "store/right.h"
 #include "json/write.h"
@@ -278,8 +279,12 @@ static struct err add_taxii(const struct command_line *line, struct local *local
     if ((taxii.url.len > 0) == command_flag(line, "no-url"))
         return err_make(ERR_INPUT, "which? `partner add FILE`, an introduction; `partner add --taxii URL --name NAME`, "
                                    "or --no-url for one that only reads and writes here");
+    const struct taxii_files files = taxii_call_files(line);
+    struct taxii_access access; /* what does not go together is said before anything is kept */
     TRY(local_url_check(command_text(line, "taxii")));
+    TRY(taxii_access_read(&files, line->arena, &access));
     TRY(share_partner_add_taxii(local->db, &local->actor, &taxii, line->arena, &number));
+    TRY(taxii_access_keep_partner(&files, node_path(&local->node, "keys", line->arena), number, line->arena));
     return show_whole(line, local, number);
 }
 
@@ -364,6 +369,11 @@ static const struct local_verb verbs[] = {
         {"suspend", 2, suspend},
         {"resume", 2, resume},
         {"end", 2, end},
+        {"post", 2, partner_post},
+        {"claims", 1, partner_claims},
+        {"claims", 2, partner_claims},
+        {"settle", 2, partner_settle},
+        {"reread", 2, partner_reread},
         {"key", 2, partner_key},
         {"key", 3, partner_key},
 };
@@ -372,7 +382,8 @@ static int partner(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `partner list`, `show NAME`, `introduce`, `add FILE`, `confirm NAME WORDS`, `suspend NAME`, `resume "
-            "NAME`, `end NAME`; `partner key make`, `list`, `rotate PURPOSE`, `revoke PURPOSE`, `revoked FILE`");
+            "NAME`, `end NAME`, `post NAME`, `claims`, `settle NUMBER`, `reread NAME`; `partner key make`, `list`, "
+            "`rotate PURPOSE`, `revoke PURPOSE`, `tls FILE`, `revoked FILE`");
 }
 
 static const struct option_row options[] = {
@@ -381,10 +392,16 @@ static const struct option_row options[] = {
         {0, "name", "NAME", "add: what we call it (default: as it calls itself)"},
         {0, "taxii", "URL", "add: the collection of another TAXII server that we write to"},
         {0, "no-url", NULL, "add: a TAXII client, which only reads and writes here"},
+        {0, "user", "NAME", "add: who we are at that server, with --password-file"},
+        {0, "password-file", "FILE", "add: the password in one line"},
+        {0, "token-file", "FILE", "add: or a token in one line"},
+        {0, "certificate", "FILE", "add: or a certificate (PEM), with --key"},
+        {0, "key", "FILE", "add: its key (PEM, without a password)"},
+        {0, "ca", "FILE", "add: certificates (PEM) to trust there, instead of [feeds] ca or those of the system"},
         {0, "country", "CC", "add: its country, two letters (ISO 3166-1), where no introduction says it"},
         {0, "contact", "TEXT", "introduce, add: whom to call, and how"},
         {0, "identity", "FILE", "introduce, key: the identity key from its safe (default: keys/identity.key)"},
-        {0, "reason", "TEXT", "suspend, resume, end: why, as the journal keeps it"},
+        {0, "reason", "TEXT", "suspend, resume, end, settle, reread: why, as the journal keeps it"},
         {0, "at", "TIME", "end: when, as 2027-01-15T12:00:00+07:00 (default: now)"},
         {0, "stolen-key", "KEY", "end: this key of it was stolen; others are told"},
         OPTION_JSON,

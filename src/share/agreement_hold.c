@@ -2,10 +2,8 @@
 #include "share/agreement_hold.h"
 
 #include "base/arena.h"
-#include "base/uuid.h"
-#include "share/keys.h"
+#include "share/book.h"
 #include "store/ledger.h"
-#include "store/organisation.h"
 #include "json/write.h"
 
 #define DETAIL_MAX 16384
@@ -90,23 +88,6 @@ struct err agreement_version_at(struct work *work, const struct agreement *row, 
                                           (long long)number, (int)is.len, is.ptr);
 }
 
-/* Origin and folder tell nothing of the partner to who sees the others. */
-static struct err log_make(struct work *work, struct agreement *row)
-{
-    slice node;
-    struct uuid uuid = uuid_v4();
-    struct buf folder = buf_make(64);
-    if (row->log != 0)
-        return OK;
-    TRY(share_own_node(work->db, work->arena, &node));
-    uuid_write(&folder, &uuid);
-    slice name = arena_copy(work->arena, buf_slice(&folder));
-    buf_free(&folder);
-    const char *origin =
-            arena_printf(work->arena, "%.*s/partner/%.*s", (int)node.len, node.ptr, (int)row->id.len, row->id.ptr);
-    return store_ledger_log_new(work, "partner", slice_of(origin), name, &row->log);
-}
-
 struct err agreement_goes_on(struct work *work, const struct agreement *row)
 {
     struct share_document document;
@@ -136,11 +117,18 @@ struct err agreement_hold(struct work *work, struct agreement *row, struct agree
     row->reminded_us = TIME_NONE;
     row->generation++;
     row->state = row->suspended != 0 ? AGREEMENT_SUSPENDED : AGREEMENT_IN_FORCE;
-    TRY(log_make(work, row));
+    if (row->log == 0)
+        TRY(share_book_log(work, "partner", row->id, &row->log));
     version->stage = VERSION_HELD;
     version->held_us = work->now_us;
     TRY(store_agreement_version_put(work, version));
     return keep(work, row, "agreement.held", S(""));
+}
+
+struct err agreement_regroup(struct work *work, struct agreement *row)
+{
+    row->generation++;
+    return keep(work, row, "agreement.regrouped", S(""));
 }
 
 /* ---- Suspension and end ---- */

@@ -15,6 +15,8 @@ MUST_USE struct err agreement_suspend(struct work *work, struct agreement *row, 
 MUST_USE struct err agreement_resume(struct work *work, struct agreement *row, enum agreement_side side, slice why);
 /* Then, or at once if that is past. */
 MUST_USE struct err agreement_end(struct work *work, struct agreement *row, int64_t at_us, slice why);
+/* A sharing group of both changed: what was released for its sake is decided anew. */
+MUST_USE struct err agreement_regroup(struct work *work, struct agreement *row);
 /* That its end was announced: nothing else can be agreed to. */
 MUST_USE struct err agreement_goes_on(struct work *work, const struct agreement *row);
 /* SHA-256 of terms in hexadecimal digits. */

@@ -4,6 +4,8 @@
 #include "base/arena.h"
 #include "share/agreement.h"
 #include "share/book.h"
+#include "share/consent.h"
+#include "share/group.h"
 #include "share/split.h"
 #include "store/user.h"
 #include "json/write.h"
@@ -21,6 +23,14 @@ static const struct share_act acts[] = {
         {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL},
         {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL},
         {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL},
+        {"group.propose", VERB_AGREE, share_group_do_propose, NULL},
+        {"group.vote", VERB_AGREE, share_group_do_vote, NULL},
+        {"group.accept", VERB_AGREE, share_group_do_accept, NULL},
+        {"group.leave", VERB_STOP_SHARING, share_group_do_leave, NULL},
+        {"release.answer", VERB_RELEASE, share_ask_run, NULL},
+        {"release.rule", VERB_RELEASE, share_rule_run, NULL},
+        {"release.consent", VERB_RELEASE, share_consent_run, NULL},
+        {"consent.answer", VERB_RELEASE, share_consent_reply_run, NULL},
         {.name = NULL},
 };
 

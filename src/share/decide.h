@@ -38,7 +38,7 @@ struct share_subject {
     const slice *refs; /* ids anywhere in it but its own and those that everybody knows: each once, in order of bytes */
     size_t ref_count;
     bool sighting;    /* tells that somebody met something */
-    bool identifying; /* has properties that name victims or persons (the template in derive.c) */
+    bool identifying; /* has properties that name victims or persons (the template in subject.c) */
     bool revoked;     /* by its creator */
 
     /* The caller's. */
@@ -150,6 +150,7 @@ struct share_decision {
     const char *why;   /* a sentence for our own people */
     enum stix_tlp tlp; /* under which it leaves: never looser than any part of it */
     int64_t until_us;  /* the permission ends: agreement, IEP; INT64_MAX: no end */
+    int64_t again_us;  /* an embargo ends, a policy or an agreement begins: decide anew then; INT64_MAX: nothing does */
     unsigned stripped; /* enum share_strip */
     /* SHARE_ALLOW: what leaves. */
     bool derived; /* another object than ours, with an id of its own */
@@ -163,7 +164,10 @@ struct share_decision {
 MUST_USE struct err share_subject_read(
         slice bytes, const struct stix_definitions *definitions, struct arena *arena, struct share_subject *subject);
 
-/* The decision; bytes of a derived object are in the arena. ERR_LIMIT if the arena is full. */
+/*
+ * The decision; bytes of a derived object are in the arena. ERR_LIMIT if the arena is full: it has to have room for
+ * four times the object, and 64 MiB for deriving (SHARE_DERIVED_MAX).
+ */
 MUST_USE struct err share_decide(const struct share_subject *subject, const struct share_recipient *recipient,
         const struct share_terms *terms, const struct share_facts *facts, struct arena *arena,
         struct share_decision *decision);

@@ -467,17 +467,25 @@ static void rules_have_names_and_sentences(void **state)
     assert_null(share_rule_why(S("luck")));
 }
 
-static void a_permission_ends_with_what_ends_first(void **state)
+static void a_permission_ends_and_a_denial_may_end(void **state)
 {
     (void)state;
     struct test_marks marks = test_marks_open(1u << 20);
     struct share_decision made;
     const struct row policy = {"until", INDICATOR(Q(GREEN)), SHARE_OURS, C_PARTNER};
+    const struct row embargo = {"again", INDICATOR(Q(GREEN) "," Q(EMBARGOED)), SHARE_OURS, C_PARTNER};
+    const struct row begins = {
+            "again", INDICATOR(Q(GREEN) "," Q(LATER)), SHARE_OURS, C_PARTNER, .terms = from_us_now_us_1};
     const struct row anybody = {"until", INDICATOR(Q(CLEAR)), SHARE_OURS, ANYBODY};
     row_decide(&policy, &marks, share_rule_table, share_rule_count, &made);
     assert_int_equal(made.until_us, NOW_US + DAY_US);
+    assert_int_equal(made.again_us, INT64_MAX);
     row_decide(&anybody, &marks, share_rule_table, share_rule_count, &made);
     assert_int_equal(made.until_us, INT64_MAX);
+    row_decide(&embargo, &marks, share_rule_table, share_rule_count, &made);
+    assert_int_equal(made.again_us, NOW_US + 10 * DAY_US);
+    row_decide(&begins, &marks, share_rule_table, share_rule_count, &made);
+    assert_int_equal(made.again_us, NOW_US + 1);
     test_marks_close(&marks);
 }
 
@@ -540,7 +548,7 @@ int main(void)
             cmocka_unit_test(every_row_holds),
             cmocka_unit_test(every_rule_is_missed_when_it_is_gone),
             cmocka_unit_test(rules_have_names_and_sentences),
-            cmocka_unit_test(a_permission_ends_with_what_ends_first),
+            cmocka_unit_test(a_permission_ends_and_a_denial_may_end),
             cmocka_unit_test(what_is_no_object_is_refused),
             cmocka_unit_test(ids_are_found_wherever_they_stand),
             cmocka_unit_test(too_many_names_are_a_limit),

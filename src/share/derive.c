@@ -370,7 +370,7 @@ static bool label_stays(struct derive *d, slice label, bool others)
     const struct stix_marked marked = {.labels = slice_of(arena_printf(d->arena, "[%.*s]", (int)label.len, label.ptr))};
     const struct stix_marks marks = stix_marks_whole(NULL, &marked, d->arena);
     bool clean = is_clean(d, label), marking = stix_marks_any(&marks);
-    if (marking && (!clean || d->row->family == STIX_SCO))
+    if (marking && (!clean || d->row->family == STIX_SCO || is_dropped(d, S("labels"))))
         fails(d, "a label that marks it cannot leave");
     return clean && (marking || others);
 }
@@ -423,7 +423,7 @@ static bool is_definition(const struct derive *d, slice name)
 
 static void definition_write(struct derive *d, slice name, slice value)
 {
-    if (!is_clean(d, value))
+    if (!is_clean(d, value) || is_dropped(d, name))
         fails(d, "what a definition says cannot be left out of it");
     json_write_key(&d->writer, name);
     json_write_raw(&d->writer, value);
@@ -573,6 +573,14 @@ static const struct stix_type *derivable(slice type, uint16_t *number)
     return object || slice_eq(type, S("marking-definition")) ? row : NULL;
 }
 
+/* A part that is left out must not be what we write ourselves, or all that there is. */
+static void said_check(struct derive *d)
+{
+    bool named = d->about->marks->attribution == ATTRIBUTION_MUST && is_dropped(d, S("created_by_ref"));
+    if (named || is_dropped(d, S("type")) || is_dropped(d, S("object_marking_refs")) || d->said == 0)
+        fails(d, "nothing that says anything would be left of it");
+}
+
 static void valid_check(struct derive *d, slice bytes)
 {
     struct stix_checker *checker = stix_checker_open();
@@ -601,8 +609,7 @@ struct err share_derive(const struct share_case *about, struct share_decision *d
     labels_write(&d);
     markings_write(&d, decision->tlp);
     json_write_end(&d.writer);
-    if (is_dropped(&d, S("type")) || d.said == 0)
-        fails(&d, "nothing that says anything would be left of it");
+    said_check(&d);
     if (buf_check(&out).kind != ERR_NONE)
         fails(&d, "what would be left of it is larger than 4 MiB");
     decision->bytes = arena_copy(about->arena, buf_slice(&out));

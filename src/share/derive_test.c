@@ -211,6 +211,14 @@ static const struct row meaningless[] = {
         {"one that would never end",
                 OBJECT("indicator", Q(GREEN),
                         PATTERN ",\"valid_until\":\"2026-12-01T00:00:00Z\"" PART(RED, "valid_until"))},
+        {"a mark that may not be told",
+                OBJECT("indicator", Q(GREEN), PATTERN ",\"labels\":[\"PAP:AMBER\"]" PART(RED, "labels.[0]"))},
+        {"a marking that may not be told", OBJECT("indicator", Q(GREEN), PATTERN PART(RED, "object_marking_refs.[0]"))},
+        {"a definition of which a part may not be told",
+                "{\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":\"" OWN(
+                        "c") "\",\"created\":\"2026-01-01T00:00:00.000Z\",\"definition_type\":\"statement\","
+                             "\"definition\":"
+                             "{\"statement\":\"for the case of Budi\"}" PART(RED, "definition.statement") "}"},
         {"a type that may not be told", OBJECT("indicator", Q(GREEN), PATTERN PART(RED, "type"))},
         {"a marking that is not known", INDICATOR(Q(GREEN) "," Q(AT_HOME)), {UNKNOWN(AT_HOME, "")}},
         {"a label that marks and names",

@@ -6,6 +6,7 @@
 #include "share/post.h"
 #include "store/collection.h"
 #include "store/journal.h"
+#include "store/letter.h"
 #include "store/organisation.h"
 #include "store/right.h"
 #include "store/session.h"
@@ -170,6 +171,8 @@ static struct err keys_new(struct work *work, const struct share_introduction *i
     for (size_t i = 0; i < introduction->key_count; i++) {
         const struct share_certification *key = &introduction->keys[i].certified;
         bool known;
+        if (key->purpose == SHARE_TLS) /* one server may stand before several nodes */
+            continue;
         TRY(store_node_key_is_known(work->db, &key->key, &known));
         if (known)
             return err_format(work->arena, ERR_CONFLICT,
@@ -294,6 +297,16 @@ struct err share_partner_comparison(
     return OK;
 }
 
+static struct err say_to(
+        struct work *work, const struct share_speaker *speaker, const struct partner *partner, slice type, slice body)
+{
+    const struct share_letter letter = {.type = type, .body = body};
+    const struct letter waits = {
+            .partner = partner->number, .type = type, .about = S(""), .body = body, .made_us = work->now_us};
+    return speaker->keys != NULL ? share_post_letter(work, speaker->keys, partner, &letter)
+                                 : store_letter_add(work, &waits);
+}
+
 /* What the other node needs to send to us: sent when we are sure of it, and again with each resumption. */
 static struct err hello(struct work *work, const struct partner *partner, const struct share_speaker *speaker)
 {
@@ -303,8 +316,7 @@ static struct err hello(struct work *work, const struct partner *partner, const 
     json_write_key_text(&w, S("inbox"), share_collection_url(speaker->url, partner->inbox_id, work->arena));
     json_write_key_text(&w, S("outbox"), share_collection_url(speaker->url, partner->outbox, work->arena));
     json_write_end(&w);
-    const struct share_letter letter = {.type = S("partner.hello"), .body = buf_slice(&buf)};
-    struct err err = share_post_letter(work, speaker->keys, partner, &letter);
+    struct err err = say_to(work, speaker, partner, S("partner.hello"), buf_slice(&buf));
     buf_free(&buf);
     return err;
 }
@@ -453,8 +465,7 @@ static slice reported_body(slice node, const struct share_certification *gone, s
 static struct err report(struct work *work, const struct share_speaker *speaker, const struct partner *stolen,
         const struct share_certification *gone)
 {
-    const struct share_letter letter = {
-            .type = S("key.reported"), .body = reported_body(stolen->node, gone, work->arena)};
+    slice body = reported_body(stolen->node, gone, work->arena);
     struct partner *rows;
     size_t count = PARTNERS_PAGE;
     for (int64_t after = 0; count == PARTNERS_PAGE;) {
@@ -465,7 +476,7 @@ static struct err report(struct work *work, const struct share_speaker *speaker,
             if (rows[i].kind == PARTNER_NODE && rows[i].state == PARTNER_ACTIVE && after != stolen->number)
                 TRY(store_partner_share_group(work->db, rows[i].node, stolen->node, &together));
             if (together)
-                TRY(share_post_letter(work, speaker->keys, &rows[i], &letter));
+                TRY(say_to(work, speaker, &rows[i], S("key.reported"), body));
         }
     }
     return OK;

@@ -3,10 +3,10 @@
 
 #include "base/arena.h"
 #include "share/test_partner.h"
+#include "share/visitor.h"
 #include "store/collection.h"
 #include "store/session.h"
 #include "store/token.h"
-#include "json/read.h"
 
 #define NOON INT64_C(1800014400000000)
 
@@ -31,147 +31,6 @@ static int64_t rows_of(struct test_store *store, const char *table)
     int64_t count;
     test_ok(db_one(store->db, sql, NULL, 0, 0, &count));
     return count;
-}
-
-/* ---- Introductions ---- */
-
-static void introduction_refused(struct test_store *store, slice text, enum err_kind kind, const char *why)
-{
-    struct share_introduction introduction;
-    test_refused(share_introduction_read(text, NOON, store->arena, &introduction), kind, why);
-}
-
-static slice replaced(struct test_store *store, slice text, const char *from, const char *to)
-{
-    size_t at = slice_find_slice(text, slice_of(from));
-    if (at >= text.len)
-        fail_msg("no %s", from);
-    return slice_of(arena_printf(store->arena, "%.*s%s%.*s", (int)at, text.ptr, to, (int)(text.len - at - strlen(from)),
-            text.ptr + at + strlen(from)));
-}
-
-static void an_introduction_is_read(void **state)
-{
-    struct test_store *store = ready(state);
-    struct test_node node = test_node(store, "kenanga");
-    struct share_introduction read;
-    test_ok(share_introduction_read(test_introduction(store, &node), NOON, store->arena, &read));
-    assert_true(slice_eq(read.node, node.node) && slice_eq(read.name, S("kenanga")));
-    assert_true(slice_eq(read.url, S("https://kenanga.example/")) && slice_eq(read.country, S("ID")));
-    assert_int_equal(read.key_count, 4);
-}
-
-static void altered_introductions_are_refused(void **state)
-{
-    struct test_store *store = ready(state);
-    struct test_node node = test_node(store, "kenanga"), forger = test_node(store, "melati");
-    struct share_letter letter = test_introduction_letter(store, &node);
-    slice text = test_introduction(store, &node);
-    introduction_refused(store, replaced(store, text, "kenanga.example", "melati.example"), ERR_INPUT, "was altered");
-    introduction_refused(store,
-            replaced(store, text, "\"to\":\"\",\"type\":\"introduction\"",
-                    "\"to\":\"33333333-3333-4333-8333-333333333333\",\"type\":\"introduction\""),
-            ERR_AUTH, "altered or forged");
-    introduction_refused(store, test_sign(store, &letter, &forger.identity), ERR_AUTH, "another key than the identity");
-    letter.from = forger.node;
-    introduction_refused(store, test_sign(store, &letter, &node.identity), ERR_AUTH, "certified for another node");
-    char *large = arena_take(store->arena, INTRODUCTION_BYTES_MAX + 1);
-    memset(large, ' ', INTRODUCTION_BYTES_MAX + 1);
-    introduction_refused(store, (slice){large, INTRODUCTION_BYTES_MAX + 1}, ERR_LIMIT, "at most 65536 bytes");
-}
-
-static void times_of_introductions(void **state)
-{
-    struct test_store *store = ready(state);
-    struct test_node node = test_node(store, "kenanga");
-    const struct {
-        int64_t issued_us, expires_us;
-        const char *why;
-    } rows[] = {
-            {NOON - DAY_US, NOON, "has expired"},
-            {NOON + HOUR_US, NOON + DAY_US, "from the future"},
-            {NOON, NOON + 15 * DAY_US, "at most 14 days"},
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct share_letter letter = test_introduction_letter(store, &node);
-        letter.issued_us = rows[i].issued_us;
-        letter.expires_us = rows[i].expires_us;
-        introduction_refused(store, test_sign(store, &letter, &node.identity), ERR_AUTH, rows[i].why);
-    }
-}
-
-/* What its own identity key signed, and is not good all the same. */
-static void bad_introductions(void **state)
-{
-    static const struct {
-        const char *from, *to, *why;
-    } rows[] = {
-            {"https://kenanga.example/\"", "ftp://kenanga.example/\"", "neither https:// nor http://"},
-            {"https://kenanga.example/\"", "https://x@kenanga.example/\"", "a user, a query"},
-            {"https://kenanga.example/\"", "https://kenanga.example\"", "does not end with /"},
-            {"\"taxii\":\"https://kenanga", "\"taxii\":\"https://melati", "not at its node"},
-            {"\"country\":\"ID\"", "\"country\":\"IDN\"", "country is longer than 2 bytes"},
-            {"\"name\":\"kenanga\"", "\"name\":\"\"", "name in the introduction"},
-            {"\"name\":\"kenanga\"", "\"name\":\"kena\\u0007nga\"", "name in the introduction"},
-            {"\"country\"", "\"region\"", "not known: region"},
-            {"\"algorithm\":\"Ed25519\"", "\"algorithm\":\"ML-DSA-44\"", "was altered"},
-            {"\"keys\":[", "\"keys\":[],\"contact2\":[", "not known: contact2"},
-    };
-    struct test_store *store = ready(state);
-    struct test_node node = test_node(store, "kenanga");
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct share_letter letter = test_introduction_letter(store, &node);
-        letter.body = replaced(store, letter.body, rows[i].from, rows[i].to);
-        slice text = test_sign(store, &letter, &node.identity);
-        struct share_introduction read;
-        struct err err = share_introduction_read(text, NOON, store->arena, &read);
-        if (err.kind == ERR_NONE || strstr(err.why, rows[i].why) == NULL)
-            fail_msg("%s: %s", rows[i].to, err.kind == ERR_NONE ? "taken" : err.why);
-    }
-}
-
-static slice certified_oddly(struct test_store *store, const struct test_node *node, const char *from, const char *to)
-{
-    struct share_letter letter = test_read(store, test_certify(store, node, SHARE_MESSAGE, &node->message));
-    letter.body = replaced(store, letter.body, from, to);
-    return test_sign(store, &letter, &node->identity);
-}
-
-/* The certification of it, the last in the body of an introduction. */
-static const char *message_key(struct test_store *store, slice body)
-{
-    struct json_elements elements = json_elements(json_get(body, S("keys")));
-    slice key = S("");
-    while (json_element_next(&elements, &key))
-        continue;
-    return arena_cstr(store->arena, key);
-}
-
-static void keys_that_are_not_taken(void **state)
-{
-    static const struct {
-        const char *from, *to, *why;
-    } rows[] = {
-            {"Ed25519", "ML-DSA-44", "of a type that is not known here: only Ed25519 is"},
-            {"\"message\"", "\"votes\"", "for a purpose that is not known"},
-            {"\"message\"", "\"identity\"", "certifies itself as identity"},
-            {"\"key\":\"", "\"key\":\"00", "key is longer than"},
-            {"\"until\":\"2028", "\"until\":\"2098", "at most twenty years"},
-    };
-    struct test_store *store = ready(state);
-    struct test_node node = test_node(store, "kenanga");
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct share_letter letter = test_introduction_letter(store, &node);
-        slice odd = certified_oddly(store, &node, rows[i].from, rows[i].to);
-        letter.body = replaced(store, letter.body, message_key(store, letter.body), arena_cstr(store->arena, odd));
-        struct share_introduction read;
-        struct err err = share_introduction_read(test_sign(store, &letter, &node.identity), NOON, store->arena, &read);
-        if (err.kind == ERR_NONE || strstr(err.why, rows[i].why) == NULL)
-            fail_msg("%s: %s", rows[i].to, err.kind == ERR_NONE ? "taken" : err.why);
-    }
-    struct share_letter letter = test_introduction_letter(store, &node);
-    letter.body = replaced(store, letter.body, arena_printf(store->arena, ",%s", message_key(store, letter.body)), "");
-    introduction_refused(store, test_sign(store, &letter, &node.identity), ERR_INPUT, "has no message key");
 }
 
 /* ---- Adding ---- */
@@ -341,7 +200,7 @@ static void statements_that_are_not_taken(void **state)
         test_refused(test_take(store, test_sign(store, &letter, rows[i].key)), ERR_AUTH, rows[i].why);
     }
     slice text = test_sign(store, &good, &node.message);
-    slice forged = replaced(store, text, "\"sequence\":0", "\"sequence\":1");
+    slice forged = test_replaced(store, text, "\"sequence\":0", "\"sequence\":1");
     test_refused(test_take(store, forged), ERR_AUTH, "not by the key that it names");
     test_ok(test_take(store, text));
     test_refused(test_take(store, text), ERR_DENIED, "a replay");
@@ -449,10 +308,31 @@ static void a_stolen_key_is_not_waited_for(void **state)
     clock_set(NOON + SHARE_ALARM_US);
     test_ok(share_partner_alarm(store->db, &store->actor, &read, err.why, store->arena));
     assert_int_equal(test_acts(store, "partner.alarm"), 3);
-    struct share_letter forged = test_read(store, replaced(store, text, "\"sequence\":0", "\"sequence\":1"));
+    struct share_letter forged = test_read(store, test_replaced(store, text, "\"sequence\":0", "\"sequence\":1"));
     clock_set(NOON + HOUR_US);
     test_ok(share_partner_alarm(store->db, &store->actor, &forged, err.why, store->arena));
     assert_int_equal(test_acts(store, "partner.alarm"), 3); /* anybody can write that key into a statement */
+}
+
+/* Whoever has it tries to read what was released, too. */
+static void a_visit_with_a_stolen_key_alarms(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = test_partner_active(store, "kenanga");
+    const struct share_keys keys = {.node = node.node, .message = node.message};
+    const struct share_partner_ending ending = {
+            .at_us = NOON + HOUR_US, .reason = S("they leave"), .stolen = true, .key = node.message.public};
+    struct share_visitor visitor;
+    const char *shown;
+    slice own;
+    test_ok(share_own_node(store->db, store->arena, &own));
+    test_ok(share_visit_write(&keys, own, store->arena, &shown));
+    slice visit = slice_from(slice_of(shown), strlen(SHARE_VISIT_SCHEME " "));
+    test_ok(share_visitor_find(store->db, visit, store->arena, &visitor));
+    assert_int_equal(visitor.partner, node.partner);
+    test_ok(share_partner_end(store->db, &store->actor, NULL, node.partner, &ending, store->arena));
+    test_refused(share_visitor_find(store->db, visit, store->arena, &visitor), ERR_AUTH, "this visit is not good");
+    assert_int_equal(test_acts(store, "partner.alarm"), 2);
 }
 
 static void who_comes_back_needs_new_keys(void **state)
@@ -514,11 +394,6 @@ static void taxii_partners(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(an_introduction_is_read, noon, tear_down),
-            TEST_ON_BOTH(altered_introductions_are_refused, noon, tear_down),
-            TEST_ON_BOTH(times_of_introductions, noon, tear_down),
-            TEST_ON_BOTH(bad_introductions, noon, tear_down),
-            TEST_ON_BOTH(keys_that_are_not_taken, noon, tear_down),
             TEST_ON_BOTH(what_comes_with_a_partner, noon, tear_down),
             TEST_ON_BOTH(nothing_half_stored, noon, tear_down),
             TEST_ON_BOTH(who_may, noon, tear_down),
@@ -529,6 +404,7 @@ int main(void)
             TEST_ON_BOTH(states_and_statements, noon, tear_down),
             TEST_ON_BOTH(the_end_comes_to_the_second, noon, tear_down),
             TEST_ON_BOTH(a_stolen_key_is_not_waited_for, noon, tear_down),
+            TEST_ON_BOTH(a_visit_with_a_stolen_key_alarms, noon, tear_down),
             TEST_ON_BOTH(who_comes_back_needs_new_keys, noon, tear_down),
             TEST_ON_BOTH(taxii_partners, noon, tear_down),
     };

@@ -3,8 +3,10 @@
 
 #include "base/arena.h"
 #include "share/agreement.h"
-#include "share/agreement.h"
+#include "share/consent.h"
+#include "share/group.h"
 #include "share/partner.h"
+#include "share/recall.h"
 #include "share/receipt.h"
 #include "share/visitor.h"
 #include "store/journal.h"
@@ -19,11 +21,12 @@ static const struct kind {
     struct err (*take)(struct work *work, int64_t partner, const struct share_letter *letter);
 } kinds[] = {
         {"agreement.", share_agreement_take},
-        {"agreement.", share_agreement_take},
+        {"group.", share_group_take},
+        {"consent.", share_consent_take},
         {"key.", share_key_take},
-        {"partner.", share_partner_take},
         {"log.grown", share_grown_take},
         {"partner.", share_partner_take},
+        {"recall.", share_recall_take},
         {"receipt", share_receipt_take},
 };
 

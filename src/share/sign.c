@@ -3,10 +3,12 @@
 
 #include "base/arena.h"
 #include "share/agreement.h"
+#include "share/group.h"
 #include "share/post.h"
 #include "store/letter.h"
 
-#define LETTER_US (14 * DAY_US) /* how long a letter of ours may be on its way */
+#define LETTER_US (14 * DAY_US)    /* how long a letter of ours may be on its way */
+#define GROUP_US STATEMENT_LIFE_US /* what is said to a group is carried for longer, and judged by when it was said */
 
 struct signing {
     const struct share_keys *keys;
@@ -20,6 +22,7 @@ static const struct effect {
     struct err (*done)(struct work *work, const struct letter *letter, slice statement);
 } effects[] = {
         {"agreement.", share_agreement_signed},
+        {"group.", share_group_signed},
 };
 
 static struct err effect(struct work *work, const struct letter *letter, slice statement)
@@ -37,19 +40,31 @@ static struct err post(struct work *work, const struct letter *letter, const str
                    : OK; /* it has no node that would read it */
 }
 
+/* To whom it is; of one to a group, all find it in proofs. */
+static struct err reader_of(struct work *work, const struct letter *letter, struct partner *partner, slice *to)
+{
+    if (letter->partner == 0) {
+        *to = letter->about;
+        return OK;
+    }
+    TRY(store_partner_get(work->db, letter->partner, work->now_us, work->arena, partner));
+    *to = partner->node;
+    return OK;
+}
+
 static struct err sign_one(struct work *work, const struct share_keys *keys, const struct letter *letter)
 {
-    struct partner partner;
-    slice statement;
-    TRY(store_partner_get(work->db, letter->partner, work->now_us, work->arena, &partner));
+    struct partner partner = {.kind = PARTNER_TAXII};
+    slice statement, to;
+    TRY(reader_of(work, letter, &partner, &to));
     const struct share_letter head = {.type = letter->type,
             .from = keys->node,
-            .to = partner.node,
+            .to = to,
             .agreement = letter->about,
             .agreement_version = letter->version,
             .sequence = letter->number,
             .issued_us = work->now_us,
-            .expires_us = work->now_us + LETTER_US,
+            .expires_us = work->now_us + (slice_starts(letter->type, S("group.")) ? GROUP_US : LETTER_US),
             .body = letter->body};
     TRY(share_statement_write(&head, &keys->message, work->arena, &statement));
     TRY(effect(work, letter, statement));
@@ -82,8 +97,7 @@ static struct err give_up(struct work *work, void *context)
     TRY(store_letter_drop(work, letter.number));
     const char *subject = arena_printf(work->arena, "%.*s/%.*s", (int)slice_find(letter.type, '.'), letter.type.ptr,
             (int)letter.about.len, letter.about.ptr);
-    return store_work_news(
-            work, "statement.unsigned", slice_of(subject), store_work_reason(work->arena, signing->why));
+    return store_work_news(work, "statement.unsigned", slice_of(subject), store_work_reason(work->arena, signing->why));
 }
 
 static bool is_final(enum err_kind kind)

@@ -136,22 +136,26 @@ bool share_uuid_next(slice text, size_t *at, struct uuid *uuid)
 
 /* ---- Names ---- */
 
+/* Lower case where all is ASCII, else as Unicode folds; the caller frees it. NULL: no memory, or no UTF-8. */
+static char *fold(slice text, size_t *len)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < text.len; i++)
+        all |= (unsigned char)text.ptr[i];
+    if (all >= 0x80)
+        return (char *)u8_casefold((const uint8_t *)text.ptr, text.len, NULL, UNINORM_NFKC, NULL, len);
+    char *low = malloc(text.len + 1);
+    for (size_t i = 0; i < text.len && low != NULL; i++)
+        low[i] = byte_lower(text.ptr[i]);
+    *len = text.len;
+    return low;
+}
+
 slice share_fold(slice text, struct arena *arena)
 {
-    bool ascii = true;
-    char *low = arena_take(arena, text.len + 1);
-    for (size_t i = 0; i < text.len; i++) {
-        low[i] = byte_lower(text.ptr[i]);
-        ascii &= (unsigned char)text.ptr[i] < 0x80;
-    }
-    if (ascii)
-        return (slice){low, text.len};
-    size_t len = 0;
-    uint8_t *folded =
-            u8_casefold((const uint8_t *)text.ptr, text.len, NULL, UNINORM_NFKC, NULL, &len); /* ours to free */
-    if (folded == NULL)
-        return (slice){low, text.len};
-    slice kept = arena_copy(arena, (slice){(char *)folded, len});
+    size_t len;
+    char *folded = fold(text, &len);
+    slice kept = arena_copy(arena, folded == NULL ? text : (slice){folded, len});
     free(folded);
     return kept;
 }
@@ -168,16 +172,25 @@ size_t share_names_fold(const slice *names, size_t count, struct arena *arena, s
     return kept;
 }
 
+/* What cannot be compared is taken for one of them. */
+static bool holds_name(slice text, const slice *names, size_t count)
+{
+    size_t len;
+    char *folded = fold(text, &len);
+    bool holds = folded == NULL;
+    for (size_t i = 0; i < count && !holds; i++)
+        holds = slice_find_slice((slice){folded, len}, names[i]) < len;
+    free(folded);
+    return holds;
+}
+
 bool share_names_in(slice json, const slice *names, size_t count, struct arena *arena)
 {
     struct share_strings walk = share_strings(json);
     slice raw;
-    while (count > 0 && share_string_next(&walk, &raw)) {
-        slice text = share_fold(json_unescape(raw, arena), arena);
-        for (size_t i = 0; i < count; i++)
-            if (slice_find_slice(text, names[i]) < text.len)
-                return true;
-    }
+    while (count > 0 && share_string_next(&walk, &raw))
+        if (holds_name(json_unescape(raw, arena), names, count))
+            return true;
     return false;
 }
 

@@ -38,6 +38,16 @@ static inline struct test_node test_node(struct test_store *store, const char *n
     return node;
 }
 
+/* The text with `to` in the place of its first `from`. */
+static inline slice test_replaced(struct test_store *store, slice text, const char *from, const char *to)
+{
+    size_t at = slice_find_slice(text, slice_of(from));
+    if (at >= text.len)
+        fail_msg("no %s", from);
+    return slice_of(arena_printf(store->arena, "%.*s%s%.*s", (int)at, text.ptr, to, (int)(text.len - at - strlen(from)),
+            text.ptr + at + strlen(from)));
+}
+
 /* ---- What it signs ---- */
 
 static inline slice test_certify(

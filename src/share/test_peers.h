@@ -33,6 +33,18 @@ static inline struct err test_peer_own_action(struct work *work, void *context)
             &number);
 }
 
+static inline struct err test_message_key_action(struct work *work, void *context)
+{
+    const struct test_peer *peer = context;
+    struct node_key row = {.purpose = S("message"),
+            .key = peer->as.message.public,
+            .from_us = work->now_us - HOUR_US,
+            .until_us = work->now_us + 365 * DAY_US,
+            .statement = S("{}")};
+    bool fresh;
+    return store_node_key_put(work, &row, &fresh);
+}
+
 /* `db`: that it is to have; NULL: a new one in memory. */
 static inline void test_peer_open(struct test_peer *peer, char *name, struct db *db)
 {
@@ -51,6 +63,7 @@ static inline void test_peer_open(struct test_peer *peer, char *name, struct db 
     test_ok(test_work(&peer->store, test_own_key_action, &keys));
     test_ok(share_own_node(peer->store.db, peer->store.arena, &peer->as.node));
     peer->keys = (struct share_keys){.node = peer->as.node, .message = peer->as.message};
+    test_ok(test_work(&peer->store, test_message_key_action, peer));
     peer->ayu = test_person(&peer->store, "ayu", ROLE_MANAGER);
     peer->budi = test_person(&peer->store, "budi", ROLE_MANAGER);
 }

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "share/partner.h"
 
 #define TYPE "visit"
 #define AHEAD_US MINUTE_US /* how far its clock may be before ours without costing it the visit */
@@ -56,6 +57,10 @@ struct err share_visitor_find(struct db *db, slice shown, struct arena *arena, s
     if (!slice_eq(letter.to, own)) /* to nobody or to a group is no visit to us */
         return unknown();
     struct err err = share_statement_check(db, &letter, own, now_us, arena, &number);
+    if (err.kind == ERR_AUTH) {
+        const struct actor node = {.name = S("@post"), .how = ACTOR_FOLLOWER};
+        TRY(share_partner_alarm(db, &node, &letter, err.why, arena));
+    }
     if (err.kind != ERR_NONE)
         return err.kind == ERR_SYSTEM ? err : unknown();
     /* Asked last: what was done against the partner until this moment counts. */

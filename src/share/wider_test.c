@@ -10,7 +10,7 @@
  * a word that nothing else says. KENTONGAN_SEED=N repeats a run, KENTONGAN_TRIES=N makes more of them.
  */
 
-enum { TRIES = 200000, WORDS_MAX = 24, WORK_BYTES = 1 << 22 };
+enum { TRIES = 100000, WORDS_MAX = 24, WORK_BYTES = 1 << 22 };
 
 static uint64_t state_of_chance;
 

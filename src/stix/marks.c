@@ -19,6 +19,7 @@ enum scale {
     SCALE_ATTRIBUTION,
     SCALE_ENCRYPT,
     SCALE_RESALE,
+    SCALE_PROMISE,
     SCALE_EXERCISE,
     SCALE_WORDS, /* those before have words, those behind values */
     SCALE_START = SCALE_WORDS,
@@ -67,6 +68,7 @@ static const struct word {
         {SCALE_ENCRYPT, "must", {.encrypted = true}},
         {SCALE_RESALE, "may", {0}},
         {SCALE_RESALE, "must-not", {0}}, /* we sell nothing */
+        {SCALE_PROMISE, "may", {0}},     /* more than that we cannot promise for who gets it */
         {SCALE_EXERCISE, "true", {.exercise = true}},
         {SCALE_EXERCISE, "false", {0}},
 };
@@ -80,6 +82,7 @@ static const struct stix_marks strictest[] = {
         [SCALE_ATTRIBUTION] = {.attribution = ATTRIBUTION_MUST_NOT},
         [SCALE_ENCRYPT] = {.encrypted = true},
         [SCALE_RESALE] = {.unclear = true},
+        [SCALE_PROMISE] = {.unclear = true},
         [SCALE_EXERCISE] = {.exercise = true},
 };
 
@@ -144,6 +147,8 @@ static const struct condition {
         /* IEP 1.0, in MISP's taxonomy */
         {"traffic-light-protocol", SCALE_TLP},
         {"commercial-use", SCALE_RESALE},
+        {"encrypt-at-rest", SCALE_PROMISE},
+        {"obfuscate-affected-parties", SCALE_PROMISE},
         /* Ours, in an extension with x_kentongan_ before it */
         {"residency", SCALE_RESIDENCY},
         {"embargo", SCALE_EMBARGO},

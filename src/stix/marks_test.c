@@ -284,6 +284,24 @@ static void tlp_is_found_by_its_name(void **state)
     assert_false(stix_marking_published(S("94868c89-83c2-464b-929b-a1a8aa3c8487")) || stix_marking_published(S("" ID)));
 }
 
+/* A file of the material of others, where it is; else the test is skipped. */
+static struct buf given_read(const char *name)
+{
+    struct buf text = buf_make(1u << 20);
+    char path[512];
+    const char *root = getenv("KENTONGAN_ROOT");
+    snprintf(path, sizeof(path), "%s/../shared/conformance/%s", root == NULL ? "." : root, name);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        print_message("# SKIP no %s\n", name);
+        skip();
+    }
+    while (buf_reserve(&text, 4096) && !feof(file))
+        text.len += fread(text.ptr + text.len, 1, 4096, file);
+    fclose(file);
+    return text;
+}
+
 /* The published examples, where they are: ../shared/conformance/stix. */
 static void published_definitions_are_read(void **state)
 {
@@ -300,20 +318,11 @@ static void published_definitions_are_read(void **state)
                             .attribution = ATTRIBUTION_MUST_NOT,
                             .from_us = INT64_C(1664582400) * SECOND_US}},
     };
-    const char *root = getenv("KENTONGAN_ROOT");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char path[512];
+        char name[128];
+        snprintf(name, sizeof(name), "stix/%s", rows[i].file);
         struct arena *work = arena_open("test", ARENA_WORK, 1u << 20);
-        struct buf text = buf_make(1u << 20);
-        snprintf(path, sizeof(path), "%s/../shared/conformance/stix/%s", root == NULL ? "." : root, rows[i].file);
-        FILE *file = fopen(path, "r");
-        if (file == NULL) {
-            print_message("# SKIP no %s\n", rows[i].file);
-            skip();
-        }
-        while (buf_reserve(&text, 4096) && !feof(file))
-            text.len += fread(text.ptr + text.len, 1, 4096, file);
-        fclose(file);
+        struct buf text = given_read(name);
         struct json_elements walk = json_elements(buf_slice(&text));
         slice one = buf_slice(&text), object;
         enum stix_tlp tlp = TLP_NONE;
@@ -338,6 +347,74 @@ static void published_definitions_are_read(void **state)
         buf_free(&text);
         arena_close(work);
     }
+}
+
+static struct stix_marks tag_marks(const char *namespace, slice predicate, slice value)
+{
+    char object[1024];
+    if (value.len == 0)
+        snprintf(object, sizeof(object), "{\"labels\":[\"%s:%.*s\"]}", namespace, (int)predicate.len, predicate.ptr);
+    else
+        snprintf(object, sizeof(object), "{\"labels\":[\"%s:%.*s=\\\"%.*s\\\"\"]}", namespace, (int)predicate.len,
+                predicate.ptr, (int)value.len, value.ptr);
+    return marks_with(NULL, object);
+}
+
+/* Every level that MISP's taxonomies have is one of ours; a tag of a joke is RED, as any other doubt. */
+static void levels_of_misp_are_ours(void **state)
+{
+    (void)state;
+    static const char *const taxonomies[] = {"tlp", "PAP"};
+    for (size_t i = 0; i < COUNT_OF(taxonomies); i++) {
+        char name[128];
+        snprintf(name, sizeof(name), "taxonomies/misp/%s/machinetag.json", taxonomies[i]);
+        struct arena *work = arena_open("test", ARENA_WORK, 1u << 20);
+        struct buf text = given_read(name);
+        struct json_elements walk = json_elements(json_get(buf_slice(&text), S("predicates")));
+        for (slice predicate; json_element_next(&walk, &predicate);) {
+            slice level = json_text(json_get(predicate, S("value")), work);
+            struct stix_marks marks = tag_marks(taxonomies[i], level, S(""));
+            enum stix_tlp tlp = TLP_RED;
+            bool named = stix_tlp_find(level, &tlp);
+            assert_int_equal(i == 0 ? marks.tlp : TLP_NONE, i == 0 ? tlp : TLP_NONE);
+            assert_true(i == 0 || (named && marks.pap != PAP_NONE && (marks.pap == PAP_RED) == (tlp == TLP_RED)));
+        }
+        buf_free(&text);
+        arena_close(work);
+    }
+}
+
+/* Every value that its taxonomies of IEP list is understood, but for promises that we cannot keep. */
+static void policies_of_misp_are_understood(void **state)
+{
+    (void)state;
+    static const char *const taxonomies[] = {"iep", "iep2-policy"};
+    size_t understood = 0;
+    for (size_t i = 0; i < COUNT_OF(taxonomies); i++) {
+        char name[128];
+        snprintf(name, sizeof(name), "taxonomies/misp/%s/machinetag.json", taxonomies[i]);
+        struct arena *work = arena_open("test", ARENA_WORK, 1u << 20);
+        struct buf text = given_read(name);
+        struct json_elements walk = json_elements(json_get(buf_slice(&text), S("values")));
+        for (slice values; json_element_next(&walk, &values);) {
+            slice predicate = json_text(json_get(values, S("predicate")), work), entry;
+            struct json_elements entries = json_elements(json_get(values, S("entry")));
+            while (json_element_next(&entries, &entry)) {
+                slice value = json_text(json_get(entry, S("value")), work);
+                bool promise = slice_eq(predicate, S("encrypt-at-rest")) ||
+                               slice_eq(predicate, S("obfuscate-affected-parties"));
+                if (slice_eq(value, S("$text")))
+                    continue;
+                if (tag_marks(taxonomies[i], predicate, value).unclear != (promise && !slice_eq(value, S("MAY"))))
+                    fail_msg("%s:%.*s=%.*s", taxonomies[i], (int)predicate.len, predicate.ptr, (int)value.len,
+                            value.ptr);
+                understood++;
+            }
+        }
+        buf_free(&text);
+        arena_close(work);
+    }
+    assert_true(understood > 30);
 }
 
 static void a_definition_that_never_came_is_unknown(void **state)
@@ -384,6 +461,8 @@ int main(void)
             cmocka_unit_test(parts_are_told_apart_from_the_whole),
             cmocka_unit_test(tlp_is_found_by_its_name),
             cmocka_unit_test(published_definitions_are_read),
+            cmocka_unit_test(levels_of_misp_are_ours),
+            cmocka_unit_test(policies_of_misp_are_understood),
             cmocka_unit_test(a_part_that_is_marked_marks_the_whole),
             cmocka_unit_test(a_definition_that_never_came_is_unknown),
             cmocka_unit_test(definitions_have_a_ceiling),

@@ -12,6 +12,7 @@
 #include "store/page.h"
 #include "store/seen.h"
 #include "store/shelf.h"
+#include "json/read.h"
 
 enum { ROW_WIDTH = 9 };
 
@@ -38,6 +39,30 @@ static const struct shelf shelf = {
         .bytes = "SELECT o.bytes FROM collection_object c JOIN object o ON o.number = c.object "
                  "WHERE c.collection = $1 AND c.added_us = $2",
 };
+
+/* ---- Versions ---- */
+
+slice store_version_kept(slice text)
+{
+    text.len -= slice_ends(text, S("Z"));
+    if (slice_find(text, '.') == text.len)
+        return text;
+    while (slice_ends(text, S("0")))
+        text.len--;
+    text.len -= slice_ends(text, S("."));
+    return text;
+}
+
+/* Without `modified`, `created` counts (TAXII 2.1 section 3.4.1). */
+slice store_collected_version(slice version, slice bytes, struct arena *arena)
+{
+    int64_t us;
+    if (version.len > 0)
+        return arena_copy(arena, version);
+    slice created = json_text(json_get(bytes, S("created")), arena);
+    bool is_time = slice_ends(created, S("Z")) && time_parse_strict(created, &us);
+    return is_time ? arena_copy(arena, store_version_kept(created)) : COLLECTED_VERSION_NONE;
+}
 
 /* ---- Moments ---- */
 

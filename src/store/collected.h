@@ -19,6 +19,11 @@
 /* The version of what has neither `modified` nor `created` (section 3.4.1 leaves it to us): always the same. */
 #define COLLECTED_VERSION_NONE S("1970-01-01T00:00:00")
 
+/* A time as versions are kept, so that byte order is order of time: without "Z" and the zeros before it. */
+slice store_version_kept(slice text);
+/* The version of an object as collections have it; `version` as in object.h. */
+slice store_collected_version(slice version, slice bytes, struct arena *arena);
+
 /* ---- In and out ---- */
 
 /* An object of the store that is to be in the collection. */

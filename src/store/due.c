@@ -97,6 +97,12 @@ struct err store_progress_put(struct work *work, const struct release_progress *
     return db_run(work->db, PUT, values, COUNT_OF(values), NULL);
 }
 
+struct err store_progress_void(struct work *work)
+{
+    static const char VOID[] = "UPDATE release_progress SET generation = -1";
+    return db_run(work->db, VOID, NULL, 0, NULL);
+}
+
 /* ---- To whom something can go ---- */
 
 static void side_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -142,4 +148,31 @@ struct err store_side_list(struct db *db, slice own, int64_t after, size_t count
     const struct db_value values[] = {db_i64(after), db_i64(clock_now_us()), db_text(own)};
     struct page page = page_of(struct side, lists[db_engine(db)], side_read, count);
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_side_log(struct db *db, int64_t agreement, int64_t *log, bool *is_node)
+{
+    static const char LOG[] = "SELECT log FROM agreement WHERE number = $1";
+    static const char NODE[] = "SELECT count(*) FROM agreement a JOIN partner p ON p.number = a.partner "
+                               "WHERE a.number = $1 AND p.kind = 'node'";
+    const struct db_value values[] = {db_i64(agreement)};
+    int64_t nodes;
+    TRY(db_one(db, LOG, values, 1, 0, log));
+    TRY(db_one(db, NODE, values, 1, 0, &nodes));
+    *is_node = nodes > 0;
+    return *log != 0 ? OK : err_make(ERR_MISSING, "there is no such agreement");
+}
+
+static void number_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    (void)arena;
+    *(int64_t *)row = db_number(rows, 0);
+}
+
+struct err store_side_agreements(struct db *db, int64_t partner, size_t count, struct arena *arena,
+        int64_t **agreements, size_t *agreement_count)
+{
+    static const char LIST[] = "SELECT number FROM agreement WHERE partner = $1 AND log > 0 ORDER BY number LIMIT $2";
+    struct page page = page_of(int64_t, LIST, number_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, (void **)agreements, agreement_count);
 }

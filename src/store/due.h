@@ -47,6 +47,8 @@ struct release_progress {
 MUST_USE struct err store_progress_get(
         struct db *db, int64_t agreement, struct arena *arena, struct release_progress *progress);
 MUST_USE struct err store_progress_put(struct work *work, const struct release_progress *progress);
+/* Everything is decided anew, under whatever generation. */
+MUST_USE struct err store_progress_void(struct work *work);
 
 /* ---- To whom something can go ---- */
 
@@ -65,3 +67,8 @@ struct side {
 /* In the order of partners, behind that number; `own`: id of our own identity. */
 MUST_USE struct err store_side_list(struct db *db, slice own, int64_t after, size_t count, struct arena *arena,
         struct side **rows, size_t *row_count);
+/* The log of an agreement, and whether its partner has a node. ERR_MISSING. */
+MUST_USE struct err store_side_log(struct db *db, int64_t agreement, int64_t *log, bool *is_node);
+/* Numbers of all agreements with a partner, those that have ended, too, in order. */
+MUST_USE struct err store_side_agreements(struct db *db, int64_t partner, size_t count, struct arena *arena,
+        int64_t **agreements, size_t *agreement_count);

@@ -208,3 +208,31 @@ struct err store_object_counts(struct db *db, struct arena *arena, struct object
     struct page page = page_of(struct object_count, COUNTS, count_read, STORE_PAGE_MAX);
     return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
 }
+
+struct said {
+    int64_t source, versions;
+};
+
+static void said_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    (void)arena;
+    *(struct said *)row = (struct said){db_number(rows, 0), db_number(rows, 1)};
+}
+
+struct err store_object_sources(struct db *db, slice id, size_t most, struct arena *arena, int64_t **sources,
+        size_t *source_count, size_t *versions)
+{
+    static const char LIST[] =
+            "SELECT o.source, count(*) FROM object o WHERE o.id = $1 AND " SEEN("o") " GROUP BY o.source "
+                                                                                     "ORDER BY o.source LIMIT $2";
+    struct page page = page_of(struct said, LIST, said_read, most);
+    struct said *said;
+    TRY(page_read(db, &page, (struct db_value[]){db_text(id)}, 1, arena, (void **)&said, source_count));
+    *sources = arena_new(arena, int64_t, *source_count + 1);
+    *versions = 0;
+    for (size_t i = 0; i < *source_count; i++) {
+        (*sources)[i] = said[i].source;
+        *versions += (size_t)said[i].versions;
+    }
+    return OK;
+}

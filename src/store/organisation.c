@@ -98,6 +98,22 @@ struct err store_organisation_get(struct db *db, int64_t number, struct arena *a
             db, &page, (struct db_value[]){db_i64(number)}, 1, arena, organisation, "there is no such organisation");
 }
 
+struct err store_organisation_of_identity(
+        struct db *db, slice identity, struct arena *arena, struct organisation *organisation)
+{
+    static const char GET[] = COLUMNS "AND o.identity = $1";
+    struct page page = page_of(struct organisation, GET, organisation_read, 1);
+    return page_get(
+            db, &page, (struct db_value[]){db_text(identity)}, 1, arena, organisation, "there is no such organisation");
+}
+
+struct err store_organisation_served(struct db *db, slice sector, int64_t *count)
+{
+    static const char COUNT[] = "SELECT count(*) FROM organisation WHERE relation = 'constituent' AND state = 'active' "
+                                "AND ($1 = '' OR sector = $1)";
+    return db_one(db, COUNT, (struct db_value[]){db_text(sector)}, 1, 0, count);
+}
+
 struct err store_organisation_find(struct db *db, slice name, int64_t *number)
 {
     /* A name may have been another's before: who has it today comes first, then who had it last. */

@@ -49,6 +49,11 @@ MUST_USE struct err store_organisation_get(
         struct db *db, int64_t number, struct arena *arena, struct organisation *organisation);
 /* By a name of today or of before; the one that has it today comes first. ERR_MISSING. */
 MUST_USE struct err store_organisation_find(struct db *db, slice name, int64_t *number);
+/* By the id of its STIX identity; ERR_MISSING. */
+MUST_USE struct err store_organisation_of_identity(
+        struct db *db, slice identity, struct arena *arena, struct organisation *organisation);
+/* How many constituents we serve, of a sector or (empty) at all. */
+MUST_USE struct err store_organisation_served(struct db *db, slice sector, int64_t *count);
 /* The own one; ERR_MISSING before it was made. */
 MUST_USE struct err store_organisation_own(struct db *db, int64_t *number);
 MUST_USE struct err store_organisation_list(

@@ -110,6 +110,50 @@ struct err store_released_of_id(
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+struct err store_released_valid(struct db *db, int64_t agreement, int64_t object, bool versions, struct arena *arena,
+        struct released **rows, size_t *row_count)
+{
+    static const char ONE[] = COLUMNS "WHERE c.object = $2 AND c.agreement = $1 AND c.until_us > $3 LIMIT $4";
+    static const char ALL[] = COLUMNS "WHERE c.object IN (SELECT v.number FROM object o JOIN object v ON v.id = o.id "
+                                      "AND v.source = o.source WHERE o.number = $2) AND c.agreement = $1 "
+                                      "AND c.until_us > $3 LIMIT $4";
+    struct page page = page_of(struct released, versions ? ALL : ONE, row_read, ROWS_MAX);
+    int64_t now_us;
+    TRY(store_now_us(db, &now_us));
+    const struct db_value values[] = {db_i64(agreement), db_i64(object), db_i64(now_us)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_released_holds(struct db *db, int64_t agreement, int64_t generation, int64_t object, bool *holds)
+{
+    static const char HOLDS[] = "SELECT count(*) FROM released WHERE object = $3 AND agreement = $1 "
+                                "AND generation = $2 AND until_us > $4";
+    int64_t now_us, count;
+    TRY(store_now_us(db, &now_us));
+    const struct db_value values[] = {db_i64(agreement), db_i64(generation), db_i64(object), db_i64(now_us)};
+    TRY(db_one(db, HOLDS, values, COUNT_OF(values), 0, &count));
+    *holds = count > 0;
+    return OK;
+}
+
+struct err store_released_holders(struct db *db, int64_t from_partner, slice id, struct arena *arena, slice *nodes)
+{
+    static const char LIST[] =
+            "SELECT DISTINCT h.node FROM partner f JOIN object o ON o.source = f.source AND o.id = $2 "
+            "JOIN released r ON r.object = o.number JOIN agreement a ON a.number = r.agreement "
+            "JOIN partner h ON h.number = a.partner WHERE f.number = $1 ORDER BY h.node";
+    const char *text = "";
+    struct db_rows *rows;
+    TRY(db_query(db, LIST, (struct db_value[]){db_i64(from_partner), db_text(id)}, 2, &rows));
+    while (db_next(rows)) {
+        slice node = db_slice(rows, 0);
+        text = arena_printf(arena, "%s%s%.*s", text, *text == '\0' ? "" : " ", (int)node.len, node.ptr);
+    }
+    TRY(db_done(rows));
+    *nodes = slice_of(text);
+    return OK;
+}
+
 struct err store_released_of_entry(
         struct db *db, int64_t agreement, int64_t entry, struct arena *arena, struct released **rows, size_t *row_count)
 {
@@ -118,6 +162,12 @@ struct err store_released_of_entry(
     /* One more than there can be: a row that somebody added is seen. */
     struct page page = page_of(struct released, LIST, row_read, RELEASED_BATCH_MAX + 1);
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_released_entry_after(struct db *db, int64_t agreement, int64_t entry, int64_t *next)
+{
+    static const char NEXT[] = "SELECT COALESCE(min(entry), -1) FROM released WHERE agreement = $1 AND entry > $2";
+    return db_one(db, NEXT, (struct db_value[]){db_i64(agreement), db_i64(entry)}, 2, -1, next);
 }
 
 struct err store_released_bytes(struct db *db, int64_t agreement, int64_t added_us, struct arena *arena, slice *bytes)
@@ -528,6 +578,12 @@ static struct err vouch(void *context, struct collected *rows, size_t *count)
     return OK;
 }
 
+struct err store_released_proven(struct db *db, int64_t agreement, int64_t entry, struct arena *arena, bool *proven)
+{
+    struct guard guard = {.db = db, .arena = arena, .agreement = agreement};
+    return entry_holds(&guard, entry, proven);
+}
+
 static bool genuine(void *context, const struct collected *row)
 {
     struct guard *guard = context;
@@ -593,36 +649,61 @@ struct err store_released_read(struct db *db, int64_t agreement, const struct co
 
 /* ---- Random ids of derived objects ---- */
 
-static struct err text_get(
-        struct db *db, const char *sql, const struct db_value *values, size_t count, struct arena *arena, slice *text)
+struct made {
+    slice text;
+    int64_t made_us;
+};
+
+static void made_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
-    struct db_rows *rows;
-    slice found = {0};
-    TRY(db_query(db, sql, values, count, &rows));
-    if (db_next(rows))
-        found = arena_copy(arena, db_slice(rows, 0));
-    TRY(db_done(rows));
-    *text = found;
+    *(struct made *)row = (struct made){arena_copy(arena, db_slice(rows, 0)), db_number(rows, 1)};
+}
+
+/* Empty where there is none. */
+static struct err made_get(struct db *db, const char *sql, const struct db_value *values, size_t count,
+        struct arena *arena, struct made *made)
+{
+    struct page page = page_of(struct made, sql, made_read, 1);
+    *made = (struct made){0};
+    struct err err = page_get(db, &page, values, count, arena, made, "there is none");
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+struct err store_derived_get(
+        struct db *db, int64_t partner, slice id, struct arena *arena, slice *derived, int64_t *made_us)
+{
+    static const char GET[] = "SELECT derived, made_us FROM derived_id WHERE partner = $1 AND id = $2 "
+                              "ORDER BY made_us DESC LIMIT 1";
+    struct made made;
+    TRY(made_get(db, GET, (struct db_value[]){db_i64(partner), db_text(id)}, 2, arena, &made));
+    *derived = made.text;
+    if (made_us != NULL)
+        *made_us = made.made_us;
     return OK;
 }
 
-struct err store_derived_get(struct db *db, int64_t partner, slice id, struct arena *arena, slice *derived)
-{
-    static const char GET[] = "SELECT derived FROM derived_id WHERE partner = $1 AND id = $2 "
-                              "ORDER BY made_us DESC LIMIT 1";
-    return text_get(db, GET, (struct db_value[]){db_i64(partner), db_text(id)}, 2, arena, derived);
-}
-
-struct err store_derived_put(struct work *work, int64_t partner, slice id, slice derived)
+struct err store_derived_put(struct work *work, int64_t partner, slice id, slice derived, int64_t made_us)
 {
     static const char PUT[] = "INSERT INTO derived_id (derived, partner, id, made_us) VALUES ($1, $2, $3, $4) "
                               "ON CONFLICT DO NOTHING";
-    const struct db_value values[] = {db_text(derived), db_i64(partner), db_text(id), db_i64(work->now_us)};
+    const struct db_value values[] = {db_text(derived), db_i64(partner), db_text(id), db_i64(made_us)};
     return db_run(work->db, PUT, values, COUNT_OF(values), NULL);
+}
+
+struct err store_derived_any(struct db *db, int64_t partner, bool *any)
+{
+    static const char ANY[] = "SELECT CASE WHEN EXISTS (SELECT 1 FROM derived_id WHERE partner = $1) THEN 1 ELSE 0 END";
+    int64_t found;
+    TRY(db_one(db, ANY, (struct db_value[]){db_i64(partner)}, 1, 0, &found));
+    *any = found != 0;
+    return OK;
 }
 
 struct err store_derived_from(struct db *db, slice derived, struct arena *arena, slice *id)
 {
-    static const char FROM[] = "SELECT id FROM derived_id WHERE derived = $1";
-    return text_get(db, FROM, (struct db_value[]){db_text(derived)}, 1, arena, id);
+    static const char FROM[] = "SELECT id, made_us FROM derived_id WHERE derived = $1";
+    struct made made;
+    TRY(made_get(db, FROM, (struct db_value[]){db_text(derived)}, 1, arena, &made));
+    *id = made.text;
+    return OK;
 }

@@ -67,9 +67,23 @@ MUST_USE struct err store_released_of_object(
         struct db *db, int64_t object, struct arena *arena, struct released **rows, size_t *row_count);
 MUST_USE struct err store_released_of_id(
         struct db *db, int64_t partner, slice id, struct arena *arena, struct released **rows, size_t *row_count);
+/* Rows that are valid now, of an object or (`versions`) of all versions that its source has of it. */
+MUST_USE struct err store_released_valid(struct db *db, int64_t agreement, int64_t object, bool versions,
+        struct arena *arena, struct released **rows, size_t *row_count);
+/* Whether an object, or what was made of it, is there and valid under this generation. */
+MUST_USE struct err store_released_holds(
+        struct db *db, int64_t agreement, int64_t generation, int64_t object, bool *holds);
+/* Ids of the nodes that have an object which this partner sent us, or what was made from it; between blanks. */
+MUST_USE struct err store_released_holders(
+        struct db *db, int64_t from_partner, slice id, struct arena *arena, slice *nodes);
 /* What an entry of an agreement's log commits to, in the order of leaves. */
 MUST_USE struct err store_released_of_entry(struct db *db, int64_t agreement, int64_t entry, struct arena *arena,
         struct released **rows, size_t *row_count);
+/* Whether these are the rows that the entry commits to. */
+MUST_USE struct err store_released_proven(
+        struct db *db, int64_t agreement, int64_t entry, struct arena *arena, bool *proven);
+/* The next entry that has rows; -1: none. */
+MUST_USE struct err store_released_entry_after(struct db *db, int64_t agreement, int64_t entry, int64_t *next);
 /* The leaf: canonical JSON of digest, id and version. */
 slice store_released_leaf(slice id, slice version, const struct sha256 *digest, struct arena *arena);
 /* The bytes that left; ERR_MISSING if there is no such row or its object is gone. */
@@ -103,8 +117,11 @@ MUST_USE struct err store_released_read(struct db *db, int64_t agreement, const 
 
 /* ---- Random ids of derived objects ---- */
 
-/* The id under which a partner has an object of this id; empty: none. */
-MUST_USE struct err store_derived_get(struct db *db, int64_t partner, slice id, struct arena *arena, slice *derived);
-MUST_USE struct err store_derived_put(struct work *work, int64_t partner, slice id, slice derived);
+/* The id under which a partner has an object of this id, and since when; empty: none. `made_us` may be NULL. */
+MUST_USE struct err store_derived_get(
+        struct db *db, int64_t partner, slice id, struct arena *arena, slice *derived, int64_t *made_us);
+MUST_USE struct err store_derived_put(struct work *work, int64_t partner, slice id, slice derived, int64_t made_us);
+/* Whether it has any. */
+MUST_USE struct err store_derived_any(struct db *db, int64_t partner, bool *any);
 /* What we made a derived object from, whoever has it; empty: it is none of ours. */
 MUST_USE struct err store_derived_from(struct db *db, slice derived, struct arena *arena, slice *id);

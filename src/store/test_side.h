@@ -24,11 +24,12 @@ static inline struct err test_side_action(struct work *work, void *context)
 {
     static const char PARTNER[] =
             "INSERT INTO partner (number, organisation, kind, state, node, identity_key, url, account, source, outbox, "
-            "inbox, remote_inbox, paused, introduced_us, confirmed_us, confirmed_by, ended_us) "
-            "VALUES ($1, $2, 'node', 'active', $3, $4, '', $5, $6, $7, $8, '', '', 0, 0, '', NULL)";
-    static const char AGREEMENT[] =
-            "INSERT INTO agreement (number, id, partner, state, version, generation, terms, from_us, until_us, log, "
-            "reminded_us, added_us, ended_us) VALUES ($1, $2, $3, 'in-force', 1, 1, $4, $5, $6, $7, NULL, 0, NULL)";
+            "inbox, remote_inbox, remote_outbox, contact, paused, introduced_us, confirmed_us, confirmed_by, ended_us) "
+            "VALUES ($1, $2, 'node', 'active', $3, $4, '', $5, $6, $7, $8, '', '', '', '', 0, 0, '', NULL)";
+    static const char AGREEMENT[] = "INSERT INTO agreement (number, id, partner, state, suspended, why, version, "
+                                    "generation, terms, from_us, until_us, log, "
+                                    "reminded_us, added_us, ended_us) VALUES ($1, $2, $3, 'in-force', '', '', 1, 1, "
+                                    "$4, $5, $6, $7, NULL, 0, NULL)";
     struct test_side *side = context;
     struct arena *arena = work->arena;
     const struct organisation_put put = {.name = slice_of(side->name), .kind = S("team"), .relation = RELATION_PARTNER};

@@ -14,7 +14,7 @@ static size_t waits_of(const struct withheld *rows, size_t count)
     return waits;
 }
 
-static struct err waits_put(struct work *work, const struct withheld *rows, size_t count)
+struct err store_withheld_wait(struct work *work, const struct withheld *rows, size_t count)
 {
     static const char WAIT[] =
             "INSERT INTO withheld_for (partner, id, object) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -46,7 +46,7 @@ struct err store_withheld_put(struct work *work, const struct withheld *rows, si
     }
     TRY(arena_check(work->arena));
     TRY(db_run_many(work->db, PUT, values, WITHHELD_WIDTH, count, NULL));
-    return waits_put(work, rows, count);
+    return store_withheld_wait(work, rows, count);
 }
 
 struct err store_withheld_drop(struct work *work, int64_t partner, const int64_t *objects, size_t count)
@@ -89,6 +89,16 @@ struct err store_withheld_list(struct db *db, int64_t partner, slice rule, int64
     return page_read(db, &page, values, rule.len == 0 ? 2 : 3, arena, (void **)rows, row_count);
 }
 
+struct err store_withheld_any(struct db *db, int64_t partner, slice rule, bool *any)
+{
+    static const char ANY[] =
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM withheld WHERE partner = $1 AND rule = $2) THEN 1 ELSE 0 END";
+    int64_t found;
+    TRY(db_one(db, ANY, (struct db_value[]){db_i64(partner), db_text(rule)}, 2, 0, &found));
+    *any = found != 0;
+    return OK;
+}
+
 struct err store_withheld_get(struct db *db, int64_t partner, int64_t object, struct arena *arena, struct withheld *row)
 {
     static const char GET[] = COLUMNS "AND w.object = $2";
@@ -106,9 +116,9 @@ static void number_read(const struct db_rows *rows, struct arena *arena, void *r
 struct err store_withheld_waits(struct db *db, int64_t partner, slice id, int64_t after, size_t count,
         struct arena *arena, int64_t **objects, size_t *object_count)
 {
-    static const char LIST[] = "SELECT f.object FROM withheld_for f JOIN withheld w ON w.partner = f.partner "
-                               "AND w.object = f.object WHERE f.partner = $1 AND f.id = $2 AND f.object > $3 "
-                               "ORDER BY f.object LIMIT $4";
+    static const char LIST[] =
+            "SELECT f.object FROM withheld_for f WHERE f.partner = $1 AND f.id = $2 AND f.object > $3 "
+            "ORDER BY f.object LIMIT $4";
     const struct db_value values[] = {db_i64(partner), db_text(id), db_i64(after)};
     struct page page = page_of(int64_t, LIST, number_read, count);
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)objects, object_count);

@@ -17,10 +17,13 @@ struct withheld {
 
 /* The latest decision holds. */
 MUST_USE struct err store_withheld_put(struct work *work, const struct withheld *rows, size_t count);
+/* Of these only what they wait for: they went without it. */
+MUST_USE struct err store_withheld_wait(struct work *work, const struct withheld *rows, size_t count);
 MUST_USE struct err store_withheld_drop(struct work *work, int64_t partner, const int64_t *objects, size_t count);
 /* From a partner, by a rule (empty: any), behind that object. */
 MUST_USE struct err store_withheld_list(struct db *db, int64_t partner, slice rule, int64_t after, size_t count,
         struct arena *arena, struct withheld **rows, size_t *row_count);
+MUST_USE struct err store_withheld_any(struct db *db, int64_t partner, slice rule, bool *any);
 /* Why an object stays; ERR_MISSING. */
 MUST_USE struct err store_withheld_get(
         struct db *db, int64_t partner, int64_t object, struct arena *arena, struct withheld *row);

@@ -16,8 +16,9 @@
 #define ANSWER_BYTES_MAX (64u << 10)
 #define DETAIL_MAX 32768
 #define STATEMENTS_OF_TURN 100
-#define REFUSED_TOLD 20          /* objects that one row of the journal names */
-#define NOTHING_NEW_US SECOND_US /* before what did not go is looked at again */
+#define REFUSED_TOLD 20               /* objects that one row of the journal names */
+#define LOG_LATER_US (30 * SECOND_US) /* before a log that could not be had is asked for again */
+#define NOTHING_NEW_US SECOND_US      /* before what did not go is looked at again */
 
 struct taxii_sender {
     const struct taxii_fetch *fetch;
@@ -340,6 +341,12 @@ static bool is_served(const struct partner *partner)
     return partner->state == PARTNER_ACTIVE && partner->paused.len == 0;
 }
 
+static struct err log_later(struct work *work, void *context)
+{
+    return store_delivery_looked(work, ((const struct turn *)context)->partner.number, work->now_us + LOG_LATER_US);
+}
+
+/* That its log cannot be had for now does not keep us from sending. */
 static struct err log_look(struct turn *turn)
 {
     struct taxii_log_look look = {.db = turn->db,
@@ -349,7 +356,13 @@ static struct err log_look(struct turn *turn)
             .client = &turn->client};
     if (turn->partner.kind != PARTNER_NODE || turn->delivery.log_us > clock_now_us())
         return OK;
-    TRY(taxii_fetch_log(&look, turn->arena));
+    struct err err = taxii_fetch_log(&look, turn->arena);
+    if (err.kind == ERR_SYSTEM)
+        return err;
+    if (err.kind != ERR_NONE) {
+        turn->told->log_why = arena_cstr(turn->arena, slice_of(err.why));
+        return store_work(turn->db, turn->actor, turn->arena, log_later, turn);
+    }
     return statements_send(turn);
 }
 
@@ -384,7 +397,8 @@ static struct err turn_do(struct turn *turn)
 static struct err turn_run(struct turn *turn)
 {
     const struct taxii_fetch *fetch = turn->sender->fetch;
-    turn->visit = (struct taxii_visit){&turn->keys, turn->partner.node, &fetch->watch};
+    turn->visit = (struct taxii_visit){&turn->keys, turn->partner.node, &fetch->watch, NULL};
+    TRY(share_tls_pins(turn->db, turn->partner.number, clock_now_us(), turn->arena, &turn->visit.pins));
     turn->client = taxii_visit_client(turn->sender->http, &turn->visit);
     if (turn->partner.kind == PARTNER_NODE)
         return turn_do(turn);
@@ -448,6 +462,8 @@ static struct err settle(struct turn *turn, struct err err, struct arena *arena)
 {
     bool stopped = taxii_visit_stopped(&turn->visit);
     turn->told->name = arena_copy(arena, turn->partner.name);
+    if (turn->told->log_why != NULL)
+        turn->told->log_why = arena_cstr(arena, slice_of(turn->told->log_why));
     if (err.kind != ERR_NONE && !stopped) {
         turn->told->why = arena_cstr(arena, slice_of(err.why));
         turn->next_us = clock_now_us() + pause_of(turn);

@@ -17,8 +17,9 @@
 #include "store/delivery.h"
 #include "taxii/peer.h"
 
-#define TAXII_TURN_US (60 * SECOND_US) /* after which a turn ends between two envelopes, and another partner's comes   \
-                                        */
+#define TAXII_TURN_US                                                                                                  \
+    (60 * SECOND_US) /* after which a turn ends between two envelopes, and another partner's comes                     \
+                      */
 #define TAXII_TURN_CLAIM_US (10 * MINUTE_US) /* nobody else takes it meanwhile */
 #define TAXII_TURN_LEAST_US (1 * SECOND_US)  /* after a failure; it doubles */
 #define TAXII_TURN_MOST_US (1 * HOUR_US)
@@ -37,7 +38,8 @@ void taxii_sender_close(struct taxii_sender *sender); /* NULL is allowed */
 struct taxii_turn {
     slice name; /* of the partner */
     uint64_t statements, objects, refused, envelopes;
-    const char *why; /* NULL: it went well */
+    const char *why;     /* NULL: it went well */
+    const char *log_why; /* why its log could not be looked at; NULL: it could */
 };
 
 /* The turn of the partner that has waited longest; *found == false: there is nothing to do now. */

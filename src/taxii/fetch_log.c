@@ -143,15 +143,23 @@ static struct err head_check(struct looking *looking)
 
 typedef struct err entry_take(struct looking *looking, uint64_t seq, slice entry);
 
-static struct err bundle_get(struct looking *looking, uint64_t index, slice *bundle)
+static struct err tile_get(struct looking *looking, uint64_t index, unsigned width, slice *bundle)
 {
-    const struct ledger_tile tile = {
-            .is_entries = true, .index = index, .width = ledger_tile_width(looking->head.size, 0, index)};
+    const struct ledger_tile tile = {.is_entries = true, .index = index, .width = width};
     struct buf path = buf_make(LEDGER_TILE_PATH_MAX);
     ledger_tile_write(&path, &tile);
     const char *url = url_of(looking, arena_cstr(looking->arena, buf_slice(&path)));
     buf_free(&path);
     return taxii_client_raw(looking->look->client, url, LEDGER_BUNDLE_MAX, looking->arena, bundle);
+}
+
+/* A partial tile may have become a full one since the head was signed (C2SP tlog-tiles, Partial Tiles). */
+static struct err bundle_get(struct looking *looking, uint64_t index, slice *bundle)
+{
+    unsigned width = ledger_tile_width(looking->head.size, 0, index);
+    struct err err = tile_get(looking, index, width, bundle);
+    return err.kind == ERR_MISSING && width < LEDGER_TILE_WIDTH ? tile_get(looking, index, LEDGER_TILE_WIDTH, bundle)
+                                                                : err;
 }
 
 /* Those from `from` on, up to the size of its head. */

@@ -67,22 +67,11 @@ static struct posted *posted_new(struct inbox *inbox)
     return &inbox->posted[inbox->posted_count++];
 }
 
-/* `modified` is at hand; without it `created` counts (section 3.4.1). */
-static slice version_of(struct inbox *inbox, const struct object_put *row)
-{
-    if (row->version.len > 0)
-        return arena_copy(inbox->arena, row->version);
-    slice created = json_text(json_get(row->bytes, S("created")), inbox->arena);
-    int64_t us;
-    bool is_time = slice_ends(created, S("Z")) && time_parse_strict(created, &us);
-    return is_time ? arena_copy(inbox->arena, taxii_version_kept(created)) : COLLECTED_VERSION_NONE;
-}
-
 static void take(void *context, const struct object_put *row, const struct object_outcome *outcome)
 {
     struct inbox *inbox = context;
     struct posted *posted = posted_new(inbox);
-    slice version = version_of(inbox, row);
+    slice version = store_collected_version(row->version, row->bytes, inbox->arena);
     posted->id = arena_copy(inbox->arena, row->id);
     posted->version = taxii_version(version, inbox->arena);
     if (outcome->number == 0) {

@@ -22,17 +22,6 @@ slice taxii_version(slice kept, struct arena *arena)
             digits < 3 ? (int)(3 - digits) : 0, "000"));
 }
 
-slice taxii_version_kept(slice text)
-{
-    text.len -= slice_ends(text, S("Z"));
-    if (slice_find(text, '.') == text.len)
-        return text;
-    while (slice_ends(text, S("0")))
-        text.len--;
-    text.len -= slice_ends(text, S("."));
-    return text;
-}
-
 /* ---- Places ---- */
 
 static void place_write(struct buf *buf, slice id, uint64_t moment)
@@ -169,7 +158,7 @@ static struct err version_read(struct parsing *parsing, slice value, slice *exac
     if (!slice_ends(value, S("Z")) || !time_parse_strict(value, &us))
         return err_make(
                 ERR_INPUT, "match[version] is first, last, all or a timestamp of STIX (TAXII 2.1 section 3.4.1)");
-    slice kept = taxii_version_kept(value);
+    slice kept = store_version_kept(value);
     for (size_t i = 0; i < rows->exact_count; i++)
         if (slice_eq(exact[i], kept))
             return err_make(ERR_INPUT, "match[version] names a version twice (TAXII 2.1 section 3.4.1)");

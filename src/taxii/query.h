@@ -34,5 +34,4 @@ slice taxii_next(const struct ask *ask, slice id, int64_t added_us);
 
 /* A version as section 3.4.1 has it, from the form in which it is kept: "2026-01-02T00:00:00.120Z". */
 slice taxii_version(slice kept, struct arena *arena);
-/* And back: what is kept of the text of `modified` or `created`. */
-slice taxii_version_kept(slice text);
+/* And back: store_version_kept (store/collected.h). */

@@ -3,6 +3,7 @@
  * Reading a collection (TAXII 2.1 sections 5.3, 5.4, 5.6, 5.8): four answers that are one walk over rows and differ in
  * what they write of a row. Objects are copied as they came.
  */
+#include "taxii/client.h"
 #include "taxii/options.h"
 #include "taxii/query.h"
 #include "taxii/rows.h"
@@ -15,6 +16,7 @@ struct reading {
     struct taxii_query query;
     struct json_writer w;
     size_t count;
+    int64_t entry; /* the highest that explains one of them, where there is a log of it; else -1 */
     const char *list; /* "objects" or "versions" */
     void (*write)(struct json_writer *w, const struct collected *row, struct arena *arena);
 };
@@ -55,6 +57,7 @@ static struct err take(void *context, const struct collected *row)
         json_write_array(&reading->w);
     }
     reading->write(&reading->w, row, reading->ask->arena);
+    reading->entry = row->entry > reading->entry ? row->entry : reading->entry;
     return OK;
 }
 
@@ -73,6 +76,14 @@ static void dates_write(struct ask *ask, const struct collected_end *end)
     }
 }
 
+/* What was released says which entry of the log explains the last of it. */
+static void sequence_write(struct ask *ask, int64_t entry)
+{
+    if (entry >= 0)
+        http_reply_header(
+                ask->reply, S(TAXII_SEQUENCE), slice_of(arena_printf(ask->arena, "%lld", (long long)entry)));
+}
+
 static struct err view_read(struct reading *reading, unsigned fields)
 {
     struct ask *ask = reading->ask;
@@ -88,6 +99,7 @@ static struct err rows_write(struct reading *reading, bool bytes)
     struct ask *ask = reading->ask;
     struct collected_end end;
     const struct taxii_view *view = &reading->view;
+    reading->entry = -1;
     reading->w = taxii_reply(ask, 200, PAGE_BYTES_MAX);
     json_write_object(&reading->w);
     TRY(view->kind->read(
@@ -102,6 +114,7 @@ static struct err rows_write(struct reading *reading, bool bytes)
         json_write_key_text(&reading->w, S("next"), taxii_next(ask, view->collection.id, end.last_us));
     json_write_end(&reading->w);
     dates_write(ask, &end);
+    sequence_write(ask, reading->entry);
     return buf_check(&ask->reply->body);
 }
 

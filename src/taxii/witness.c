@@ -70,6 +70,7 @@ static struct err post(struct call *call, const char *path, slice body, struct p
     const struct http_get get = {.url = arena_printf(call->arena, "%.*sledger/%s", (int)call->partner->url.len,
                                          call->partner->url.ptr, path),
             .send = &send,
+            .pins = call->visit.pins,
             .authorization = call->client.options.authorize(call->client.options.context, call->arena),
             .context = &got,
             .body = body_take};
@@ -191,7 +192,10 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
     for (size_t i = 0; i < count && err.kind == ERR_NONE; i++) {
         arena_reset(each);
         struct call call = call_open(of, &partners[i], http, each);
-        if (is_visited(&partners[i]) && !taxii_visit_stopped(&call.visit))
+        if (!is_visited(&partners[i]) || taxii_visit_stopped(&call.visit))
+            continue;
+        err = share_tls_pins(of->db, partners[i].number, now, each, &call.visit.pins);
+        if (err.kind == ERR_NONE)
             err = visit(&call, context);
     }
     if (err.kind != ERR_NONE)

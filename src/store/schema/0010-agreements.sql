@@ -8,7 +8,7 @@ CREATE TABLE agreement (
     id TEXT NOT NULL UNIQUE,            -- UUID, the same on both sides
     partner @I64@ NOT NULL REFERENCES partner (number),
     state TEXT NOT NULL,                -- draft, offered, in-force, suspended, ended
-    suspended TEXT NOT NULL,            -- by whom: us, them, both; empty: nobody
+    suspended TEXT NOT NULL DEFAULT '', -- by whom: us, them, both; empty: nobody
     version @I64@ NOT NULL,             -- of the terms that hold; 0: none yet
     generation @I64@ NOT NULL,          -- raised with every change of what may leave under it
     terms @BLOB@ NOT NULL,              -- those that hold, JSON (RFC 8785)
@@ -19,7 +19,7 @@ CREATE TABLE agreement (
     reminded_us @I64@,                  -- the last moment before its end at which somebody was to be reminded
     added_us @I64@ NOT NULL,
     ended_us @I64@,
-    why TEXT NOT NULL                   -- it was suspended or ended
+    why TEXT NOT NULL DEFAULT ''        -- it was suspended or ended
 ) @STRICT@;
 CREATE UNIQUE INDEX agreement_one ON agreement (partner) WHERE state <> 'ended';
 CREATE INDEX agreement_until ON agreement (until_us) WHERE state <> 'ended';
@@ -57,8 +57,8 @@ CREATE TABLE sharing_group (
     number @I64@ NOT NULL PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,            -- UUID, the same with all members
     name TEXT NOT NULL,
-    state TEXT NOT NULL,                -- proposed, active, dissolved
-    version @I64@ NOT NULL,
+    state TEXT NOT NULL,                -- proposed, active, left (by us), dissolved
+    version @I64@ NOT NULL,             -- the last that was decided; 0: none yet
     accepted @I64@ NOT NULL,            -- the version that our own two persons accepted: what holds here
     terms @BLOB@ NOT NULL,              -- of the version that holds, JSON (RFC 8785)
     added_us @I64@ NOT NULL
@@ -68,19 +68,28 @@ CREATE TABLE group_version (
     sharing_group @I64@ NOT NULL REFERENCES sharing_group (number),
     version @I64@ NOT NULL,
     terms @BLOB@ NOT NULL,
-    proof @BLOB@ NOT NULL,              -- proposal and votes, as they were signed
+    proposal TEXT NOT NULL,             -- by which it was decided
     narrows @I64@ NOT NULL,
     decided_us @I64@ NOT NULL,
     PRIMARY KEY (sharing_group, version)
 ) @STRICT@;
 
--- Members of the version that holds here.
+-- Members of the version that holds here who are members still.
 CREATE TABLE group_member (
     sharing_group @I64@ NOT NULL REFERENCES sharing_group (number),
     node TEXT NOT NULL,                 -- id of the member's identity; ours too
     PRIMARY KEY (sharing_group, node)
 ) @STRICT@;
 CREATE INDEX group_member_node ON group_member (node);
+
+-- Members that left: nobody is held in a group until the others have voted.
+CREATE TABLE group_left (
+    sharing_group @I64@ NOT NULL REFERENCES sharing_group (number),
+    node TEXT NOT NULL,
+    statement @BLOB@ NOT NULL,          -- empty: our own
+    left_us @I64@ NOT NULL,
+    PRIMARY KEY (sharing_group, node)
+) @STRICT@;
 
 CREATE TABLE group_proposal (
     id TEXT NOT NULL PRIMARY KEY,       -- UUID of the proposing statement
@@ -93,7 +102,8 @@ CREATE TABLE group_proposal (
     made_us @I64@ NOT NULL,
     ends_us @I64@ NOT NULL
 ) @STRICT@;
-CREATE INDEX group_proposal_open ON group_proposal (sharing_group, state);
+CREATE INDEX group_proposal_base ON group_proposal (sharing_group, base, id);
+CREATE INDEX group_proposal_open ON group_proposal (ends_us) WHERE state = 'open';
 
 CREATE TABLE group_vote (
     proposal TEXT NOT NULL REFERENCES group_proposal (id),

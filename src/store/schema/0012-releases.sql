@@ -25,6 +25,14 @@ CREATE TABLE released (
     PRIMARY KEY (agreement, added_us)
 ) @STRICT@;
 
+-- Which kinds a partner was ever given: the first of a kind is asked about.
+CREATE TABLE released_kind (
+    partner @I64@ NOT NULL,
+    type TEXT NOT NULL,
+    first_us @I64@ NOT NULL,
+    PRIMARY KEY (partner, type)
+) @STRICT@;
+
 -- How far everything was decided under an agreement's generation: rows behind that moment are not served yet, so that
 -- nobody reads past one that comes back, and objects behind that number are still to be looked at.
 CREATE TABLE release_progress (
@@ -82,27 +90,30 @@ CREATE TABLE consent (
     id TEXT NOT NULL,                   -- of the object; empty: all of that type
     type TEXT NOT NULL,
     recipient @I64@ NOT NULL,           -- partner; 0: any
-    state TEXT NOT NULL,                -- asked, given, refused, withdrawn
-    statement @BLOB@ NOT NULL,          -- as it was signed, or the words on paper
+    state TEXT NOT NULL,                -- to-ask, asked, given, refused, withdrawn
+    paper TEXT NOT NULL,                -- the words on paper; empty: it came as a statement
+    statement @BLOB@ NOT NULL,          -- as it was signed; empty: none yet
     asked_us @I64@ NOT NULL,
     answered_us @I64@,
     until_us @I64@ NOT NULL
 ) @STRICT@;
-CREATE INDEX consent_id ON consent (id, recipient);
-CREATE INDEX consent_kind ON consent (originator, type, recipient) WHERE id = '';
+CREATE UNIQUE INDEX consent_once ON consent (originator, id, type, recipient);
+CREATE INDEX consent_to_ask ON consent (originator, number) WHERE state = 'to-ask';
 -- What partners asked us: may an object of ours go on to somebody?
 CREATE TABLE consent_request (
     number @I64@ NOT NULL PRIMARY KEY,
     partner @I64@ NOT NULL,             -- that asks
     statement_id TEXT NOT NULL,         -- UUID of its statement
-    ids @BLOB@ NOT NULL,                -- JSON: of the objects
-    recipient TEXT NOT NULL,            -- id of the node, or the words in which it is named
+    ids TEXT NOT NULL,                  -- of the objects, one a line
+    recipient TEXT NOT NULL,            -- id of the node that would get them
     state TEXT NOT NULL,                -- open, given, refused
+    told @I64@ NOT NULL,                -- 1: the answer is on its way
     asked_us @I64@ NOT NULL,
     answered_us @I64@
 ) @STRICT@;
 CREATE UNIQUE INDEX consent_request_once ON consent_request (partner, statement_id);
 CREATE INDEX consent_request_open ON consent_request (number) WHERE state = 'open';
+CREATE INDEX consent_request_untold ON consent_request (number) WHERE state <> 'open' AND told = 0;
 
 -- What may leave without being asked each time: agreed to by two persons beforehand.
 CREATE TABLE standing_rule (
@@ -141,7 +152,7 @@ CREATE TABLE ask_object (
     PRIMARY KEY (ask, object)
 ) @STRICT@;
 
--- What we asked a partner to stop using, and what it said.
+-- What we asked a partner to stop using, and what it said. Requested, never removed: it has what it has.
 CREATE TABLE recall (
     number @I64@ NOT NULL PRIMARY KEY,
     partner @I64@ NOT NULL,
@@ -150,13 +161,30 @@ CREATE TABLE recall (
     version TEXT NOT NULL,
     cause TEXT NOT NULL,                -- revoked, withdrawn, agreement-ended, by-hand
     entry @I64@ NOT NULL,               -- of the partner log
+    told @I64@ NOT NULL,                -- 1: the statement is on its way; 2: it cannot be told, nor acknowledge
     asked_us @I64@ NOT NULL,
     answer TEXT NOT NULL,               -- stopped, deleted, passed-on; empty: none yet
     passed_on TEXT NOT NULL,            -- to whom, as it says
     answered_us @I64@
 ) @STRICT@;
-CREATE UNIQUE INDEX recall_once ON recall (partner, id, version);
+CREATE UNIQUE INDEX recall_once ON recall (partner, id, version, cause);
 CREATE INDEX recall_missing ON recall (partner, number) WHERE answered_us IS NULL;
+CREATE INDEX recall_untold ON recall (partner, number) WHERE told = 0;
+
+-- What a partner asks us to stop using: it is heard, it deletes nothing, and a large one waits for a person.
+CREATE TABLE recall_heard (
+    number @I64@ NOT NULL PRIMARY KEY,
+    partner @I64@ NOT NULL,
+    statement_id TEXT NOT NULL,
+    ids TEXT NOT NULL,                  -- as it sent them to us, one a line
+    cause TEXT NOT NULL,
+    state TEXT NOT NULL,                -- waits (for a person), agreed, refused, done (told to who follows)
+    answer TEXT NOT NULL,               -- what we say
+    told @I64@ NOT NULL,
+    heard_us @I64@ NOT NULL
+) @STRICT@;
+CREATE UNIQUE INDEX recall_heard_once ON recall_heard (partner, statement_id);
+CREATE INDEX recall_heard_untold ON recall_heard (number) WHERE told = 0;
 
 -- postgres:
 ALTER TABLE released ALTER COLUMN id TYPE TEXT COLLATE "C";

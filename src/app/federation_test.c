@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nodes that share for an hour of simulated time while the links between them are cut, forgetful and slow: in the end
+ * each has what the others released to it, once, byte for byte, from the one who made it, and every log is receipted.
+ * KENTONGAN_FEDERATION_SEED, _NODES, _STEPS: another run, a larger one.
+ */
+#include "app/test_federation.h"
+
+#include "intel/ingest.h"
+#include "share/visitor.h"
+#include "store/ask.h"
+#include "store/object.h"
+#include "store/partner_log.h"
+#include "store/source.h"
+
+#define GREEN "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+#define TERMS                                                                                                          \
+    "{\"after_end\":\"keep\",\"affected\":true,\"from\":\"2026-11-01T00:00:00Z\",\"highest\":\"TLP:AMBER\","           \
+    "\"jurisdiction\":[],\"kinds\":[\"indicator\"],\"onward\":\"no\",\"purpose\":\"Protecting hospitals\","            \
+    "\"residency\":[],\"sightings\":false,\"unmarked\":\"TLP:AMBER\",\"until\":\"2027-12-31T23:59:59Z\"}"
+
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text == NULL ? otherwise : strtoull(text, NULL, 10);
+}
+
+/* Who shares with whom: everybody, or the first with each. */
+static bool is_star;
+
+static bool shares(size_t a, size_t b)
+{
+    return a != b && (!is_star || a == 0 || b == 0);
+}
+
+/* ---- Agreeing ---- */
+
+static struct err rule_action(struct work *work, void *context)
+{
+    const struct rule_row rule = {.partner = *(const int64_t *)context,
+            .type = S(""),
+            .id = S(""),
+            .highest = TLP_AMBER,
+            .from_us = work->now_us,
+            .until_us = work->now_us + 365 * DAY_US,
+            .ended_us = TIME_NONE};
+    int64_t number;
+    return store_rule_add(work, &rule, &number);
+}
+
+static void rule_for(size_t here, size_t there)
+{
+    struct fed_node *node = &fed.nodes[here];
+    int64_t partner = fed_number(node, &fed.nodes[there]);
+    fed_ok(store_work(node->db, &node->local, node->arena, rule_action, &partner));
+}
+
+static struct agreement agreement_of(size_t here, size_t there)
+{
+    struct fed_node *node = &fed.nodes[here];
+    struct agreement row;
+    fed_ok(store_agreement_with(node->db, fed_number(node, &fed.nodes[there]), node->arena, &row));
+    return row;
+}
+
+static void agree(size_t a, size_t b)
+{
+    struct fed_node *first = &fed.nodes[a], *second = &fed.nodes[b];
+    struct share_proposal proposal;
+    int64_t number;
+    fed_ok(share_agreement_draft(first->db, &first->local, fed_number(first, second), S(TERMS), first->arena, &number));
+    fed_ok(share_agreement_offer(first->db, &first->ayu, number, S("as talked over"), first->arena, &proposal));
+    fed_second(first, &proposal);
+    fed_work(first);
+    fed_ok(share_agreement_accept(
+            second->db, &second->ayu, agreement_of(b, a).number, S(""), S("it is good"), second->arena, &proposal));
+    fed_second(second, &proposal);
+    fed_work(second);
+    fed_work(first);
+    rule_for(a, b);
+    rule_for(b, a);
+}
+
+/* ---- Publishing ---- */
+
+struct published {
+    size_t count[FEDERATION_MAX]; /* by node */
+};
+
+static void publish(size_t place, struct published *published)
+{
+    struct fed_node *node = &fed.nodes[place];
+    struct buf text = buf_make(1u << 16);
+    struct buf now = buf_make(64);
+    struct intel_report report;
+    const struct intel_ingest ingest = {.source = S("ours"), .kind = S("file"), .name = S("file.json"), .form = "stix"};
+    time_write(&now, clock_now_us() / 1000 * 1000);
+    slice at = slice_part(buf_slice(&now), 0, 23); /* to milliseconds */
+    buf_printf(&text,
+            "{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[{\"type\":"
+            "\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08zx-0000-4000-8000-%012zx\",\"created\":"
+            "\"%.*sZ\",\"modified\":\"%.*sZ\",\"created_by_ref\":\"%.*s\",\"object_marking_refs\":[\"" GREEN
+            "\"],\"pattern\":\"[ipv4-addr:value = '198.51.100.%zu']\",\"pattern_type\":\"stix\",\"valid_from\":"
+            "\"%.*sZ\"}]}",
+            place, published->count[place], (int)at.len, at.ptr, (int)at.len, at.ptr, (int)node->keys.node.len,
+            node->keys.node.ptr, published->count[place] % 250 + 1, (int)at.len, at.ptr);
+    fed_ok(intel_ingest_text(node->db, &node->local, &ingest, buf_slice(&text), node->arena, &report));
+    assert_int_equal(report.fresh, 1);
+    published->count[place]++;
+    buf_free(&text);
+    buf_free(&now);
+}
+
+/* ---- The weather ---- */
+
+static void weather_change(void)
+{
+    size_t from = fed_random(fed.count), to = fed_random(fed.count);
+    if (!shares(from, to))
+        *(fed_random(2) == 0 ? &from : &to) = 0;
+    struct fed_link *link = &fed.links[from][to];
+    *link = (struct fed_link){.down = fed_random(3) == 0,
+            .lose = (unsigned)fed_random(300),
+            .forget = (unsigned)fed_random(300),
+            .twice = (unsigned)fed_random(300),
+            .truncate = (unsigned)fed_random(200)};
+}
+
+static void weather_clear(void)
+{
+    memset(fed.links, 0, sizeof fed.links);
+}
+
+static void later(int64_t us)
+{
+    clock_set(clock_now_us() + us);
+}
+
+/* ---- What has to hold in the end ---- */
+
+static const char *key_of(const struct object *object, struct arena *arena)
+{
+    return arena_printf(
+            arena, "%.*s %.*s", (int)object->id.len, object->id.ptr, (int)object->bytes.len, object->bytes.ptr);
+}
+
+/* Every object of a source, of which there are few, in the order of their ids. */
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static size_t objects_of(struct fed_node *node, slice name, struct arena *arena, const char ***texts)
+{
+    struct object_filter filter = {.all_versions = true};
+    struct object_place place = {.after = 0};
+    size_t all = 0, room = 100000;
+    *texts = arena_new(arena, const char *, room);
+    if (store_source_find(node->db, name, &filter.source).kind != ERR_NONE)
+        return 0;
+    while (!place.end) {
+        struct object *rows;
+        size_t count;
+        fed_ok(store_object_page(node->db, &filter, &place, 500, arena, &rows, &count));
+        for (size_t i = 0; i < count && all < room; i++)
+            (*texts)[all++] = key_of(&rows[i], arena);
+    }
+    qsort(*texts, all, sizeof **texts, by_text);
+    return all;
+}
+
+/* Here lies exactly what that one published. */
+static void same_objects(size_t here, size_t there, size_t published)
+{
+    struct arena *arena = arena_open("comparing", ARENA_WORK, 256u << 20);
+    const char **ours, **theirs;
+    slice source = slice_of(arena_printf(arena, "partner/%s", fed.nodes[there].name));
+    size_t count = objects_of(&fed.nodes[here], source, arena, &ours);
+    size_t of_them = objects_of(&fed.nodes[there], S("ours"), arena, &theirs);
+    assert_int_equal(of_them, published);
+    if (count != of_them)
+        fail_msg("node %zu has %zu objects of node %zu, which published %zu", here, count, there, of_them);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(ours[i], theirs[i]);
+    arena_close(arena);
+}
+
+static void log_is_receipted(size_t here, size_t there)
+{
+    struct fed_node *node = &fed.nodes[here];
+    struct partner_log *logs;
+    struct partner_entry *entries;
+    size_t count, missing;
+    struct arena *arena = arena_open("receipts", ARENA_WORK, 64u << 20);
+    fed_ok(store_partner_log_list(node->db, fed_number(node, &fed.nodes[there]), arena, &logs, &count));
+    if (count != 1)
+        fail_msg("node %zu knows %zu logs of node %zu", here, count, there);
+    assert_true(logs->edge.size > 0);
+    if (logs->wrong.len > 0)
+        fail_msg("node %zu of node %zu: %.*s", here, there, (int)logs->wrong.len, logs->wrong.ptr);
+    fed_ok(store_partner_entry_missing(node->db, logs->partner, logs->origin, 0, 100, arena, &entries, &missing));
+    if (missing > 0)
+        fail_msg("node %zu has %zu entries of node %zu without a receipt", here, missing, there);
+    arena_close(arena);
+}
+
+static void for_each_pair(void (*act)(size_t a, size_t b))
+{
+    for (size_t a = 0; a < fed.count; a++)
+        for (size_t b = a + 1; b < fed.count; b++)
+            if (shares(a, b))
+                act(a, b);
+}
+
+static void all_is_well(const struct published *published)
+{
+    for (size_t here = 0; here < fed.count; here++)
+        for (size_t there = 0; there < fed.count; there++)
+            if (shares(here, there)) {
+                same_objects(here, there, published->count[there]);
+                log_is_receipted(here, there);
+            }
+}
+
+static uint64_t round_did(void)
+{
+    uint64_t did = 0;
+    for (size_t i = 0; i < fed.count; i++)
+        did += fed_work(&fed.nodes[i]);
+    return did;
+}
+
+/* Until nobody has anything to do, however long some of them wait before they try again. It has to end. */
+static void settle(void)
+{
+    weather_clear();
+    for (int hours = 0, quiet = 0; quiet < 2; hours++) {
+        uint64_t did = 0;
+        assert_true(hours < 24);
+        for (int i = 0; i < 4; i++) {
+            did += round_did();
+            later(3 * SECOND_US);
+        }
+        quiet = did == 0 ? quiet + 1 : 0;
+        later(HOUR_US);
+    }
+}
+
+/* ---- Runs ---- */
+
+/* An hour, in steps of random length: the weather changes, somebody publishes, somebody works. */
+static void hour(size_t steps, struct published *published)
+{
+    int64_t step_us = HOUR_US / (int64_t)steps;
+    for (size_t i = 0; i < steps; i++) {
+        weather_change();
+        if (fed_random(2) == 0)
+            publish(fed_random(fed.count), published);
+        fed_work(&fed.nodes[fed_random(fed.count)]);
+        later(1 + (int64_t)fed_random((uint64_t)(2 * step_us)));
+    }
+}
+
+static void run(size_t nodes, bool star, size_t steps)
+{
+    struct published published = {0};
+    uint64_t seed = setting("KENTONGAN_FEDERATION_SEED", (uint64_t)getpid());
+    int64_t began_us = clock_steady_us();
+    printf("# KENTONGAN_FEDERATION_SEED=%llu gives this run again\n", (unsigned long long)seed);
+    is_star = star;
+    fed_open(nodes, seed);
+    for_each_pair(fed_peer);
+    fed_round();
+    fed_round();
+    for_each_pair(agree);
+    hour(steps, &published);
+    settle();
+    all_is_well(&published);
+    printf("# %zu nodes, %zu steps: %llu requests, %llu faults, %lld ms\n", nodes, steps,
+            (unsigned long long)fed.requests, (unsigned long long)fed.faults,
+            (long long)(clock_steady_us() - began_us) / 1000);
+    fed_close();
+}
+
+static void three_nodes_converge_whatever_their_links_do(void **state)
+{
+    (void)state;
+    run(setting("KENTONGAN_FEDERATION_NODES", 3), false, setting("KENTONGAN_FEDERATION_STEPS", 120));
+}
+
+static void many_partners_of_one_do_not_wait_for_each_other(void **state)
+{
+    (void)state;
+    run(1 + setting("KENTONGAN_FEDERATION_PARTNERS", 8), true, setting("KENTONGAN_FEDERATION_STEPS", 60));
+}
+
+/* ---- What nobody gets away with ---- */
+
+/* Two nodes that agreed, one of which has published. */
+static void two_nodes(struct published *published)
+{
+    is_star = false;
+    fed_open(2, 7);
+    for_each_pair(fed_peer);
+    fed_round();
+    fed_round();
+    for_each_pair(agree);
+    publish(1, published);
+    settle();
+    all_is_well(published);
+}
+
+static struct partner_log log_at_first(void)
+{
+    struct fed_node *node = &fed.nodes[0];
+    struct partner_log *logs;
+    size_t count;
+    fed_ok(store_partner_log_list(node->db, fed_number(node, &fed.nodes[1]), node->arena, &logs, &count));
+    assert_int_equal(count, 1);
+    return *logs;
+}
+
+/* The second node signs that it has so many entries with this root. */
+static void head_shown(uint64_t size, const struct sha256 *root, const struct key_pair *key)
+{
+    struct fed_node *node = &fed.nodes[1];
+    struct partner_log log = log_at_first();
+    const struct ledger_checkpoint checkpoint = {.origin = log.origin, .size = size, .root = *root};
+    const struct ledger_signer signer = {log.origin, LEDGER_KEY_ED25519, key};
+    struct buf note = buf_make(1u << 16);
+    ledger_checkpoint_sign(&note, &checkpoint, &signer, 1, clock_now_us());
+    FILE *file = fopen(
+            arena_printf(node->arena, "%s/ledger/%.*s/checkpoint", node->folder, (int)log.folder.len, log.folder.ptr),
+            "w");
+    assert_non_null(file);
+    fwrite(note.ptr, 1, note.len, file);
+    fclose(file);
+    buf_free(&note);
+}
+
+/* What it released behind our back is another thing than it entered. */
+static void opening_altered(struct published *published)
+{
+    static const char ALTER[] = "UPDATE released SET digest = $1";
+    struct sha256 other = hash_sha256(S("another object"));
+    fed.links[1][0].down = true;
+    publish(1, published);
+    fed_work(&fed.nodes[1]);
+    fed_ok(db_run(fed.nodes[1].db, ALTER, (struct db_value[]){db_bytes(sha256_slice(&other))}, 1, NULL));
+}
+
+/* What the first node then says of that log. */
+static void doubted(const char *why)
+{
+    later(HOUR_US);
+    fed_work(&fed.nodes[0]);
+    struct partner_log log = log_at_first();
+    if (slice_find_slice(log.wrong, slice_of(why)) == log.wrong.len)
+        fail_msg("\"%.*s\" has no \"%s\"", (int)log.wrong.len, log.wrong.ptr, why);
+}
+
+static void a_log_that_is_not_what_it_was_is_noticed(void **state)
+{
+    struct key_pair stranger;
+    (void)state;
+    key_new(&stranger);
+    for (int i = 0; i < 4; i++) {
+        struct published published = {0};
+        two_nodes(&published);
+        struct partner_log log = log_at_first();
+        struct sha256 other = hash_sha256(S("another root"));
+        const struct key_pair *own = &fed.nodes[1].keys.log;
+        uint64_t size = log.edge.size;
+        if (i == 0)
+            head_shown(size, &log.root, &stranger);
+        else if (i == 1)
+            head_shown(size, &other, own);
+        else if (i == 2)
+            head_shown(size - 1, &other, own);
+        else
+            opening_altered(&published);
+        static const char *const whys[] = {
+                "its checkpoint: ", "another root for its", "is gone", "do not lead to its root"};
+        doubted(whys[i]);
+        fed_close();
+    }
+}
+
+/* What is withheld from the log, or was never sent, is in the receipt; pulled, it is there. */
+static void what_is_missing_is_asked_for(void **state)
+{
+    struct published published = {0};
+    (void)state;
+    two_nodes(&published);
+    struct fed_node *there = &fed.nodes[1];
+    static const char NO_PUSH[] = "UPDATE partner SET remote_inbox = ''";
+    fed_ok(db_run(there->db, NO_PUSH, NULL, 0, NULL));
+    publish(1, &published);
+    settle();
+    all_is_well(&published);
+    fed_close();
+}
+
+/* From that moment on nobody visits, and what waited does not leave. */
+static void who_is_suspended_is_nobody_at_once(void **state)
+{
+    struct published published = {0};
+    (void)state;
+    two_nodes(&published);
+    struct fed_node *here = &fed.nodes[0], *there = &fed.nodes[1];
+    fed_ok(share_partner_suspend(there->db, &there->local, fed_number(there, here), S("alasan"), there->arena));
+    publish(1, &published);
+    publish(0, &published);
+    for (int i = 0; i < 5; i++) {
+        fed_round();
+        later(HOUR_US);
+    }
+    struct delivery delivery;
+    fed_ok(store_delivery_get(here->db, fed_number(here, there), here->arena, &delivery));
+    assert_true(delivery.failures > 0); /* we are nobody there */
+    const char **texts;
+    assert_int_equal(objects_of(here, S("partner/simpul-1"), here->arena, &texts), 1);
+    assert_int_equal(objects_of(there, S("partner/simpul-0"), there->arena, &texts), 0);
+    fed_ok(share_partner_resume(there->db, &there->local, fed_number(there, here), S("selesai"), there->arena));
+    settle();
+    all_is_well(&published);
+    fed_close();
+}
+
+/* ---- What answers tell (issue "What must not give us away", 2 and 8) ---- */
+
+/* As the third node asks: the answer without what is drawn anew each time. */
+static const char *answer_to(struct fed_node *node, enum http_method method, const char *path, slice body)
+{
+    struct fed_node *visitor = &fed.nodes[2];
+    const char *authorization;
+    struct http_reply reply;
+    fed_ok(share_visit_write(&visitor->keys, node->keys.node, visitor->arena, &authorization));
+    const struct http_header headers[] = {
+            {S("accept"), S("application/taxii+json;version=2.1")},
+            {S("authorization"), slice_of(authorization)},
+            {S("content-type"), body.len > 0 ? S("application/taxii+json;version=2.1") : S("")},
+    };
+    fed_request(node, method, slice_of(path), headers, COUNT_OF(headers), body, &reply);
+    const char *text = arena_printf(visitor->arena, "%u", reply.status);
+    for (size_t i = 0; i < reply.header_count; i++)
+        text = arena_printf(visitor->arena, "%s\n%.*s: %.*s", text, (int)reply.headers[i].name.len,
+                reply.headers[i].name.ptr, (int)reply.headers[i].value.len, reply.headers[i].value.ptr);
+    slice rest = buf_slice(&reply.body);
+    size_t id = slice_find_slice(rest, S("\"id\":\"")); /* of the status: random */
+    if (method == HTTP_POST && id + 43 < rest.len)
+        rest = slice_of(arena_printf(
+                visitor->arena, "%.*sID%.*s", (int)id + 6, rest.ptr, (int)(rest.len - id - 42), rest.ptr + id + 42));
+    text = arena_printf(visitor->arena, "%s\n\n%.*s", text, (int)rest.len, rest.ptr);
+    fed_reply_close(&reply);
+    return text;
+}
+
+static const char *inbox_of(struct fed_node *node, const char *rest)
+{
+    slice id = fed_partner(node, &fed.nodes[2]).inbox_id;
+    return arena_printf(node->arena, "/taxii2/main/collections/%.*s/objects/%s", (int)id.len, id.ptr, rest);
+}
+
+#define THEIRS(version, more)                                                                                          \
+    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--0badcafe-0000-4000-8000-000000000001\","     \
+    "\"created\":\"2026-11-19T00:00:00.000Z\",\"modified\":\"" version "\",\"created_by_ref\":"                        \
+    "\"identity--0badcafe-0000-4000-8000-000000000002\",\"pattern\":\"[ipv4-addr:value = '198.51.100.7']\","           \
+    "\"pattern_type\":\"stix\",\"valid_from\":\"2026-11-19T00:00:00Z\"" more "}"
+
+static void import_at(struct fed_node *node, const char *source, const char *object)
+{
+    struct intel_report report;
+    const struct intel_ingest ingest = {
+            .source = slice_of(source), .kind = S("file"), .name = S("file.json"), .form = "stix"};
+    const char *bundle = arena_printf(node->arena,
+            "{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[%s]}", object);
+    fed_ok(intel_ingest_text(node->db, &node->local, &ingest, slice_of(bundle), node->arena, &report));
+}
+
+/* Two nodes of which one knows much of what the third posts, and of everything it asks for. */
+static void answers_depend_on_what_the_partner_did_alone(void **state)
+{
+    (void)state;
+    is_star = false;
+    fed_open(3, 11);
+    fed_peer(0, 2);
+    fed_peer(1, 2);
+    fed_round();
+    fed_round();
+    agree(0, 2);
+    agree(1, 2);
+    struct fed_node *bare = &fed.nodes[0], *full = &fed.nodes[1];
+    import_at(full, "ours", THEIRS("2026-11-19T01:00:00.000Z", ",\"name\":\"ours\""));
+    import_at(full, "a feed", THEIRS("2026-11-19T02:00:00.000Z", ",\"revoked\":true"));
+    import_at(full, "ours", THEIRS("2026-11-19T03:00:00.000Z", ",\"object_marking_refs\":[\"" GREEN "\"]"));
+#define ENVELOPE(object) S("{\"objects\":[" object "]}")
+    const struct {
+        enum http_method method;
+        const char *rest;
+        slice body;
+    } asks[] = {
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T01:00:00.000Z", ""))},         /* others have other content */
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T01:00:00.000Z", ""))},         /* the same again */
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T01:00:00.000Z", ",\"x\":1"))}, /* against its own word */
+            {HTTP_POST, "", ENVELOPE(THEIRS("2026-11-19T04:00:00.000Z", ""))},
+            {HTTP_POST, "",
+                    ENVELOPE("{\"type\":\"playbook\",\"id\":\"playbook--0badcafe-0000-4000-8000-000000000003\"}")},
+            {HTTP_POST, "", ENVELOPE("{\"type\":\"indicator\"}")}, {HTTP_POST, "", S("{\"objects\":[]}")},
+            {HTTP_POST, "", S("nothing")}, {HTTP_GET, "", S("")},
+            {HTTP_GET, "indicator--0badcafe-0000-4000-8000-000000000001/", S("")},
+            {HTTP_DELETE, "indicator--0badcafe-0000-4000-8000-000000000001/", S("")},
+            {HTTP_DELETE, "indicator--0badcafe-0000-4000-8000-000000000001/", S("")}, /* it is gone */
+            {HTTP_DELETE, "indicator--0badcafe-0000-4000-8000-000000000009/", S("")}, /* it never was */
+    };
+    const char *said[COUNT_OF(asks)];
+    for (size_t i = 0; i < COUNT_OF(asks); i++) {
+        said[i] = answer_to(bare, asks[i].method, inbox_of(bare, asks[i].rest), asks[i].body);
+        const char *other = answer_to(full, asks[i].method, inbox_of(full, asks[i].rest), asks[i].body);
+        if (strcmp(said[i], other) != 0)
+            fail_msg("ask %zu:\n%s\nand\n%s", i, said[i], other);
+    }
+    assert_true(strncmp(said[0], "202", 3) == 0 && strncmp(said[10], "200", 3) == 0);
+    assert_string_equal(said[10], said[11]);
+    assert_string_equal(said[10], said[12]);
+    const char **texts;
+    assert_true(objects_of(bare, S("partner/simpul-2"), bare->arena, &texts) > 0); /* no evidence went */
+    fed_close();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(three_nodes_converge_whatever_their_links_do),
+            cmocka_unit_test(many_partners_of_one_do_not_wait_for_each_other),
+            cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
+            cmocka_unit_test(what_is_missing_is_asked_for),
+            cmocka_unit_test(who_is_suspended_is_nobody_at_once),
+            cmocka_unit_test(answers_depend_on_what_the_partner_did_alone),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "share/consent.h"
+
+#include <inttypes.h>
+
+#include "base/arena.h"
+#include "share/post.h"
+#include "store/partner.h"
+#include "store/right.h"
+#include "json/read.h"
+#include "json/write.h"
+
+#define LETTER_IDS_MAX 1000
+#define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
+
+/* ---- Asking ---- */
+
+struct err share_consent_want(struct work *work, const struct share_scene *scene, const struct share_side *side,
+        const struct share_weighed *weighed)
+{
+    const struct share_side *originator = share_side_of(scene, weighed->originator);
+    int64_t number;
+    if (originator == NULL || originator == side || !originator->row.is_node ||
+            originator->terms.onward != SHARE_ONWARD_ASK)
+        return OK;
+    const struct consent put = {.originator = weighed->originator,
+            .id = weighed->object->id,
+            .type = weighed->object->type,
+            .recipient = side->row.partner,
+            .state = CONSENT_TO_ASK,
+            .until_us = scene->now_us + CONSENT_LIFE_US};
+    return store_consent_put(work, &put, S(""), &number);
+}
+
+static struct err letter_post(
+        struct work *work, const struct share_keys *keys, int64_t number, const char *type, struct buf *body)
+{
+    struct partner partner;
+    struct err err = buf_check(body);
+    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
+    buf_free(body);
+    TRY(err);
+    TRY(store_partner_get(work->db, number, work->now_us, work->arena, &partner));
+    return share_post_letter(work, keys, &partner, &letter);
+}
+
+static struct err node_of(struct work *work, int64_t number, slice *node)
+{
+    struct partner partner;
+    TRY(store_partner_get(work->db, number, work->now_us, work->arena, &partner));
+    *node = partner.node;
+    return OK;
+}
+
+/* One letter for an originator and a recipient. */
+static struct err ask_post(struct work *work, const struct share_keys *keys, const struct consent *rows, size_t count)
+{
+    struct buf body = buf_make(BODY_MAX);
+    struct json_writer w = json_writer(&body);
+    int64_t *numbers = arena_new(work->arena, int64_t, count);
+    slice node = S("");
+    if (rows[0].recipient != 0)
+        TRY(node_of(work, rows[0].recipient, &node));
+    json_write_object(&w);
+    json_write_key(&w, S("ids"));
+    json_write_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = rows[i].number;
+        json_write_text(&w, rows[i].id);
+    }
+    json_write_end(&w);
+    json_write_key_text(&w, S("recipient"), node);
+    json_write_end(&w);
+    TRY(letter_post(work, keys, rows[0].originator, "consent.ask", &body));
+    return store_consent_asked(work, numbers, count);
+}
+
+static struct err answer_post(struct work *work, const struct share_keys *keys, const struct consent_request *request)
+{
+    struct buf body = buf_make(BODY_MAX);
+    struct json_writer w = json_writer(&body);
+    slice rest = request->ids, id;
+    json_write_object(&w);
+    json_write_key_text(&w, S("answer"), request->state == CONSENT_GIVEN ? S("yes") : S("no"));
+    json_write_key(&w, S("ids"));
+    json_write_array(&w);
+    while (slice_next(&rest, '\n', &id))
+        json_write_text(&w, id);
+    json_write_end(&w);
+    json_write_key_text(&w, S("recipient"), request->recipient);
+    json_write_key(&w, S("until"));
+    json_write_time(&w, work->now_us + CONSENT_LIFE_US);
+    json_write_end(&w);
+    TRY(letter_post(work, keys, request->partner, "consent.answer", &body));
+    return store_consent_request_told(work, request->number);
+}
+
+struct err share_consent_post(struct work *work, const struct share_keys *keys)
+{
+    struct consent_request *requests;
+    struct consent *rows;
+    size_t count;
+    TRY(store_consent_to_ask(work->db, LETTER_IDS_MAX, work->arena, &rows, &count));
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && rows[to].originator == rows[from].originator &&
+                            rows[to].recipient == rows[from].recipient;)
+            to++;
+        TRY(ask_post(work, keys, rows + from, to - from));
+    }
+    TRY(store_consent_request_list(work->db, true, 0, 100, work->arena, &requests, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(answer_post(work, keys, &requests[i]));
+    return OK;
+}
+
+/* ---- Being asked, and answered ---- */
+
+static struct err ids_read(slice body, struct arena *arena, slice *ids)
+{
+    struct json_elements elements = json_elements(json_get(body, S("ids")));
+    struct buf lines = buf_make(STATEMENT_BYTES_MAX);
+    size_t count = 0;
+    for (slice element; json_element_next(&elements, &element) && count <= LETTER_IDS_MAX;) {
+        slice id = json_text(element, arena);
+        if (id.len == 0 || id.len > OBJECT_ID_MAX || slice_find(id, '\n') < id.len) {
+            buf_free(&lines);
+            return err_make(ERR_INPUT, "ids: each is the id of an object (STIX 2.1 section 2.9)");
+        }
+        if (count++ > 0)
+            buf_byte(&lines, '\n');
+        buf_put(&lines, id);
+    }
+    *ids = arena_copy(arena, buf_slice(&lines));
+    struct err err = buf_check(&lines);
+    buf_free(&lines);
+    TRY(err);
+    if (count == 0 || count > LETTER_IDS_MAX)
+        return err_format(arena, ERR_INPUT, "ids: a letter names from 1 to %d objects", LETTER_IDS_MAX);
+    return OK;
+}
+
+static struct err ask_take(struct work *work, int64_t partner, const struct share_letter *letter)
+{
+    struct consent_request request = {.partner = partner, .statement_id = letter->id};
+    TRY(share_body_only(letter->body, "ids recipient", work->arena));
+    TRY(share_body_text(letter->body, "recipient", STORE_NAME_MAX, work->arena, &request.recipient));
+    TRY(ids_read(letter->body, work->arena, &request.ids));
+    TRY(store_consent_request_put(work, &request));
+    slice subject = slice_of(arena_printf(work->arena, "partner/%" PRId64, partner));
+    return store_work_news(work, "consent.requested", subject, S(""));
+}
+
+static struct err answer_take(struct work *work, int64_t partner, const struct share_letter *letter)
+{
+    struct partner recipient = {0};
+    slice ids, node, answer, id;
+    int64_t until_us;
+    TRY(share_body_only(letter->body, "answer ids recipient until", work->arena));
+    TRY(share_body_text(letter->body, "recipient", STORE_NAME_MAX, work->arena, &node));
+    TRY(share_body_text(letter->body, "answer", STORE_NAME_MAX, work->arena, &answer));
+    TRY(share_body_time(letter->body, "until", work->arena, &until_us));
+    TRY(ids_read(letter->body, work->arena, &ids));
+    bool yes = slice_eq(answer, S("yes"));
+    if (!yes && !slice_eq(answer, S("no")))
+        return err_make(ERR_INPUT, "answer: yes or no");
+    if (node.len > 0)
+        TRY(store_partner_find_node(work->db, node, work->now_us, work->arena, &recipient));
+    while (slice_next(&ids, '\n', &id)) {
+        TRY(store_consent_answer(
+                work, partner, id, recipient.number, yes ? CONSENT_GIVEN : CONSENT_REFUSED, letter->text, until_us));
+        TRY(store_due_add(work, DUE_ID, 0, id));
+    }
+    slice subject = slice_of(arena_printf(work->arena, "partner/%" PRId64, partner));
+    return store_work_news(work, "consent.answered", subject, S(""));
+}
+
+struct err share_consent_take(struct work *work, int64_t partner, const struct share_letter *letter)
+{
+    if (slice_eq(letter->type, S("consent.ask")))
+        return ask_take(work, partner, letter);
+    if (slice_eq(letter->type, S("consent.answer")))
+        return answer_take(work, partner, letter);
+    return err_make(ERR_INPUT, "nobody here understands that kind of consent");
+}
+
+/* ---- What people decide ---- */
+
+static struct err number_read(slice subject, slice before, int64_t *number)
+{
+    uint64_t read;
+    if (!slice_starts(subject, before) || !slice_u64(slice_from(subject, before.len), INT64_MAX, &read))
+        return err_make(ERR_INPUT, "an approval does not name what it is about");
+    *number = (int64_t)read;
+    return OK;
+}
+
+static slice subject_of(const char *what, int64_t number, struct arena *arena)
+{
+    return slice_of(arena_printf(arena, "%s/%" PRId64, what, number));
+}
+
+static int64_t number_get(slice detail, const char *key)
+{
+    int64_t number = 0;
+    return json_i64(json_get(detail, slice_of(key)), &number) ? number : 0;
+}
+
+static slice finished(struct buf *detail, struct arena *arena)
+{
+    slice text = arena_copy(arena, buf_slice(detail));
+    buf_free(detail);
+    return text;
+}
+
+/* The approval under which this runs; 0: who did it may alone. */
+static struct err approval_of(struct work *work, slice subject, int64_t *number)
+{
+    struct approval *rows;
+    size_t count;
+    TRY(store_approval_about(work->db, subject, INT64_MAX, 1, work->arena, &rows, &count));
+    *number = count > 0 ? rows[0].number : 0;
+    return OK;
+}
+
+static enum stix_tlp tlp_find(slice text)
+{
+    for (enum stix_tlp tlp = TLP_CLEAR; tlp <= TLP_RED; tlp++)
+        if (slice_eq(text, slice_of(stix_tlp_name(tlp))))
+            return tlp;
+    return TLP_NONE;
+}
+
+/* ---- Answers to questions ---- */
+
+static struct err ask_deny(struct work *work, void *context)
+{
+    slice subject = *(const slice *)context;
+    int64_t number;
+    TRY(number_read(subject, S("ask/"), &number));
+    TRY(store_ask_settle(work, number, ASK_DENIED));
+    return store_work_news(work, "release.denied", subject, S(""));
+}
+
+struct err share_ask_answer(struct db *db, const struct actor *actor, int64_t ask, enum share_reply reply,
+        int64_t until_us, slice reason, struct arena *arena, struct share_proposal *proposal)
+{
+    slice subject = subject_of("ask", ask, arena);
+    struct ask_row row;
+    bool second;
+    TRY(store_ask_get(db, ask, arena, &row));
+    if (reply == SHARE_REPLY_NO) { /* who may propose to let go may say no alone */
+        TRY(store_right_check(actor, VERB_RELEASE, 0, arena, &second));
+        *proposal = (struct share_proposal){.done = true};
+        return store_work(db, actor, arena, ask_deny, &subject);
+    }
+    struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_text(&w, S("allow"), reply == SHARE_REPLY_KIND ? S("kind") : S("these"));
+    json_write_key_u64(&w, S("count"), (uint64_t)row.count);
+    json_write_key_text(&w, S("highest"), slice_of(stix_tlp_name(row.highest == TLP_NONE ? TLP_CLEAR : row.highest)));
+    json_write_key_u64(&w, S("partner"), (uint64_t)row.partner);
+    json_write_key_text(&w, S("rule"), row.rule);
+    json_write_key_text(&w, S("type"), row.type);
+    json_write_key(&w, S("until"));
+    json_write_i64(&w, until_us);
+    json_write_end(&w);
+    return share_propose(db, actor, "release.answer", subject, finished(&detail, arena), reason, arena, proposal);
+}
+
+static struct err these_allow(struct work *work, int64_t ask, struct rule_row *rule)
+{
+    int64_t *objects, number;
+    size_t count;
+    TRY(store_ask_objects(work->db, ask, work->arena, &objects, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct object object;
+        struct err err = store_object_get(work->db, objects[i], work->arena, &object);
+        if (err.kind == ERR_MISSING)
+            continue;
+        TRY(err);
+        rule->id = object.id;
+        TRY(store_rule_add(work, rule, &number));
+    }
+    return OK;
+}
+
+struct err share_ask_run(struct work *work, slice subject, slice detail)
+{
+    struct ask_row ask;
+    int64_t number, added;
+    TRY(number_read(subject, S("ask/"), &number));
+    TRY(store_ask_get(work->db, number, work->arena, &ask));
+    TRY(store_ask_settle(work, number, ASK_ALLOWED));
+    struct rule_row rule = {.partner = ask.partner,
+            .type = ask.type,
+            .id = S(""),
+            .highest = tlp_find(json_text(json_get(detail, S("highest")), work->arena)),
+            .from_us = work->now_us,
+            .until_us = number_get(detail, "until")};
+    TRY(approval_of(work, subject, &rule.approval));
+    bool kind = slice_eq(json_text(json_get(detail, S("allow")), work->arena), S("kind"));
+    TRY(kind ? store_rule_add(work, &rule, &added) : these_allow(work, number, &rule));
+    TRY(store_due_add(work, DUE_RULE, ask.partner, ask.rule));
+    return store_work_news(work, "release.answered", subject, detail);
+}
+
+/* ---- Standing rules ---- */
+
+struct err share_rule_propose(struct db *db, const struct actor *actor, const struct share_rule_put *put, slice reason,
+        struct arena *arena, struct share_proposal *proposal)
+{
+    const char *highest = stix_tlp_name(put->highest);
+    struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    if (highest == NULL) {
+        buf_free(&detail);
+        return err_make(ERR_INPUT, "a standing rule names the highest TLP that it lets go");
+    }
+    json_write_object(&w);
+    json_write_key_text(&w, S("highest"), slice_of(highest));
+    json_write_key_text(&w, S("id"), put->id);
+    json_write_key_u64(&w, S("partner"), (uint64_t)put->partner);
+    json_write_key_text(&w, S("type"), put->type);
+    json_write_key(&w, S("until"));
+    json_write_i64(&w, put->until_us);
+    json_write_end(&w);
+    return share_propose(db, actor, "release.rule", subject_of("partner", put->partner, arena),
+            finished(&detail, arena), reason, arena, proposal);
+}
+
+struct err share_rule_run(struct work *work, slice subject, slice detail)
+{
+    struct rule_row rule = {.partner = number_get(detail, "partner"),
+            .type = json_text(json_get(detail, S("type")), work->arena),
+            .id = json_text(json_get(detail, S("id")), work->arena),
+            .highest = tlp_find(json_text(json_get(detail, S("highest")), work->arena)),
+            .from_us = work->now_us,
+            .until_us = number_get(detail, "until")};
+    int64_t number;
+    TRY(approval_of(work, subject, &rule.approval));
+    TRY(store_rule_add(work, &rule, &number));
+    TRY(store_due_add(work, DUE_RULE, rule.partner, S("persons")));
+    return store_work_news(work, "release.rule", subject_of("rule", number, work->arena), detail);
+}
+
+struct stopping {
+    int64_t rule;
+    slice reason;
+};
+
+static struct err rule_end(struct work *work, void *context)
+{
+    const struct stopping *stopping = context;
+    TRY(store_rule_end(work, stopping->rule));
+    return store_work_news(work, "release.stopped", subject_of("rule", stopping->rule, work->arena),
+            store_work_reason(work->arena, stopping->reason));
+}
+
+struct err share_rule_stop(struct db *db, const struct actor *actor, int64_t rule, slice reason, struct arena *arena)
+{
+    struct stopping stopping = {rule, reason};
+    TRY(store_text_check(arena, "reason", reason, STORE_TEXT_MAX));
+    TRY(store_right_check(actor, VERB_STOP_SHARING, 0, arena, NULL));
+    return store_work(db, actor, arena, rule_end, &stopping);
+}
+
+/* ---- Consent ---- */
+
+struct err share_consent_propose(struct db *db, const struct actor *actor, const struct share_consent_put *put,
+        slice reason, struct arena *arena, struct share_proposal *proposal)
+{
+    struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_text(&w, S("id"), put->id);
+    json_write_key_u64(&w, S("originator"), (uint64_t)put->originator);
+    json_write_key_text(&w, S("paper"), put->paper);
+    json_write_key_u64(&w, S("recipient"), (uint64_t)put->recipient);
+    json_write_key_text(&w, S("type"), put->type);
+    json_write_key(&w, S("until"));
+    json_write_i64(&w, put->until_us);
+    json_write_end(&w);
+    if (put->paper.len == 0 && put->originator == 0) {
+        buf_free(&detail);
+        return err_make(ERR_INPUT, "who is no partner cannot be asked: its consent is on paper");
+    }
+    return share_propose(db, actor, "release.consent", subject_of("partner", put->recipient, arena),
+            finished(&detail, arena), reason, arena, proposal);
+}
+
+struct err share_consent_run(struct work *work, slice subject, slice detail)
+{
+    slice paper = json_text(json_get(detail, S("paper")), work->arena);
+    const struct consent put = {.originator = number_get(detail, "originator"),
+            .id = json_text(json_get(detail, S("id")), work->arena),
+            .type = json_text(json_get(detail, S("type")), work->arena),
+            .recipient = number_get(detail, "recipient"),
+            .state = paper.len > 0 ? CONSENT_GIVEN : CONSENT_TO_ASK,
+            .paper = paper,
+            .until_us = number_get(detail, "until")};
+    int64_t number;
+    TRY(store_consent_put(work, &put, S(""), &number));
+    if (put.id.len > 0)
+        TRY(store_due_add(work, DUE_ID, 0, put.id));
+    else
+        TRY(store_due_add(work, DUE_RULE, put.recipient, S("originator")));
+    (void)subject;
+    return store_work_news(work, "release.consent", subject_of("consent", number, work->arena), detail);
+}
+
+static struct err reply_do(struct work *work, slice subject, enum consent_state state)
+{
+    int64_t number;
+    TRY(number_read(subject, S("request/"), &number));
+    TRY(store_consent_request_answer(work, number, state));
+    return store_work_news(work, state == CONSENT_GIVEN ? "consent.given" : "consent.refused", subject, S(""));
+}
+
+static struct err reply_no(struct work *work, void *context)
+{
+    return reply_do(work, *(const slice *)context, CONSENT_REFUSED);
+}
+
+struct err share_consent_reply_run(struct work *work, slice subject, slice detail)
+{
+    (void)detail;
+    return reply_do(work, subject, CONSENT_GIVEN);
+}
+
+struct err share_consent_reply(struct db *db, const struct actor *actor, int64_t request, bool yes, slice reason,
+        struct arena *arena, struct share_proposal *proposal)
+{
+    slice subject = subject_of("request", request, arena);
+    struct consent_request row;
+    bool second;
+    TRY(store_consent_request_get(db, request, arena, &row));
+    if (!yes) {
+        TRY(store_right_check(actor, VERB_RELEASE, 0, arena, &second));
+        *proposal = (struct share_proposal){.done = true};
+        return store_work(db, actor, arena, reply_no, &subject);
+    }
+    struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_text(&w, S("ids"), row.ids);
+    json_write_key_text(&w, S("recipient"), row.recipient);
+    json_write_end(&w);
+    return share_propose(db, actor, "consent.answer", subject, finished(&detail, arena), reason, arena, proposal);
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "share/recall.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "ledger/merkle.h"
+#include "share/post.h"
+#include "store/due.h"
+#include "store/journal.h"
+#include "store/judgement.h"
+#include "store/ledger.h"
+#include "store/right.h"
+#include "json/read.h"
+#include "json/write.h"
+
+#define LETTER_IDS_MAX 1000 /* objects that one letter asks for */
+#define PASSED_ON_MAX 4000  /* bytes of what a partner says of whom it gave it to */
+#define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
+
+static const char *const causes[] = {
+        [SHARE_RECALL_REVOKED] = "revoked",
+        [SHARE_RECALL_WITHDRAWN] = "withdrawn",
+        [SHARE_RECALL_ENDED] = "agreement-ended",
+        [SHARE_RECALL_BY_HAND] = "by-hand",
+};
+static _Atomic uint64_t most = 100;
+
+const char *share_recall_cause_name(enum share_recall_cause cause)
+{
+    return causes[cause];
+}
+
+void share_recall_most(uint64_t objects)
+{
+    atomic_store(&most, objects);
+}
+
+/* ---- Ours ---- */
+
+static struct err root_write(const struct released *rows, size_t count, struct arena *arena, slice *hex)
+{
+    struct ledger_frontier tree = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct sha256 leaf =
+                ledger_merkle_leaf(store_released_leaf(rows[i].id, rows[i].version, &rows[i].digest, arena));
+        ledger_merkle_add(&tree, &leaf);
+    }
+    struct sha256 root = ledger_merkle_root(&tree);
+    struct buf text = buf_make(2 * sizeof root);
+    buf_hex(&text, sha256_slice(&root));
+    *hex = arena_copy(arena, buf_slice(&text));
+    buf_free(&text);
+    return arena_check(arena);
+}
+
+static struct err tell(struct work *work, const struct released *rows, size_t count, const char *cause)
+{
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_u64(&w, S("partner"), (uint64_t)rows[0].partner);
+    json_write_key_text(&w, S("cause"), slice_of(cause));
+    json_write_key_u64(&w, S("objects"), count);
+    json_write_end(&w);
+    slice subject = slice_of(arena_printf(work->arena, "agreement/%" PRId64, rows[0].agreement));
+    struct err err = store_work_news(work, "recall.asked", subject, buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
+struct err share_recall_note(struct work *work, struct released *rows, size_t count, enum share_recall_cause cause)
+{
+    slice root, name = slice_of(causes[cause]);
+    size_t kept = 0;
+    int64_t entry, log;
+    bool is_node;
+    for (size_t i = 0; i < count; i++) {
+        bool is_new;
+        TRY(store_recall_is_new(work->db, &rows[i], name, &is_new));
+        if (is_new && !rows[i].recall)
+            rows[kept++] = rows[i];
+    }
+    if (kept == 0)
+        return OK;
+    TRY(root_write(rows, kept, work->arena, &root));
+    TRY(store_side_log(work->db, rows[0].agreement, &log, &is_node));
+    const struct ledger_field fields[] = {
+            {.name = S("cause"), .value = name},
+            {.name = S("count"), .value = slice_of(arena_printf(work->arena, "%zu", kept))},
+            {.name = S("root"), .value = root},
+    };
+    TRY(store_ledger_append(work, log, "recall", fields, COUNT_OF(fields), &entry));
+    TRY(store_recall_add(work, rows, kept, name, entry, is_node));
+    return tell(work, rows, kept, causes[cause]);
+}
+
+/* Rows come in the order of agreements; each agreement has a log of its own. */
+static struct err all_note(struct work *work, struct released *rows, size_t count, enum share_recall_cause cause)
+{
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && rows[to].agreement == rows[from].agreement;)
+            to++;
+        struct released *some = arena_new(work->arena, struct released, to - from);
+        memcpy(some, rows + from, (to - from) * sizeof *some);
+        TRY(share_recall_note(work, some, to - from, cause));
+    }
+    return OK;
+}
+
+struct err share_recall_object(struct work *work, int64_t object, enum share_recall_cause cause)
+{
+    struct released *rows;
+    size_t count;
+    TRY(store_released_of_object(work->db, object, work->arena, &rows, &count));
+    TRY(all_note(work, rows, count, cause));
+    return store_released_close(work, rows, count);
+}
+
+struct err share_recall_ended(struct work *work, int64_t agreement, int64_t after_us, int64_t *last_us)
+{
+    struct released *rows;
+    size_t count;
+    TRY(store_released_list(work->db, agreement, after_us, LETTER_IDS_MAX, work->arena, &rows, &count));
+    *last_us = count < LETTER_IDS_MAX ? PROGRESS_ALL : rows[count - 1].added_us;
+    TRY(store_released_close(work, rows, count));
+    return share_recall_note(work, rows, count, SHARE_RECALL_ENDED);
+}
+
+/* ---- By hand ---- */
+
+struct by_hand {
+    int64_t partner;
+    slice id, reason;
+    size_t count;
+};
+
+static int agreement_order(const void *a, const void *b)
+{
+    const struct released *one = a, *other = b;
+    return (one->agreement > other->agreement) - (one->agreement < other->agreement);
+}
+
+static struct err by_hand_do(struct work *work, void *context)
+{
+    struct by_hand *call = context;
+    struct released *rows;
+    slice derived;
+    TRY(store_released_of_id(work->db, call->partner, call->id, work->arena, &rows, &call->count));
+    if (call->count == 0 && call->partner != 0) {
+        TRY(store_derived_get(work->db, call->partner, call->id, work->arena, &derived, NULL));
+        if (derived.len > 0)
+            TRY(store_released_of_id(work->db, call->partner, derived, work->arena, &rows, &call->count));
+    }
+    if (call->count == 0)
+        return err_make(ERR_MISSING, "nobody was given that");
+    qsort(rows, call->count, sizeof *rows, agreement_order);
+    TRY(store_work_news(work, "recall.decided", call->id, store_work_reason(work->arena, call->reason)));
+    TRY(all_note(work, rows, call->count, SHARE_RECALL_BY_HAND));
+    return store_released_close(work, rows, call->count);
+}
+
+struct err share_recall(struct db *db, const struct actor *actor, int64_t partner, slice id, slice reason,
+        struct arena *arena, size_t *count)
+{
+    struct by_hand call = {.partner = partner, .id = id, .reason = reason};
+    TRY(store_text_check(arena, "reason", reason, STORE_TEXT_MAX));
+    TRY(store_right_check(actor, VERB_STOP_SHARING, 0, arena, NULL));
+    TRY(store_work(db, actor, arena, by_hand_do, &call));
+    *count = call.count;
+    return OK;
+}
+
+/* ---- Letters ---- */
+
+static struct err letter_post(
+        struct work *work, const struct share_keys *keys, int64_t number, const char *type, struct buf *body)
+{
+    struct partner partner;
+    struct err err = buf_check(body);
+    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
+    buf_free(body);
+    TRY(err);
+    TRY(store_partner_get(work->db, number, work->now_us, work->arena, &partner));
+    return share_post_letter(work, keys, &partner, &letter);
+}
+
+/* One letter for recalls of one partner and cause. */
+static struct err ask_post(struct work *work, const struct share_keys *keys, const struct recall *rows, size_t count)
+{
+    struct buf body = buf_make(BODY_MAX);
+    struct json_writer w = json_writer(&body);
+    json_write_object(&w);
+    json_write_key_text(&w, S("cause"), rows[0].cause);
+    json_write_key(&w, S("objects"));
+    json_write_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        json_write_object(&w);
+        json_write_key_text(&w, S("id"), rows[i].id);
+        json_write_key_text(&w, S("version"), rows[i].version);
+        json_write_end(&w);
+    }
+    json_write_end(&w);
+    json_write_end(&w);
+    TRY(letter_post(work, keys, rows[0].partner, "recall.ask", &body));
+    return store_recall_tell(work, rows, count);
+}
+
+static bool is_one_letter(const struct recall *one, const struct recall *other)
+{
+    return one->partner == other->partner && slice_eq(one->cause, other->cause);
+}
+
+static struct err answer_post(struct work *work, const struct share_keys *keys, const struct recall_heard *heard)
+{
+    struct buf body = buf_make(BODY_MAX);
+    struct json_writer w = json_writer(&body);
+    slice rest = heard->ids, id, none;
+    json_write_object(&w);
+    json_write_key_text(&w, S("answer"), heard->answer);
+    json_write_key(&w, S("objects"));
+    json_write_array(&w);
+    while (slice_next(&rest, '\n', &id)) {
+        slice passed_on = S("");
+        none = id;
+        TRY(store_released_holders(work->db, heard->partner, none, work->arena, &passed_on));
+        json_write_object(&w);
+        json_write_key_text(&w, S("id"), id);
+        json_write_key_text(&w, S("passed_on"), passed_on);
+        json_write_end(&w);
+    }
+    json_write_end(&w);
+    json_write_end(&w);
+    TRY(letter_post(work, keys, heard->partner, "recall.answer", &body));
+    return store_recall_heard_told(work, heard->number);
+}
+
+struct err share_recall_post(struct work *work, const struct share_keys *keys)
+{
+    struct recall *rows;
+    struct recall_heard *heard;
+    size_t count;
+    TRY(store_recall_untold(work->db, LETTER_IDS_MAX, work->arena, &rows, &count));
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && is_one_letter(&rows[from], &rows[to]);)
+            to++;
+        TRY(ask_post(work, keys, rows + from, to - from));
+    }
+    TRY(store_recall_heard_list(work->db, true, 0, 100, work->arena, &heard, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(answer_post(work, keys, &heard[i]));
+    return OK;
+}
+
+/* ---- Theirs ---- */
+
+/* As intel/judge.h tells it, so that whatever follows judgements follows this one. */
+static struct err judged_tell(struct work *work, int64_t source, slice id, slice reason, int64_t judgement)
+{
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_u64(&w, S("source"), (uint64_t)source);
+    json_write_key_text(&w, S("id"), id);
+    json_write_key_text(&w, S("kind"), slice_of(store_judgement_name(OBJECT_WITHDRAWN)));
+    json_write_key_u64(&w, S("judgement"), (uint64_t)judgement);
+    json_write_key_text(&w, S("reason"), reason);
+    json_write_end(&w);
+    struct err err = store_work_news(work, "intel.judged", id, buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
+/* What this partner said of these is withdrawn; what others say of them stays, and nothing is deleted. */
+static struct err withdraw(struct work *work, const struct partner *partner, slice ids)
+{
+    slice reason = slice_of(arena_printf(work->arena, "recalled by %.*s", (int)partner->name.len, partner->name.ptr));
+    for (slice id; slice_next(&ids, '\n', &id);) {
+        struct object object;
+        int64_t number;
+        struct err err = store_object_newest(work->db, partner->source, id, work->arena, &object);
+        if (err.kind == ERR_MISSING)
+            continue; /* it never sent that, or took it back */
+        TRY(err);
+        if ((object.judged & OBJECT_WITHDRAWN) != 0)
+            continue;
+        TRY(store_judgement_add(work, partner->source, id, OBJECT_WITHDRAWN, TIME_NONE, reason, &number));
+        TRY(judged_tell(work, partner->source, id, reason, number));
+    }
+    return OK;
+}
+
+static struct err ids_read(const struct share_letter *letter, struct arena *arena, slice *ids, uint64_t *count)
+{
+    struct json_elements objects = json_elements(json_get(letter->body, S("objects")));
+    struct buf lines = buf_make(STATEMENT_BYTES_MAX);
+    *count = 0;
+    for (slice object; json_element_next(&objects, &object);) {
+        slice id = json_text(json_get(object, S("id")), arena);
+        if (id.len == 0 || id.len > OBJECT_ID_MAX || slice_find(id, '\n') < id.len) {
+            buf_free(&lines);
+            return err_make(ERR_INPUT, "objects: each has an id (STIX 2.1 section 2.9)");
+        }
+        if ((*count)++ > 0)
+            buf_byte(&lines, '\n');
+        buf_put(&lines, id);
+    }
+    *ids = arena_copy(arena, buf_slice(&lines));
+    struct err err = buf_check(&lines);
+    buf_free(&lines);
+    return err;
+}
+
+static struct err heard_tell(struct work *work, int64_t number, const struct recall_heard *heard, uint64_t objects)
+{
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_u64(&w, S("partner"), (uint64_t)heard->partner);
+    json_write_key_u64(&w, S("objects"), objects);
+    json_write_key_text(&w, S("cause"), heard->cause);
+    json_write_key_text(&w, S("state"), heard->state);
+    json_write_end(&w);
+    slice subject = slice_of(arena_printf(work->arena, "recall/%" PRId64, number));
+    struct err err = store_work_news(work, "recall.heard", subject, buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
+static struct err ask_take(struct work *work, const struct partner *partner, const struct share_letter *letter)
+{
+    struct recall_heard heard = {.partner = partner->number, .statement_id = letter->id};
+    uint64_t objects;
+    int64_t number;
+    TRY(share_body_only(letter->body, "cause objects", work->arena));
+    TRY(share_body_text(letter->body, "cause", STORE_NAME_MAX, work->arena, &heard.cause));
+    TRY(ids_read(letter, work->arena, &heard.ids, &objects));
+    bool waits = objects > atomic_load(&most);
+    heard.state = waits ? S("waits") : S("done");
+    heard.answer = waits ? S("") : S("stopped");
+    TRY(store_recall_hear(work, &heard, &number));
+    TRY(heard_tell(work, number, &heard, objects));
+    return waits ? OK : withdraw(work, partner, heard.ids);
+}
+
+static bool is_answer(slice answer)
+{
+    return slice_eq(answer, S("stopped")) || slice_eq(answer, S("deleted")) || slice_eq(answer, S("passed-on")) ||
+           slice_eq(answer, S("refused"));
+}
+
+static struct err answer_take(struct work *work, const struct partner *partner, const struct share_letter *letter)
+{
+    struct json_elements objects = json_elements(json_get(letter->body, S("objects")));
+    slice answer;
+    TRY(share_body_only(letter->body, "answer objects", work->arena));
+    TRY(share_body_text(letter->body, "answer", STORE_NAME_MAX, work->arena, &answer));
+    if (!is_answer(answer))
+        return err_make(ERR_INPUT, "answer: one of stopped, deleted, passed-on, refused");
+    for (slice object; json_element_next(&objects, &object);) {
+        bool changed;
+        slice id = json_text(json_get(object, S("id")), work->arena);
+        slice passed_on = json_text(json_get(object, S("passed_on")), work->arena);
+        TRY(store_recall_answer(
+                work, partner->number, id, answer, store_text_keep(work->arena, passed_on, PASSED_ON_MAX), &changed));
+    }
+    slice subject = slice_of(arena_printf(work->arena, "partner/%" PRId64, partner->number));
+    return store_work_news(work, "recall.answered", subject, S(""));
+}
+
+struct err share_recall_take(struct work *work, int64_t partner, const struct share_letter *letter)
+{
+    struct partner row;
+    TRY(store_partner_get(work->db, partner, work->now_us, work->arena, &row));
+    if (slice_eq(letter->type, S("recall.ask")))
+        return ask_take(work, &row, letter);
+    if (slice_eq(letter->type, S("recall.answer")))
+        return answer_take(work, &row, letter);
+    return err_make(ERR_INPUT, "nobody here understands that kind of recall");
+}
+
+/* ---- A person agrees ---- */
+
+struct agreeing {
+    int64_t number;
+    struct arena *arena;
+};
+
+static struct err agree_do(struct work *work, void *context)
+{
+    const struct agreeing *agreeing = context;
+    struct recall_heard heard;
+    struct partner partner;
+    TRY(store_recall_heard_get(work->db, agreeing->number, work->arena, &heard));
+    TRY(store_recall_heard_settle(work, agreeing->number, S("done"), S("stopped")));
+    TRY(store_partner_get(work->db, heard.partner, work->now_us, work->arena, &partner));
+    TRY(store_work_news(
+            work, "recall.agreed", slice_of(arena_printf(work->arena, "recall/%" PRId64, agreeing->number)), S("")));
+    return withdraw(work, &partner, heard.ids);
+}
+
+struct err share_recall_agree(struct db *db, const struct actor *actor, int64_t heard, struct arena *arena)
+{
+    struct agreeing agreeing = {heard, arena};
+    TRY(store_right_check(actor, VERB_JUDGE, 0, arena, NULL));
+    return store_work(db, actor, arena, agree_do, &agreeing);
+}

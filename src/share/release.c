@@ -1,0 +1,890 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What goes to whom: one step at a time, each a work of its own, so that whatever dies loses nothing and does nothing
+ * twice. Deciding is weigh.c's; here is what becomes of a decision.
+ */
+#include "share/release.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "ledger/merkle.h"
+#include "share/consent.h"
+#include "share/recall.h"
+#include "store/consent.h"
+#include "store/follower.h"
+#include "store/ledger.h"
+#include "store/released.h"
+#include "store/withheld.h"
+#include "json/write.h"
+
+#define ARENA_BYTES ((size_t)1 << 30)
+#define DUES_MAX 64       /* notes that take turns */
+#define NOTES_AT_ONCE 200 /* rows of the journal before the next batch */
+#define BATCH_BYTES (64u << 20)
+#define PAUSE_US 500000
+
+const struct share_release_options share_release_usual = {
+        .window_us = DAY_US, .ask_us = 14 * DAY_US, .recall_max = 100, .encrypted = true};
+
+struct share_releaser {
+    struct db *db;
+    struct share_release_options options;
+    const struct share_keys *keys;
+    struct stix_definitions *definitions;
+    bool definitions_read;
+    struct arena *arena; /* of a step */
+    struct actor actor;
+    size_t turn;
+    int64_t hour, window; /* that were looked after */
+};
+
+/* ---- Notes ---- */
+
+/* Decided by when it is: what these keep back is decided anew every hour, and when partners or agreements change. */
+static const char *const timed[] = {"agreement", "embargo", "policy", "recipient"};
+
+static struct err rules_note(struct work *work, const char *const *rules, size_t count)
+{
+    struct side *sides;
+    size_t side_count;
+    slice own;
+    struct err err = share_own_node(work->db, work->arena, &own);
+    if (err.kind == ERR_MISSING)
+        return OK;
+    TRY(err);
+    TRY(store_side_list(work->db, own, 0, WEIGH_SIDES_MAX, work->arena, &sides, &side_count));
+    for (size_t i = 0; i < side_count; i++)
+        for (size_t j = 0; j < count; j++) {
+            bool any;
+            TRY(store_withheld_any(work->db, sides[i].partner, slice_of(rules[j]), &any));
+            if (any)
+                TRY(store_due_add(work, DUE_RULE, sides[i].partner, slice_of(rules[j])));
+        }
+    return OK;
+}
+
+static struct err timed_note(struct work *work, const struct journal_row *row)
+{
+    (void)row;
+    return rules_note(work, timed, COUNT_OF(timed));
+}
+
+/* Who is in a group is a fact of every decision: nothing of before holds. */
+static struct err groups_note(struct work *work, const struct journal_row *row)
+{
+    (void)row;
+    return store_progress_void(work);
+}
+
+static slice number_of(slice subject, slice before)
+{
+    return slice_starts(subject, before) ? slice_from(subject, before.len) : S("0");
+}
+
+static struct err import_note(struct work *work, const struct journal_row *row)
+{
+    return store_due_add(work, DUE_IMPORT, 0, number_of(row->subject, S("import/")));
+}
+
+static struct err undone_note(struct work *work, const struct journal_row *row)
+{
+    return store_due_add(work, DUE_UNDONE, 0, number_of(row->subject, S("import/")));
+}
+
+static struct err id_note(struct work *work, const struct journal_row *row)
+{
+    return store_due_add(work, DUE_ID, 0, row->subject);
+}
+
+/* An act that ends in a point stands for all that begin with it. */
+static const struct {
+    const char *act;
+    struct err (*note)(struct work *work, const struct journal_row *row);
+} notes[] = {
+        {"import.done", import_note},
+        {"import.undone", undone_note},
+        {"intel.judged", id_note},
+        {"intel.unjudged", id_note},
+        {"intel.tagged", id_note},
+        {"intel.untagged", id_note},
+        {"agreement.", timed_note},
+        {"partner.", timed_note},
+        {"group.", groups_note},
+};
+
+static struct err row_note(void *context, struct work *work, const struct journal_row *row)
+{
+    (void)context;
+    for (size_t i = 0; i < COUNT_OF(notes); i++) {
+        slice act = slice_of(notes[i].act);
+        if (slice_ends(act, S(".")) ? slice_starts(row->act, act) : slice_eq(row->act, act))
+            return notes[i].note(work, row);
+    }
+    return OK;
+}
+
+static const struct follower follower = {.name = "release", .row = row_note};
+
+/* ---- What becomes of decisions ---- */
+
+struct releasing {
+    struct share_releaser *of;
+    struct share_scene scene;
+    struct share_batch *batch;
+    struct share_weighed *weighed;
+    size_t count;
+    uint64_t allowed, denied, asked;
+    struct ledger_frontier tree; /* over (object, recipient, rule) of what stays */
+};
+
+/* The bytes are the same but for when they were made: as derive.c writes them, `modified` comes first. */
+static bool is_same_but_modified(slice one, slice other)
+{
+    const slice key = S("\"modified\":\"");
+    size_t at = slice_find_slice(one, key), time = 24;
+    if (one.len != other.len || at != slice_find_slice(other, key) || at + key.len + time > one.len)
+        return slice_eq(one, other);
+    size_t behind = at + key.len + time;
+    return slice_eq(slice_part(one, 0, at), slice_part(other, 0, at)) &&
+           slice_eq(slice_from(one, behind), slice_from(other, behind));
+}
+
+/* A derived object that would be made anew just as it was stays what it is. */
+static struct err derived_keep(
+        struct db *db, const struct share_side *side, struct arena *arena, struct released_put *put)
+{
+    struct released *rows;
+    size_t count;
+    slice bytes;
+    TRY(store_released_of_id(db, side->row.partner, put->id, arena, &rows, &count));
+    for (size_t i = count; i-- > 0;) {
+        if (rows[i].agreement != side->row.agreement || rows[i].object != put->object || rows[i].recall)
+            continue;
+        TRY(store_released_bytes(db, rows[i].agreement, rows[i].added_us, arena, &bytes));
+        if (!is_same_but_modified(bytes, put->derived))
+            continue;
+        put->version = rows[i].version;
+        put->digest = rows[i].digest;
+        put->derived = bytes;
+        return OK;
+    }
+    return OK;
+}
+
+struct err share_release_put(struct db *db, const struct share_scene *scene, const struct share_side *side,
+        const struct share_weighed *weighed, struct arena *arena, struct released_put *put)
+{
+    const struct share_decision *decision = &weighed->decision;
+    *put = (struct released_put){
+            .object = weighed->object->number,
+            .id = decision->derived ? decision->id : weighed->object->id,
+            .type = weighed->object->type,
+            .version = decision->derived ? store_version_kept(decision->version) : weighed->version,
+            .spec_version = decision->derived ? S("2.1") : weighed->object->spec_version,
+            .from_us = scene->now_us,
+            .until_us = decision->until_us,
+            .digest = hash_sha256(decision->bytes),
+            .derived = decision->derived ? decision->bytes : S(""),
+    };
+    if (put->version.len == 0)
+        put->version = COLLECTED_VERSION_NONE;
+    return decision->derived && weighed->derived_id.len > 0 ? derived_keep(db, side, arena, put) : OK;
+}
+
+/* Sightings of ours leave when their window is over, together with all others of it. */
+static bool is_in_window(int64_t window_us, int64_t now_us, const struct share_weighed *weighed)
+{
+    return slice_eq(weighed->object->type, S("sighting")) && weighed->origin == SHARE_OURS && window_us > 0 &&
+           weighed->object->added_us / window_us == now_us / window_us;
+}
+
+const char *share_release_rule(int64_t window_us, int64_t now_us, const struct share_weighed *weighed)
+{
+    bool goes = weighed->named && weighed->decision.answer == SHARE_ALLOW;
+    return !goes ? weighed->decision.rule : is_in_window(window_us, now_us, weighed) ? "window" : NULL;
+}
+
+static const char *rule_of(const struct releasing *releasing, const struct share_weighed *weighed)
+{
+    return share_release_rule(releasing->of->options.window_us, releasing->scene.now_us, weighed);
+}
+
+/* ---- What goes ---- */
+
+struct going {
+    struct released_put *puts;
+    const struct share_weighed **weighed;
+    size_t count;
+};
+
+/* What waited for it is decided anew; of its kind it is not the first any more. */
+static struct err told_what_came(
+        struct work *work, const struct share_side *side, const struct released_put *put, slice *last_type)
+{
+    bool awaited;
+    TRY(store_withheld_is_awaited(work->db, side->row.partner, put->id, &awaited));
+    if (awaited)
+        TRY(store_due_add(work, DUE_WAITS, side->row.partner, put->id));
+    if (!slice_eq(*last_type, put->type))
+        TRY(store_kind_give(work, side->row.partner, put->type));
+    *last_type = put->type;
+    return OK;
+}
+
+static struct err revoked_recall(struct work *work, const struct share_side *side, const struct released_put *put)
+{
+    struct released *rows;
+    size_t count, kept = 0;
+    TRY(store_released_of_id(work->db, side->row.partner, put->id, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (slice_order(rows[i].version, put->version) < 0 && rows[i].agreement == side->row.agreement)
+            rows[kept++] = rows[i];
+    return share_recall_note(work, rows, kept, SHARE_RECALL_REVOKED);
+}
+
+/* It went without what the partner does not know: when that comes it is decided anew. */
+static struct err waits_put(struct work *work, const struct share_side *side, const struct share_weighed *weighed)
+{
+    const struct withheld wait = {.partner = side->row.partner,
+            .object = weighed->object->number,
+            .waits = weighed->waits,
+            .wait_count = weighed->wait_count};
+    return weighed->wait_count == 0 ? OK : store_withheld_wait(work, &wait, 1);
+}
+
+static struct err going_put(
+        struct releasing *releasing, struct work *work, const struct share_side *side, const struct going *going)
+{
+    struct released_batch batch = {.kind = "release",
+            .agreement = side->row.agreement,
+            .generation = side->row.generation,
+            .rows = going->puts,
+            .count = going->count};
+    slice type = S("");
+    batch.outcomes = arena_new(work->arena, enum released_outcome, going->count + 1);
+    TRY(store_released_add(work, &batch));
+    for (size_t i = 0; i < going->count; i++) {
+        const struct share_weighed *weighed = going->weighed[i];
+        if (batch.outcomes[i] != RELEASED_NEW)
+            continue;
+        releasing->allowed++;
+        TRY(waits_put(work, side, weighed));
+        TRY(told_what_came(work, side, &going->puts[i], &type));
+        if (weighed->decision.derived && weighed->derived_id.len == 0)
+            TRY(store_derived_put(
+                    work, side->row.partner, weighed->object->id, going->puts[i].id, releasing->scene.now_us));
+        if (weighed->object->revoked)
+            TRY(revoked_recall(work, side, &going->puts[i]));
+    }
+    return OK;
+}
+
+/* ---- What stays ---- */
+
+struct staying {
+    struct withheld *rows;
+    const struct share_weighed **weighed;
+    size_t count;
+};
+
+static void leaf_note(struct releasing *releasing, struct work *work, const struct share_side *side, const char *rule,
+        const struct share_weighed *weighed)
+{
+    slice text = slice_of(
+            arena_printf(work->arena, "%" PRId64 " %" PRId64 " %s", weighed->object->number, side->row.partner, rule));
+    struct sha256 leaf = ledger_merkle_leaf(text);
+    ledger_merkle_add(&releasing->tree, &leaf);
+    releasing->denied++;
+}
+
+static struct err question_raise(struct releasing *releasing, struct work *work, const struct share_side *side,
+        const struct share_weighed *weighed)
+{
+    const struct share_decision *decision = &weighed->decision;
+    struct withheld before;
+    bool open;
+    if (decision->asked == SHARE_ASK_CONSENT)
+        return share_consent_want(work, &releasing->scene, side, weighed);
+    if (decision->answer != SHARE_ASK)
+        return OK;
+    struct err err = store_withheld_get(work->db, side->row.partner, weighed->object->number, work->arena, &before);
+    if (err.kind == ERR_NONE && slice_eq(before.rule, slice_of(decision->rule)))
+        return OK; /* decided anew: it has been asked */
+    if (err.kind != ERR_MISSING)
+        TRY(err);
+    const struct ask_row row = {.partner = side->row.partner,
+            .originator = weighed->originator,
+            .type = weighed->object->type,
+            .rule = slice_of(decision->rule),
+            .highest = decision->tlp,
+            .expires_us = releasing->scene.now_us + releasing->of->options.ask_us};
+    TRY(store_ask_raise(work, &row, weighed->object->number, &open));
+    releasing->asked += open;
+    return OK;
+}
+
+/* Who waits for a person or another object may keep what it has of earlier versions; who may not have it may not. */
+static struct err rows_close(
+        struct work *work, const struct share_side *side, const char *rule, const struct share_weighed *weighed)
+{
+    bool only_this = strcmp(rule, "references") == 0 || strcmp(rule, "persons") == 0 || strcmp(rule, "window") == 0;
+    struct released *rows;
+    size_t count;
+    TRY(store_released_valid(
+            work->db, side->row.agreement, weighed->object->number, !only_this, work->arena, &rows, &count));
+    if (count == 0)
+        return OK;
+    if (strcmp(rule, "withdrawn") == 0)
+        TRY(share_recall_note(work, rows, count, SHARE_RECALL_WITHDRAWN));
+    return store_released_close(work, rows, count);
+}
+
+static struct err staying_put(
+        struct releasing *releasing, struct work *work, const struct share_side *side, const struct staying *staying)
+{
+    for (size_t i = 0; i < staying->count; i++) {
+        const struct share_weighed *weighed = staying->weighed[i];
+        const char *rule = rule_of(releasing, weighed);
+        leaf_note(releasing, work, side, rule, weighed);
+        TRY(rows_close(work, side, rule, weighed));
+        if (weighed->named)
+            TRY(question_raise(releasing, work, side, weighed));
+    }
+    return store_withheld_put(work, staying->rows, staying->count);
+}
+
+/* ---- One side ---- */
+
+static struct err side_split(struct releasing *releasing, struct work *work, const struct share_side *side,
+        struct going *going, struct staying *staying, int64_t *goes)
+{
+    for (size_t i = 0; i < releasing->count; i++) {
+        const struct share_weighed *weighed = &releasing->weighed[i];
+        const char *rule = rule_of(releasing, weighed);
+        if (rule == NULL) {
+            goes[going->count] = weighed->object->number;
+            going->weighed[going->count] = weighed;
+            TRY(share_release_put(
+                    work->db, &releasing->scene, side, weighed, work->arena, &going->puts[going->count++]));
+            continue;
+        }
+        bool waits = strcmp(rule, "references") == 0 || strcmp(rule, "meaning") == 0;
+        staying->weighed[staying->count] = weighed;
+        staying->rows[staying->count++] = (struct withheld){.partner = side->row.partner,
+                .object = weighed->object->number,
+                .rule = slice_of(rule),
+                .generation = side->row.generation,
+                .waits = weighed->waits,
+                .wait_count = waits ? weighed->wait_count : 0};
+    }
+    return OK;
+}
+
+static struct err side_release(struct releasing *releasing, struct work *work, const struct share_side *side)
+{
+    size_t room = releasing->count + 1;
+    struct going going = {arena_new(work->arena, struct released_put, room),
+            arena_new(work->arena, const struct share_weighed *, room), 0};
+    struct staying staying = {arena_new(work->arena, struct withheld, room),
+            arena_new(work->arena, const struct share_weighed *, room), 0};
+    int64_t *goes = arena_new(work->arena, int64_t, room);
+    TRY(share_weigh(releasing->batch, side, releasing->weighed));
+    TRY(side_split(releasing, work, side, &going, &staying, goes));
+    TRY(store_withheld_drop(work, side->row.partner, goes, going.count));
+    TRY(going_put(releasing, work, side, &going));
+    return staying_put(releasing, work, side, &staying);
+}
+
+/* One row of the journal for what was decided together, whose root commits to each decision (private log). */
+static struct err decided_tell(struct releasing *releasing, struct work *work, slice subject)
+{
+    struct sha256 root = ledger_merkle_root(&releasing->tree);
+    struct buf detail = buf_make(WORK_DETAIL_MAX), hex = buf_make(2 * sizeof root);
+    struct json_writer w = json_writer(&detail);
+    if (releasing->allowed + releasing->denied == 0)
+        return OK;
+    buf_hex(&hex, sha256_slice(&root));
+    json_write_object(&w);
+    json_write_key_u64(&w, S("allowed"), releasing->allowed);
+    json_write_key_u64(&w, S("denied"), releasing->denied);
+    json_write_key_u64(&w, S("asked"), releasing->asked);
+    json_write_key_text(&w, S("root"), buf_slice(&hex));
+    json_write_end(&w);
+    struct err err = store_work_news(work, "release.decided", subject, buf_slice(&detail));
+    buf_free(&hex);
+    buf_free(&detail);
+    return err;
+}
+
+/* Decides about these for that partner (0: all), and does what follows. */
+static struct err release(struct share_releaser *releaser, struct work *work, int64_t partner,
+        const struct object *objects, size_t count, slice subject)
+{
+    struct releasing releasing = {.of = releaser, .count = count};
+    if (count == 0)
+        return OK;
+    TRY(share_scene_read(work->db, releaser->definitions, releaser->options.encrypted, work->arena, &releasing.scene));
+    if (releasing.scene.side_count == 0)
+        return OK;
+    TRY(share_batch_read(work->db, &releasing.scene, objects, count, work->arena, &releasing.batch));
+    releasing.weighed = arena_new(work->arena, struct share_weighed, count);
+    for (size_t i = 0; i < releasing.scene.side_count; i++)
+        if (partner == 0 || releasing.scene.sides[i].row.partner == partner)
+            TRY(side_release(&releasing, work, &releasing.scene.sides[i]));
+    return decided_tell(&releasing, work, subject);
+}
+
+/* ---- Notes, a batch at a time ---- */
+
+struct doing {
+    struct share_releaser *releaser;
+    struct due due;
+    struct share_side *side; /* of an agreement whose generation changed */
+};
+
+static slice due_subject(const struct due *due, struct arena *arena)
+{
+    return slice_of(arena_printf(arena, "due/%" PRId64, due->number));
+}
+
+/* What partners sent is known to them: what waited for that. */
+static struct err inbound_note(struct work *work, const struct object *objects, size_t count)
+{
+    struct side *sides;
+    size_t side_count;
+    slice own;
+    TRY(share_own_node(work->db, work->arena, &own));
+    TRY(store_side_list(work->db, own, 0, WEIGH_SIDES_MAX, work->arena, &sides, &side_count));
+    for (size_t i = 0; i < side_count; i++)
+        for (size_t j = 0; j < count; j++) {
+            bool awaited = false;
+            if (objects[j].source == sides[i].source)
+                TRY(store_withheld_is_awaited(work->db, sides[i].partner, objects[j].id, &awaited));
+            if (awaited)
+                TRY(store_due_add(work, DUE_WAITS, sides[i].partner, objects[j].id));
+        }
+    return OK;
+}
+
+/* Objects of an import behind due.at; moves the note on, or takes it away at the end. */
+static struct err import_page(struct doing *doing, struct work *work, bool undone, struct object **rows, size_t *count)
+{
+    struct object_filter filter = {.all_versions = undone, .unseen = undone};
+    struct object_place place = {.after = doing->due.at};
+    uint64_t import = 0;
+    *count = 0;
+    if (slice_u64(doing->due.subject, INT64_MAX, &import) && import > 0) {
+        filter.import = (int64_t)import;
+        TRY(store_object_page(work->db, &filter, &place, WEIGH_OBJECTS_MAX, work->arena, rows, count));
+    }
+    return import == 0 || place.end || *count == 0 ? store_due_done(work, doing->due.number)
+                                                   : store_due_move(work, doing->due.number, place.after);
+}
+
+static struct err import_do(struct doing *doing, struct work *work)
+{
+    struct object *rows;
+    size_t count;
+    TRY(import_page(doing, work, false, &rows, &count));
+    TRY(inbound_note(work, rows, count));
+    return release(doing->releaser, work, 0, rows, count, due_subject(&doing->due, work->arena));
+}
+
+/* Of each object that is not seen any more: who had it is asked to stop, and an earlier version counts again. */
+static struct err undone_do(struct doing *doing, struct work *work)
+{
+    struct object *rows, object;
+    size_t count, kept = 0;
+    TRY(import_page(doing, work, true, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(share_recall_object(work, rows[i].number, SHARE_RECALL_WITHDRAWN));
+        struct err err = store_object_newest(work->db, rows[i].source, rows[i].id, work->arena, &object);
+        if (err.kind == ERR_MISSING)
+            continue;
+        TRY(err);
+        rows[kept++] = object;
+    }
+    return release(doing->releaser, work, 0, rows, kept, due_subject(&doing->due, work->arena));
+}
+
+static struct err id_do(struct doing *doing, struct work *work)
+{
+    struct object *rows;
+    size_t count, kept = 0;
+    TRY(store_due_done(work, doing->due.number));
+    TRY(store_object_versions(work->db, doing->due.subject, work->arena, &rows, &count));
+    for (size_t i = 0; i < count && kept < WEIGH_OBJECTS_MAX; i++)
+        if (rows[i].newest)
+            rows[kept++] = rows[i];
+    return release(doing->releaser, work, 0, rows, kept, doing->due.subject);
+}
+
+struct numbered {
+    struct object *rows;
+    size_t count, bytes;
+    int64_t *gone; /* of which nothing is seen any more */
+    size_t gone_count;
+};
+
+static bool is_in(const struct numbered *all, int64_t number)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (all->rows[i].number == number)
+            return true;
+    return false;
+}
+
+/* What counts of its source and id, instead of an earlier version. */
+static struct err object_add(struct work *work, struct numbered *all, int64_t number)
+{
+    struct object *row = &all->rows[all->count];
+    struct err err = store_object_get(work->db, number, work->arena, row);
+    if (err.kind == ERR_NONE && !row->newest)
+        err = store_object_newest(work->db, row->source, row->id, work->arena, row);
+    if (err.kind == ERR_MISSING) {
+        all->gone[all->gone_count++] = number;
+        return OK;
+    }
+    TRY(err);
+    if (!is_in(all, row->number)) {
+        all->bytes += row->bytes.len;
+        all->count++;
+    }
+    return OK;
+}
+
+/* Objects by number, at most BATCH_BYTES of them; *took: how many of the numbers that were. */
+static struct err objects_get(
+        struct work *work, const int64_t *numbers, size_t count, struct numbered *all, size_t *took)
+{
+    *all = (struct numbered){.rows = arena_new(work->arena, struct object, count + 1),
+            .gone = arena_new(work->arena, int64_t, count + 1)};
+    for (*took = 0; *took < count && all->bytes < BATCH_BYTES; (*took)++)
+        TRY(object_add(work, all, numbers[*took]));
+    return OK;
+}
+
+static struct err numbers_do(struct doing *doing, struct work *work, const int64_t *numbers, size_t count)
+{
+    struct numbered all;
+    size_t took;
+    TRY(objects_get(work, numbers, count, &all, &took));
+    if (count < WEIGH_OBJECTS_MAX && took == count)
+        TRY(store_due_done(work, doing->due.number));
+    else
+        TRY(store_due_move(work, doing->due.number, numbers[took - 1]));
+    return release(
+            doing->releaser, work, doing->due.partner, all.rows, all.count, due_subject(&doing->due, work->arena));
+}
+
+static struct err rule_do(struct doing *doing, struct work *work)
+{
+    struct withheld *rows;
+    size_t count;
+    TRY(store_withheld_list(work->db, doing->due.partner, doing->due.subject, doing->due.at, WEIGH_OBJECTS_MAX,
+            work->arena, &rows, &count));
+    int64_t *numbers = arena_new(work->arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = rows[i].object;
+    return numbers_do(doing, work, numbers, count);
+}
+
+static struct err waits_do(struct doing *doing, struct work *work)
+{
+    int64_t *numbers;
+    size_t count;
+    TRY(store_withheld_waits(work->db, doing->due.partner, doing->due.subject, doing->due.at, WEIGH_OBJECTS_MAX,
+            work->arena, &numbers, &count));
+    if (count < WEIGH_OBJECTS_MAX)
+        TRY(store_withheld_met(work, doing->due.partner, doing->due.subject));
+    return numbers_do(doing, work, numbers, count);
+}
+
+static struct err due_do(struct work *work, void *context)
+{
+    static struct err (*const all[DUE_WHATS])(struct doing * doing, struct work * work) = {
+            [DUE_IMPORT] = import_do,
+            [DUE_UNDONE] = undone_do,
+            [DUE_ID] = id_do,
+            [DUE_RULE] = rule_do,
+            [DUE_WAITS] = waits_do,
+    };
+    struct doing *doing = context;
+    return all[doing->due.what](doing, work);
+}
+
+/* ---- A new generation ---- */
+
+static struct err progress_begin(struct work *work, const struct share_side *side, struct release_progress *progress)
+{
+    int64_t last;
+    TRY(store_number_last(work->db, "object", &last));
+    *progress = (struct release_progress){.agreement = side->row.agreement,
+            .generation = side->row.generation,
+            .decided_us = INT64_MIN,
+            .until_object = last,
+            .begun_us = work->now_us,
+            .done_us = TIME_NONE};
+    return store_progress_put(work, progress);
+}
+
+/* Of what is not seen any more nothing is served. */
+static struct err gone_close(struct work *work, const struct numbered *all, const struct released *rows, size_t count)
+{
+    for (size_t i = 0; i < all->gone_count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (rows[j].object == all->gone[i])
+                TRY(store_released_close(work, &rows[j], 1));
+    return OK;
+}
+
+/*
+ * Rows of before, in the order of their moments: what may still be served, is from here on. Of what has a later version
+ * that is decided, and takes the rows of earlier ones along if it must not be there any more (rows_close).
+ */
+static struct err rows_redecide(struct doing *doing, struct work *work, struct release_progress *progress)
+{
+    const struct side *side = &doing->side->row;
+    struct released *rows;
+    struct numbered all;
+    size_t count, took;
+    TRY(store_released_list(
+            work->db, side->agreement, progress->decided_us, WEIGH_OBJECTS_MAX, work->arena, &rows, &count));
+    int64_t *numbers = arena_new(work->arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = rows[i].object;
+    TRY(objects_get(work, numbers, count, &all, &took));
+    bool end = count < WEIGH_OBJECTS_MAX && took == count;
+    int64_t to_us = end ? PROGRESS_ALL : rows[took - 1].added_us;
+    TRY(store_released_keep(work, side->agreement, side->generation, progress->decided_us, to_us));
+    TRY(gone_close(work, &all, rows, took));
+    TRY(release(doing->releaser, work, side->partner, all.rows, all.count,
+            slice_of(arena_printf(work->arena, "agreement/%" PRId64, side->agreement))));
+    progress->decided_us = to_us;
+    return store_progress_put(work, progress);
+}
+
+static struct err objects_redecide(struct doing *doing, struct work *work, struct release_progress *progress)
+{
+    const struct share_side *side = doing->side;
+    struct object_place place = {.after = progress->object};
+    struct object *rows;
+    size_t count, kept = 0;
+    TRY(store_object_page(work->db, &(struct object_filter){0}, &place, WEIGH_OBJECTS_MAX, work->arena, &rows, &count));
+    progress->object = place.after;
+    for (size_t i = 0; i < count && rows[i].number <= progress->until_object; i++) {
+        bool holds;
+        TRY(store_released_holds(work->db, side->row.agreement, side->row.generation, rows[i].number, &holds));
+        if (!holds)
+            rows[kept++] = rows[i];
+    }
+    if (place.end || count == 0 || place.after >= progress->until_object)
+        progress->done_us = work->now_us;
+    TRY(release(doing->releaser, work, side->row.partner, rows, kept,
+            slice_of(arena_printf(work->arena, "agreement/%" PRId64, side->row.agreement))));
+    return store_progress_put(work, progress);
+}
+
+static struct err generation_do(struct work *work, void *context)
+{
+    struct doing *doing = context;
+    const struct share_side *side = doing->side;
+    struct release_progress progress = {0};
+    struct err err = store_progress_get(work->db, side->row.agreement, work->arena, &progress);
+    if (err.kind == ERR_MISSING || progress.generation != side->row.generation)
+        return progress_begin(work, side, &progress);
+    TRY(err);
+    return progress.decided_us != PROGRESS_ALL ? rows_redecide(doing, work, &progress)
+                                               : objects_redecide(doing, work, &progress);
+}
+
+static bool is_behind(struct share_releaser *releaser, const struct share_side *side, struct err *err)
+{
+    struct release_progress progress = {0};
+    struct err got = store_progress_get(releaser->db, side->row.agreement, releaser->arena, &progress);
+    if (got.kind != ERR_NONE && got.kind != ERR_MISSING)
+        *err = got;
+    bool in_force = slice_eq(side->row.state, S("in-force")) && side->wrong == NULL;
+    return in_force &&
+           (got.kind == ERR_MISSING || progress.generation != side->row.generation || progress.done_us == TIME_NONE);
+}
+
+/* ---- Steps ---- */
+
+static struct err definitions_renew(struct share_releaser *releaser, const struct due *due)
+{
+    struct object_filter filter = {.type = S("marking-definition")};
+    struct object *rows;
+    uint64_t import;
+    size_t count = releaser->definitions_read ? 0 : 1;
+    if (count == 0 && due != NULL && due->what == DUE_IMPORT && due->at == 0 &&
+            slice_u64(due->subject, INT64_MAX, &import) && import > 0) {
+        filter.import = (int64_t)import;
+        TRY(store_object_list(releaser->db, &filter, 0, 1, releaser->arena, &rows, &count));
+    }
+    if (count == 0)
+        return OK;
+    stix_definitions_close(releaser->definitions);
+    releaser->definitions = stix_definitions_open();
+    releaser->definitions_read = true;
+    return share_definitions_read(releaser->db, releaser->definitions);
+}
+
+/* One of the notes and agreements that there are, each in its turn. */
+static struct err turn_do(struct share_releaser *releaser, bool *did)
+{
+    struct arena *arena = releaser->arena;
+    struct doing doing = {.releaser = releaser};
+    struct share_scene scene = {0};
+    struct due *dues;
+    size_t due_count, behind = 0;
+    struct err err = share_scene_read(releaser->db, releaser->definitions, true, arena, &scene);
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    TRY(store_due_list(releaser->db, 0, DUES_MAX, arena, &dues, &due_count));
+    struct share_side **sides = arena_new(arena, struct share_side *, scene.side_count + 1);
+    err = OK;
+    for (size_t i = 0; i < scene.side_count; i++)
+        if (is_behind(releaser, &scene.sides[i], &err))
+            sides[behind++] = &scene.sides[i];
+    TRY(err);
+    *did = due_count + behind > 0;
+    if (!*did)
+        return OK;
+    size_t at = releaser->turn++ % (due_count + behind);
+    doing.due = at < due_count ? dues[at] : (struct due){0};
+    doing.side = at < due_count ? NULL : sides[at - due_count];
+    TRY(definitions_renew(releaser, at < due_count ? &dues[at] : NULL));
+    return store_work(releaser->db, &releaser->actor, arena, at < due_count ? due_do : generation_do, &doing);
+}
+
+struct timed_work {
+    bool hour, window;
+    uint64_t expired;
+};
+
+static struct err times_do(struct work *work, void *context)
+{
+    static const char *const windows[] = {"window"};
+    struct timed_work *due = context;
+    TRY(store_ask_expire(work, &due->expired));
+    if (due->hour)
+        TRY(rules_note(work, timed, COUNT_OF(timed)));
+    return due->window ? rules_note(work, windows, COUNT_OF(windows)) : OK;
+}
+
+/* What time alone changes. */
+static struct err times_look(struct share_releaser *releaser)
+{
+    int64_t now_us, window_us = releaser->options.window_us;
+    TRY(store_now_us(releaser->db, &now_us));
+    int64_t hour = now_us / HOUR_US, window = window_us > 0 ? now_us / window_us : 0;
+    struct timed_work due = {.hour = hour != releaser->hour, .window = window != releaser->window};
+    if (!due.hour && !due.window)
+        return OK;
+    TRY(store_work(releaser->db, &releaser->actor, releaser->arena, times_do, &due));
+    releaser->hour = hour;
+    releaser->window = window;
+    return OK;
+}
+
+static struct err letters_do(struct work *work, void *context)
+{
+    struct share_releaser *releaser = context;
+    TRY(share_recall_post(work, releaser->keys));
+    return share_consent_post(work, releaser->keys);
+}
+
+static struct err letters_send(struct share_releaser *releaser)
+{
+    bool waiting;
+    if (releaser->keys == NULL)
+        return OK;
+    TRY(store_letters_wait(releaser->db, &waiting));
+    return waiting ? store_work(releaser->db, &releaser->actor, releaser->arena, letters_do, releaser) : OK;
+}
+
+static struct err step(struct share_releaser *releaser, bool *did)
+{
+    uint64_t noted = 0;
+    *did = false;
+    arena_reset(releaser->arena);
+    TRY(store_follower_once(releaser->db, &follower, NOTES_AT_ONCE, releaser->arena, &noted));
+    TRY(times_look(releaser));
+    TRY(definitions_renew(releaser, NULL));
+    TRY(turn_do(releaser, did));
+    *did |= noted > 0;
+    return *did ? OK : letters_send(releaser);
+}
+
+struct err share_release_some(struct share_releaser *releaser, size_t most, size_t *did)
+{
+    bool more = true;
+    for (*did = 0; more && *did < most; *did += more)
+        TRY(step(releaser, &more));
+    return OK;
+}
+
+void share_release_run(struct share_releaser *releaser, const atomic_bool *stop,
+        void (*failed)(void *context, struct err err), void *context)
+{
+    while (!atomic_load(stop)) {
+        bool did = false, news;
+        struct err err = step(releaser, &did);
+        if (err.kind == ERR_NONE && !did)
+            err = store_journal_wait(releaser->db, FOLLOWER_STOP_MS, &news);
+        if (err.kind != ERR_NONE && !atomic_load(stop)) {
+            failed(context, err);
+            usleep(PAUSE_US);
+        }
+    }
+}
+
+struct share_releaser *share_releaser_open(
+        struct db *db, const struct share_release_options *options, const struct share_keys *keys)
+{
+    struct arena *arena = arena_open("release", ARENA_WORK, ARENA_BYTES);
+    struct share_releaser *releaser = calloc(1, sizeof *releaser);
+    *releaser = (struct share_releaser){.db = db,
+            .options = *options,
+            .keys = keys,
+            .arena = arena,
+            .definitions = stix_definitions_open(),
+            .actor = {.name = S("@release"), .how = ACTOR_FOLLOWER}};
+    return releaser;
+}
+
+void share_releaser_close(struct share_releaser *releaser)
+{
+    if (releaser == NULL)
+        return;
+    stix_definitions_close(releaser->definitions);
+    arena_close(releaser->arena);
+    free(releaser);
+}
+
+struct err share_release_states(struct db *db, struct arena *arena, struct share_release_state **rows, size_t *count)
+{
+    struct side *sides;
+    slice own;
+    TRY(share_own_node(db, arena, &own));
+    TRY(store_side_list(db, own, 0, WEIGH_SIDES_MAX, arena, &sides, count));
+    *rows = arena_new(arena, struct share_release_state, *count + 1);
+    for (size_t i = 0; i < *count; i++) {
+        struct release_progress progress = {.generation = -1, .done_us = TIME_NONE};
+        struct err err = store_progress_get(db, sides[i].agreement, arena, &progress);
+        if (err.kind != ERR_MISSING)
+            TRY(err);
+        (*rows)[i] = (struct share_release_state){
+                .partner = sides[i].name,
+                .agreement = sides[i].agreement,
+                .generation = sides[i].generation,
+                .done = progress.generation == sides[i].generation && progress.done_us != TIME_NONE,
+                .object = progress.object,
+                .until_object = progress.until_object,
+        };
+    }
+    return OK;
+}

@@ -1,0 +1,735 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From tables to what share_decide is told. What is the same for all recipients is read once for each object; what
+ * partners of one class share is decided once; what is asked of the database for each partner is kept for the batch.
+ */
+#include "share/weigh.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/uuid.h"
+#include "share/keys.h"
+#include "store/consent.h"
+#include "store/ledger.h"
+#include "store/organisation.h"
+#include "store/released.h"
+#include "store/source.h"
+#include "store/tag.h"
+#include "json/read.h"
+
+#define VICTIMS_MAX SHARE_NAMES_MAX
+#define ROUNDS_MAX 64 /* in which what refers to each other is decided anew; then what is left stays */
+#define MEANT_LEAST 5 /* where terms do not say: domain of the small-number test */
+
+/* ---- Who could get it ---- */
+
+static bool is_line(slice *rest, slice *line)
+{
+    size_t end = slice_find(*rest, '\n');
+    *line = slice_part(*rest, 0, end);
+    *rest = slice_from(*rest, end < rest->len ? end + 1 : end);
+    return line->len > 0;
+}
+
+static void groups_read(struct share_side *side, struct arena *arena)
+{
+    slice rest = side->row.groups, line;
+    struct uuid *groups = arena_new(arena, struct uuid, side->row.groups.len / 36 + 1);
+    size_t count = 0;
+    while (is_line(&rest, &line))
+        count += uuid_parse(line, &groups[count]);
+    side->recipient.groups = groups;
+    side->recipient.group_count = count;
+}
+
+/* Terms that cannot be read let nothing out. */
+static struct err side_read(const struct share_scene *scene, const struct side *row, struct db *db, struct arena *arena,
+        struct share_side *side)
+{
+    struct share_document document = {0};
+    *side = (struct share_side){.row = *row};
+    struct err err = share_document_read(row->terms, arena, &document);
+    if (err.kind == ERR_LIMIT || err.kind == ERR_SYSTEM)
+        return err;
+    side->wrong = err.kind == ERR_NONE ? NULL : err.why;
+    side->terms = document.terms;
+    side->terms.agreement = side->wrong == NULL ? row->agreement : 0;
+    side->terms.generation = row->generation;
+    side->terms.suspended = !slice_eq(row->state, S("in-force"));
+    side->terms.from_us = row->from_us;
+    side->terms.until_us = row->until_us;
+    side->recipient = (struct share_recipient){
+            .audience = SHARE_PARTNER, .number = row->partner, .node = row->node, .active = row->active};
+    for (size_t i = 0; i < COUNT_OF(document.parties) && side->wrong == NULL; i++)
+        if (!slice_eq(document.parties[i].node, scene->own)) {
+            side->recipient.country = document.parties[i].country;
+            side->recipient.discloses = document.parties[i].discloses;
+        }
+    groups_read(side, arena);
+    return store_rule_holding(db, row->partner, scene->now_us, arena, &side->rules, &side->rule_count);
+}
+
+static bool is_same_kinds(const struct share_terms *one, const struct share_terms *other)
+{
+    if (one->kind_count != other->kind_count)
+        return false;
+    for (size_t i = 0; i < one->kind_count; i++)
+        if (!slice_eq(one->kinds[i], other->kinds[i]))
+            return false;
+    return true;
+}
+
+static bool is_same_groups(const struct share_recipient *one, const struct share_recipient *other)
+{
+    return one->group_count == other->group_count &&
+           (one->group_count == 0 || memcmp(one->groups, other->groups, one->group_count * sizeof *one->groups) == 0);
+}
+
+/* All that share_decide looks at of terms and recipient, but for who it is. */
+static bool is_same_class(const struct share_side *one, const struct share_side *other)
+{
+    const struct share_terms *a = &one->terms, *b = &other->terms;
+    return (a->agreement == 0) == (b->agreement == 0) && is_same_kinds(a, b) && a->highest == b->highest &&
+           a->unmarked == b->unmarked && a->sightings == b->sightings && a->affected == b->affected &&
+           a->onward == b->onward && a->meant_least == b->meant_least && a->from_us == b->from_us &&
+           a->until_us == b->until_us && a->suspended == b->suspended &&
+           one->recipient.active == other->recipient.active && one->recipient.discloses == other->recipient.discloses &&
+           slice_eq(one->recipient.country, other->recipient.country) &&
+           is_same_groups(&one->recipient, &other->recipient);
+}
+
+static void class_find(struct share_scene *scene, size_t at)
+{
+    scene->sides[at].class = at;
+    for (size_t i = 0; i < at; i++)
+        if (scene->sides[i].class == i && is_same_class(&scene->sides[i], &scene->sides[at])) {
+            scene->sides[at].class = i;
+            return;
+        }
+}
+
+static struct err sides_read(struct db *db, struct arena *arena, struct share_scene *scene)
+{
+    struct side *rows;
+    size_t count;
+    TRY(store_side_list(db, scene->own, 0, WEIGH_SIDES_MAX, arena, &rows, &count));
+    scene->sides = arena_new(arena, struct share_side, count + 1);
+    scene->side_count = count;
+    for (size_t i = 0; i < count; i++) {
+        TRY(side_read(scene, &rows[i], db, arena, &scene->sides[i]));
+        TRY(store_derived_any(db, rows[i].partner, &scene->sides[i].derived));
+        class_find(scene, i);
+    }
+    return arena_check(arena);
+}
+
+const struct share_side *share_side_of(const struct share_scene *scene, int64_t partner)
+{
+    for (size_t i = 0; i < scene->side_count; i++)
+        if (scene->sides[i].row.partner == partner)
+            return &scene->sides[i];
+    return NULL;
+}
+
+static struct err origins_read(struct db *db, struct arena *arena, struct share_scene *scene)
+{
+    struct partner *rows;
+    size_t count;
+    TRY(store_partner_list(db, 0, WEIGH_SIDES_MAX, scene->now_us, arena, &rows, &count));
+    struct share_origin_row *origins = arena_new(arena, struct share_origin_row, count + 1);
+    for (size_t i = 0; i < count; i++)
+        origins[i] = (struct share_origin_row){
+                rows[i].number, rows[i].source, rows[i].node, rows[i].name, share_side_of(scene, rows[i].number)};
+    scene->origins = origins;
+    scene->origin_count = count;
+    return OK;
+}
+
+/* Of those whom we serve: no derived object may name them. */
+static struct err victims_read(struct db *db, struct arena *arena, struct share_scene *scene)
+{
+    struct organisation *rows;
+    slice *names = arena_new(arena, slice, VICTIMS_MAX);
+    int64_t after = 0;
+    for (size_t got = STORE_PAGE_MAX; got == STORE_PAGE_MAX && scene->victim_count < VICTIMS_MAX;) {
+        TRY(store_organisation_list(db, after, STORE_PAGE_MAX, arena, &rows, &got));
+        for (size_t i = 0; i < got; i++) {
+            after = rows[i].number;
+            if (rows[i].relation == RELATION_CONSTITUENT && scene->victim_count < VICTIMS_MAX)
+                names[scene->victim_count++] = rows[i].name;
+        }
+    }
+    scene->victims = names;
+    return OK;
+}
+
+struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,
+        struct arena *arena, struct share_scene *scene)
+{
+    *scene = (struct share_scene){.encrypted = encrypted, .definitions = definitions};
+    TRY(share_own_node(db, arena, &scene->own));
+    TRY(store_now_us(db, &scene->now_us));
+    TRY(sides_read(db, arena, scene));
+    TRY(origins_read(db, arena, scene));
+    return victims_read(db, arena, scene);
+}
+
+struct err share_definitions_read(struct db *db, struct stix_definitions *definitions)
+{
+    const struct object_filter filter = {.type = S("marking-definition")};
+    struct object_place place = {0};
+    struct err err = OK;
+    while (!place.end && err.kind == ERR_NONE) {
+        struct arena *arena = arena_open("marking definitions", ARENA_WORK, 256u << 20);
+        struct object *rows;
+        size_t count = 0;
+        err = store_object_page(db, &filter, &place, STORE_PAGE_MAX, arena, &rows, &count);
+        for (size_t i = 0; i < count && err.kind == ERR_NONE; i++)
+            err = stix_definitions_add(definitions, rows[i].bytes, arena);
+        arena_close(arena);
+    }
+    return err;
+}
+
+/* ---- A batch ---- */
+
+/* What was decided for a class of recipients that differ in nothing else. */
+struct memo {
+    size_t class;
+    unsigned bits;
+    struct share_decision decision;
+    struct memo *next;
+};
+
+struct weighing {
+    const struct object *object;
+    struct share_subject subject;
+    bool unfit;    /* nobody can read it */
+    bool returned; /* a derived object of ours that came back */
+    slice version;
+    int64_t *sources; /* all that say something of its id */
+    size_t source_count, versions;
+    const struct share_origin_row *originator;
+    struct memo *memos;
+    /* For one side. */
+    const struct share_weighed *weighed;
+    bool dirty, open; /* open: it may go */
+};
+
+struct known {
+    slice id;
+    int64_t partner;
+    bool knows;
+    slice alias;
+    struct known *next;
+};
+
+#define KNOWN_BUCKETS 1024
+
+struct share_batch {
+    struct db *db;
+    const struct share_scene *scene;
+    struct arena *arena;
+    struct weighing *rows;
+    struct weighing **by_id;
+    size_t count;
+    struct known *known[KNOWN_BUCKETS];
+    struct hash_key key;
+};
+
+static const struct share_origin_row *origin_of_source(const struct share_scene *scene, int64_t source)
+{
+    for (size_t i = 0; i < scene->origin_count; i++)
+        if (scene->origins[i].source == source)
+            return &scene->origins[i];
+    return NULL;
+}
+
+static const struct share_origin_row *origin_of_node(const struct share_scene *scene, slice node)
+{
+    for (size_t i = 0; i < scene->origin_count && node.len > 0; i++)
+        if (slice_eq(scene->origins[i].node, node))
+            return &scene->origins[i];
+    return NULL;
+}
+
+static enum share_onward onward_of(const struct share_origin_row *origin)
+{
+    return origin->side == NULL || origin->side->wrong != NULL ? SHARE_ONWARD_NO : origin->side->terms.onward;
+}
+
+/* The one that lets the least go on. */
+static const struct share_origin_row *stricter(const struct share_origin_row *one, const struct share_origin_row *other)
+{
+    if (one == NULL || other == NULL)
+        return one == NULL ? other : one;
+    return onward_of(other) < onward_of(one) ? other : one;
+}
+
+/* It is ours only if one of ours created it, as far as anybody who is none of ours has not said otherwise. */
+static struct err is_ours(struct share_batch *batch, struct weighing *row, bool *ours)
+{
+    const struct object *object = row->object;
+    struct source source;
+    struct organisation creator = {.relation = RELATION_OTHER};
+    TRY(store_source_get(batch->db, object->source, batch->arena, &source));
+    bool foreign = slice_eq(source.kind, S("feed")) || (slice_eq(source.kind, S("taxii")) && source.organisation == 0);
+    if (object->created_by.len == 0) {
+        *ours = !foreign;
+        return OK;
+    }
+    struct err err = store_organisation_of_identity(batch->db, object->created_by, batch->arena, &creator);
+    *ours = !foreign && (creator.relation == RELATION_OWN || creator.relation == RELATION_CONSTITUENT);
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+/*
+ * Where it is from: whichever partner says something of this id, or is named as its creator, is its originator; of
+ * several the one that lets the least go on.
+ */
+static struct err origin_find(struct share_batch *batch, struct weighing *row)
+{
+    slice from;
+    bool ours;
+    TRY(store_object_sources(batch->db, row->object->id, WEIGH_SOURCES_MAX, batch->arena, &row->sources,
+            &row->source_count, &row->versions));
+    for (size_t i = 0; i < row->source_count; i++)
+        row->originator = stricter(row->originator, origin_of_source(batch->scene, row->sources[i]));
+    row->originator = stricter(row->originator, origin_of_node(batch->scene, row->object->created_by));
+    TRY(is_ours(batch, row, &ours));
+    row->subject.origin = row->originator != NULL ? SHARE_PARTNERS : ours ? SHARE_OURS : SHARE_OUTSIDE;
+    row->subject.originator = row->originator != NULL ? row->originator->partner : 0;
+    if (row->subject.origin != SHARE_OURS) {
+        TRY(store_derived_from(batch->db, row->object->id, batch->arena, &from));
+        row->returned = from.len > 0;
+    }
+    return OK;
+}
+
+/* Several sources say something of the id: the strictest marking of it counts, so that none can widen another's. */
+static struct err marks_narrow(struct share_batch *batch, struct weighing *row)
+{
+    struct object *rows;
+    size_t count;
+    if (row->source_count < 2)
+        return OK;
+    TRY(store_object_versions(batch->db, row->object->id, batch->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct stix_marked marked = stix_marked_of(rows[i].bytes);
+        struct stix_marks marks = stix_marks_of(batch->scene->definitions, &marked, batch->arena);
+        if (rows[i].newest && marks.tlp > row->subject.marks.tlp)
+            row->subject.marks.tlp = marks.tlp;
+    }
+    return OK;
+}
+
+static struct err tags_read(struct share_batch *batch, struct weighing *row)
+{
+    slice *tags;
+    size_t count;
+    TRY(store_tag_list(batch->db, row->object->source, row->object->id, batch->arena, &tags, &count));
+    for (size_t i = 0; i < count; i++) {
+        row->subject.hold |= slice_eq(tags[i], S(WEIGH_TAG_HOLD));
+        row->subject.exercise |= slice_eq(tags[i], S(WEIGH_TAG_EXERCISE));
+        row->subject.from_incident |= slice_eq(tags[i], S(WEIGH_TAG_INCIDENT));
+    }
+    return OK;
+}
+
+static bool is_expired(const struct object *object, int64_t now_us)
+{
+    return (object->judged & OBJECT_EXPIRED) != 0 && object->expiry_us <= now_us;
+}
+
+static struct err row_read(struct share_batch *batch, const struct object *object, struct weighing *row)
+{
+    row->object = object;
+    row->version = store_collected_version(object->version, object->bytes, batch->arena);
+    struct err err = share_subject_read(object->bytes, batch->scene->definitions, batch->arena, &row->subject);
+    row->unfit = err.kind == ERR_INPUT;
+    if (row->unfit)
+        return OK;
+    TRY(err);
+    row->subject.judged = (object->judged & (OBJECT_FALSE_POSITIVE | OBJECT_WITHDRAWN)) != 0 ||
+                          is_expired(object, batch->scene->now_us);
+    row->subject.party = slice_eq(object->id, batch->scene->own) || origin_of_node(batch->scene, object->id) != NULL;
+    TRY(origin_find(batch, row));
+    TRY(marks_narrow(batch, row));
+    return tags_read(batch, row);
+}
+
+static int id_order(const void *a, const void *b)
+{
+    return slice_order((*(struct weighing *const *)a)->object->id, (*(struct weighing *const *)b)->object->id);
+}
+
+struct err share_batch_read(struct db *db, const struct share_scene *scene, const struct object *objects, size_t count,
+        struct arena *arena, struct share_batch **batch)
+{
+    struct share_batch *made = arena_new(arena, struct share_batch, 1);
+    *made = (struct share_batch){.db = db, .scene = scene, .arena = arena, .count = count, .key = hash_key_random()};
+    made->rows = arena_new(arena, struct weighing, count + 1);
+    made->by_id = arena_new(arena, struct weighing *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        TRY(row_read(made, &objects[i], &made->rows[i]));
+        made->by_id[i] = &made->rows[i];
+    }
+    qsort(made->by_id, count, sizeof(struct weighing *), id_order);
+    *batch = made;
+    return arena_check(arena);
+}
+
+/* Those of that id; several sources may say something of it. NULL: none. */
+static struct weighing **batch_find(const struct share_batch *batch, slice id)
+{
+    size_t low = 0, high = batch->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slice_order(batch->by_id[middle]->object->id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < batch->count && slice_eq(batch->by_id[low]->object->id, id) ? &batch->by_id[low] : NULL;
+}
+
+/* ---- What a recipient knows ---- */
+
+static struct err known_find(struct share_batch *batch, const struct share_side *side, slice id, struct known **found)
+{
+    struct known **bucket = &batch->known[hash_bytes(batch->key, id) % KNOWN_BUCKETS];
+    for (*found = *bucket; *found != NULL; *found = (*found)->next)
+        if ((*found)->partner == side->row.partner && slice_eq((*found)->id, id))
+            return OK;
+    struct known *made = arena_new(batch->arena, struct known, 1);
+    *made = (struct known){.id = id, .partner = side->row.partner, .next = *bucket};
+    made->knows = slice_eq(id, batch->scene->own) || slice_eq(id, side->row.node);
+    if (!made->knows)
+        TRY(store_released_knows(batch->db, side->row.partner, id, &made->knows));
+    if (!made->knows && side->derived)
+        TRY(store_derived_get(batch->db, side->row.partner, id, batch->arena, &made->alias, NULL));
+    *bucket = *found = made;
+    return OK;
+}
+
+/* Whether the recipient has it already, or gets it in this very batch. */
+static struct err ref_is_known(
+        struct share_batch *batch, const struct share_side *side, slice id, bool *knows, slice *alias)
+{
+    struct known *known;
+    TRY(known_find(batch, side, id, &known));
+    *knows = known->knows;
+    *alias = known->alias;
+    if (*knows)
+        return OK;
+    struct weighing **found = batch_find(batch, id), **end = batch->by_id + batch->count;
+    for (; found != NULL && found < end && slice_eq((*found)->object->id, id) && !*knows; found++) {
+        const struct share_decision *decision = &(*found)->weighed->decision;
+        bool derived = (*found)->weighed->named && decision->derived;
+        *knows = (*found)->open && !derived;
+        if ((*found)->open && derived)
+            *alias = decision->id;
+    }
+    return OK;
+}
+
+/* ---- What a decision is told ---- */
+
+struct telling {
+    struct share_batch *batch;
+    const struct share_side *side;
+    struct weighing *row;
+    struct share_subject subject; /* as this recipient stands to it */
+    struct share_facts facts;
+    struct share_weighed *weighed;
+};
+
+/* Whom a sighting names as where it was: those of them whom we serve, and the sector if it is one. */
+struct sighted {
+    unsigned count;
+    slice sector;
+    bool several; /* sectors */
+};
+
+static struct err sighted_find(struct telling *telling, struct sighted *sighted)
+{
+    struct json_elements refs = json_elements(json_get(telling->row->object->bytes, S("where_sighted_refs")));
+    for (slice ref; json_element_next(&refs, &ref);) {
+        struct organisation organisation;
+        struct err err = store_organisation_of_identity(
+                telling->batch->db, json_text(ref, telling->batch->arena), telling->batch->arena, &organisation);
+        if (err.kind == ERR_MISSING)
+            continue;
+        TRY(err);
+        if (organisation.relation != RELATION_CONSTITUENT)
+            continue;
+        sighted->several |= sighted->count > 0 && !slice_eq(sighted->sector, organisation.sector);
+        sighted->sector = organisation.sector;
+        sighted->count++;
+    }
+    return OK;
+}
+
+/*
+ * How many a sighting of ours could be about: those whom it names, else all whom we serve. It may be widened to their
+ * sector where enough are in it.
+ */
+static struct err meant_count(struct telling *telling)
+{
+    struct share_batch *batch = telling->batch;
+    unsigned least = telling->side->terms.meant_least == 0 ? MEANT_LEAST : telling->side->terms.meant_least;
+    struct sighted sighted = {0};
+    int64_t served;
+    telling->facts.meant = UINT_MAX;
+    if (!telling->subject.sighting || telling->subject.origin != SHARE_OURS)
+        return OK;
+    TRY(sighted_find(telling, &sighted));
+    TRY(store_organisation_served(batch->db, S(""), &served));
+    telling->facts.meant = sighted.count > 0 ? sighted.count : (unsigned)served;
+    if (sighted.count == 0 || sighted.several || sighted.sector.len == 0)
+        return OK;
+    TRY(store_organisation_served(batch->db, sighted.sector, &served));
+    telling->facts.sector = served >= least ? sighted.sector : S("");
+    return OK;
+}
+
+static bool is_covered(const struct share_side *side, const struct share_subject *subject, enum stix_tlp tlp)
+{
+    for (size_t i = 0; i < side->rule_count; i++) {
+        const struct rule_row *rule = &side->rules[i];
+        if ((rule->type.len == 0 || slice_eq(rule->type, subject->type)) && rule->highest >= tlp)
+            return true;
+    }
+    return false;
+}
+
+static struct err consent_find(struct telling *telling)
+{
+    const struct share_subject *subject = &telling->row->subject;
+    if (subject->origin == SHARE_OURS)
+        return OK;
+    return store_consent_covers(telling->batch->db, subject->originator, subject->id, subject->type,
+            telling->side->row.partner, telling->batch->scene->now_us, &telling->facts.consent);
+}
+
+static struct err unknown_find(struct telling *telling)
+{
+    const struct share_subject *subject = &telling->row->subject;
+    struct share_unknown *unknown = arena_new(telling->batch->arena, struct share_unknown, subject->ref_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < subject->ref_count; i++) {
+        bool knows;
+        slice alias;
+        TRY(ref_is_known(telling->batch, telling->side, subject->refs[i], &knows, &alias));
+        if (!knows)
+            unknown[count++] = (struct share_unknown){subject->refs[i], alias};
+    }
+    telling->facts.unknown = unknown;
+    telling->facts.unknown_count = count;
+    return OK;
+}
+
+/* An id of one version that nobody has a derived object of went to nobody before. */
+static struct err history_find(struct telling *telling)
+{
+    const struct share_side *side = telling->side;
+    struct share_batch *batch = telling->batch;
+    bool given;
+    TRY(store_kind_given(batch->db, side->row.partner, telling->subject.type, &given));
+    telling->facts.first = !given;
+    if (side->derived)
+        TRY(store_derived_get(batch->db, side->row.partner, telling->subject.id, batch->arena,
+                &telling->facts.derived_id, &telling->facts.derived_created_us));
+    telling->facts.held = telling->facts.derived_id.len > 0;
+    if (!telling->facts.held && telling->row->versions > 1)
+        TRY(store_released_knows(batch->db, side->row.partner, telling->subject.id, &telling->facts.held));
+    return OK;
+}
+
+/* By what the source would be known, where it must not be named. */
+static void sources_name(struct telling *telling)
+{
+    const struct share_origin_row *originator = telling->row->originator;
+    if (originator == NULL)
+        return;
+    slice *names = arena_new(telling->batch->arena, slice, 2);
+    names[0] = originator->name;
+    names[1] = originator->node;
+    telling->facts.sources = names;
+    telling->facts.source_count = names[0].len > 0 ? 2 : 0;
+}
+
+static struct err facts_find(struct telling *telling)
+{
+    const struct share_scene *scene = telling->batch->scene;
+    const struct share_origin_row *originator = telling->row->originator;
+    const struct share_side *agreed = originator == NULL ? NULL : originator->side;
+    telling->facts = (struct share_facts){
+            .now_us = scene->now_us,
+            .originators = agreed != NULL && agreed->wrong == NULL ? &agreed->terms : NULL,
+            .encrypted = scene->encrypted,
+            .victims = scene->victims,
+            .victim_count = scene->victim_count,
+            .producer = scene->own,
+    };
+    sources_name(telling);
+    TRY(meant_count(telling));
+    TRY(consent_find(telling));
+    TRY(unknown_find(telling));
+    TRY(history_find(telling));
+    enum stix_tlp tlp =
+            telling->subject.marks.tlp == TLP_NONE ? telling->side->terms.unmarked : telling->subject.marks.tlp;
+    telling->facts.standing = is_covered(telling->side, &telling->subject, tlp);
+    return OK;
+}
+
+/* Never back to whom it is from, whichever of several sources that is; nor what we made and somebody sent back. */
+static void subject_turn(struct telling *telling)
+{
+    const struct weighing *row = telling->row;
+    telling->subject = row->subject;
+    bool from_them = slice_eq(row->object->created_by, telling->side->row.node);
+    for (size_t i = 0; i < row->source_count; i++)
+        from_them |= row->sources[i] == telling->side->row.source;
+    if (from_them) {
+        telling->subject.origin = SHARE_PARTNERS;
+        telling->subject.originator = telling->side->row.partner;
+    }
+}
+
+/* ---- Deciding ---- */
+
+enum memo_bits { MEMO_CONSENT = 1, MEMO_STANDING = 2, MEMO_FIRST = 4, MEMO_HELD = 8, MEMO_THEIRS = 16 };
+
+static unsigned memo_bits(const struct telling *telling)
+{
+    const struct share_facts *facts = &telling->facts;
+    bool theirs = telling->subject.originator == telling->side->row.partner;
+    return (facts->consent ? MEMO_CONSENT : 0) | (facts->standing ? MEMO_STANDING : 0) |
+           (facts->first ? MEMO_FIRST : 0) | (facts->held ? MEMO_HELD : 0) | (theirs ? MEMO_THEIRS : 0);
+}
+
+static struct err decide_by_memo(struct telling *telling)
+{
+    struct share_batch *batch = telling->batch;
+    const struct share_facts *facts = &telling->facts;
+    struct share_decision *decision = &telling->weighed->decision;
+    bool shared = facts->unknown_count == 0 && facts->derived_id.len == 0;
+    unsigned bits = memo_bits(telling);
+    for (struct memo *memo = telling->row->memos; shared && memo != NULL; memo = memo->next)
+        if (memo->class == telling->side->class && memo->bits == bits) {
+            *decision = memo->decision;
+            return OK;
+        }
+    TRY(share_decide(
+            &telling->subject, &telling->side->recipient, &telling->side->terms, facts, batch->arena, decision));
+    if (shared && !decision->derived) { /* a derived object is for one recipient */
+        struct memo *memo = arena_new(batch->arena, struct memo, 1);
+        *memo = (struct memo){telling->side->class, bits, *decision, telling->row->memos};
+        telling->row->memos = memo;
+    }
+    return OK;
+}
+
+static void waits_note(struct telling *telling)
+{
+    struct arena *arena = telling->batch->arena;
+    slice *waits = arena_new(arena, slice, telling->facts.unknown_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < telling->facts.unknown_count; i++)
+        if (telling->facts.unknown[i].alias.len == 0)
+            waits[count++] = arena_copy(arena, telling->facts.unknown[i].id);
+    telling->weighed->waits = waits;
+    telling->weighed->wait_count = count;
+}
+
+/* Two persons may have agreed to this very object. */
+static struct err decide_named(struct telling *telling)
+{
+    bool names;
+    TRY(store_rule_names(telling->batch->db, telling->side->row.partner, telling->subject.id,
+            telling->batch->scene->now_us, &names));
+    if (!names)
+        return OK;
+    telling->facts.standing = true;
+    return decide_by_memo(telling);
+}
+
+static struct err decide_one(
+        struct share_batch *batch, const struct share_side *side, struct weighing *row, struct share_weighed *weighed)
+{
+    struct telling telling = {.batch = batch, .side = side, .row = row, .weighed = weighed};
+    *weighed = (struct share_weighed){.object = row->object, .version = row->version};
+    weighed->decision = (struct share_decision){.rule = "form", .why = "it is no STIX object"};
+    if (row->unfit || row->returned) {
+        weighed->decision.rule = row->unfit ? "form" : "returned";
+        weighed->decision.why = row->unfit ? "it is no STIX object" : "it is a derived object of ours that came back";
+        return OK;
+    }
+    subject_turn(&telling);
+    TRY(facts_find(&telling));
+    TRY(decide_by_memo(&telling));
+    if (weighed->decision.answer == SHARE_ASK && weighed->decision.asked == SHARE_ASK_TWO)
+        TRY(decide_named(&telling));
+    weighed->named = true;
+    weighed->origin = telling.subject.origin;
+    weighed->originator = row->subject.originator;
+    weighed->derived_id = telling.facts.derived_id;
+    waits_note(&telling);
+    return arena_check(batch->arena);
+}
+
+/* What refers to this object is decided anew. */
+static void referrers_mark(struct share_batch *batch, const struct weighing *changed)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct weighing *row = &batch->rows[i];
+        for (size_t j = 0; j < row->subject.ref_count && row->open && !row->unfit; j++)
+            row->dirty |= slice_eq(row->subject.refs[j], changed->object->id);
+    }
+}
+
+/* One round: those that are dirty; what turns out not to go, or to go under another id, makes others dirty. */
+static struct err round_run(
+        struct share_batch *batch, const struct share_side *side, struct share_weighed *weighed, bool *again)
+{
+    *again = false;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct weighing *row = &batch->rows[i];
+        bool was_open = row->open, was_derived = weighed[i].named && weighed[i].decision.derived;
+        if (!row->dirty)
+            continue;
+        row->dirty = false;
+        TRY(decide_one(batch, side, row, &weighed[i]));
+        row->open = weighed[i].named && weighed[i].decision.answer == SHARE_ALLOW;
+        bool is_derived = weighed[i].named && weighed[i].decision.derived;
+        if ((was_open && !row->open) || (row->open && is_derived != was_derived)) {
+            referrers_mark(batch, row);
+            row->dirty = false; /* it may name itself */
+            *again = true;
+        }
+    }
+    return OK;
+}
+
+/*
+ * All go to begin with; whatever does not takes with it what cannot do without it, until nothing changes: the most that
+ * can go together. What still changes after many rounds stays.
+ */
+struct err share_weigh(struct share_batch *batch, const struct share_side *side, struct share_weighed *weighed)
+{
+    bool again = batch->count > 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        weighed[i] = (struct share_weighed){0};
+        batch->rows[i].weighed = &weighed[i];
+        batch->rows[i].dirty = batch->rows[i].open = true;
+    }
+    for (int round = 0; again && round < ROUNDS_MAX; round++)
+        TRY(round_run(batch, side, weighed, &again));
+    for (size_t i = 0; i < batch->count; i++)
+        if (again && batch->rows[i].subject.ref_count > 0)
+            weighed[i].decision = (struct share_decision){.rule = "references", .why = "too much refers to each other"};
+    return OK;
+}
