@@ -320,6 +320,18 @@ static void it_ends_at_the_second_that_was_said(void **state)
     assert_int_equal(at(0).generation, 1);
 }
 
+static void it_ends_with_the_partner(void **state)
+{
+    begin(state);
+    in_force();
+    struct test_peer *peer = &peers.rows[0];
+    const struct share_partner_ending ending = {.at_us = BASE_US + DAY_US, .reason = S("by law")};
+    test_ok(share_partner_end(peer->store.db, &peer->store.actor, NULL, peer->number[1], &ending, peer->store.arena));
+    assert_int_equal(at(0).until_us, BASE_US + DAY_US);
+    assert_int_equal(at(0).state, AGREEMENT_IN_FORCE);
+    assert_int_equal(test_acts(&peer->store, "agreement.ending"), 1);
+}
+
 static void it_expires_and_is_told_before(void **state)
 {
     static const struct {
@@ -467,6 +479,7 @@ int main(void)
             TEST_ON_BOTH(both_offer_at_once_and_one_counts, set_up, leave),
             TEST_ON_BOTH(either_side_suspends_and_only_it_resumes, set_up, leave),
             TEST_ON_BOTH(it_ends_at_the_second_that_was_said, set_up, leave),
+            TEST_ON_BOTH(it_ends_with_the_partner, set_up, leave),
             TEST_ON_BOTH(it_expires_and_is_told_before, set_up, leave),
             TEST_ON_BOTH(what_does_not_fit_is_refused_and_changes_nothing, set_up, leave),
             TEST_ON_BOTH(a_stranger_signs_nothing, set_up, leave),
