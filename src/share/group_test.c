@@ -482,16 +482,18 @@ static void all_nodes_find_the_same_versions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(all_have_to_found_it, set_up, leave),
+            TEST_ON(DB_SQLITE, "all_have_to_found_it", all_have_to_found_it, set_up, leave),
             TEST_ON_BOTH(three_of_six_are_rejected_and_four_carry_it, set_up, leave),
             TEST_ON_BOTH(a_new_member_waits_for_our_consent, set_up, leave),
-            TEST_ON_BOTH(who_is_put_out_is_out_though_the_rest_waits, set_up, leave),
+            TEST_ON(DB_SQLITE, "who_is_put_out_is_out_though_the_rest_waits",
+                    who_is_put_out_is_out_though_the_rest_waits, set_up, leave),
             TEST_ON_BOTH(what_was_never_founded_is_forgotten, set_up, leave),
-            TEST_ON_BOTH(a_node_founds_so_many_at_a_time, set_up, leave),
+            TEST_ON(DB_SQLITE, "a_node_founds_so_many_at_a_time", a_node_founds_so_many_at_a_time, set_up, leave),
             TEST_ON_BOTH(nobody_is_held_in_it, set_up, leave),
-            TEST_ON_BOTH(it_is_dissolved_by_vote, set_up, leave),
-            TEST_ON_BOTH(one_yes_for_one_version, set_up, leave),
-            TEST_ON_BOTH(forged_votes_are_refused_and_change_nothing, set_up, leave),
+            TEST_ON(DB_SQLITE, "it_is_dissolved_by_vote", it_is_dissolved_by_vote, set_up, leave),
+            TEST_ON(DB_SQLITE, "one_yes_for_one_version", one_yes_for_one_version, set_up, leave),
+            TEST_ON(DB_SQLITE, "forged_votes_are_refused_and_change_nothing",
+                    forged_votes_are_refused_and_change_nothing, set_up, leave),
             TEST_ON(DB_SQLITE, "all_nodes_find_the_same_versions", all_nodes_find_the_same_versions, set_up, leave),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
