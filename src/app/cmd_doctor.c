@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "match/match.h"
+#include "share/book.h"
 #include "share/keys.h"
 #include "store/feed.h"
 #include "store/follower.h"
@@ -438,6 +439,29 @@ static struct err partners_each(struct visit *visit)
     return OK;
 }
 
+/* Once a key of a certificate is certified, partners take no other. */
+static struct err look_at_tls(struct visit *visit)
+{
+    const char *file = visit->node.config.tls.certificate, *pins = NULL;
+    struct certificate certificate;
+    struct node_key row;
+    TRY(share_tls_pins(visit->db, 0, clock_now_us(), visit->arena, &pins));
+    if (file == NULL || pins == NULL)
+        return OK;
+    TRY(certificate_read(file, visit->arena, &certificate));
+    struct key_public key;
+    memcpy(key.bytes, certificate.key.bytes, sizeof key.bytes);
+    struct err err = store_node_key_get(visit->db, 0, S("tls"), &key, visit->arena, &row);
+    if (err.kind == ERR_NONE)
+        err = share_key_good(&row, clock_now_us(), visit->arena);
+    if (err.kind == ERR_MISSING || err.kind == ERR_AUTH)
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "partners do not take the key of %s, as it is not certified; `kentongan partner key tls %s`",
+                        file, file));
+    return err.kind == ERR_MISSING || err.kind == ERR_AUTH ? OK : err;
+}
+
 /* What certifies all else is needed a few times a year, and lost for good where others read it. */
 static void look_for_identity(struct visit *visit)
 {
@@ -462,12 +486,49 @@ static void look_at_sharing(struct visit *visit)
     else
         err = look_at_keys_of(visit, 0, "the node has");
     if (err.kind == ERR_NONE)
+        err = look_at_tls(visit);
+    if (err.kind == ERR_NONE)
         err = partners_each(visit);
     if (err.kind != ERR_NONE && visit->told == before)
         say_err(visit, err);
     look_for_identity(visit);
     if (visit->told == before)
         say(visit, WELL, "keys of the node and its partners are good for a month at least");
+}
+
+static struct err logs_each(struct visit *visit)
+{
+    struct ledger_log *rows;
+    size_t count = 1;
+    for (int64_t after = 0; count > 0;) {
+        TRY(store_ledger_log_list(visit->db, after, FETCHED_PAGE, visit->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].number;
+            if (rows[i].open && rows[i].alarm.len > 0)
+                say(visit, FAIL,
+                        arena_printf(visit->arena,
+                                "%s; nothing under that log is signed or served. Look at what it was, mend it, and "
+                                "have "
+                                "two persons say so: `kentongan ledger clear`",
+                                shown(visit, rows[i].alarm)));
+        }
+    }
+    return OK;
+}
+
+static void look_at_ledger(struct visit *visit)
+{
+    size_t before = visit->told;
+    slice clock;
+    struct err err = share_clock_alarm(visit->db, visit->arena, &clock);
+    if (err.kind == ERR_NONE && clock.len > 0)
+        say(visit, FAIL, shown(visit, clock));
+    if (err.kind == ERR_NONE)
+        err = logs_each(visit);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    if (visit->told == before)
+        say(visit, WELL, "no log has an alarm; `kentongan ledger verify` reads them all");
 }
 
 static const struct {
@@ -486,6 +547,7 @@ static const struct {
         {"peers", look_at_peers, true},
         {"index", look_at_index, false},
         {"sharing", look_at_sharing, true},
+        {"ledger", look_at_ledger, true},
 };
 
 /* Without a configuration there is nothing to look at. */

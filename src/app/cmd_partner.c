@@ -383,7 +383,7 @@ static int partner(struct command_line *line)
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `partner list`, `show NAME`, `introduce`, `add FILE`, `confirm NAME WORDS`, `suspend NAME`, `resume "
             "NAME`, `end NAME`, `post NAME`, `claims`, `settle NUMBER`, `reread NAME`; `partner key make`, `list`, "
-            "`rotate PURPOSE`, `revoke PURPOSE`, `revoked FILE`");
+            "`rotate PURPOSE`, `revoke PURPOSE`, `tls FILE`, `revoked FILE`");
 }
 
 static const struct option_row options[] = {

@@ -511,35 +511,35 @@ static void leaves_nothing(struct share_decision *decision)
 }
 
 struct err share_decide_by(
-        const struct share_rule *rules, size_t count, struct share_case *about, struct share_decision *decision)
+        const struct share_rule *rules, size_t count, const struct share_case *asked, struct share_decision *decision)
 {
-    const struct share_subject *subject = about->subject;
+    struct share_case about = *asked;
+    const struct share_subject *subject = about.subject;
     struct share_decision made = {0};
     const char *why = NULL;
-    if (about->facts->victim_count > SHARE_NAMES_MAX || about->facts->source_count > SHARE_NAMES_MAX)
+    if (about.facts->victim_count > SHARE_NAMES_MAX || about.facts->source_count > SHARE_NAMES_MAX)
         return err_make(ERR_LIMIT, "more than 256 names to be left out of what is released");
     struct stix_marks marks = subject->marks;
-    marks.tlp = tlp_of(about);
-    about->marks = &marks;
-    rules_ask(rules, count, about, &made);
-    marks = marks_left(about);
+    marks.tlp = tlp_of(&about);
+    about.marks = &marks;
+    rules_ask(rules, count, &about, &made);
+    marks = marks_left(&about);
     made.tlp = marks.tlp;
-    made.until_us = until_of(about);
-    made.again_us = again_of(about);
+    made.until_us = until_of(&about);
+    made.again_us = again_of(&about);
     made.id = subject->id;
     made.version = subject->version;
     made.bytes = subject->bytes;
-    if (made.answer != SHARE_DENY && about->strip != 0) {
-        made.stripped = about->strip;
+    if (made.answer != SHARE_DENY && about.strip != 0) {
+        made.stripped = about.strip;
         made.derived = true;
-        TRY(share_derive(about, &made, &why));
+        TRY(share_derive(&about, &made, &why));
     }
     if (why != NULL)
         answer(&made, SHARE_NO, RULE_MEANING, why);
     if (made.answer != SHARE_ALLOW)
         leaves_nothing(&made);
-    about->marks = NULL;
-    TRY(arena_check(about->arena));
+    TRY(arena_check(about.arena));
     *decision = made;
     return OK;
 }
@@ -548,7 +548,7 @@ struct err share_decide(const struct share_subject *subject, const struct share_
         const struct share_terms *terms, const struct share_facts *facts, struct arena *arena,
         struct share_decision *decision)
 {
-    struct share_case about = {
+    const struct share_case about = {
             .subject = subject, .recipient = recipient, .terms = terms, .facts = facts, .arena = arena};
     assert(recipient->audience < SHARE_AUDIENCES);
     return share_decide_by(share_rule_table, share_rule_count, &about, decision);

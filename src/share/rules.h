@@ -41,7 +41,7 @@ extern const size_t share_rule_count;
 
 /* share_decide by other rules: for tests that take one out. */
 MUST_USE struct err share_decide_by(
-        const struct share_rule *rules, size_t count, struct share_case *about, struct share_decision *decision);
+        const struct share_rule *rules, size_t count, const struct share_case *asked, struct share_decision *decision);
 
 /*
  * Makes the object that leaves instead (derive.c): *why is NULL, or why nothing that says anything is left. Fills in
