@@ -31,7 +31,7 @@ static void versions_check(const struct collected_query *rows, struct arena *are
 {
     for (size_t i = 0; i < rows->exact_count; i++) {
         slice shown = taxii_version(rows->exact[i], arena);
-        slice kept = taxii_version_kept(shown);
+        slice kept = store_version_kept(shown);
         need(slice_eq(taxii_version(kept, arena), shown));
     }
 }
