@@ -107,7 +107,7 @@ struct err store_consent_list(
 struct err store_consent_to_ask(
         struct db *db, size_t count, struct arena *arena, struct consent **rows, size_t *row_count)
 {
-    static const char LIST[] = COLUMNS "WHERE state = 'to-ask' ORDER BY originator, number LIMIT $1";
+    static const char LIST[] = COLUMNS "WHERE state = 'to-ask' AND originator > 0 ORDER BY originator, number LIMIT $1";
     struct page page = page_of(struct consent, LIST, row_read, count);
     return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
 }
