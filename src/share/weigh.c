@@ -470,6 +470,7 @@ struct telling {
     struct weighing *row;
     struct share_subject subject; /* as this recipient stands to it */
     struct share_facts facts;
+    int64_t consent_until_us; /* 0: none */
     struct share_weighed *weighed;
 };
 
@@ -537,8 +538,10 @@ static struct err consent_find(struct telling *telling)
     const struct share_subject *subject = &telling->row->subject;
     if (subject->origin == SHARE_OURS)
         return OK;
-    return store_consent_covers(telling->batch->db, subject->originator, subject->id, subject->type,
-            telling->side->row.partner, telling->batch->scene->now_us, &telling->facts.consent);
+    TRY(store_consent_until(telling->batch->db, subject->originator, subject->id, subject->type,
+            telling->side->row.partner, telling->batch->scene->now_us, &telling->consent_until_us));
+    telling->facts.consent = telling->consent_until_us > 0;
+    return OK;
 }
 
 static struct err unknown_find(struct telling *telling)
@@ -707,6 +710,9 @@ static struct err decide_one(
     weighed->origin = telling.subject.origin;
     weighed->originator = row->subject.originator;
     weighed->derived_id = telling.facts.derived_id;
+    weighed->until_us = weighed->decision.until_us;
+    if (telling.facts.consent && telling.consent_until_us < weighed->until_us)
+        weighed->until_us = telling.consent_until_us;
     waits_note(&telling);
     return arena_check(batch->arena);
 }

@@ -325,6 +325,7 @@ static void released_list(struct test_store *store)
     struct recall *recalls;
     struct consent *consents;
     struct released_shelf shelf;
+    int64_t until_us;
     size_t count;
     bool is;
     test_ok(test_work(store, test_side_action, &side));
@@ -347,7 +348,7 @@ static void released_list(struct test_store *store)
     test_ok(store_recall_list(store->db, 0, true, 0, 10, store->arena, &recalls, &count));
     test_ok(store_recall_untold(store->db, 10, store->arena, &recalls, &count));
     test_ok(store_consent_list(store->db, 0, 10, store->arena, &consents, &count));
-    test_ok(store_consent_covers(store->db, side.partner, ids[0], S("tool"), side.partner, 0, &is));
+    test_ok(store_consent_until(store->db, side.partner, ids[0], S("tool"), side.partner, 0, &until_us));
 }
 
 static void ledger_list(struct test_store *store)
