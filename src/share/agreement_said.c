@@ -308,6 +308,17 @@ struct err share_agreement_signed(struct work *work, const struct letter *letter
 
 /* ---- Time ---- */
 
+struct err share_agreement_partner_ends(struct work *work, int64_t partner, int64_t at_us, slice why)
+{
+    struct agreement row;
+    struct err err = store_agreement_with(work->db, partner, work->arena, &row);
+    if (err.kind == ERR_MISSING || (err.kind == ERR_NONE && row.state == AGREEMENT_ENDED))
+        return OK;
+    TRY(err);
+    TRY(store_agreement_hold(work, row.number, &row));
+    return agreement_end(work, &row, at_us, why);
+}
+
 static const int reminder_days[] = {90, 30, 7}; /* before the end */
 
 /* The last moment until now at which somebody was to be reminded; TIME_NONE: there was none. */

@@ -320,6 +320,18 @@ static void it_ends_at_the_second_that_was_said(void **state)
     assert_int_equal(at(0).generation, 1);
 }
 
+static void it_ends_with_the_partner(void **state)
+{
+    begin(state);
+    in_force();
+    struct test_peer *peer = &peers.rows[0];
+    const struct share_partner_ending ending = {.at_us = BASE_US + DAY_US, .reason = S("by law")};
+    test_ok(share_partner_end(peer->store.db, &peer->store.actor, NULL, peer->number[1], &ending, peer->store.arena));
+    assert_int_equal(at(0).until_us, BASE_US + DAY_US);
+    assert_int_equal(at(0).state, AGREEMENT_IN_FORCE);
+    assert_int_equal(test_acts(&peer->store, "agreement.ending"), 1);
+}
+
 static void it_expires_and_is_told_before(void **state)
 {
     static const struct {
@@ -459,19 +471,24 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(it_is_in_force_when_both_have_signed, set_up, leave),
-            TEST_ON_BOTH(one_person_alone_offers_nothing, set_up, leave),
+            TEST_ON(DB_SQLITE, "one_person_alone_offers_nothing", one_person_alone_offers_nothing, set_up, leave),
             TEST_ON_BOTH(what_narrows_holds_at_once, set_up, leave),
             TEST_ON_BOTH(what_widens_waits_for_two_persons, set_up, leave),
-            TEST_ON_BOTH(the_receiver_finds_out_itself_what_widens, set_up, leave),
-            TEST_ON_BOTH(what_was_refused_can_be_offered_anew, set_up, leave),
-            TEST_ON_BOTH(both_offer_at_once_and_one_counts, set_up, leave),
-            TEST_ON_BOTH(either_side_suspends_and_only_it_resumes, set_up, leave),
+            TEST_ON(DB_SQLITE, "the_receiver_finds_out_itself_what_widens", the_receiver_finds_out_itself_what_widens,
+                    set_up, leave),
+            TEST_ON(DB_SQLITE, "what_was_refused_can_be_offered_anew", what_was_refused_can_be_offered_anew, set_up,
+                    leave),
+            TEST_ON(DB_SQLITE, "both_offer_at_once_and_one_counts", both_offer_at_once_and_one_counts, set_up, leave),
+            TEST_ON(DB_SQLITE, "either_side_suspends_and_only_it_resumes", either_side_suspends_and_only_it_resumes,
+                    set_up, leave),
             TEST_ON_BOTH(it_ends_at_the_second_that_was_said, set_up, leave),
+            TEST_ON(DB_SQLITE, "it_ends_with_the_partner", it_ends_with_the_partner, set_up, leave),
             TEST_ON_BOTH(it_expires_and_is_told_before, set_up, leave),
             TEST_ON_BOTH(what_does_not_fit_is_refused_and_changes_nothing, set_up, leave),
-            TEST_ON_BOTH(a_stranger_signs_nothing, set_up, leave),
-            TEST_ON_BOTH(who_has_no_keys_agrees_in_words, set_up, leave),
-            TEST_ON_BOTH(terms_that_expired_before_they_are_signed_hold_nothing_up, set_up, leave),
+            TEST_ON(DB_SQLITE, "a_stranger_signs_nothing", a_stranger_signs_nothing, set_up, leave),
+            TEST_ON(DB_SQLITE, "who_has_no_keys_agrees_in_words", who_has_no_keys_agrees_in_words, set_up, leave),
+            TEST_ON(DB_SQLITE, "terms_that_expired_before_they_are_signed_hold_nothing_up",
+                    terms_that_expired_before_they_are_signed_hold_nothing_up, set_up, leave),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
