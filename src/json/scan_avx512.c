@@ -144,7 +144,7 @@ EACH_ITS_OWN void stretch_planes(struct stretch *stretch)
     }
     planes_put(lows, &stretch->mark, &stretch->specials, &stretch->open, &stretch->close);
     planes_put(highs, &stretch->between, &stretch->word, &stretch->digit, &stretch->variant);
-    stretch->special = (_mm512_movepi8_mask(all) != 0) | any(stretch->specials);
+    stretch->special = any(either(both(all, _mm512_set1_epi8((char)0x80)), stretch->specials));
 }
 
 /* ---- Strings ---- */
