@@ -335,11 +335,13 @@ EACH_ITS_OWN void stretches_scan(
 
 static void tokens_put(struct json_scan *scan)
 {
+    const uint64_t *bits = scan->token_bits;
+    uint32_t *tokens = scan->tokens, *before = scan->tokens_before, count = 0;
     __m512i base = _mm512_setzero_si512(), step = _mm512_set1_epi32(64);
-    uint32_t count = 0;
-    for (size_t i = 0; i < scan->group_count; i++) {
-        scan->tokens_before[i] = count;
-        count += places_put(scan->tokens + count, base, scan->token_bits[i]);
+    size_t groups = scan->group_count;
+    for (size_t i = 0; i < groups; i++) {
+        before[i] = count;
+        count += places_put(tokens + count, base, bits[i]);
         base = _mm512_add_epi32(base, step);
     }
     scan->token_count = count;
