@@ -436,10 +436,11 @@ struct err store_released_add(struct work *work, struct released_batch *batch)
                              : shelf_stand_since(work, &shelf, batch->agreement, adding.first_us, crowded, &adding);
 }
 
+/* What takes back stays. */
 struct err store_released_close(struct work *work, const struct released *rows, size_t count)
 {
     static const char CLOSE[] =
-            "UPDATE released SET until_us = $3 WHERE agreement = $1 AND added_us = $2 AND until_us > $3";
+            "UPDATE released SET until_us = $3 WHERE agreement = $1 AND added_us = $2 AND until_us > $3 AND recall = 0";
     struct db_value *values = arena_new(work->arena, struct db_value, 3 * count + 1);
     int64_t now_us;
     TRY(store_now_us(work->db, &now_us));
