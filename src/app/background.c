@@ -13,7 +13,12 @@
 #include "http/client.h"
 #include "intel/feed.h"
 #include "intel/retain.h"
+#include "share/agreement.h"
 #include "share/claims.h"
+#include "share/group.h"
+#include "share/sign.h"
+#include "share/recall.h"
+#include "share/release.h"
 #include "store/actor.h"
 #include "store/journal.h"
 #include "taxii/deliver.h"
@@ -162,6 +167,38 @@ static void log_claims(void *context, struct err err)
     log_line(LOG_ERROR, "claims.failed", fields, COUNT_OF(fields));
 }
 
+static struct err sign(struct turn *turn)
+{
+    struct share_keys keys;
+    size_t count;
+    TRY(share_keys_open(turn->db, turn->of->options.keys, clock_now_us(), turn->arena, &keys));
+    struct err err = share_sign(turn->db, &turn->actor, &keys, turn->arena, &count);
+    share_keys_forget(&keys);
+    return err;
+}
+
+/* What two persons agreed to say is signed as soon as it is there. */
+static struct err run_sign(struct turn *turn)
+{
+    while (!stops(turn->of)) {
+        struct letter letter;
+        bool found, news;
+        arena_reset(turn->arena);
+        TRY(store_letter_next(turn->db, turn->arena, &letter, &found));
+        TRY(found ? sign(turn) : store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+/* Proposals, agreements and votes whose time is over. */
+static struct err run_terms(struct turn *turn)
+{
+    size_t count;
+    TRY(share_approvals_expire(turn->db, &turn->actor, turn->arena, &count));
+    TRY(share_agreements_due(turn->db, &turn->actor, turn->arena, &count));
+    return share_groups_due(turn->db, &turn->actor, turn->arena, &count);
+}
+
 static struct err run_claims(struct turn *turn)
 {
     store_follower_run(turn->db, &share_claims, &turn->of->stop, log_claims);
@@ -259,14 +296,50 @@ static struct err run_witness(struct turn *turn)
     return bookkeeping_witness(&keeping, turn->db, &turn->actor, turn->arena);
 }
 
+static void log_release(void *context, struct err err)
+{
+    (void)context;
+    const struct log_field fields[] = {{"why", slice_of(err.why), 0}};
+    log_line(LOG_ERROR, "release.failed", fields, COUNT_OF(fields));
+}
+
+/* Without keys nothing can be signed: what is to be said waits. */
+static struct err run_release(struct turn *turn)
+{
+    const struct config *config = turn->of->options.config;
+    const struct share_release_options options = {
+            .window_us = (int64_t)config->sharing.window_ms * 1000,
+            .ask_us = (int64_t)config->sharing.ask_ms * 1000,
+            .recall_max = config->sharing.recall_max,
+            .encrypted = config->tls.certificate != NULL || config->http.behind_proxy,
+    };
+    struct arena *arena = arena_open("keys of the release", ARENA_WORK, ARENA_BYTES_MAX);
+    struct share_keys keys = {0};
+    struct err err = share_keys_open(turn->db, turn->of->options.keys, clock_now_us(), arena, &keys);
+    bool known = err.kind == ERR_NONE;
+    if (!known)
+        log_release(NULL, err);
+    share_recall_most(options.recall_max);
+    struct share_releaser *releaser = share_releaser_open(turn->db, &options, known ? &keys : NULL);
+    share_release_run(releaser, &turn->of->stop, log_release, NULL);
+    share_releaser_close(releaser);
+    if (known)
+        share_keys_forget(&keys);
+    arena_close(arena);
+    return OK;
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
         {"imports", MINUTE_US, 10 * MINUTE_US, run_imports},
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
+        {"sign", 0, 10 * SECOND_US, run_sign},
+        {"terms", SECOND_US, MINUTE_US, run_terms},
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
         {"witness", SECOND_US, SECOND_US, run_witness},
+        {"release", 0, SECOND_US, run_release},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

@@ -57,6 +57,7 @@ static struct taxii_witnessing witnessing_of(struct keeper *keeper, struct intel
             .keys = &keeper->keys,
             .client = &keeper->of->config->feeds,
             .folder = keeper->folder,
+            .interval_us = keeper->interval_us,
             .watch = watch};
 }
 

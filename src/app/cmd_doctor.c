@@ -438,6 +438,29 @@ static struct err partners_each(struct visit *visit)
     return OK;
 }
 
+/* Once a key of a certificate is certified, partners take no other. */
+static struct err look_at_tls(struct visit *visit)
+{
+    const char *file = visit->node.config.tls.certificate, *pins = NULL;
+    struct certificate certificate;
+    struct node_key row;
+    TRY(share_tls_pins(visit->db, 0, clock_now_us(), visit->arena, &pins));
+    if (file == NULL || pins == NULL)
+        return OK;
+    TRY(certificate_read(file, visit->arena, &certificate));
+    struct key_public key;
+    memcpy(key.bytes, certificate.key.bytes, sizeof key.bytes);
+    struct err err = store_node_key_get(visit->db, 0, S("tls"), &key, visit->arena, &row);
+    if (err.kind == ERR_NONE)
+        err = share_key_good(&row, clock_now_us(), visit->arena);
+    if (err.kind == ERR_MISSING || err.kind == ERR_AUTH)
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "partners do not take the key of %s, as it is not certified; `kentongan partner key tls %s`",
+                        file, file));
+    return err.kind == ERR_MISSING || err.kind == ERR_AUTH ? OK : err;
+}
+
 /* What certifies all else is needed a few times a year, and lost for good where others read it. */
 static void look_for_identity(struct visit *visit)
 {
@@ -461,6 +484,8 @@ static void look_at_sharing(struct visit *visit)
         say(visit, err.kind == ERR_MISSING ? WARN : FAIL, err.why);
     else
         err = look_at_keys_of(visit, 0, "the node has");
+    if (err.kind == ERR_NONE)
+        err = look_at_tls(visit);
     if (err.kind == ERR_NONE)
         err = partners_each(visit);
     if (err.kind != ERR_NONE && visit->told == before)

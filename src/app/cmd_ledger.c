@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kentongan ledger: logs and proofs on disk, verified without a node. */
+/* kentongan ledger: logs and proofs on disk, verified without a node; with -c, those of a node (ledger_node.c). */
 #include <inttypes.h>
 
 #include "app/command.h"
+#include "app/ledger_node.h"
 #include "app/options.h"
+#include "app/person.h"
 #include "base/clock.h"
 #include "input/input.h"
 #include "ledger/cosign.h"
@@ -505,6 +507,8 @@ static struct err run(struct asked *asked)
 
 static int ledger(struct command_line *line)
 {
+    if (command_text(line, "config") != NULL)
+        return ledger_node(line);
     struct asked *asked = arena_new(line->arena, struct asked, 1);
     asked->line = line;
     asked->arena = arena_open("ledger", ARENA_WORK, WORK_MAX);
@@ -515,6 +519,9 @@ static int ledger(struct command_line *line)
 }
 
 static const struct option_row options[] = {
+        OPTION_CONFIG,
+        {0, "reason", "TEXT", "Why, for the journal: of clear, erase and forgive"},
+        OPTION_PERSON,
         {0, "key", "VKEY", "Key of a log or a witness, as NAME+HASH+BASE64; may be repeated"},
         {0, "since", "FILE", "An older checkpoint that the log has to be consistent with"},
         {0, "entry", "FILE", "The bytes of the entry, for a proof that does not carry it"},

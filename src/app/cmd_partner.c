@@ -369,6 +369,11 @@ static const struct local_verb verbs[] = {
         {"suspend", 2, suspend},
         {"resume", 2, resume},
         {"end", 2, end},
+        {"post", 2, partner_post},
+        {"claims", 1, partner_claims},
+        {"claims", 2, partner_claims},
+        {"settle", 2, partner_settle},
+        {"reread", 2, partner_reread},
         {"key", 2, partner_key},
         {"key", 3, partner_key},
 };
@@ -377,7 +382,8 @@ static int partner(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `partner list`, `show NAME`, `introduce`, `add FILE`, `confirm NAME WORDS`, `suspend NAME`, `resume "
-            "NAME`, `end NAME`; `partner key make`, `list`, `rotate PURPOSE`, `revoke PURPOSE`, `revoked FILE`");
+            "NAME`, `end NAME`, `post NAME`, `claims`, `settle NUMBER`, `reread NAME`; `partner key make`, `list`, "
+            "`rotate PURPOSE`, `revoke PURPOSE`, `tls FILE`, `revoked FILE`");
 }
 
 static const struct option_row options[] = {
@@ -395,7 +401,7 @@ static const struct option_row options[] = {
         {0, "country", "CC", "add: its country, two letters (ISO 3166-1), where no introduction says it"},
         {0, "contact", "TEXT", "introduce, add: whom to call, and how"},
         {0, "identity", "FILE", "introduce, key: the identity key from its safe (default: keys/identity.key)"},
-        {0, "reason", "TEXT", "suspend, resume, end: why, as the journal keeps it"},
+        {0, "reason", "TEXT", "suspend, resume, end, settle, reread: why, as the journal keeps it"},
         {0, "at", "TIME", "end: when, as 2027-01-15T12:00:00+07:00 (default: now)"},
         {0, "stolen-key", "KEY", "end: this key of it was stolen; others are told"},
         OPTION_JSON,

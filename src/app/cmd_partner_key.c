@@ -97,6 +97,16 @@ static struct err revoke(const struct asked *asked)
     return replace(asked, share_key_revoke);
 }
 
+/* The certificate of the server, in a file of PEM: the one that [tls] certificate names. */
+static struct err tls(const struct asked *asked)
+{
+    struct certificate certificate;
+    TRY(certificate_read(asked->word, asked->line->arena, &certificate));
+    TRY(share_key_tls(
+            asked->local->db, &asked->local->actor, asked->folder, asked->identity, &certificate, asked->line->arena));
+    return show_keys(asked->line, asked->local, 0);
+}
+
 static struct err revoked(const struct asked *asked)
 {
     struct arena *arena = asked->line->arena;
@@ -114,12 +124,12 @@ struct err partner_key(const struct command_line *line, struct local *local)
         size_t words;
         struct err (*run)(const struct asked *asked);
     } rows[] = {{"make", 2, make}, {"list", 2, list}, {"list", 3, list}, {"rotate", 3, rotate}, {"revoke", 3, revoke},
-            {"revoked", 3, revoked}};
+            {"revoked", 3, revoked}, {"tls", 3, tls}};
     const struct asked asked = {line, local, node_path(&local->node, "keys", line->arena),
             command_text(line, "identity"), line->file_count > 2 ? line->files[2] : NULL};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(line->files[1], rows[i].name) == 0 && line->file_count == rows[i].words)
             return rows[i].run(&asked);
-    return err_make(ERR_INPUT, "what? `partner key make`, `list`, `list NAME`, `rotate PURPOSE`, `revoke PURPOSE` or "
-                               "`revoked FILE`; a purpose is log, witness or message");
+    return err_make(ERR_INPUT, "what? `partner key make`, `list`, `list NAME`, `rotate PURPOSE`, `revoke PURPOSE`, "
+                               "`tls FILE` or `revoked FILE`; a purpose is log, witness or message");
 }

@@ -50,6 +50,9 @@ struct config {
         uint64_t interval_ms;
         const char *high_water; /* NULL: beside the node's folder (node_high_water) */
     } ledger;
+    struct {
+        uint64_t window_ms, ask_ms, recall_max;
+    } sharing;
 };
 
 enum config_type {

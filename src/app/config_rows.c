@@ -91,6 +91,13 @@ const struct config_row config_rows[] = {
                 "How many objects a page has, where the client does not say"},
         {"taxii", "page-most", CONFIG_NUMBER, 20, 10000, "1000", AT(taxii.page_max),
                 "How many objects a page has at most, whatever the client says"},
+
+        {"sharing", "window", CONFIG_DURATION, 0, 31 * DAY, "1d", AT(sharing.window_ms),
+                "Sightings leave at the end of such a window, all of it together; 0: at once"},
+        {"sharing", "ask", CONFIG_DURATION, HOUR, 365 * DAY, "14d", AT(sharing.ask_ms),
+                "How long a question before a release waits for an answer; then it is a no"},
+        {"sharing", "recall", CONFIG_NUMBER, 0, 1000000, "100", AT(sharing.recall_max),
+                "How many objects a partner may recall at once without a person here"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

@@ -9,6 +9,12 @@
 /* `partner key VERB ...`: cmd_partner_key.c. */
 MUST_USE struct err partner_key(const struct command_line *line, struct local *local);
 
+/* How it goes with what is on its way: cmd_partner_post.c. */
+MUST_USE struct err partner_post(const struct command_line *line, struct local *local);
+MUST_USE struct err partner_claims(const struct command_line *line, struct local *local);
+MUST_USE struct err partner_settle(const struct command_line *line, struct local *local);
+MUST_USE struct err partner_reread(const struct command_line *line, struct local *local);
+
 /* A partner that was named; ERR_MISSING with how to see who there is. */
 MUST_USE struct err partner_named(
         const struct command_line *line, struct local *local, const char *name, struct partner *partner);

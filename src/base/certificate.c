@@ -20,6 +20,9 @@ static bool describe(gnutls_x509_crt_t from, struct arena *arena, struct certifi
     if (gnutls_x509_crt_export2(from, GNUTLS_X509_FMT_DER, &der) < 0)
         return false;
     certificate->fingerprint = hash_sha256(kept(arena, &der));
+    size_t key_bytes = sizeof certificate->key.bytes;
+    if (gnutls_x509_crt_get_key_id(from, GNUTLS_KEYID_USE_SHA256, certificate->key.bytes, &key_bytes) < 0)
+        return false;
     if (gnutls_x509_crt_get_dn3(from, &subject, 0) < 0)
         return false;
     certificate->subject = kept(arena, &subject);

@@ -11,6 +11,7 @@
 
 struct certificate {
     struct sha256 fingerprint; /* of its DER */
+    struct sha256 key;         /* of its SubjectPublicKeyInfo, as RFC 7469 section 2.4 pins it */
     slice subject;             /* RFC 4514 */
     int64_t begins_us, expires_us;
 };

@@ -25,6 +25,9 @@ static const char pem[] = "-----BEGIN CERTIFICATE-----\n"
 /* As openssl x509 -fingerprint -sha256 says. */
 static const char fingerprint[] = "30cd15843fbe85272695e6f1cf599fc2a5ebef149f4b3059f015a014aaea462e";
 
+/* As openssl x509 -pubkey | openssl pkey -pubin -outform DER | sha256sum says. */
+static const char key[] = "75feab43fb59a5934079a08a501df4e97304a784159e3fe92601b71857d7c47e";
+
 static int set_up(void **state)
 {
     *state = arena_open("test", ARENA_WORK, 1u << 20);
@@ -44,6 +47,9 @@ static void it_says_whose_it_is_and_until_when(void **state)
     assert_int_equal(certificate_parse(slice_of(pem), *state, &certificate).kind, ERR_NONE);
     buf_hex(&hex, sha256_slice(&certificate.fingerprint));
     assert_true(slice_eq(buf_slice(&hex), slice_of(fingerprint)));
+    buf_reset(&hex);
+    buf_hex(&hex, sha256_slice(&certificate.key));
+    assert_true(slice_eq(buf_slice(&hex), slice_of(key)));
     assert_true(slice_eq(certificate.subject, S("CN=collector.melati.example,O=Melati CERT")));
     assert_int_equal(certificate.begins_us, INT64_C(1795281918) * 1000000);
     assert_int_equal(certificate.expires_us, INT64_C(4948881918) * 1000000);

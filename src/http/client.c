@@ -285,6 +285,8 @@ static const struct failure {
         {CURLE_PROXY, ERR_REMOTE, "the proxy lets us not through", "look at [feeds] proxy and at the rules there"},
         {CURLE_PEER_FAILED_VERIFICATION, ERR_REMOTE, "its certificate is not one to trust",
                 "if it is of your own authority, name that with [feeds] ca"},
+        {CURLE_SSL_PINNEDPUBKEYNOTMATCH, ERR_REMOTE, "its key is none that this partner certified",
+                "ask them by telephone: it is another certificate of theirs, or somebody else answers"},
         {CURLE_SSL_CONNECT_ERROR, ERR_REMOTE, "no TLS came about", "does it speak TLS 1.2 or later there?"},
         {CURLE_SSL_CACERT_BADFILE, ERR_INPUT, "the certificates to trust cannot be read", "look at [feeds] ca"},
         {CURLE_OPERATION_TIMEDOUT, ERR_REMOTE, "it takes too long",
@@ -454,6 +456,7 @@ static void curl_sent(const struct fetch *fetch)
     curl_easy_setopt(curl, send == NULL ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_SSLCERT, home ? options->certificate : NULL);
     curl_easy_setopt(curl, CURLOPT_SSLKEY, home ? options->key : NULL);
+    curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, home ? fetch->get->pins : NULL);
 }
 
 /* What an answer says beside its text. */

@@ -36,6 +36,7 @@ struct http_get {
     const char *url;
     const char *accept;           /* media types; NULL: any */
     const struct http_send *send; /* then it is a POST, which follows redirects within its own host only; NULL: a GET */
+    const char *pins;             /* keys of which the URL's own host has one, "sha256//...;..."; NULL: any */
     const char *authorization;    /* value of that header, for the URL's own host only; NULL: none */
     const char *header;           /* one more, "Name: value", for that host only; NULL: none */
     const char *etag;             /* of what is here already (If-None-Match); NULL: nothing is */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/certificate.h"
 #include "base/clock.h"
 
 #define SERVERS_MAX 12
@@ -711,6 +713,58 @@ static void a_certificate_is_shown_to_its_host_alone(void **state)
     assert_non_null(strstr(err.why, "they belong together"));
 }
 
+/* Of a server whose certificate in the folder has this name. */
+static const char *pin_of(const char *name)
+{
+    struct certificate certificate;
+    assert_int_equal(
+            certificate_read(arena_printf(arena, "%s/%s.pem", folder, name), arena, &certificate).kind, ERR_NONE);
+    slice key = sha256_slice(&certificate.key);
+    char text[64];
+    sodium_bin2base64(text, sizeof text, (const unsigned char *)key.ptr, key.len, sodium_base64_VARIANT_ORIGINAL);
+    return arena_printf(arena, "sha256//%s", text);
+}
+
+/* A good certificate is not enough where a key is expected; elsewhere, after a redirect, none is. */
+static void a_key_that_is_pinned_is_the_only_one(void **state)
+{
+    (void)state;
+    if (absent != NULL)
+        skip();
+    struct http_client_options options = options_usual();
+    struct got got = {0};
+    const char *right = pin_of("good"), *wrong = pin_of("ca");
+    assert_text((struct http_get){.url = https_url("ok"), .pins = right}, "the drum was beaten\n");
+    const char *both = arena_printf(arena, "%s;%s", wrong, right);
+    assert_text((struct http_get){.url = https_url("ok"), .pins = both}, "the drum was beaten\n");
+    struct err err = fetch(&options, (struct http_get){.url = https_url("ok"), .pins = wrong}, &got);
+    assert_int_equal(err.kind, ERR_REMOTE);
+    assert_non_null(strstr(err.why, "its key is none that this partner certified"));
+    assert_int_equal(got.text.len, 0);
+    buf_free(&got.text);
+}
+
+/* One client for all: a connection that was opened without pins is not used for who has them. */
+static void a_connection_is_not_shared_past_a_pin(void **state)
+{
+    (void)state;
+    struct http_client_options options = options_usual();
+    struct http_client *client;
+    struct http_answer answer;
+    struct got got = {.text = buf_make(1u << 20)};
+    if (absent != NULL)
+        skip();
+    assert_int_equal(http_client_open(&options, arena, &client).kind, ERR_NONE);
+    struct http_get get = {.url = https_url("ok"), .context = &got, .body = take};
+    assert_int_equal(http_client_get(client, &get, arena, &answer).kind, ERR_NONE);
+    get.pins = pin_of("ca");
+    assert_int_equal(http_client_get(client, &get, arena, &answer).kind, ERR_REMOTE);
+    get.pins = pin_of("good");
+    assert_int_equal(http_client_get(client, &get, arena, &answer).kind, ERR_NONE);
+    http_client_close(client);
+    buf_free(&got.text);
+}
+
 static void references_are_followed_from_where_they_stand(void **state)
 {
     (void)state;
@@ -771,6 +825,8 @@ int main(void)
             cmocka_unit_test(what_is_sent_stays_with_its_host),
             cmocka_unit_test(an_error_says_what_it_said),
             cmocka_unit_test(a_certificate_is_shown_to_its_host_alone),
+            cmocka_unit_test(a_key_that_is_pinned_is_the_only_one),
+            cmocka_unit_test(a_connection_is_not_shared_past_a_pin),
             cmocka_unit_test(references_are_followed_from_where_they_stand),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

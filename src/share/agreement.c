@@ -32,9 +32,7 @@ static struct err own_party(struct work *work, struct share_party *party)
     TRY(store_organisation_own(work->db, &number));
     TRY(store_organisation_get(work->db, number, work->arena, &own));
     *party = (struct share_party){.node = own.identity, .name = own.name, .country = own.country};
-    return own.country.len > 0 ? OK
-                               : err_make(ERR_CONFLICT, "the own organisation has no country: `org` says it, and the "
-                                                        "terms name it");
+    return OK;
 }
 
 static struct err partner_party(struct work *work, int64_t number, struct share_party *party)

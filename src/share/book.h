@@ -89,6 +89,8 @@ MUST_USE struct err share_book_alarm(struct db *db, struct arena *arena, slice *
  * before it is signed again; or the clock was wrong before and is right now ("ledger/clock").
  */
 MUST_USE struct err share_ledger_clear(struct work *work, slice subject, slice detail);
+/* The same for a field of an entry ("ledger/FOLDER/7"); `detail` has members field and reason. */
+MUST_USE struct err share_ledger_erase(struct work *work, slice subject, slice detail);
 /* Writes the tiles of a log anew from its rows, in a folder that was moved away. ERR_CONFLICT if they give another root
  * than the one that was signed. */
 MUST_USE struct err share_book_rebuild(struct share_book *book, struct db *db, int64_t log, struct arena *arena);

@@ -206,6 +206,20 @@ struct err share_ledger_clear(struct work *work, slice subject, slice detail)
     return store_work_news(work, "ledger.cleared", subject, detail);
 }
 
+struct err share_ledger_erase(struct work *work, slice subject, slice detail)
+{
+    struct ledger_log log;
+    slice rest = subject, word, folder, seq, field, reason;
+    uint64_t number;
+    if (!slice_next(&rest, '/', &word) || !slice_next(&rest, '/', &folder) || !slice_next(&rest, '/', &seq) ||
+            !slice_eq(word, S("ledger")) || !slice_u64(seq, INT64_MAX, &number))
+        return err_make(ERR_INPUT, "what is erased is of \"ledger/LOG/ENTRY\"");
+    TRY(share_body_text(detail, "field", LEDGER_FIELD_NAME_MAX, work->arena, &field));
+    TRY(share_body_text(detail, "reason", STORE_TEXT_MAX, work->arena, &reason));
+    TRY(store_ledger_log_find(work->db, folder, work->arena, &log));
+    return store_ledger_erase(work, log.number, (int64_t)number, field, reason);
+}
+
 struct err share_book_rebuild(struct share_book *book, struct db *db, int64_t log, struct arena *arena)
 {
     struct ledger_log of;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "share/keys.h"
 
+#include <sodium.h>
+
 #include "base/arena.h"
 #include "store/organisation.h"
 #include "json/read.h"
@@ -8,6 +10,7 @@
 
 #define BODY_MAX 4096
 #define TIME_SHOWN_MAX 32
+#define PINS_MAX (64u << 10) /* of PARTNER_KEYS_MAX keys */
 
 /* Any other algorithm is refused by name. */
 static const struct {
@@ -96,6 +99,30 @@ struct err share_key_find(struct db *db, int64_t partner, enum share_purpose pur
             return OK;
         }
     return err_format(arena, ERR_MISSING, "there is no %s key that is good now", purposes[purpose].name);
+}
+
+static void pin_put(struct buf *buf, const struct key_public *key)
+{
+    char text[sodium_base64_ENCODED_LEN(sizeof key->bytes, sodium_base64_VARIANT_ORIGINAL)];
+    sodium_bin2base64(text, sizeof text, key->bytes, sizeof key->bytes, sodium_base64_VARIANT_ORIGINAL);
+    buf_printf(buf, "%ssha256//%s", buf->len > 0 ? ";" : "", text);
+}
+
+struct err share_tls_pins(struct db *db, int64_t partner, int64_t now_us, struct arena *arena, const char **pins)
+{
+    struct buf buf = buf_make(PINS_MAX);
+    struct node_key *rows;
+    size_t count;
+    TRY(store_node_key_list(db, partner, arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (share_purpose_find(rows[i].purpose) == SHARE_TLS &&
+                share_key_good(&rows[i], now_us, arena).kind == ERR_NONE)
+            pin_put(&buf, &rows[i].key);
+    struct err err = buf_check(&buf);
+    if (err.kind == ERR_NONE)
+        *pins = buf.len > 0 ? arena_cstr(arena, buf_slice(&buf)) : NULL;
+    buf_free(&buf);
+    return err;
 }
 
 /* ---- Those that who serves needs ---- */

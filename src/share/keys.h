@@ -7,6 +7,7 @@
  *
  * Rows of partner 0 are our own. Who has key pairs forgets them with share_keys_forget.
  */
+#include "base/certificate.h"
 #include "base/clock.h"
 #include "share/statement.h"
 #include "store/partner.h"
@@ -53,6 +54,13 @@ MUST_USE struct err share_key_check(struct db *db, const struct partner *partner
 MUST_USE struct err share_key_find(struct db *db, int64_t partner, enum share_purpose purpose, int64_t at_us,
         struct arena *arena, struct key_public *key);
 
+/*
+ * The good TLS keys that a partner certified, as libcurl takes them ("sha256//...;sha256//..."): who answers with
+ * another is not that node, whatever its certificate says. NULL: it certified none.
+ */
+MUST_USE struct err share_tls_pins(
+        struct db *db, int64_t partner, int64_t now_us, struct arena *arena, const char **pins);
+
 /* ---- Certifications: statements of type key.certify, by the identity key ---- */
 
 struct share_certification {
@@ -79,7 +87,8 @@ MUST_USE struct err share_revocation(const struct share_certification *gone, sli
 /* ---- What partners say of their keys ---- */
 
 /*
- * Statements of type key.*, which share_statement_take() took: certify a key of a purpose that has no good one, rotate
+ * Statements of type key.*, which share_statement_take() took: certify a key of a purpose that has no good one (of tls,
+ * in the place of those before), rotate
  * one (signed by the old and the identity key), revoke one or, with the identity, all; key.reported is what a member
  * of a group says of a key of another that was stolen. Anybody may have carried a statement here.
  */
@@ -93,6 +102,12 @@ MUST_USE struct err share_key_take(struct work *work, int64_t partner, const str
  */
 MUST_USE struct err share_keys_make(
         struct db *db, const struct actor *actor, const char *folder, const char *identity, struct arena *arena);
+/*
+ * Certifies the key of our server's certificate, until the certificate ends; what was certified before is good for
+ * SHARE_KEY_OVERLAP_US still. ERR_CONFLICT if it was certified before.
+ */
+MUST_USE struct err share_key_tls(struct db *db, const struct actor *actor, const char *folder, const char *identity,
+        const struct certificate *certificate, struct arena *arena);
 /* A new key for a purpose; the old one is good for SHARE_KEY_OVERLAP_US still. */
 MUST_USE struct err share_key_rotate(struct db *db, const struct actor *actor, const char *folder, const char *identity,
         enum share_purpose purpose, struct arena *arena);

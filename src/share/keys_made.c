@@ -31,7 +31,7 @@ struct keeping {
     size_t fresh_count;
     struct key_public old; /* of a rotation or revocation */
     slice said;            /* what partners are told first, before the certifications; empty: nothing */
-    bool revoked;
+    bool revoked, tls;
 };
 
 static const char *path(const struct keeping *keeping, enum share_purpose purpose, const char *ending)
@@ -183,9 +183,20 @@ static struct err old_store(struct work *work, const struct keeping *keeping, co
     return store_work_news(work, "partner.key", S("node"), news_detail(keeping, &old, "revoked"));
 }
 
+static struct err tls_store(struct work *work, const struct keeping *keeping)
+{
+    slice certification;
+    TRY(store_node_key_shorten_all(
+            work, 0, slice_of(share_purpose_name(SHARE_TLS)), keeping->now_us + SHARE_KEY_OVERLAP_US));
+    TRY(share_certify(&keeping->fresh[0], keeping->node, &keeping->identity, work->arena, &certification));
+    return post_to_all(work, certification, S(""));
+}
+
 static struct err keep(struct work *work, void *context)
 {
     const struct keeping *keeping = context;
+    if (keeping->tls)
+        TRY(tls_store(work, keeping));
     for (size_t i = 0; i < keeping->fresh_count; i++)
         TRY(fresh_store(work, keeping, &keeping->fresh[i]));
     if (keeping->said.len > 0)
@@ -372,4 +383,34 @@ struct err share_key_revoke(struct db *db, const struct actor *actor, const char
     struct keeping keeping = {
             .db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena, .revoked = true};
     return replace_key(&keeping, purpose);
+}
+
+/* ---- The server's certificate ---- */
+
+static struct err tls(struct keeping *keeping, const struct certificate *certificate)
+{
+    struct share_certification *fresh = &keeping->fresh[0];
+    TRY(keeping_begin(keeping));
+    TRY(identity_get(keeping));
+    if (keeping->fresh_count > 0)
+        return err_make(ERR_CONFLICT, "the node's identity is not certified; `kentongan partner key make` does it");
+    if (certificate->expires_us <= keeping->now_us)
+        return err_make(ERR_INPUT, "the certificate has expired");
+    int64_t most_us = keeping->now_us + SHARE_IDENTITY_LIFE_US;
+    *fresh = (struct share_certification){.purpose = SHARE_TLS,
+            .from_us = keeping->now_us,
+            .until_us = certificate->expires_us < most_us ? certificate->expires_us : most_us};
+    memcpy(fresh->key.bytes, certificate->key.bytes, sizeof fresh->key.bytes);
+    keeping->fresh_count = 1;
+    keeping->tls = true;
+    return store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping);
+}
+
+struct err share_key_tls(struct db *db, const struct actor *actor, const char *folder, const char *identity,
+        const struct certificate *certificate, struct arena *arena)
+{
+    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    struct err err = tls(&keeping, certificate);
+    key_forget(&keeping.identity);
+    return err;
 }

@@ -139,6 +139,15 @@ static struct err is_there(const struct taking *taking, const struct share_certi
     return err.kind == ERR_MISSING ? OK : err;
 }
 
+/* It cannot sign its own rotation, and ends with its certificate; those before it go on for a while. */
+static struct err tls_store(const struct taking *taking, const struct share_certification *certified)
+{
+    struct work *work = taking->work;
+    TRY(store_node_key_shorten_all(work, taking->partner.number, slice_of(share_purpose_name(SHARE_TLS)),
+            work->now_us + SHARE_KEY_OVERLAP_US));
+    return certified_store(taking, certified, taking->letter->text, "certified");
+}
+
 static struct err take_certify(const struct taking *taking)
 {
     struct work *work = taking->work;
@@ -150,6 +159,8 @@ static struct err take_certify(const struct taking *taking)
     TRY(is_there(taking, &certified, &there));
     if (there)
         return OK;
+    if (certified.purpose == SHARE_TLS)
+        return tls_store(taking, &certified);
     struct err err =
             share_key_find(work->db, taking->partner.number, certified.purpose, work->now_us, work->arena, &good);
     if (err.kind == ERR_NONE)

@@ -8,6 +8,7 @@
 #include "share/sign.h"
 #include "share/test_partner.h"
 #include "store/delivery.h"
+#include "store/ledger.h"
 
 #define NOON INT64_C(1800014400000000)
 
@@ -267,6 +268,72 @@ static void an_identity_is_revoked_by_itself(void **state)
     test_ok(test_take(store, grown(store, &other, &other.message)));
 }
 
+/* A certificate's key is put in the place of the one before by the identity alone: it cannot sign that itself. */
+static void tls_keys_are_pinned(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = test_partner_active(store, "kenanga");
+    struct key_pair one = {.public = {{1}}}, two = {.public = {{2}}};
+    const char *pins = "none";
+    test_ok(share_tls_pins(store->db, node.partner, NOON, store->arena, &pins));
+    assert_null(pins);
+    slice first = test_certify(store, &node, SHARE_TLS, &one);
+    test_ok(test_take(store, first));
+    test_ok(share_tls_pins(store->db, node.partner, NOON, store->arena, &pins));
+    assert_string_equal(pins, "sha256//AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    clock_set(NOON + 1);
+    test_ok(test_take(store, test_certify(store, &node, SHARE_TLS, &two)));
+    test_ok(test_take(store, first)); /* again: nothing comes back by that */
+    test_ok(share_tls_pins(store->db, node.partner, NOON + 1, store->arena, &pins));
+    assert_string_equal(pins, "sha256//AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=;"
+                              "sha256//AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    int64_t later_us = NOON + 1 + SHARE_KEY_OVERLAP_US;
+    test_ok(share_tls_pins(store->db, node.partner, later_us, store->arena, &pins));
+    assert_string_equal(pins, "sha256//AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    test_ok(test_take(store, revocation(store, &node, SHARE_TLS, &two)));
+    test_ok(share_tls_pins(store->db, node.partner, later_us, store->arena, &pins));
+    assert_null(pins);
+}
+
+static void our_certificate_is_certified(void **state)
+{
+    struct test_store *store = ready(state);
+    struct certificate certificate = {.key = {{7}}, .expires_us = NOON + DAY_US};
+    own(store);
+    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, file(store, "none"), &certificate,
+                         store->arena),
+            ERR_MISSING, "none");
+    test_ok(make(store, NULL));
+    struct test_node node = test_partner_active(store, "kenanga");
+    test_ok(share_key_tls(store->db, &store->actor, store->base->folder, NULL, &certificate, store->arena));
+    assert_int_equal(waiting(store, "key.certify"), 1);
+    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, NULL, &certificate, store->arena),
+            ERR_CONFLICT, "was certified before");
+    certificate.expires_us = NOON;
+    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, NULL, &certificate, store->arena),
+            ERR_INPUT, "has expired");
+    assert_true(node.partner > 0);
+}
+
+/* The last of these tests: what the node has seen of time is kept by the process, for both databases. */
+static void a_clock_that_is_set_back_makes_nothing_good(void **state)
+{
+    struct test_store *store = ready(state);
+    int64_t start_us;
+    test_ok(store_now_us(store->db, &start_us));
+    clock_set(start_us);
+    struct test_node node = test_partner_active(store, "kenanga");
+    struct share_letter letter = test_letter(store, &node, "log.grown", "{}");
+    clock_set(start_us + 2 * HOUR_US);
+    test_ok(test_take(store, revocation(store, &node, SHARE_MESSAGE, &node.message)));
+    store_now_raise(start_us + 2 * HOUR_US); /* as a head does that was signed */
+    clock_set(start_us);
+    letter.expires_us = start_us + DAY_US;
+    test_refused(test_take(store, test_sign(store, &letter, &node.message)), ERR_AUTH, "was revoked at");
+    letter.expires_us = start_us + HOUR_US;
+    test_refused(test_take(store, test_sign(store, &letter, &node.message)), ERR_AUTH, "has expired");
+}
+
 /* ---- What a third says ---- */
 
 struct together {
@@ -359,8 +426,11 @@ int main(void)
             TEST_ON_BOTH(rotation_needs_both_keys, noon, tear_down),
             TEST_ON_BOTH(a_revoked_key_is_good_for_nothing, noon, tear_down),
             TEST_ON_BOTH(an_identity_is_revoked_by_itself, noon, tear_down),
+            TEST_ON_BOTH(tls_keys_are_pinned, noon, tear_down),
+            TEST_ON_BOTH(our_certificate_is_certified, noon, tear_down),
             TEST_ON_BOTH(only_a_member_of_the_group_is_believed, noon, tear_down),
             TEST_ON_BOTH(members_are_told_of_a_stolen_key, noon, tear_down),
+            TEST_ON_BOTH(a_clock_that_is_set_back_makes_nothing_good, noon, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

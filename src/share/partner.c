@@ -171,6 +171,8 @@ static struct err keys_new(struct work *work, const struct share_introduction *i
     for (size_t i = 0; i < introduction->key_count; i++) {
         const struct share_certification *key = &introduction->keys[i].certified;
         bool known;
+        if (key->purpose == SHARE_TLS) /* one server may stand before several nodes */
+            continue;
         TRY(store_node_key_is_known(work->db, &key->key, &known));
         if (known)
             return err_format(work->arena, ERR_CONFLICT,

@@ -5,6 +5,7 @@
 #include "share/post.h"
 #include "store/ledger.h"
 #include "store/partner_log.h"
+#include "store/right.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -185,4 +186,39 @@ struct err share_receipt_take(struct work *work, int64_t partner, const struct s
     };
     TRY(store_ledger_append(work, log, "receipt", fields, COUNT_OF(fields), &seq));
     return said.count > 0 ? tell_missing(work, partner, &said) : OK;
+}
+
+/* ---- A person looked ---- */
+
+struct rereading {
+    int64_t partner;
+    slice reason;
+};
+
+static struct err reread(struct work *work, void *context)
+{
+    const struct rereading *rereading = context;
+    const char *subject = arena_printf(work->arena, "partner/%lld", (long long)rereading->partner);
+    struct partner_log *logs;
+    size_t count, wrong = 0;
+    TRY(store_partner_log_list(work->db, rereading->partner, work->arena, &logs, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (logs[i].wrong.len == 0)
+            continue;
+        TRY(store_partner_log_wrong(work, rereading->partner, logs[i].origin, S("")));
+        wrong++;
+    }
+    if (wrong == 0)
+        return err_make(ERR_CONFLICT, "nothing is wrong with its logs");
+    TRY(store_delivery_look(work, rereading->partner, work->now_us));
+    return store_work_news(work, "ledger.reread", slice_of(subject), store_work_reason(work->arena, rereading->reason));
+}
+
+struct err share_logs_reread(
+        struct db *db, const struct actor *actor, int64_t partner, slice reason, struct arena *arena)
+{
+    struct rereading rereading = {partner, reason};
+    TRY(store_right_check(actor, VERB_CHANGE_PARTNERS, actor->organisation, arena, NULL));
+    TRY(store_text_check(arena, "reason", reason, STORE_TEXT_MAX));
+    return store_work(db, actor, arena, reread, &rereading);
 }

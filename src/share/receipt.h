@@ -27,6 +27,10 @@ struct share_receipt {
 MUST_USE struct err share_receipt_post(struct work *work, const struct share_keys *keys, const struct partner *partner,
         const struct share_receipt *receipt);
 
+/* A person looked at what is wrong with its logs: they are read on. VERB_CHANGE_PARTNERS; leaves ledger.reread. */
+MUST_USE struct err share_logs_reread(
+        struct db *db, const struct actor *actor, int64_t partner, slice reason, struct arena *arena);
+
 /* Rows of the table in post.c. */
 struct err share_grown_take(struct work *work, int64_t partner, const struct share_letter *letter);
 struct err share_receipt_take(struct work *work, int64_t partner, const struct share_letter *letter);

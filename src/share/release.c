@@ -152,16 +152,17 @@ static bool is_same_but_modified(slice one, slice other)
 }
 
 /* A derived object that would be made anew just as it was stays what it is. */
-static struct err derived_keep(struct work *work, const struct share_side *side, struct released_put *put)
+static struct err derived_keep(
+        struct db *db, const struct share_side *side, struct arena *arena, struct released_put *put)
 {
     struct released *rows;
     size_t count;
     slice bytes;
-    TRY(store_released_of_id(work->db, side->row.partner, put->id, work->arena, &rows, &count));
+    TRY(store_released_of_id(db, side->row.partner, put->id, arena, &rows, &count));
     for (size_t i = count; i-- > 0;) {
         if (rows[i].agreement != side->row.agreement || rows[i].object != put->object || rows[i].recall)
             continue;
-        TRY(store_released_bytes(work->db, rows[i].agreement, rows[i].added_us, work->arena, &bytes));
+        TRY(store_released_bytes(db, rows[i].agreement, rows[i].added_us, arena, &bytes));
         if (!is_same_but_modified(bytes, put->derived))
             continue;
         put->version = rows[i].version;
@@ -172,8 +173,8 @@ static struct err derived_keep(struct work *work, const struct share_side *side,
     return OK;
 }
 
-static struct err put_make(struct work *work, const struct releasing *releasing, const struct share_side *side,
-        const struct share_weighed *weighed, struct released_put *put)
+struct err share_release_put(struct db *db, const struct share_scene *scene, const struct share_side *side,
+        const struct share_weighed *weighed, struct arena *arena, struct released_put *put)
 {
     const struct share_decision *decision = &weighed->decision;
     *put = (struct released_put){
@@ -182,28 +183,32 @@ static struct err put_make(struct work *work, const struct releasing *releasing,
             .type = weighed->object->type,
             .version = decision->derived ? store_version_kept(decision->version) : weighed->version,
             .spec_version = decision->derived ? S("2.1") : weighed->object->spec_version,
-            .from_us = releasing->scene.now_us,
+            .from_us = scene->now_us,
             .until_us = decision->until_us,
             .digest = hash_sha256(decision->bytes),
             .derived = decision->derived ? decision->bytes : S(""),
     };
     if (put->version.len == 0)
         put->version = COLLECTED_VERSION_NONE;
-    return decision->derived && weighed->derived_id.len > 0 ? derived_keep(work, side, put) : OK;
+    return decision->derived && weighed->derived_id.len > 0 ? derived_keep(db, side, arena, put) : OK;
 }
 
 /* Sightings of ours leave when their window is over, together with all others of it. */
-static bool is_in_window(const struct releasing *releasing, const struct share_weighed *weighed)
+static bool is_in_window(int64_t window_us, int64_t now_us, const struct share_weighed *weighed)
 {
-    int64_t window_us = releasing->of->options.window_us;
     return slice_eq(weighed->object->type, S("sighting")) && weighed->origin == SHARE_OURS && window_us > 0 &&
-           weighed->object->added_us / window_us == releasing->scene.now_us / window_us;
+           weighed->object->added_us / window_us == now_us / window_us;
+}
+
+const char *share_release_rule(int64_t window_us, int64_t now_us, const struct share_weighed *weighed)
+{
+    bool goes = weighed->named && weighed->decision.answer == SHARE_ALLOW;
+    return !goes ? weighed->decision.rule : is_in_window(window_us, now_us, weighed) ? "window" : NULL;
 }
 
 static const char *rule_of(const struct releasing *releasing, const struct share_weighed *weighed)
 {
-    bool goes = weighed->named && weighed->decision.answer == SHARE_ALLOW;
-    return !goes ? weighed->decision.rule : is_in_window(releasing, weighed) ? "window" : NULL;
+    return share_release_rule(releasing->of->options.window_us, releasing->scene.now_us, weighed);
 }
 
 /* ---- What goes ---- */
@@ -361,7 +366,8 @@ static struct err side_split(struct releasing *releasing, struct work *work, con
         if (rule == NULL) {
             goes[going->count] = weighed->object->number;
             going->weighed[going->count] = weighed;
-            TRY(put_make(work, releasing, side, weighed, &going->puts[going->count++]));
+            TRY(share_release_put(
+                    work->db, &releasing->scene, side, weighed, work->arena, &going->puts[going->count++]));
             continue;
         }
         bool waits = strcmp(rule, "references") == 0 || strcmp(rule, "meaning") == 0;

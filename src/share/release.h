@@ -17,6 +17,7 @@
 
 #include "share/keys.h"
 #include "share/weigh.h"
+#include "store/released.h"
 
 /* Section [sharing] of the configuration. */
 struct share_release_options {
@@ -38,6 +39,15 @@ MUST_USE struct err share_release_some(struct share_releaser *releaser, size_t m
 /* Until *stop; woken by the journal. `failed` is told of what went wrong; it tries again after a moment. */
 void share_release_run(struct share_releaser *releaser, const atomic_bool *stop,
         void (*failed)(void *context, struct err err), void *context);
+
+/* ---- The same for who only looks ---- */
+
+/* The rule by which it stays; NULL: it goes. */
+const char *share_release_rule(int64_t window_us, int64_t now_us, const struct share_weighed *weighed);
+/* The row that would be put into the collection, with the bytes that the partner gets: those that it has, where nothing
+ * but the time of making them would differ. */
+MUST_USE struct err share_release_put(struct db *db, const struct share_scene *scene, const struct share_side *side,
+        const struct share_weighed *weighed, struct arena *arena, struct released_put *put);
 
 /* How far the agreements of which the generation changed are. */
 struct share_release_state {

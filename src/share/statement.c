@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "share/keys.h"
 #include "stix/id.h"
+#include "store/ledger.h"
 #include "store/partner.h"
 #include "store/work.h"
 #include "json/check.h"
@@ -438,6 +439,9 @@ struct err share_statement_check(struct db *db, const struct share_letter *lette
         struct arena *arena, int64_t *partner)
 {
     struct partner row;
+    int64_t least_us; /* a clock that was set back makes no key good again */
+    TRY(store_now_us(db, &least_us));
+    now_us = now_us < least_us ? least_us : now_us;
     TRY(times_check(letter, now_us));
     TRY(reader_check(db, letter, own_node));
     struct err err = store_partner_find_node(db, letter->from, now_us, arena, &row);

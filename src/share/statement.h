@@ -50,10 +50,11 @@ MUST_USE struct err share_statement_read(slice text, struct arena *arena, struct
 bool share_statement_signed(const struct share_letter *letter);
 
 /*
- * Whether it is good for us now: signed by the key that its sender has for that (identity for what is about keys,
- * message for all else), that key good at now_us, sent to us or a group that we know, not expired, not from the future.
- * *partner: whose it is. ERR_AUTH for all that an outsider could try, with a reason for our own people; ERR_DENIED: it
- * is a partner, but what it says is not taken; ERR_CONFLICT: not yet, send it again later.
+ * Whether it is good for us now (or at the latest moment that we signed for, store_now_us): signed by the key that its
+ * sender has for that (identity for what is about keys, message for all else), that key good at now_us, sent to us or a
+ * group that we know, not expired, not from the future. *partner: whose it is. ERR_AUTH for all that an outsider could
+ * try, with a reason for our own people; ERR_DENIED: it is a partner, but what it says is not taken; ERR_CONFLICT: not
+ * yet, send it again later.
  */
 MUST_USE struct err share_statement_check(struct db *db, const struct share_letter *letter, slice own_node,
         int64_t now_us, struct arena *arena, int64_t *partner);

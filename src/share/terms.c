@@ -90,7 +90,7 @@ static struct err read_after_end(struct strict *strict, slice value, void *targe
 static struct err read_party(struct strict *strict, slice value, void *target)
 {
     static const struct strict_key keys[] = {
-            {"node", true, strict_node}, {"name", true, read_name}, {"country", true, strict_country}};
+            {"node", true, strict_node}, {"name", true, read_name}, {"country", false, strict_country}};
     struct share_party *party = target;
     void *const targets[] = {&party->node, &party->name, &party->country};
     return strict_keys(strict, value, keys, COUNT_OF(keys), targets);
@@ -199,6 +199,11 @@ struct err share_document_read(slice json, struct arena *arena, struct share_doc
     return OK;
 }
 
+struct err share_terms_check(slice json, struct arena *arena)
+{
+    return strict_check("terms", json, TERMS_BYTES_MAX, arena);
+}
+
 struct err share_terms_read(slice json, struct arena *arena, struct share_terms *terms)
 {
     struct share_document document;
@@ -217,7 +222,8 @@ static void write_parties(struct json_writer *w, const struct share_party partie
         json_write_object(w);
         json_write_key_text(w, S("node"), parties[i].node);
         json_write_key_text(w, S("name"), parties[i].name);
-        json_write_key_text(w, S("country"), parties[i].country);
+        if (parties[i].country.len > 0)
+            json_write_key_text(w, S("country"), parties[i].country);
         json_write_end(w);
     }
     json_write_end(w);

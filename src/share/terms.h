@@ -22,7 +22,7 @@ enum share_after_end { SHARE_AFTER_KEEP, SHARE_AFTER_KEEP_NOT_FORWARD, SHARE_AFT
 struct share_party {
     slice node; /* id of the STIX identity of its organisation */
     slice name;
-    slice country;  /* ISO 3166-1, two letters */
+    slice country;  /* ISO 3166-1, two letters; empty: not said */
     bool discloses; /* its law may force it to pass things on */
 };
 
@@ -48,7 +48,9 @@ struct share_document {
 
 /* ERR_INPUT or ERR_LIMIT with the place in the document ("kinds[2]") and what is wrong there. */
 MUST_USE struct err share_document_read(slice json, struct arena *arena, struct share_document *document);
-/* The same, only what decisions go by. */
+/* Only that a text is JSON within the limits of such a document: for who goes on to make one of it. */
+MUST_USE struct err share_terms_check(slice json, struct arena *arena);
+/* As share_document_read, only what decisions go by. */
 MUST_USE struct err share_terms_read(slice json, struct arena *arena, struct share_terms *terms);
 /*
  * A document from a template that holds all but the version and the parties, or has others there; *text: canonical.

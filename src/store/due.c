@@ -162,3 +162,17 @@ struct err store_side_log(struct db *db, int64_t agreement, int64_t *log, bool *
     *is_node = nodes > 0;
     return *log != 0 ? OK : err_make(ERR_MISSING, "there is no such agreement");
 }
+
+static void number_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    (void)arena;
+    *(int64_t *)row = db_number(rows, 0);
+}
+
+struct err store_side_agreements(struct db *db, int64_t partner, size_t count, struct arena *arena,
+        int64_t **agreements, size_t *agreement_count)
+{
+    static const char LIST[] = "SELECT number FROM agreement WHERE partner = $1 AND log > 0 ORDER BY number LIMIT $2";
+    struct page page = page_of(int64_t, LIST, number_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, (void **)agreements, agreement_count);
+}

@@ -69,3 +69,6 @@ MUST_USE struct err store_side_list(struct db *db, slice own, int64_t after, siz
         struct side **rows, size_t *row_count);
 /* The log of an agreement, and whether its partner has a node. ERR_MISSING. */
 MUST_USE struct err store_side_log(struct db *db, int64_t agreement, int64_t *log, bool *is_node);
+/* Numbers of all agreements with a partner, those that have ended, too, in order. */
+MUST_USE struct err store_side_agreements(struct db *db, int64_t partner, size_t count, struct arena *arena,
+        int64_t **agreements, size_t *agreement_count);

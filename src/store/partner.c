@@ -342,6 +342,14 @@ struct err store_node_key_shorten(
     return db_run(work->db, SHORTEN, values, COUNT_OF(values), NULL);
 }
 
+struct err store_node_key_shorten_all(struct work *work, int64_t partner, slice purpose, int64_t until_us)
+{
+    static const char SHORTEN[] =
+            "UPDATE node_key SET until_us = $3 WHERE partner = $1 AND purpose = $2 AND until_us > $3";
+    const struct db_value values[] = {db_i64(partner), db_text(purpose), db_i64(until_us)};
+    return db_run(work->db, SHORTEN, values, COUNT_OF(values), NULL);
+}
+
 /* ---- Statements that were taken ---- */
 
 struct err store_statement_seen(struct work *work, int64_t partner, const struct statement_seen *seen, bool *fresh)

@@ -119,6 +119,8 @@ MUST_USE struct err store_node_key_revoke_all(struct work *work, int64_t partner
 /* It ends then, if it would not earlier. */
 MUST_USE struct err store_node_key_shorten(
         struct work *work, int64_t partner, slice purpose, const struct key_public *key, int64_t until_us);
+/* The same for all of a purpose. */
+MUST_USE struct err store_node_key_shorten_all(struct work *work, int64_t partner, slice purpose, int64_t until_us);
 
 /* ---- Statements that were taken ---- */
 

@@ -164,6 +164,12 @@ struct err store_released_of_entry(
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+struct err store_released_entry_after(struct db *db, int64_t agreement, int64_t entry, int64_t *next)
+{
+    static const char NEXT[] = "SELECT COALESCE(min(entry), -1) FROM released WHERE agreement = $1 AND entry > $2";
+    return db_one(db, NEXT, (struct db_value[]){db_i64(agreement), db_i64(entry)}, 2, -1, next);
+}
+
 struct err store_released_bytes(struct db *db, int64_t agreement, int64_t added_us, struct arena *arena, slice *bytes)
 {
     const struct db_value values[] = {db_i64(agreement), db_i64(added_us)};
@@ -570,6 +576,12 @@ static struct err vouch(void *context, struct collected *rows, size_t *count)
     }
     *count = kept;
     return OK;
+}
+
+struct err store_released_proven(struct db *db, int64_t agreement, int64_t entry, struct arena *arena, bool *proven)
+{
+    struct guard guard = {.db = db, .arena = arena, .agreement = agreement};
+    return entry_holds(&guard, entry, proven);
 }
 
 static bool genuine(void *context, const struct collected *row)

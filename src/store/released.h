@@ -79,6 +79,11 @@ MUST_USE struct err store_released_holders(
 /* What an entry of an agreement's log commits to, in the order of leaves. */
 MUST_USE struct err store_released_of_entry(struct db *db, int64_t agreement, int64_t entry, struct arena *arena,
         struct released **rows, size_t *row_count);
+/* Whether these are the rows that the entry commits to. */
+MUST_USE struct err store_released_proven(
+        struct db *db, int64_t agreement, int64_t entry, struct arena *arena, bool *proven);
+/* The next entry that has rows; -1: none. */
+MUST_USE struct err store_released_entry_after(struct db *db, int64_t agreement, int64_t entry, int64_t *next);
 /* The leaf: canonical JSON of digest, id and version. */
 slice store_released_leaf(slice id, slice version, const struct sha256 *digest, struct arena *arena);
 /* The bytes that left; ERR_MISSING if there is no such row or its object is gone. */

@@ -145,6 +145,7 @@ static struct err call(struct taxii_client *client, const char *url, const slice
     struct http_send send = {.type = NULL};
     struct http_get get = {.url = url,
             .authorization = client->options.authorization,
+            .pins = client->options.pins,
             .header = client->header,
             .context = &taking,
             .body = take};
@@ -165,8 +166,11 @@ struct err taxii_client_raw(
         struct taxii_client *client, const char *url, size_t bytes_max, struct arena *arena, slice *bytes)
 {
     struct taking taking = {client, buf_make(bytes_max), url, arena};
-    struct http_get get = {
-            .url = url, .authorization = client->options.authorization, .context = &taking, .body = take};
+    struct http_get get = {.url = url,
+            .authorization = client->options.authorization,
+            .pins = client->options.pins,
+            .context = &taking,
+            .body = take};
     struct http_answer answer;
     struct err err = request(client, &get, &taking, &answer);
     if (err.kind == ERR_NONE)

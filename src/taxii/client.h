@@ -24,6 +24,7 @@
 
 struct taxii_client_options {
     struct http_client *http;
+    const char *pins;          /* keys of which the host has one; NULL: any (http/client.h) */
     const char *authorization; /* of the host of each call's URL; NULL: none */
     void *context;
     /* What holds for a short while only is made anew for each request. NULL: what stands above. */

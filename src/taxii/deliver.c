@@ -397,7 +397,8 @@ static struct err turn_do(struct turn *turn)
 static struct err turn_run(struct turn *turn)
 {
     const struct taxii_fetch *fetch = turn->sender->fetch;
-    turn->visit = (struct taxii_visit){&turn->keys, turn->partner.node, &fetch->watch};
+    turn->visit = (struct taxii_visit){&turn->keys, turn->partner.node, &fetch->watch, NULL};
+    TRY(share_tls_pins(turn->db, turn->partner.number, clock_now_us(), turn->arena, &turn->visit.pins));
     turn->client = taxii_visit_client(turn->sender->http, &turn->visit);
     if (turn->partner.kind == PARTNER_NODE)
         return turn_do(turn);

@@ -419,7 +419,8 @@ static struct err visit(struct pulling *pulling)
     TRY(store_source_get(pulling->db, partner.source, pulling->arena, &source));
     TRY(share_keys_open(pulling->db, pulling->fetch->keys, now_us, pulling->arena, &visiting->keys));
     TRY(http_client_open(pulling->fetch->http, pulling->arena, &http));
-    visiting->visit = (struct taxii_visit){&visiting->keys, partner.node, &pulling->fetch->watch};
+    visiting->visit = (struct taxii_visit){&visiting->keys, partner.node, &pulling->fetch->watch, NULL};
+    TRY(share_tls_pins(pulling->db, partner.number, now_us, pulling->arena, &visiting->visit.pins));
     visiting->partner = partner.number;
     visiting->source = source.name;
     pulling->client = taxii_visit_client(http, &visiting->visit);

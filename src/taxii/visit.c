@@ -25,5 +25,5 @@ static bool stop(void *context)
 struct taxii_client taxii_visit_client(struct http_client *http, struct taxii_visit *visit)
 {
     return taxii_client_open(&(struct taxii_client_options){
-            .http = http, .context = visit, .stop = stop, .once = true, .authorize = authorize});
+            .http = http, .pins = visit->pins, .context = visit, .stop = stop, .once = true, .authorize = authorize});
 }

@@ -12,6 +12,7 @@ struct taxii_visit {
     const struct share_keys *keys; /* ours */
     slice node;                    /* that is visited */
     const struct intel_watch *watch;
+    const char *pins; /* of the TLS keys that it certified; NULL: none */
 };
 
 /* The visit has to live as long as the client; the http client stays the caller's. */

@@ -16,6 +16,7 @@
 #define HEADS_MAX 1000 /* of one answer */
 #define ANSWER_MAX (64u << 10)
 #define DETAIL_MAX 8192
+#define REST_US (2 * SECOND_US) /* that a log may rest besides: rounds of two nodes do not begin together */
 
 /* One partner, while it is visited. */
 struct call {
@@ -69,6 +70,7 @@ static struct err post(struct call *call, const char *path, slice body, struct p
     const struct http_get get = {.url = arena_printf(call->arena, "%.*sledger/%s", (int)call->partner->url.len,
                                          call->partner->url.ptr, path),
             .send = &send,
+            .pins = call->visit.pins,
             .authorization = call->client.options.authorize(call->client.options.context, call->arena),
             .context = &got,
             .body = body_take};
@@ -190,7 +192,10 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
     for (size_t i = 0; i < count && err.kind == ERR_NONE; i++) {
         arena_reset(each);
         struct call call = call_open(of, &partners[i], http, each);
-        if (is_visited(&partners[i]) && !taxii_visit_stopped(&call.visit))
+        if (!is_visited(&partners[i]) || taxii_visit_stopped(&call.visit))
+            continue;
+        err = share_tls_pins(of->db, partners[i].number, now, each, &call.visit.pins);
+        if (err.kind == ERR_NONE)
             err = visit(&call, context);
     }
     if (err.kind != ERR_NONE)
@@ -488,6 +493,10 @@ static struct err theirs_look(struct call *call)
                 arena_printf(call->arena, "its node log shows %llu entries and has shown %llu: entry %llu is gone",
                         (unsigned long long)head.size, (unsigned long long)old.size, (unsigned long long)head.size));
     TRY(heads_hold(call, call->partner, head.origin, before.checkpoint, &old, bytes, &head));
+    if (head.size == old.size && clock_now_us() - before.seen_us > 2 * call->of->interval_us + REST_US)
+        return doubt(call, head.origin,
+                arena_printf(call->arena, "its node log rests at %llu entries: it does not sign, or its clock stands",
+                        (unsigned long long)head.size));
     return theirs_keep(call, head.origin, &head, bytes, &before, true);
 }
 

@@ -27,6 +27,7 @@ struct taxii_witnessing {
     const struct share_keys *keys;            /* ours */
     const struct http_client_options *client; /* timeouts are those above, if they are shorter */
     const char *folder;                       /* the node's ledger/ */
+    int64_t interval_us;                      /* ours; a node log that rests for longer than two of them is told */
     const struct intel_watch *watch;
 };
 

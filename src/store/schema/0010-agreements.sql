@@ -8,7 +8,7 @@ CREATE TABLE agreement (
     id TEXT NOT NULL UNIQUE,            -- UUID, the same on both sides
     partner @I64@ NOT NULL REFERENCES partner (number),
     state TEXT NOT NULL,                -- draft, offered, in-force, suspended, ended
-    suspended TEXT NOT NULL,            -- by whom: us, them, both; empty: nobody
+    suspended TEXT NOT NULL DEFAULT '', -- by whom: us, them, both; empty: nobody
     version @I64@ NOT NULL,             -- of the terms that hold; 0: none yet
     generation @I64@ NOT NULL,          -- raised with every change of what may leave under it
     terms @BLOB@ NOT NULL,              -- those that hold, JSON (RFC 8785)
@@ -19,7 +19,7 @@ CREATE TABLE agreement (
     reminded_us @I64@,                  -- the last moment before its end at which somebody was to be reminded
     added_us @I64@ NOT NULL,
     ended_us @I64@,
-    why TEXT NOT NULL                   -- it was suspended or ended
+    why TEXT NOT NULL DEFAULT ''        -- it was suspended or ended
 ) @STRICT@;
 CREATE UNIQUE INDEX agreement_one ON agreement (partner) WHERE state <> 'ended';
 CREATE INDEX agreement_until ON agreement (until_us) WHERE state <> 'ended';

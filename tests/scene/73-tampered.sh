@@ -1,0 +1,197 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A tampered ledger: an entry is edited, one is deleted, a database is put back, a clock is set back, and a log shows two
+# faces. Each is found by the node itself or by its partners within an interval, with the first bad entry named.
+. "${0%/*}/tap.sh"
+
+trap 'kill -9 ${mawar:-} ${melati:-} ${kenanga:-} ${twin:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
+
+# sql FILE TEXT: changes a database as who has the machine could.
+sql()
+{
+    python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=20)
+print(*(row[0] for row in db.execute(sys.argv[2])), sep="\n", end="")
+db.commit()' "$1" "$2"
+}
+# begin NODE: starts its server; $server is its process. It listens from then on where it listened first.
+begin()
+{
+    mkfifo ready
+    "$KENTONGAN" -c "$1" serve >ready 2>>"$1.log" &
+    server=$!
+    exec 8<ready
+    read -r first <&8
+    exec 8<&-
+    rm ready
+    port=${first##*:}
+    sed "s/^listen = .*/listen = 127.0.0.1:${port%/}/" "$1/node.conf" >conf
+    cat conf >"$1/node.conf"
+}
+end()
+{
+    kill "$1"
+    wait "$1" 2>/dev/null
+}
+# until_like PATTERN COMMAND...: until what it says is like that, for some seconds.
+until_like()
+{
+    pattern=$1
+    shift
+    for _ in $(seq 120); do
+        got=$("$@" 2>&1)
+        # shellcheck disable=SC2254 # it is a pattern
+        case $got in $pattern) return 0 ;; esac
+        sleep 0.05
+    done
+    note "got:      $got"
+    note "expected: $pattern"
+    return 1
+}
+ledger()
+{
+    node=$1
+    shift
+    "$KENTONGAN" ledger -c "$node" "$@"
+}
+acts()
+{
+    sql "$1/node.db" "SELECT act || ' ' || detail FROM journal WHERE act LIKE 'ledger.%' ORDER BY seq"
+}
+log_of()
+{
+    sql "$1/node.db" "SELECT number FROM log WHERE kind = '$2' AND state = 'open'"
+}
+words()
+{
+    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^theirs  *//p"
+}
+# pair NODE NAME OTHER NAME: they become partners
+pair()
+{
+    "$KENTONGAN" -c "$1" partner introduce -o "$1.json"
+    "$KENTONGAN" -c "$3" partner introduce -o "$3.json"
+    "$KENTONGAN" -c "$1" partner add "$3.json" >/dev/null
+    "$KENTONGAN" -c "$3" partner add "$1.json" >/dev/null
+    # shellcheck disable=SC2046 # each word is an argument
+    "$KENTONGAN" -c "$1" partner confirm "$4" $(words "$1" "$4") >/dev/null
+    # shellcheck disable=SC2046
+    "$KENTONGAN" -c "$3" partner confirm "$2" $(words "$3" "$2") >/dev/null
+}
+state()
+{
+    "$KENTONGAN" -c "$1" partner list | cut -f 1,2 | grep "^$2"
+}
+
+for node in mawar melati kenanga; do
+    "$KENTONGAN" init $node --name "$node" --listen 127.0.0.1:0 >made || exit 2
+    sed -i 's/^#interval = .*/interval = 1s/' $node/node.conf
+done
+begin mawar
+mawar=$server
+begin melati
+melati=$server
+begin kenanga
+kenanga=$server
+pair mawar mawar melati melati
+pair mawar mawar kenanga kenanga
+pair melati melati kenanga kenanga
+until_like "*active" state melati mawar
+until_like "*active" state kenanga mawar
+until_like "*active" state melati kenanga
+ok $? "three nodes are partners"
+
+# ---- Witnesses ----
+
+checkpoint()
+{
+    cat mawar/ledger/node-*/checkpoint
+}
+until_like "*/node *
+*/witness *
+*/witness *" checkpoint
+ok $? "both others cosign the node log of one"
+
+# ---- Edited, deleted ----
+
+number=$(log_of mawar private)
+sql mawar/node.db "UPDATE journal SET subject = 'nothing' WHERE seq = (SELECT first + 2 FROM log WHERE number = $number)"
+until_like "*entry 2 of log private-*" ledger mawar logs
+ok $? "an edited row of the journal is found by the node, and its entry named"
+number=$(log_of melati node)
+sql melati/node.db "UPDATE log_entry SET opening = (SELECT opening FROM log_entry WHERE log = $number AND seq = 0) WHERE log = $number AND seq = 1"
+until_like "*entry 1 of log node-*" ledger melati logs
+ok $? "so is an edited entry"
+number=$(log_of kenanga node)
+sql kenanga/node.db "DELETE FROM log_entry WHERE log = $number AND seq = 2"
+until_like "*entry 2 of log node-*" ledger kenanga logs
+ok $? "and a deleted one"
+until_like "*ledger.doubt *its node log rests at *" acts mawar
+ok $? "partners are told that a node does not sign any more"
+run ledger kenanga clear node --reason "we looked"
+like "$status:$out" "0:waits for a second person*" "it goes on when two persons say so"
+
+# ---- Put back ----
+
+end "$melati"
+sql melati/node.db "UPDATE log SET alarm = ''"
+sql melati/node.db "DELETE FROM log_entry WHERE log = $(log_of melati node) AND seq > 0" >/dev/null
+sql melati/node.db "UPDATE log SET size = 1 WHERE kind = 'node'"
+sql melati/node.db "DELETE FROM log_head WHERE log = $(log_of melati node)"
+begin melati
+melati=$server
+until_like "*ledger.renewed *known-size*the high-water file*" acts melati
+ok $? "a database that was put back is noticed by the high-water file, and told as a gap"
+until_like "*/node	*
+*/node/*" ledger melati logs
+ok $? "the log goes on under an origin that cites both"
+end "$kenanga"
+rm -rf kenanga.high-water kenanga/ledger/*
+sql kenanga/node.db "UPDATE log SET alarm = ''"
+sql kenanga/node.db "DELETE FROM log_entry WHERE log = $(log_of kenanga node) AND seq > 0" >/dev/null
+sql kenanga/node.db "UPDATE log SET size = 1 WHERE kind = 'node'"
+sql kenanga/node.db "DELETE FROM log_head WHERE log = $(log_of kenanga node)"
+begin kenanga
+kenanga=$server
+until_like "*ledger.renewed *\"known-by\":\"partner *" acts kenanga
+ok $? "without that file, by what partners saw"
+
+# ---- The clock ----
+
+end "$melati"
+sql melati/node.db "UPDATE log_head SET signed_us = signed_us + 3600000000"
+begin melati
+melati=$server
+until_like "*ledger.alarm *seconds behind the last head*" acts melati
+ok $? "a clock behind the last head is found"
+end "$melati"
+sql melati/node.db "UPDATE log_head SET signed_us = signed_us - 3600000000"
+begin melati
+melati=$server
+until_like "*ledger.cleared*" acts melati
+ok $? "and signing goes on by itself when it is right again"
+
+# ---- Two faces ----
+
+end "$mawar"
+cp -r mawar twin
+sed -i 's/^listen = .*/listen = 127.0.0.1:0/' twin/node.conf
+sql twin/node.db "UPDATE partner SET url = ''" # it keeps away from who could tell
+begin twin
+twin=$server
+begin mawar
+mawar=$server
+sql kenanga/node.db "UPDATE partner SET url = 'http://127.0.0.1:$port/' WHERE node = '$(sql mawar/node.db "SELECT identity FROM organisation WHERE relation = 'own'")'"
+sed -n 's/^listen = //p' twin/node.conf >where
+sql kenanga/node.db "UPDATE partner SET url = 'http://$(cat where)/' WHERE node = '$(sql mawar/node.db "SELECT identity FROM organisation WHERE relation = 'own'")'"
+until_like "*" ledger melati splits
+until_like "1	partner *	*/node	*	open" ledger melati splits
+ok $? "two partners who compare what they saw find two faces of a log"
+run "$KENTONGAN" -c melati partner show mawar
+like "$out" "*its log *has two faces*" "and nothing is released to it until people decide"
+ledger melati proof 1 >proof
+run "$KENTONGAN" ledger check-proof proof --key "$(ledger mawar vkey node)"
+is "$status" 0 "the proof convicts it without a node" || note "$out$err"
+run ledger melati forgive mawar --reason "the twin was a drill"
+like "$status:$out" "0:waits for a second person*" "two persons go on with it"
+done_testing
