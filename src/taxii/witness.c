@@ -177,6 +177,14 @@ static bool is_visited(const struct partner *partner)
     return partner->kind == PARTNER_NODE && partner->state == PARTNER_ACTIVE && partner->url.len > 0;
 }
 
+static struct err partner_call(struct call call, int64_t now_us, partner_visit *visit, void *context)
+{
+    if (taxii_visit_stopped(&call.visit))
+        return OK;
+    TRY(share_tls_pins(call.of->db, call.partner->number, now_us, call.arena, &call.visit.pins));
+    return visit(&call, context);
+}
+
 /* Paused ones too: what they show is still evidence. A failure of ours ends it, of theirs does not. */
 static struct err partners_each(struct taxii_witnessing *of, struct arena *arena, partner_visit *visit, void *context)
 {
@@ -191,12 +199,8 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
     struct err err = OK;
     for (size_t i = 0; i < count && err.kind == ERR_NONE; i++) {
         arena_reset(each);
-        struct call call = call_open(of, &partners[i], http, each);
-        if (!is_visited(&partners[i]) || taxii_visit_stopped(&call.visit))
-            continue;
-        err = share_tls_pins(of->db, partners[i].number, now, each, &call.visit.pins);
-        if (err.kind == ERR_NONE)
-            err = visit(&call, context);
+        if (is_visited(&partners[i]))
+            err = partner_call(call_open(of, &partners[i], http, each), now, visit, context);
     }
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(arena, slice_of(err.why));
