@@ -338,7 +338,7 @@ static const struct job jobs[] = {
         {"terms", SECOND_US, MINUTE_US, run_terms},
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
-        {"witness", SECOND_US, SECOND_US, run_witness},
+        {"witness", 0, SECOND_US, run_witness},
         {"release", 0, SECOND_US, run_release},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };

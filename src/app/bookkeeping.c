@@ -133,16 +133,25 @@ static void log_round(const struct taxii_witness_round *round)
         log_line(LOG_WARN, "ledger.witness.failed", fields, COUNT_OF(fields));
 }
 
+/* A round begins a quarter into an interval: its entry is signed by then, and what others cosign is seen for the rest.
+ */
+static void round_wait(const struct keeper *keeper)
+{
+    int64_t now = clock_now_us(), begun = now / keeper->interval_us * keeper->interval_us;
+    int64_t next = begun + keeper->interval_us / 4;
+    keeper->of->rest(keeper->of->context, next > now ? next - now : next + keeper->interval_us - now);
+}
+
 static struct err witness_all(struct keeper *keeper)
 {
     struct intel_watch watch;
     struct taxii_witnessing witnessing = witnessing_of(keeper, &watch);
     while (!stops(keeper)) {
         struct taxii_witness_round round;
+        round_wait(keeper);
         arena_reset(keeper->pass);
         TRY(taxii_witness_round(&witnessing, keeper->pass, &round));
         log_round(&round);
-        keeper->of->rest(keeper->of->context, keeper->interval_us);
     }
     return OK;
 }

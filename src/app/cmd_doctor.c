@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "match/match.h"
+#include "share/book.h"
 #include "share/keys.h"
 #include "store/feed.h"
 #include "store/follower.h"
@@ -495,6 +496,41 @@ static void look_at_sharing(struct visit *visit)
         say(visit, WELL, "keys of the node and its partners are good for a month at least");
 }
 
+static struct err logs_each(struct visit *visit)
+{
+    struct ledger_log *rows;
+    size_t count = 1;
+    for (int64_t after = 0; count > 0;) {
+        TRY(store_ledger_log_list(visit->db, after, FETCHED_PAGE, visit->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].number;
+            if (rows[i].open && rows[i].alarm.len > 0)
+                say(visit, FAIL,
+                        arena_printf(visit->arena,
+                                "%s; nothing under that log is signed or served. Look at what it was, mend it, and "
+                                "have "
+                                "two persons say so: `kentongan ledger clear`",
+                                shown(visit, rows[i].alarm)));
+        }
+    }
+    return OK;
+}
+
+static void look_at_ledger(struct visit *visit)
+{
+    size_t before = visit->told;
+    slice clock;
+    struct err err = share_clock_alarm(visit->db, visit->arena, &clock);
+    if (err.kind == ERR_NONE && clock.len > 0)
+        say(visit, FAIL, shown(visit, clock));
+    if (err.kind == ERR_NONE)
+        err = logs_each(visit);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    if (visit->told == before)
+        say(visit, WELL, "no log has an alarm; `kentongan ledger verify` reads them all");
+}
+
 static const struct {
     const char *what;
     void (*look)(struct visit *visit);
@@ -511,6 +547,7 @@ static const struct {
         {"peers", look_at_peers, true},
         {"index", look_at_index, false},
         {"sharing", look_at_sharing, true},
+        {"ledger", look_at_ledger, true},
 };
 
 /* Without a configuration there is nothing to look at. */

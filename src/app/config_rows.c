@@ -37,7 +37,7 @@ const struct config_row config_rows[] = {
         {"people", "session", CONFIG_DURATION, 5 * MINUTE, 365 * DAY, "7d", AT(people.session_ms),
                 "How long a session holds at the most"},
 
-        {"ledger", "interval", CONFIG_DURATION, SECOND, DAY, "60s", AT(ledger.interval_ms),
+        {"ledger", "interval", CONFIG_DURATION, SECOND, DAY, "1min", AT(ledger.interval_ms),
                 "How often the node log gets an entry, partners witness it, and the ledger is checked"},
         {"ledger", "high-water", CONFIG_PATH, 1, 1000, "", AT(ledger.high_water),
                 "A file that no backup takes along, by which a node notices that it was put back"},

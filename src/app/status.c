@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "detect/follow.h"
 #include "gate/gate.h"
+#include "share/book.h"
 #include "store/follower.h"
 #include "store/journal.h"
 
@@ -141,6 +142,15 @@ static struct err put_followers(struct buf *buf, struct ask *ask)
     return OK;
 }
 
+static struct err put_ledger(struct buf *buf, struct ask *ask)
+{
+    slice alarm;
+    TRY(share_book_alarm(ask->db, ask->arena, &alarm));
+    one(buf, "ledger_alarm", "gauge", "Whether a log or the clock has an alarm: nothing under it is signed.",
+            alarm.len > 0);
+    return OK;
+}
+
 static struct err put_metrics(struct buf *buf, struct ask *ask)
 {
     const struct gate *gate = ask->gate;
@@ -158,6 +168,7 @@ static struct err put_metrics(struct buf *buf, struct ask *ask)
     one(buf, "objects_total", "counter", "Versions of objects that were ever taken in.", (uint64_t)objects);
     if (parts->follow != NULL)
         put_index(buf, parts->follow, (uint64_t)last);
+    TRY(put_ledger(buf, ask));
     return put_followers(buf, ask);
 }
 

@@ -82,6 +82,8 @@ MUST_USE struct err share_book_heard(
 
 /* ---- Alarms ---- */
 
+/* What is wrong with the node's clock; empty: nothing. */
+MUST_USE struct err share_clock_alarm(struct db *db, struct arena *arena, slice *alarm);
 /* What is wrong with the node's clock or a log, as a sentence; empty: nothing. For status, doctor and pages. */
 MUST_USE struct err share_book_alarm(struct db *db, struct arena *arena, slice *alarm);
 /*

@@ -166,11 +166,16 @@ struct err share_clock_check(struct db *db, struct arena *arena, bool *fine)
     return share_alarm_raise(db, NULL, why, arena);
 }
 
+struct err share_clock_alarm(struct db *db, struct arena *arena, slice *alarm)
+{
+    return store_fact_get(db, CLOCK_TOLD, arena, alarm);
+}
+
 struct err share_book_alarm(struct db *db, struct arena *arena, slice *alarm)
 {
     struct ledger_log *logs;
     size_t count;
-    TRY(store_fact_get(db, CLOCK_TOLD, arena, alarm));
+    TRY(share_clock_alarm(db, arena, alarm));
     for (int64_t after = 0; alarm->len == 0; after = logs[count - 1].number) {
         TRY(store_ledger_log_list(db, after, STORE_PAGE_MAX, arena, &logs, &count));
         for (size_t i = 0; i < count && alarm->len == 0; i++)

@@ -98,6 +98,11 @@ static struct err id_note(struct work *work, const struct journal_row *row)
     return store_due_add(work, DUE_ID, 0, row->subject);
 }
 
+static struct err ended_note(struct work *work, const struct journal_row *row)
+{
+    return store_due_add(work, DUE_ENDED, 0, number_of(row->subject, S("agreement/")));
+}
+
 /* An act that ends in a point stands for all that begin with it. */
 static const struct {
     const char *act;
@@ -109,6 +114,7 @@ static const struct {
         {"intel.unjudged", id_note},
         {"intel.tagged", id_note},
         {"intel.untagged", id_note},
+        {"agreement.ended", ended_note},
         {"agreement.", timed_note},
         {"partner.", timed_note},
         {"group.", groups_note},
@@ -602,6 +608,18 @@ static struct err waits_do(struct doing *doing, struct work *work)
     return numbers_do(doing, work, numbers, count);
 }
 
+/* It is cut already: nothing but the list of what is recalled is served any more. */
+static struct err ended_do(struct doing *doing, struct work *work)
+{
+    uint64_t agreement;
+    int64_t last_us, after_us = doing->due.at == 0 ? INT64_MIN : doing->due.at;
+    if (!slice_u64(doing->due.subject, INT64_MAX, &agreement))
+        return store_due_done(work, doing->due.number);
+    TRY(share_recall_ended(work, (int64_t)agreement, after_us, &last_us));
+    return last_us == PROGRESS_ALL ? store_due_done(work, doing->due.number)
+                                   : store_due_move(work, doing->due.number, last_us);
+}
+
 static struct err due_do(struct work *work, void *context)
 {
     static struct err (*const all[DUE_WHATS])(struct doing * doing, struct work * work) = {
@@ -610,6 +628,7 @@ static struct err due_do(struct work *work, void *context)
             [DUE_ID] = id_do,
             [DUE_RULE] = rule_do,
             [DUE_WAITS] = waits_do,
+            [DUE_ENDED] = ended_do,
     };
     struct doing *doing = context;
     return all[doing->due.what](doing, work);

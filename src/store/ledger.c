@@ -19,6 +19,7 @@
 #include "store/journal.h"
 #include "store/page.h"
 #include "store/partner.h"
+#include "store/released.h"
 #include "json/write.h"
 
 #define OWN_FIELDS 2                /* kind and time, which every entry has */
@@ -392,10 +393,15 @@ static struct err log_close(struct work *work, const struct ledger_log *log)
     return changed > 0 ? OK : err_make(ERR_CONFLICT, "that log is closed already");
 }
 
-static struct err agreements_move(struct work *work, int64_t from, int64_t to)
+static struct err agreement_move(struct work *work, int64_t from, int64_t to)
 {
     static const char MOVE[] = "UPDATE agreement SET log = $2, generation = generation + 1 WHERE log = $1";
-    return db_run(work->db, MOVE, (struct db_value[]){db_i64(from), db_i64(to)}, 2, NULL);
+    int64_t agreement;
+    TRY(store_ledger_log_agreement(work->db, from, &agreement));
+    if (agreement == 0)
+        return OK;
+    TRY(db_run(work->db, MOVE, (struct db_value[]){db_i64(from), db_i64(to)}, 2, NULL));
+    return store_released_move(work, agreement, from);
 }
 
 /* The rows of the journal that stand under no head, behind entry 0, which is none of them. */
@@ -428,7 +434,7 @@ struct err store_ledger_log_follow(struct work *work, const struct ledger_log *o
     if (slice_eq(old->kind, S("private")))
         TRY(journal_enter(work, old, fresh));
     *number = fresh;
-    return agreements_move(work, old->number, fresh);
+    return agreement_move(work, old->number, fresh);
 }
 
 /* ---- Reading ---- */

@@ -5,6 +5,7 @@
  */
 #include <sqlite3.h>
 
+#include "store/agreement.h"
 #include "store/approval.h"
 #include "store/browse.h"
 #include "store/certificate.h"
@@ -13,8 +14,10 @@
 #include "store/factor.h"
 #include "store/feed.h"
 #include "store/follower.h"
+#include "store/group.h"
 #include "store/judgement.h"
 #include "store/ledger.h"
+#include "store/letter.h"
 #include "store/organisation.h"
 #include "store/peer.h"
 #include "store/retain.h"
@@ -182,6 +185,34 @@ static void others_list(struct test_store *store)
     test_ok(store_peer_list(store->db, S(""), 10, store->arena, &peers, &count));
     test_ok(store_remote_list(store->db, 1, 0, 10, store->arena, &remotes, &count));
     test_ok(store_outgoing_refused_list(store->db, 1, 0, 10, store->arena, &refused, &count));
+}
+
+static void sharing_list(struct test_store *store)
+{
+    struct agreement agreement, *agreements;
+    struct agreement_version *versions;
+    struct group *groups;
+    struct group_version *group_versions;
+    struct group_proposal *proposals;
+    struct group_vote *votes;
+    struct letter letter;
+    slice *texts;
+    size_t count;
+    bool found;
+    (void)store_agreement_with(store->db, 1, store->arena, &agreement).kind;
+    (void)store_agreement_find(store->db, S("a"), store->arena, &agreement).kind;
+    test_ok(store_agreement_list(store->db, 0, 10, store->arena, &agreements, &count));
+    test_ok(store_agreement_ending(store->db, 1, 10, store->arena, &agreements, &count));
+    test_ok(store_agreement_version_list(store->db, 1, 0, 10, store->arena, &versions, &count));
+    test_ok(store_letter_next(store->db, store->arena, &letter, &found));
+    test_ok(store_group_list(store->db, 0, 10, store->arena, &groups, &count));
+    test_ok(store_group_members(store->db, 1, store->arena, &texts, &count));
+    test_ok(store_group_shared(store->db, S("a"), S("b"), store->arena, &texts, &count));
+    test_ok(store_group_has_left(store->db, 1, S("a"), &found));
+    test_ok(store_group_version_list(store->db, 1, 0, 10, store->arena, &group_versions, &count));
+    test_ok(store_proposal_list(store->db, 1, 0, store->arena, &proposals, &count));
+    test_ok(store_proposal_due(store->db, 0, 10, store->arena, &proposals, &count));
+    test_ok(store_vote_list(store->db, S("a"), store->arena, &votes, &count));
 }
 
 /* What is done to all of a person's. */
@@ -369,6 +400,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     browse_all(store);
     imports_list(store);
     others_list(store);
+    sharing_list(store);
     collections_list(store);
     ledger_list(store);
     test_ok(test_work(store, keep_house, NULL));

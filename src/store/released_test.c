@@ -316,6 +316,32 @@ static void leaves_of_an_entry_give_its_root(void **state)
     assert_true(said);
 }
 
+static struct err follow(struct work *work, void *context)
+{
+    struct test_side *side = context;
+    const struct ledger_field cited = {S("origin"), S("node.example/old")};
+    struct ledger_log old;
+    TRY(store_ledger_log_get(work->db, side->log, work->arena, &old));
+    return store_ledger_log_follow(work, &old, S("node.example/new"), S("new"), S("heads"), &cited, 1, &side->log);
+}
+
+static void what_was_released_goes_on_under_a_log_that_goes_on(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_side side = all_released(store);
+    bool proven;
+    test_sign(store, &side);
+    assert_string_equal(reads(store, &side, (struct collected_query){0}), "named 1 named 2 named 3");
+    test_ok(test_work(store, follow, &side));
+    assert_string_equal(reads(store, &side, (struct collected_query){0}), "");
+    test_sign(store, &side);
+    sql(store, "UPDATE released SET generation = 2"); /* as it was decided anew */
+    decided(store, &side, 2, PROGRESS_ALL);
+    assert_string_equal(reads(store, &side, (struct collected_query){0}), "named 1 named 2 named 3");
+    test_ok(store_released_proven(store->db, side.agreement, 1, store->arena, &proven));
+    assert_true(proven);
+}
+
 static void nobody_else_finds_the_collection(void **state)
 {
     struct test_store *store = ready(state);
@@ -349,6 +375,7 @@ int main(void)
             TEST_ON_BOTH(what_is_valid_again_comes_at_a_new_moment, set_up, tear_down),
             TEST_ON_BOTH(derived_bytes_are_served_instead_of_the_objects, set_up, tear_down),
             TEST_ON_BOTH(leaves_of_an_entry_give_its_root, set_up, tear_down),
+            TEST_ON_BOTH(what_was_released_goes_on_under_a_log_that_goes_on, set_up, tear_down),
             TEST_ON_BOTH(nobody_else_finds_the_collection, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -116,60 +116,54 @@ ok $? "both others cosign the node log of one"
 
 number=$(log_of mawar private)
 sql mawar/node.db "UPDATE journal SET subject = 'nothing' WHERE seq = (SELECT first + 2 FROM log WHERE number = $number)"
-until_like "*entry 2 of log private-*" ledger mawar logs
-ok $? "an edited row of the journal is found by the node, and its entry named"
 number=$(log_of melati node)
 sql melati/node.db "UPDATE log_entry SET opening = (SELECT opening FROM log_entry WHERE log = $number AND seq = 0) WHERE log = $number AND seq = 1"
-until_like "*entry 1 of log node-*" ledger melati logs
-ok $? "so is an edited entry"
 number=$(log_of kenanga node)
 sql kenanga/node.db "DELETE FROM log_entry WHERE log = $number AND seq = 2"
+until_like "*entry 2 of log private-*" ledger mawar logs
+ok $? "an edited row of the journal is found by the node, and its entry named"
+until_like "*entry 1 of log node-*" ledger melati logs
+ok $? "so is an edited entry"
 until_like "*entry 2 of log node-*" ledger kenanga logs
 ok $? "and a deleted one"
-until_like "*ledger.doubt *its node log rests at *" acts mawar
-ok $? "partners are told that a node does not sign any more"
 run ledger kenanga clear node --reason "we looked"
 like "$status:$out" "0:waits for a second person*" "it goes on when two persons say so"
+until_like "*ledger.doubt *its node log rests at *" acts mawar
+ok $? "partners are told that a node does not sign any more"
 
-# ---- Put back ----
+# ---- Put back; a clock ----
 
-end "$melati"
-sql melati/node.db "UPDATE log SET alarm = ''"
-sql melati/node.db "DELETE FROM log_entry WHERE log = $(log_of melati node) AND seq > 0" >/dev/null
-sql melati/node.db "UPDATE log SET size = 1 WHERE kind = 'node'"
-sql melati/node.db "DELETE FROM log_head WHERE log = $(log_of melati node)"
+put_back()
+{
+    sql "$1/node.db" "UPDATE log SET alarm = ''"
+    sql "$1/node.db" "DELETE FROM log_entry WHERE log = $(log_of "$1" node) AND seq > 0"
+    sql "$1/node.db" "DELETE FROM log_head WHERE log = $(log_of "$1" node)"
+    sql "$1/node.db" "UPDATE log SET size = 1 WHERE kind = 'node'"
+}
+kill "$mawar" "$melati" "$kenanga"
+wait "$mawar" "$melati" "$kenanga" 2>/dev/null
+put_back melati
+put_back kenanga
+rm -rf kenanga.high-water kenanga/ledger/*
+begin mawar
+mawar=$server
 begin melati
 melati=$server
-until_like "*ledger.renewed *known-size*the high-water file*" acts melati
-ok $? "a database that was put back is noticed by the high-water file, and told as a gap"
-until_like "*/node	*
-*/node/*" ledger melati logs
-ok $? "the log goes on under an origin that cites both"
-end "$kenanga"
-rm -rf kenanga.high-water kenanga/ledger/*
-sql kenanga/node.db "UPDATE log SET alarm = ''"
-sql kenanga/node.db "DELETE FROM log_entry WHERE log = $(log_of kenanga node) AND seq > 0" >/dev/null
-sql kenanga/node.db "UPDATE log SET size = 1 WHERE kind = 'node'"
-sql kenanga/node.db "DELETE FROM log_head WHERE log = $(log_of kenanga node)"
 begin kenanga
 kenanga=$server
+until_like "*ledger.renewed *known-size*the high-water file*" acts melati
+ok $? "a database that was put back is noticed by the high-water file, and told as a gap"
+until_like "*/node
+*/node/????????*" ledger melati logs
+ok $? "the log goes on under an origin that cites both"
 until_like "*ledger.renewed *\"known-by\":\"partner *" acts kenanga
 ok $? "without that file, by what partners saw"
-
-# ---- The clock ----
-
-end "$melati"
 sql melati/node.db "UPDATE log_head SET signed_us = signed_us + 3600000000"
-begin melati
-melati=$server
 until_like "*ledger.alarm *seconds behind the last head*" acts melati
-ok $? "a clock behind the last head is found"
-end "$melati"
+ok $? "a clock behind the last head is found, and nothing is signed"
 sql melati/node.db "UPDATE log_head SET signed_us = signed_us - 3600000000"
-begin melati
-melati=$server
 until_like "*ledger.cleared*" acts melati
-ok $? "and signing goes on by itself when it is right again"
+ok $? "until it is right again"
 
 # ---- Two faces ----
 
@@ -179,12 +173,11 @@ sed -i 's/^listen = .*/listen = 127.0.0.1:0/' twin/node.conf
 sql twin/node.db "UPDATE partner SET url = ''" # it keeps away from who could tell
 begin twin
 twin=$server
+twin_url=http://127.0.0.1:${port%/}/
 begin mawar
 mawar=$server
-sql kenanga/node.db "UPDATE partner SET url = 'http://127.0.0.1:$port/' WHERE node = '$(sql mawar/node.db "SELECT identity FROM organisation WHERE relation = 'own'")'"
-sed -n 's/^listen = //p' twin/node.conf >where
-sql kenanga/node.db "UPDATE partner SET url = 'http://$(cat where)/' WHERE node = '$(sql mawar/node.db "SELECT identity FROM organisation WHERE relation = 'own'")'"
-until_like "*" ledger melati splits
+own=$(sql mawar/node.db "SELECT identity FROM organisation WHERE relation = 'own'")
+sql kenanga/node.db "UPDATE partner SET url = '$twin_url' WHERE node = '$own'"
 until_like "1	partner *	*/node	*	open" ledger melati splits
 ok $? "two partners who compare what they saw find two faces of a log"
 run "$KENTONGAN" -c melati partner show mawar
