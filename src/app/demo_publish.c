@@ -34,12 +34,17 @@ static slice tlp_of(const char *name, struct arena *arena)
     return id;
 }
 
-static void write_marks(struct json_writer *w, const struct demo_indicator *indicator, struct arena *arena)
+static void write_tlp(struct json_writer *w, const char *tlp, struct arena *arena)
 {
     json_write_key(w, S("object_marking_refs"));
     json_write_array(w);
-    json_write_text(w, tlp_of(indicator->tlp, arena));
+    json_write_text(w, tlp_of(tlp, arena));
     json_write_end(w);
+}
+
+static void write_marks(struct json_writer *w, const struct demo_indicator *indicator, struct arena *arena)
+{
+    write_tlp(w, indicator->tlp, arena);
     if (indicator->secret == NULL)
         return;
     json_write_key_text(w, S("description"), slice_of(indicator->secret));
@@ -55,15 +60,28 @@ static void write_marks(struct json_writer *w, const struct demo_indicator *indi
     json_write_end(w);
 }
 
+/* Of this day, and a later version of this moment: STIX has milliseconds. */
 static void write_times(struct json_writer *w, bool again)
 {
-    int64_t now_us = clock_now_us() / 1000 * 1000, made_us = now_us / DAY_US * DAY_US; /* today's, then of now */
+    int64_t now_us = clock_now_us() / 1000 * 1000, made_us = now_us / DAY_US * DAY_US;
     json_write_key(w, S("created"));
     json_write_time(w, made_us);
     json_write_key(w, S("modified"));
     json_write_time(w, again ? now_us : made_us);
-    json_write_key(w, S("valid_from"));
-    json_write_time(w, made_us);
+}
+
+/* Who made it: for everybody, so that whoever gets the indicator one day can read whose it is. */
+static void write_organisation(struct json_writer *w, const struct demo_node *node, struct arena *arena)
+{
+    json_write_object(w);
+    json_write_key_text(w, S("type"), S("identity"));
+    json_write_key_text(w, S("spec_version"), S("2.1"));
+    json_write_key_text(w, S("id"), slice_of(node->organisation));
+    write_times(w, false);
+    json_write_key_text(w, S("name"), slice_of(node->name));
+    json_write_key_text(w, S("identity_class"), S("organization"));
+    write_tlp(w, "TLP:CLEAR", arena);
+    json_write_end(w);
 }
 
 static void write_indicator(struct json_writer *w, const char *organisation, const struct demo_indicator *indicator,
@@ -75,6 +93,8 @@ static void write_indicator(struct json_writer *w, const char *organisation, con
     json_write_key_text(w, S("id"), id);
     json_write_key_text(w, S("created_by_ref"), slice_of(organisation));
     write_times(w, again);
+    json_write_key(w, S("valid_from"));
+    json_write_time(w, clock_now_us() / DAY_US * DAY_US);
     json_write_key_text(w, S("name"), slice_of(indicator->name));
     json_write_key_text(w, S("pattern"), slice_of(indicator->pattern));
     json_write_key_text(w, S("pattern_type"), S("stix"));
@@ -110,6 +130,7 @@ struct err demo_publish(
     json_write_key_text(&w, S("id"), id_new("bundle", demo->arena));
     json_write_key(&w, S("objects"));
     json_write_array(&w);
+    write_organisation(&w, node, demo->arena);
     write_indicator(&w, node->organisation, indicator, object, again, demo->arena);
     json_write_end(&w);
     json_write_end(&w);
