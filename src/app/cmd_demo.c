@@ -79,7 +79,7 @@ static void play(struct playing *playing)
         const char *seen = "nothing";
         bool fine = false;
         int64_t began_us = clock_steady_us();
-        struct err err = step->run(&playing->demo, &seen, &fine);
+        struct err err = step->act(&playing->demo, &seen, &fine);
         if (err.kind != ERR_NONE) {
             seen = err.why;
             fine = false;
