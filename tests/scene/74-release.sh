@@ -148,8 +148,8 @@ is "$(grep -c -F "$bytes" received)" "$(grep -c 'number 3' received)" "that were
 
 kt release recall "indicator--6b616c61-0000-4000-8000-000000000003" --reason "a mistake"
 like "$status:$out" "0:requested of 1 that have it*" "a recall is requested"
-until_reads "1 "
-ok $? "what was recalled is not served"
+until_reads "1 3 "
+is "$(tail -c 3000 received | grep -o '"name":"number 3".*"revoked":true' | wc -l)" 1 "who only reads finds it revoked"
 kt release recall list --missing
 like "$out" "*Dinas Contoh	indicator--*0003	*	by-hand	cannot acknowledge*" "and a partner without a node cannot acknowledge"
 kt release recall "indicator--6b616c61-0000-4000-8000-000000000002" --reason "x"
@@ -158,11 +158,17 @@ like "$status:$err" "2:*nobody was given that*" "what nobody has cannot be recal
 # ---- Everything that it ever received ----
 
 kt release received --by "Dinas Contoh"
-is "$status:$(printf '%s\n' "$out" | cut -f 1,2 | tr '\t\n' ' .')" "0:proven indicator--6b616c61-0000-4000-8000-000000000001.proven indicator--6b616c61-0000-4000-8000-000000000003." "all that it ever had is proven, recalled or not"
+is "$status:$(printf '%s\n' "$out" | cut -f 1,2 | tr '\t\n' ' .')" "0:proven indicator--6b616c61-0000-4000-8000-000000000001.proven indicator--6b616c61-0000-4000-8000-000000000003.proven indicator--6b616c61-0000-4000-8000-000000000003." "all that it ever had is proven, recalled or not"
 kt release received --by "Dinas Contoh" --json
 like "$out" '*"tlp":"TLP:AMBER"*"leaf_bytes":"{*digest*"path":[[]]*"proven":true*"bytes":{"type":"indicator"*' "with markings, proofs and bytes"
 is "$(grep -c 'number [24]"' received)" 0 "what was never released was in no answer"
 kt agreement suspend "Dinas Contoh" --reason "for now"
 [ "$status" = 0 ] || note "$err"
-is "$(reads)" "" "when the agreement is suspended nothing is served"
+is "$(reads)" "3 " "when the agreement is suspended nothing is served but what takes back"
+kt agreement end "Dinas Contoh" --reason "it is over"
+[ "$status" = 0 ] || note "$err"
+until_reads "1 3 "
+ok $? "and at its end what it gave is taken back"
+kt release recall list
+like "$out" "*0001	*	agreement-ended	cannot acknowledge*" "which is a recall of each"
 done_testing

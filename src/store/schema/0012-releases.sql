@@ -49,9 +49,9 @@ CREATE TABLE release_progress (
 -- something of one partner.
 CREATE TABLE release_due (
     number @I64@ NOT NULL PRIMARY KEY,
-    what TEXT NOT NULL,                 -- import, undone, id, rule, waits
+    what TEXT NOT NULL,                 -- import, undone, id, rule, waits, ended
     partner @I64@ NOT NULL,             -- 0: all
-    subject TEXT NOT NULL,              -- number of the import, id, rule
+    subject TEXT NOT NULL,              -- number of the import or agreement, id, rule
     at @I64@ NOT NULL,                  -- objects up to this number were decided
     made_us @I64@ NOT NULL
 ) @STRICT@;
