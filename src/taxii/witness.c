@@ -177,11 +177,6 @@ static bool is_visited(const struct partner *partner)
     return partner->kind == PARTNER_NODE && partner->state == PARTNER_ACTIVE && partner->url.len > 0;
 }
 
-static struct err partner_call(struct call call, int64_t now_us, partner_visit *visit, void *context)
-{
-    if (taxii_visit_stopped(&call.visit))
-        return OK;
-    TRY(share_tls_pins(call.of->db, call.partner->number, now_us, call.arena, &call.visit.pins));
 /* A node is who has the key that is certified for it, whatever its certificate's authority says. */
 static struct err visit_one(struct taxii_witnessing *of, const struct partner *partner, struct http_client *http,
         struct arena *each, partner_visit *visit, void *context)
@@ -205,8 +200,6 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
     struct err err = OK;
     for (size_t i = 0; i < count && err.kind == ERR_NONE; i++) {
         arena_reset(each);
-        if (is_visited(&partners[i]))
-            err = partner_call(call_open(of, &partners[i], http, each), now, visit, context);
         err = visit_one(of, &partners[i], http, each, visit, context);
     }
     if (err.kind != ERR_NONE)
