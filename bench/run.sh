@@ -469,6 +469,24 @@ rows_decisions() {
         "$(calc "$(said decide verified) / 1e3")" "$(calc "$(said decide read) / 1e3")" - - "Ed25519 signatures checked"
 }
 
+# What is put into partners' collections, with its entries: many objects for some partners, some for many; and an agreement
+# that changes over all of its rows. RELEASES=OBJECTSxPARTNERS... makes it smaller.
+rows_releases() {
+    local build size
+    build=$(dirname "$kentongan")
+    if ! ninja -C "$build" bench/bench_release >"$data/release.err" 2>&1; then
+        absent "release rows, k/s" - - "bench_release was not built beside $kentongan"
+        return
+    fi
+    for size in ${RELEASES:-1000000x10 20000x100}; do
+        (cd "$data" && "$build/bench/bench_release" "${size%x*}" "${size#*x}" >"$data/release-$size.out") || continue
+        row "release rows of $size, k/s" "$(calc "$(said "release-$size" released) / 1e3")" - \
+            "$(calc "$(said "release-$size" released) / 1e3")" - - "$(said "release-$size" bytes) bytes a row"
+        row "an agreement decided anew, s" "$(said "release-$size" redecided_s)" - \
+            "$(said "release-$size" redecided_s)" - '<=30' "over ${size%x*} objects; in effect at once"
+    done
+}
+
 # -------------------------------------------------------------------------------------------------------------------------
 
 [ "${KEEP:-}" = 1 ] || trap 'rm -rf "$data"' EXIT
@@ -495,5 +513,6 @@ rows_node
 rows_edge
 rows_inputs
 rows_decisions
+rows_releases
 echo
 verify_all || die "wrong answers"

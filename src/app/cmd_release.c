@@ -348,15 +348,15 @@ static struct err received(const struct command_line *line, struct local *local)
 /* ---- The command ---- */
 
 static const struct local_verb verbs[] = {
-        {"preview", 1, preview},
+        {"preview", 1, preview, WEIGH_OBJECTS_MAX},
         {"list", 1, list},
         {"show", 2, show},
         {"received", 1, received},
         {"asks", 1, release_asks},
         {"answer", 2, release_answer},
-        {"rule", 2, release_rule},
-        {"consent", 2, release_consent},
-        {"recall", 2, release_recall},
+        {"rule", 2, release_rule, 1},
+        {"consent", 2, release_consent, 1},
+        {"recall", 2, release_recall, 1},
 };
 
 static int release(struct command_line *line)

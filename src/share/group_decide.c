@@ -47,19 +47,26 @@ struct err group_charter(struct db *db, const struct group *row, int64_t version
     return share_charter_read(found.terms, arena, charter);
 }
 
-struct err group_motion(
+static struct err votes_of(
         struct db *db, const struct group_proposal *proposal, struct arena *arena, struct share_motion *motion)
 {
     struct group_vote *rows;
     size_t count;
-    struct share_motion made = {.id = proposal->id, .ends_us = proposal->ends_us};
-    TRY(share_charter_read(proposal->terms, arena, &made.to));
     TRY(store_vote_list(db, proposal->id, arena, &rows, &count));
     struct share_vote *votes = arena_new(arena, struct share_vote, count + 1);
     for (size_t i = 0; i < count; i++)
         votes[i] = (struct share_vote){rows[i].node, rows[i].yes};
-    made.votes = votes;
-    made.vote_count = count;
+    motion->votes = votes;
+    motion->vote_count = count;
+    return OK;
+}
+
+struct err group_motion(
+        struct db *db, const struct group_proposal *proposal, struct arena *arena, struct share_motion *motion)
+{
+    struct share_motion made = {.id = proposal->id, .ends_us = proposal->ends_us};
+    TRY(share_charter_read(proposal->terms, arena, &made.to));
+    TRY(votes_of(db, proposal, arena, &made));
     *motion = made;
     return OK;
 }

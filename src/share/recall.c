@@ -70,6 +70,77 @@ static struct err tell(struct work *work, const struct released *rows, size_t co
     return err;
 }
 
+/* ---- Who has no node reads it in the object ---- */
+
+/*
+ * The object once more, revoked, as a new version: so that who only reads our collection stops using it. Of ours alone,
+ * since nobody else may change an object (STIX 2.1 section 3.6); empty: it is not ours, or of a kind without versions.
+ */
+static slice stub_write(slice bytes, slice own, int64_t now_us, struct arena *arena)
+{
+    struct json_members members = json_members(bytes);
+    bool ours = slice_eq(json_text(json_get(bytes, S("created_by_ref")), arena), own), versions = false;
+    struct buf stub = buf_make(OBJECT_BYTES_MAX);
+    struct json_writer w = json_writer(&stub);
+    json_write_object(&w);
+    for (slice key, value; ours && json_member_next(&members, &key, &value);) {
+        bool modified = slice_eq(key, S("modified"));
+        versions |= modified;
+        if (slice_eq(key, S("revoked")))
+            continue;
+        json_write_key(&w, json_text((slice){key.ptr - 1, key.len + 2}, arena));
+        if (modified)
+            json_write_time(&w, now_us / 1000 * 1000);
+        else
+            json_write_raw(&w, value);
+    }
+    json_write_key(&w, S("revoked"));
+    json_write_bool(&w, true);
+    json_write_end(&w);
+    slice made = versions && buf_check(&stub).kind == ERR_NONE ? arena_copy(arena, buf_slice(&stub)) : S("");
+    buf_free(&stub);
+    return made;
+}
+
+static struct err stub_put(struct work *work, const struct released *row, slice own, struct released_put *put)
+{
+    slice bytes;
+    struct err err = store_released_bytes(work->db, row->agreement, row->added_us, work->arena, &bytes);
+    if (err.kind == ERR_MISSING)
+        return OK;
+    TRY(err);
+    slice stub = stub_write(bytes, own, work->now_us, work->arena);
+    if (stub.len == 0)
+        return OK;
+    *put = (struct released_put){.object = row->object,
+            .id = row->id,
+            .type = row->type,
+            .version = store_version_kept(json_text(json_get(stub, S("modified")), work->arena)),
+            .spec_version = row->spec_version,
+            .from_us = INT64_MIN,
+            .until_us = INT64_MAX,
+            .digest = hash_sha256(stub),
+            .derived = stub,
+            .recall = true};
+    return OK;
+}
+
+/* These stay when the agreement has ended: they are the list of what is recalled. */
+static struct err stubs_put(struct work *work, const struct released *rows, size_t count)
+{
+    struct released_batch batch = {.kind = "recall", .agreement = rows[0].agreement};
+    struct released_put *puts = arena_new(work->arena, struct released_put, count + 1);
+    slice own;
+    TRY(share_own_node(work->db, work->arena, &own));
+    for (size_t i = 0; i < count; i++) {
+        TRY(stub_put(work, &rows[i], own, &puts[batch.count]));
+        batch.count += puts[batch.count].id.len > 0;
+    }
+    batch.rows = puts;
+    batch.outcomes = arena_new(work->arena, enum released_outcome, count + 1);
+    return store_released_add(work, &batch);
+}
+
 struct err share_recall_note(struct work *work, struct released *rows, size_t count, enum share_recall_cause cause)
 {
     slice root, name = slice_of(causes[cause]);
@@ -93,6 +164,8 @@ struct err share_recall_note(struct work *work, struct released *rows, size_t co
     };
     TRY(store_ledger_append(work, log, "recall", fields, COUNT_OF(fields), &entry));
     TRY(store_recall_add(work, rows, kept, name, entry, is_node));
+    if (!is_node && cause != SHARE_RECALL_REVOKED)
+        TRY(stubs_put(work, rows, kept));
     return tell(work, rows, kept, causes[cause]);
 }
 

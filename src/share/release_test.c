@@ -276,6 +276,173 @@ static void a_derived_object_stays_what_it_is(void **state)
     assert_string_equal(test_reads(store, b, NULL), before);
 }
 
+/* ---- Recalls and consent of partners ---- */
+
+struct told {
+    int64_t partner;
+    struct share_letter letter;
+    struct err (*take)(struct work *work, int64_t partner, const struct share_letter *letter);
+};
+
+static struct err told_take(struct work *work, void *context)
+{
+    const struct told *told = context;
+    return told->take(work, told->partner, &told->letter);
+}
+
+static struct told letter_of(const struct test_side *side, const char *type, const char *body)
+{
+    return (struct told){.partner = side->partner,
+            .letter = {.id = S("6b616c61-0000-4000-8000-0000000003ff"),
+                    .type = slice_of(type),
+                    .body = slice_of(body),
+                    .text = S("as it was signed")},
+            .take = slice_starts(slice_of(type), S("recall.")) ? share_recall_take : share_consent_take};
+}
+
+static unsigned judged_of(struct test_store *store, const struct test_import *import)
+{
+    struct object object;
+    test_ok(store_object_get(store->db, import->outcomes[0].number, store->arena, &object));
+    return object.judged;
+}
+
+static const char *recall_of(struct test_store *store, int from, int to)
+{
+    const char *list = "";
+    for (int i = from; i <= to; i++)
+        list = arena_printf(store->arena, "%s%s{\"id\":\"%s\",\"version\":\"x\"}", list, i == from ? "" : ",",
+                test_uuid(store, "indicator", i));
+    return arena_printf(store->arena, "{\"cause\":\"withdrawn\",\"objects\":[%s]}", list);
+}
+
+static void a_partner_recalls_what_it_sent_and_nothing_else(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *sides[] = {
+            test_partner(store, "B", TEST_B, "TLP:AMBER", "yes"), test_partner(store, "C", TEST_C, "TLP:AMBER", "no")};
+    const char *one[] = {test_json(store, "indicator", 1, T1, NULL, GREEN, "")};
+    const char *two[] = {test_json(store, "indicator", 2, T1, NULL, GREEN, "")};
+    test_rule(store, sides[1], TLP_AMBER);
+    struct test_import theirs = test_came(store, "partner/B", one, 1), feeds = test_came(store, "a feed", one, 1);
+    struct test_import others = test_came(store, "partner/C", two, 1);
+    test_follow(store, sides, 2);
+    assert_non_null(strstr(test_reads(store, sides[1], NULL), one[0]));
+    struct told told = letter_of(sides[0], "recall.ask", recall_of(store, 1, 2));
+    test_ok(test_work(store, told_take, &told));
+    assert_int_equal(judged_of(store, &theirs), OBJECT_WITHDRAWN);
+    assert_int_equal(judged_of(store, &feeds), 0);
+    assert_int_equal(judged_of(store, &others), 0);
+    assert_int_equal(test_acts(store, "recall.heard"), 1);
+}
+
+static void a_large_recall_waits_for_a_person(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:AMBER", "no");
+    const char *json[3];
+    for (int i = 0; i < 3; i++)
+        json[i] = test_json(store, "indicator", i + 1, T1, NULL, GREEN, "");
+    struct test_import import = test_came(store, "partner/B", json, 3);
+    struct told told = letter_of(b, "recall.ask", recall_of(store, 1, 3));
+    struct recall_heard *heard;
+    size_t count;
+    share_recall_most(2);
+    test_ok(test_work(store, told_take, &told));
+    share_recall_most(100);
+    assert_int_equal(judged_of(store, &import), 0);
+    test_ok(store_recall_heard_list(store->db, false, 0, 10, store->arena, &heard, &count));
+    assert_int_equal(count, 1);
+    struct actor auditor = test_person(store, "budi", ROLE_AUDITOR), analyst = test_person(store, "ayu", ROLE_ANALYST);
+    test_refused(share_recall_agree(store->db, &auditor, heard[0].number, store->arena), ERR_DENIED, "may not");
+    test_ok(share_recall_agree(store->db, &analyst, heard[0].number, store->arena));
+    assert_int_equal(judged_of(store, &import), OBJECT_WITHDRAWN);
+    test_refused(share_recall_agree(store->db, &analyst, heard[0].number, store->arena), ERR_CONFLICT, "before");
+}
+
+static struct err all_asked(struct work *work, void *context)
+{
+    const int64_t *number = context;
+    return store_consent_asked(work, number, 1);
+}
+
+static void consent_of_the_originator_lets_it_go_on(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *sides[] = {
+            test_partner(store, "B", TEST_B, "TLP:AMBER", "ask"), test_partner(store, "C", TEST_C, "TLP:AMBER", "no")};
+    const char *json[] = {test_json(store, "indicator", 1, T1, NULL, AMBER, "")};
+    struct consent *rows;
+    size_t count;
+    test_rule(store, sides[1], TLP_AMBER);
+    test_came(store, "partner/B", json, 1);
+    test_follow(store, sides, 2);
+    const char *answer = arena_printf(store->arena,
+            "{\"answer\":\"yes\",\"ids\":[\"%s\"],\"recipient\":\"" TEST_C "\",\"until\":\"2027-01-01T00:00:00Z\"}",
+            test_uuid(store, "indicator", 1));
+    struct told told = letter_of(sides[0], "consent.answer", answer);
+    test_refused(test_work(store, told_take, &told), ERR_MISSING, "did not ask");
+    test_ok(store_consent_list(store->db, 0, 10, store->arena, &rows, &count));
+    test_ok(test_work(store, all_asked, &rows[0].number));
+    struct told forged = letter_of(sides[1], "consent.answer", answer);
+    test_refused(test_work(store, told_take, &forged), ERR_MISSING, "did not ask"); /* C answers for itself */
+    test_ok(test_work(store, told_take, &told));
+    test_follow(store, sides, 2);
+    assert_string_equal(test_reads(store, sides[0], NULL), "");
+    assert_non_null(strstr(test_reads(store, sides[1], NULL), json[0]));
+    /* It is over when the consent is. */
+    told.letter.body = slice_of(arena_printf(store->arena,
+            "{\"answer\":\"no\",\"ids\":[\"%s\"],\"recipient\":\"" TEST_C "\",\"until\":\"2027-01-01T00:00:00Z\"}",
+            test_uuid(store, "indicator", 1)));
+    test_ok(test_work(store, told_take, &told));
+    test_follow(store, sides, 2);
+    assert_string_equal(test_reads(store, sides[1], NULL), "");
+}
+
+static struct err served_add(struct work *work, void *context)
+{
+    const struct organisation_put put = {
+            .name = slice_of(context), .kind = S("hospital"), .relation = RELATION_CONSTITUENT};
+    int64_t number;
+    TRY(store_organisation_add(work, &put, &number));
+    return store_organisation_state(work, number, ORGANISATION_ACTIVE);
+}
+
+/* What was met today leaves when the day is over, without the hour and the count. */
+static void sightings_leave_when_their_window_is_over(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:AMBER", "no");
+    for (int i = 0; i < 6; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "Hospital %d", i);
+        struct err err = test_work(store, served_add, name);
+        assert_true(err.kind == ERR_NONE || err.kind == ERR_CONFLICT);
+    }
+    const char *seen = arena_printf(store->arena,
+            "{\"type\":\"sighting\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created_by_ref\":\"" TEST_OWN
+            "\",\"created\":\"" T1 "\",\"modified\":\"" T1 "\",\"first_seen\":\"2026-11-21T09:41:07Z\","
+            "\"last_seen\":\"2026-11-21T09:43:21Z\",\"count\":17,\"sighting_of_ref\":\"%s\","
+            "\"object_marking_refs\":[\"" GREEN "\"]}",
+            test_uuid(store, "sighting", 9), test_uuid(store, "indicator", 1));
+    const char *json[] = {test_json(store, "indicator", 1, T1, TEST_OWN, GREEN, ""), seen};
+    test_rule(store, b, TLP_AMBER);
+    struct test_import import = test_came(store, "desk", json, 2);
+    test_follow(store, &b, 1);
+    assert_null(strstr(test_reads(store, b, NULL), "sighting"));
+    assert_string_equal(test_rule_of(store, b, import.outcomes[1].number), "window");
+    clock_set(NOON + DAY_US);
+    test_follow(store, &b, 1);
+    const char *read = test_reads(store, b, NULL);
+    assert_non_null(strstr(read, "\"sighting\""));
+    assert_null(strstr(read, "09:41:07"));
+    assert_null(strstr(read, "\"count\":17"));
+}
+
 int main(void)
 {
 #define RELEASE_TEST(test) TEST_ON_BOTH(test, set_up, release_tear_down)
@@ -292,6 +459,10 @@ int main(void)
             RELEASE_TEST(an_undone_import_is_recalled),
             RELEASE_TEST(a_new_generation_is_decided_anew),
             RELEASE_TEST(a_derived_object_stays_what_it_is),
+            RELEASE_TEST(a_partner_recalls_what_it_sent_and_nothing_else),
+            RELEASE_TEST(a_large_recall_waits_for_a_person),
+            RELEASE_TEST(consent_of_the_originator_lets_it_go_on),
+            RELEASE_TEST(sightings_leave_when_their_window_is_over),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@ enum due_what {
     DUE_ID,     /* an id of which something is held now, or not any more */
     DUE_RULE,   /* what is withheld from a partner by the rule `subject` */
     DUE_WAITS,  /* what waits until a partner knows this id, now that it does */
+    DUE_ENDED,  /* what an agreement gave that has ended: subject is its number */
     DUE_WHATS,
 };
 

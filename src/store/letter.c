@@ -31,7 +31,7 @@ struct err store_letter_add(struct work *work, const struct letter *put)
 struct err store_letter_next(struct db *db, struct arena *arena, struct letter *row, bool *found)
 {
     static const char NEXT[] = "SELECT number, partner, type, about, version, body, made_us FROM letter_to_sign "
-                               "ORDER BY number LIMIT 1";
+                               "WHERE number > 0 ORDER BY number LIMIT 1";
     struct page page = page_of(struct letter, NEXT, row_read, 1);
     struct err err = page_get(db, &page, NULL, 0, arena, row, "nothing waits to be signed");
     *found = err.kind == ERR_NONE;

@@ -102,12 +102,13 @@ struct err store_released_of_object(
 struct err store_released_of_id(
         struct db *db, int64_t partner, slice id, struct arena *arena, struct released **rows, size_t *row_count)
 {
-    static const char LIST[] =
-            COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement WHERE $1 = 0 OR partner = $1) "
-                    "AND c.id = $2 LIMIT $3";
+    static const char OF_PARTNER[] =
+            COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement WHERE partner = $1) AND c.id = $2 LIMIT $3";
+    static const char OF_ANY[] = COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement) AND c.id = $1 LIMIT $2";
     const struct db_value values[] = {db_i64(partner), db_text(id)};
-    struct page page = page_of(struct released, LIST, row_read, ROWS_MAX);
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    struct page page = page_of(struct released, partner == 0 ? OF_ANY : OF_PARTNER, row_read, ROWS_MAX);
+    return partner == 0 ? page_read(db, &page, values + 1, 1, arena, (void **)rows, row_count)
+                        : page_read(db, &page, values, 2, arena, (void **)rows, row_count);
 }
 
 struct err store_released_valid(struct db *db, int64_t agreement, int64_t object, bool versions, struct arena *arena,
@@ -436,10 +437,11 @@ struct err store_released_add(struct work *work, struct released_batch *batch)
                              : shelf_stand_since(work, &shelf, batch->agreement, adding.first_us, crowded, &adding);
 }
 
+/* What takes back stays. */
 struct err store_released_close(struct work *work, const struct released *rows, size_t count)
 {
     static const char CLOSE[] =
-            "UPDATE released SET until_us = $3 WHERE agreement = $1 AND added_us = $2 AND until_us > $3";
+            "UPDATE released SET until_us = $3 WHERE agreement = $1 AND added_us = $2 AND until_us > $3 AND recall = 0";
     struct db_value *values = arena_new(work->arena, struct db_value, 3 * count + 1);
     int64_t now_us;
     TRY(store_now_us(work->db, &now_us));
@@ -471,8 +473,8 @@ static void shelf_row_read(const struct db_rows *rows, struct arena *arena, void
 
 /* The agreement that is not over counts before those that are, of those the latest. */
 #define SHELVES                                                                                                        \
-    "SELECT COALESCE((SELECT a.number FROM agreement a WHERE a.partner = p.number "                                    \
-    "ORDER BY CASE WHEN a.state = 'ended' THEN 1 ELSE 0 END, a.number DESC LIMIT 1), 0), p.number, p.outbox, "         \
+    "SELECT COALESCE((SELECT a.number FROM agreement a WHERE a.partner = p.number AND a.state <> 'ended'), "           \
+    "(SELECT max(a.number) FROM agreement a WHERE a.partner = p.number), 0), p.number, p.outbox, "                     \
     "COALESCE((SELECT n.name FROM organisation_name n WHERE n.organisation = p.organisation "                          \
     "AND n.until_us IS NULL), '') FROM partner p "
 
@@ -591,6 +593,7 @@ static struct err entry_move(
 struct err store_released_move(struct work *work, int64_t agreement, int64_t old_log)
 {
     static const char PARK[] = "UPDATE released SET entry = -1 - entry WHERE agreement = $1 AND entry >= 0";
+    static const char RECALLS[] = "UPDATE recall SET entry = -1 - entry WHERE agreement = $1 AND entry >= 0";
     static const char NEXT[] = "SELECT COALESCE(max(entry), 0) FROM released WHERE agreement = $1 AND entry < $2";
     static const char GET[] = "SELECT log, id FROM agreement WHERE number = $1";
     struct adding adding = {.work = work};
@@ -598,6 +601,7 @@ struct err store_released_move(struct work *work, int64_t agreement, int64_t old
     const struct db_value number = db_i64(agreement);
     TRY(page_get(work->db, &page, &number, 1, work->arena, &adding, "there is no such agreement"));
     TRY(db_run(work->db, PARK, &number, 1, NULL));
+    TRY(db_run(work->db, RECALLS, &number, 1, NULL)); /* what was recalled stays an entry of the old log alone */
     for (int64_t parked = 0;;) {
         TRY(db_one(work->db, NEXT, (struct db_value[]){number, db_i64(parked)}, 2, 0, &parked));
         if (parked == 0)

@@ -583,7 +583,7 @@ static struct err round_visit(struct call *call, void *context)
 struct err taxii_witness_round(
         struct taxii_witnessing *witnessing, struct arena *arena, struct taxii_witness_round *round)
 {
-    struct rounding rounding = {round, arena};
     *round = (struct taxii_witness_round){.partners = 0};
+    struct rounding rounding = {round, arena};
     return partners_each(witnessing, arena, round_visit, &rounding);
 }
