@@ -288,6 +288,20 @@ static void nobody_is_held_in_it(void **state)
     assert_int_equal(member_count(2), 0);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(member_count(i), 2);
+    /* Who votes for a version with it as a member is back, also when it was decided without. */
+    clock_set(BASE_US + HOUR_US);
+    test_ok(propose(0, at(0).id, terms(3, 3, "\"meetings\":[\"monthly\"],")));
+    carry_all();
+    test_ok(vote(1, motion(1, 1).id, true));
+    carry_all();
+    assert_int_equal(at(0).version, 2);
+    assert_int_equal(member_count(0), 2);
+    test_ok(vote(2, motion(2, 1).id, true));
+    carry_all();
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(at(i).state, GROUP_ACTIVE);
+        assert_int_equal(member_count(i), 3);
+    }
 }
 
 static void it_is_dissolved_by_vote(void **state)

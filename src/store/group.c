@@ -169,6 +169,16 @@ struct err store_group_left_put(struct work *work, int64_t group, slice node, sl
     return OK;
 }
 
+struct err store_group_left_drop(struct work *work, int64_t group, slice node, int64_t before_us, bool *dropped)
+{
+    static const char DROP[] = "DELETE FROM group_left WHERE sharing_group = $1 AND node = $2 AND left_us < $3";
+    const struct db_value values[] = {db_i64(group), db_text(node), db_i64(before_us)};
+    uint64_t changed;
+    TRY(db_run(work->db, DROP, values, COUNT_OF(values), &changed));
+    *dropped = changed > 0;
+    return OK;
+}
+
 struct err store_group_has_left(struct db *db, int64_t group, slice node, bool *left)
 {
     static const char FIND[] = "SELECT count(*) FROM group_left WHERE sharing_group = $1 AND node = $2";

@@ -71,6 +71,9 @@ MUST_USE struct err store_group_shared(
         struct db *db, slice node, slice other, struct arena *arena, slice **ids, size_t *count);
 /* *fresh: it had not left before. */
 MUST_USE struct err store_group_left_put(struct work *work, int64_t group, slice node, slice statement, bool *fresh);
+/* It is back, if it left before that moment. */
+MUST_USE struct err store_group_left_drop(
+        struct work *work, int64_t group, slice node, int64_t before_us, bool *dropped);
 MUST_USE struct err store_group_has_left(struct db *db, int64_t group, slice node, bool *left);
 
 /* ERR_MISSING. */
