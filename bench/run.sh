@@ -212,6 +212,13 @@ serve_edge() {
     python3 bench/edge.py "$kentongan" "$data" pages "$data/node" "$asks" >>"$data/edge.out"
 }
 
+# Two nodes that share, by a link that adds 20 ms.
+share_between() {
+    say "two nodes that share"
+    KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_PUBLISH=$((asks / 10)) tests/scene/76-nodes.sh \
+        >"$data/nodes.out" 2>"$data/nodes.err" || die "two nodes do not share: $(tail -n 1 "$data/nodes.out")"
+}
+
 edge() {
     awk -v name="$1" '$1 == name { print $2 }' "$data/edge.out"
 }
@@ -439,6 +446,13 @@ rows_edge() {
     done
 }
 
+rows_nodes() {
+    local p99
+    p99=$(awk '$2 == "p99" { print $3 }' "$data/nodes.out")
+    row "published to seen by a partner, wall ms, p99" "$p99" - "$p99" '<=1000' '<=300' \
+        "$((asks / 10)) times, by a link that adds 20 ms; the import and the look are commands"
+}
+
 rows_inputs() {
     local bytes
     bytes=$(wc -c <"$data/sample.json")
@@ -499,6 +513,7 @@ for ((round = 1; round <= rounds; round++)); do
     round_peers
 done
 serve_edge
+share_between
 
 echo "$("$kentongan" version), seed $seed, $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) cores"
 echo "$events events, $(wc -c <"$data/events.json") bytes; median of $rounds; CPU is user + system of the whole process"
@@ -511,6 +526,7 @@ rows_ourselves
 rows_bundle
 rows_node
 rows_edge
+rows_nodes
 rows_inputs
 rows_decisions
 rows_releases

@@ -3,6 +3,7 @@
 # Two nodes become partners, agree, and share. The link is cut, and the one that publishes killed; in the end the other
 # has each object once, byte for byte, and has said so. A third partner is no node at all, but any TAXII server.
 # KENTONGAN_LINKS=bad: also over links that are bad for a while, and with more deaths.
+# KENTONGAN_PUBLISH=N: instead, how long it takes N times until the other has it, by a link that adds 20 ms.
 . "${0%/*}/tap.sh"
 
 if ! command -v python3 >/dev/null; then
@@ -34,12 +35,12 @@ eventually()
 {
     want=$1
     shift
-    for _ in $(seq 600); do
+    for _ in $(seq 1000); do
         got=$("$@" 2>/dev/null)
         case $got in
         $want) return 0 ;;
         esac
-        sleep 0.05
+        sleep 0.02
     done
     return 1
 }
@@ -145,6 +146,26 @@ receipted()
 }
 eventually '*"sent":20,"refused":0,"failures":0,*"statements":\[\]*' receipted
 ok $? "nothing waits any longer" || note "$got"
+
+# ---- How long it takes, for bench/run.sh ----
+
+if [ -n "$KENTONGAN_PUBLISH" ]; then
+    echo "delay 10" >&7 # and as much on the way back
+    n=0
+    while [ "$n" -lt "$KENTONGAN_PUBLISH" ]; do
+        n=$((n + 1))
+        "$KENTONGAN" simulate --seed "$((1000 + n))" --indicators 1 --events 1 --intel one.json -o /dev/null 2>/dev/null
+        began_ms=$(date +%s%3N)
+        "$KENTONGAN" -c melati import one.json --source ours >>said 2>&1
+        eventually "$((20 + n))" arrived || break
+        echo "$(($(date +%s%3N) - began_ms))" >>took
+    done
+    is "$(wc -l <took)" "$KENTONGAN_PUBLISH" "each arrives"
+    note "p50 $(sort -n took | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }')"
+    note "p99 $(sort -n took | awk '{ t[NR] = $1 } END { print t[int(NR * 0.99 + 0.99)] }')"
+    stop_all
+    done_testing
+fi
 
 # ---- Links that are bad, and a node that dies ----
 
