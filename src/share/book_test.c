@@ -179,6 +179,20 @@ static void nothing_new_is_nothing_to_sign(void **state)
     end(kept);
 }
 
+static void a_head_of_an_older_key_is_signed_anew(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 3);
+    book_write(kept);
+    key_new(&kept->key); /* a person rotated it */
+    book_again(kept);
+    book_write(kept);
+    assert_int_equal(head_of(kept, kept->log).size, 3);
+    assert_verifies(kept, kept->log);
+    assert_no_alarm(kept);
+    end(kept);
+}
+
 static void tiles_are_written_anew_from_rows(void **state)
 {
     struct kept *kept = begin(state);
@@ -627,6 +641,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(what_was_entered_gets_a_signed_head, set_up, tear_down),
             TEST_ON_BOTH(nothing_new_is_nothing_to_sign, set_up, tear_down),
+            TEST_ON_BOTH(a_head_of_an_older_key_is_signed_anew, set_up, tear_down),
             TEST_ON_BOTH(tiles_are_written_anew_from_rows, set_up, tear_down),
             TEST_ON_BOTH(an_edited_entry_is_named, set_up, tear_down),
             TEST_ON_BOTH(an_edited_value_is_named, set_up, tear_down),

@@ -386,6 +386,18 @@ struct err share_group_signed(struct work *work, const struct letter *letter, sl
 
 /* ---- Time ---- */
 
+/* A group that nothing founds any more is not one. */
+static struct err forget(struct work *work, const struct group *row)
+{
+    struct group_proposal *rows;
+    size_t count;
+    TRY(store_proposal_list(work->db, row->number, 0, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].state == PROPOSAL_OPEN)
+            return OK;
+    return store_group_forget(work, row->number);
+}
+
 static struct err due(struct work *work, void *context)
 {
     struct group_proposal *rows;
@@ -393,9 +405,14 @@ static struct err due(struct work *work, void *context)
     TRY(store_proposal_due(work->db, work->now_us, DUE_AT_ONCE, work->arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
         struct group row;
-        TRY(store_group_hold(work, rows[i].group, &row));
+        struct err err = store_group_hold(work, rows[i].group, &row);
+        if (err.kind == ERR_MISSING) /* forgotten with the one before */
+            continue;
+        TRY(err);
         TRY(store_proposal_state(work, rows[i].id, PROPOSAL_REJECTED));
         TRY(group_tell(work, "group.rejected", &row, rows[i].id));
+        if (row.version == 0)
+            TRY(forget(work, &row));
     }
     return OK;
 }

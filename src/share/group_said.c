@@ -151,7 +151,7 @@ static struct err vote_check(struct work *work, const struct proof *proof, const
 /* One of a member whom we do not know is not counted here; whoever knows it counts it. */
 static struct err vote_take(struct work *work, struct proof *proof, slice json)
 {
-    struct share_letter vote;
+    struct share_letter vote = {.agreement_version = 0};
     bool fresh;
     struct err err = inner_read(work, json, "group.vote", proof->row.id, &vote);
     if (err.kind == ERR_MISSING)

@@ -237,6 +237,11 @@ struct share_batch {
     size_t count;
     struct known *known[KNOWN_BUCKETS];
     struct hash_key key;
+    struct {
+        int64_t source, partner;
+        slice creator, type;
+        bool foreign, one_of_us, given;
+    } last; /* that were asked for */
 };
 
 static const struct share_origin_row *origin_of_source(const struct share_scene *scene, int64_t source)
@@ -268,21 +273,43 @@ static const struct share_origin_row *stricter(const struct share_origin_row *on
     return onward_of(other) < onward_of(one) ? other : one;
 }
 
+/* What comes together is mostly of one source and one creator: those of the object before are remembered. */
+static struct err source_find(struct share_batch *batch, int64_t number, bool *foreign)
+{
+    struct source source;
+    if (batch->last.source != number) {
+        TRY(store_source_get(batch->db, number, batch->arena, &source));
+        batch->last.source = number;
+        batch->last.foreign =
+                slice_eq(source.kind, S("feed")) || (slice_eq(source.kind, S("taxii")) && source.organisation == 0);
+    }
+    *foreign = batch->last.foreign;
+    return OK;
+}
+
+static struct err creator_find(struct share_batch *batch, slice id, bool *one_of_us)
+{
+    struct organisation creator = {.relation = RELATION_OTHER};
+    if (!slice_eq(batch->last.creator, id)) {
+        struct err err = store_organisation_of_identity(batch->db, id, batch->arena, &creator);
+        if (err.kind != ERR_MISSING)
+            TRY(err);
+        batch->last.creator = id;
+        batch->last.one_of_us = creator.relation == RELATION_OWN || creator.relation == RELATION_CONSTITUENT;
+    }
+    *one_of_us = batch->last.one_of_us;
+    return OK;
+}
+
 /* It is ours only if one of ours created it, as far as anybody who is none of ours has not said otherwise. */
 static struct err is_ours(struct share_batch *batch, struct weighing *row, bool *ours)
 {
-    const struct object *object = row->object;
-    struct source source;
-    struct organisation creator = {.relation = RELATION_OTHER};
-    TRY(store_source_get(batch->db, object->source, batch->arena, &source));
-    bool foreign = slice_eq(source.kind, S("feed")) || (slice_eq(source.kind, S("taxii")) && source.organisation == 0);
-    if (object->created_by.len == 0) {
-        *ours = !foreign;
-        return OK;
-    }
-    struct err err = store_organisation_of_identity(batch->db, object->created_by, batch->arena, &creator);
-    *ours = !foreign && (creator.relation == RELATION_OWN || creator.relation == RELATION_CONSTITUENT);
-    return err.kind == ERR_MISSING ? OK : err;
+    bool foreign, one_of_us = true;
+    TRY(source_find(batch, row->object->source, &foreign));
+    if (row->object->created_by.len > 0)
+        TRY(creator_find(batch, row->object->created_by, &one_of_us));
+    *ours = !foreign && one_of_us;
+    return OK;
 }
 
 /*
@@ -443,6 +470,7 @@ struct telling {
     struct weighing *row;
     struct share_subject subject; /* as this recipient stands to it */
     struct share_facts facts;
+    int64_t consent_until_us; /* 0: none */
     struct share_weighed *weighed;
 };
 
@@ -510,8 +538,10 @@ static struct err consent_find(struct telling *telling)
     const struct share_subject *subject = &telling->row->subject;
     if (subject->origin == SHARE_OURS)
         return OK;
-    return store_consent_covers(telling->batch->db, subject->originator, subject->id, subject->type,
-            telling->side->row.partner, telling->batch->scene->now_us, &telling->facts.consent);
+    TRY(store_consent_until(telling->batch->db, subject->originator, subject->id, subject->type,
+            telling->side->row.partner, telling->batch->scene->now_us, &telling->consent_until_us));
+    telling->facts.consent = telling->consent_until_us > 0;
+    return OK;
 }
 
 static struct err unknown_find(struct telling *telling)
@@ -536,9 +566,12 @@ static struct err history_find(struct telling *telling)
 {
     const struct share_side *side = telling->side;
     struct share_batch *batch = telling->batch;
-    bool given;
-    TRY(store_kind_given(batch->db, side->row.partner, telling->subject.type, &given));
-    telling->facts.first = !given;
+    if (batch->last.partner != side->row.partner || !slice_eq(batch->last.type, telling->subject.type)) {
+        TRY(store_kind_given(batch->db, side->row.partner, telling->subject.type, &batch->last.given));
+        batch->last.partner = side->row.partner;
+        batch->last.type = telling->subject.type;
+    }
+    telling->facts.first = !batch->last.given;
     if (side->derived)
         TRY(store_derived_get(batch->db, side->row.partner, telling->subject.id, batch->arena,
                 &telling->facts.derived_id, &telling->facts.derived_created_us));
@@ -677,6 +710,9 @@ static struct err decide_one(
     weighed->origin = telling.subject.origin;
     weighed->originator = row->subject.originator;
     weighed->derived_id = telling.facts.derived_id;
+    weighed->until_us = weighed->decision.until_us;
+    if (telling.facts.consent && telling.consent_until_us < weighed->until_us)
+        weighed->until_us = telling.consent_until_us;
     waits_note(&telling);
     return arena_check(batch->arena);
 }

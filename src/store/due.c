@@ -4,8 +4,12 @@
 #include "base/arena.h"
 #include "store/page.h"
 
-static const char *const whats[DUE_WHATS] = {
-        [DUE_IMPORT] = "import", [DUE_UNDONE] = "undone", [DUE_ID] = "id", [DUE_RULE] = "rule", [DUE_WAITS] = "waits", [DUE_ENDED] = "ended"};
+static const char *const whats[DUE_WHATS] = {[DUE_IMPORT] = "import",
+        [DUE_UNDONE] = "undone",
+        [DUE_ID] = "id",
+        [DUE_RULE] = "rule",
+        [DUE_WAITS] = "waits",
+        [DUE_ENDED] = "ended"};
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {

@@ -112,6 +112,12 @@ until_like "*/node *
 */witness *" checkpoint
 ok $? "both others cosign the node log of one"
 
+at=$(sed -n 's/^listen = //p' mawar/node.conf)
+run "$KENTONGAN" ledger -c melati verify "http://$at/ledger/node"
+like "$status:$out" "0:*/node	whole: * entries" "a partner reads a log whole over the wire" || note "$err"
+run "$KENTONGAN" ledger -c melati verify "http://$at/ledger/$(ledger mawar logs | cut -f 1 | grep private)"
+is "$status:$out" "2:" "one that is not for it is not there"
+
 # ---- Edited, deleted ----
 
 number=$(log_of mawar private)
