@@ -294,7 +294,7 @@ static slice first_id(struct test_store *store, const struct test_side *side)
     return json_text(json_get(slice_part(slice_of(read), 0, slice_find(slice_of(read), '\n')), S("id")), store->arena);
 }
 
-/* Nobody can put two and two together by comparing ids, and what comes back to us goes nowhere. */
+/* Nobody can put two and two together by comparing ids. */
 static void a_derived_object_has_an_id_for_each_partner(void **state)
 {
     struct test_store *store = ready(state);
@@ -310,6 +310,33 @@ static void a_derived_object_has_an_id_for_each_partner(void **state)
     test_follow(store, sides, 2);
     slice for_b = first_id(store, sides[0]), for_c = first_id(store, sides[1]);
     assert_true(for_b.len > 0 && for_c.len > 0 && !slice_eq(for_b, for_c));
+    /* A recall by hand reaches both, by the id that we know. */
+    struct actor ayu = test_person(store, "ayu", ROLE_COORDINATOR);
+    struct recall *recalls;
+    size_t count;
+    test_ok(share_recall(
+            store->db, &ayu, 0, slice_of(test_uuid(store, "indicator", 1)), S("a mistake"), store->arena, &count));
+    assert_int_equal(count, 2);
+    test_ok(store_recall_list(store->db, 0, true, 0, 10, store->arena, &recalls, &count));
+    assert_int_equal(count, 2);
+    assert_true(slice_eq(recalls[0].id, for_b) && slice_eq(recalls[1].id, for_c));
+}
+
+/* What comes back to us goes nowhere. */
+static void a_derived_object_that_comes_back_goes_nowhere(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *sides[] = {
+            test_partner(store, "B", TEST_B, "TLP:GREEN", "yes"), test_partner(store, "C", TEST_C, "TLP:GREEN", "yes")};
+    const char *part = ",\"description\":\"for us alone\",\"granular_markings\":[{\"marking_ref\":\"" AMBER
+                       "\",\"selectors\":[\"description\"]}]";
+    const char *json[] = {test_json(store, "indicator", 1, T1, TEST_OWN, GREEN, part)};
+    test_rule(store, sides[0], TLP_GREEN);
+    test_rule(store, sides[1], TLP_GREEN);
+    test_came(store, "desk", json, 1);
+    test_follow(store, sides, 2);
+    slice for_b = first_id(store, sides[0]);
     /* B sends it back, as its own word. */
     const char *read = test_reads(store, sides[0], NULL);
     const char *back[] = {arena_cstr(store->arena, slice_trim(slice_of(read)))};
@@ -519,6 +546,7 @@ int main(void)
             RELEASE_TEST(a_new_generation_is_decided_anew),
             RELEASE_TEST(a_derived_object_stays_what_it_is),
             RELEASE_TEST(a_derived_object_has_an_id_for_each_partner),
+            RELEASE_TEST(a_derived_object_that_comes_back_goes_nowhere),
             RELEASE_TEST(questions_have_a_ceiling_for_each_partner),
             RELEASE_TEST(a_partner_recalls_what_it_sent_and_nothing_else),
             RELEASE_TEST(a_large_recall_waits_for_a_person),
