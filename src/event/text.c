@@ -12,7 +12,8 @@
 #define REFANG_BYTES_MAX 8192 /* a longer chunk is searched as it is: no value of ours is longer */
 #define URL_BYTES_MAX 8192
 #define SCHEME_BYTES_MAX 16
-#define LOCAL_PART_MAX 64 /* RFC 5321 section 4.5.3.1.1 */
+#define LOCAL_PART_MAX 64    /* RFC 5321 section 4.5.3.1.1 */
+#define HASH_DIGITS_LEAST 32 /* a shorter chunk without dot or colon holds nothing */
 #define IPV6_TEXT_MAX 45
 
 /* A blank ends a chunk, w makes up words, a dot stands between the words of a chunk. 16 bytes a row. */
@@ -96,7 +97,11 @@ static size_t utf8_length(slice s, size_t at)
 
 static bool utf8_is(slice s)
 {
+    uint64_t eight, high = UINT64_C(0x8080808080808080);
     for (size_t at = 0, length; at < s.len; at += length) {
+        length = 8;
+        if (s.len - at >= 8 && (memcpy(&eight, s.ptr + at, sizeof eight), (eight & high) == 0))
+            continue;
         length = utf8_length(s, at);
         if (length == 0)
             return false;
@@ -139,7 +144,7 @@ static void add_host(struct scanner *s, slice host)
 
 static bool is_file_end(slice end)
 {
-    char lower[8] = "";
+    char lower[7] = ""; /* the longest has six letters */
     if (end.len >= sizeof(lower))
         return false;
     for (size_t i = 0; i < end.len; i++)
@@ -305,8 +310,9 @@ static size_t word_end(slice chunk, size_t from, size_t *behind)
     return end;
 }
 
-/* A host at [start, end), or the URL without scheme that goes on behind it. Returns the end of what it was. */
-static size_t take_host(struct scanner *s, slice chunk, size_t start, size_t end)
+/* A name or address at [start, end), or the URL without scheme that goes on behind it. Returns the end of what it was.
+ */
+static size_t take_host(struct scanner *s, slice chunk, size_t start, size_t end, enum observable_type type)
 {
     size_t slash = end;
     size_t port = byte_at(chunk, end) == ':' ? digits(chunk, end + 1) : 0;
@@ -314,7 +320,7 @@ static size_t take_host(struct scanner *s, slice chunk, size_t start, size_t end
         slash = end + 1 + port;
     if (byte_at(chunk, slash) == '/' && !address_follows(chunk, slash))
         return take_url(s, chunk, start, slash);
-    add_host(s, slice_part(chunk, start, end));
+    add(s, type, slice_part(chunk, start, end));
     return end;
 }
 
@@ -329,7 +335,7 @@ static size_t take_address(struct scanner *s, slice chunk, size_t start, size_t 
         return bits_end;
     }
     if (family == 4)
-        return take_host(s, chunk, start, end);
+        return take_host(s, chunk, start, end, OBSERVABLE_IPV4);
     add(s, OBSERVABLE_IPV6, slice_part(chunk, start, end));
     return end;
 }
@@ -417,7 +423,7 @@ static size_t take_word(struct scanner *s, slice chunk, size_t start, size_t end
         take_hashes(s, word);
         return end;
     }
-    return is_inside_path(chunk, start) ? end : take_host(s, chunk, start, end);
+    return is_inside_path(chunk, start) ? end : take_host(s, chunk, start, end, OBSERVABLE_HOST);
 }
 
 static size_t take_email(struct scanner *s, slice chunk, size_t start, size_t at)
@@ -472,6 +478,28 @@ static void scan_chunk(struct scanner *s, slice chunk, bool defanged)
         at = is_word(chunk.ptr[at]) || chunk.ptr[at] == ':' ? take(s, chunk, at) : at + 1;
 }
 
+/* What a byte says of the chunk that holds it. */
+enum { TELLING = 1, DEFANGED = 2, AN_X = 4 };
+
+static const uint8_t says[256] = {
+        ['.'] = TELLING,
+        [':'] = TELLING,
+        ['['] = DEFANGED,
+        ['('] = DEFANGED,
+        ['{'] = DEFANGED,
+        ['x'] = AN_X,
+        ['X'] = AN_X,
+};
+
+/* As in hxxp. */
+static bool has_two_x(slice chunk)
+{
+    for (size_t i = 0; i + 1 < chunk.len; i++)
+        if (byte_lower(chunk.ptr[i]) == 'x' && byte_lower(chunk.ptr[i + 1]) == 'x')
+            return true;
+    return false;
+}
+
 size_t text_observables(slice text, slice field, struct arena *arena, struct observable *rows, size_t room)
 {
     struct scanner s = {.field = field, .arena = arena, .rows = rows, .room = room};
@@ -479,14 +507,13 @@ size_t text_observables(slice text, slice field, struct arena *arena, struct obs
     size_t at = 0;
     while (at < text.len && s.count < room) {
         size_t start = at, gap = 0;
-        bool defanged = false;
-        for (; at < text.len && (gap = gap_length(text, at)) == 0; at++) {
-            char c = text.ptr[at];
-            defanged |= c == '[' || c == '(' || c == '{' ||
-                        (byte_lower(c) == 'x' && byte_lower(byte_at(text, at + 1)) == 'x');
-        }
-        if (at > start)
-            scan_chunk(&s, slice_part(text, start, at), defanged);
+        unsigned said = 0;
+        for (; at < text.len && (gap = gap_length(text, at)) == 0; at++)
+            said |= says[(unsigned char)text.ptr[at]];
+        slice chunk = slice_part(text, start, at);
+        bool defanged = (said & DEFANGED) != 0 || ((said & AN_X) != 0 && has_two_x(chunk));
+        if (defanged || (said & TELLING) != 0 || chunk.len >= HASH_DIGITS_LEAST)
+            scan_chunk(&s, chunk, defanged);
         at += gap;
     }
     buf_free(&s.refanged);

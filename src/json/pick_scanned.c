@@ -7,7 +7,8 @@
  *   1. Lines are of one shape if they have the same number of tokens and, token by token, the same bracket or colon; of
  *      an opening bracket also the byte before it, of a colon also the last four bytes of its key (path_node.ends).
  *      So all that the walk checks by tokens holds for both, and a key that `ends` ruled out is ruled out in both.
- *   2. Every other key that the walk looked up is a step: whether it is the same key is looked at again.
+ *   2. Every other key that the walk looked up is compared once more, and must be the same: what stands before these
+ *      four bytes, from its opening quote.
  *   3. The shape is known by a hash of 64 bits under a random key. Nobody who writes a log can aim at it.
  *   4. Lines with a backslash are always walked.
  */
@@ -22,30 +23,30 @@
 enum {
     SHAPES = 1024,      /* places to remember one; a newcomer replaces what was there */
     SHAPE_TOKENS = 192, /* a longer line is walked */
+    SHAPE_CHECKS = 64,
     SHAPE_STEPS = 48,
+    CHECKS_AT_ONCE = 4, /* what is missing to a multiple of it checks nothing */
 };
 
-enum step_kind {
-    STEP_KEY,    /* a wanted key: its value is picked, unless an object or array */
-    STEP_OTHER,  /* a key that ends like a wanted one */
-    STEP_OPENED, /* of a wanted array */
-    STEP_CLOSED, /* an element of a wanted array: scalars may follow */
+/* Up to eight bytes of a key that must be the same. */
+struct check {
+    uint64_t bytes, mask;
+    uint32_t token; /* its colon, counted from the first token of the line */
+    uint32_t back;  /* so far before the colon */
 };
 
+/* Something to pick. */
 struct step {
-    uint8_t kind;
-    uint16_t token; /* counted from the first of the line */
-    uint16_t path;  /* STEP_KEY: PATH_NONE if there is nothing to pick */
-    union {
-        const struct path_key *key;
-        const struct path_node *node; /* the others: where a key was looked up, or the elements of the array */
-    };
+    uint16_t token;
+    uint16_t path;                /* of the value behind this colon; PATH_NONE: */
+    const struct path_node *node; /* the elements of the array that opens here, or goes on behind this bracket */
 };
 
 struct shape {
-    uint64_t hash; /* 0: none */
-    size_t count;  /* of steps; beyond SHAPE_STEPS the shape cannot be used */
-    struct step steps[SHAPE_STEPS];
+    uint64_t hash;                          /* 0: none */
+    size_t check_count, count, usual_count; /* the shape cannot be used if there is no room for them */
+    struct check checks[SHAPE_CHECKS];
+    struct step usual[SHAPE_STEPS], steps[SHAPE_STEPS]; /* what is usually asked for, and all */
 };
 
 struct json_picker {
@@ -66,23 +67,49 @@ struct walk {
     struct json_picks *picks;
     const uint32_t *tokens; /* of the line */
     struct shape *shape;    /* being noted, or NULL */
-    const uint8_t *asked;   /* by path: 0 if the value is not asked for; NULL: all are */
+    const uint8_t *usual;   /* by path: 0 if the value is rarely asked for; NULL: none is */
     bool escapes;           /* the line holds a backslash */
     uint64_t objects;       /* bit per level: 1 an object, 0 an array; the innermost lowest */
     unsigned depth;
     struct frame frames[JSON_DEPTH_MAX + 1];
 };
 
-/* The walk did something at this token. */
-static inline void note(struct walk *walk, struct step step, const uint32_t *token)
+/* There is something to pick at this token. */
+static inline void note_step(struct walk *walk, const uint32_t *token, uint16_t path, const struct path_node *node)
 {
     struct shape *shape = walk->shape;
     if (shape == NULL)
         return;
-    step.token = (uint16_t)(token - walk->tokens);
+    struct step step = {(uint16_t)(token - walk->tokens), path, node};
     if (shape->count < SHAPE_STEPS)
         shape->steps[shape->count] = step;
     shape->count++;
+    if (path != PATH_NONE && walk->usual != NULL && !walk->usual[path])
+        return;
+    if (shape->usual_count < SHAPE_STEPS)
+        shape->usual[shape->usual_count] = step;
+    shape->usual_count++;
+}
+
+/* The key of `len` bytes before this colon was looked up. The shape itself holds its last four bytes. */
+static void note_key(struct walk *walk, const uint32_t *token, size_t len)
+{
+    struct shape *shape = walk->shape;
+    if (shape == NULL)
+        return;
+    size_t back = 1 + 4; /* quote and four bytes */
+    for (size_t left = len + 1 > 4 ? len + 1 - 4 : 0; left > 0; left -= left < 8 ? left : 8) {
+        back += 8;
+        struct check check = {
+                .bytes = load64(walk->block + *token - back),
+                .mask = left < 8 ? htole64(UINT64_MAX << (64 - 8 * left)) : UINT64_MAX,
+                .token = (uint32_t)(token - walk->tokens),
+                .back = (uint32_t)back,
+        };
+        if (shape->check_count < SHAPE_CHECKS)
+            shape->checks[shape->check_count] = check;
+        shape->check_count++;
+    }
 }
 
 /* 64 bits of the quotes from this byte on. */
@@ -192,18 +219,21 @@ static inline bool member_pick(
     if (__builtin_expect(walk->escapes, 0) && (len == 0 || memchr(end - len, '\\', len) != NULL))
         return false;
     const struct path_key *key = len == 0 ? NULL : key_find(node, end, len);
-    if (key == NULL) {
-        note(walk, (struct step){.kind = STEP_OTHER, .node = node}, token);
+    if (len == 0 && walk->shape != NULL)
+        walk->shape->check_count = SHAPE_CHECKS + 1; /* an empty key, or a very long one */
+    note_key(walk, token, len);
+    if (key == NULL)
         return true;
-    }
     uint64_t *seen = &frame->seen[key->number / 64], bit = UINT64_C(1) << key->number % 64;
     if (*seen & bit)
         return false;
     *seen |= bit;
     *below = key->node;
     uint16_t path = opens(walk->block[colon + 1]) ? PATH_NONE : key->node->path;
-    note(walk, (struct step){.kind = STEP_KEY, .path = path, .key = key}, token);
-    return path == PATH_NONE || scalar_pick(walk, path, colon + 1, &(uint32_t){0});
+    if (path == PATH_NONE)
+        return true;
+    note_step(walk, token, path, NULL);
+    return scalar_pick(walk, path, colon + 1, &(uint32_t){0});
 }
 
 /* Passes a whole value of no interest, from behind its opening bracket to behind its closing one. */
@@ -269,7 +299,7 @@ static inline const uint32_t *bracket_walk(struct walk *walk, const uint32_t *to
     walk->frames[walk->depth] = (struct frame){.node = node};
     if (object)
         return token;
-    note(walk, (struct step){.kind = STEP_OPENED, .node = node}, token - 1);
+    note_step(walk, token - 1, PATH_NONE, node);
     return elements_pick(walk, node, at + 1) ? token : NULL;
 }
 
@@ -309,7 +339,7 @@ static bool line_walk(struct walk *walk, const struct path_node *root, const uin
         if (walk->depth > depth || walk->objects & 1)
             continue;
         const struct path_node *element = walk->frames[walk->depth].node;
-        note(walk, (struct step){.kind = STEP_CLOSED, .node = element}, token - 1);
+        note_step(walk, token - 1, PATH_NONE, element);
         if (block[at + 1] == ',' && !elements_pick(walk, element, at + 2))
             return false;
     }
@@ -353,53 +383,57 @@ static inline uint64_t token_shape(const char *block, uint32_t at)
     return eight & shape_bytes[eight >> 56];
 }
 
+/* All lines begin with the same token and end with the same. */
 static uint64_t shape_hash(const struct json_picker *picker, const char *block, const uint32_t *tokens, size_t count)
 {
-    uint64_t sum = hash_mix(picker->keys[0] ^ count, picker->keys[1]);
-    size_t i = 0;
-    for (; i + 1 < count; i += 2)
+    uint64_t sum = hash_mix(picker->keys[0] ^ count, picker->keys[SHAPE_TOKENS - 1]);
+    size_t i = 1;
+    for (; i + 2 < count; i += 2)
         sum += hash_mix(token_shape(block, tokens[i]) ^ picker->keys[i],
                 token_shape(block, tokens[i + 1]) ^ picker->keys[i + 1]);
-    if (i < count)
+    if (i + 1 < count)
         sum += hash_mix(token_shape(block, tokens[i]) ^ picker->keys[i], picker->keys[SHAPE_TOKENS - 1]);
     return sum;
 }
 
 /* Without a backslash in the line every quote bounds a string. */
-static inline bool step_key(struct walk *walk, const struct step *step, uint32_t colon)
+static inline bool shape_same_keys(const struct walk *walk, const struct shape *shape)
 {
-    const struct path_key *key = step->key;
-    size_t len = key->name.len;
-    const char *end = walk->block + colon - 1;
-    bool same = end[-1 - (ptrdiff_t)len] == '"' && key_tail(end, len) == key->tail;
-    if (len > 8)
-        same &= load64(key->name.ptr) == load64(end - len);
-    if (!same || (len > 16 && memcmp(key->name.ptr + 8, end - len + 8, len - 16) != 0))
-        return false;
-    if (step->path == PATH_NONE || (walk->asked != NULL && !walk->asked[step->path]))
-        return true;
-    return scalar_pick(walk, step->path, colon + 1, &(uint32_t){0});
+    uint64_t other = 0;
+    for (size_t i = 0; i < shape->check_count; i += CHECKS_AT_ONCE)
+        for (size_t j = i; j < i + CHECKS_AT_ONCE; j++) {
+            const struct check *check = &shape->checks[j];
+            const char *at = walk->block + walk->tokens[check->token] - check->back;
+            other |= (load64(at) ^ check->bytes) & check->mask;
+        }
+    return other == 0;
 }
 
-static inline bool step_rare(struct walk *walk, const struct step *step, uint32_t at)
+static bool shape_pick(struct walk *walk, const struct step *step, size_t count)
 {
-    if (step->kind == STEP_OPENED)
-        return elements_pick(walk, step->node, at + 1);
-    if (step->kind == STEP_CLOSED)
-        return walk->block[at + 1] != ',' || elements_pick(walk, step->node, at + 2);
-    size_t len = key_len(walk, at - 1);
-    return len == 0 || key_find(step->node, walk->block + at - 1, len) == NULL;
-}
-
-static bool shape_pick(struct walk *walk, const struct shape *shape)
-{
-    const struct step *end = shape->steps + shape->count;
-    for (const struct step *step = shape->steps; step < end; step++) {
+    for (const struct step *end = step + count; step < end; step++) {
         uint32_t at = walk->tokens[step->token];
-        if (!(step->kind == STEP_KEY ? step_key : step_rare)(walk, step, at))
+        if (__builtin_expect(step->node != NULL, 0)) {
+            bool opens_here = walk->block[at] == '[';
+            if ((opens_here || walk->block[at + 1] == ',') && !elements_pick(walk, step->node, at + 2 - opens_here))
+                return false;
+        } else if (!scalar_pick(walk, step->path, at + 1, &(uint32_t){0})) {
             return false;
+        }
     }
     return true;
+}
+
+static inline bool shape_usable(const struct shape *shape)
+{
+    return shape->check_count <= SHAPE_CHECKS && shape->count <= SHAPE_STEPS;
+}
+
+/* Checks that check nothing, where there is room: SHAPE_CHECKS is a multiple. */
+static void shape_fill(struct shape *shape)
+{
+    while (shape->check_count % CHECKS_AT_ONCE != 0 && shape->check_count < SHAPE_CHECKS)
+        shape->checks[shape->check_count++] = (struct check){0};
 }
 
 /* A line that is not known by its shape, or not allowed to be. */
@@ -425,18 +459,23 @@ bool json_pick_scanned(
     walk.picks = picks;
     walk.escapes = line->flags & JSON_LINE_ESCAPES;
     walk.shape = NULL;
-    walk.asked = all ? NULL : picker->usual;
+    walk.usual = picker->usual;
     size_t count = line[1].token - line->token;
     if (walk.escapes || count > SHAPE_TOKENS)
         return walk_begin(&walk, picker);
     uint64_t hash = shape_hash(picker, walk.block, walk.tokens, count);
     struct shape *shape = &picker->shapes[hash % SHAPES];
-    if (shape->hash == hash && shape->count <= SHAPE_STEPS)
-        return shape_pick(&walk, shape) || walk_begin(&walk, picker);
+    if (shape->hash == hash && shape_usable(shape)) {
+        const struct step *steps = all ? shape->steps : shape->usual;
+        bool same = shape_same_keys(&walk, shape) && shape_pick(&walk, steps, all ? shape->count : shape->usual_count);
+        return same || walk_begin(&walk, picker);
+    }
     walk.shape = shape;
-    *shape = (struct shape){.hash = hash};
+    shape->hash = hash;
+    shape->check_count = shape->count = shape->usual_count = 0;
     bool walked = walk_begin(&walk, picker);
     if (!walked)
         shape->hash = 0;
+    shape_fill(shape);
     return walked;
 }

@@ -8,14 +8,16 @@
 struct scan_way {
     const char *name;
     void (*run)(struct json_scan *scan);
+    uint64_t (*newlines)(slice text);
     bool (*here)(void); /* whether this machine can */
 };
 
 static bool here_avx512(void)
 {
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vbmi") &&
-           __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi2");
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") &&
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni") &&
+           __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("bmi2");
 }
 
 static bool here_avx2(void)
@@ -30,9 +32,9 @@ static bool here_always(void)
 
 /* The best first. */
 static const struct scan_way ways[] = {
-        {"avx512", scan_words_avx512, here_avx512},
-        {"avx2", scan_words_avx2, here_avx2},
-        {"scalar", scan_words_scalar, here_always},
+        {"avx512", scan_words_avx512, newlines_count_avx512, here_avx512},
+        {"avx2", scan_words_avx2, newlines_count_avx2, here_avx2},
+        {"scalar", scan_words_scalar, newlines_count_scalar, here_always},
 };
 
 static const struct scan_way *chosen;
@@ -62,6 +64,11 @@ const char *json_scan_name(void)
     return chosen->name;
 }
 
+uint64_t json_scan_newlines(slice text)
+{
+    return chosen->newlines(text);
+}
+
 static void *memory(size_t count, size_t size)
 {
     void *taken = calloc(count, size);
@@ -78,12 +85,18 @@ struct json_scan *json_scan_open(size_t block_max)
     struct json_scan *scan = memory(1, sizeof *scan);
     size_t words = block_max / 64 + 1;
     scan->room = block_max;
-    /* A whole group may be written behind the last position; bits before the first key and behind the last are read. */
+    /* All is written in whole groups of 64 or stretches of eight of them; and the bits before the first key and behind
+     * the last are read. */
     scan->tokens = memory(words * 64 + 64, sizeof *scan->tokens);
-    scan->wordy = memory(words * 64 + 64, sizeof *scan->wordy);
     scan->lines = memory(block_max + 2, sizeof *scan->lines);
-    scan->notes = memory(words, sizeof *scan->notes);
-    scan->quotes = (uint64_t *)memory(words + 3, sizeof *scan->quotes) + 1;
+    scan->notes = memory(words + 8, sizeof *scan->notes);
+    scan->quotes = (uint64_t *)memory(words + 10, sizeof *scan->quotes) + 1;
+    scan->newlines = memory(words + 8, sizeof *scan->newlines);
+    scan->token_bits = memory(words + 8, sizeof *scan->token_bits);
+    scan->looked_at = memory(words + 8, sizeof *scan->looked_at);
+    scan->tokens_before = memory(words + 8, sizeof *scan->tokens_before);
+    scan->with_newlines = memory(words / 8 + 16, sizeof *scan->with_newlines);
+    scan->with_looks = memory(words / 8 + 16, sizeof *scan->with_looks);
     return scan;
 }
 
@@ -92,10 +105,15 @@ void json_scan_close(struct json_scan *scan)
     if (scan == NULL)
         return;
     free(scan->tokens);
-    free(scan->wordy);
     free(scan->lines);
     free(scan->notes);
     free(scan->quotes - 1);
+    free(scan->newlines);
+    free(scan->token_bits);
+    free(scan->looked_at);
+    free(scan->tokens_before);
+    free(scan->with_newlines);
+    free(scan->with_looks);
     free(scan);
 }
 
@@ -175,11 +193,15 @@ static void line_mark_odd(struct json_scan *scan, uint32_t at)
 
 static void scalars_check(struct json_scan *scan)
 {
-    for (size_t i = 0; i < scan->wordy_count; i++) {
-        uint32_t at = scan->wordy[i];
-        if (__builtin_expect(!is_usual(scan->block + at), 0) && !number_fine(scan->block, at))
-            line_mark_odd(scan, at);
-    }
+    for (size_t first = 0; first < scan->group_count; first += 64)
+        for (uint64_t groups = groups_with(scan->with_looks, first); groups != 0; groups &= groups - 1) {
+            size_t group = first + (size_t)__builtin_ctzll(groups);
+            for (uint64_t bits = scan->looked_at[group]; bits != 0; bits &= bits - 1) {
+                uint32_t at = (uint32_t)(64 * group) + (uint32_t)__builtin_ctzll(bits);
+                if (__builtin_expect(!is_usual(scan->block + at), 0) && !number_fine(scan->block, at))
+                    line_mark_odd(scan, at);
+            }
+        }
 }
 
 /* Whether a backslash begins an escape that we decode; surrogates are left to the strict reader. */
@@ -266,11 +288,14 @@ void json_scan_block(struct json_scan *scan, slice block)
     assert(block.len <= scan->room && (block.len == 0 || block.ptr[block.len - 1] == '\n'));
     scan->block = block.ptr;
     scan->bytes = block.len;
-    scan->line_count = scan->token_count = scan->wordy_count = scan->note_count = 0;
+    scan->group_count = (block.len + 63) / 64;
+    scan->line_count = scan->token_count = scan->note_count = 0;
     scan->lines[0].token = 0;
+    /* The last stretch is seldom whole, and 64 are asked for at a time. */
+    memset(scan->with_newlines + scan->group_count / 8, 0, 9);
+    memset(scan->with_looks + scan->group_count / 8, 0, 9);
     chosen->run(scan);
-    size_t words = (block.len + 63) / 64;
-    scan->quotes[words] = scan->quotes[words + 1] = 0;
+    scan->quotes[scan->group_count] = scan->quotes[scan->group_count + 1] = 0;
     lines_flag(scan);
     scalars_check(scan);
 }

@@ -17,7 +17,8 @@
  */
 #include "base/err.h"
 
-/* Readable bytes wanted behind a block; their values do not matter. Picking reads up to eight bytes before it, too. */
+/* Readable bytes wanted behind a block; their values do not matter. Picking reads before it, too, as far as a key can
+ * be long. */
 #define JSON_SCAN_PAD 64
 
 enum json_line_flag {
@@ -42,9 +43,12 @@ struct json_scan {
     size_t line_count;
     size_t token_count;
     size_t room; /* the largest block it can take */
-    /* for the scan itself */
-    uint32_t *wordy; /* places in scalars that are not just digits without a leading zero */
-    size_t wordy_count;
+    /* for the scan itself: bitmaps as quotes is one, and of groups of 64 bytes */
+    size_t group_count;
+    uint64_t *newlines, *token_bits;
+    uint64_t *looked_at;                 /* places in scalars that are not just digits without a leading zero */
+    uint8_t *with_newlines, *with_looks; /* a bit for each group that has any */
+    uint32_t *tokens_before;             /* each group */
     struct scan_note *notes;
     size_t note_count;
 };
@@ -55,6 +59,9 @@ void json_scan_close(struct json_scan *scan);
 
 /* Scans whole lines; the last byte of the block must be a newline. Nothing is copied. */
 void json_scan_block(struct json_scan *scan, slice block);
+
+/* How many newlines a text holds, which is wanted of every block before it is scanned. */
+uint64_t json_scan_newlines(slice text);
 
 /* Which scan this machine runs: "avx512", "avx2" or "scalar". All give the same answer. */
 const char *json_scan_name(void);

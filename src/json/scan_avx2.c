@@ -67,3 +67,17 @@ void scan_words_avx2(struct json_scan *scan)
 {
     scan_groups(scan);
 }
+
+uint64_t newlines_count_avx2(slice text)
+{
+    const __m256i newline = _mm256_set1_epi8('\n');
+    uint64_t count = 0;
+    size_t at = 0;
+    for (; text.len - at >= 64; at += 64) {
+        __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(text.ptr + at));
+        __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(text.ptr + at + 32));
+        count +=
+                (uint64_t)__builtin_popcountll(both(_mm256_cmpeq_epi8(low, newline), _mm256_cmpeq_epi8(high, newline)));
+    }
+    return count + newlines_count_scalar(slice_from(text, at));
+}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Rules 1 to 8 of scan_core.h on bitmaps: for machines without a byte shuffle over 64 bytes, and the reference for the
- * one that has it. Whoever includes this defines after it
+ * Rules 1 to 8 of scan_core.h on bitmaps of 64 bytes. Whoever includes this defines after it
  *
  *     static inline struct group group_load(const char *at);   all masks down to `high`
  */

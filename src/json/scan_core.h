@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The scan itself, on 64 bytes at a time. Included by scan_scalar.c, scan_avx2.c and scan_avx512.c, which define before
- * it what depends on the machine:
+ * The scan itself, on 64 bytes at a time. Included by scan_scalar.c and scan_avx2.c, which define before it what
+ * depends on the machine:
  *
- *     struct group, struct group_carry                what is known of 64 bytes, and what the next 64 must know
- *     group_begin()                                   the carry before the first: as if a newline stood there
- *     group_load(at)                                  the bytes, and .quote .newline .special of them (special: any
- * byte is rare and needs group_note) group_backslashes(&group) group_strings(&group, in_string, quotes, valid, &carry)
- *                                                     rules 1 to 6; sets .after_item_start .scalar .wordy .zero_start
- *     group_items(&group, after_item)                 rules 7 and 8; sets .odd .tokens
- *     group_note(&group, valid)                       what is odd, above 0x7F or a backslash: rarely asked
+ *     group_load(at)                                  the bitmaps of 64 bytes (scan_bitmaps.h)
  *     prefix_xor(bits)                                bit i = parity of bits 0..i
  *     positions_put(to, base, bits)                   the places of the bits, ascending
+ *
+ * scan_avx512.c goes the same way on eight times as much.
  *
  * In compact JSON (no blanks between tokens: all else is odd) the grammar is a rule about neighbouring bytes, but for
  * what depends on the nesting:
@@ -65,34 +61,6 @@ static inline uint64_t valid_of(const struct stretch *stretch, uint32_t group)
     return group + 1 == stretch->groups ? stretch->last_valid : ~UINT64_C(0);
 }
 
-/* The bytes that a backslash escapes; *escapes are the backslashes that do so. Odd and even runs by carry arithmetic.
- */
-static inline uint64_t escaped_bytes(uint64_t backslash, uint64_t *carry, uint64_t *escapes)
-{
-    const uint64_t odd_bits = UINT64_C(0xAAAAAAAAAAAAAAAA);
-    uint64_t start = backslash & ~*carry;
-    uint64_t code = (((start << 1) | odd_bits) - start) ^ odd_bits;
-    uint64_t escaped = code ^ (backslash | *carry);
-    *escapes = code & backslash;
-    *carry = *escapes >> 63;
-    return escaped;
-}
-
-/* Which bytes are in strings, opening quote included, closing quote not. A string cannot pass a newline: one that does
- * is odd, and the next line begins outside again. */
-static inline uint64_t string_bytes(uint64_t quotes, uint64_t newlines, uint64_t *carry, uint64_t *odd)
-{
-    uint64_t in_string = prefix_xor(quotes) ^ *carry;
-    uint64_t broken;
-    while (__builtin_expect((broken = in_string & newlines) != 0, 0)) {
-        uint64_t at = broken & -broken;
-        in_string ^= -at;
-        *odd |= at;
-    }
-    *carry = -(in_string >> 63);
-    return in_string;
-}
-
 /* Pass one: where the strings are. */
 static inline void stretch_strings(struct stretch *stretch, struct scan_carry *carry)
 {
@@ -105,7 +73,8 @@ static inline void stretch_strings(struct stretch *stretch, struct scan_carry *c
             escaped = escaped_bytes(group_backslashes(&g), &carry->escaped, &stretch->escapes[i]);
         stretch->quotes[i] = g.quote & ~escaped & valid;
         stretch->newlines[i] = g.newline & valid;
-        stretch->in_string[i] = string_bytes(stretch->quotes[i], stretch->newlines[i], &carry->in_string, &odd);
+        stretch->in_string[i] =
+                string_bytes(prefix_xor(stretch->quotes[i]), stretch->newlines[i], &carry->in_string, &odd);
         stretch->broken[i] = odd;
     }
 }
@@ -144,34 +113,25 @@ static inline void stretch_grammar(struct json_scan *scan, struct stretch *stret
     }
 }
 
-/* Notes the lines that end in a group; their flags are filled in later. A line's first token is the one behind the
- * newline before it. */
-static inline void lines_put(
-        struct json_scan *scan, uint32_t base, uint64_t newlines, uint64_t tokens, uint32_t token_count)
-{
-    struct json_line *line = &scan->lines[scan->line_count];
-    for (; newlines != 0; newlines &= newlines - 1) {
-        uint64_t upto = newlines ^ (newlines - 1);
-        line->end = base + (uint32_t)__builtin_ctzll(newlines);
-        (++line)->token = token_count + (uint32_t)__builtin_popcountll(tokens & upto);
-    }
-    scan->line_count = (size_t)(line - scan->lines);
-}
-
 /* Pass three: from bits to places. */
 static inline void stretch_places(struct json_scan *scan, const struct stretch *stretch)
 {
-    uint32_t *token = scan->tokens + scan->token_count, *wordy = scan->wordy + scan->wordy_count;
+    uint32_t *token = scan->tokens + scan->token_count;
+    unsigned with_newlines = 0, with_looks = 0;
     for (uint32_t i = 0; i < stretch->groups; i++) {
         uint32_t base = stretch->base + 64 * i;
         scan->quotes[base / 64] = stretch->quotes[i];
-        if (stretch->newlines[i] != 0)
-            lines_put(scan, base, stretch->newlines[i], stretch->tokens[i], (uint32_t)(token - scan->tokens));
+        scan->newlines[base / 64] = stretch->newlines[i];
+        scan->token_bits[base / 64] = stretch->tokens[i];
+        scan->looked_at[base / 64] = stretch->looked_at[i];
+        scan->tokens_before[base / 64] = (uint32_t)(token - scan->tokens);
+        with_newlines |= (unsigned)(stretch->newlines[i] != 0) << i;
+        with_looks |= (unsigned)(stretch->looked_at[i] != 0) << i;
         token = positions_put(token, base, stretch->tokens[i]);
-        wordy = positions_put(wordy, base, stretch->looked_at[i]);
     }
+    scan->with_newlines[stretch->base / (64 * STRETCH)] = (uint8_t)with_newlines;
+    scan->with_looks[stretch->base / (64 * STRETCH)] = (uint8_t)with_looks;
     scan->token_count = (size_t)(token - scan->tokens);
-    scan->wordy_count = (size_t)(wordy - scan->wordy);
 }
 
 static inline void scan_groups(struct json_scan *scan)
@@ -189,4 +149,5 @@ static inline void scan_groups(struct json_scan *scan)
         stretch_grammar(scan, &stretch, &carry);
         stretch_places(scan, &stretch);
     }
+    scan_lines(scan);
 }

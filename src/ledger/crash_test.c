@@ -14,7 +14,8 @@ enum { STEPS_MAX = 4096, FILES_MAX = 4096, STATUS_DEAD = 99 };
 /* ---- The disk of the child ---- */
 
 static struct disk {
-    long left; /* calls until the power goes; negative: it stays */
+    long left;  /* calls until the power goes; negative: it stays */
+    long sound; /* calls until one fails, for once; negative: none does */
     ino_t durable[FILES_MAX];
     size_t durable_count;
     struct {
@@ -23,7 +24,7 @@ static struct disk {
         ino_t parent;
     } renamed[FILES_MAX]; /* whose folder is not synced yet */
     size_t renamed_count;
-} disk = {.left = -1};
+} disk = {.left = -1, .sound = -1};
 
 static bool is_durable(ino_t file)
 {
@@ -68,10 +69,16 @@ static void die(void)
     _exit(STATUS_DEAD);
 }
 
-static void step(void)
+/* False: the call fails. */
+static bool step(void)
 {
     if (disk.left >= 0 && disk.left-- == 0)
         die();
+    if (disk.sound >= 0 && disk.sound-- == 0) {
+        errno = ENOSPC;
+        return false;
+    }
+    return true;
 }
 
 #define WRAP(type, name, ...)                                                                                          \
@@ -87,14 +94,16 @@ WRAP(int, renameat, int from, const char *name, int to, const char *to_name);
 /* Half of it, then the rest: so that a write may be torn. */
 ssize_t __wrap_write(int fd, const void *bytes, size_t count)
 {
-    step();
+    if (!step())
+        return -1;
     return __real_write(fd, bytes, disk.left >= 0 && count > 1 ? count / 2 : count);
 }
 
 int __wrap_fsync(int fd)
 {
     struct stat about;
-    step();
+    if (!step())
+        return -1;
     assert_int_equal(fstat(fd, &about), 0);
     keep(about.st_ino);
     for (size_t i = 0; i < disk.renamed_count;)
@@ -108,7 +117,8 @@ int __wrap_fsync(int fd)
 int __wrap_syncfs(int fd)
 {
     (void)fd;
-    step();
+    if (!step())
+        return -1;
     nftw(test.path, keep_one, 16, FTW_PHYS);
     disk.renamed_count = 0;
     return 0;
@@ -116,15 +126,15 @@ int __wrap_syncfs(int fd)
 
 int __wrap_mkdirat(int folder, const char *name, mode_t mode)
 {
-    step();
-    return __real_mkdirat(folder, name, mode);
+    return step() ? __real_mkdirat(folder, name, mode) : -1;
 }
 
 int __wrap_renameat(int from, const char *name, int to, const char *to_name)
 {
     struct stat about;
     char parent[128];
-    step();
+    if (!step())
+        return -1;
     bool is_new = fstatat(to, to_name, &about, 0) != 0;
     int result = __real_renameat(from, name, to, to_name);
     snprintf(parent, sizeof parent, "%s", to_name);
@@ -165,7 +175,7 @@ static bool grow_and_die(const struct plan *plan, long calls)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        disk = (struct disk){.left = calls};
+        disk = (struct disk){.left = calls, .sound = -1};
         nftw(test.path, keep_one, 16, FTW_PHYS);
         grow(plan);
         _exit(0);
@@ -216,19 +226,61 @@ static void survive(const struct plan *plan, long stride)
 static void a_new_log_survives_every_crash(void **state)
 {
     (void)state;
-    survive(&(struct plan){0, 3, 7}, 1);
+    survive(&(struct plan){0, 3, 7}, 3);
 }
 
 static void a_log_survives_every_crash_where_tiles_become_full(void **state)
 {
     (void)state;
-    survive(&(struct plan){250, 255, 260}, 5);
+    survive(&(struct plan){250, 255, 260}, 7);
 }
 
 static void a_log_survives_every_crash_of_a_large_batch(void **state)
 {
     (void)state;
-    survive(&(struct plan){100, 256, 2100}, 17);
+    survive(&(struct plan){100, 256, 2100}, 29);
+}
+
+/* ---- A disk that fails ---- */
+
+/* The folder is tried until it is as wanted; how often it said that the disk is full. */
+static long grow_at_last(struct ledger_folder *folder, const slice *entries, uint64_t size)
+{
+    long failures = 0;
+    struct err err;
+    uint64_t before = ledger_folder_size(folder);
+    while ((err = ledger_folder_append(folder, 0, entries, size, test.arena)).kind != ERR_NONE) {
+        test_fails(err, ERR_SYSTEM, "No space left");
+        assert_int_equal(ledger_folder_size(folder), before);
+        assert_true(++failures < 3);
+    }
+    while ((err = test_publish(folder)).kind != ERR_NONE) {
+        test_fails(err, ERR_SYSTEM, "No space left");
+        assert_true(++failures < 3);
+    }
+    return failures;
+}
+
+static void a_failed_append_leaves_the_log_as_it_was(void **state)
+{
+    (void)state;
+    struct ledger_folder *folder;
+    struct ledger_folder_check check;
+    slice *entries = test_entries(0, 700);
+    long calls = 0, failures = 1, stride = getenv("KENTONGAN_LONG") == NULL ? 4 : 1;
+    for (; failures > 0; calls += stride) {
+        nftw(test.path, test_forget, 16, FTW_DEPTH | FTW_PHYS);
+        test_make(200);
+        test_fine(ledger_folder_open(test.path, LEDGER_FOLDER_APPEND, test.arena, &folder));
+        disk.sound = calls;
+        failures = grow_at_last(folder, entries, 250) + grow_at_last(folder, entries, 700);
+        disk.sound = -1;
+        ledger_folder_close(folder);
+        test_fine(test_verify(NULL, &check));
+        assert_int_equal(check.checkpoint.size, 700);
+    }
+    print_message("# failed at every %ldth of %ld calls\n", stride, calls - stride);
+    assert_true(calls > 30);
 }
 
 int main(void)
@@ -238,6 +290,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(a_new_log_survives_every_crash, test_open, test_close),
             cmocka_unit_test_setup_teardown(a_log_survives_every_crash_where_tiles_become_full, test_open, test_close),
             cmocka_unit_test_setup_teardown(a_log_survives_every_crash_of_a_large_batch, test_open, test_close),
+            cmocka_unit_test_setup_teardown(a_failed_append_leaves_the_log_as_it_was, test_open, test_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

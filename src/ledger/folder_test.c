@@ -250,6 +250,47 @@ static void a_changed_tile_is_named_and_the_entries_cleared(void **state)
     test_fails(test_verify(NULL, &check), ERR_INPUT, "tile/0/001: is not there");
 }
 
+/* Who edits an entry may change its hash, too, and then the hash of its tile, and so on up to the checkpoint. */
+static void an_entry_that_was_changed_with_its_hash_is_found(void **state)
+{
+    (void)state;
+    struct ledger_folder_check check;
+    test_make(600);
+    test_flip("tile/entries/001", 2 + 50);
+    test_read("tile/entries/001");
+    slice rest = buf_slice(&test.file), entry;
+    struct sha256 hashes[LEDGER_TILE_WIDTH];
+    for (unsigned i = 0; i < LEDGER_TILE_WIDTH; i++) {
+        assert_true(ledger_tile_next_entry(&rest, &entry));
+        hashes[i] = ledger_merkle_leaf(entry);
+    }
+    test_write("tile/0/001", (slice){(const char *)hashes, sizeof hashes});
+    test_fails(test_verify(NULL, &check), ERR_DENIED, "one of the entries 256 to 511 is not the one that was logged");
+    test_read("tile/1/000.p/2");
+    struct sha256 hash = ledger_tile_hash(hashes, LEDGER_TILE_HEIGHT, 0);
+    memcpy(test.file.ptr + 32, hash.bytes, 32);
+    test_write("tile/1/000.p/2", buf_slice(&test.file));
+    test_fails(test_verify(NULL, &check), ERR_INPUT, "entries and tiles agree, but do not lead to the root");
+}
+
+static void what_stands_behind_the_last_entry_is_found(void **state)
+{
+    (void)state;
+    static const char *const bundles[] = {"tile/entries/000", "tile/entries/001.p/44"};
+    struct ledger_folder_check check;
+    test_make(300);
+    for (size_t i = 0; i < COUNT_OF(bundles); i++)
+        for (size_t more = 1; more <= 2; more++) {
+            test_read(bundles[i]);
+            size_t len = test.file.len;
+            buf_put(&test.file, slice_part(S("\0\0"), 0, more));
+            test_write(bundles[i], buf_slice(&test.file));
+            test_fails(test_verify(NULL, &check), ERR_INPUT, "has more than its");
+            test_write(bundles[i], slice_part(buf_slice(&test.file), 0, len));
+        }
+    test_fine(test_verify(NULL, &check));
+}
+
 static void two_entries_in_another_order_are_found(void **state)
 {
     (void)state;
@@ -351,6 +392,8 @@ int main(void)
             TEST(a_folder_that_is_no_log_says_so),
             TEST(every_flipped_byte_of_an_entry_names_the_entry),
             TEST(a_changed_tile_is_named_and_the_entries_cleared),
+            TEST(an_entry_that_was_changed_with_its_hash_is_found),
+            TEST(what_stands_behind_the_last_entry_is_found),
             TEST(two_entries_in_another_order_are_found),
             TEST(a_log_that_was_written_anew_is_found_with_an_older_checkpoint),
             TEST(a_log_that_went_back_is_found_with_an_older_checkpoint),

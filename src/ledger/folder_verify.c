@@ -18,6 +18,7 @@ struct walk {
     struct ledger_edge edge;   /* of the entries */
     struct ledger_edge stored; /* of the hashes in the tiles of level 0 */
     uint64_t odd_entry;        /* the first entry that its tile disagrees with */
+    uint64_t odd_from, odd_to; /* the first entries whose hash a tile above disagrees with; none: odd_to is 0 */
     bool follows;              /* from check->since; true if there is none */
     struct sha256 hashes[LEDGER_TILE_WIDTH];
 };
@@ -35,11 +36,17 @@ static struct err compare(void *context, const struct ledger_tile *tile, const s
 {
     struct walk *walk = context;
     struct sha256 held[LEDGER_TILE_WIDTH];
-    if (tile->level == 0)
-        return OK; /* compared entry by entry */
+    unsigned at = 0, shift = LEDGER_TILE_HEIGHT * tile->level;
+    if (tile->level == 0 || walk->odd_to > 0)
+        return OK; /* compared entry by entry; or the first is known */
     TRY(ledger_folder_hashes_read(walk->folder, tile, walk->arena, held));
-    if (walk->check->bad_tile == NULL && memcmp(held, hashes, tile->width * sizeof held[0]) != 0)
-        walk->check->bad_tile = arena_printf(walk->arena, "%s", ledger_folder_name(tile).text);
+    while (at < tile->width && ledger_hash_eq(&held[at], &hashes[at]))
+        at++;
+    if (at == tile->width)
+        return OK;
+    walk->odd_from = (tile->index * LEDGER_TILE_WIDTH + at) << shift;
+    walk->odd_to = walk->odd_from + (UINT64_C(1) << shift) - 1;
+    walk->check->bad_tile = arena_printf(walk->arena, "%s", ledger_folder_name(tile).text);
     return OK;
 }
 
@@ -66,6 +73,21 @@ static struct err entry_add(struct walk *walk, uint64_t index, slice entry)
     return err;
 }
 
+/* Nothing may stand behind the last entry, but what a full bundle has that was read in place of a partial one. */
+static struct err bundle_ends(const struct walk *walk, const struct ledger_tile *tile, slice rest)
+{
+    slice entry;
+    unsigned width = tile->width;
+    if (rest.len == 0)
+        return OK;
+    while (ledger_tile_next_entry(&rest, &entry))
+        width++;
+    if (rest.len == 0 && width == LEDGER_TILE_WIDTH)
+        return OK;
+    return err_format(walk->arena, ERR_INPUT, "%s: has more than its %u entries [C2SP tlog-tiles, Log entries]",
+            ledger_folder_name(tile).text, tile->width);
+}
+
 static struct err bundle_add(struct walk *walk, uint64_t index, struct buf *bundle)
 {
     struct ledger_tile tile = {.index = index};
@@ -83,7 +105,7 @@ static struct err bundle_add(struct walk *walk, uint64_t index, struct buf *bund
         }
         TRY(entry_add(walk, number, entry));
     }
-    return OK;
+    return bundle_ends(walk, &tile, rest);
 }
 
 /* With all of it read: what was changed, and from which entry on? */
@@ -98,6 +120,11 @@ static struct err judge(struct walk *walk)
                 walk->odd_entry,
                 ledger_hash_eq(&stored, &check->checkpoint.root) ? "" : ", nor do the tiles lead to the checkpoint");
     }
+    if (!entries_are_whole && walk->odd_to > 0)
+        return err_format(walk->arena, ERR_DENIED,
+                "one of the entries %" PRIu64 " to %" PRIu64
+                " is not the one that was logged; its hash was changed with it",
+                walk->odd_from, walk->odd_to);
     if (!entries_are_whole)
         return err_make(ERR_DENIED, "entries and tiles agree, but do not lead to the root of the checkpoint");
     if (walk->odd_entry != LEDGER_NO_ENTRY) {

@@ -532,6 +532,7 @@ static void a_text_tells_what_it_holds(void **state)
             {.type = OBSERVABLE_DOMAIN, .value = S("toko.test")},
             {.type = OBSERVABLE_FILENAME, .value = S("tagihan.exe")},
             {.type = OBSERVABLE_IPV4, .value = S("192.0.2.1")},
+            {.type = OBSERVABLE_HOST, .value = S("a.b.c.toko1")},
     };
     static const struct {
         enum match_text kind;
@@ -545,6 +546,7 @@ static void a_text_tells_what_it_holds(void **state)
             {MATCH_NAME, "www.toko.test", true},
             {MATCH_NAME, "www.toko.example", false},
             {MATCH_NAME, "192.0.2.1", true},
+            {MATCH_NAME, "a.b.c.toko1", true}, /* four labels, the last with a digit, are no address */
             {MATCH_NAME, "192.0.2.2", false},
             {MATCH_NAME, "toko.example:443", true},
             {MATCH_NAME, "a.b.toko.example1", false},

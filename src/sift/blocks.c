@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/arena.h"
+#include "json/scan.h"
 
 struct blocks {
     struct input *input;
@@ -101,20 +102,6 @@ slice blocks_head(const struct blocks *blocks)
     return (slice){blocks->carry, blocks->carry_len};
 }
 
-/* In steps that a byte can count, so that the compiler makes vectors of it. */
-static uint64_t newlines_count(slice text)
-{
-    uint64_t lines = 0;
-    for (size_t at = 0; at < text.len; at += 240) {
-        size_t step = text.len - at < 240 ? text.len - at : 240;
-        uint8_t some = 0;
-        for (size_t i = 0; i < step; i++)
-            some = (uint8_t)(some + (text.ptr[at + i] == '\n'));
-        lines += some;
-    }
-    return lines;
-}
-
 void blocks_begin(struct blocks *blocks, const struct event_reader *reader)
 {
     blocks->reader = reader;
@@ -124,7 +111,7 @@ void blocks_begin(struct blocks *blocks, const struct event_reader *reader)
     slice head = blocks_head(blocks);
     size_t used = reader->format->record(reader, head);
     used = used == 0 ? head.len : used;
-    blocks->next_line += newlines_count(slice_part(head, 0, used));
+    blocks->next_line += json_scan_newlines(slice_part(head, 0, used));
     carry_drop(blocks, used);
 }
 
@@ -252,7 +239,7 @@ static void block_cut(struct blocks *blocks, struct block *block, size_t whole, 
         fail(blocks, err_make(ERR_SYSTEM, "no memory for an input"));
     block->number = blocks->next_number++;
     block->first_line = blocks->next_line;
-    block->lines = newlines_count(block->text);
+    block->lines = json_scan_newlines(block->text);
     blocks->next_line += block->lines + block->too_long;
 }
 

@@ -14,6 +14,8 @@ struct record {
 
 /* Before the first record; on the fast road of a JSON format this scans the block. */
 struct record records_begin(struct worker *worker);
+/* Before the first record once more, of the same block. */
+struct record records_again(struct worker *worker);
 /* The next record that is not blank; a blank line is neither event nor malformed. */
 bool record_next(struct worker *worker, struct record *record);
 /* The record's picks into worker->picks, by the fast road where it vouches for them; false and counted if it is no

@@ -260,6 +260,34 @@ static void whatever_is_changed_in_a_real_log_is_found(void **state)
     test_fails(real_verify(NULL, &check), ERR_INPUT, "tile/0/000.p/15: is not there");
 }
 
+/* ---- The example of the text itself (C2SP signed-note, Verifier keys, Example) ---- */
+
+/* What stands behind the words, up to the next of these. */
+static slice between(slice text, slice words, slice end)
+{
+    text = slice_from(text, slice_find_slice(text, words));
+    assert_true(text.len > words.len);
+    text = slice_from(text, words.len);
+    return slice_part(text, 0, slice_find_slice(text, end));
+}
+
+static void the_example_of_the_text(void **state)
+{
+    (void)state;
+    struct ledger_verifier key;
+    struct ledger_note note;
+    slice text = data_read("tlog/specs/signed-note.md");
+    if (text.len == 0)
+        return;
+    text = slice_from(text, slice_find_slice(text, S("The following verifier key")));
+    slice vkey = slice_trim(between(text, S("verifier key\n"), S("verifies"))),
+          bytes = between(text, S("```\n"), S("```"));
+    test_fine(ledger_note_key_parse(vkey, test.arena, &key));
+    test_fine(ledger_note_parse(bytes, test.arena, &note));
+    test_fine(ledger_note_verify(&note, &key, 1, test.arena));
+    assert_true(slice_eq(note.text, S("This is an example message.\n")));
+}
+
 /* ---- Ed25519 (C2SP/wycheproof) ---- */
 
 static slice unhex(slice text)
@@ -301,6 +329,7 @@ int main(void)
             TEST(its_proofs_lead_to_its_signed_roots),
             TEST(a_real_log_goes_on_in_our_hands),
             TEST(whatever_is_changed_in_a_real_log_is_found),
+            TEST(the_example_of_the_text),
             TEST(signatures_that_break_the_careless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
