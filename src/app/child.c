@@ -200,6 +200,6 @@ struct err child_port_free(struct arena *arena, unsigned port)
 {
     if (port_bind(&(unsigned){port}))
         return OK;
-    return err_format(arena, ERR_CONFLICT, "port %u of 127.0.0.1 cannot be used (%s); --port takes others", port,
-            strerror(errno));
+    return err_format(arena, ERR_CONFLICT,
+            "port %u of 127.0.0.1 cannot be used (%s); --port (make run PORT=N) takes others", port, strerror(errno));
 }

@@ -28,7 +28,10 @@ struct demo_node {
     unsigned port;
     struct child server;
     struct demo_person manager;
-    const char *administrator, *invited[DEMO_INVITED_MAX]; /* links that give people a password, once */
+    const char *administrator; /* a link that gives a password, once */
+    struct {
+        const char *name, *role, *link;
+    } invited[DEMO_INVITED_MAX];
 };
 
 /* One thing that somebody publishes; what is NULL is left out. */
@@ -41,6 +44,7 @@ struct demo {
     struct arena *arena;
     const char *folder;
     struct demo_node nodes[DEMO_NODES];
+    int64_t began_us; /* what everything that is published was created at, whole milliseconds */
     const char *crossed, *red, *derived, *onward; /* ids of what earlier steps published */
 };
 
@@ -66,6 +70,11 @@ void demo_nodes_stop(struct demo *demo);
 /* Imports an indicator that this node's organisation created; *id: its id. With `id` given in, it is revoked. */
 MUST_USE struct err demo_publish(
         struct demo *demo, enum demo_place place, const struct demo_indicator *indicator, const char **id);
+
+/* One more for who looks on: another each time. */
+MUST_USE struct err demo_publish_another(struct demo *demo, enum demo_place place, uint64_t number);
+/* Intelligence as `simulate` makes it up, a bundle with names of campaigns; *file: where it is. */
+MUST_USE struct err demo_simulate(struct demo *demo, enum demo_place place, const char *seed, const char **file);
 
 /* Does a step, and says what was seen; *fine: as expected. An error is told and is not as expected. */
 typedef struct err demo_act(struct demo *demo, const char **seen, bool *fine);

@@ -8,13 +8,16 @@
 
 #define WORDS_MAX 48
 #define UNTIL_US (30 * SECOND_US) /* what takes milliseconds; more for a machine that has much else to do */
-#define AGAIN_MS 15
+#define AGAIN_MS 10               /* at first, and a little less often each time */
+#define AGAIN_MOST_MS 200
 
 static struct err run(struct demo *demo, enum demo_place place, const char *const *words, const char *const *more,
         struct child_answer *answer)
 {
     const char *all[WORDS_MAX] = {"-c", demo->nodes[place].folder};
     size_t count = 2;
+    if (interrupt_came(NULL))
+        return err_make(ERR_SYSTEM, "interrupted");
     for (size_t i = 0; words[i] != NULL && count < WORDS_MAX - 1; i++)
         all[count++] = words[i];
     for (size_t i = 0; more != NULL && more[i] != NULL && count < WORDS_MAX - 1; i++)
@@ -86,7 +89,7 @@ struct err demo_until(struct demo *demo, enum demo_place place, const char *cons
 {
     int64_t end_us = clock_steady_us() + UNTIL_US;
     slice wanted = slice_of(text);
-    for (;;) {
+    for (long ms = AGAIN_MS;; ms = ms < AGAIN_MOST_MS ? ms + ms / 2 : AGAIN_MOST_MS) {
         TRY(run(demo, place, words, NULL, answer));
         if (answer->status == 0 && (wanted.len == 0 || slice_find_slice(answer->output, wanted) < answer->output.len))
             return OK;
@@ -95,6 +98,6 @@ struct err demo_until(struct demo *demo, enum demo_place place, const char *cons
         if (clock_steady_us() > end_us)
             return err_format(demo->arena, ERR_REMOTE, "%s: `kentongan %s %s` had no \"%s\" for 30 seconds",
                     demo->nodes[place].partner, words[0], words[1] == NULL ? "" : words[1], text);
-        nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * 1000000L}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
     }
 }

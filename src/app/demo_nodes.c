@@ -22,12 +22,12 @@ static const struct {
         [DEMO_FOREIGN] = {"Albion CERT", "GB", "albion", "grace"},
 };
 
-/* Who gets a link at each node. The first role of a person is what they are there for. */
-static const struct invited {
+/* Who gets a link at each node. */
+static const struct person {
     const char *name, *role, *also;
-} invited_people[DEMO_INVITED_MAX] = {
+} people[DEMO_INVITED_MAX] = {
         {"ayu", "duty-officer", NULL},
-        {"budi", "analyst", "manager"},
+        {"budi", "analyst", "coordinator"},
 };
 
 /* ---- People ---- */
@@ -127,12 +127,15 @@ static const char *link_in(slice said, struct arena *arena)
     return NULL;
 }
 
-static struct err invite(struct demo *demo, enum demo_place place, const struct invited *invited, const char **link)
+static struct err invite(struct demo *demo, enum demo_place place, size_t number)
 {
     struct child_answer answer;
-    const char *more = invited->also == NULL ? NULL : "--role";
-    TRY(DEMO_TYPE(demo, place, &answer, "user", "add", invited->name, "--role", invited->role, more, invited->also));
-    *link = link_in(answer.output, demo->arena);
+    const struct person *person = &people[number];
+    const char *more = person->also == NULL ? NULL : "--role";
+    TRY(DEMO_TYPE(demo, place, &answer, "user", "add", person->name, "--role", person->role, more, person->also));
+    demo->nodes[place].invited[number].name = person->name;
+    demo->nodes[place].invited[number].role = person->role;
+    demo->nodes[place].invited[number].link = link_in(answer.output, demo->arena);
     return OK;
 }
 
@@ -152,10 +155,9 @@ static struct err organisation_read(struct demo *demo, enum demo_place place)
 
 static struct err people_make(struct demo *demo, enum demo_place place)
 {
-    struct demo_node *node = &demo->nodes[place];
     TRY(manager_make(demo, place));
-    for (size_t i = 0; i < COUNT_OF(invited_people); i++)
-        TRY(invite(demo, place, &invited_people[i], &node->invited[i]));
+    for (size_t i = 0; i < COUNT_OF(people); i++)
+        TRY(invite(demo, place, i));
     return organisation_read(demo, place);
 }
 
@@ -195,6 +197,7 @@ static struct err node_make_one(struct demo *demo, enum demo_place place, unsign
 
 struct err demo_nodes_make(struct demo *demo, unsigned port)
 {
+    demo->began_us = clock_now_us() / 1000 * 1000;
     for (unsigned place = 0; place < DEMO_NODES; place++)
         TRY(node_make_one(demo, (enum demo_place)place, port == 0 ? 0 : port + place));
     return OK;

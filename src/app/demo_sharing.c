@@ -13,6 +13,8 @@
 
 #define CONTROL "203.0.113.77"
 #define WARD "seen first at ward 7"
+#define DAY_TRY_MS 50
+#define DAY_TRIES 200             /* until all of it has crossed */
 #define BEFORE_US (SECOND_US / 2) /* what would come within milliseconds did not */
 
 static const struct demo_indicator control = {
@@ -145,7 +147,11 @@ struct err demo_consent(struct demo *demo, const char **seen, bool *fine)
     struct child_answer answer;
     int64_t began_us = clock_steady_us();
     TRY(DEMO_UNTIL(demo, DEMO_FOREIGN, demo->crossed, &answer, "release", "consent", "requests"));
-    const char *number = arena_cstr(demo->arena, slice_part(answer.output, 0, slice_find(answer.output, '\t')));
+    slice line, rest = answer.output;
+    const char *number = "";
+    while (slice_next(&rest, '\n', &line) && !slice_eq(line, slice_of(demo->crossed)))
+        if (slice_find_slice(line, S(" asks\t")) < line.len)
+            number = arena_cstr(demo->arena, slice_part(line, 0, slice_find(line, '\t')));
     TRY(DEMO_BOTH(
             demo, DEMO_FOREIGN, "release", "consent", "reply", number, "--allow", "yes", "--reason", "they need it"));
     TRY(arrives(demo, DEMO_NATIONAL, demo->crossed, began_us, seen));
@@ -179,6 +185,48 @@ struct err demo_recall(struct demo *demo, const char **seen, bool *fine)
     TRY(DEMO_UNTIL(demo, DEMO_SECTOR, "by-hand\trequested\tstopped", &answer, "release", "recall", "list"));
     *fine = slice_find_slice(line_with(answer.output, "by-hand"), slice_of(demo->derived)) < answer.output.len;
     *seen = "requested of Nusa, which says: stopped";
+    return OK;
+}
+
+/* ---- A day of it ---- */
+
+static size_t lines_in(slice text)
+{
+    size_t count = 0;
+    for (slice line; slice_next(&text, '\n', &line);)
+        count += line.len > 0;
+    return count;
+}
+
+/* How many hits a day's events have with Albion's file itself: as many as the node has to find without it. */
+static struct err hits_with_file(struct demo *demo, const char *file, const char *events, size_t *hits)
+{
+    struct child_answer answer;
+    const char *const words[] = {"match", "-i", file, events, NULL};
+    TRY(child_run(words, demo->arena, &answer));
+    *hits = lines_in(answer.output);
+    return OK;
+}
+
+struct err demo_day(struct demo *demo, const char **seen, bool *fine)
+{
+    static const char *const seeds[DEMO_NODES] = {"7", "8", "9"};
+    struct child_answer answer;
+    const char *files[DEMO_NODES];
+    size_t wanted, hits = 0;
+    for (unsigned place = 0; place < DEMO_NODES; place++)
+        TRY(demo_simulate(demo, place, seeds[place], &files[place]));
+    const char *events = arena_printf(demo->arena, "%s/%s-day.json", demo->folder, demo->nodes[DEMO_FOREIGN].partner);
+    TRY(hits_with_file(demo, files[DEMO_FOREIGN], events, &wanted));
+    for (int tries = 0; tries < DAY_TRIES && hits < wanted; tries++) {
+        struct err err = DEMO_TYPE(demo, DEMO_SECTOR, &answer, "match", events);
+        if (err.kind != ERR_NONE && answer.status != 1)
+            return err;
+        hits = lines_in(answer.output);
+        nanosleep(&(struct timespec){.tv_nsec = DAY_TRY_MS * 1000000L}, NULL);
+    }
+    *seen = arena_printf(demo->arena, "%zu hits, %zu with the file itself", hits, wanted);
+    *fine = wanted > 0 && hits == wanted;
     return OK;
 }
 

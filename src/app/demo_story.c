@@ -22,6 +22,8 @@ const struct demo_step demo_steps[] = {
         {"Melati's node asks Albion, where two persons consent", "then Nusa gets it", demo_consent},
         {"Albion revokes it", "revoked at Melati and at Nusa, and matched no more", demo_revoke},
         {"Melati recalls what Nusa has of it", "requested; Nusa answers that it stopped", demo_recall},
+        {"each knows 200 more, and a day of a hospital's events meets what Albion knows",
+                "as many hits at Melati as with Albion's own file", demo_day},
         {"each verifies its ledger, and those of its partners", "whole, and every entry has a receipt", demo_ledger},
         {"Albion asks what Melati ever received", "every object proven by the ledger, the TLP:RED one not among them",
                 demo_received},

@@ -292,13 +292,13 @@ static void run(size_t nodes, bool star, size_t steps)
 static void three_nodes_converge_whatever_their_links_do(void **state)
 {
     (void)state;
-    run(setting("KENTONGAN_FEDERATION_NODES", 3), false, setting("KENTONGAN_FEDERATION_STEPS", 120));
+    run(setting("KENTONGAN_FEDERATION_NODES", 3), false, setting("KENTONGAN_FEDERATION_STEPS", 60));
 }
 
 static void many_partners_of_one_do_not_wait_for_each_other(void **state)
 {
     (void)state;
-    run(1 + setting("KENTONGAN_FEDERATION_PARTNERS", 8), true, setting("KENTONGAN_FEDERATION_STEPS", 60));
+    run(1 + setting("KENTONGAN_FEDERATION_PARTNERS", 5), true, setting("KENTONGAN_FEDERATION_STEPS", 60));
 }
 
 /* ---- What nobody gets away with ---- */
