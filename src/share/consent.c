@@ -10,7 +10,8 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define LETTER_IDS_MAX 1000
+#define LETTER_IDS_MAX 1000 /* that are taken in one letter */
+#define LETTER_ASKS_MAX 400 /* that are asked in one: with the longest ids it fits a statement */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
 
 /* ---- Asking ---- */
@@ -100,7 +101,7 @@ struct err share_consent_post(struct work *work, const struct share_keys *keys)
     struct consent_request *requests;
     struct consent *rows;
     size_t count;
-    TRY(store_consent_to_ask(work->db, LETTER_IDS_MAX, work->arena, &rows, &count));
+    TRY(store_consent_to_ask(work->db, LETTER_ASKS_MAX, work->arena, &rows, &count));
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && rows[to].originator == rows[from].originator &&
                             rows[to].recipient == rows[from].recipient;)

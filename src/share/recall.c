@@ -15,8 +15,8 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define LETTER_IDS_MAX 1000 /* objects that one letter asks for */
-#define PASSED_ON_MAX 4000  /* bytes of what a partner says of whom it gave it to */
+#define LETTER_IDS_MAX 400 /* objects that one letter asks for: with the longest ids it fits a statement */
+#define PASSED_ON_MAX 4000 /* bytes of what a partner says of whom it gave it to */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
 
 static const char *const causes[] = {
