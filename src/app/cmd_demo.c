@@ -55,10 +55,8 @@ static struct err folder_any(struct playing *playing)
     size_t room = strlen(above) + sizeof "/kentongan-demo-XXXXXX";
     char *folder = arena_take(playing->line->arena, room);
     snprintf(folder, room, "%s/kentongan-demo-XXXXXX", above);
-    if (mkdtemp(folder) == NULL)
-        return err_errno(playing->line->arena, folder);
     playing->demo.folder = folder;
-    return OK;
+    return mkdtemp(folder) != NULL ? OK : err_errno(playing->line->arena, folder);
 }
 
 static struct err room_check(const char *folder, struct arena *arena)
