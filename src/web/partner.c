@@ -346,7 +346,7 @@ static void write_may(struct ask *ask, const struct partner *partner)
     page_flag(ask, S("may_forgive"), forgive);
     page_flag(ask, S("may_change_any"), change || forgive || (stop && partner->state != PARTNER_ENDED));
     page_flag(ask, S("may_settle"), stop);
-    page_flag(ask, S("may_agree"), ask_may(ask, VERB_AGREE));
+    page_flag(ask, S("may_draft"), change && partner->state == PARTNER_ACTIVE);
     page_flag(ask, S("may_preview"), outside_may(ask, VERB_PREVIEW));
     page_flag(ask, S("may_read"), outside_may(ask, VERB_READ_OBJECTS));
     page_why_not(ask, VERB_STOP_SHARING, 0);
