@@ -26,19 +26,23 @@
 /* ---- Which logs ---- */
 
 static const struct {
-    const char *kind, *text;
+    const char *kind, *text, *name;
 } kinds[] = {
-        {"partner", W_C("of an agreement: what was given, received and recalled; both parties read it")},
-        {"private", W_C("private: decisions and acts; auditors alone read it")},
-        {"node", W_C("of the node: commits to all others at fixed times; partners witness it")},
+        {"partner", W_C("of an agreement: what was given, received and recalled; both parties read it"),
+                W_C("Log of an agreement")},
+        {"private", W_C("private: decisions and acts; auditors alone read it"), W_C("Private log")},
+        {"node", W_C("of the node: commits to all others at fixed times; partners witness it"), W_C("Node log")},
 };
 
-static slice kind_text(const struct ask *ask, slice kind)
+static void write_kind(struct ask *ask, slice kind)
 {
-    for (size_t i = 0; i < COUNT_OF(kinds); i++)
-        if (slice_eq(kind, slice_of(kinds[i].kind)))
-            return ask_text(ask, slice_of(kinds[i].text));
-    return kind;
+    json_write_key_text(&ask->json, S("kind"), kind);
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (!slice_eq(kind, slice_of(kinds[i].kind)))
+            continue;
+        json_write_key_text(&ask->json, S("kind_name"), ask_text(ask, slice_of(kinds[i].name)));
+        json_write_key_text(&ask->json, S("kind_text"), ask_text(ask, slice_of(kinds[i].text)));
+    }
 }
 
 /* Whether who asks may see what its entries say. */
@@ -66,8 +70,7 @@ static struct err write_log(struct ask *ask, const struct ledger_log *log)
     struct ledger_head head;
     TRY(store_ledger_head_get(ask->db, log->number, ask->arena, &head));
     json_write_key_u64(&ask->json, S("number"), (uint64_t)log->number);
-    json_write_key_text(&ask->json, S("kind"), log->kind);
-    json_write_key_text(&ask->json, S("kind_text"), kind_text(ask, log->kind));
+    write_kind(ask, log->kind);
     TRY(write_partner(ask, log));
     outside_write(&outside, S("origin"), log->origin, OUTSIDE_LINE);
     json_write_key_text(&ask->json, S("name"), log->folder);

@@ -36,6 +36,10 @@ struct err web_factor_codes(struct ask *ask);
 struct err web_feed_add(struct ask *ask);
 struct err web_feed_change(struct ask *ask);
 struct err web_feeds(struct ask *ask);
+struct err web_group(struct ask *ask);
+struct err web_group_act(struct ask *ask);
+struct err web_group_propose(struct ask *ask);
+struct err web_groups(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
 struct err web_import_take(struct ask *ask); /* what was previewed */
