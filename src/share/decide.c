@@ -49,21 +49,24 @@ static bool is_in_force(const struct share_terms *terms, int64_t now_us)
            now_us < terms->until_us;
 }
 
-/*
- * What the marks come to. No marking is not CLEAR: it is what was agreed with who it came from or, of ours, with who
- * gets it; outside of agreements AMBER.
- */
+enum stix_tlp share_tlp_of(const struct share_subject *subject, const struct share_terms *agreed)
+{
+    enum stix_tlp tlp = subject->marks.tlp;
+    if (tlp == TLP_NONE) {
+        tlp = agreed == NULL || agreed->unmarked == TLP_NONE ? TLP_AMBER : agreed->unmarked;
+        tlp = tlp == TLP_CLEAR ? TLP_GREEN : tlp;
+    }
+    return tlp > subject->least ? tlp : subject->least;
+}
+
 static enum stix_tlp tlp_of(const struct share_case *about)
 {
     const struct share_terms *agreed = NULL;
-    if (about->subject->marks.tlp != TLP_NONE)
-        return about->subject->marks.tlp;
     if (about->subject->origin == SHARE_PARTNERS)
         agreed = about->facts->originators;
     else if (about->subject->origin == SHARE_OURS && is_for(about, PARTNERS))
         agreed = about->terms;
-    enum stix_tlp tlp = agreed == NULL || agreed->unmarked == TLP_NONE ? TLP_AMBER : agreed->unmarked;
-    return tlp == TLP_CLEAR ? TLP_GREEN : tlp;
+    return share_tlp_of(about->subject, agreed);
 }
 
 /* ---- Who, and under what agreement (domain 3.3, steps 1 and 2) ---- */
@@ -142,6 +145,7 @@ static enum share_verdict tlp_permits(struct share_case *about)
         if (about->subject->origin != SHARE_PARTNERS)
             return SHARE_NO;
         about->widened |= about->facts->consent;
+        about->by_consent |= about->facts->consent;
         return about->facts->consent ? SHARE_PASS : SHARE_NO_BUT_CONSENT;
     default:
         return SHARE_NO;
@@ -212,9 +216,12 @@ static enum share_verdict onward_from_outside(const struct share_case *about)
 
 static enum share_verdict originator_lets(struct share_case *about)
 {
-    if (about->subject->origin == SHARE_OURS || about->facts->consent)
+    if (about->subject->origin == SHARE_OURS)
         return SHARE_PASS;
-    return about->subject->origin == SHARE_PARTNERS ? onward_from_partner(about) : onward_from_outside(about);
+    enum share_verdict verdict =
+            about->subject->origin == SHARE_PARTNERS ? onward_from_partner(about) : onward_from_outside(about);
+    about->by_consent |= verdict != SHARE_PASS && about->facts->consent;
+    return about->facts->consent ? SHARE_PASS : verdict;
 }
 
 /* ---- Information exchange policy (step 5) ---- */
@@ -246,11 +253,8 @@ static enum share_verdict victims_stay_unnamed(struct share_case *about)
 {
     const struct share_facts *facts = about->facts;
     bool identifying = about->subject->identifying && !about->subject->party;
-    if (!identifying && facts->victim_count > 0) {
-        slice *names;
-        size_t count = share_names_fold(facts->victims, facts->victim_count, about->arena, &names);
-        identifying = share_names_in(about->subject->bytes, names, count, about->arena);
-    }
+    if (!identifying)
+        identifying = share_names_in(about->subject->bytes, facts->victims, about->arena);
     return identifying ? strip(about, SHARE_STRIP_IDENTIFYING) : SHARE_PASS;
 }
 
@@ -479,6 +483,8 @@ static int64_t until_of(const struct share_case *about)
         until = about->terms->until_us;
     if (about->subject->origin == SHARE_PARTNERS && facts->originators != NULL && !facts->consent)
         until = earlier(until, facts->originators->until_us);
+    if (about->by_consent && facts->consent_us != 0)
+        until = earlier(until, facts->consent_us);
     return about->marks->until_us == 0 ? until : earlier(until, about->marks->until_us);
 }
 
@@ -517,8 +523,6 @@ struct err share_decide_by(
     const struct share_subject *subject = about.subject;
     struct share_decision made = {0};
     const char *why = NULL;
-    if (about.facts->victim_count > SHARE_NAMES_MAX || about.facts->source_count > SHARE_NAMES_MAX)
-        return err_make(ERR_LIMIT, "more than 256 names to be left out of what is released");
     struct stix_marks marks = subject->marks;
     marks.tlp = tlp_of(&about);
     about.marks = &marks;

@@ -113,22 +113,14 @@ struct err store_consent_to_ask(
 }
 
 struct err store_consent_covers(
-        struct db *db, int64_t originator, slice id, slice type, int64_t recipient, int64_t now_us, bool *covers)
+        struct db *db, int64_t originator, slice id, slice type, int64_t recipient, int64_t now_us, int64_t *until_us)
 {
-    static const char OF_ID[] = "SELECT count(*) FROM consent WHERE originator = $1 AND id = $2 "
-                                "AND recipient IN (0, $3) AND state = 'given' AND until_us > $4";
-    static const char OF_TYPE[] = "SELECT count(*) FROM consent WHERE originator = $1 AND id = $5 AND type = $2 "
-                                  "AND recipient IN (0, $3) AND state = 'given' AND until_us > $4";
+    static const char UNTIL[] = "SELECT COALESCE(max(until_us), 0) FROM consent WHERE originator = $1 AND (id = $2 OR "
+                                "(id = $3 AND type = $4)) "
+                                "AND recipient IN (0, $5) AND state = 'given' AND until_us > $6";
     const struct db_value values[] = {
-            db_i64(originator), db_text(id), db_i64(recipient), db_i64(now_us), db_text(S(""))};
-    const struct db_value of_type[] = {
-            db_i64(originator), db_text(type), db_i64(recipient), db_i64(now_us), db_text(S(""))};
-    int64_t count;
-    TRY(db_one(db, OF_ID, values, 4, 0, &count));
-    if (count == 0)
-        TRY(db_one(db, OF_TYPE, of_type, COUNT_OF(of_type), 0, &count));
-    *covers = count > 0;
-    return OK;
+            db_i64(originator), db_text(id), db_text(S("")), db_text(type), db_i64(recipient), db_i64(now_us)};
+    return db_one(db, UNTIL, values, COUNT_OF(values), 0, until_us);
 }
 
 /* ---- What partners ask us ---- */
