@@ -163,8 +163,12 @@ static struct err answer_take(struct work *work, int64_t partner, const struct s
     bool yes = slice_eq(answer, S("yes"));
     if (!yes && !slice_eq(answer, S("no")))
         return err_make(ERR_INPUT, "answer: yes or no");
-    if (node.len > 0)
-        TRY(store_partner_find_node(work->db, node, work->now_us, work->arena, &recipient));
+    if (node.len > 0) {
+        struct err err = store_partner_find_node(work->db, node, work->now_us, work->arena, &recipient);
+        if (err.kind == ERR_MISSING) /* in the words for all that was not asked: with whom we share is not told */
+            return err_make(ERR_MISSING, "we did not ask for this consent");
+        TRY(err);
+    }
     while (slice_next(&ids, '\n', &id)) {
         TRY(store_consent_answer(
                 work, partner, id, recipient.number, yes ? CONSENT_GIVEN : CONSENT_REFUSED, letter->text, until_us));

@@ -443,6 +443,31 @@ static void a_large_recall_waits_for_a_person(void **state)
     test_refused(share_recall_agree(store->db, &analyst, heard[0].number, store->arena), ERR_CONFLICT, "before");
 }
 
+/* In letters of one object each as in a single one. */
+static void many_small_recalls_are_a_large_one(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:AMBER", "no");
+    struct recall_heard *heard;
+    size_t count;
+    share_recall_most(2);
+    for (int i = 1; i <= 4; i++) {
+        struct told told = letter_of(b, "recall.ask", recall_of(store, i, i));
+        told.letter.id = slice_of(test_uuid(store, "statement", i));
+        test_ok(test_work(store, told_take, &told));
+    }
+    test_ok(store_recall_heard_list(store->db, false, 0, 10, store->arena, &heard, &count));
+    assert_int_equal(count, 2);
+    clock_set(NOON + 2 * DAY_US);
+    struct told told = letter_of(b, "recall.ask", recall_of(store, 5, 5));
+    told.letter.id = slice_of(test_uuid(store, "statement", 5));
+    test_ok(test_work(store, told_take, &told));
+    share_recall_most(100);
+    test_ok(store_recall_heard_list(store->db, false, 0, 10, store->arena, &heard, &count));
+    assert_int_equal(count, 2);
+}
+
 static struct err all_asked(struct work *work, void *context)
 {
     const int64_t *number = context;
@@ -472,6 +497,12 @@ static void consent_of_the_originator_lets_it_go_on(void **state)
             test_uuid(store, "indicator", 1));
     struct told told = letter_of(sides[0], "consent.answer", answer);
     test_refused(test_work(store, told_take, &told), ERR_MISSING, "did not ask");
+    struct told stranger = told; /* nobody learns of whom we are partners */
+    stranger.letter.body = slice_of(arena_printf(store->arena,
+            "{\"answer\":\"yes\",\"ids\":[\"%s\"],\"recipient\":\"identity--6b616c61-0000-4000-8000-0000000000ff\","
+            "\"until\":\"2027-01-01T00:00:00Z\"}",
+            test_uuid(store, "indicator", 1)));
+    test_refused(test_work(store, told_take, &stranger), ERR_MISSING, "we did not ask for this consent");
     test_ok(store_consent_list(store->db, 0, 10, store->arena, &rows, &count));
     test_ok(test_work(store, all_asked, &rows[0].number));
     struct told forged = letter_of(sides[1], "consent.answer", answer);
@@ -596,6 +627,7 @@ int main(void)
             RELEASE_TEST(a_derived_object_stays_what_it_is),
             RELEASE_TEST(a_partner_recalls_what_it_sent_and_nothing_else),
             RELEASE_TEST(a_large_recall_waits_for_a_person),
+            RELEASE_TEST(many_small_recalls_are_a_large_one),
             RELEASE_TEST(consent_of_the_originator_lets_it_go_on),
             RELEASE_TEST(consent_ends_when_it_says),
             RELEASE_TEST(none_of_many_constituents_is_named),
