@@ -163,7 +163,7 @@ static struct err witness_all(struct keeper *keeper)
     struct intel_watch watch;
     struct taxii_witnessing witnessing = witnessing_of(keeper, &watch);
     while (!stops(keeper) && !keys_are_old(keeper)) {
-        struct taxii_witness_round round;
+        struct taxii_witness_round round = {.partners = 0};
         round_wait(keeper);
         arena_reset(keeper->pass);
         TRY(taxii_witness_round(&witnessing, keeper->pass, &round));

@@ -345,8 +345,10 @@ static struct err remote_verify(const struct command_line *line, struct local *l
     TRY(may_read(line, local));
     TRY(partner_at(line, local, check.url, &partner));
     TRY(share_keys_open(local->db, node_path(&local->node, "keys", line->arena), clock_now_us(), line->arena, &keys));
-    struct taxii_visit visit = {&keys, partner.node, &watch};
-    struct err err = http_client_open(&local->node.config.feeds, line->arena, &http);
+    struct taxii_visit visit = {.keys = &keys, .node = partner.node, .watch = &watch};
+    struct err err = share_tls_pins(local->db, partner.number, clock_now_us(), line->arena, &visit.pins);
+    if (err.kind == ERR_NONE)
+        err = http_client_open(&local->node.config.feeds, line->arena, &http);
     if (err.kind == ERR_NONE) {
         struct taxii_client client = taxii_visit_client(http, &visit);
         err = remote_check(line, local, &partner, &client, &check);

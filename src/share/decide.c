@@ -145,7 +145,6 @@ static enum share_verdict tlp_permits(struct share_case *about)
         if (about->subject->origin != SHARE_PARTNERS)
             return SHARE_NO;
         about->widened |= about->facts->consent;
-        about->by_consent |= about->facts->consent;
         return about->facts->consent ? SHARE_PASS : SHARE_NO_BUT_CONSENT;
     default:
         return SHARE_NO;
@@ -216,12 +215,9 @@ static enum share_verdict onward_from_outside(const struct share_case *about)
 
 static enum share_verdict originator_lets(struct share_case *about)
 {
-    if (about->subject->origin == SHARE_OURS)
+    if (about->subject->origin == SHARE_OURS || about->facts->consent)
         return SHARE_PASS;
-    enum share_verdict verdict =
-            about->subject->origin == SHARE_PARTNERS ? onward_from_partner(about) : onward_from_outside(about);
-    about->by_consent |= verdict != SHARE_PASS && about->facts->consent;
-    return about->facts->consent ? SHARE_PASS : verdict;
+    return about->subject->origin == SHARE_PARTNERS ? onward_from_partner(about) : onward_from_outside(about);
 }
 
 /* ---- Information exchange policy (step 5) ---- */
@@ -483,8 +479,6 @@ static int64_t until_of(const struct share_case *about)
         until = about->terms->until_us;
     if (about->subject->origin == SHARE_PARTNERS && facts->originators != NULL && !facts->consent)
         until = earlier(until, facts->originators->until_us);
-    if (about->by_consent && facts->consent_us != 0)
-        until = earlier(until, facts->consent_us);
     return about->marks->until_us == 0 ? until : earlier(until, about->marks->until_us);
 }
 

@@ -120,7 +120,6 @@ struct share_facts {
     int64_t now_us;
     const struct share_terms *originators; /* the agreement with who it came from; NULL: ours, outside, or ended */
     bool consent;                          /* of the originator, on file, for this recipient */
-    int64_t consent_us;                    /* until when; 0: no end */
     bool named;                            /* SHARE_STAFF: the originator or we named this person */
     bool standing;  /* a rule that two persons agreed to covers it, or they agreed to this very object */
     bool encrypted; /* on the way */

@@ -212,26 +212,61 @@ struct by_hand {
 static int agreement_order(const void *a, const void *b)
 {
     const struct released *one = a, *other = b;
-    return (one->agreement > other->agreement) - (one->agreement < other->agreement);
+    int order = (one->agreement > other->agreement) - (one->agreement < other->agreement);
+    return order != 0 ? order : (one->added_us > other->added_us) - (one->added_us < other->added_us);
+}
+
+struct gathered {
+    struct released *rows;
+    size_t count;
+};
+
+/* Those of the partner that is meant. */
+static void gather(
+        struct gathered *all, const struct released *rows, size_t count, int64_t partner, struct arena *arena)
+{
+    struct released *more = arena_new(arena, struct released, all->count + count + 1);
+    if (all->count > 0)
+        memcpy(more, all->rows, all->count * sizeof *more);
+    for (size_t i = 0; i < count; i++)
+        if (partner == 0 || rows[i].partner == partner)
+            more[all->count++] = rows[i];
+    all->rows = more;
+}
+
+/* The id as partners see it, and whatever was released of our object of that id, under whichever id. */
+static struct err holders_find(struct work *work, const struct by_hand *call, struct gathered *all)
+{
+    struct released *rows;
+    struct object *objects;
+    size_t count, object_count, kept = 0;
+    TRY(store_released_of_id(work->db, call->partner, call->id, work->arena, &rows, &count));
+    gather(all, rows, count, call->partner, work->arena);
+    TRY(store_object_versions(work->db, call->id, work->arena, &objects, &object_count));
+    for (size_t i = 0; i < object_count; i++) {
+        TRY(store_released_of_object(work->db, objects[i].number, work->arena, &rows, &count));
+        gather(all, rows, count, call->partner, work->arena);
+    }
+    if (all->count > 0)
+        qsort(all->rows, all->count, sizeof *all->rows, agreement_order);
+    for (size_t i = 0; i < all->count; i++)
+        if (kept == 0 || agreement_order(&all->rows[kept - 1], &all->rows[i]) != 0)
+            all->rows[kept++] = all->rows[i];
+    all->count = kept;
+    return arena_check(work->arena);
 }
 
 static struct err by_hand_do(struct work *work, void *context)
 {
     struct by_hand *call = context;
-    struct released *rows;
-    slice derived;
-    TRY(store_released_of_id(work->db, call->partner, call->id, work->arena, &rows, &call->count));
-    if (call->count == 0 && call->partner != 0) {
-        TRY(store_derived_get(work->db, call->partner, call->id, work->arena, &derived, NULL));
-        if (derived.len > 0)
-            TRY(store_released_of_id(work->db, call->partner, derived, work->arena, &rows, &call->count));
-    }
-    if (call->count == 0)
+    struct gathered all = {0};
+    TRY(holders_find(work, call, &all));
+    call->count = all.count;
+    if (all.count == 0)
         return err_make(ERR_MISSING, "nobody was given that");
-    qsort(rows, call->count, sizeof *rows, agreement_order);
     TRY(store_work_news(work, "recall.decided", call->id, store_work_reason(work->arena, call->reason)));
-    TRY(all_note(work, rows, call->count, SHARE_RECALL_BY_HAND));
-    return store_released_close(work, rows, call->count);
+    TRY(all_note(work, all.rows, all.count, SHARE_RECALL_BY_HAND));
+    return store_released_close(work, all.rows, all.count);
 }
 
 struct err share_recall(struct db *db, const struct actor *actor, int64_t partner, slice id, slice reason,

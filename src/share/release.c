@@ -24,6 +24,7 @@
 #define NOTES_AT_ONCE 200 /* rows of the journal before the next batch */
 #define BATCH_BYTES (64u << 20)
 #define PAUSE_US 500000
+#define LOOK_US (5 * SECOND_US)
 
 const struct share_release_options share_release_usual = {
         .window_us = DAY_US, .ask_us = 14 * DAY_US, .recall_max = 100, .encrypted = true};
@@ -190,7 +191,7 @@ struct err share_release_put(struct db *db, const struct share_scene *scene, con
             .version = decision->derived ? store_version_kept(decision->version) : weighed->version,
             .spec_version = decision->derived ? S("2.1") : weighed->object->spec_version,
             .from_us = scene->now_us,
-            .until_us = decision->until_us,
+            .until_us = weighed->until_us,
             .digest = hash_sha256(decision->bytes),
             .derived = decision->derived ? decision->bytes : S(""),
     };
@@ -852,14 +853,24 @@ struct err share_release_some(struct share_releaser *releaser, size_t most, size
     return OK;
 }
 
+/* What may be to do though nothing was told: time has gone by. */
+static bool is_late(int64_t *looked_us)
+{
+    bool late = clock_steady_us() - *looked_us > LOOK_US;
+    *looked_us = late ? clock_steady_us() : *looked_us;
+    return late;
+}
+
 void share_release_run(struct share_releaser *releaser, const atomic_bool *stop,
         void (*failed)(void *context, struct err err), void *context)
 {
-    while (!atomic_load(stop)) {
-        bool did = false, news;
-        struct err err = step(releaser, &did);
+    int64_t looked_us = 0;
+    for (bool due = true; !atomic_load(stop);) {
+        bool did = false, news = false;
+        struct err err = due ? step(releaser, &did) : OK;
         if (err.kind == ERR_NONE && !did)
             err = store_journal_wait(releaser->db, FOLLOWER_STOP_MS, &news);
+        due = did || news || err.kind != ERR_NONE || is_late(&looked_us);
         if (err.kind != ERR_NONE && !atomic_load(stop)) {
             failed(context, err);
             usleep(PAUSE_US);

@@ -357,6 +357,92 @@ static void a_derived_object_stays_what_it_is(void **state)
     assert_string_equal(test_reads(store, b, NULL), before);
 }
 
+struct asked {
+    struct ask_row row;
+    int64_t object;
+    bool open;
+};
+
+static struct err ask_raise(struct work *work, void *context)
+{
+    struct asked *asked = context;
+    return store_ask_raise(work, &asked->row, asked->object++, &asked->open);
+}
+
+static slice first_id(struct test_store *store, const struct test_side *side)
+{
+    const char *read = test_reads(store, side, NULL);
+    return json_text(json_get(slice_part(slice_of(read), 0, slice_find(slice_of(read), '\n')), S("id")), store->arena);
+}
+
+/* Nobody can put two and two together by comparing ids. */
+static void a_derived_object_has_an_id_for_each_partner(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *sides[] = {
+            test_partner(store, "B", TEST_B, "TLP:GREEN", "yes"), test_partner(store, "C", TEST_C, "TLP:GREEN", "yes")};
+    const char *part = ",\"description\":\"for us alone\",\"granular_markings\":[{\"marking_ref\":\"" AMBER
+                       "\",\"selectors\":[\"description\"]}]";
+    const char *json[] = {test_json(store, "indicator", 1, T1, TEST_OWN, GREEN, part)};
+    test_rule(store, sides[0], TLP_GREEN);
+    test_rule(store, sides[1], TLP_GREEN);
+    test_came(store, "desk", json, 1);
+    test_follow(store, sides, 2);
+    slice for_b = first_id(store, sides[0]), for_c = first_id(store, sides[1]);
+    assert_true(for_b.len > 0 && for_c.len > 0 && !slice_eq(for_b, for_c));
+    /* A recall by hand reaches both, by the id that we know. */
+    struct actor ayu = test_person(store, "ayu", ROLE_COORDINATOR);
+    struct recall *recalls;
+    size_t count;
+    test_ok(share_recall(
+            store->db, &ayu, 0, slice_of(test_uuid(store, "indicator", 1)), S("a mistake"), store->arena, &count));
+    assert_int_equal(count, 2);
+    test_ok(store_recall_list(store->db, 0, true, 0, 10, store->arena, &recalls, &count));
+    assert_int_equal(count, 2);
+    assert_true(slice_eq(recalls[0].id, for_b) && slice_eq(recalls[1].id, for_c));
+}
+
+/* What comes back to us goes nowhere. */
+static void a_derived_object_that_comes_back_goes_nowhere(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *sides[] = {
+            test_partner(store, "B", TEST_B, "TLP:GREEN", "yes"), test_partner(store, "C", TEST_C, "TLP:GREEN", "yes")};
+    const char *part = ",\"description\":\"for us alone\",\"granular_markings\":[{\"marking_ref\":\"" AMBER
+                       "\",\"selectors\":[\"description\"]}]";
+    const char *json[] = {test_json(store, "indicator", 1, T1, TEST_OWN, GREEN, part)};
+    test_rule(store, sides[0], TLP_GREEN);
+    test_rule(store, sides[1], TLP_GREEN);
+    test_came(store, "desk", json, 1);
+    test_follow(store, sides, 2);
+    slice for_b = first_id(store, sides[0]);
+    /* B sends it back, as its own word. */
+    const char *read = test_reads(store, sides[0], NULL);
+    const char *back[] = {arena_cstr(store->arena, slice_trim(slice_of(read)))};
+    struct test_import import = test_came(store, "partner/B", back, 1);
+    test_follow(store, sides, 2);
+    assert_string_equal(test_rule_of(store, sides[1], import.outcomes[0].number), "returned");
+    assert_null(strstr(test_reads(store, sides[1], NULL), arena_cstr(store->arena, for_b)));
+}
+
+/* However much asks for one partner, the others are asked about as ever. */
+static void questions_have_a_ceiling_for_each_partner(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct asked asked = {.row = {.rule = S("persons"), .expires_us = NOON + DAY_US, .partner = 1}};
+    for (int i = 0; i <= ASKS_OPEN_MAX; i++) {
+        asked.row.type = slice_of(arena_printf(store->arena, "x-kind-%d", i));
+        test_ok(test_work(store, ask_raise, &asked));
+        assert_int_equal(asked.open, i < ASKS_OPEN_MAX);
+    }
+    asked.row.partner = 2;
+    test_ok(test_work(store, ask_raise, &asked));
+    assert_true(asked.open);
+}
+
 /* ---- Recalls and consent of partners ---- */
 
 struct told {
@@ -625,6 +711,9 @@ int main(void)
             RELEASE_TEST(an_undone_import_is_recalled),
             RELEASE_TEST(a_new_generation_is_decided_anew),
             RELEASE_TEST(a_derived_object_stays_what_it_is),
+            RELEASE_TEST(a_derived_object_has_an_id_for_each_partner),
+            RELEASE_TEST(a_derived_object_that_comes_back_goes_nowhere),
+            RELEASE_TEST(questions_have_a_ceiling_for_each_partner),
             RELEASE_TEST(a_partner_recalls_what_it_sent_and_nothing_else),
             RELEASE_TEST(a_large_recall_waits_for_a_person),
             RELEASE_TEST(many_small_recalls_are_a_large_one),

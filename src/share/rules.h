@@ -27,7 +27,6 @@ struct share_case {
     unsigned strip;                 /* enum share_strip, so far */
     uint64_t parts;                 /* a bit for each part that has to be left out */
     bool widened;                   /* consent takes it further than its TLP does */
-    bool by_consent;                /* without consent it would stay */
 };
 
 struct share_rule {

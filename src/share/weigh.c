@@ -234,6 +234,11 @@ struct share_batch {
     size_t count;
     struct known *known[KNOWN_BUCKETS];
     struct hash_key key;
+    struct {
+        int64_t source, partner;
+        slice creator, type;
+        bool foreign, one_of_us, given;
+    } last; /* that were asked for */
 };
 
 static const struct share_origin_row *origin_of_source(const struct share_scene *scene, int64_t source)
@@ -265,23 +270,36 @@ static const struct share_origin_row *stricter(const struct share_origin_row *on
     return onward_of(other) < onward_of(one) ? other : one;
 }
 
-/* From a partner, a feed or another server: not the word of one of ours, whatever it names as its creator. */
+/*
+ * From a partner, a feed or another server: not the word of one of ours, whatever it names as its creator. What comes
+ * together is mostly of one source and one creator: those of the object before are remembered.
+ */
 static struct err is_foreign(struct share_batch *batch, int64_t number, bool *foreign)
 {
     struct source source;
-    TRY(store_source_get(batch->db, number, batch->arena, &source));
-    *foreign = origin_of_source(batch->scene, number) != NULL || slice_eq(source.kind, S("feed")) ||
-               (slice_eq(source.kind, S("taxii")) && source.organisation == 0);
+    if (batch->last.source != number) {
+        TRY(store_source_get(batch->db, number, batch->arena, &source));
+        batch->last.source = number;
+        batch->last.foreign = origin_of_source(batch->scene, number) != NULL || slice_eq(source.kind, S("feed")) ||
+                              (slice_eq(source.kind, S("taxii")) && source.organisation == 0);
+    }
+    *foreign = batch->last.foreign;
     return OK;
 }
 
 /* Created by us or by one whom we serve. */
-static struct err is_by_ours(struct share_batch *batch, const struct object *object, bool *ours)
+static struct err is_by_ours(struct share_batch *batch, slice id, bool *ours)
 {
     struct organisation creator = {.relation = RELATION_OTHER};
-    struct err err = store_organisation_of_identity(batch->db, object->created_by, batch->arena, &creator);
-    *ours = creator.relation == RELATION_OWN || creator.relation == RELATION_CONSTITUENT;
-    return err.kind == ERR_MISSING ? OK : err;
+    if (!slice_eq(batch->last.creator, id)) {
+        struct err err = store_organisation_of_identity(batch->db, id, batch->arena, &creator);
+        if (err.kind != ERR_MISSING)
+            TRY(err);
+        batch->last.creator = id;
+        batch->last.one_of_us = creator.relation == RELATION_OWN || creator.relation == RELATION_CONSTITUENT;
+    }
+    *ours = batch->last.one_of_us;
+    return OK;
 }
 
 /*
@@ -297,7 +315,7 @@ static struct err origin_find(struct share_batch *batch, struct weighing *row)
             batch->db, row->object->id, batch->arena, &row->sources, &row->source_count, &row->versions));
     TRY(is_foreign(batch, row->object->source, &foreign));
     if (!foreign && row->object->created_by.len > 0)
-        TRY(is_by_ours(batch, row->object, &by_ours));
+        TRY(is_by_ours(batch, row->object->created_by, &by_ours));
     for (size_t i = 0; i < row->source_count && !by_ours; i++)
         row->originator = stricter(row->originator, origin_of_source(batch->scene, row->sources[i]));
     if (!by_ours)
@@ -468,6 +486,7 @@ struct telling {
     struct weighing *row;
     struct share_subject subject; /* as this recipient stands to it */
     struct share_facts facts;
+    int64_t consent_until_us; /* 0: none */
     struct share_weighed *weighed;
 };
 
@@ -542,9 +561,9 @@ static struct err consent_find(struct telling *telling)
     const struct share_subject *subject = &telling->row->subject;
     if (subject->origin == SHARE_OURS)
         return OK;
-    TRY(store_consent_covers(telling->batch->db, subject->originator, subject->id, subject->type,
-            telling->side->row.partner, telling->batch->scene->now_us, &telling->facts.consent_us));
-    telling->facts.consent = telling->facts.consent_us != 0;
+    TRY(store_consent_until(telling->batch->db, subject->originator, subject->id, subject->type,
+            telling->side->row.partner, telling->batch->scene->now_us, &telling->consent_until_us));
+    telling->facts.consent = telling->consent_until_us > 0;
     return OK;
 }
 
@@ -570,9 +589,12 @@ static struct err history_find(struct telling *telling)
 {
     const struct share_side *side = telling->side;
     struct share_batch *batch = telling->batch;
-    bool given;
-    TRY(store_kind_given(batch->db, side->row.partner, telling->subject.type, &given));
-    telling->facts.first = !given;
+    if (batch->last.partner != side->row.partner || !slice_eq(batch->last.type, telling->subject.type)) {
+        TRY(store_kind_given(batch->db, side->row.partner, telling->subject.type, &batch->last.given));
+        batch->last.partner = side->row.partner;
+        batch->last.type = telling->subject.type;
+    }
+    telling->facts.first = !batch->last.given;
     if (side->derived)
         TRY(store_derived_get(batch->db, side->row.partner, telling->subject.id, batch->arena,
                 &telling->facts.derived_id, &telling->facts.derived_created_us));
@@ -630,14 +652,14 @@ static void subject_turn(struct telling *telling)
 
 /* ---- Deciding ---- */
 
-enum memo_bits { MEMO_STANDING = 1, MEMO_FIRST = 2, MEMO_HELD = 4, MEMO_THEIRS = 8 };
+enum memo_bits { MEMO_CONSENT = 1, MEMO_STANDING = 2, MEMO_FIRST = 4, MEMO_HELD = 8, MEMO_THEIRS = 16 };
 
 static unsigned memo_bits(const struct telling *telling)
 {
     const struct share_facts *facts = &telling->facts;
     bool theirs = telling->subject.originator == telling->side->row.partner;
-    return (facts->standing ? MEMO_STANDING : 0) | (facts->first ? MEMO_FIRST : 0) | (facts->held ? MEMO_HELD : 0) |
-           (theirs ? MEMO_THEIRS : 0);
+    return (facts->consent ? MEMO_CONSENT : 0) | (facts->standing ? MEMO_STANDING : 0) |
+           (facts->first ? MEMO_FIRST : 0) | (facts->held ? MEMO_HELD : 0) | (theirs ? MEMO_THEIRS : 0);
 }
 
 static struct err decide_by_memo(struct telling *telling)
@@ -645,7 +667,7 @@ static struct err decide_by_memo(struct telling *telling)
     struct share_batch *batch = telling->batch;
     const struct share_facts *facts = &telling->facts;
     struct share_decision *decision = &telling->weighed->decision;
-    bool shared = facts->unknown_count == 0 && facts->derived_id.len == 0 && !facts->consent;
+    bool shared = facts->unknown_count == 0 && facts->derived_id.len == 0;
     unsigned bits = memo_bits(telling);
     for (struct memo *memo = telling->row->memos; shared && memo != NULL; memo = memo->next)
         if (memo->class == telling->side->class && memo->bits == bits) {
@@ -712,6 +734,9 @@ static struct err decide_one(
     weighed->origin = telling.subject.origin;
     weighed->originator = row->subject.originator;
     weighed->derived_id = telling.facts.derived_id;
+    weighed->until_us = weighed->decision.until_us;
+    if (telling.facts.consent && telling.consent_until_us < weighed->until_us)
+        weighed->until_us = telling.consent_until_us;
     waits_note(&telling);
     return arena_check(batch->arena);
 }

@@ -72,6 +72,7 @@ struct share_weighed {
     int64_t originator;
     const slice *waits; /* ids that the recipient would have to know */
     size_t wait_count;
+    int64_t until_us; /* its permission ends: the decision's, or the consent's */
     slice derived_id; /* of a derived object: the one that the recipient had; empty: decision.id is new */
 };
 /* For one side; in the order of the objects. */

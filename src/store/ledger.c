@@ -312,7 +312,8 @@ static struct err group_write(struct group *group, const struct ledger_item *ite
 }
 
 /* Their numbers are taken. */
-static struct err items_write(struct work *work, const struct taken *log, const struct ledger_item *items, size_t count)
+static struct err items_write(
+        struct work *work, const struct taken *log, int64_t time_us, const struct ledger_item *items, size_t count)
 {
     struct group *group = arena_new(work->arena, struct group, 1);
     struct buf time = buf_make(64);
@@ -321,7 +322,7 @@ static struct err items_write(struct work *work, const struct taken *log, const 
     group->made = arena_new(work->arena, struct made, most);
     group->values = arena_new(work->arena, struct db_value, most * WIDTH);
     group->salts = arena_take(work->arena, most * SALTS * sizeof *group->salts);
-    TRY(store_now_us(work->db, &group->time_us));
+    group->time_us = time_us;
     time_write(&time, group->time_us);
     group->time = buf_slice(&time);
     group->entries = buf_make(GROUP_BYTES_MAX);
@@ -337,11 +338,13 @@ struct err store_ledger_append_many(
         struct work *work, int64_t log, const struct ledger_item *items, size_t count, int64_t *first)
 {
     struct taken taken;
+    int64_t now;
     TRY(take_numbers(work, log, count, &taken));
     *first = taken.first;
     if (count == 0)
         return OK;
-    TRY(items_write(work, &taken, items, count));
+    TRY(store_now_us(work->db, &now));
+    TRY(items_write(work, &taken, now, items, count));
     return store_journal_ring(work->db);
 }
 
@@ -380,7 +383,7 @@ struct err store_ledger_journal(struct work *work, const struct journal_row *row
         fields[4] = (struct ledger_field){S("detail"), rows[i].detail};
         items[i] = (struct ledger_item){arena_cstr(work->arena, rows[i].act), fields, PRIVATE_FIELDS};
     }
-    return items_write(work, &taken, items, count);
+    return items_write(work, &taken, work->now_us, items, count); /* the time of the row, whatever it is */
 }
 
 /* ---- A log that goes on from another ---- */

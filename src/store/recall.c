@@ -77,7 +77,7 @@ struct err store_recall_list(struct db *db, int64_t partner, bool missing, int64
 struct err store_recall_untold(
         struct db *db, size_t count, struct arena *arena, struct recall **rows, size_t *row_count)
 {
-    static const char LIST[] = COLUMNS "WHERE told = 0 ORDER BY partner, number LIMIT $1";
+    static const char LIST[] = COLUMNS "WHERE told = 0 AND partner > 0 ORDER BY partner, number LIMIT $1";
     struct page page = page_of(struct recall, LIST, row_read, count);
     return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
 }

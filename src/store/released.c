@@ -102,12 +102,13 @@ struct err store_released_of_object(
 struct err store_released_of_id(
         struct db *db, int64_t partner, slice id, struct arena *arena, struct released **rows, size_t *row_count)
 {
-    static const char LIST[] =
-            COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement WHERE $1 = 0 OR partner = $1) "
-                    "AND c.id = $2 LIMIT $3";
+    static const char OF_PARTNER[] =
+            COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement WHERE partner = $1) AND c.id = $2 LIMIT $3";
+    static const char OF_ANY[] = COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement) AND c.id = $1 LIMIT $2";
     const struct db_value values[] = {db_i64(partner), db_text(id)};
-    struct page page = page_of(struct released, LIST, row_read, ROWS_MAX);
-    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    struct page page = page_of(struct released, partner == 0 ? OF_ANY : OF_PARTNER, row_read, ROWS_MAX);
+    return partner == 0 ? page_read_whole(db, &page, values + 1, 1, arena, (void **)rows, row_count)
+                        : page_read_whole(db, &page, values, 2, arena, (void **)rows, row_count);
 }
 
 struct err store_released_valid(struct db *db, int64_t agreement, int64_t object, bool versions, struct arena *arena,
@@ -471,8 +472,8 @@ static void shelf_row_read(const struct db_rows *rows, struct arena *arena, void
 
 /* The agreement that is not over counts before those that are, of those the latest. */
 #define SHELVES                                                                                                        \
-    "SELECT COALESCE((SELECT a.number FROM agreement a WHERE a.partner = p.number "                                    \
-    "ORDER BY CASE WHEN a.state = 'ended' THEN 1 ELSE 0 END, a.number DESC LIMIT 1), 0), p.number, p.outbox, "         \
+    "SELECT COALESCE((SELECT a.number FROM agreement a WHERE a.partner = p.number AND a.state <> 'ended'), "           \
+    "(SELECT max(a.number) FROM agreement a WHERE a.partner = p.number), 0), p.number, p.outbox, "                     \
     "COALESCE((SELECT n.name FROM organisation_name n WHERE n.organisation = p.organisation "                          \
     "AND n.until_us IS NULL), '') FROM partner p "
 

@@ -177,11 +177,14 @@ static bool is_visited(const struct partner *partner)
     return partner->kind == PARTNER_NODE && partner->state == PARTNER_ACTIVE && partner->url.len > 0;
 }
 
-static struct err partner_call(struct call call, int64_t now_us, partner_visit *visit, void *context)
+/* A node is who has the key that is certified for it, whatever its certificate's authority says. */
+static struct err visit_one(struct taxii_witnessing *of, const struct partner *partner, struct http_client *http,
+        struct arena *each, partner_visit *visit, void *context)
 {
-    if (taxii_visit_stopped(&call.visit))
+    struct call call = call_open(of, partner, http, each);
+    if (!is_visited(partner) || taxii_visit_stopped(&call.visit))
         return OK;
-    TRY(share_tls_pins(call.of->db, call.partner->number, now_us, call.arena, &call.visit.pins));
+    TRY(share_tls_pins(of->db, partner->number, clock_now_us(), each, &call.visit.pins));
     return visit(&call, context);
 }
 
@@ -191,16 +194,13 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
     struct partner *partners;
     struct http_client *http;
     size_t count;
-    int64_t now;
-    TRY(store_now_us(of->db, &now));
-    TRY(store_partner_list(of->db, 0, TAXII_WITNESS_PARTNERS_MAX, now, arena, &partners, &count));
+    TRY(store_partner_list(of->db, 0, TAXII_WITNESS_PARTNERS_MAX, clock_now_us(), arena, &partners, &count));
     TRY(http_open(of, arena, &http));
     struct arena *each = arena_open("a partner as witness", ARENA_WORK, CALL_ARENA_MAX);
     struct err err = OK;
     for (size_t i = 0; i < count && err.kind == ERR_NONE; i++) {
         arena_reset(each);
-        if (is_visited(&partners[i]))
-            err = partner_call(call_open(of, &partners[i], http, each), now, visit, context);
+        err = visit_one(of, &partners[i], http, each, visit, context);
     }
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(arena, slice_of(err.why));
@@ -529,6 +529,7 @@ static struct err other_head(void *context, slice origin, slice note)
         return err.kind == ERR_MISSING ? OK : err;
     TRY(share_log_head(of->db, comparing->of->number, origin, seen.checkpoint, told_by->arena, &ours));
     struct call shown_by = call_open(of, comparing->of, told_by->http, told_by->arena);
+    TRY(share_tls_pins(of->db, comparing->of->number, clock_now_us(), told_by->arena, &shown_by.visit.pins));
     if (theirs.size > ours.size)
         return OK; /* ours comes that far in the next round, by its own tiles */
     return heads_hold(&shown_by, comparing->of, origin, note, &theirs, seen.checkpoint, &ours);
