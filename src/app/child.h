@@ -34,3 +34,5 @@ bool child_lives(struct child *child);
 void child_stop(struct child *child);
 /* A port of 127.0.0.1 that nobody uses at this moment. */
 MUST_USE struct err child_port(struct arena *arena, unsigned *port);
+/* ERR_CONFLICT if somebody uses this one. */
+MUST_USE struct err child_port_free(struct arena *arena, unsigned port);

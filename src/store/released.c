@@ -592,6 +592,7 @@ static struct err entry_move(
 struct err store_released_move(struct work *work, int64_t agreement, int64_t old_log)
 {
     static const char PARK[] = "UPDATE released SET entry = -1 - entry WHERE agreement = $1 AND entry >= 0";
+    static const char RECALLS[] = "UPDATE recall SET entry = -1 - entry WHERE agreement = $1 AND entry >= 0";
     static const char NEXT[] = "SELECT COALESCE(max(entry), 0) FROM released WHERE agreement = $1 AND entry < $2";
     static const char GET[] = "SELECT log, id FROM agreement WHERE number = $1";
     struct adding adding = {.work = work};
@@ -599,6 +600,7 @@ struct err store_released_move(struct work *work, int64_t agreement, int64_t old
     const struct db_value number = db_i64(agreement);
     TRY(page_get(work->db, &page, &number, 1, work->arena, &adding, "there is no such agreement"));
     TRY(db_run(work->db, PARK, &number, 1, NULL));
+    TRY(db_run(work->db, RECALLS, &number, 1, NULL)); /* what was recalled stays an entry of the old log alone */
     for (int64_t parked = 0;;) {
         TRY(db_one(work->db, NEXT, (struct db_value[]){number, db_i64(parked)}, 2, 0, &parked));
         if (parked == 0)

@@ -90,6 +90,7 @@ static struct err statement_call(struct turn *turn, const struct outgoing_statem
     const struct http_send send = {statement->statement, "application/json"};
     const struct http_get get = {.url = arena_printf(turn->arena, "%.*spartner/statement", (int)turn->partner.url.len,
                                          turn->partner.url.ptr),
+            .pins = turn->visit.pins,
             .accept = "application/taxii+json;version=2.1, application/json",
             .send = &send,
             .stay = true,

@@ -14,6 +14,7 @@
 #include "share/split.h"
 #include "store/ledger.h"
 #include "store/partner_log.h"
+#include "store/recall.h"
 #include "store/released.h"
 #include "taxii/taxii.h"
 
@@ -109,18 +110,22 @@ static void fields_write(struct json_writer *w, const struct ledger_row *row, st
     json_write_end(w);
 }
 
-/* What a release's root is made of. */
+/* What the root of a release is made of, or of a recall. */
 static struct err leaves_write(struct ask *ask, struct json_writer *w, const struct ledger_log *log, int64_t seq)
 {
     struct released *rows;
-    size_t count;
+    struct recall *recalls;
+    size_t count, recalled;
     int64_t agreement = 0;
     TRY(store_ledger_log_agreement(ask->db, log->number, &agreement));
     TRY(store_released_of_entry(ask->db, agreement, seq, ask->arena, &rows, &count));
+    TRY(store_recall_of_entry(ask->db, agreement, seq, ask->arena, &recalls, &recalled));
     json_write_key(w, S("leaves"));
     json_write_array(w);
     for (size_t i = 0; i < count; i++)
         json_write_raw(w, store_released_leaf(rows[i].id, rows[i].version, &rows[i].digest, ask->arena));
+    for (size_t i = 0; i < recalled; i++)
+        json_write_raw(w, store_released_leaf(recalls[i].id, recalls[i].version, &recalls[i].digest, ask->arena));
     json_write_end(w);
     return OK;
 }

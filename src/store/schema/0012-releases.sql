@@ -160,7 +160,8 @@ CREATE TABLE recall (
     id TEXT NOT NULL,                   -- as the partner has it
     version TEXT NOT NULL,
     cause TEXT NOT NULL,                -- revoked, withdrawn, agreement-ended, by-hand
-    entry @I64@ NOT NULL,               -- of the partner log
+    digest @BLOB@ NOT NULL,             -- of what it has: with id and version a leaf of the entry
+    entry @I64@ NOT NULL,               -- of the partner log; below 0: -1 minus that of one that ended
     told @I64@ NOT NULL,                -- 1: the statement is on its way; 2: it cannot be told, nor acknowledge
     asked_us @I64@ NOT NULL,
     answer TEXT NOT NULL,               -- stopped, deleted, passed-on; empty: none yet
@@ -169,6 +170,7 @@ CREATE TABLE recall (
 ) @STRICT@;
 CREATE UNIQUE INDEX recall_once ON recall (partner, id, version, cause);
 CREATE INDEX recall_missing ON recall (partner, number) WHERE answered_us IS NULL;
+CREATE INDEX recall_entry ON recall (agreement, entry);
 CREATE INDEX recall_untold ON recall (partner, number) WHERE told = 0;
 
 -- What a partner asks us to stop using: it is heard, it deletes nothing, and a large one waits for a person.
