@@ -211,6 +211,7 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
 
 struct asking {
     struct share_book *book;
+    int64_t until_us; /* of the steady clock */
     size_t asked, answered;
 };
 
@@ -219,6 +220,8 @@ static struct err own_visit(struct call *call, void *context)
     struct asking *asking = context;
     struct owning owning = {call, asking->book};
     asking->asked++;
+    if (clock_steady_us() > asking->until_us)
+        return OK;
     struct err err = heads_each(call, S(""), own_head, &owning);
     asking->answered += err.kind == ERR_NONE;
     return err.kind == ERR_SYSTEM ? err : OK;
@@ -227,7 +230,7 @@ static struct err own_visit(struct call *call, void *context)
 struct err taxii_witness_own(struct taxii_witnessing *witnessing, struct share_book *book, struct arena *arena,
         size_t *asked, size_t *answered)
 {
-    struct asking asking = {.book = book};
+    struct asking asking = {.book = book, .until_us = clock_steady_us() + TAXII_WITNESS_OWN_US};
     struct err err = partners_each(witnessing, arena, own_visit, &asking);
     *asked = asking.asked;
     *answered = asking.answered;
