@@ -113,20 +113,9 @@ static struct err preview_row(void *context, const struct share_previewed *row)
     return OK;
 }
 
-static struct share_release_options options_of(const struct local *local)
-{
-    const struct config *config = &local->node.config;
-    return (struct share_release_options){
-            .window_us = (int64_t)config->sharing.window_ms * 1000,
-            .ask_us = (int64_t)config->sharing.ask_ms * 1000,
-            .recall_max = config->sharing.recall_max,
-            .encrypted = config->tls.certificate != NULL || config->http.behind_proxy,
-    };
-}
-
 static struct err preview(const struct command_line *line, struct local *local)
 {
-    const struct share_release_options options = options_of(local);
+    const struct share_release_options options = node_release_options(&local->node.config);
     struct previewing previewing = {.json = command_flag(line, "json")};
     struct partner partner;
     slice *ids = arena_new(line->arena, slice, line->file_count);

@@ -16,6 +16,18 @@ struct err web_sessions_end(struct ask *ask); /* POST /account/sessions/end: all
 struct err web_token_add(struct ask *ask);
 struct err web_token_revoke(struct ask *ask);
 struct err web_act(struct ask *ask);
+struct err web_agreement(struct ask *ask);
+struct err web_agreement_act(struct ask *ask);
+struct err web_agreements(struct ask *ask);
+struct err web_approval(struct ask *ask);
+struct err web_approval_decide(struct ask *ask);
+struct err web_approvals(struct ask *ask);
+struct err web_ask_answer(struct ask *ask);
+struct err web_ask_reply(struct ask *ask); /* to a partner that asks us */
+struct err web_asks(struct ask *ask);
+struct err web_claim_settle(struct ask *ask); /* partner.c */
+struct err web_draft(struct ask *ask);        /* terms for a partner */
+struct err web_draft_put(struct ask *ask);
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
 struct err web_factor_confirm(struct ask *ask);
@@ -42,6 +54,15 @@ struct err web_object_find(struct ask *ask);
 struct err web_object_raw(struct ask *ask);
 struct err web_organisation(struct ask *ask);
 struct err web_organisations(struct ask *ask);
+struct err web_partner(struct ask *ask);
+struct err web_partner_act(struct ask *ask);
+struct err web_partner_add(struct ask *ask);
+struct err web_partner_confirm(struct ask *ask);
+struct err web_partner_introduce(struct ask *ask); /* partners.c: ours, as a file */
+struct err web_partners(struct ask *ask);
+struct err web_recall(struct ask *ask);
+struct err web_recall_heard(struct ask *ask);
+struct err web_releases(struct ask *ask);
 struct err web_sign_in(struct ask *ask);
 struct err web_sign_in_do(struct ask *ask);
 struct err web_sign_out(struct ask *ask);
