@@ -2,7 +2,10 @@
 #include "share/test_release.h"
 
 #include "share/consent.h"
+#include "share/keys.h"
 #include "share/recall.h"
+#include "share/statement.h"
+#include "store/recall.h"
 #include "json/read.h"
 
 #define T1 "2026-01-01T00:00:00.000Z"
@@ -529,6 +532,62 @@ static void a_large_recall_waits_for_a_person(void **state)
     test_refused(share_recall_agree(store->db, &analyst, heard[0].number, store->arena), ERR_CONFLICT, "before");
 }
 
+/* As long as an id may be, and as many as go into a letter: what is said of them may be longer than they were. */
+static const char *long_ids(struct test_store *store, size_t count, const char *before, const char *after)
+{
+    char stuff[220];
+    struct buf text = buf_make(STATEMENT_BYTES_MAX);
+    memset(stuff, 'x', sizeof stuff);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&text, "%s%s\"x-%.*s--6b616c61-0000-4000-8000-%012zu\"%s", i == 0 ? "" : ",", before,
+                (int)sizeof stuff - 10, stuff, i, after);
+    const char *list = arena_cstr(store->arena, buf_slice(&text));
+    assert_int_equal(buf_check(&text).kind, ERR_NONE);
+    buf_free(&text);
+    return list;
+}
+
+struct posting {
+    struct share_keys keys;
+    int64_t request;
+};
+
+static struct err letters_post(struct work *work, void *context)
+{
+    const struct posting *posting = context;
+    TRY(store_consent_request_answer(work, posting->request, CONSENT_REFUSED));
+    TRY(share_recall_post(work, &posting->keys));
+    return share_consent_post(work, &posting->keys);
+}
+
+static void long_letters_of_one_hold_up_nobody(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:AMBER", "no");
+    struct told consent = letter_of(b, "consent.ask",
+            arena_printf(store->arena, "{\"ids\":[%s],\"recipient\":\"" TEST_C "\"}", long_ids(store, 990, "", "")));
+    struct told recall = letter_of(b, "recall.ask",
+            arena_printf(
+                    store->arena, "{\"cause\":\"withdrawn\",\"objects\":[%s]}", long_ids(store, 940, "{\"id\":", "}")));
+    struct posting posting = {.keys = {.node = S(TEST_OWN)}};
+    struct consent_request *requests;
+    struct test_sql sql = {.sql = "UPDATE recall_heard SET state = 'done', answer = 'stopped'"}; /* a person agreed */
+    size_t count;
+    bool waiting;
+    key_new(&posting.keys.message);
+    test_ok(test_work(store, told_take, &consent));
+    recall.letter.id = S("6b616c61-0000-4000-8000-0000000003fe");
+    test_ok(test_work(store, told_take, &recall));
+    test_ok(test_work(store, test_sql_action, &sql));
+    test_ok(store_consent_request_list(store->db, false, 0, 10, store->arena, &requests, &count));
+    assert_int_equal(count, 1);
+    posting.request = requests[0].number;
+    test_ok(test_work(store, letters_post, &posting));
+    test_ok(store_letters_wait(store->db, &waiting));
+    assert_false(waiting);
+}
+
 /* In letters of one object each as in a single one. */
 static void many_small_recalls_are_a_large_one(void **state)
 {
@@ -716,6 +775,7 @@ int main(void)
             RELEASE_TEST(questions_have_a_ceiling_for_each_partner),
             RELEASE_TEST(a_partner_recalls_what_it_sent_and_nothing_else),
             RELEASE_TEST(a_large_recall_waits_for_a_person),
+            RELEASE_TEST(long_letters_of_one_hold_up_nobody),
             RELEASE_TEST(many_small_recalls_are_a_large_one),
             RELEASE_TEST(consent_of_the_originator_lets_it_go_on),
             RELEASE_TEST(consent_ends_when_it_says),
