@@ -18,6 +18,7 @@
 #define LETTER_IDS_MAX 400 /* objects that one letter asks for: with the longest ids it fits a statement */
 #define PASSED_ON_MAX 4000 /* bytes of what a partner says of whom it gave it to */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
+#define LETTER_FULL (BODY_MAX / 2) /* bytes after which the next object goes into another letter */
 
 static const char *const causes[] = {
         [SHARE_RECALL_REVOKED] = "revoked",
@@ -294,8 +295,9 @@ static struct err letter_post(
     return share_post_letter(work, keys, &partner, &letter);
 }
 
-/* One letter for recalls of one partner and cause. */
-static struct err ask_post(struct work *work, const struct share_keys *keys, const struct recall *rows, size_t count)
+/* One letter for recalls of one partner and cause; *took: as many as are in it. */
+static struct err ask_post(
+        struct work *work, const struct share_keys *keys, const struct recall *rows, size_t count, size_t *took)
 {
     struct buf body = buf_make(BODY_MAX);
     struct json_writer w = json_writer(&body);
@@ -303,16 +305,16 @@ static struct err ask_post(struct work *work, const struct share_keys *keys, con
     json_write_key_text(&w, S("cause"), rows[0].cause);
     json_write_key(&w, S("objects"));
     json_write_array(&w);
-    for (size_t i = 0; i < count; i++) {
+    for (*took = 0; *took < count && body.len < LETTER_FULL; ++*took) {
         json_write_object(&w);
-        json_write_key_text(&w, S("id"), rows[i].id);
-        json_write_key_text(&w, S("version"), rows[i].version);
+        json_write_key_text(&w, S("id"), rows[*took].id);
+        json_write_key_text(&w, S("version"), rows[*took].version);
         json_write_end(&w);
     }
     json_write_end(&w);
     json_write_end(&w);
     TRY(letter_post(work, keys, rows[0].partner, "recall.ask", &body));
-    return store_recall_tell(work, rows, count);
+    return store_recall_tell(work, rows, *took);
 }
 
 static bool is_one_letter(const struct recall *one, const struct recall *other)
@@ -320,27 +322,35 @@ static bool is_one_letter(const struct recall *one, const struct recall *other)
     return one->partner == other->partner && slice_eq(one->cause, other->cause);
 }
 
-static struct err answer_post(struct work *work, const struct share_keys *keys, const struct recall_heard *heard)
+/* Of as many as go into one letter; *more: `id` is the next. */
+static struct err answer_some(struct work *work, const struct share_keys *keys, const struct recall_heard *heard,
+        slice *rest, slice *id, bool *more)
 {
     struct buf body = buf_make(BODY_MAX);
     struct json_writer w = json_writer(&body);
-    slice rest = heard->ids, id, none;
     json_write_object(&w);
     json_write_key_text(&w, S("answer"), heard->answer);
     json_write_key(&w, S("objects"));
     json_write_array(&w);
-    while (slice_next(&rest, '\n', &id)) {
+    for (; *more && body.len < LETTER_FULL; *more = slice_next(rest, '\n', id)) {
         slice passed_on = S("");
-        none = id;
-        TRY(store_released_holders(work->db, heard->partner, none, work->arena, &passed_on));
+        TRY(store_released_holders(work->db, heard->partner, *id, work->arena, &passed_on));
         json_write_object(&w);
-        json_write_key_text(&w, S("id"), id);
-        json_write_key_text(&w, S("passed_on"), passed_on);
+        json_write_key_text(&w, S("id"), *id);
+        json_write_key_text(&w, S("passed_on"), store_text_keep(work->arena, passed_on, PASSED_ON_MAX));
         json_write_end(&w);
     }
     json_write_end(&w);
     json_write_end(&w);
-    TRY(letter_post(work, keys, heard->partner, "recall.answer", &body));
+    return letter_post(work, keys, heard->partner, "recall.answer", &body);
+}
+
+static struct err answer_post(struct work *work, const struct share_keys *keys, const struct recall_heard *heard)
+{
+    slice rest = heard->ids, id;
+    bool more = slice_next(&rest, '\n', &id);
+    while (more)
+        TRY(answer_some(work, keys, heard, &rest, &id, &more));
     return store_recall_heard_told(work, heard->number);
 }
 
@@ -350,10 +360,11 @@ struct err share_recall_post(struct work *work, const struct share_keys *keys)
     struct recall_heard *heard;
     size_t count;
     TRY(store_recall_untold(work->db, LETTER_IDS_MAX, work->arena, &rows, &count));
-    for (size_t from = 0, to; from < count; from = to) {
-        for (to = from + 1; to < count && is_one_letter(&rows[from], &rows[to]);)
+    for (size_t from = 0, took; from < count; from += took) {
+        size_t to = from + 1;
+        while (to < count && is_one_letter(&rows[from], &rows[to]))
             to++;
-        TRY(ask_post(work, keys, rows + from, to - from));
+        TRY(ask_post(work, keys, rows + from, to - from, &took));
     }
     TRY(store_recall_heard_list(work->db, true, 0, 100, work->arena, &heard, &count));
     for (size_t i = 0; i < count; i++)
@@ -440,11 +451,12 @@ static struct err ask_take(struct work *work, const struct partner *partner, con
 {
     struct recall_heard heard = {.partner = partner->number, .statement_id = letter->id};
     uint64_t objects;
-    int64_t number;
+    int64_t number, before;
     TRY(share_body_only(letter->body, "cause objects", work->arena));
     TRY(share_body_text(letter->body, "cause", STORE_NAME_MAX, work->arena, &heard.cause));
     TRY(ids_read(letter, work->arena, &heard.ids, &objects));
-    bool waits = objects > atomic_load(&most);
+    TRY(store_recall_heard_since(work->db, partner->number, work->now_us - DAY_US, &before));
+    bool waits = objects + (uint64_t)before > atomic_load(&most); /* many small letters are a large one */
     heard.state = waits ? S("waits") : S("done");
     heard.answer = waits ? S("") : S("stopped");
     TRY(store_recall_hear(work, &heard, &number));
