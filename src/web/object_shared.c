@@ -9,7 +9,7 @@
 #include "web/page.h"
 #include "web/shared.h"
 
-#define SIDES 30 /* partners that are shown */
+#define SIDES_SHOWN 30 /* partners, of which the page tells */
 
 static void write_state(struct ask *ask, slice state, slice text, const char *look)
 {
@@ -58,14 +58,16 @@ struct err object_write_shared(struct viewing *viewing)
     arena_reset(viewing->scratch);
     struct err err = may ? share_own_node(ask->db, ask->arena, &own) : OK;
     if (may && err.kind == ERR_NONE)
-        err = store_side_list(ask->db, own, 0, SIDES, ask->arena, &sides, &count);
+        err = store_side_list(ask->db, own, ask->arena, &sides, &count);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
     json_write_key(&ask->json, S("shared"));
     json_write_array(&ask->json);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && i < SIDES_SHOWN; i++)
         TRY(write_side(viewing, &sides[i]));
     json_write_end(&ask->json);
+    if (count > SIDES_SHOWN)
+        json_write_key_u64(&ask->json, S("shared_more"), count - SIDES_SHOWN);
     page_flag(ask, S("any_shared"), count > 0);
     page_flag(ask, S("may_recall"), outside_may(ask, VERB_STOP_SHARING));
     return OK;
