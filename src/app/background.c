@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "app/bookkeeping.h"
+#include "app/node.h"
 #include "app/retention.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -306,13 +307,7 @@ static void log_release(void *context, struct err err)
 /* Without keys nothing can be signed: what is to be said waits. */
 static struct err run_release(struct turn *turn)
 {
-    const struct config *config = turn->of->options.config;
-    const struct share_release_options options = {
-            .window_us = (int64_t)config->sharing.window_ms * 1000,
-            .ask_us = (int64_t)config->sharing.ask_ms * 1000,
-            .recall_max = config->sharing.recall_max,
-            .encrypted = config->tls.certificate != NULL || config->http.behind_proxy,
-    };
+    const struct share_release_options options = node_release_options(turn->of->options.config);
     struct arena *arena = arena_open("keys of the release", ARENA_WORK, ARENA_BYTES_MAX);
     struct share_keys keys = {0};
     struct err err = share_keys_open(turn->db, turn->of->options.keys, clock_now_us(), arena, &keys);

@@ -113,20 +113,9 @@ static struct err preview_row(void *context, const struct share_previewed *row)
     return OK;
 }
 
-static struct share_release_options options_of(const struct local *local)
-{
-    const struct config *config = &local->node.config;
-    return (struct share_release_options){
-            .window_us = (int64_t)config->sharing.window_ms * 1000,
-            .ask_us = (int64_t)config->sharing.ask_ms * 1000,
-            .recall_max = config->sharing.recall_max,
-            .encrypted = config->tls.certificate != NULL || config->http.behind_proxy,
-    };
-}
-
 static struct err preview(const struct command_line *line, struct local *local)
 {
-    const struct share_release_options options = options_of(local);
+    const struct share_release_options options = node_release_options(&local->node.config);
     struct previewing previewing = {.json = command_flag(line, "json")};
     struct partner partner;
     slice *ids = arena_new(line->arena, slice, line->file_count);
@@ -199,7 +188,7 @@ static struct err list(const struct command_line *line, struct local *local)
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
     TRY(release_partner(line, local, "to", &partner));
     TRY(share_own_node(local->db, line->arena, &own));
-    TRY(store_side_list(local->db, own, 0, STORE_PAGE_MAX, line->arena, &sides, &count));
+    TRY(store_side_list(local->db, own, line->arena, &sides, &count));
     for (size_t i = 0; i < count; i++)
         if (partner.number == 0 || sides[i].partner == partner.number)
             TRY(agreement_list(line, local, &sides[i]));
@@ -259,7 +248,7 @@ static struct err show(const struct command_line *line, struct local *local)
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
     TRY(share_own_node(local->db, line->arena, &own));
     TRY(store_object_versions(local->db, slice_of(line->files[1]), line->arena, &objects, &count));
-    TRY(store_side_list(local->db, own, 0, STORE_PAGE_MAX, line->arena, &sides, &side_count));
+    TRY(store_side_list(local->db, own, line->arena, &sides, &side_count));
     if (count == 0)
         return err_format(line->arena, ERR_MISSING, "%s: nothing is here of that id", line->files[1]);
     for (size_t i = 0; i < count; i++)

@@ -32,6 +32,7 @@ struct serving {
     struct follow *follow;
     struct push *push;
     struct doorkeeper *doorkeeper;
+    struct share_release_options release;
     struct node_parts parts;
     struct gate *gate;
     struct http_server *server;
@@ -110,6 +111,8 @@ static struct err open_gate(struct serving *serving)
     parts->push = serving->push;
     parts->server = (const struct http_server *const *)&serving->server;
     parts->taxii = &config->taxii;
+    serving->release = node_release_options(config);
+    parts->release = &serving->release;
     parts->config = config;
     const struct gate_options options = {
             .routes = routes,

@@ -96,6 +96,16 @@ const char *node_url(const struct config *config, struct arena *arena)
     return arena_printf(arena, "%s://%s:%u/", scheme, host, (unsigned)config->listen.port);
 }
 
+struct share_release_options node_release_options(const struct config *config)
+{
+    return (struct share_release_options){
+            .window_us = (int64_t)config->sharing.window_ms * 1000,
+            .ask_us = (int64_t)config->sharing.ask_ms * 1000,
+            .recall_max = config->sharing.recall_max,
+            .encrypted = config->tls.certificate != NULL || config->http.behind_proxy,
+    };
+}
+
 const char *node_high_water(const struct config *config, struct arena *arena)
 {
     char *whole = arena_take(arena, PATH_MAX); /* "." has no name to put something beside */

@@ -9,6 +9,7 @@
  */
 #include "app/config.h"
 #include "base/key.h"
+#include "share/release.h"
 
 struct node {
     const char *conf;
@@ -34,6 +35,8 @@ const char *node_path(const struct node *node, const char *name, struct arena *a
  * on every address goes by the name of its machine, since 0.0.0.0 leads nowhere.
  */
 const char *node_url(const struct config *config, struct arena *arena);
+/* Section [sharing], as what releases and who only looks want it. */
+struct share_release_options node_release_options(const struct config *config);
 /*
  * The high-water file of the ledger (share/high_water.h): what [ledger] high-water says, or else FOLDER.high-water
  * beside the node's folder, so that neither a backup nor who copies the folder takes it along; inside of it as

@@ -4,6 +4,7 @@
 #include "app/status.h"
 #include "gate/api.h"
 #include "gate/face.h"
+#include "share/introduction.h"
 #include "share/statement.h"
 #include "taxii/taxii.h"
 #include "web/pages.h"
@@ -12,7 +13,9 @@
 
 /* ---- Fields of forms ---- */
 
-#define FORM (16u << 10)     /* bytes of a form of short fields */
+#define FORM (16u << 10)   /* bytes of a form of short fields */
+#define TERMS (200u << 10) /* bytes of terms of reference */
+#define INTRODUCTION (2 * INTRODUCTION_BYTES_MAX)
 #define WITNESS (600u << 10) /* bytes of a checkpoint with its proof */
 #define TEXT (64u << 20)     /* bytes of intelligence that is pasted or sent as a file */
 
@@ -80,6 +83,50 @@ static const struct route_field in_journal[] = {{"actor", W_C("Name of who acted
         {"act", W_C("As \"import.done\""), false}, {"subject", W_C("What it is about: an id, \"import/7\""), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
 static const struct route_field in_page[] = {{"after", W_C("Number behind which the list goes on"), false}, {NULL}};
+
+static const struct route_field in_introduction[] = {{"file", W_C("The introduction as a file"), false},
+        {"text", W_C("Or its text"), false}, {"name", W_C("What we call it; empty: as it calls itself"), false},
+        {NULL}};
+static const struct route_field in_contact[] = {{"contact", W_C("Whom to call, and how"), false}, {NULL}};
+static const struct route_field in_heard[] = {
+        {"heard", W_C("The fingerprint as the other side read it out"), true}, {NULL}};
+static const struct route_field in_partner[] = {{"act", W_C("suspend, resume, end, reread or forgive"), true},
+        {"reason", W_C("Why"), true}, {"stolen", W_C("A key of theirs that was stolen; of end"), false},
+        {"confirm", W_C("yes; else it is asked once more; of end"), false}, {NULL}};
+static const struct route_field in_draft[] = {{"purpose", W_C("What for"), true},
+        {"kind", W_C("A type of STIX that may leave; once for each"), true},
+        {"highest", W_C("Up to which TLP, \"TLP:AMBER\""), true}, {"unmarked", W_C("TLP of what comes without"), true},
+        {"sightings", W_C("yes: they are told"), false},
+        {"affected", W_C("yes: those whom it concerns may be told"), false}, {"onward", W_C("no, ask or yes"), true},
+        {"meant_least", W_C("Organisations that a sighting has to be about, at least"), false},
+        {"residency", W_C("Where it has to stay; one note a line"), false},
+        {"until", W_C("Last day, as 2027-12-31"), true}, {"after_end", W_C("keep, keep-not-forward or delete"), true},
+        {NULL}};
+static const struct route_field in_agreement[] = {{"act", W_C("offer, accept, refuse, suspend, resume or end"), true},
+        {"reason", W_C("Why"), true}, {"words", W_C("What a partner without keys said; of accept"), false},
+        {"confirm", W_C("yes; else it is asked once more; of end"), false}, {NULL}};
+static const struct route_field in_clear[] = {
+        {"log", W_C("Name of the log, or clock"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_log[] = {
+        {"before", W_C("Number of an entry before which the list goes on"), false}, {NULL}};
+static const struct route_field in_group[] = {
+        {"terms", W_C("Terms of reference, JSON"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_group_act[] = {{"act", W_C("propose, yes, no, accept or leave"), true},
+        {"reason", W_C("Why"), true}, {"terms", W_C("Terms of reference, JSON; of propose"), false},
+        {"motion", W_C("Id of the proposal; of yes and no"), false}, {"sure", W_C("yes; of leave"), false}, {NULL}};
+static const struct route_field in_approvals[] = {{"all", W_C("yes: those that were decided, too"), false},
+        {"after", W_C("Number behind which the list goes on"), false}, {NULL}};
+static const struct route_field in_approval[] = {{"answer", W_C("agree or refuse"), true},
+        {"digest", W_C("As the page says; of agree"), false}, {"reason", W_C("Why; of refuse"), false}, {NULL}};
+static const struct route_field in_answer[] = {{"answer", W_C("these, kind or none"), true},
+        {"reason", W_C("Why"), true}, {"days", W_C("Days that a yes holds; 365 if not said"), false}, {NULL}};
+static const struct route_field in_reply[] = {{"answer", W_C("yes or no"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_releases[] = {{"partner", W_C("Number of a partner"), false},
+        {"ids", W_C("Ids of objects to preview, between blanks; empty: the newest"), false},
+        {"after", W_C("Where the list of what was released goes on"), false}, {NULL}};
+static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), true},
+        {"partner", W_C("Number of a partner; empty: everybody who has it"), false}, {"reason", W_C("Why"), true},
+        {"confirm", W_C("yes; else it is asked once more"), false}, {NULL}};
 
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
@@ -249,6 +296,71 @@ const struct route routes[] = {
                 FORM, W_C("Pauses, resumes, hurries or removes a feed"), in_feed_change},
         {HTTP_GET, "/sources", "sources", &web_face, web_sources, ROUTE_MEMBER, VERB_READ_OBJECTS, SCOPE_READ, 0,
                 W_C("The sources and how much there is of each"), in_page},
+
+        /* ---- Pages: sharing ---- */
+        {HTTP_GET, "/partners", "partners", &web_face, web_partners, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("The partners, and how each does"), in_page},
+        {HTTP_POST, "/partners", "partners", &web_face, web_partner_add, ROUTE_MEMBER, VERB_CHANGE_PARTNERS, 0,
+                INTRODUCTION, W_C("Takes in a partner by its introduction"), in_introduction},
+        {HTTP_POST, "/partners/introduction", "partners", &web_face, web_partner_introduce, ROUTE_MEMBER,
+                VERB_CHANGE_PARTNERS, 0, FORM, W_C("The introduction of this node, as a file"), in_contact},
+        {HTTP_GET, "/partners/{number}", "partner", &web_face, web_partner, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ,
+                0, W_C("A partner: who it is, what was agreed, given and received"), NULL},
+        {HTTP_POST, "/partners/{number}/confirm", "partner", &web_face, web_partner_confirm, ROUTE_MEMBER,
+                VERB_CHANGE_PARTNERS, 0, FORM, W_C("Its fingerprint was compared"), in_heard},
+        {HTTP_POST, "/partners/{number}/state", "partner", &web_face, web_partner_act, ROUTE_MEMBER, VERB_READ_SHARING,
+                0, FORM, W_C("Suspends, resumes or ends a partner, or lets sharing go on"), in_partner},
+        {HTTP_POST, "/partners/{number}/claims/{claim}", "partner", &web_face, web_claim_settle, ROUTE_MEMBER,
+                VERB_STOP_SHARING, 0, FORM, W_C("Somebody looked at what a partner claims"), in_reason},
+        {HTTP_GET, "/partners/{number}/draft", "draft", &web_face, web_draft, ROUTE_MEMBER, VERB_READ_SHARING,
+                SCOPE_READ, 0, W_C("The form for terms with a partner"), NULL},
+        {HTTP_POST, "/partners/{number}/draft", "draft", &web_face, web_draft_put, ROUTE_MEMBER, VERB_CHANGE_PARTNERS,
+                0, FORM, W_C("Drafts terms; nothing holds by them yet"), in_draft},
+        {HTTP_GET, "/agreements", "agreements", &web_face, web_agreements, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ,
+                0, W_C("The agreements with partners"), in_page},
+        {HTTP_GET, "/agreements/{number}", "agreement", &web_face, web_agreement, ROUTE_MEMBER, VERB_READ_SHARING,
+                SCOPE_READ, 0, W_C("An agreement: terms, versions, who signed"), NULL},
+        {HTTP_POST, "/agreements/{number}/act", "agreement", &web_face, web_agreement_act, ROUTE_MEMBER,
+                VERB_READ_SHARING, 0, FORM, W_C("Offers, accepts, refuses, suspends, resumes or ends"), in_agreement},
+        {HTTP_GET, "/approvals", "approvals", &web_face, web_approvals, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("What waits for a second person"), in_approvals},
+        {HTTP_GET, "/approvals/{number}", "approval", &web_face, web_approval, ROUTE_MEMBER, VERB_READ_SHARING,
+                SCOPE_READ, 0, W_C("What was proposed, word for word"), NULL},
+        {HTTP_POST, "/approvals/{number}", "approval", &web_face, web_approval_decide, ROUTE_MEMBER, VERB_READ_SHARING,
+                0, FORM, W_C("Agrees to what was proposed, or refuses it"), in_approval},
+        {HTTP_GET, "/asks", "asks", &web_face, web_asks, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("Questions before something leaves, ours and those of partners"), in_approvals},
+        {HTTP_POST, "/asks/{number}", "asks", &web_face, web_ask_answer, ROUTE_MEMBER, VERB_RELEASE, 0, FORM,
+                W_C("Answers a question; a yes needs a second person"), in_answer},
+        {HTTP_POST, "/asks/requests/{number}", "asks", &web_face, web_ask_reply, ROUTE_MEMBER, VERB_RELEASE, 0, FORM,
+                W_C("Answers a partner that asks to pass on what is ours"), in_reply},
+        {HTTP_GET, "/releases", "releases", &web_face, web_releases, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("What would leave, what left, and what was recalled"), in_releases},
+        {HTTP_POST, "/releases/recall", "releases", &web_face, web_recall, ROUTE_MEMBER, VERB_STOP_SHARING, 0, FORM,
+                W_C("Requests a recall of what was released"), in_recall},
+        {HTTP_POST, "/releases/heard/{number}", "releases", &web_face, web_recall_heard, ROUTE_MEMBER, VERB_JUDGE, 0,
+                FORM, W_C("Stops using what a partner recalled"), NULL},
+        {HTTP_GET, "/groups", "groups", &web_face, web_groups, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("The sharing groups"), in_page},
+        {HTTP_POST, "/groups", "groups", &web_face, web_group_propose, ROUTE_MEMBER, VERB_AGREE, 0, TERMS,
+                W_C("Proposes a new sharing group; two persons"), in_group},
+        {HTTP_GET, "/groups/{number}", "group", &web_face, web_group, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("A sharing group: members, terms, votes"), NULL},
+        {HTTP_POST, "/groups/{number}/act", "group", &web_face, web_group_act, ROUTE_MEMBER, VERB_READ_SHARING, 0,
+                TERMS, W_C("Proposes, votes, accepts or leaves"), in_group_act},
+        {HTTP_GET, "/ledger", "ledger", &web_face, web_ledger, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("Our logs, who saw them, and what is wrong"), in_page},
+        {HTTP_POST, "/ledger/clear", "ledger", &web_face, web_ledger_clear, ROUTE_MEMBER, VERB_CHANGE_KEYS, 0, FORM,
+                W_C("Proposes that a log goes on after an alarm"), in_clear},
+        {HTTP_GET, "/ledger/splits/{number}", "split-proof", &web_face, web_split_proof, ROUTE_MEMBER,
+                VERB_READ_SHARING, SCOPE_READ, 0, W_C("The proof that a log has two faces"), NULL},
+        {HTTP_GET, "/logs/{number}", "log", &web_face, web_log, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("The entries of a log, as far as you may read them"), in_log},
+        {HTTP_GET, "/logs/{number}/{entry}", "log-entry", &web_face, web_log_entry, ROUTE_MEMBER, VERB_READ_SHARING,
+                SCOPE_READ, 0, W_C("An entry of a log"), NULL},
+        {HTTP_GET, "/logs/{number}/{entry}/proof", "log-proof", &web_face, web_log_proof, ROUTE_MEMBER,
+                VERB_READ_SHARING, SCOPE_READ, 0, W_C("The proof of an entry, as a file (tlog-proof)"), NULL},
+
         {HTTP_GET, "/journal", "journal", &web_face, web_journal, ROUTE_MEMBER, VERB_READ_JOURNAL, SCOPE_READ, 0,
                 W_C("What happened, the latest first"), in_journal},
         {.path = NULL},

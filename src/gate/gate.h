@@ -20,22 +20,24 @@
 
 struct follow;
 struct push;
+struct share_release_options;
 struct taxii_options;
 
 #define GATE_BODY_OPEN_MAX (64u << 10) /* bytes that anybody may send to where somebody has to be known */
 
 /* The parts of a running node that handlers reach beyond the database. Made by app; lives as long as the gate. */
 struct node_parts {
-    const char *name;                        /* of the organisation */
-    const char *url;                         /* with "/" at the end */
-    const char *folder;                      /* of the node */
-    bool secure;                             /* reached by TLS, here or at the proxy: cookies are for TLS only */
-    bool behind_proxy;                       /* one says who asks: the last of X-Forwarded-For */
-    struct follow *follow;                   /* the live index; NULL: none */
-    struct push *push;                       /* the stream of changes (/live); NULL: none */
-    const struct http_server *const *server; /* for its counts */
-    const struct taxii_options *taxii;       /* of section [taxii]; NULL: what holds without it */
-    const void *config;                      /* struct config of app, for what reads all of it */
+    const char *name;                            /* of the organisation */
+    const char *url;                             /* with "/" at the end */
+    const char *folder;                          /* of the node */
+    bool secure;                                 /* reached by TLS, here or at the proxy: cookies are for TLS only */
+    bool behind_proxy;                           /* one says who asks: the last of X-Forwarded-For */
+    struct follow *follow;                       /* the live index; NULL: none */
+    struct push *push;                           /* the stream of changes (/live); NULL: none */
+    const struct http_server *const *server;     /* for its counts */
+    const struct taxii_options *taxii;           /* of section [taxii]; NULL: what holds without it */
+    const struct share_release_options *release; /* of section [sharing]; NULL: what holds without it */
+    const void *config;                          /* struct config of app, for what reads all of it */
 };
 
 struct gate_options {

@@ -249,6 +249,13 @@ static void the_empty_tree_is_a_prefix_of_every_tree(void **state)
     assert_false(ledger_merkle_extends(0, &empty, 7, &root, &none));
     none.count = LEDGER_PATH_MAX;
     assert_false(ledger_merkle_extends(4, &empty, 7, &root, &none));
+    struct sha256 before, now;
+    none.count = 1;
+    assert_false(ledger_merkle_replay(1, 1, &none, &before, &now));
+    assert_true(ledger_merkle_replay(8, 9, &(struct ledger_path){.count = 2}, &before, &now));
+    assert_false(ledger_merkle_replay(0, 7, &none, &before, &now));
+    assert_false(ledger_merkle_replay(9, 8, &none, &before, &now));
+    none.count = LEDGER_PATH_MAX;
     assert_false(ledger_merkle_included(&empty, 3, LEDGER_SIZE_MAX, &none, &root));
 }
 

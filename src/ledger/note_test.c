@@ -234,6 +234,9 @@ static void what_is_no_note_is_refused_with_a_reason(void **state)
             {S("text\n\n\xe2\x80\x94 a.example AAAAAAA\n"), "has no signature in base64"},
             {S("text\n\n\xe2\x80\x94 a.example AAAAAAB=\n"), "has no signature in base64"},
             {S("text\n\n\xe2\x80\x94 a.example AAAA-_A=\n"), "has no signature in base64"},
+            {S("text\n\n\xe2\x80\x94 a.example AAAA\xe2\x80\x94"
+               "A\n"),
+                    "has no signature in base64"},
             {S("text\n\n\xe2\x80\x94 a.example AAAAAA==\n"), "has no signature in base64"}, /* an id alone */
             {S("text\n\n\xe2\x80\x94 a.example AAAAAAA= \n"), "has no signature in base64"},
             {S("te\txt\n\n" LINE), "without control characters"},

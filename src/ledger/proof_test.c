@@ -264,6 +264,7 @@ static void what_is_no_split_is_refused(void **state)
         const char *text, *why;
     } rows[] = {
             {"", "line 1"},
+            {"kentongan-split/2\n\na\n\nb\n\nc\n\nd\n", "line 1"},
             {"kentongan-split/1\n", "no empty line behind the proof"},
             {"kentongan-split/1\n\n", "not two checkpoints"},
             {"kentongan-split/1\n\na\n\nb\n", "not two checkpoints"},

@@ -88,7 +88,9 @@ static struct ledger_witness_answer ask(slice body, uint64_t stored)
     struct ledger_witness_answer answer;
     struct ledger_witness_log log = {&log_key, 1, stored, root_of(stored)};
     assert_int_equal(ledger_witness_parse(body, arena, &request).kind, ERR_NONE);
-    ledger_witness_decide(&request, &log, &witness, 1, NOW_US, arena, &answer);
+    const struct ledger_signer witnesses[] = {witness, other_signer}; /* the second one is not asked */
+    ledger_witness_decide(&request, &log, witnesses, 1, NOW_US, arena, &answer);
+    assert_true(answer.status != 200 || slice_find(answer.body, '\n') == answer.body.len - 1);
     assert_true(answer.to_store == (answer.status == 200) && (answer.why == NULL) == (answer.status == 200));
     return answer;
 }
@@ -193,6 +195,7 @@ static void what_is_no_request_is_refused_with_a_reason(void **state)
             {"old 1 \n\n" NOTE, "line 1"},
             {"Old 1\n\n" NOTE, "line 1"},
             {"old  1\n\n" NOTE, "line 1"},
+            {"old-1\n\n" NOTE, "line 1"},
             {"old 1\n" HASH, "no empty line"},
             {"old 1\nAAAA\n\n" NOTE, "hash 1"},
             {"old 1\n\n", "note"},

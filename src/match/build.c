@@ -59,7 +59,7 @@ struct match_builder {
     bool v6_all;
     bool v4_short[256]; /* prefixes shorter than /8 already in the map, as a heap */
     bool lengths4[33], lengths6[129];
-    uint64_t depths;
+    uint64_t depths, kinds;
     uint64_t slots, buckets;
     struct buf normal;
     bool finished;
@@ -300,6 +300,7 @@ static struct err note_prefix(struct match_builder *builder, const struct key *k
 /* What the look-up must know of all indicators together. */
 static struct err note(struct match_builder *builder, enum observable_type type, const struct key *key, uint64_t hash)
 {
+    builder->kinds |= UINT64_C(1) << key->kind;
     if (key->kind == KEY_PREFIX)
         return space_u64(&builder->prefixes, hash) ? note_prefix(builder, key) : no_memory;
     if (key->kind == KEY_NAME && type == OBSERVABLE_DOMAIN) {
@@ -633,6 +634,7 @@ static struct image_header make_head(const struct match_builder *builder)
             .hints = builder->hints,
             .position = builder->position,
             .depths = builder->depths,
+            .kinds = builder->kinds,
             .prefix_bits = sparse_bits(&builder->prefixes),
             .below_bits = sparse_bits(&builder->below),
     };

@@ -28,7 +28,7 @@
 #define IMAGE_SPILLED 0x80000000u
 
 enum {
-    IMAGE_VERSION = 4,
+    IMAGE_VERSION = 5,
     IMAGE_HEAD_BYTES = 4096, /* the header has a page of its own */
     IMAGE_ALIGN = 64,        /* sections begin on a cache line */
     IMAGE_PRINTS = 15,
@@ -76,6 +76,7 @@ struct image_header {
     uint64_t position;    /* of the journal that it was made from; 0: none */
     uint64_t homes;       /* buckets that a hash may call home; some more may follow for what spilled from the last */
     uint64_t depths;      /* bit n: a domain of n labels occurs (at most KEY_LABELS_MAX) */
+    uint64_t kinds;       /* bit n: a key of that kind occurs (enum key_kind) */
     uint32_t prefix_bits; /* log2 of the bits in IMAGE_PREFIX */
     uint32_t below_bits;  /* of those in IMAGE_BELOW */
     uint8_t lengths4[33]; /* prefix lengths that occur, falling */

@@ -66,6 +66,7 @@ struct match_sieve {
     struct probe probes[PROBES_MAX];
     struct net nets[NETS_MAX];
     struct prefix_hash prefixes[PREFIXES_MAX];
+    uint8_t read_as[MATCH_TEXTS]; /* MATCH_NOTHING for texts that only meet what the index does not hold */
     uint32_t waiting_count[MATCH_TEXTS];
     struct waiting waiting[MATCH_TEXTS][WAITING_MAX];
 };
@@ -429,27 +430,6 @@ static void nets_all(struct match_sieve *sieve)
     sieve->net_count = 0;
 }
 
-struct match_sieve *match_sieve_open(const struct match_index *index, match_may_meet *met, void *context)
-{
-    struct match_sieve *sieve = calloc(1, sizeof(*sieve));
-    if (sieve == NULL)
-        abort();
-    sieve->index = index;
-    sieve->hasher = &index->hasher;
-    sieve->met = met;
-    sieve->context = context;
-    sieve->normal = buf_make(KEY_BYTES_MAX);
-    return sieve;
-}
-
-void match_sieve_close(struct match_sieve *sieve)
-{
-    if (sieve == NULL)
-        return;
-    buf_free(&sieve->normal);
-    free(sieve);
-}
-
 static void sieve_flush(struct match_sieve *sieve)
 {
     nets_all(sieve);
@@ -583,7 +563,7 @@ static void read_filenames(
     }
 }
 
-/* Of each kind of text: how it is read, and as what, where more than one kind is read so. */
+/* Of each kind of text: how it is read, and as what, where it is the same for all of them. */
 static const struct reading {
     void (*read)(struct match_sieve *, const struct waiting *, size_t, enum observable_type);
     enum observable_type type;
@@ -600,6 +580,34 @@ static const struct reading {
         [MATCH_FILENAME] = {read_filenames, OBSERVABLE_FILENAME},
 };
 
+static bool is_wanted(const struct match_index *index, const struct reading *reading)
+{
+    return reading->type == OBSERVABLE_NONE || (index->head.kinds >> key_kind_of[reading->type] & 1) != 0;
+}
+
+struct match_sieve *match_sieve_open(const struct match_index *index, match_may_meet *met, void *context)
+{
+    struct match_sieve *sieve = calloc(1, sizeof(*sieve));
+    if (sieve == NULL)
+        abort();
+    sieve->index = index;
+    sieve->hasher = &index->hasher;
+    sieve->met = met;
+    sieve->context = context;
+    sieve->normal = buf_make(KEY_BYTES_MAX);
+    for (unsigned kind = 0; kind < MATCH_TEXTS; kind++)
+        sieve->read_as[kind] = is_wanted(index, &readings[kind]) ? (uint8_t)kind : MATCH_NOTHING;
+    return sieve;
+}
+
+void match_sieve_close(struct match_sieve *sieve)
+{
+    if (sieve == NULL)
+        return;
+    buf_free(&sieve->normal);
+    free(sieve);
+}
+
 static void read_waiting(struct match_sieve *sieve, enum match_text kind)
 {
     const struct reading *reading = &readings[kind];
@@ -609,6 +617,7 @@ static void read_waiting(struct match_sieve *sieve, enum match_text kind)
 
 void match_sieve_offer(struct match_sieve *sieve, enum match_text kind, slice text, uint32_t tag)
 {
+    kind = (enum match_text)sieve->read_as[kind];
     uint32_t at = sieve->waiting_count[kind]++;
     sieve->waiting[kind][at] = (struct waiting){text.ptr, (uint32_t)text.len, tag};
     if (at + 1 == WAITING_MAX)

@@ -8,15 +8,6 @@
 
 #define DETAIL_MAX 16384
 
-slice group_hex(const struct sha256 *digest, struct arena *arena)
-{
-    struct buf hex = buf_make(2 * sizeof digest->bytes);
-    buf_hex(&hex, sha256_slice(digest));
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
-}
-
 struct err group_tell(struct work *work, const char *act, const struct group *row, slice why)
 {
     struct buf detail = buf_make(DETAIL_MAX);

@@ -55,7 +55,7 @@ static struct err rules_note(struct work *work, const char *const *rules, size_t
     if (err.kind == ERR_MISSING)
         return OK;
     TRY(err);
-    TRY(store_side_list(work->db, own, 0, WEIGH_SIDES_MAX, work->arena, &sides, &side_count));
+    TRY(store_side_list(work->db, own, work->arena, &sides, &side_count));
     for (size_t i = 0; i < side_count; i++)
         for (size_t j = 0; j < count; j++) {
             bool any;
@@ -463,7 +463,7 @@ static struct err inbound_note(struct work *work, const struct object *objects, 
     size_t side_count;
     slice own;
     TRY(share_own_node(work->db, work->arena, &own));
-    TRY(store_side_list(work->db, own, 0, WEIGH_SIDES_MAX, work->arena, &sides, &side_count));
+    TRY(store_side_list(work->db, own, work->arena, &sides, &side_count));
     for (size_t i = 0; i < side_count; i++)
         for (size_t j = 0; j < count; j++) {
             bool awaited = false;
@@ -519,12 +519,18 @@ static struct err undone_do(struct doing *doing, struct work *work)
 static struct err id_do(struct doing *doing, struct work *work)
 {
     struct object *rows;
-    size_t count, kept = 0;
+    int64_t *sources;
+    size_t count, versions, kept = 0;
     TRY(store_due_done(work, doing->due.number));
-    TRY(store_object_versions(work->db, doing->due.subject, work->arena, &rows, &count));
-    for (size_t i = 0; i < count && kept < WEIGH_OBJECTS_MAX; i++)
-        if (rows[i].newest)
-            rows[kept++] = rows[i];
+    TRY(store_object_sources(work->db, doing->due.subject, work->arena, &sources, &count, &versions));
+    rows = arena_new(work->arena, struct object, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct err err = store_object_newest(work->db, sources[i], doing->due.subject, work->arena, &rows[kept]);
+        if (err.kind == ERR_MISSING)
+            continue;
+        TRY(err);
+        kept++;
+    }
     return release(doing->releaser, work, 0, rows, kept, doing->due.subject);
 }
 
@@ -836,7 +842,7 @@ static struct err step(struct share_releaser *releaser, bool *did)
     TRY(definitions_renew(releaser, NULL));
     TRY(turn_do(releaser, did));
     *did |= noted > 0;
-    return *did ? OK : letters_send(releaser);
+    return letters_send(releaser); /* each time: who keeps us busy holds up no recall */
 }
 
 struct err share_release_some(struct share_releaser *releaser, size_t most, size_t *did)
@@ -900,7 +906,7 @@ struct err share_release_states(struct db *db, struct arena *arena, struct share
     struct side *sides;
     slice own;
     TRY(share_own_node(db, arena, &own));
-    TRY(store_side_list(db, own, 0, WEIGH_SIDES_MAX, arena, &sides, count));
+    TRY(store_side_list(db, own, arena, &sides, count));
     *rows = arena_new(arena, struct share_release_state, *count + 1);
     for (size_t i = 0; i < *count; i++) {
         struct release_progress progress = {.generation = -1, .done_us = TIME_NONE};

@@ -13,9 +13,7 @@
 #include "store/due.h"
 #include "store/object.h"
 
-#define WEIGH_SIDES_MAX 1000  /* agreements that are not over */
 #define WEIGH_OBJECTS_MAX 500 /* of one batch */
-#define WEIGH_SOURCES_MAX 64  /* that say something of one id; of more, the first */
 
 /* Tags by which our own people say what no property says. */
 #define WEIGH_TAG_HOLD "legal-hold"
@@ -50,8 +48,7 @@ struct share_scene {
     size_t side_count;
     const struct share_origin_row *origins;
     size_t origin_count;
-    const slice *victims; /* names of those whom we serve */
-    size_t victim_count;
+    struct share_names victims; /* those whom we serve */
 };
 /* ERR_MISSING before the node has an organisation. */
 MUST_USE struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,

@@ -4,6 +4,8 @@
  * by the sieve; what they meet is told by the plain road, one look-up after another. So the two can only differ in a
  * record that the sieve misses, and the rows of both come from the same few lines below.
  */
+#include <assert.h>
+
 #include "sift/records.h"
 #include "sift/rows.h"
 #include "sift/watcher.h"
@@ -170,21 +172,44 @@ static const uint8_t text_of[VALUE_KINDS] = {
         [VALUE_FILENAME] = MATCH_FILENAME,
 };
 
+/* Of each field of the reader both at once: its ways, and behind them how the sieves read its plain values. */
+enum { WAY_BITS = 2, WAYS = EVENT_PLAIN | EVENT_INTRICATE };
+static_assert(WAYS < 1 << WAY_BITS && MATCH_TEXTS <= UINT8_MAX >> WAY_BITS, "they fit a byte");
+
+static void offers_make(struct worker *worker)
+{
+    const struct event_reader *reader = worker->reader;
+    if (worker->offers_room < reader->field_count) {
+        free(worker->offers);
+        worker->offers = calloc(reader->field_count, 1);
+        if (worker->offers == NULL)
+            abort();
+        worker->offers_room = reader->field_count;
+    }
+    for (size_t i = 0; i < reader->field_count; i++) {
+        unsigned ways = reader->ways[i], kind = text_of[reader->fields[i].value];
+        worker->offers[i] = (uint8_t)(ways | ((ways & EVENT_PLAIN) != 0 ? kind << WAY_BITS : 0));
+    }
+    worker->offers_frames = worker->frames + 1;
+}
+
 /* What every record goes through: the number of sieves is a constant of each copy, so that one costs as one. */
 #define EACH_ITS_OWN static inline __attribute__((always_inline))
 
 /* Hands the sieves what tells by itself what it is; true if the record holds more than that. */
 EACH_ITS_OWN bool picks_offer(struct worker *worker, size_t sieves, uint32_t tag)
 {
-    const struct event_reader *reader = worker->reader;
     unsigned all = 0;
+    if (worker->offers_frames != worker->frames + 1)
+        offers_make(worker);
     for (size_t i = 0; i < worker->picks.count; i++) {
         const struct json_pick *pick = &worker->picks.rows[i];
-        unsigned ways = reader->ways[pick->path], kind = text_of[reader->fields[pick->path].value];
-        bool plain = pick->kind == JSON_STRING && pick->len > 0 && (ways & EVENT_PLAIN) != 0;
+        unsigned offer = worker->offers[pick->path];
+        bool text = pick->kind == JSON_STRING && pick->len > 0;
         for (size_t part = 0; part < sieves; part++)
-            match_sieve_offer(worker->sieves[part], plain ? kind : MATCH_NOTHING, (slice){pick->ptr, pick->len}, tag);
-        all |= ways;
+            match_sieve_offer(
+                    worker->sieves[part], text ? offer >> WAY_BITS : MATCH_NOTHING, (slice){pick->ptr, pick->len}, tag);
+        all |= offer;
     }
     return (all & EVENT_INTRICATE) != 0;
 }

@@ -20,7 +20,8 @@ static bool follow_frame(struct worker *worker, slice text)
 static bool is_scanned(const struct worker *worker)
 {
     const struct event_reader *reader = worker->first_reader;
-    return reader->paths != NULL && reader->format->records_are_lines && !worker->job->plain;
+    return reader->paths != NULL && reader->format->records_are_lines && reader->format->frame == NULL &&
+           !worker->job->plain;
 }
 
 static void block_scan(struct worker *worker)
@@ -62,9 +63,7 @@ static bool is_blank(slice text, slice between)
 
 static size_t record_length(const struct worker *worker, const struct record *record)
 {
-    size_t length = worker->scan != NULL ? worker->scan->lines[record->index].end + 1 -
-                                                   (size_t)(record->rest.ptr - worker->block.text.ptr)
-                                         : worker->reader->format->record(worker->reader, record->rest);
+    size_t length = worker->reader->format->record(worker->reader, record->rest);
     /* A record that does not end, a quote left open say, costs its first line and not the block. */
     return length == 0 ? slice_find(record->rest, '\n') + 1 : length;
 }
@@ -82,8 +81,24 @@ static uint64_t line_behind(const struct worker *worker, const struct record *re
     return record->line + lines;
 }
 
+/* The next line of a scanned block. */
+static bool line_next(const struct worker *worker, struct record *record)
+{
+    const struct json_scan *scan = worker->scan;
+    do {
+        if (++record->index == scan->line_count)
+            return false;
+        size_t start = record->index == 0 ? 0 : scan->lines[record->index - 1].end + (size_t)1;
+        record->text = (slice){scan->block + start, scan->lines[record->index].end - start};
+    } while (is_blank(record->text, worker->reader->between));
+    record->line = worker->block.first_line + record->index;
+    return true;
+}
+
 bool record_next(struct worker *worker, struct record *record)
 {
+    if (worker->scan != NULL)
+        return line_next(worker, record);
     do {
         if (record->rest.len == 0)
             return false;

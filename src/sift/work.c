@@ -180,6 +180,7 @@ static void worker_close(struct worker *worker)
     buf_free(&worker->rows);
     buf_free(&worker->text);
     free(worker->met);
+    free(worker->offers);
     free(worker->picks.rows);
     free(worker->observables);
 }

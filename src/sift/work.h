@@ -40,6 +40,9 @@ struct worker {
     struct watcher *watcher; /* NULL: no patterns */
     uint8_t *met;            /* find.c, fast road: per line of the block, whether it may meet an indicator */
     size_t met_room;
+    uint8_t *offers; /* find.c, fast road: by field of the reader, what to do with its values */
+    size_t offers_room;
+    uint64_t offers_frames; /* the reader's `frames` and 1; 0: none yet */
     bool met_any;
     struct buf text; /* for a value on its way into a row */
 };

@@ -10,9 +10,11 @@
 #include "store/ask.h"
 #include "store/browse.h"
 #include "store/certificate.h"
+#include "store/claim.h"
 #include "store/collected.h"
 #include "store/collection.h"
 #include "store/consent.h"
+#include "store/delivery.h"
 #include "store/factor.h"
 #include "store/feed.h"
 #include "store/follower.h"
@@ -21,6 +23,7 @@
 #include "store/ledger.h"
 #include "store/letter.h"
 #include "store/organisation.h"
+#include "store/partner_log.h"
 #include "store/peer.h"
 #include "store/recall.h"
 #include "store/retain.h"
@@ -312,6 +315,30 @@ static struct err no_row(void *context, const struct collected *row)
     return OK;
 }
 
+/* What waits for a partner, what it claims, and what we hold of its log. */
+static void partners_list(struct test_store *store)
+{
+    struct outgoing_statement *statements, next;
+    struct claim *claims;
+    struct partner_entry *entries;
+    struct delivery_head head;
+    int64_t *objects, number;
+    size_t count;
+    bool holds;
+    struct sha256 digest = hash_sha256(S(""));
+    test_ok(store_statement_list(store->db, 1, 0, 10, store->arena, &statements, &count));
+    assert_int_equal(store_statement_next(store->db, 1, store->arena, &next).kind, ERR_MISSING);
+    assert_int_equal(store_delivery_head(store->db, 1, store->arena, &head).kind, ERR_MISSING);
+    for (int64_t partner = 0; partner < 2; partner++)
+        for (int open = 0; open < 2; open++)
+            test_ok(store_claim_list(store->db, partner, open == 1, 0, 10, store->arena, &claims, &count));
+    test_ok(store_claim_suspects(store->db, 1, 0, 10, store->arena, &objects, &count));
+    test_ok(store_partner_entry_list(store->db, 1, S("log"), 0, 10, store->arena, &entries, &count));
+    test_ok(store_partner_entry_missing(store->db, 1, S("log"), 0, 10, store->arena, &entries, &count));
+    test_ok(store_partner_holds(store->db, 1, S("tool--1"), &digest, &holds));
+    assert_int_equal(store_delivery_log(store->db, 1, S("log"), &number).kind, ERR_MISSING);
+}
+
 /* What was released is read by its agreement and moment, or by its id, and never sorted. */
 static void released_list(struct test_store *store)
 {
@@ -328,6 +355,7 @@ static void released_list(struct test_store *store)
     int64_t until_us;
     size_t count;
     bool is;
+    enum stix_tlp highest;
     test_ok(test_work(store, test_side_action, &side));
     const struct collected_query queries[] = {{.limit = 10}, {.limit = 10, .types = ids, .type_count = 1},
             {.limit = 10, .versions = VERSIONS_ALL, .specs = SPECS_20 | SPECS_21},
@@ -344,7 +372,7 @@ static void released_list(struct test_store *store)
     test_ok(store_withheld_is_awaited(store->db, side.partner, ids[0], &is));
     test_ok(store_due_list(store->db, 0, 10, store->arena, &dues, &count));
     test_ok(store_ask_list(store->db, false, 0, 10, store->arena, &asks, &count));
-    test_ok(store_rule_names(store->db, side.partner, ids[0], 0, &is));
+    test_ok(store_rule_names(store->db, side.partner, ids[0], 0, &highest));
     test_ok(store_recall_list(store->db, 0, true, 0, 10, store->arena, &recalls, &count));
     test_ok(store_recall_untold(store->db, 10, store->arena, &recalls, &count));
     test_ok(store_consent_list(store->db, 0, 10, store->arena, &consents, &count));
@@ -454,6 +482,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     sharing_list(store);
     collections_list(store);
     released_list(store);
+    partners_list(store);
     ledger_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);

@@ -138,6 +138,14 @@ static void heard_read(const struct db_rows *rows, struct arena *arena, void *ro
     };
 }
 
+struct err store_recall_heard_since(struct db *db, int64_t partner, int64_t since_us, int64_t *objects)
+{
+    static const char SINCE[] = "SELECT COALESCE(sum(length(ids) - length(replace(ids, $3, '')) + 1), 0) "
+                                "FROM recall_heard WHERE partner = $1 AND heard_us > $2 AND state = 'done'";
+    const struct db_value values[] = {db_i64(partner), db_i64(since_us), db_text(S("\n"))};
+    return db_one(db, SINCE, values, COUNT_OF(values), 0, objects);
+}
+
 struct err store_recall_hear(struct work *work, const struct recall_heard *put, int64_t *number)
 {
     static const char WAITING[] = "SELECT count(*) FROM recall_heard WHERE partner = $1 AND state = 'waits'";

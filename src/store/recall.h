@@ -50,6 +50,8 @@ struct recall_heard {
     slice answer;
     int64_t heard_us;
 };
+/* How many objects it recalled since then without waiting for a person. */
+MUST_USE struct err store_recall_heard_since(struct db *db, int64_t partner, int64_t since_us, int64_t *objects);
 MUST_USE struct err store_recall_hear(struct work *work, const struct recall_heard *put, int64_t *number);
 MUST_USE struct err store_recall_heard_get(
         struct db *db, int64_t number, struct arena *arena, struct recall_heard *row);

@@ -13,7 +13,7 @@
 #include "store/shelf.h"
 #include "json/write.h"
 
-#define ROWS_MAX 10000 /* of one object or id: COLLECTED_VERSIONS_MAX, and as many partners as there are */
+#define ROWS_MAX 1000000 /* of one object, id or entry: COLLECTED_VERSIONS_MAX, for some hundred partners */
 enum { ROW_WIDTH = 17, REOPEN_WIDTH = 5 };
 
 /*
@@ -96,7 +96,7 @@ struct err store_released_of_object(
 {
     static const char LIST[] = COLUMNS "WHERE c.object = $1 ORDER BY c.agreement LIMIT $2";
     struct page page = page_of(struct released, LIST, row_read, ROWS_MAX);
-    return page_read(db, &page, (struct db_value[]){db_i64(object)}, 1, arena, (void **)rows, row_count);
+    return page_read_whole(db, &page, (struct db_value[]){db_i64(object)}, 1, arena, (void **)rows, row_count);
 }
 
 struct err store_released_of_id(
@@ -107,8 +107,8 @@ struct err store_released_of_id(
     static const char OF_ANY[] = COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement) AND c.id = $1 LIMIT $2";
     const struct db_value values[] = {db_i64(partner), db_text(id)};
     struct page page = page_of(struct released, partner == 0 ? OF_ANY : OF_PARTNER, row_read, ROWS_MAX);
-    return partner == 0 ? page_read(db, &page, values + 1, 1, arena, (void **)rows, row_count)
-                        : page_read(db, &page, values, 2, arena, (void **)rows, row_count);
+    return partner == 0 ? page_read_whole(db, &page, values + 1, 1, arena, (void **)rows, row_count)
+                        : page_read_whole(db, &page, values, 2, arena, (void **)rows, row_count);
 }
 
 struct err store_released_valid(struct db *db, int64_t agreement, int64_t object, bool versions, struct arena *arena,
@@ -122,7 +122,7 @@ struct err store_released_valid(struct db *db, int64_t agreement, int64_t object
     int64_t now_us;
     TRY(store_now_us(db, &now_us));
     const struct db_value values[] = {db_i64(agreement), db_i64(object), db_i64(now_us)};
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
 struct err store_released_holds(struct db *db, int64_t agreement, int64_t generation, int64_t object, bool *holds)
@@ -160,9 +160,8 @@ struct err store_released_of_entry(
 {
     static const char LIST[] = COLUMNS "WHERE c.agreement = $1 AND c.entry = $2 ORDER BY c.leaf LIMIT $3";
     const struct db_value values[] = {db_i64(agreement), db_i64(entry)};
-    /* One more than there can be: a row that somebody added is seen. */
-    struct page page = page_of(struct released, LIST, row_read, RELEASED_BATCH_MAX + 1);
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    struct page page = page_of(struct released, LIST, row_read, ROWS_MAX); /* those that somebody added, too */
+    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
 struct err store_released_entry_after(struct db *db, int64_t agreement, int64_t entry, int64_t *next)

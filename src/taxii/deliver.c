@@ -93,6 +93,7 @@ static struct err statement_call(struct turn *turn, const struct outgoing_statem
             .pins = turn->visit.pins,
             .accept = "application/taxii+json;version=2.1, application/json",
             .send = &send,
+            .stay = true,
             .context = &left,
             .body = body_skip};
     struct err err = http_client_get(turn->sender->http, &get, turn->arena, &answer);

@@ -130,6 +130,12 @@ static struct err leaves_write(struct ask *ask, struct json_writer *w, const str
     return OK;
 }
 
+/* What the entries of our node log commit to tells of all logs: partners see that it was entered, and no more. */
+static bool may_open(const struct ask *ask, const struct ledger_log *log)
+{
+    return slice_eq(log->kind, S("partner")) || ask_may(ask, VERB_READ_LEDGER);
+}
+
 struct err taxii_ledger_opening(struct ask *ask)
 {
     struct ledger_log log;
@@ -137,6 +143,8 @@ struct err taxii_ledger_opening(struct ask *ask)
     struct ledger_row row;
     uint64_t seq;
     TRY(log_find(ask, &log));
+    if (!may_open(ask, &log))
+        return err_make(ERR_MISSING, "the log has no entry of that number");
     TRY(store_ledger_head_get(ask->db, log.number, ask->arena, &head));
     if (!slice_u64(ask->parts[1], INT64_MAX, &seq) || (int64_t)seq >= head.size)
         return err_make(ERR_MISSING, "the log has no entry of that number");

@@ -3,8 +3,10 @@
 
 #include "base/arena.h"
 #include "gate/gate.h"
+#include "store/approval.h"
 #include "web/files.h"
 
+#define WAITING_COUNTED 100    /* approvals: beyond, the number would tell nobody more */
 #define ADDRESS_BYTES_MAX 2000 /* of path and query, to come back to */
 
 /* ---- The way around ---- */
@@ -19,6 +21,12 @@ static const struct place {
         {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT},
         {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS},
         {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS},
+        {"/partners", W_C("Partners"), "/agreements", "p", VERB_READ_SHARING},
+        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING},
+        {"/asks", W_C("Questions"), NULL, "q", VERB_READ_SHARING},
+        {"/releases", W_C("Releases"), NULL, "r", VERB_READ_SHARING},
+        {"/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING},
+        {"/ledger", W_C("Ledger"), "/logs", "l", VERB_READ_SHARING},
         {"/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL},
         {"/users", W_C("Users"), NULL, "u", VERB_READ_USERS},
         {"/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS},
@@ -34,6 +42,20 @@ static bool is_below(slice path, const char *place)
     return path.len == len || path.ptr[len] == '/';
 }
 
+/* How many wait; nothing beside what nobody waits for. What cannot be read now is not worth failing a page for. */
+static void write_waiting(struct ask *ask, struct json_writer *json, const struct place *place)
+{
+    struct approval *rows;
+    size_t count = 0;
+    bool decides = ask_may(ask, VERB_AGREE) || ask_may(ask, VERB_RELEASE) || ask_may(ask, VERB_CHANGE_KEYS);
+    json_write_key(json, S("waiting"));
+    if (strcmp(place->path, "/approvals") != 0 || !decides || ask->db == NULL ||
+            store_approval_open(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &count).kind != ERR_NONE || count == 0)
+        json_write_null(json);
+    else
+        json_write_u64(json, count);
+}
+
 static void write_place(struct ask *ask, struct json_writer *json, const struct place *place)
 {
     slice path = ask->request->path;
@@ -41,6 +63,7 @@ static void write_place(struct ask *ask, struct json_writer *json, const struct 
     json_write_key_text(json, S("path"), slice_of(place->path));
     json_write_key_text(json, S("text"), ask_text(ask, slice_of(place->text)));
     json_write_key_text(json, S("letter"), slice_of(place->letter));
+    write_waiting(ask, json, place);
     json_write_key(json, S("current"));
     json_write_bool(json, is_below(path, place->path) || is_below(path, place->also));
     json_write_end(json);
@@ -90,6 +113,14 @@ static const struct done {
         {"factor-removed", W_C("The second factor was taken away. The user signs in by password alone.")},
         {"roles", W_C("The roles were saved.")},
         {"password", W_C("The password was changed. Other sessions have ended.")},
+        {"proposed", W_C("Proposed. It is done when a second person agrees, under Approvals.")},
+        {"drafted", W_C("Drafted. Two persons have to offer it.")},
+        {"answered", W_C("Answered.")},
+        {"recalled", W_C("The recall is requested. What they say stands here.")},
+        {"agreed", W_C("Agreed, and done.")},
+        {"refused", W_C("Refused. Nothing was done.")},
+        {"introduced", W_C("Taken in. Now compare the fingerprints by telephone.")},
+        {"confirmed", W_C("The fingerprint is theirs. Sharing begins when they have compared ours.")},
 };
 
 static void write_done(struct ask *ask, struct json_writer *json)

@@ -7,9 +7,9 @@
  *     css, js, mark            addresses of the static files
  *     key                      what forms carry against forgery
  *     signed_in, half, name    who asks
- *     places                   the way around: those that who asks may see; {path, text, current}
- *     languages                {tag, name, current}
- *     done                     what a form did that led here; null: none did
+ *     places                   the way around: those that who asks may see; {path, text, current, waiting: how many, or
+ * null} languages                {tag, name, current} done                     what a form did that led here; null:
+ * none did
  */
 #include "gate/ask.h"
 

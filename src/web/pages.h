@@ -16,6 +16,18 @@ struct err web_sessions_end(struct ask *ask); /* POST /account/sessions/end: all
 struct err web_token_add(struct ask *ask);
 struct err web_token_revoke(struct ask *ask);
 struct err web_act(struct ask *ask);
+struct err web_agreement(struct ask *ask);
+struct err web_agreement_act(struct ask *ask);
+struct err web_agreements(struct ask *ask);
+struct err web_approval(struct ask *ask);
+struct err web_approval_decide(struct ask *ask);
+struct err web_approvals(struct ask *ask);
+struct err web_ask_answer(struct ask *ask);
+struct err web_ask_reply(struct ask *ask); /* to a partner that asks us */
+struct err web_asks(struct ask *ask);
+struct err web_claim_settle(struct ask *ask); /* partner.c */
+struct err web_draft(struct ask *ask);        /* terms for a partner */
+struct err web_draft_put(struct ask *ask);
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
 struct err web_factor_confirm(struct ask *ask);
@@ -24,6 +36,10 @@ struct err web_factor_codes(struct ask *ask);
 struct err web_feed_add(struct ask *ask);
 struct err web_feed_change(struct ask *ask);
 struct err web_feeds(struct ask *ask);
+struct err web_group(struct ask *ask);
+struct err web_group_act(struct ask *ask);
+struct err web_group_propose(struct ask *ask);
+struct err web_groups(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
 struct err web_import_take(struct ask *ask); /* what was previewed */
@@ -34,18 +50,33 @@ struct err web_import_undo(struct ask *ask);
 struct err web_intelligence(struct ask *ask);
 struct err web_journal(struct ask *ask);
 struct err web_language(struct ask *ask);
+struct err web_ledger(struct ask *ask);
+struct err web_ledger_clear(struct ask *ask);
 struct err web_link(struct ask *ask); /* /set-up/{secret}, /password/{secret} */
 struct err web_link_use(struct ask *ask);
+struct err web_log(struct ask *ask); /* ledger.c: one of our logs */
+struct err web_log_entry(struct ask *ask);
+struct err web_log_proof(struct ask *ask);
 struct err web_object(struct ask *ask);
 struct err web_object_download(struct ask *ask);
 struct err web_object_find(struct ask *ask);
 struct err web_object_raw(struct ask *ask);
 struct err web_organisation(struct ask *ask);
 struct err web_organisations(struct ask *ask);
+struct err web_partner(struct ask *ask);
+struct err web_partner_act(struct ask *ask);
+struct err web_partner_add(struct ask *ask);
+struct err web_partner_confirm(struct ask *ask);
+struct err web_partner_introduce(struct ask *ask); /* partners.c: ours, as a file */
+struct err web_partners(struct ask *ask);
+struct err web_recall(struct ask *ask);
+struct err web_recall_heard(struct ask *ask);
+struct err web_releases(struct ask *ask);
 struct err web_sign_in(struct ask *ask);
 struct err web_sign_in_do(struct ask *ask);
 struct err web_sign_out(struct ask *ask);
 struct err web_sources(struct ask *ask);
+struct err web_split_proof(struct ask *ask); /* ledger.c */
 struct err web_start(struct ask *ask);
 struct err web_static(struct ask *ask); /* files.c */
 struct err web_user(struct ask *ask);
