@@ -180,32 +180,25 @@ void child_stop(struct child *child)
     child->pid = 0;
 }
 
-/* *port: 0 for any; then the one that it was. */
-static bool port_bind(unsigned *port)
+static bool port_bind(const char *text, unsigned *port)
 {
-    struct sockaddr_in address = {
-            .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)*port)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
     socklen_t len = sizeof address;
     int again = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool fine = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again) == 0 &&
+    bool fine = fd >= 0 && inet_pton(AF_INET, text, &address.sin_addr) == 1 &&
+                setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again) == 0 &&
                 bind(fd, (struct sockaddr *)&address, len) == 0 &&
                 getsockname(fd, (struct sockaddr *)&address, &len) == 0;
     if (fd >= 0)
         close(fd);
-    *port = ntohs(address.sin_port);
+    *port = fine ? ntohs(address.sin_port) : *port;
     return fine;
 }
 
-struct err child_port(struct arena *arena, unsigned *port)
+struct err child_port(const char *address, struct arena *arena, unsigned *port)
 {
-    *port = 0;
-    return port_bind(port) ? OK : err_errno(arena, "a port of 127.0.0.1");
-}
-
-struct err child_port_free(struct arena *arena, unsigned port)
-{
-    if (port_bind(&(unsigned){port}))
+    if (port_bind(address, port))
         return OK;
-    return err_format(arena, ERR_CONFLICT,
-            "port %u of 127.0.0.1 cannot be used (%s); --port (make run PORT=N) takes others", port, strerror(errno));
+    return err_format(arena, ERR_CONFLICT, "port %u of %s cannot be used (%s); --port (make run PORT=N) takes another",
+            *port, address, strerror(errno));
 }
