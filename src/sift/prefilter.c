@@ -22,10 +22,8 @@ struct prefilter_room {
 };
 
 /* What the library cannot do for want of memory ends the program, as it does everywhere. */
-static void must(bool done)
+static _Noreturn void no_memory(void)
 {
-    if (done)
-        return;
     fputs("kentongan: the system has no memory left\n", stderr);
     abort();
 }
@@ -74,7 +72,8 @@ static struct err compile(const slice *literals, size_t count, struct prefilter 
     size_t *lengths = calloc(count, sizeof *lengths);
     unsigned *flags = calloc(count, sizeof *flags), *numbers = calloc(count, sizeof *numbers);
     uint32_t *counts = calloc(1u << GRAM_BITS, sizeof *counts);
-    must(texts != NULL && lengths != NULL && flags != NULL && numbers != NULL && counts != NULL);
+    if (texts == NULL || lengths == NULL || flags == NULL || numbers == NULL || counts == NULL)
+        no_memory();
     for (size_t i = 0; i < COUNT_OF(frequent); i++)
         grams_count(counts, slice_of(frequent[i]), (uint32_t)count + 1);
     for (size_t i = 0; i < count; i++)
@@ -103,13 +102,15 @@ struct err prefilter_open(const slice *literals, size_t count, struct prefilter 
     if (count > PREFILTER_LITERALS_MAX)
         return err_make(ERR_LIMIT, "patterns hold more than 200000 different literals");
     struct prefilter *made = calloc(1, sizeof *made);
-    must(made != NULL);
+    if (made == NULL)
+        no_memory();
     struct err err = compile(literals, count, made);
     if (err.kind != ERR_NONE) {
         free(made);
         return err;
     }
-    must(hs_alloc_scratch(made->database, &made->scratch) == HS_SUCCESS);
+    if (hs_alloc_scratch(made->database, &made->scratch) != HS_SUCCESS)
+        no_memory();
     *prefilter = made;
     return OK;
 }
@@ -126,7 +127,8 @@ void prefilter_close(struct prefilter *prefilter)
 struct prefilter_room *prefilter_room_open(const struct prefilter *prefilter)
 {
     struct prefilter_room *room = calloc(1, sizeof *room);
-    must(room != NULL && hs_clone_scratch(prefilter->scratch, &room->scratch) == HS_SUCCESS);
+    if (room == NULL || hs_clone_scratch(prefilter->scratch, &room->scratch) != HS_SUCCESS)
+        no_memory();
     return room;
 }
 

@@ -1,16 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# tidy.sh ROOT BUILD: clang-tidy with the checks of .clang-tidy over src. A finding is mended, or allowed beside the
-# line: // NOLINT(check): the reason.
+# tidy.sh ROOT BUILD [deep]: clang-tidy with the checks of .clang-tidy over src. A finding is mended, or allowed beside
+# the line: // NOLINT(check): the reason. The analyzer follows few paths through a function's calls, or with "deep" all
+# that it can, which takes five times as long.
 cd "$1" || exit 2
 build=$2
-notes=$2/tidy.notes
+paths=${3:-shallow}
+notes=$2/tidy-$paths.notes
+
+mode=
+for word in -Xclang -analyzer-config -Xclang "mode=$paths"; do
+    mode="$mode --extra-arg=$word"
+done
 
 # What gcc is told about its own linking is nothing to clang.
 # tidy OPTION... <FILES: what it says on standard error is how much it left out, unless it could not work at all.
 tidy()
 {
-    xargs -0 -r -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p "$build" --extra-arg=-Wno-ignored-optimization-argument "$@" 2>"$notes" || {
+    # shellcheck disable=SC2086
+    xargs -0 -r -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p "$build" --extra-arg=-Wno-ignored-optimization-argument $mode "$@" 2>"$notes" || {
         grep -v 'warnings.* generated' "$notes"
         return 1
     }
