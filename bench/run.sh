@@ -212,6 +212,13 @@ serve_edge() {
     python3 bench/edge.py "$kentongan" "$data" pages "$data/node" "$asks" >>"$data/edge.out"
 }
 
+# Two nodes that share, by a link that adds 20 ms.
+share_between() {
+    say "two nodes that share"
+    KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_PUBLISH=$((asks / 10)) tests/scene/76-nodes.sh \
+        >"$data/nodes.out" 2>"$data/nodes.err" || die "two nodes do not share: $(tail -n 1 "$data/nodes.out")"
+}
+
 edge() {
     awk -v name="$1" '$1 == name { print $2 }' "$data/edge.out"
 }
@@ -439,6 +446,13 @@ rows_edge() {
     done
 }
 
+rows_nodes() {
+    local p99
+    p99=$(awk '$2 == "p99" { print $3 }' "$data/nodes.out")
+    row "published to seen by a partner, wall ms, p99" "$p99" - "$p99" '<=1000' '<=300' \
+        "$((asks / 10)) times, by a link that adds 20 ms; the import and the look are commands"
+}
+
 rows_inputs() {
     local bytes
     bytes=$(wc -c <"$data/sample.json")
@@ -469,6 +483,24 @@ rows_decisions() {
         "$(calc "$(said decide verified) / 1e3")" "$(calc "$(said decide read) / 1e3")" - - "Ed25519 signatures checked"
 }
 
+# What is put into partners' collections, with its entries: many objects for some partners, some for many; and an agreement
+# that changes over all of its rows. RELEASES=OBJECTSxPARTNERS... makes it smaller.
+rows_releases() {
+    local build size
+    build=$(dirname "$kentongan")
+    if ! ninja -C "$build" bench/bench_release >"$data/release.err" 2>&1; then
+        absent "release rows, k/s" - - "bench_release was not built beside $kentongan"
+        return
+    fi
+    for size in ${RELEASES:-1000000x10 20000x100}; do
+        (cd "$data" && "$build/bench/bench_release" "${size%x*}" "${size#*x}" >"$data/release-$size.out") || continue
+        row "release rows of $size, k/s" "$(calc "$(said "release-$size" released) / 1e3")" - \
+            "$(calc "$(said "release-$size" released) / 1e3")" - - "$(said "release-$size" bytes) bytes a row"
+        row "an agreement decided anew, s" "$(said "release-$size" redecided_s)" - \
+            "$(said "release-$size" redecided_s)" - '<=30' "over ${size%x*} objects; in effect at once"
+    done
+}
+
 # -------------------------------------------------------------------------------------------------------------------------
 
 [ "${KEEP:-}" = 1 ] || trap 'rm -rf "$data"' EXIT
@@ -481,6 +513,7 @@ for ((round = 1; round <= rounds; round++)); do
     round_peers
 done
 serve_edge
+share_between
 
 echo "$("$kentongan" version), seed $seed, $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) cores"
 echo "$events events, $(wc -c <"$data/events.json") bytes; median of $rounds; CPU is user + system of the whole process"
@@ -493,7 +526,9 @@ rows_ourselves
 rows_bundle
 rows_node
 rows_edge
+rows_nodes
 rows_inputs
 rows_decisions
+rows_releases
 echo
 verify_all || die "wrong answers"

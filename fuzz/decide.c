@@ -29,7 +29,8 @@ static unsigned choice(slice line, size_t at, unsigned below)
 
 static struct share_facts facts_of(slice line, const struct share_subject *subject, struct arena *arena)
 {
-    static const slice victims[] = {{"Klinik Contoh", 13}};
+    static const slice name = {"klinik contoh", 13};
+    static const struct share_names victims = {&name, 1, NULL};
     struct share_unknown *unknown = arena_new(arena, struct share_unknown, subject->ref_count + 1);
     for (size_t i = 0; i < subject->ref_count; i++)
         unknown[i].id = subject->refs[i];
@@ -41,8 +42,7 @@ static struct share_facts facts_of(slice line, const struct share_subject *subje
             .sector = choice(line, 8, 2) != 0 ? S("health") : S(""),
             .unknown = unknown,
             .unknown_count = choice(line, 9, 2) != 0 ? subject->ref_count : 0,
-            .victims = victims,
-            .victim_count = COUNT_OF(victims),
+            .victims = &victims,
             .producer = OURS};
 }
 

@@ -82,7 +82,20 @@ static struct err begin(struct keeper *keeper)
     return OK;
 }
 
-static struct err pass(struct keeper *keeper, int64_t *interval)
+/* Whether a person rotated or revoked one of them: then all begins anew with those of today. */
+static bool keys_are_old(struct keeper *keeper)
+{
+    struct share_keys now;
+    if (share_keys_open(keeper->db, keeper->of->keys, clock_now_us(), keeper->pass, &now).kind != ERR_NONE)
+        return true;
+    bool same = memcmp(&now.log.public, &keeper->keys.log.public, sizeof now.log.public) == 0 &&
+                memcmp(&now.witness.public, &keeper->keys.witness.public, sizeof now.witness.public) == 0 &&
+                memcmp(&now.message.public, &keeper->keys.message.public, sizeof now.message.public) == 0;
+    share_keys_forget(&now);
+    return !same;
+}
+
+static struct err pass(struct keeper *keeper, int64_t *interval, bool *again)
 {
     size_t count;
     bool entered = false;
@@ -92,6 +105,9 @@ static struct err pass(struct keeper *keeper, int64_t *interval)
     if (now == *interval)
         return OK;
     *interval = now;
+    *again = keys_are_old(keeper);
+    if (*again)
+        return OK;
     TRY(share_node_log_enter(keeper->db, keeper->interval_us, keeper->pass, &entered));
     TRY(share_book_write(keeper->book, keeper->db, keeper->pass, &count));
     return share_book_check(keeper->book, keeper->db, BOOKKEEPING_CHECK, keeper->pass);
@@ -100,10 +116,10 @@ static struct err pass(struct keeper *keeper, int64_t *interval)
 static struct err write_all(struct keeper *keeper)
 {
     int64_t interval = 0;
-    bool news;
+    bool news, again = false;
     TRY(begin(keeper));
-    while (!stops(keeper)) {
-        TRY(pass(keeper, &interval));
+    while (!stops(keeper) && !again) {
+        TRY(pass(keeper, &interval, &again));
         TRY(store_journal_wait(keeper->db, WAIT_MS, &news));
     }
     return OK;
@@ -146,8 +162,8 @@ static struct err witness_all(struct keeper *keeper)
 {
     struct intel_watch watch;
     struct taxii_witnessing witnessing = witnessing_of(keeper, &watch);
-    while (!stops(keeper)) {
-        struct taxii_witness_round round;
+    while (!stops(keeper) && !keys_are_old(keeper)) {
+        struct taxii_witness_round round = {.partners = 0};
         round_wait(keeper);
         arena_reset(keeper->pass);
         TRY(taxii_witness_round(&witnessing, keeper->pass, &round));

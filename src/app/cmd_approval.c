@@ -3,8 +3,11 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/sharing.h"
 #include "base/clock.h"
 #include "share/approve.h"
+#include "json/check.h"
+#include "json/read.h"
 #include "json/write.h"
 
 #define ROW_MAX (2u << 20)
@@ -152,8 +155,25 @@ static struct err refuse(const struct command_line *line, struct local *local)
     return show_again(line, local, row.number);
 }
 
+/* What has no command or page of its own for who needs a second person: `approval propose ACT SUBJECT [DETAIL]`. */
+static struct err propose(const struct command_line *line, struct local *local)
+{
+    slice reason, detail;
+    struct share_proposal proposal;
+    TRY(sharing_reason(line, &reason));
+    detail = line->file_count > 3 ? slice_of(line->files[3]) : store_work_reason(line->arena, reason);
+    if (json_check(detail, &json_limits_default, NULL).kind != ERR_NONE || json_kind(detail) != JSON_OBJECT)
+        return err_make(ERR_INPUT, "what is to be done is told as a JSON object: '{\"roles\": [\"analyst\"]}'");
+    TRY(share_propose(local->db, &local->actor, line->files[1], slice_of(line->files[2]), detail, reason, line->arena,
+            &proposal));
+    sharing_tell(line, &proposal);
+    return OK;
+}
+
 static const struct local_verb verbs[] = {
         {"list", 1, list},
+        {"propose", 3, propose},
+        {"propose", 4, propose},
         {"show", 2, show_one},
         {"agree", 3, agree},
         {"refuse", 2, refuse},
@@ -162,21 +182,21 @@ static const struct local_verb verbs[] = {
 static int approval(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `approval list [--all]`, `approval show N`, `approval agree N DIGEST` or `approval refuse N "
-            "--reason TEXT`");
+            "what? `approval list [--all]`, `approval show N`, `approval agree N DIGEST`, `approval refuse N --reason "
+            "TEXT` or `approval propose ACT SUBJECT [DETAIL] --reason TEXT`");
 }
 
 static const struct option_row options[] = {
         OPTION_CONFIG,
         OPTION_PERSON,
         {0, "all", NULL, "list: those that were decided, too"},
-        {0, "reason", "TEXT", "refuse: why"},
+        {0, "reason", "TEXT", "refuse, propose: why"},
         OPTION_JSON,
 };
 
 const struct command command_approval = {
         .name = "approval",
-        .arguments = "list, show N, agree N DIGEST, refuse N",
+        .arguments = "list, show N, agree N DIGEST, refuse N, propose ACT SUBJECT [DETAIL]",
         .about = "See what waits for a second person, and agree to it or refuse",
         .options = options,
         .option_count = COUNT_OF(options),

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "app/options.h"
+#include "app/person.h"
 #include "app/taxii_client.h"
 #include "app/whole.h"
 #include "store/right.h"
@@ -389,6 +390,7 @@ static int partner(struct command_line *line)
 static const struct option_row options[] = {
         OPTION_CONFIG,
         OPTION_OUTPUT,
+        OPTION_PERSON,
         {0, "name", "NAME", "add: what we call it (default: as it calls itself)"},
         {0, "taxii", "URL", "add: the collection of another TAXII server that we write to"},
         {0, "no-url", NULL, "add: a TAXII client, which only reads and writes here"},

@@ -188,7 +188,7 @@ static struct err list(const struct command_line *line, struct local *local)
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
     TRY(release_partner(line, local, "to", &partner));
     TRY(share_own_node(local->db, line->arena, &own));
-    TRY(store_side_list(local->db, own, 0, STORE_PAGE_MAX, line->arena, &sides, &count));
+    TRY(store_side_list(local->db, own, line->arena, &sides, &count));
     for (size_t i = 0; i < count; i++)
         if (partner.number == 0 || sides[i].partner == partner.number)
             TRY(agreement_list(line, local, &sides[i]));
@@ -248,7 +248,7 @@ static struct err show(const struct command_line *line, struct local *local)
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
     TRY(share_own_node(local->db, line->arena, &own));
     TRY(store_object_versions(local->db, slice_of(line->files[1]), line->arena, &objects, &count));
-    TRY(store_side_list(local->db, own, 0, STORE_PAGE_MAX, line->arena, &sides, &side_count));
+    TRY(store_side_list(local->db, own, line->arena, &sides, &side_count));
     if (count == 0)
         return err_format(line->arena, ERR_MISSING, "%s: nothing is here of that id", line->files[1]);
     for (size_t i = 0; i < count; i++)
@@ -337,15 +337,15 @@ static struct err received(const struct command_line *line, struct local *local)
 /* ---- The command ---- */
 
 static const struct local_verb verbs[] = {
-        {"preview", 1, preview},
+        {"preview", 1, preview, WEIGH_OBJECTS_MAX},
         {"list", 1, list},
         {"show", 2, show},
         {"received", 1, received},
         {"asks", 1, release_asks},
         {"answer", 2, release_answer},
-        {"rule", 2, release_rule},
-        {"consent", 2, release_consent},
-        {"recall", 2, release_recall},
+        {"rule", 2, release_rule, 1},
+        {"consent", 2, release_consent, 1},
+        {"recall", 2, release_recall, 1},
 };
 
 static int release(struct command_line *line)

@@ -97,7 +97,7 @@ const struct config_row config_rows[] = {
         {"sharing", "ask", CONFIG_DURATION, HOUR, 365 * DAY, "14d", AT(sharing.ask_ms),
                 "How long a question before a release waits for an answer; then it is a no"},
         {"sharing", "recall", CONFIG_NUMBER, 0, 1000000, "100", AT(sharing.recall_max),
-                "How many objects a partner may recall at once without a person here"},
+                "How many objects a partner may recall within a day without a person here"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

@@ -14,53 +14,21 @@
 #include "people/link.h"
 #include "json/read.h"
 
-#define WORDS_MAX 48
-
 static const struct {
-    const char *name, *country, *partner, *manager;
+    const char *name, *country, *partner, *manager, *address;
 } places[DEMO_NODES] = {
-        [DEMO_SECTOR] = {"Melati Health CERT", "ID", "melati", "sari"},
-        [DEMO_NATIONAL] = {"Nusa National CERT", "ID", "nusa", "bima"},
-        [DEMO_FOREIGN] = {"Albion CERT", "GB", "albion", "grace"},
+        [DEMO_SECTOR] = {"Melati Health CERT", "ID", "melati", "sari", "127.0.0.1"},
+        [DEMO_NATIONAL] = {"Nusa National CERT", "ID", "nusa", "bima", "127.0.0.2"},
+        [DEMO_FOREIGN] = {"Albion CERT", "GB", "albion", "grace", "127.0.0.3"},
 };
 
-/* ---- Commands ---- */
-
-static struct err node_command(struct demo *demo, const struct demo_node *node, const char *const *words,
-        const char *const *more, struct child_answer *answer)
-{
-    const char *all[WORDS_MAX] = {"-c", node->folder};
-    size_t count = 2;
-    for (size_t i = 0; words[i] != NULL && count < WORDS_MAX - 1; i++)
-        all[count++] = words[i];
-    for (size_t i = 0; more != NULL && more[i] != NULL && count < WORDS_MAX - 1; i++)
-        all[count++] = more[i];
-    TRY(child_run(all, demo->arena, answer));
-    if (answer->status == 0)
-        return OK;
-    slice why = answer->error.len > 0 ? answer->error : S("it said nothing");
-    while (slice_ends(why, S("\n")))
-        why.len--;
-    return err_format(demo->arena, ERR_SYSTEM, "%s: `kentongan %s %s` ended with %d: %.*s", node->partner, words[0],
-            words[1] == NULL ? "" : words[1], answer->status, (int)why.len, why.ptr);
-}
-
-struct err demo_command(struct demo *demo, enum demo_place place, const char *const *words, struct child_answer *answer)
-{
-    return node_command(demo, &demo->nodes[place], words, NULL, answer);
-}
-
-struct err demo_command_as(
-        struct demo *demo, enum demo_place place, const char *const *words, struct child_answer *answer)
-{
-    struct demo_node *node = &demo->nodes[place];
-    struct demo_person *person = &node->manager;
-    if (person->used == DEMO_CODES)
-        return err_format(demo->arena, ERR_LIMIT, "%s of %s has no recovery code left", person->name, node->name);
-    const char *const more[] = {"--as", person->name, "--password-file", person->password_file, "--code",
-            person->codes[person->used++], NULL};
-    return node_command(demo, node, words, more, answer);
-}
+/* Who gets a link at each node. */
+static const struct person {
+    const char *name, *role, *also;
+} people[DEMO_INVITED_MAX] = {
+        {"ayu", "duty-officer", NULL},
+        {"budi", "analyst", "coordinator"},
+};
 
 /* ---- People ---- */
 
@@ -113,14 +81,14 @@ static struct err factor_begin(struct demo *demo, struct demo_person *person, st
 }
 
 /* Invited by `local`; chooses a password by the link, as everybody does. */
-static struct err person_begin(
-        struct demo *demo, struct demo_node *node, struct local *local, struct doorkeeper *doorkeeper)
+static struct err manager_begin(
+        struct demo *demo, enum demo_place place, struct local *local, struct doorkeeper *doorkeeper)
 {
     struct child_answer invited;
     struct signed_in in;
-    struct demo_person *person = &node->manager;
+    struct demo_person *person = &demo->nodes[place].manager;
     const char *const words[] = {"user", "add", person->name, "--role", "manager", NULL};
-    TRY(node_command(demo, node, words, NULL, &invited));
+    TRY(demo_command(demo, place, words, &invited));
     slice secret = slice_from(invited.output, slice_find_slice(invited.output, S("/set-up/")) + S("/set-up/").len);
     secret.len = secret.len < TOKEN_CHARACTERS ? secret.len : TOKEN_CHARACTERS;
     const struct people_link_use use = {
@@ -130,17 +98,18 @@ static struct err person_begin(
     return factor_begin(demo, person, local, doorkeeper, &in);
 }
 
-static struct err people_make(struct demo *demo, struct demo_node *node)
+static struct err manager_make(struct demo *demo, enum demo_place place)
 {
     struct local local;
     struct doorkeeper *doorkeeper = NULL;
     struct command_line line = {.arena = demo->arena};
-    line.given = &(struct option_given){&(const struct option_row){'c', "config", "CONF", ""}, node->folder};
+    line.given =
+            &(struct option_given){&(const struct option_row){'c', "config", "CONF", ""}, demo->nodes[place].folder};
     line.given_count = 1;
     TRY(local_open(&line, &local));
     struct err err = person_doorkeeper(&local, &doorkeeper);
     if (err.kind == ERR_NONE)
-        err = person_begin(demo, node, &local, doorkeeper);
+        err = manager_begin(demo, place, &local, doorkeeper);
     if (err.kind != ERR_NONE) /* its sentence may be of the database that is closed now */
         err.why = arena_cstr(demo->arena, slice_of(err.why));
     people_doorkeeper_close(doorkeeper);
@@ -148,39 +117,90 @@ static struct err people_make(struct demo *demo, struct demo_node *node)
     return err;
 }
 
+/* The link that a command printed. */
+static const char *link_in(slice said, struct arena *arena)
+{
+    slice line;
+    while (slice_next(&said, '\n', &line))
+        if (slice_find_slice(line, S("/set-up/")) < line.len)
+            return arena_cstr(arena, slice_from(line, slice_find_slice(line, S("http"))));
+    return NULL;
+}
+
+static struct err invite(struct demo *demo, enum demo_place place, size_t number)
+{
+    struct child_answer answer;
+    const struct person *person = &people[number];
+    const char *more = person->also == NULL ? NULL : "--role";
+    TRY(DEMO_TYPE(demo, place, &answer, "user", "add", person->name, "--role", person->role, more, person->also));
+    demo->nodes[place].invited[number].name = person->name;
+    demo->nodes[place].invited[number].role = person->role;
+    demo->nodes[place].invited[number].link = link_in(answer.output, demo->arena);
+    return OK;
+}
+
 /* ---- Nodes ---- */
+
+/* As the others will know it. */
+static struct err organisation_read(struct demo *demo, enum demo_place place)
+{
+    struct child_answer answer;
+    slice line;
+    TRY(DEMO_TYPE(demo, place, &answer, "org", "list", "--json"));
+    if (!slice_next(&answer.output, '\n', &line))
+        return err_format(demo->arena, ERR_SYSTEM, "%s has no organisation", demo->nodes[place].name);
+    demo->nodes[place].organisation = arena_cstr(demo->arena, json_text(json_get(line, S("identity")), demo->arena));
+    return OK;
+}
+
+static struct err people_make(struct demo *demo, enum demo_place place)
+{
+    TRY(manager_make(demo, place));
+    for (size_t i = 0; i < COUNT_OF(people); i++)
+        TRY(invite(demo, place, i));
+    return organisation_read(demo, place);
+}
+
+static struct err node_init(struct demo *demo, struct demo_node *node)
+{
+    struct child_answer made;
+    const char *listen = arena_printf(demo->arena, "%s:%u", node->address, node->port);
+    const char *const words[] = {"init", node->folder, "--name", node->name, "--listen", listen, NULL};
+    TRY(child_run(words, demo->arena, &made));
+    if (made.status != 0)
+        return err_format(demo->arena, ERR_SYSTEM, "%s: %.*s", node->name, (int)made.error.len, made.error.ptr);
+    node->administrator = link_in(made.output, demo->arena);
+    return OK;
+}
 
 static struct err node_make_one(struct demo *demo, enum demo_place place, unsigned port)
 {
     struct demo_node *node = &demo->nodes[place];
-    struct child_answer made;
     struct arena *arena = demo->arena;
+    struct token password = token_new();
+    const char *files = arena_printf(arena, "%s/%s", demo->folder, places[place].partner);
     *node = (struct demo_node){
             .name = places[place].name,
             .country = places[place].country,
             .partner = places[place].partner,
-            .folder = arena_printf(arena, "%s/%s", demo->folder, places[place].partner),
-            .log = arena_printf(arena, "%s/%s.log", demo->folder, places[place].partner),
+            .folder = files,
+            .log = arena_printf(arena, "%s.log", files),
+            .address = places[place].address,
             .port = port,
-            .manager = {.name = places[place].manager},
+            .manager = {.name = places[place].manager,
+                    .password = arena_cstr(arena, slice_of(password.text)),
+                    .password_file = arena_printf(arena, "%s.password", files)},
     };
-    struct token password = token_new();
-    node->manager.password = arena_cstr(arena, slice_of(password.text));
-    node->manager.password_file = arena_printf(arena, "%s/%s.password", demo->folder, node->partner);
-    if (port == 0)
-        TRY(child_port(arena, &node->port));
-    const char *const words[] = {"init", node->folder, "--name", node->name, "--listen",
-            arena_printf(arena, "127.0.0.1:%u", node->port), NULL};
-    TRY(child_run(words, arena, &made));
-    if (made.status != 0)
-        return err_format(arena, ERR_SYSTEM, "%s: %.*s", node->name, (int)made.error.len, made.error.ptr);
-    return people_make(demo, node);
+    TRY(child_port(node->address, arena, &node->port));
+    TRY(node_init(demo, node));
+    return people_make(demo, place);
 }
 
 struct err demo_nodes_make(struct demo *demo, unsigned port)
 {
+    demo->began_us = clock_now_us() / 1000 * 1000;
     for (unsigned place = 0; place < DEMO_NODES; place++)
-        TRY(node_make_one(demo, (enum demo_place)place, port == 0 ? 0 : port + place));
+        TRY(node_make_one(demo, (enum demo_place)place, port));
     return OK;
 }
 

@@ -11,6 +11,8 @@
 #include "share/prove.h"
 #include "share/split.h"
 #include "store/right.h"
+#include "taxii/verify_log.h"
+#include "taxii/visit.h"
 #include "json/write.h"
 
 #define OUT_MAX ((size_t)32 << 20)
@@ -265,9 +267,77 @@ static struct err log_told(
     return OK;
 }
 
+/* ---- A partner's, as it shows it to us ---- */
+
+/* The partner whose node the URL is on. */
+static struct err partner_at(
+        const struct command_line *line, struct local *local, const char *url, struct partner *partner)
+{
+    struct partner *rows;
+    size_t count = 1;
+    for (int64_t after = 0; count > 0;) {
+        TRY(store_partner_list(local->db, after, STORE_PAGE_MAX, clock_now_us(), line->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].number;
+            if (rows[i].kind != PARTNER_NODE || rows[i].url.len == 0 || !slice_starts(slice_of(url), rows[i].url))
+                continue;
+            *partner = rows[i];
+            return OK;
+        }
+    }
+    return err_format(
+            line->arena, ERR_MISSING, "%s is at no partner's node; `kentongan partner show` has their URLs", url);
+}
+
+/* Keys for logs that the partner has now, under the name that its checkpoint is signed with. */
+static struct err remote_check(const struct command_line *line, struct local *local, const struct partner *partner,
+        struct taxii_client *client, struct taxii_log_check *check)
+{
+    struct ledger_verifier keys[SHARE_LOG_KEYS_MAX];
+    struct ledger_note note;
+    struct ledger_checkpoint shown;
+    slice bytes;
+    TRY(taxii_client_raw(
+            client, arena_printf(line->arena, "%s/checkpoint", check->url), LEDGER_NOTE_MAX, line->arena, &bytes));
+    TRY(ledger_note_parse(bytes, line->arena, &note));
+    TRY(ledger_checkpoint_parse(note.text, line->arena, &shown));
+    TRY(share_log_keys(local->db, partner->number, shown.origin, line->arena, keys, &check->known_count));
+    check->known = keys;
+    TRY(taxii_log_verify(client, check, line->arena));
+    printf("%.*s\twhole: %llu entries\n", (int)check->checkpoint.origin.len, check->checkpoint.origin.ptr,
+            (unsigned long long)check->entries);
+    return OK;
+}
+
+static struct err remote_verify(const struct command_line *line, struct local *local)
+{
+    struct share_keys keys;
+    struct partner partner = {.number = 0};
+    struct http_client *http;
+    const struct intel_watch watch = {.context = NULL};
+    struct taxii_log_check check = {.url = line->files[1]};
+    TRY(may_read(line, local));
+    TRY(partner_at(line, local, check.url, &partner));
+    TRY(share_keys_open(local->db, node_path(&local->node, "keys", line->arena), clock_now_us(), line->arena, &keys));
+    struct taxii_visit visit = {.keys = &keys, .node = partner.node, .watch = &watch};
+    struct err err = share_tls_pins(local->db, partner.number, clock_now_us(), line->arena, &visit.pins);
+    if (err.kind == ERR_NONE)
+        err = http_client_open(&local->node.config.feeds, line->arena, &http);
+    if (err.kind == ERR_NONE) {
+        struct taxii_client client = taxii_visit_client(http, &visit);
+        err = remote_check(line, local, &partner, &client, &check);
+        http_client_close(http);
+    }
+    share_keys_forget(&keys);
+    return err;
+}
+
 /* Every log, or one: tiles against their checkpoint, our keys, and the database. */
 static struct err verify(const struct command_line *line, struct local *local)
 {
+    if (line->file_count > 1 &&
+            (strncmp(line->files[1], "https://", 8) == 0 || strncmp(line->files[1], "http://", 7) == 0))
+        return remote_verify(line, local);
     struct ledger_log *rows, log;
     size_t count = 1;
     bool whole = true;
@@ -424,7 +494,8 @@ int ledger_node(const struct command_line *line)
             {"forgive", 2, forgive},
     };
     return local_run(line, verbs, COUNT_OF(verbs),
-            "of a node: logs, show LOG [SEQ], prove LOG SEQ, verify [LOG], vkey LOG, rebuild LOG, clear LOG, erase LOG "
+            "of a node: logs, show LOG [SEQ], prove LOG SEQ, verify [LOG|URL], vkey LOG, rebuild LOG, clear LOG, erase "
+            "LOG "
             "SEQ "
             "FIELD, splits, proof NUMBER, forgive PARTNER");
 }

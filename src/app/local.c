@@ -142,7 +142,8 @@ static struct err run_verb(
 {
     struct local local;
     for (size_t i = 0; line->file_count > 0 && i < count; i++) {
-        if (strcmp(line->files[0], verbs[i].name) != 0 || line->file_count != verbs[i].words)
+        if (strcmp(line->files[0], verbs[i].name) != 0 || line->file_count < verbs[i].words ||
+                line->file_count > verbs[i].words + verbs[i].more)
             continue;
         TRY(local_open_to_change(line, &local));
         struct err err = person_enter(line, &local);

@@ -42,6 +42,7 @@ struct local_verb {
     const char *name;
     size_t words; /* that have to be named, itself included */
     struct err (*run)(const struct command_line *line, struct local *local);
+    size_t more; /* words that may follow */
 };
 /* Runs the one that was typed, or says `usage`. The exit status. */
 int local_run(const struct command_line *line, const struct local_verb *verbs, size_t count, const char *usage);

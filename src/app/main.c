@@ -2,6 +2,7 @@
 /* Finds the command, sorts out what was typed, runs it. */
 #include <signal.h>
 
+#include "app/acts.h"
 #include "app/command.h"
 
 #define PROCESS_ARENA_MAX ((size_t)1 << 30)
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write, with a sentence */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
+    acts_open();
     struct arena *arena = arena_open("process", ARENA_PROCESS, PROCESS_ARENA_MAX);
     struct command_line line = {.arena = arena};
     int status = run(argc, argv, &line);

@@ -511,7 +511,11 @@ static struct err follow(struct fetch *fetch, const char *next)
         return err_format(fetch->arena, ERR_REMOTE, "%s sends us to %s, without TLS; we do not go there", shown, to);
     fetch->answer->redirects++;
     fetch->url = next;
-    if (fetch->get->send == NULL || (is_at_home(fetch) && fetch->answer->status != 303))
+    bool at_home = is_at_home(fetch);
+    if (fetch->get->stay && !at_home)
+        return err_format(
+                fetch->arena, ERR_REMOTE, "%s sends us to %s; only who was introduced to us is asked", shown, to);
+    if (fetch->get->send == NULL || (at_home && fetch->answer->status != 303))
         return OK;
     return err_format(fetch->arena, ERR_REMOTE,
             "%s sends us to %s (status %u); what is meant for one host is not sent to another. Ask who runs it for "

@@ -38,6 +38,7 @@ struct http_get {
     const struct http_send *send; /* then it is a POST, which follows redirects within its own host only; NULL: a GET */
     const char *pins;             /* keys of which the URL's own host has one, "sha256//...;..."; NULL: any */
     const char *authorization;    /* value of that header, for the URL's own host only; NULL: none */
+    bool stay;                    /* redirects lead to the URL's own host alone, as those of a POST do */
     const char *header;           /* one more, "Name: value", for that host only; NULL: none */
     const char *etag;             /* of what is here already (If-None-Match); NULL: nothing is */
     const char *modified;         /* the same for If-Modified-Since */

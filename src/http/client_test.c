@@ -371,6 +371,23 @@ static void redirects_are_followed_up_to_the_limit(void **state)
     assert_error(&options, https_url("hop/1"), ERR_REMOTE, "more than 0 redirects");
 }
 
+/* Whoever is asked by introduction answers itself, or sends us to another place of the same host. */
+static void who_stays_is_led_nowhere_else(void **state)
+{
+    (void)state;
+    struct got got = {.refuse_after = 0};
+    if (absent != NULL)
+        skip();
+    assert_text((struct http_get){.url = https_url("hop/3"), .stay = true}, "the drum was beaten\n");
+    struct http_get get = {.url = http_url(arena_printf(arena, "to?%s", https_url("ok"))), .stay = true};
+    struct http_client_options options = options_usual();
+    struct err err = fetch(&options, get, &got);
+    assert_int_equal(err.kind, ERR_REMOTE);
+    assert_non_null(strstr(err.why, "only who was introduced"));
+    assert_int_equal(got.text.len, 0);
+    buf_free(&got.text);
+}
+
 static void no_redirect_leads_away_from_tls_or_to_a_file(void **state)
 {
     (void)state;
@@ -805,6 +822,7 @@ int main(void)
             cmocka_unit_test(plain_http_can_be_forbidden),
             cmocka_unit_test(a_shown_url_has_no_credentials),
             cmocka_unit_test(redirects_are_followed_up_to_the_limit),
+            cmocka_unit_test(who_stays_is_led_nowhere_else),
             cmocka_unit_test(no_redirect_leads_away_from_tls_or_to_a_file),
             cmocka_unit_test(credentials_stay_with_their_host),
             cmocka_unit_test(no_error_tells_credentials),

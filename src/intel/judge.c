@@ -416,3 +416,32 @@ struct err intel_undo(struct db *db, const struct actor *actor, int64_t import, 
     TRY(store_right_check(actor, VERB_IMPORT_UNDO, row.organisation, arena, NULL));
     return kept(store_work(db, actor, arena, undo, &undoing), arena);
 }
+
+/* ---- The same, by two persons ---- */
+
+static struct err proposed_import(slice subject, slice detail, struct arena *arena, struct undoing *undoing)
+{
+    slice word = S("import/");
+    uint64_t number;
+    if (!slice_starts(subject, word) || !slice_u64(slice_from(subject, word.len), INT64_MAX, &number))
+        return err_make(ERR_INPUT, "the subject is an import: import/7");
+    *undoing = (struct undoing){(int64_t)number, json_text(json_get(detail, S("reason")), arena)};
+    return store_text_check(arena, "reason", undoing->reason, STORE_TEXT_MAX);
+}
+
+struct err intel_may_undo(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second)
+{
+    struct undoing undoing;
+    struct import row;
+    TRY(proposed_import(subject, detail, arena, &undoing));
+    TRY(kept(store_import_get(db, undoing.import, arena, &row), arena));
+    return store_right_check(actor, VERB_IMPORT_UNDO, row.organisation, arena, second);
+}
+
+struct err intel_do_undo(struct work *work, slice subject, slice detail)
+{
+    struct undoing undoing;
+    TRY(proposed_import(subject, detail, work->arena, &undoing));
+    return undo(work, &undoing);
+}

@@ -80,3 +80,8 @@ MUST_USE struct err intel_unjudge_object(
 /* Hides what only that import brought; earlier versions count again. ERR_CONFLICT if it is not done. */
 MUST_USE struct err intel_undo(
         struct db *db, const struct actor *actor, int64_t import, slice reason, struct arena *arena);
+/* The same when two persons have to agree, for their table (share/approve.h): subject "import/7", detail
+ * {"reason": TEXT}. */
+MUST_USE struct err intel_may_undo(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second);
+MUST_USE struct err intel_do_undo(struct work *work, slice subject, slice detail);

@@ -200,6 +200,38 @@ static void an_import_is_undone_and_earlier_versions_count_again(void **state)
     assert_int_equal(intel_undo(store->db, &store->actor, 4711, WHY, store->arena).kind, ERR_MISSING);
 }
 
+struct by_two {
+    slice subject, detail;
+};
+
+static struct err do_undo(struct work *work, void *context)
+{
+    const struct by_two *by_two = context;
+    return intel_do_undo(work, by_two->subject, by_two->detail);
+}
+
+static void an_analyst_undoes_an_import_with_a_second_person(void **state)
+{
+    struct test_store *store = ready(state);
+    take(store, "peer", 1, FIRST);
+    struct by_two first = {S("import/1"), S("{\"reason\":\"a mistake\"}")};
+    struct actor analyst = store->actor;
+    bool second = false;
+    analyst.roles = 1u << ROLE_ANALYST;
+    test_ok(intel_may_undo(store->db, &analyst, first.subject, first.detail, store->arena, &second));
+    assert_true(second);
+    test_ok(intel_may_undo(store->db, &store->actor, first.subject, first.detail, store->arena, &second));
+    assert_false(second);
+    assert_int_equal(
+            intel_may_undo(store->db, &analyst, S("import/9"), first.detail, store->arena, &second).kind, ERR_MISSING);
+    assert_int_equal(
+            intel_may_undo(store->db, &analyst, S("user/1"), first.detail, store->arena, &second).kind, ERR_INPUT);
+    assert_int_equal(
+            intel_may_undo(store->db, &analyst, first.subject, S("{}"), store->arena, &second).kind, ERR_INPUT);
+    test_ok(test_work(store, do_undo, &first));
+    assert_true(slice_eq(test_latest(store).act, S("import.undone")));
+}
+
 /* ---- Rights ---- */
 
 static void who_may_not_changes_nothing(void **state)
@@ -238,6 +270,7 @@ int main(void)
             TEST_ON_BOTH(what_others_made_is_withdrawn_here, set_up, tear_down),
             TEST_ON_BOTH(what_we_made_is_revoked_by_a_new_version, set_up, tear_down),
             TEST_ON_BOTH(an_import_is_undone_and_earlier_versions_count_again, set_up, tear_down),
+            TEST_ON_BOTH(an_analyst_undoes_an_import_with_a_second_person, set_up, tear_down),
             TEST_ON_BOTH(who_may_not_changes_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,14 +383,15 @@ static inline uint64_t token_shape(const char *block, uint32_t at)
     return eight & shape_bytes[eight >> 56];
 }
 
+/* All lines begin with the same token and end with the same. */
 static uint64_t shape_hash(const struct json_picker *picker, const char *block, const uint32_t *tokens, size_t count)
 {
-    uint64_t sum = hash_mix(picker->keys[0] ^ count, picker->keys[1]);
-    size_t i = 0;
-    for (; i + 1 < count; i += 2)
+    uint64_t sum = hash_mix(picker->keys[0] ^ count, picker->keys[SHAPE_TOKENS - 1]);
+    size_t i = 1;
+    for (; i + 2 < count; i += 2)
         sum += hash_mix(token_shape(block, tokens[i]) ^ picker->keys[i],
                 token_shape(block, tokens[i + 1]) ^ picker->keys[i + 1]);
-    if (i < count)
+    if (i + 1 < count)
         sum += hash_mix(token_shape(block, tokens[i]) ^ picker->keys[i], picker->keys[SHAPE_TOKENS - 1]);
     return sum;
 }

@@ -144,7 +144,7 @@ EACH_ITS_OWN void stretch_planes(struct stretch *stretch)
     }
     planes_put(lows, &stretch->mark, &stretch->specials, &stretch->open, &stretch->close);
     planes_put(highs, &stretch->between, &stretch->word, &stretch->digit, &stretch->variant);
-    stretch->special = (_mm512_movepi8_mask(all) != 0) | any(stretch->specials);
+    stretch->special = any(either(both(all, _mm512_set1_epi8((char)0x80)), stretch->specials));
 }
 
 /* ---- Strings ---- */
@@ -335,11 +335,13 @@ EACH_ITS_OWN void stretches_scan(
 
 static void tokens_put(struct json_scan *scan)
 {
+    const uint64_t *bits = scan->token_bits;
+    uint32_t *tokens = scan->tokens, *before = scan->tokens_before, count = 0;
     __m512i base = _mm512_setzero_si512(), step = _mm512_set1_epi32(64);
-    uint32_t count = 0;
-    for (size_t i = 0; i < scan->group_count; i++) {
-        scan->tokens_before[i] = count;
-        count += places_put(scan->tokens + count, base, scan->token_bits[i]);
+    size_t groups = scan->group_count;
+    for (size_t i = 0; i < groups; i++) {
+        before[i] = count;
+        count += places_put(tokens + count, base, bits[i]);
         base = _mm512_add_epi32(base, step);
     }
     scan->token_count = count;

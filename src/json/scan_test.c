@@ -212,7 +212,7 @@ static void all_scans_give_the_same_answer(void **state)
     (void)state;
     for (int round = 0; round < 400; round++) {
         struct buf text = buf_make(1u << 20);
-        put_random_text(&text, 1 + next_random() % 3000);
+        put_random_text(&text, 1 + next_random() % (round % 8 == 0 ? 20000 : 3000)); /* some beyond 4 KiB */
         struct padded p = padded(buf_slice(&text));
         struct json_scan *reference = json_scan_open(text.len), *scan = json_scan_open(text.len);
         assert_true(json_scan_force("scalar"));

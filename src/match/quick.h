@@ -71,40 +71,49 @@ static inline uint64_t quick_hash(struct hash_key key, uint64_t state, slice tex
     return hash_mix(state ^ lower_if(low, lower), (lower_if(high, lower) ^ key.b) + text.len);
 }
 
+/* What a glance at some bytes finds: not zero if there is any of it. */
+struct glance {
+    unsigned odd;      /* a byte that is not ASCII, ':' or '@' */
+    unsigned capitals; /* A to Z */
+};
+
 #ifdef __SSE2__
-static inline uint64_t scan_bytes(__m128i bytes, unsigned *odd)
+static inline uint64_t scan_bytes(__m128i bytes, struct glance *glance)
 {
     __m128i colon = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')), user = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('@'));
-    *odd |= (unsigned)_mm_movemask_epi8(_mm_or_si128(bytes, _mm_or_si128(colon, user)));
+    __m128i from_a = _mm_cmpgt_epi8(bytes, _mm_set1_epi8('@')), to_z = _mm_cmpgt_epi8(_mm_set1_epi8('['), bytes);
+    glance->odd |= (unsigned)_mm_movemask_epi8(_mm_or_si128(bytes, _mm_or_si128(colon, user)));
+    glance->capitals |= (unsigned)_mm_movemask_epi8(_mm_and_si128(from_a, to_z));
     return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')));
 }
 
-/* The dots in sixteen bytes, and in *odd whether there is a byte that is not ASCII, ':' or '@'. */
-static inline uint64_t scan16(const char *at, unsigned *odd)
+/* The dots in sixteen bytes. */
+static inline uint64_t scan16(const char *at, struct glance *glance)
 {
-    return scan_bytes(_mm_loadu_si128((const __m128i *)(const void *)at), odd);
+    return scan_bytes(_mm_loadu_si128((const __m128i *)(const void *)at), glance);
 }
 
 /* The same, of two words that need not go through memory. */
-static inline uint64_t scan_words(uint64_t low, uint64_t high, unsigned *odd)
+static inline uint64_t scan_words(uint64_t low, uint64_t high, struct glance *glance)
 {
-    return scan_bytes(_mm_set_epi64x((long long)high, (long long)low), odd);
+    return scan_bytes(_mm_set_epi64x((long long)high, (long long)low), glance);
 }
 #else
-static inline uint64_t scan16(const char *at, unsigned *odd)
+static inline uint64_t scan16(const char *at, struct glance *glance)
 {
     uint64_t dots = 0;
     for (unsigned i = 0; i < 16; i++) {
-        *odd |= (unsigned)((uint8_t)at[i] >= 0x80 || at[i] == ':' || at[i] == '@');
+        glance->odd |= (unsigned)((uint8_t)at[i] >= 0x80 || at[i] == ':' || at[i] == '@');
+        glance->capitals |= (unsigned)(at[i] >= 'A' && at[i] <= 'Z');
         dots |= (uint64_t)(at[i] == '.') << i;
     }
     return dots;
 }
 
-static inline uint64_t scan_words(uint64_t low, uint64_t high, unsigned *odd)
+static inline uint64_t scan_words(uint64_t low, uint64_t high, struct glance *glance)
 {
     uint64_t words[2] = {htole64(low), htole64(high)};
-    return scan16((const char *)words, odd);
+    return scan16((const char *)words, glance);
 }
 #endif
 
@@ -124,11 +133,11 @@ static inline bool quick_ipv4(slice text, uint32_t *bytes)
 {
     if (text.len < 8 || text.len > 15)
         return false;
-    unsigned odd = 0;
+    struct glance glance = {0};
     uint64_t low = load8(text.ptr), last = load8(text.ptr + text.len - 8);
-    uint64_t first = scan_words(low, last >> (8 * (15 - text.len)) >> 8, &odd) | UINT64_C(1) << text.len;
+    uint64_t first = scan_words(low, last >> (8 * (15 - text.len)) >> 8, &glance) | UINT64_C(1) << text.len;
     uint64_t second = first & (first - 1), third = second & (second - 1), fourth = third & (third - 1);
-    if (odd != 0 || fourth == 0 || (fourth & (fourth - 1)) != 0)
+    if (glance.odd != 0 || fourth == 0 || (fourth & (fourth - 1)) != 0)
         return false;
     unsigned a = (unsigned)__builtin_ctzll(first), b = (unsigned)__builtin_ctzll(second);
     unsigned c = (unsigned)__builtin_ctzll(third), d = (unsigned)text.len;
@@ -168,22 +177,30 @@ static inline bool quick_ipv6(slice text, struct ip *ip)
 
 /* A name that is its own normal form but for case and a final dot, prepared for hashing. */
 struct plain_name {
-    char block[8];    /* a very short name, with zeros behind it */
-    const char *text; /* the name, or `block` */
+    char block[QUICK_NAME_MAX]; /* a very short name, with zeros behind it, or one that had capitals */
+    const char *text;           /* the name in lower case, or `block` */
     size_t len;
     size_t readable; /* bytes at `text`, at least eight */
     uint64_t dots;
 };
 
 /* The dots of a name of eight to sixty-four bytes; sixteen at a time, the last of them counted back from the end. */
-static inline uint64_t scan_name(const char *text, size_t len, unsigned *odd)
+static inline uint64_t scan_name(const char *text, size_t len, struct glance *glance)
 {
     if (len < 16)
-        return scan_words(load8(text), load8(text + len - 8) >> (8 * (15 - len)) >> 8, odd);
-    uint64_t dots = scan16(text, odd) | scan16(text + len - 16, odd) << (len - 16);
+        return scan_words(load8(text), load8(text + len - 8) >> (8 * (15 - len)) >> 8, glance);
+    uint64_t dots = scan16(text, glance) | scan16(text + len - 16, glance) << (len - 16);
     for (size_t at = 16; at + 16 < len; at += 16)
-        dots |= scan16(text + at, odd) << at;
+        dots |= scan16(text + at, glance) << at;
     return dots;
+}
+
+/* Logs that keep the case of names are few; what is hashed is hashed more than once. */
+static inline void plain_name_lower(struct plain_name *plain)
+{
+    for (size_t i = 0; i < plain->readable; i++)
+        plain->block[i] = byte_lower(plain->text[i]);
+    plain->text = plain->block;
 }
 
 /*
@@ -192,7 +209,7 @@ static inline uint64_t scan_name(const char *text, size_t len, unsigned *odd)
  */
 static inline bool plain_name_read(slice name, struct plain_name *plain)
 {
-    unsigned odd = 0;
+    struct glance glance = {0};
     size_t len = name.len > 0 && name.ptr[name.len - 1] == '.' ? name.len - 1 : name.len;
     if (len == 0 || len > QUICK_NAME_MAX)
         return false;
@@ -205,8 +222,10 @@ static inline bool plain_name_read(slice name, struct plain_name *plain)
         plain->text = plain->block;
         plain->readable = 8;
     }
-    plain->dots = scan_name(plain->text, plain->readable, &odd);
-    return odd == 0 && last >= 'a' && last <= 'z';
+    plain->dots = scan_name(plain->text, plain->readable, &glance);
+    if (__builtin_expect(glance.capitals != 0, 0))
+        plain_name_lower(plain);
+    return glance.odd == 0 && last >= 'a' && last <= 'z';
 }
 
 /* The lowest `bytes` bytes of a word. */
@@ -234,7 +253,7 @@ static inline void name_states_make(
     size_t count = 1;
     for (size_t left = plain->len; left > KEY_STEP; left -= KEY_STEP) {
         const char *at = plain->text + left - KEY_STEP;
-        state = hash_mix(state ^ lower8(load8(at)), lower8(load8(at + 8)) ^ hasher->key.a);
+        state = hash_mix(state ^ load8(at), load8(at + 8) ^ hasher->key.a);
         states->after[count++] = state;
     }
 }
@@ -246,5 +265,5 @@ static inline uint64_t suffix_hash(
     size_t len = plain->len - from, steps = (len - 1) / KEY_STEP, rest = len - steps * KEY_STEP;
     uint64_t low = keep(load_within(plain, from), rest);
     uint64_t high = rest > 8 ? keep(load_within(plain, from + 8), rest - 8) : 0;
-    return hash_mix(states->after[steps] ^ lower8(low), (lower8(high) ^ hasher->key.b) + len);
+    return hash_mix(states->after[steps] ^ low, (high ^ hasher->key.b) + len);
 }

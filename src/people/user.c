@@ -8,6 +8,7 @@
 #include "store/factor.h"
 #include "store/session.h"
 #include "store/token.h"
+#include "json/read.h"
 #include "json/write.h"
 
 #define DETAIL_MAX 4096
@@ -140,6 +141,13 @@ static struct err tell_roles(struct work *work, int64_t user, uint32_t before, u
     return err;
 }
 
+static struct err set_roles(struct work *work, const struct user *user, uint32_t roles)
+{
+    TRY(not_self(work, user->number));
+    TRY(store_user_roles(work, user->number, roles));
+    return tell_roles(work, user->number, user->roles, roles);
+}
+
 /* What is taken away counts as what is given: a constituent's admin has no say over other roles. */
 static struct err change_roles(struct work *work, void *context)
 {
@@ -147,17 +155,71 @@ static struct err change_roles(struct work *work, void *context)
     struct user user;
     TRY(store_user_hold(work, changing->user, &user));
     TRY(store_right_give(work->actor, changing->roles | user.roles, user.organisation, work->arena, NULL));
-    TRY(not_self(work, user.number));
-    TRY(store_user_roles(work, user.number, changing->roles));
-    return tell_roles(work, user.number, user.roles, changing->roles);
+    return set_roles(work, &user, changing->roles);
+}
+
+static struct err some_role(uint32_t roles)
+{
+    return roles != 0 ? OK
+                      : err_make(ERR_INPUT, "a user without a role may do nothing; lock or close the user instead");
 }
 
 struct err people_user_roles(
         struct db *db, const struct actor *actor, int64_t user, uint32_t roles, struct arena *arena)
 {
-    if (roles == 0)
-        return err_make(ERR_INPUT, "a user without a role may do nothing; lock or close the user instead");
+    TRY(some_role(roles));
     return run(db, actor, change_roles, &(struct changing){.user = user, .roles = roles}, arena);
+}
+
+/* ---- Roles, by two persons ---- */
+
+static struct err proposed_user(slice subject, int64_t *number)
+{
+    slice word = S("user/");
+    uint64_t read;
+    if (!slice_starts(subject, word) || !slice_u64(slice_from(subject, word.len), INT64_MAX, &read))
+        return err_make(ERR_INPUT, "the subject is a user: user/7");
+    *number = (int64_t)read;
+    return OK;
+}
+
+static struct err proposed_roles(slice detail, struct arena *arena, uint32_t *roles)
+{
+    struct json_elements elements = json_elements(json_get(detail, S("roles")));
+    slice value;
+    *roles = 0;
+    while (json_element_next(&elements, &value)) {
+        enum role role = store_role_find(json_text(value, arena));
+        if (role >= ROLE_LOCAL)
+            return err_make(ERR_INPUT, "there is no such role: {\"roles\": [\"analyst\"]}");
+        *roles |= UINT32_C(1) << role;
+    }
+    return some_role(*roles);
+}
+
+struct err people_user_may_roles(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second)
+{
+    struct user user;
+    int64_t number;
+    uint32_t roles;
+    TRY(proposed_user(subject, &number));
+    TRY(proposed_roles(detail, arena, &roles));
+    TRY(store_user_get(db, number, arena, &user));
+    if (number == actor->user)
+        return err_make(ERR_DENIED, "nobody changes roles of their own, by proposing or agreeing to it either");
+    return store_right_give(actor, roles | user.roles, user.organisation, arena, second);
+}
+
+struct err people_user_do_roles(struct work *work, slice subject, slice detail)
+{
+    struct user user;
+    int64_t number;
+    uint32_t roles;
+    TRY(proposed_user(subject, &number));
+    TRY(proposed_roles(detail, work->arena, &roles));
+    TRY(store_user_hold(work, number, &user));
+    return set_roles(work, &user, roles);
 }
 
 /* ---- A new password ---- */

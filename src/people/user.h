@@ -24,6 +24,13 @@ MUST_USE struct err people_user_unlock(struct db *db, const struct actor *actor,
 MUST_USE struct err people_user_close(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
 MUST_USE struct err people_user_roles(
         struct db *db, const struct actor *actor, int64_t user, uint32_t roles, struct arena *arena);
+/*
+ * The same when two persons have to agree, for their table (share/approve.h): subject "user/7", detail
+ * {"roles": [NAME, ...]}. Nobody proposes or agrees to roles of their own.
+ */
+MUST_USE struct err people_user_may_roles(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second);
+MUST_USE struct err people_user_do_roles(struct work *work, slice subject, slice detail);
 /* A link for a new password (people_link writes it); those that were not used do not work any more. ERR_CONFLICT for
  * who is locked or closed. */
 MUST_USE struct err people_user_reset(

@@ -132,6 +132,50 @@ static void nobody_locks_or_closes_themselves_or_gives_themselves_roles(void **s
     assert_int_equal(people_user_roles(people->db, &actor, admin, ADMIN, people->arena).kind, ERR_CONFLICT);
 }
 
+struct by_two {
+    slice subject, detail;
+};
+
+static struct err do_roles(struct work *work, void *context)
+{
+    const struct by_two *by_two = context;
+    return people_user_do_roles(work, by_two->subject, by_two->detail);
+}
+
+static void roles_take_two_sysadmins_of_whom_neither_is_meant(void **state)
+{
+    struct test_people *people = ready(state);
+    int64_t ayu = test_user(people, "ayu", ROLE_SYSADMIN), budi = test_user(people, "budi", ROLE_SYSADMIN);
+    int64_t citra = test_user(people, "citra", ROLE_ANALYST);
+    struct actor first = actor_of(people, ayu, ACTOR_SECOND_FACTOR),
+                 other = actor_of(people, budi, ACTOR_SECOND_FACTOR);
+    struct actor analyst = actor_of(people, citra, ACTOR_SECOND_FACTOR);
+    const struct by_two roles = {slice_of(arena_printf(people->arena, "user/%lld", (long long)citra)),
+            S("{\"roles\":[\"coordinator\",\"auditor\"]}")};
+    const struct by_two own = {slice_of(arena_printf(people->arena, "user/%lld", (long long)budi)), roles.detail};
+    bool second = false;
+    test_ok(people_user_may_roles(people->db, &first, roles.subject, roles.detail, people->arena, &second));
+    assert_true(second);
+    assert_int_equal(people_user_may_roles(people->db, &analyst, own.subject, own.detail, people->arena, &second).kind,
+            ERR_DENIED);
+    assert_int_equal(people_user_may_roles(people->db, &other, own.subject, own.detail, people->arena, &second).kind,
+            ERR_DENIED);
+    static const char *const wrong[] = {"{}", "{\"roles\":[]}", "{\"roles\":[\"local\"]}", "{\"roles\":[7]}"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_int_equal(
+                people_user_may_roles(people->db, &first, roles.subject, slice_of(wrong[i]), people->arena, &second)
+                        .kind,
+                ERR_INPUT);
+    assert_int_equal(
+            people_user_may_roles(people->db, &first, S("import/1"), roles.detail, people->arena, &second).kind,
+            ERR_INPUT);
+    assert_int_equal(
+            store_work(people->db, &other, people->arena, do_roles, &(struct by_two){own.subject, own.detail}).kind,
+            ERR_CONFLICT);
+    test_ok(store_work(people->db, &other, people->arena, do_roles, &(struct by_two){roles.subject, roles.detail}));
+    assert_int_equal(test_get(people, citra).roles, 1u << ROLE_COORDINATOR | 1u << ROLE_AUDITOR);
+}
+
 static void what_was_done_is_in_the_journal(void **state)
 {
     static const char *const acts[] = {"user.added", "user.locked", "user.unlocked", "user.reset", "user.roles",
@@ -233,6 +277,7 @@ int main(void)
             TEST_ON_BOTH(a_password_alone_changes_no_users, set_up, tear_down),
             TEST_ON_BOTH(a_sysadmin_stops_users_alone_and_no_more, set_up, tear_down),
             TEST_ON_BOTH(nobody_locks_or_closes_themselves_or_gives_themselves_roles, set_up, tear_down),
+            TEST_ON_BOTH(roles_take_two_sysadmins_of_whom_neither_is_meant, set_up, tear_down),
             TEST_ON_BOTH(what_was_done_is_in_the_journal, set_up, tear_down),
             TEST_ON_BOTH(people_have_tokens_of_their_own_but_no_token_makes_another, set_up, tear_down),
             TEST_ON_BOTH(a_token_is_for_something_and_not_for_ever, set_up, tear_down),

@@ -2,7 +2,6 @@
 #include "share/agreement.h"
 
 #include "base/arena.h"
-#include "base/uuid.h"
 #include "share/agreement_hold.h"
 #include "share/keys.h"
 #include "store/organisation.h"
@@ -46,16 +45,6 @@ static struct err partner_party(struct work *work, int64_t number, struct share_
     return OK;
 }
 
-static slice uuid_new(struct arena *arena)
-{
-    struct uuid uuid = uuid_v4();
-    struct buf text = buf_make(64);
-    uuid_write(&text, &uuid);
-    slice id = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return id;
-}
-
 /* The agreement that goes on, or a new one. */
 static struct err agreement_for(struct work *work, int64_t partner, struct agreement *row)
 {
@@ -64,7 +53,7 @@ static struct err agreement_for(struct work *work, int64_t partner, struct agree
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
     if (err.kind == ERR_MISSING || row->state == AGREEMENT_ENDED) {
-        const struct agreement put = {.id = uuid_new(work->arena), .partner = partner};
+        const struct agreement put = {.id = share_uuid_new(work->arena), .partner = partner};
         TRY(store_agreement_add(work, &put, &number));
     }
     TRY(store_agreement_hold(work, number, row));

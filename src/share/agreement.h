@@ -61,6 +61,9 @@ MUST_USE struct err share_agreement_terms(const struct agreement *row, struct ar
 MUST_USE struct err share_agreement_take(struct work *work, int64_t partner, const struct share_letter *letter);
 /* A letter was signed, for sign.c. */
 MUST_USE struct err share_agreement_signed(struct work *work, const struct letter *letter, slice statement);
+/* The partner ends then, and with it the agreement: one that is a partner again begins with a new one. For who ends it,
+ * in the same work. */
+MUST_USE struct err share_agreement_partner_ends(struct work *work, int64_t partner, int64_t at_us, slice why);
 /* Ends those whose time is over and reminds 90, 30 and 7 days before; for a job. *count: how many. */
 MUST_USE struct err share_agreements_due(struct db *db, const struct actor *actor, struct arena *arena, size_t *count);
 

@@ -11,11 +11,7 @@
 slice agreement_digest(slice terms, struct arena *arena)
 {
     struct sha256 digest = hash_sha256(terms);
-    struct buf hex = buf_make(2 * sizeof digest);
-    buf_hex(&hex, sha256_slice(&digest));
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
+    return share_digest_text(&digest, arena);
 }
 
 /* ---- What is told ---- */

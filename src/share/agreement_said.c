@@ -91,27 +91,33 @@ static struct err make_way(struct work *work, const struct partner *partner, sli
     return agreement_end(work, &ours, work->now_us, S("the partner offered one"));
 }
 
-/* The version that they offer has to be the next, and nothing of ours may wait there that counts. */
-static struct err version_check(
-        struct work *work, const struct agreement *row, const struct partner *partner, const struct offer *offer)
+/* Whether it changes what holds here. */
+static struct err base_check(struct work *work, const struct agreement *row, const struct offer *offer)
 {
-    struct agreement_version there;
-    bool yields;
     slice previous = row->version == 0 ? S("") : agreement_digest(row->terms, work->arena);
     if (offer->document.version != row->version + 1)
         return err_format(work->arena, ERR_CONFLICT, "version %lld holds: the next one is %lld, not %lld",
                 (long long)row->version, (long long)row->version + 1, (long long)offer->document.version);
-    if (!slice_eq(offer->previous, previous))
-        return err_make(ERR_CONFLICT, "the offer changes other terms than those that hold here");
+    return slice_eq(offer->previous, previous)
+                   ? OK
+                   : err_make(ERR_CONFLICT, "the offer changes other terms than those that hold here");
+}
+
+/* Nothing of ours may wait there that counts: what narrows goes before what only waits. */
+static struct err version_check(struct work *work, const struct agreement *row, const struct partner *partner,
+        const struct offer *offer, bool narrow)
+{
+    struct agreement_version there;
+    bool yields;
     struct err err = store_agreement_version_get(work->db, row->number, offer->document.version, work->arena, &there);
     if (err.kind == ERR_MISSING)
         return OK;
     TRY(err);
     TRY(our_offer_yields(work, partner->node, &yields));
     bool waits = there.stage == VERSION_SIGNED || (there.stage == VERSION_AGREED && there.theirs.len == 0);
-    if (waits && !yields)
+    if (waits && !yields && !narrow)
         return err_make(ERR_CONFLICT, "we have offered that version ourselves, which counts: answer that");
-    return there.stage == VERSION_AGREED && there.theirs.len > 0
+    return there.stage == VERSION_AGREED && there.theirs.len > 0 && !narrow
                    ? err_make(ERR_CONFLICT, "we have accepted what you offered before")
                    : OK;
 }
@@ -141,24 +147,74 @@ static struct err take_narrowing(struct work *work, struct agreement *row, struc
     return store_letter_add(work, &letter);
 }
 
+/* ---- Both narrow at once ---- */
+
+/* Each holds its own version of that number: whether that is so, and theirs would have narrowed what held before. */
+static struct err crosses(struct work *work, const struct agreement *row, const struct offer *offer, bool *crossed)
+{
+    struct agreement_version ours, before;
+    struct share_document was;
+    *crossed = false;
+    if (row->version < 2 || offer->document.version != row->version)
+        return OK;
+    TRY(store_agreement_version_get(work->db, row->number, row->version, work->arena, &ours));
+    TRY(store_agreement_version_get(work->db, row->number, row->version - 1, work->arena, &before));
+    if (!ours.narrows || ours.ours.len == 0 || ours.theirs.len > 0 ||
+            !slice_eq(offer->previous, agreement_digest(before.terms, work->arena)))
+        return OK;
+    TRY(share_document_read(before.terms, work->arena, &was));
+    *crossed = share_terms_narrow(&was, &offer->document);
+    return OK;
+}
+
+/*
+ * One of both versions counts, as when offers cross. It may let out what ours no longer did, so nothing leaves from
+ * here until two of our persons have looked at it.
+ */
+static struct err take_crossed(
+        struct work *work, struct agreement *row, const struct partner *partner, struct agreement_version *version)
+{
+    slice why = S("both narrowed the terms at once, and theirs counts: offer the next version, then resume");
+    const struct letter suspend = {.partner = row->partner,
+            .type = S("agreement.suspend"),
+            .about = row->id,
+            .version = version->version,
+            .body = S("{\"reason\":\"both narrowed the terms at once\"}")};
+    bool yields;
+    TRY(our_offer_yields(work, partner->node, &yields));
+    if (!yields)
+        return err_make(ERR_CONFLICT, "both narrowed the terms at once, and ours counts");
+    TRY(take_narrowing(work, row, version));
+    if ((row->suspended & AGREEMENT_US) != 0)
+        return OK;
+    TRY(agreement_suspend(work, row, AGREEMENT_US, why));
+    return store_letter_add(work, &suspend);
+}
+
 static struct err take_offer(struct work *work, const struct partner *partner, const struct share_letter *letter)
 {
     struct agreement row;
     struct offer offer;
+    bool crossed;
     TRY(offer_read(work, letter, &offer));
     TRY(parties_check(work, &offer.document, partner->node));
     TRY(make_way(work, partner, letter->agreement));
     TRY(offered_for(work, partner->number, letter, &row));
     TRY(agreement_goes_on(work, &row));
-    TRY(version_check(work, &row, partner, &offer));
     struct agreement_version put = {.agreement = row.number,
             .version = offer.document.version,
             .terms = offer.document.text,
             .stage = VERSION_RECEIVED,
             .theirs = letter->text,
+            .narrows = true,
             .made_us = work->now_us,
             .held_us = TIME_NONE};
+    TRY(crosses(work, &row, &offer, &crossed));
+    if (crossed)
+        return take_crossed(work, &row, partner, &put);
+    TRY(base_check(work, &row, &offer));
     TRY(narrows(work, &row, &offer, &put.narrows));
+    TRY(version_check(work, &row, partner, &offer, put.narrows));
     if (put.narrows)
         return take_narrowing(work, &row, &put);
     row.state = row.version == 0 ? AGREEMENT_OFFERED : row.state;
@@ -307,6 +363,17 @@ struct err share_agreement_signed(struct work *work, const struct letter *letter
 }
 
 /* ---- Time ---- */
+
+struct err share_agreement_partner_ends(struct work *work, int64_t partner, int64_t at_us, slice why)
+{
+    struct agreement row;
+    struct err err = store_agreement_with(work->db, partner, work->arena, &row);
+    if (err.kind == ERR_MISSING || (err.kind == ERR_NONE && row.state == AGREEMENT_ENDED))
+        return OK;
+    TRY(err);
+    TRY(store_agreement_hold(work, row.number, &row));
+    return agreement_end(work, &row, at_us, why);
+}
 
 static const int reminder_days[] = {90, 30, 7}; /* before the end */
 

@@ -262,6 +262,63 @@ static void both_offer_at_once_and_one_counts(void **state)
     assert_true(slice_eq(at(0).terms, at(1).terms));
 }
 
+static void what_narrows_goes_before_what_waits(void **state)
+{
+    for (size_t narrower = 0; narrower < 2; narrower++) {
+        size_t wider = 1 - narrower;
+        ready(state);
+        clock_set(BASE_US);
+        test_peers_open_on(&peers, 2, NULL);
+        in_force();
+        draft(wider, terms("\"indicator\"", "\"indicator\",\"malware\""));
+        draft(narrower, terms("\"sightings\":true", "\"sightings\":false"));
+        test_ok(offer(wider));
+        test_ok(offer(narrower));
+        test_peer_sign(&peers.rows[narrower]);
+        test_carry(&peers, wider, narrower, NULL);
+        test_carry(&peers, narrower, wider, NULL);
+        test_carry(&peers, wider, narrower, NULL);
+        assert_int_equal(at(0).version, 2);
+        assert_true(slice_eq(at(0).terms, at(1).terms));
+        assert_int_equal(at(0).state, AGREEMENT_IN_FORCE);
+        assert_int_equal(at(1).state, AGREEMENT_IN_FORCE);
+        test_peers_close(&peers);
+    }
+}
+
+static void both_narrow_at_once_and_nothing_leaves_that_one_had_taken_away(void **state)
+{
+    begin(state);
+    in_force();
+    draft(0, terms("\"sightings\":true", "\"sightings\":false"));
+    draft(1, terms("\"affected\":true", "\"affected\":false"));
+    test_ok(offer(0));
+    test_ok(offer(1));
+    test_peer_sign(&peers.rows[0]);
+    test_peer_sign(&peers.rows[1]);
+    for (int turn = 0; turn < 2; turn++) {
+        test_carry(&peers, 0, 1, NULL);
+        test_carry(&peers, 1, 0, NULL);
+    }
+    for (size_t node = 0; node < 2; node++) {
+        assert_int_equal(at(node).version, 2);
+        assert_true(slice_eq(at(node).terms, at(0).terms));
+        assert_int_equal(at(node).state, AGREEMENT_SUSPENDED);
+    }
+    size_t yielded = at(0).suspended == AGREEMENT_US ? 0 : 1;
+    assert_int_equal(at(1 - yielded).suspended, AGREEMENT_THEM);
+    /* Its two persons offer what they had meant, and go on. */
+    struct share_proposal proposal;
+    struct test_peer *peer = &peers.rows[yielded];
+    draft(yielded, terms("\"affected\":true,\"from\"", "\"affected\":false,\"from\""));
+    test_ok(offer(yielded));
+    test_ok(share_agreement_resume(
+            peer->store.db, &peer->ayu, at(yielded).number, S("looked at"), peer->store.arena, &proposal));
+    test_ok(test_second(peer, &proposal));
+    test_carry(&peers, yielded, 1 - yielded, NULL);
+    assert_int_equal(at(1 - yielded).state, AGREEMENT_IN_FORCE);
+}
+
 static void either_side_suspends_and_only_it_resumes(void **state)
 {
     struct share_proposal proposal;
@@ -318,6 +375,18 @@ static void it_ends_at_the_second_that_was_said(void **state)
     clock_set(BASE_US); /* another one may be made */
     in_force();
     assert_int_equal(at(0).generation, 1);
+}
+
+static void it_ends_with_the_partner(void **state)
+{
+    begin(state);
+    in_force();
+    struct test_peer *peer = &peers.rows[0];
+    const struct share_partner_ending ending = {.at_us = BASE_US + DAY_US, .reason = S("by law")};
+    test_ok(share_partner_end(peer->store.db, &peer->store.actor, NULL, peer->number[1], &ending, peer->store.arena));
+    assert_int_equal(at(0).until_us, BASE_US + DAY_US);
+    assert_int_equal(at(0).state, AGREEMENT_IN_FORCE);
+    assert_int_equal(test_acts(&peer->store, "agreement.ending"), 1);
 }
 
 static void it_expires_and_is_told_before(void **state)
@@ -459,19 +528,27 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(it_is_in_force_when_both_have_signed, set_up, leave),
-            TEST_ON_BOTH(one_person_alone_offers_nothing, set_up, leave),
+            TEST_ON(DB_SQLITE, "one_person_alone_offers_nothing", one_person_alone_offers_nothing, set_up, leave),
             TEST_ON_BOTH(what_narrows_holds_at_once, set_up, leave),
             TEST_ON_BOTH(what_widens_waits_for_two_persons, set_up, leave),
-            TEST_ON_BOTH(the_receiver_finds_out_itself_what_widens, set_up, leave),
-            TEST_ON_BOTH(what_was_refused_can_be_offered_anew, set_up, leave),
-            TEST_ON_BOTH(both_offer_at_once_and_one_counts, set_up, leave),
-            TEST_ON_BOTH(either_side_suspends_and_only_it_resumes, set_up, leave),
+            TEST_ON(DB_SQLITE, "the_receiver_finds_out_itself_what_widens", the_receiver_finds_out_itself_what_widens,
+                    set_up, leave),
+            TEST_ON(DB_SQLITE, "what_was_refused_can_be_offered_anew", what_was_refused_can_be_offered_anew, set_up,
+                    leave),
+            TEST_ON(DB_SQLITE, "both_offer_at_once_and_one_counts", both_offer_at_once_and_one_counts, set_up, leave),
+            TEST_ON(DB_SQLITE, "what_narrows_goes_before_what_waits", what_narrows_goes_before_what_waits, set_up,
+                    leave),
+            TEST_ON_BOTH(both_narrow_at_once_and_nothing_leaves_that_one_had_taken_away, set_up, leave),
+            TEST_ON(DB_SQLITE, "either_side_suspends_and_only_it_resumes", either_side_suspends_and_only_it_resumes,
+                    set_up, leave),
             TEST_ON_BOTH(it_ends_at_the_second_that_was_said, set_up, leave),
+            TEST_ON(DB_SQLITE, "it_ends_with_the_partner", it_ends_with_the_partner, set_up, leave),
             TEST_ON_BOTH(it_expires_and_is_told_before, set_up, leave),
             TEST_ON_BOTH(what_does_not_fit_is_refused_and_changes_nothing, set_up, leave),
-            TEST_ON_BOTH(a_stranger_signs_nothing, set_up, leave),
-            TEST_ON_BOTH(who_has_no_keys_agrees_in_words, set_up, leave),
-            TEST_ON_BOTH(terms_that_expired_before_they_are_signed_hold_nothing_up, set_up, leave),
+            TEST_ON(DB_SQLITE, "a_stranger_signs_nothing", a_stranger_signs_nothing, set_up, leave),
+            TEST_ON(DB_SQLITE, "who_has_no_keys_agrees_in_words", who_has_no_keys_agrees_in_words, set_up, leave),
+            TEST_ON(DB_SQLITE, "terms_that_expired_before_they_are_signed_hold_nothing_up",
+                    terms_that_expired_before_they_are_signed_hold_nothing_up, set_up, leave),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,14 +80,10 @@ static struct err kept(struct err err, struct arena *arena)
 
 /* ---- The journal ---- */
 
-static slice digest_hex(const struct approval *approval, struct arena *arena)
+static slice digest_text(const struct approval *approval, struct arena *arena)
 {
     struct sha256 digest = share_approval_digest(approval);
-    struct buf hex = buf_make(2 * sizeof digest);
-    buf_hex(&hex, sha256_slice(&digest));
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
+    return share_digest_text(&digest, arena);
 }
 
 /* What is to be done is named by its digest; the row of the table has it in full. */
@@ -98,7 +94,7 @@ static struct err tell(struct work *work, const char *act, const struct approval
     json_write_object(&w);
     json_write_key_text(&w, S("act"), approval->act);
     json_write_key_text(&w, S("subject"), approval->subject);
-    json_write_key_text(&w, S("digest"), digest_hex(approval, work->arena));
+    json_write_key_text(&w, S("digest"), digest_text(approval, work->arena));
     json_write_key_text(&w, S("proposed_by"), approval->proposed_by);
     json_write_key_text(&w, S("reason"), approval->reason);
     if (why.len > 0)
@@ -222,7 +218,7 @@ static struct err shown_check(struct work *work, const struct approval *approval
                    ? OK
                    : err_format(work->arena, ERR_CONFLICT,
                              "approval %lld is not what was shown: its digest is %s; look at it again",
-                             (long long)approval->number, arena_cstr(work->arena, digest_hex(approval, work->arena)));
+                             (long long)approval->number, arena_cstr(work->arena, digest_text(approval, work->arena)));
 }
 
 /* The row is decided before the act runs: who comes at the same moment waits for it, and finds it decided. */

@@ -123,6 +123,25 @@ static struct err heard_of_marks(struct share_book *book, struct db *db, struct 
     return OK;
 }
 
+static struct err unchecked(struct work *work, void *context)
+{
+    return store_ledger_checked(work, *(const int64_t *)context, LEDGER_UNCHECKED);
+}
+
+/* A head whose key was rotated or revoked since is signed anew, by the key of today: the same size, the same root. */
+static struct err key_heard(struct share_book *book, struct db *db, const struct ledger_log *log,
+        const struct ledger_head *head, struct arena *arena)
+{
+    const struct ledger_signer signer = {log->origin, LEDGER_KEY_ED25519, book->options.log_key};
+    const struct ledger_verifier known = ledger_note_key_of(&signer);
+    struct ledger_checkpoint checkpoint;
+    int64_t number = log->number;
+    if (head->size == 0 ||
+            ledger_checkpoint_open(head->checkpoint, &known, 1, arena, &checkpoint, NULL).kind == ERR_NONE)
+        return OK;
+    return store_work(db, &share_ledger_actor, arena, unchecked, &number);
+}
+
 /* What the folder of a log was published with, and all that a crash left undone. */
 static struct err folder_heard(
         struct share_book *book, struct db *db, const struct ledger_log *log, struct arena *arena)
@@ -133,6 +152,7 @@ static struct err folder_heard(
     TRY(share_shelf_open(book, log, arena, &shelf));
     TRY(share_shelf_head(shelf, arena, &there));
     TRY(store_ledger_head_get(db, log->number, arena, &head));
+    TRY(key_heard(book, db, log, &head, arena));
     if ((int64_t)there.size <= head.size)
         return share_shelf_settle(book, db, log, &head, shelf, arena);
     const struct share_known known = {log->origin, (int64_t)there.size, there.root, S("the folder of its tiles")};

@@ -192,7 +192,7 @@ struct err share_book_alarm(struct db *db, struct arena *arena, slice *alarm)
 struct err share_ledger_clear(struct work *work, slice subject, slice detail)
 {
     struct ledger_log log;
-    slice folder = subject;
+    slice folder;
     if (!slice_starts(subject, S("ledger/")))
         return err_make(ERR_INPUT, "an alarm is of \"ledger/LOG\" or \"ledger/clock\"");
     folder = slice_from(subject, 7);

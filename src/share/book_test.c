@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ struct kept {
     const char *folder, *high_water;
     struct share_book *book;
     int64_t log;
+    int times;
 };
 
 static struct err log_action(struct work *work, void *context)
@@ -32,14 +34,18 @@ static struct err enter_action(struct work *work, void *context)
     const struct kept *kept = context;
     const struct ledger_field fields[] = {{S("agreement"), S("a-1")}, {S("count"), S("3")}};
     int64_t seq;
-    TRY(store_ledger_append(work, kept->log, "release", fields, COUNT_OF(fields), &seq));
-    return store_work_news(work, "import.done", S("import/1"), S("{\"added\":1}"));
+    for (int i = 0; i < kept->times; i++) {
+        TRY(store_ledger_append(work, kept->log, "release", fields, COUNT_OF(fields), &seq));
+        TRY(store_work_news(work, "import.done", S("import/1"), S("{\"added\":1}")));
+    }
+    return OK;
 }
 
+/* In one work: each waits for the disk. */
 static void enter(struct kept *kept, int times)
 {
-    for (int i = 0; i < times; i++)
-        test_ok(test_work(kept->store, enter_action, kept));
+    kept->times = times;
+    test_ok(test_work(kept->store, enter_action, kept));
 }
 
 static void book_open(struct kept *kept)
@@ -175,6 +181,20 @@ static void nothing_new_is_nothing_to_sign(void **state)
     assert_int_equal(count, 0);
     book_again(kept);
     assert_int_equal(head_of(kept, kept->log).signed_us, head.signed_us);
+    end(kept);
+}
+
+static void a_head_of_an_older_key_is_signed_anew(void **state)
+{
+    struct kept *kept = begin(state);
+    enter(kept, 3);
+    book_write(kept);
+    key_new(&kept->key); /* a person rotated it */
+    book_again(kept);
+    book_write(kept);
+    assert_int_equal(head_of(kept, kept->log).size, 3);
+    assert_verifies(kept, kept->log);
+    assert_no_alarm(kept);
     end(kept);
 }
 
@@ -474,9 +494,11 @@ static void the_head_of_a_log_is_shown_to_be_in_the_node_log(void **state)
     enter(kept, 3);
     book_write(kept);
     for (int i = 1; i < 70; i++) { /* past one that says all heads again */
+        bool entered;
         clock_set(now + i * MINUTE_US);
-        tick(kept, true);
+        test_ok(share_node_log_enter(kept->store->db, MINUTE_US, kept->store->arena, &entered));
     }
+    book_write(kept);
     test_ok(share_node_log_anchor(kept->store->db, kept->log, kept->store->arena, &anchor));
     struct sha256 leaf = ledger_merkle_leaf(anchor.leaf);
     assert_int_equal(anchor.head.size, 3);
@@ -487,10 +509,101 @@ static void the_head_of_a_log_is_shown_to_be_in_the_node_log(void **state)
 
 /* ---- Crashes ---- */
 
+static void file_copy(const char *from, const char *to)
+{
+    char bytes[65536];
+    FILE *in = fopen(from, "rb"), *out;
+    assert_non_null(in);
+    size_t len = fread(bytes, 1, sizeof bytes, in);
+    fclose(in);
+    unlink(to);
+    out = fopen(to, "wb");
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, len, out), len);
+    assert_int_equal(fclose(out), 0);
+}
+
+static const char *checkpoint_of(struct kept *kept)
+{
+    struct ledger_log log = log_of(kept, kept->log);
+    return arena_printf(kept->store->arena, "%s/%.*s/checkpoint", kept->folder, (int)log.folder.len, log.folder.ptr);
+}
+
+/* What a crash leaves behind each of the steps at the top of book.h; the step is done again, with the same outcome. */
+static void each_step_is_mended_by_doing_all_of_them_again(void **state)
+{
+    enum { AFTER_ROWS, AFTER_TILES, AFTER_HIGH_WATER, AFTER_HEAD, STEPS };
+    struct kept *kept = begin(state);
+    struct arena *arena = kept->store->arena;
+    const char *saved_mark = arena_printf(arena, "%s.saved", kept->high_water);
+    const char *saved_note = arena_printf(arena, "%s.note", kept->high_water);
+    enter(kept, 3);
+    book_write(kept);
+    for (int step = AFTER_ROWS; step < STEPS; step++) {
+        struct ledger_head before = head_of(kept, kept->log);
+        file_copy(kept->high_water, saved_mark);
+        file_copy(checkpoint_of(kept), saved_note);
+        enter(kept, 300);
+        if (step > AFTER_ROWS)
+            book_write(kept);
+        struct ledger_head after = head_of(kept, kept->log);
+        share_book_close(kept->book);
+        if (step > AFTER_ROWS)
+            file_copy(saved_note, checkpoint_of(kept));
+        if (step == AFTER_TILES)
+            file_copy(saved_mark, kept->high_water);
+        if (step < AFTER_HEAD) {
+            const struct db_value values[] = {db_i64(kept->log), db_i64(before.size),
+                    db_bytes(sha256_slice(&before.root)), db_bytes(before.checkpoint)};
+            test_ok(db_run(kept->store->db, "UPDATE log_head SET size = $2, root = $3, checkpoint = $4 WHERE log = $1",
+                    values, 4, NULL));
+        }
+        book_open(kept);
+        test_ok(share_book_begin(kept->book, kept->store->db, arena));
+        book_write(kept);
+        assert_no_alarm(kept);
+        struct ledger_head mended = head_of(kept, kept->log);
+        assert_int_equal(mended.size, before.size + 300);
+        if (step > AFTER_ROWS)
+            assert_true(slice_eq(mended.checkpoint, after.checkpoint)); /* the same signature of the same root */
+        assert_verifies(kept, kept->log);
+    }
+    assert_int_equal(test_acts(kept->store, "ledger.renewed"), 0);
+    unlink(saved_mark);
+    unlink(saved_note);
+    end(kept);
+}
+
+/* KENTONGAN_HEADS=500 for a measurement: from the commit of one release to its visibility. */
+static void a_head_comes_quickly(void **state)
+{
+    struct kept *kept = begin(state);
+    const char *many = getenv("KENTONGAN_HEADS");
+    uint64_t count = 5;
+    int64_t least = INT64_MAX, most = 0, sum = 0;
+    if (many != NULL)
+        assert_true(slice_u64(slice_of(many), 100000, &count));
+    for (uint64_t i = 0; i < count; i++) {
+        enter(kept, 1);
+        int64_t from = clock_steady_us();
+        book_write(kept);
+        int64_t took = clock_steady_us() - from;
+        least = took < least ? took : least;
+        most = took > most ? took : most;
+        sum += took;
+    }
+    if (many != NULL)
+        print_message("heads of two logs: mean %lld us, least %lld, most %lld\n", (long long)(sum / (int64_t)count),
+                (long long)least, (long long)most);
+    assert_int_equal(head_of(kept, kept->log).size, count);
+    end(kept);
+}
+
 /* Enters and signs until it is killed. */
 static void work_until_killed(struct kept *kept)
 {
     kept->store->db = test_store_open(kept->store);
+    kept->times = 1;
     book_open(kept);
     if (share_book_begin(kept->book, kept->store->db, kept->store->arena).kind != ERR_NONE)
         _exit(1);
@@ -536,6 +649,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(what_was_entered_gets_a_signed_head, set_up, tear_down),
             TEST_ON_BOTH(nothing_new_is_nothing_to_sign, set_up, tear_down),
+            TEST_ON_BOTH(a_head_of_an_older_key_is_signed_anew, set_up, tear_down),
             TEST_ON_BOTH(tiles_are_written_anew_from_rows, set_up, tear_down),
             TEST_ON_BOTH(an_edited_entry_is_named, set_up, tear_down),
             TEST_ON_BOTH(an_edited_value_is_named, set_up, tear_down),
@@ -550,6 +664,8 @@ int main(void)
             TEST_ON_BOTH(a_person_says_that_the_clock_was_wrong_before, set_up, tear_down),
             TEST_ON_BOTH(an_interval_has_one_entry_whatever_happens_in_it, set_up, tear_down),
             TEST_ON_BOTH(the_head_of_a_log_is_shown_to_be_in_the_node_log, set_up, tear_down),
+            TEST_ON_BOTH(each_step_is_mended_by_doing_all_of_them_again, set_up, tear_down),
+            TEST_ON_BOTH(a_head_comes_quickly, set_up, tear_down),
             TEST_ON_BOTH(a_crash_at_any_moment_loses_and_doubles_nothing, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

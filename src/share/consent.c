@@ -10,8 +10,9 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define LETTER_IDS_MAX 1000
+#define LETTER_IDS_MAX 1000 /* that are taken in one letter */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
+#define LETTER_FULL (BODY_MAX / 2) /* bytes after which the next object goes into another letter */
 
 /* ---- Asking ---- */
 
@@ -52,8 +53,9 @@ static struct err node_of(struct work *work, int64_t number, slice *node)
     return OK;
 }
 
-/* One letter for an originator and a recipient. */
-static struct err ask_post(struct work *work, const struct share_keys *keys, const struct consent *rows, size_t count)
+/* One letter for an originator and a recipient; *took: as many as are in it. */
+static struct err ask_post(
+        struct work *work, const struct share_keys *keys, const struct consent *rows, size_t count, size_t *took)
 {
     struct buf body = buf_make(BODY_MAX);
     struct json_writer w = json_writer(&body);
@@ -64,34 +66,43 @@ static struct err ask_post(struct work *work, const struct share_keys *keys, con
     json_write_object(&w);
     json_write_key(&w, S("ids"));
     json_write_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        numbers[i] = rows[i].number;
-        json_write_text(&w, rows[i].id);
+    for (*took = 0; *took < count && body.len < LETTER_FULL; ++*took) {
+        numbers[*took] = rows[*took].number;
+        json_write_text(&w, rows[*took].id);
     }
     json_write_end(&w);
     json_write_key_text(&w, S("recipient"), node);
     json_write_end(&w);
     TRY(letter_post(work, keys, rows[0].originator, "consent.ask", &body));
-    return store_consent_asked(work, numbers, count);
+    return store_consent_asked(work, numbers, *took);
 }
 
-static struct err answer_post(struct work *work, const struct share_keys *keys, const struct consent_request *request)
+/* For as many as go into one letter; *more: `id` is the next. */
+static struct err answer_some(struct work *work, const struct share_keys *keys, const struct consent_request *request,
+        slice *rest, slice *id, bool *more)
 {
     struct buf body = buf_make(BODY_MAX);
     struct json_writer w = json_writer(&body);
-    slice rest = request->ids, id;
     json_write_object(&w);
     json_write_key_text(&w, S("answer"), request->state == CONSENT_GIVEN ? S("yes") : S("no"));
     json_write_key(&w, S("ids"));
     json_write_array(&w);
-    while (slice_next(&rest, '\n', &id))
-        json_write_text(&w, id);
+    for (; *more && body.len < LETTER_FULL; *more = slice_next(rest, '\n', id))
+        json_write_text(&w, *id);
     json_write_end(&w);
     json_write_key_text(&w, S("recipient"), request->recipient);
     json_write_key(&w, S("until"));
     json_write_time(&w, work->now_us + CONSENT_LIFE_US);
     json_write_end(&w);
-    TRY(letter_post(work, keys, request->partner, "consent.answer", &body));
+    return letter_post(work, keys, request->partner, "consent.answer", &body);
+}
+
+static struct err answer_post(struct work *work, const struct share_keys *keys, const struct consent_request *request)
+{
+    slice rest = request->ids, id;
+    bool more = slice_next(&rest, '\n', &id);
+    while (more)
+        TRY(answer_some(work, keys, request, &rest, &id, &more));
     return store_consent_request_told(work, request->number);
 }
 
@@ -101,11 +112,11 @@ struct err share_consent_post(struct work *work, const struct share_keys *keys)
     struct consent *rows;
     size_t count;
     TRY(store_consent_to_ask(work->db, LETTER_IDS_MAX, work->arena, &rows, &count));
-    for (size_t from = 0, to; from < count; from = to) {
-        for (to = from + 1; to < count && rows[to].originator == rows[from].originator &&
-                            rows[to].recipient == rows[from].recipient;)
+    for (size_t from = 0, took; from < count; from += took) {
+        size_t to = from + 1;
+        while (to < count && rows[to].originator == rows[from].originator && rows[to].recipient == rows[from].recipient)
             to++;
-        TRY(ask_post(work, keys, rows + from, to - from));
+        TRY(ask_post(work, keys, rows + from, to - from, &took));
     }
     TRY(store_consent_request_list(work->db, true, 0, 100, work->arena, &requests, &count));
     for (size_t i = 0; i < count; i++)
@@ -163,8 +174,12 @@ static struct err answer_take(struct work *work, int64_t partner, const struct s
     bool yes = slice_eq(answer, S("yes"));
     if (!yes && !slice_eq(answer, S("no")))
         return err_make(ERR_INPUT, "answer: yes or no");
-    if (node.len > 0)
-        TRY(store_partner_find_node(work->db, node, work->now_us, work->arena, &recipient));
+    if (node.len > 0) {
+        struct err err = store_partner_find_node(work->db, node, work->now_us, work->arena, &recipient);
+        if (err.kind == ERR_MISSING) /* in the words for all that was not asked: with whom we share is not told */
+            return err_make(ERR_MISSING, "we did not ask for this consent");
+        TRY(err);
+    }
     while (slice_next(&ids, '\n', &id)) {
         TRY(store_consent_answer(
                 work, partner, id, recipient.number, yes ? CONSENT_GIVEN : CONSENT_REFUSED, letter->text, until_us));

@@ -49,21 +49,24 @@ static bool is_in_force(const struct share_terms *terms, int64_t now_us)
            now_us < terms->until_us;
 }
 
-/*
- * What the marks come to. No marking is not CLEAR: it is what was agreed with who it came from or, of ours, with who
- * gets it; outside of agreements AMBER.
- */
+enum stix_tlp share_tlp_of(const struct share_subject *subject, const struct share_terms *agreed)
+{
+    enum stix_tlp tlp = subject->marks.tlp;
+    if (tlp == TLP_NONE) {
+        tlp = agreed == NULL || agreed->unmarked == TLP_NONE ? TLP_AMBER : agreed->unmarked;
+        tlp = tlp == TLP_CLEAR ? TLP_GREEN : tlp;
+    }
+    return tlp > subject->least ? tlp : subject->least;
+}
+
 static enum stix_tlp tlp_of(const struct share_case *about)
 {
     const struct share_terms *agreed = NULL;
-    if (about->subject->marks.tlp != TLP_NONE)
-        return about->subject->marks.tlp;
     if (about->subject->origin == SHARE_PARTNERS)
         agreed = about->facts->originators;
     else if (about->subject->origin == SHARE_OURS && is_for(about, PARTNERS))
         agreed = about->terms;
-    enum stix_tlp tlp = agreed == NULL || agreed->unmarked == TLP_NONE ? TLP_AMBER : agreed->unmarked;
-    return tlp == TLP_CLEAR ? TLP_GREEN : tlp;
+    return share_tlp_of(about->subject, agreed);
 }
 
 /* ---- Who, and under what agreement (domain 3.3, steps 1 and 2) ---- */
@@ -246,11 +249,8 @@ static enum share_verdict victims_stay_unnamed(struct share_case *about)
 {
     const struct share_facts *facts = about->facts;
     bool identifying = about->subject->identifying && !about->subject->party;
-    if (!identifying && facts->victim_count > 0) {
-        slice *names;
-        size_t count = share_names_fold(facts->victims, facts->victim_count, about->arena, &names);
-        identifying = share_names_in(about->subject->bytes, names, count, about->arena);
-    }
+    if (!identifying)
+        identifying = share_names_in(about->subject->bytes, facts->victims, about->arena);
     return identifying ? strip(about, SHARE_STRIP_IDENTIFYING) : SHARE_PASS;
 }
 
@@ -517,8 +517,6 @@ struct err share_decide_by(
     const struct share_subject *subject = about.subject;
     struct share_decision made = {0};
     const char *why = NULL;
-    if (about.facts->victim_count > SHARE_NAMES_MAX || about.facts->source_count > SHARE_NAMES_MAX)
-        return err_make(ERR_LIMIT, "more than 256 names to be left out of what is released");
     struct stix_marks marks = subject->marks;
     marks.tlp = tlp_of(&about);
     about.marks = &marks;

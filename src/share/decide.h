@@ -15,7 +15,6 @@
 struct arena;
 
 #define SHARE_PARTS_MAX 64           /* granular markings that are told apart; beyond, they count for the whole */
-#define SHARE_NAMES_MAX 256          /* of sources, or of victims, that are looked for */
 #define SHARE_DERIVED_MAX (4u << 20) /* bytes of a derived object, and of what one is made from */
 
 /* ---- The object ---- */
@@ -47,8 +46,9 @@ struct share_subject {
     bool hold;          /* a legal hold */
     bool exercise;      /* of an exercise, whatever its marks say */
     bool from_incident;
-    bool judged; /* we hold it to be false, withdrawn or expired */
-    bool party;  /* an identity of ourselves or of a partner: it names no victim, and goes with every kind */
+    bool judged;         /* we hold it to be false, withdrawn or expired */
+    enum stix_tlp least; /* under which it leaves at least: what others who tell of the same id marked it with */
+    bool party;          /* an identity of ourselves or of a partner: it names no victim, and goes with every kind */
 };
 
 /* ---- The recipient ---- */
@@ -98,6 +98,18 @@ struct share_terms {
 
 /* ---- What else is known ---- */
 
+/*
+ * Names that are looked for in texts, however many: as they are compared (folded), in order of bytes, and none that
+ * begins with another, which would be found before it.
+ */
+struct share_names {
+    const slice *names;
+    size_t count;
+    const uint8_t *begins; /* a bit for each two bytes with which one begins; NULL: not known */
+};
+/* Those of them that are not empty. */
+struct share_names share_names_make(const slice *names, size_t count, struct arena *arena);
+
 /* An id in the object that the recipient has neither sent nor been sent. */
 struct share_unknown {
     slice id;
@@ -119,8 +131,7 @@ struct share_facts {
     size_t unknown_count;
     const slice *sources; /* names, domains, keys by which the source is known, where IEP forbids to name it */
     size_t source_count;
-    const slice *victims; /* names, domains of those who never are told in a derived object */
-    size_t victim_count;
+    const struct share_names *victims; /* who never is told in a derived object; NULL: nobody */
     slice derived_id; /* the one that the recipient has for this object; empty: none, a new random one is drawn */
     int64_t derived_created_us; /* its `created`; of no meaning without derived_id */
     slice producer;             /* id of the identity under which derived objects are ours */
@@ -171,6 +182,12 @@ MUST_USE struct err share_subject_read(
 MUST_USE struct err share_decide(const struct share_subject *subject, const struct share_recipient *recipient,
         const struct share_terms *terms, const struct share_facts *facts, struct arena *arena,
         struct share_decision *decision);
+
+/*
+ * What its marks come to. No marking is not CLEAR: it is what was agreed with who it came from or, of ours, with who
+ * gets it; outside of agreements AMBER. `agreed`: those terms, or NULL.
+ */
+enum stix_tlp share_tlp_of(const struct share_subject *subject, const struct share_terms *agreed);
 
 /* Names of the rules in their order, up to a NULL: for pages and tests. */
 extern const char *const share_rules[];

@@ -50,9 +50,10 @@ struct derive {
     uint16_t type;
     const struct stix_type *row;
     struct json_writer writer;
-    slice *names; /* folded */
-    size_t name_count;
-    struct uuid *forbidden; /* in order of bytes */
+    slice *others; /* names of the source, and ids without a UUID */
+    size_t other_count;
+    struct share_names names; /* of those */
+    struct uuid *forbidden;   /* in order of bytes */
     size_t forbidden_count;
     struct share_unknown *unknown; /* in order of ids */
     slice *markings;
@@ -85,23 +86,18 @@ static void forbid(struct derive *d, slice id)
     if (stix_id_parse(id, &parsed) && uuid_parse(parsed.uuid, &d->forbidden[d->forbidden_count]))
         d->forbidden_count++;
     else if (id.len > 0)
-        d->names[d->name_count++] = share_fold(id, d->arena);
+        d->others[d->other_count++] = id;
 }
 
 static void forbid_all(struct derive *d)
 {
     const struct share_facts *facts = d->about->facts;
     bool unnamed = (d->about->strip & SHARE_STRIP_SOURCE) != 0;
-    slice *victims, *sources;
-    size_t victim_count = share_names_fold(facts->victims, facts->victim_count, d->arena, &victims);
-    size_t source_count = share_names_fold(facts->sources, unnamed ? facts->source_count : 0, d->arena, &sources);
-    d->names = arena_new(d->arena, slice, victim_count + source_count + facts->unknown_count + 2);
+    d->others = arena_new(d->arena, slice, facts->source_count + facts->unknown_count + 2);
     d->forbidden = arena_new(d->arena, struct uuid, facts->unknown_count + 2);
     d->unknown = arena_new(d->arena, struct share_unknown, facts->unknown_count + 1);
-    for (size_t i = 0; i < victim_count; i++)
-        d->names[d->name_count++] = victims[i];
-    for (size_t i = 0; i < source_count; i++)
-        d->names[d->name_count++] = sources[i];
+    for (size_t i = 0; unnamed && i < facts->source_count; i++)
+        d->others[d->other_count++] = facts->sources[i];
     for (size_t i = 0; i < facts->unknown_count; i++) {
         d->unknown[i] = facts->unknown[i];
         forbid(d, facts->unknown[i].id);
@@ -109,6 +105,7 @@ static void forbid_all(struct derive *d)
     forbid(d, d->about->subject->id);
     if (unnamed)
         forbid(d, d->about->subject->created_by);
+    d->names = share_names_make(d->others, d->other_count, d->arena);
     qsort(d->forbidden, d->forbidden_count, sizeof(*d->forbidden), uuid_order);
     qsort(d->unknown, facts->unknown_count, sizeof(*d->unknown), unknown_order);
 }
@@ -129,7 +126,7 @@ static bool is_clean(const struct derive *d, slice json)
     while (share_string_next(&walk, &raw))
         if (raw.len >= UUID_LEN && holds_forbidden(d, json_unescape(raw, d->arena)))
             return false;
-    return !share_names_in(json, d->names, d->name_count, d->arena);
+    return !share_names_in(json, &d->names, d->arena) && !share_names_in(json, d->about->facts->victims, d->arena);
 }
 
 static const struct share_unknown *unknown_find(const struct derive *d, slice id)

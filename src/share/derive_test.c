@@ -63,7 +63,11 @@ static bool has(slice bytes, const char *text)
             text, sizeof(text) - 1                                                                                     \
         }                                                                                                              \
     }
-#define VICTIM(text) .victims = NAME(text), .victim_count = 1
+#define VICTIM(text)                                                                                                   \
+    .victims = &(const struct share_names)                                                                             \
+    {                                                                                                                  \
+        NAME(text), 1, NULL                                                                                            \
+    } /* in small letters */
 #define UNKNOWN(id, alias) .unknown = (const struct share_unknown[]){UNKNOWN_ID(id, alias)}, .unknown_count = 1
 #define PART(marking, selector)                                                                                        \
     ",\"granular_markings\":[{\"marking_ref\":\"" marking "\",\"selectors\":[\"" selector "\"]}]"
@@ -110,7 +114,7 @@ static const struct row derived[] = {
                 OBJECT("indicator", Q(GREEN),
                         PATTERN ",\"name\":\"C2\",\"description\":\"met at RUMAH\\u0020sakit \\uff23ontoh\","
                                 "\"labels\":[\"rumah sakit contoh\",\"c2\"]"),
-                {VICTIM("Rumah Sakit Contoh")}, TLP_NONE, {"\"name\":\"C2\"", "\"labels\":[\"c2\"]"},
+                {VICTIM("rumah sakit contoh")}, TLP_NONE, {"\"name\":\"C2\"", "\"labels\":[\"c2\"]"},
                 {"met at", "sakit"}},
         {"the source stays",
                 OBJECT_BY("indicator", OF_OURS_ID, Q(GREEN) "," Q(UNNAMED),
@@ -262,7 +266,7 @@ static void each_derived_object_has_an_id_of_its_own(void **state)
     (void)state;
     struct test_marks marks = test_marks_open(1u << 24);
     struct share_decision once, again;
-    const struct share_facts facts = {VICTIM("Klinik")};
+    const struct share_facts facts = {VICTIM("klinik")};
     const char *object = OBJECT("indicator", Q(GREEN), PATTERN ",\"name\":\"at klinik 7\"");
     decide(object, &facts, TLP_NONE, &marks, &once);
     decide(object, &facts, TLP_NONE, &marks, &again);

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/uuid.h"
 #include "share/group_decide.h"
 #include "share/keys.h"
 #include "json/read.h"
@@ -61,16 +60,6 @@ static struct err propose(struct db *db, const struct actor *actor, const struct
             arena, proposal);
 }
 
-static slice uuid_new(struct arena *arena)
-{
-    struct uuid uuid = uuid_v4();
-    struct buf text = buf_make(64);
-    uuid_write(&text, &uuid);
-    slice id = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return id;
-}
-
 struct err share_group_propose(struct db *db, const struct actor *actor, slice group, slice from, slice reason,
         struct arena *arena, struct share_proposal *proposal)
 {
@@ -79,7 +68,7 @@ struct err share_group_propose(struct db *db, const struct actor *actor, slice g
     if (group.len > 0)
         TRY(kept(store_group_find(db, group, arena, &row), arena));
     else
-        proposing.group = uuid_new(arena);
+        proposing.group = share_uuid_new(arena);
     TRY(share_charter_draft(from, row.version + 1, arena, &proposing.terms));
     return propose(db, actor, &proposing, arena, proposal);
 }
@@ -167,8 +156,8 @@ static void write_binding(struct json_writer *w, const struct share_charter *bef
         struct arena *arena)
 {
     struct sha256 electorate = share_charter_electorate(before != NULL ? before : after);
-    json_write_key_text(w, S("electorate"), group_hex(&electorate, arena));
-    json_write_key_text(w, S("previous"), before != NULL ? group_hex(&before->digest, arena) : S(""));
+    json_write_key_text(w, S("electorate"), share_digest_text(&electorate, arena));
+    json_write_key_text(w, S("previous"), before != NULL ? share_digest_text(&before->digest, arena) : S(""));
 }
 
 static struct err letter_add(
@@ -257,7 +246,7 @@ static struct err vote_letter(struct work *work, const struct group *row, const 
     json_write_key_text(&w, S("answer"), yes ? S("yes") : S("no"));
     write_binding(&w, there ? &before : NULL, &after, work->arena);
     json_write_key_text(&w, S("proposal"), motion->id);
-    json_write_key_text(&w, S("terms"), group_hex(&after.digest, work->arena));
+    json_write_key_text(&w, S("terms"), share_digest_text(&after.digest, work->arena));
     json_write_end(&w);
     return letter_add(work, row, "group.vote", motion->base + 1, &body);
 }
@@ -386,6 +375,18 @@ struct err share_group_signed(struct work *work, const struct letter *letter, sl
 
 /* ---- Time ---- */
 
+/* A group that nothing founds any more is not one. */
+static struct err forget(struct work *work, const struct group *row)
+{
+    struct group_proposal *rows;
+    size_t count;
+    TRY(store_proposal_list(work->db, row->number, 0, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].state == PROPOSAL_OPEN)
+            return OK;
+    return store_group_forget(work, row->number);
+}
+
 static struct err due(struct work *work, void *context)
 {
     struct group_proposal *rows;
@@ -393,9 +394,14 @@ static struct err due(struct work *work, void *context)
     TRY(store_proposal_due(work->db, work->now_us, DUE_AT_ONCE, work->arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
         struct group row;
-        TRY(store_group_hold(work, rows[i].group, &row));
+        struct err err = store_group_hold(work, rows[i].group, &row);
+        if (err.kind == ERR_MISSING) /* forgotten with the one before */
+            continue;
+        TRY(err);
         TRY(store_proposal_state(work, rows[i].id, PROPOSAL_REJECTED));
         TRY(group_tell(work, "group.rejected", &row, rows[i].id));
+        if (row.version == 0)
+            TRY(forget(work, &row));
     }
     return OK;
 }

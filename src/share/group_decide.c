@@ -8,15 +8,6 @@
 
 #define DETAIL_MAX 16384
 
-slice group_hex(const struct sha256 *digest, struct arena *arena)
-{
-    struct buf hex = buf_make(2 * sizeof digest->bytes);
-    buf_hex(&hex, sha256_slice(digest));
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
-}
-
 struct err group_tell(struct work *work, const char *act, const struct group *row, slice why)
 {
     struct buf detail = buf_make(DETAIL_MAX);
@@ -47,19 +38,26 @@ struct err group_charter(struct db *db, const struct group *row, int64_t version
     return share_charter_read(found.terms, arena, charter);
 }
 
-struct err group_motion(
+static struct err votes_of(
         struct db *db, const struct group_proposal *proposal, struct arena *arena, struct share_motion *motion)
 {
     struct group_vote *rows;
     size_t count;
-    struct share_motion made = {.id = proposal->id, .ends_us = proposal->ends_us};
-    TRY(share_charter_read(proposal->terms, arena, &made.to));
     TRY(store_vote_list(db, proposal->id, arena, &rows, &count));
     struct share_vote *votes = arena_new(arena, struct share_vote, count + 1);
     for (size_t i = 0; i < count; i++)
         votes[i] = (struct share_vote){rows[i].node, rows[i].yes};
-    made.votes = votes;
-    made.vote_count = count;
+    motion->votes = votes;
+    motion->vote_count = count;
+    return OK;
+}
+
+struct err group_motion(
+        struct db *db, const struct group_proposal *proposal, struct arena *arena, struct share_motion *motion)
+{
+    struct share_motion made = {.id = proposal->id, .ends_us = proposal->ends_us};
+    TRY(share_charter_read(proposal->terms, arena, &made.to));
+    TRY(votes_of(db, proposal, arena, &made));
     *motion = made;
     return OK;
 }
@@ -161,6 +159,40 @@ static struct err we_said_yes(struct work *work, slice proposal, bool *yes)
     return OK;
 }
 
+/* Who had left, and what brings it back was at that moment. */
+static struct err back(struct work *work, struct group *row, slice node, int64_t at_us)
+{
+    slice own;
+    bool dropped;
+    TRY(share_own_node(work->db, work->arena, &own));
+    TRY(store_group_left_drop(work, row->number, node, at_us, &dropped));
+    if (dropped && slice_eq(node, own) && row->state == GROUP_LEFT)
+        row->state = GROUP_ACTIVE;
+    return OK;
+}
+
+/* Who had left is back when it votes for a version with it as a member. */
+static struct err back_by_vote(struct work *work, struct group *row, const struct share_motion *motion)
+{
+    struct group_vote *votes;
+    size_t count;
+    TRY(store_vote_list(work->db, motion->id, work->arena, &votes, &count));
+    for (size_t i = 0; i < count; i++)
+        if (votes[i].yes && share_charter_has(&motion->to, votes[i].node))
+            TRY(back(work, row, votes[i].node, votes[i].received_us));
+    return store_group_change(work, row);
+}
+
+/* Or when a version takes it in anew. */
+static struct err back_by_version(
+        struct work *work, struct group *row, const struct share_charter *before, const struct share_motion *motion)
+{
+    for (size_t i = 0; i < motion->to.member_count; i++)
+        if (!share_charter_has(before, motion->to.members[i].node))
+            TRY(back(work, row, motion->to.members[i].node, work->now_us));
+    return OK;
+}
+
 /* A version was decided: whether it holds at once. */
 static struct err consent(struct work *work, struct group *row, const struct share_motion *motion)
 {
@@ -234,7 +266,9 @@ static struct err decided(struct work *work, struct group *row, int64_t base, co
     TRY(store_group_version_put(work, &put));
     TRY(store_proposal_state(work, motion->id, PROPOSAL_CARRIED));
     row->version = base + 1;
-    TRY(store_group_change(work, row));
+    if (there)
+        TRY(back_by_version(work, row, &before, motion));
+    TRY(back_by_vote(work, row, motion));
     TRY(group_tell(work, "group.decided", row, motion->id));
     TRY(spread(work, row, motion->id));
     return consent(work, row, motion);
@@ -249,8 +283,10 @@ struct err group_decide(struct work *work, struct group *row, int64_t base)
         if (motion == NULL)
             break;
         struct err err = store_group_version_get(work->db, row->number, base + 1, work->arena, &there);
-        if (err.kind == ERR_NONE && slice_eq(there.proposal, motion->id))
+        if (err.kind == ERR_NONE && slice_eq(there.proposal, motion->id)) {
+            TRY(back_by_vote(work, row, motion));
             continue;
+        }
         if (err.kind == ERR_NONE)
             TRY(turn_back(work, row, base));
         else if (err.kind != ERR_MISSING)

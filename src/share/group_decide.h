@@ -23,5 +23,3 @@ MUST_USE struct err group_proof_send(
 /* The same to all that are partners of ours, of those who vote and those who would be members. */
 MUST_USE struct err group_proof_spread(
         struct work *work, const struct group *row, const struct group_proposal *proposal);
-/* Hexadecimal digits of a digest. */
-slice group_hex(const struct sha256 *digest, struct arena *arena);

@@ -240,6 +240,40 @@ static void who_is_put_out_is_out_though_the_rest_waits(void **state)
     assert_int_equal(member_count(2), 3);
 }
 
+static void what_was_never_founded_is_forgotten(void **state)
+{
+    size_t count;
+    begin(state, 3);
+    test_ok(propose(0, S(""), terms(3, 3, "")));
+    carry_all();
+    assert_true(knows(2));
+    clock_set(BASE_US + 15 * DAY_US);
+    for (size_t i = 0; i < 3; i++) {
+        struct test_store *store = &peers.rows[i].store;
+        test_ok(share_groups_due(store->db, &store->actor, store->arena, &count));
+        assert_false(knows(i));
+    }
+}
+
+static void a_node_founds_so_many_at_a_time(void **state)
+{
+    begin(state, 2);
+    for (int i = 0; i < GROUPS_OF_MAX + 1; i++)
+        test_ok(propose(0, S(""), terms(2, 2, "")));
+    struct group *rows;
+    struct group_proposal *proposals;
+    size_t count, founding = 0;
+    struct test_store *store = &peers.rows[0].store;
+    test_ok(store_group_list(store->db, 0, 100, store->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        size_t of;
+        test_ok(store_proposal_list(store->db, rows[i].number, 0, store->arena, &proposals, &of));
+        founding += of;
+    }
+    assert_int_equal(founding, GROUPS_OF_MAX);
+    assert_int_equal(test_acts(store, "statement.unsigned"), 1);
+}
+
 static void nobody_is_held_in_it(void **state)
 {
     struct share_proposal proposal;
@@ -254,6 +288,20 @@ static void nobody_is_held_in_it(void **state)
     assert_int_equal(member_count(2), 0);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(member_count(i), 2);
+    /* Who votes for a version with it as a member is back, also when it was decided without. */
+    clock_set(BASE_US + HOUR_US);
+    test_ok(propose(0, at(0).id, terms(3, 3, "\"meetings\":[\"monthly\"],")));
+    carry_all();
+    test_ok(vote(1, motion(1, 1).id, true));
+    carry_all();
+    assert_int_equal(at(0).version, 2);
+    assert_int_equal(member_count(0), 2);
+    test_ok(vote(2, motion(2, 1).id, true));
+    carry_all();
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(at(i).state, GROUP_ACTIVE);
+        assert_int_equal(member_count(i), 3);
+    }
 }
 
 static void it_is_dissolved_by_vote(void **state)
@@ -448,14 +496,18 @@ static void all_nodes_find_the_same_versions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(all_have_to_found_it, set_up, leave),
+            TEST_ON(DB_SQLITE, "all_have_to_found_it", all_have_to_found_it, set_up, leave),
             TEST_ON_BOTH(three_of_six_are_rejected_and_four_carry_it, set_up, leave),
             TEST_ON_BOTH(a_new_member_waits_for_our_consent, set_up, leave),
-            TEST_ON_BOTH(who_is_put_out_is_out_though_the_rest_waits, set_up, leave),
+            TEST_ON(DB_SQLITE, "who_is_put_out_is_out_though_the_rest_waits",
+                    who_is_put_out_is_out_though_the_rest_waits, set_up, leave),
+            TEST_ON_BOTH(what_was_never_founded_is_forgotten, set_up, leave),
+            TEST_ON(DB_SQLITE, "a_node_founds_so_many_at_a_time", a_node_founds_so_many_at_a_time, set_up, leave),
             TEST_ON_BOTH(nobody_is_held_in_it, set_up, leave),
-            TEST_ON_BOTH(it_is_dissolved_by_vote, set_up, leave),
-            TEST_ON_BOTH(one_yes_for_one_version, set_up, leave),
-            TEST_ON_BOTH(forged_votes_are_refused_and_change_nothing, set_up, leave),
+            TEST_ON(DB_SQLITE, "it_is_dissolved_by_vote", it_is_dissolved_by_vote, set_up, leave),
+            TEST_ON(DB_SQLITE, "one_yes_for_one_version", one_yes_for_one_version, set_up, leave),
+            TEST_ON(DB_SQLITE, "forged_votes_are_refused_and_change_nothing",
+                    forged_votes_are_refused_and_change_nothing, set_up, leave),
             TEST_ON(DB_SQLITE, "all_nodes_find_the_same_versions", all_nodes_find_the_same_versions, set_up, leave),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

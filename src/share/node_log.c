@@ -230,7 +230,8 @@ static slice interval_text(struct arena *arena, int64_t last, int64_t now)
 {
     if (last < 0 || now == last + 1)
         return slice_of(arena_printf(arena, "%lld", (long long)now));
-    return slice_of(arena_printf(arena, "%lld-%lld", (long long)(last + 1), (long long)now));
+    last++;
+    return slice_of(arena_printf(arena, "%lld-%lld", (long long)last, (long long)now));
 }
 
 static struct err heads_enter(struct work *work, const struct ledger_log *log, int64_t size, slice interval)

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/uuid.h"
+#include "share/agreement.h"
 #include "share/post.h"
 #include "store/collection.h"
 #include "store/journal.h"
@@ -530,6 +531,7 @@ static struct err ended(struct work *work, void *context)
     TRY(store_partner_get(work->db, parting->number, work->now_us, work->arena, &partner));
     TRY(store_partner_end(work, partner.number, at_us));
     TRY(account_end(work, &partner, at_us));
+    TRY(share_agreement_partner_ends(work, partner.number, at_us, ending->reason));
     TRY(tell(work, "partner.ended", partner.number,
             (struct told[]){{"at", time_text(at_us, work->arena)}, {"reason", ending->reason}, {NULL}}));
     return ending->stolen ? stolen(work, parting, &partner, at_us) : OK;

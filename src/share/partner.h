@@ -17,7 +17,7 @@
 /* As whom we speak to partners; NULL where nothing is to be said to them. */
 struct share_speaker {
     const struct share_keys *keys; /* NULL: what is said waits for who has them (share/sign.h) */
-    slice url; /* of our node, with a "/" at the end */
+    slice url;                     /* of our node, with a "/" at the end */
 };
 
 /*

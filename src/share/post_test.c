@@ -124,6 +124,9 @@ static void what_is_no_statement_is_told_so(void **state)
 
 /* ---- Receipts ---- */
 
+/* What an entry says here. */
+static const struct ledger_field field = {.name = {"version", 7}, .value = {"1", 1}};
+
 struct agreed {
     int64_t partner, log;
 };
@@ -137,7 +140,7 @@ static struct err agree(struct work *work, void *context)
     struct ledger_head head = {.size = 1, .checkpoint = S("a note")};
     int64_t seq;
     TRY(store_ledger_log_new(work, "partner", S("ours/partner"), S("bbbb"), &agreed->log));
-    TRY(store_ledger_append(work, agreed->log, "agreement", NULL, 0, &seq));
+    TRY(store_ledger_append(work, agreed->log, "agreement", &field, 1, &seq));
     head.log = agreed->log;
     memset(head.root.bytes, 0xAB, sizeof head.root.bytes);
     TRY(store_ledger_head_put(work, &head));

@@ -15,9 +15,10 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define LETTER_IDS_MAX 1000 /* objects that one letter asks for */
-#define PASSED_ON_MAX 4000  /* bytes of what a partner says of whom it gave it to */
+#define LETTER_IDS_MAX 400 /* objects that one letter asks for: with the longest ids it fits a statement */
+#define PASSED_ON_MAX 4000 /* bytes of what a partner says of whom it gave it to */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
+#define LETTER_FULL (BODY_MAX / 2) /* bytes after which the next object goes into another letter */
 
 static const char *const causes[] = {
         [SHARE_RECALL_REVOKED] = "revoked",
@@ -70,6 +71,77 @@ static struct err tell(struct work *work, const struct released *rows, size_t co
     return err;
 }
 
+/* ---- Who has no node reads it in the object ---- */
+
+/*
+ * The object once more, revoked, as a new version: so that who only reads our collection stops using it. Of ours alone,
+ * since nobody else may change an object (STIX 2.1 section 3.6); empty: it is not ours, or of a kind without versions.
+ */
+static slice stub_write(slice bytes, slice own, int64_t now_us, struct arena *arena)
+{
+    struct json_members members = json_members(bytes);
+    bool ours = slice_eq(json_text(json_get(bytes, S("created_by_ref")), arena), own), versions = false;
+    struct buf stub = buf_make(OBJECT_BYTES_MAX);
+    struct json_writer w = json_writer(&stub);
+    json_write_object(&w);
+    for (slice key, value; ours && json_member_next(&members, &key, &value);) {
+        bool modified = slice_eq(key, S("modified"));
+        versions |= modified;
+        if (slice_eq(key, S("revoked")))
+            continue;
+        json_write_key(&w, json_text((slice){key.ptr - 1, key.len + 2}, arena));
+        if (modified)
+            json_write_time(&w, now_us / 1000 * 1000);
+        else
+            json_write_raw(&w, value);
+    }
+    json_write_key(&w, S("revoked"));
+    json_write_bool(&w, true);
+    json_write_end(&w);
+    slice made = versions && buf_check(&stub).kind == ERR_NONE ? arena_copy(arena, buf_slice(&stub)) : S("");
+    buf_free(&stub);
+    return made;
+}
+
+static struct err stub_put(struct work *work, const struct released *row, slice own, struct released_put *put)
+{
+    slice bytes;
+    struct err err = store_released_bytes(work->db, row->agreement, row->added_us, work->arena, &bytes);
+    if (err.kind == ERR_MISSING)
+        return OK;
+    TRY(err);
+    slice stub = stub_write(bytes, own, work->now_us, work->arena);
+    if (stub.len == 0)
+        return OK;
+    *put = (struct released_put){.object = row->object,
+            .id = row->id,
+            .type = row->type,
+            .version = store_version_kept(json_text(json_get(stub, S("modified")), work->arena)),
+            .spec_version = row->spec_version,
+            .from_us = INT64_MIN,
+            .until_us = INT64_MAX,
+            .digest = hash_sha256(stub),
+            .derived = stub,
+            .recall = true};
+    return OK;
+}
+
+/* These stay when the agreement has ended: they are the list of what is recalled. */
+static struct err stubs_put(struct work *work, const struct released *rows, size_t count)
+{
+    struct released_batch batch = {.kind = "recall", .agreement = rows[0].agreement};
+    struct released_put *puts = arena_new(work->arena, struct released_put, count + 1);
+    slice own;
+    TRY(share_own_node(work->db, work->arena, &own));
+    for (size_t i = 0; i < count; i++) {
+        TRY(stub_put(work, &rows[i], own, &puts[batch.count]));
+        batch.count += puts[batch.count].id.len > 0;
+    }
+    batch.rows = puts;
+    batch.outcomes = arena_new(work->arena, enum released_outcome, count + 1);
+    return store_released_add(work, &batch);
+}
+
 struct err share_recall_note(struct work *work, struct released *rows, size_t count, enum share_recall_cause cause)
 {
     slice root, name = slice_of(causes[cause]);
@@ -93,6 +165,8 @@ struct err share_recall_note(struct work *work, struct released *rows, size_t co
     };
     TRY(store_ledger_append(work, log, "recall", fields, COUNT_OF(fields), &entry));
     TRY(store_recall_add(work, rows, kept, name, entry, is_node));
+    if (!is_node && cause != SHARE_RECALL_REVOKED)
+        TRY(stubs_put(work, rows, kept));
     return tell(work, rows, kept, causes[cause]);
 }
 
@@ -139,26 +213,61 @@ struct by_hand {
 static int agreement_order(const void *a, const void *b)
 {
     const struct released *one = a, *other = b;
-    return (one->agreement > other->agreement) - (one->agreement < other->agreement);
+    int order = (one->agreement > other->agreement) - (one->agreement < other->agreement);
+    return order != 0 ? order : (one->added_us > other->added_us) - (one->added_us < other->added_us);
+}
+
+struct gathered {
+    struct released *rows;
+    size_t count;
+};
+
+/* Those of the partner that is meant. */
+static void gather(
+        struct gathered *all, const struct released *rows, size_t count, int64_t partner, struct arena *arena)
+{
+    struct released *more = arena_new(arena, struct released, all->count + count + 1);
+    if (all->count > 0)
+        memcpy(more, all->rows, all->count * sizeof *more);
+    for (size_t i = 0; i < count; i++)
+        if (partner == 0 || rows[i].partner == partner)
+            more[all->count++] = rows[i];
+    all->rows = more;
+}
+
+/* The id as partners see it, and whatever was released of our object of that id, under whichever id. */
+static struct err holders_find(struct work *work, const struct by_hand *call, struct gathered *all)
+{
+    struct released *rows;
+    struct object *objects;
+    size_t count, object_count, kept = 0;
+    TRY(store_released_of_id(work->db, call->partner, call->id, work->arena, &rows, &count));
+    gather(all, rows, count, call->partner, work->arena);
+    TRY(store_object_versions(work->db, call->id, work->arena, &objects, &object_count));
+    for (size_t i = 0; i < object_count; i++) {
+        TRY(store_released_of_object(work->db, objects[i].number, work->arena, &rows, &count));
+        gather(all, rows, count, call->partner, work->arena);
+    }
+    if (all->count > 0)
+        qsort(all->rows, all->count, sizeof *all->rows, agreement_order);
+    for (size_t i = 0; i < all->count; i++)
+        if (kept == 0 || agreement_order(&all->rows[kept - 1], &all->rows[i]) != 0)
+            all->rows[kept++] = all->rows[i];
+    all->count = kept;
+    return arena_check(work->arena);
 }
 
 static struct err by_hand_do(struct work *work, void *context)
 {
     struct by_hand *call = context;
-    struct released *rows;
-    slice derived;
-    TRY(store_released_of_id(work->db, call->partner, call->id, work->arena, &rows, &call->count));
-    if (call->count == 0 && call->partner != 0) {
-        TRY(store_derived_get(work->db, call->partner, call->id, work->arena, &derived, NULL));
-        if (derived.len > 0)
-            TRY(store_released_of_id(work->db, call->partner, derived, work->arena, &rows, &call->count));
-    }
-    if (call->count == 0)
+    struct gathered all = {0};
+    TRY(holders_find(work, call, &all));
+    call->count = all.count;
+    if (all.count == 0)
         return err_make(ERR_MISSING, "nobody was given that");
-    qsort(rows, call->count, sizeof *rows, agreement_order);
     TRY(store_work_news(work, "recall.decided", call->id, store_work_reason(work->arena, call->reason)));
-    TRY(all_note(work, rows, call->count, SHARE_RECALL_BY_HAND));
-    return store_released_close(work, rows, call->count);
+    TRY(all_note(work, all.rows, all.count, SHARE_RECALL_BY_HAND));
+    return store_released_close(work, all.rows, all.count);
 }
 
 struct err share_recall(struct db *db, const struct actor *actor, int64_t partner, slice id, slice reason,
@@ -186,8 +295,9 @@ static struct err letter_post(
     return share_post_letter(work, keys, &partner, &letter);
 }
 
-/* One letter for recalls of one partner and cause. */
-static struct err ask_post(struct work *work, const struct share_keys *keys, const struct recall *rows, size_t count)
+/* One letter for recalls of one partner and cause; *took: as many as are in it. */
+static struct err ask_post(
+        struct work *work, const struct share_keys *keys, const struct recall *rows, size_t count, size_t *took)
 {
     struct buf body = buf_make(BODY_MAX);
     struct json_writer w = json_writer(&body);
@@ -195,16 +305,16 @@ static struct err ask_post(struct work *work, const struct share_keys *keys, con
     json_write_key_text(&w, S("cause"), rows[0].cause);
     json_write_key(&w, S("objects"));
     json_write_array(&w);
-    for (size_t i = 0; i < count; i++) {
+    for (*took = 0; *took < count && body.len < LETTER_FULL; ++*took) {
         json_write_object(&w);
-        json_write_key_text(&w, S("id"), rows[i].id);
-        json_write_key_text(&w, S("version"), rows[i].version);
+        json_write_key_text(&w, S("id"), rows[*took].id);
+        json_write_key_text(&w, S("version"), rows[*took].version);
         json_write_end(&w);
     }
     json_write_end(&w);
     json_write_end(&w);
     TRY(letter_post(work, keys, rows[0].partner, "recall.ask", &body));
-    return store_recall_tell(work, rows, count);
+    return store_recall_tell(work, rows, *took);
 }
 
 static bool is_one_letter(const struct recall *one, const struct recall *other)
@@ -212,27 +322,35 @@ static bool is_one_letter(const struct recall *one, const struct recall *other)
     return one->partner == other->partner && slice_eq(one->cause, other->cause);
 }
 
-static struct err answer_post(struct work *work, const struct share_keys *keys, const struct recall_heard *heard)
+/* Of as many as go into one letter; *more: `id` is the next. */
+static struct err answer_some(struct work *work, const struct share_keys *keys, const struct recall_heard *heard,
+        slice *rest, slice *id, bool *more)
 {
     struct buf body = buf_make(BODY_MAX);
     struct json_writer w = json_writer(&body);
-    slice rest = heard->ids, id, none;
     json_write_object(&w);
     json_write_key_text(&w, S("answer"), heard->answer);
     json_write_key(&w, S("objects"));
     json_write_array(&w);
-    while (slice_next(&rest, '\n', &id)) {
+    for (; *more && body.len < LETTER_FULL; *more = slice_next(rest, '\n', id)) {
         slice passed_on = S("");
-        none = id;
-        TRY(store_released_holders(work->db, heard->partner, none, work->arena, &passed_on));
+        TRY(store_released_holders(work->db, heard->partner, *id, work->arena, &passed_on));
         json_write_object(&w);
-        json_write_key_text(&w, S("id"), id);
-        json_write_key_text(&w, S("passed_on"), passed_on);
+        json_write_key_text(&w, S("id"), *id);
+        json_write_key_text(&w, S("passed_on"), store_text_keep(work->arena, passed_on, PASSED_ON_MAX));
         json_write_end(&w);
     }
     json_write_end(&w);
     json_write_end(&w);
-    TRY(letter_post(work, keys, heard->partner, "recall.answer", &body));
+    return letter_post(work, keys, heard->partner, "recall.answer", &body);
+}
+
+static struct err answer_post(struct work *work, const struct share_keys *keys, const struct recall_heard *heard)
+{
+    slice rest = heard->ids, id;
+    bool more = slice_next(&rest, '\n', &id);
+    while (more)
+        TRY(answer_some(work, keys, heard, &rest, &id, &more));
     return store_recall_heard_told(work, heard->number);
 }
 
@@ -242,10 +360,11 @@ struct err share_recall_post(struct work *work, const struct share_keys *keys)
     struct recall_heard *heard;
     size_t count;
     TRY(store_recall_untold(work->db, LETTER_IDS_MAX, work->arena, &rows, &count));
-    for (size_t from = 0, to; from < count; from = to) {
-        for (to = from + 1; to < count && is_one_letter(&rows[from], &rows[to]);)
+    for (size_t from = 0, took; from < count; from += took) {
+        size_t to = from + 1;
+        while (to < count && is_one_letter(&rows[from], &rows[to]))
             to++;
-        TRY(ask_post(work, keys, rows + from, to - from));
+        TRY(ask_post(work, keys, rows + from, to - from, &took));
     }
     TRY(store_recall_heard_list(work->db, true, 0, 100, work->arena, &heard, &count));
     for (size_t i = 0; i < count; i++)
@@ -332,11 +451,12 @@ static struct err ask_take(struct work *work, const struct partner *partner, con
 {
     struct recall_heard heard = {.partner = partner->number, .statement_id = letter->id};
     uint64_t objects;
-    int64_t number;
+    int64_t number, before;
     TRY(share_body_only(letter->body, "cause objects", work->arena));
     TRY(share_body_text(letter->body, "cause", STORE_NAME_MAX, work->arena, &heard.cause));
     TRY(ids_read(letter, work->arena, &heard.ids, &objects));
-    bool waits = objects > atomic_load(&most);
+    TRY(store_recall_heard_since(work->db, partner->number, work->now_us - DAY_US, &before));
+    bool waits = objects + (uint64_t)before > atomic_load(&most); /* many small letters are a large one */
     heard.state = waits ? S("waits") : S("done");
     heard.answer = waits ? S("") : S("stopped");
     TRY(store_recall_hear(work, &heard, &number));

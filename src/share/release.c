@@ -24,6 +24,7 @@
 #define NOTES_AT_ONCE 200 /* rows of the journal before the next batch */
 #define BATCH_BYTES (64u << 20)
 #define PAUSE_US 500000
+#define LOOK_US (5 * SECOND_US)
 
 const struct share_release_options share_release_usual = {
         .window_us = DAY_US, .ask_us = 14 * DAY_US, .recall_max = 100, .encrypted = true};
@@ -54,7 +55,7 @@ static struct err rules_note(struct work *work, const char *const *rules, size_t
     if (err.kind == ERR_MISSING)
         return OK;
     TRY(err);
-    TRY(store_side_list(work->db, own, 0, WEIGH_SIDES_MAX, work->arena, &sides, &side_count));
+    TRY(store_side_list(work->db, own, work->arena, &sides, &side_count));
     for (size_t i = 0; i < side_count; i++)
         for (size_t j = 0; j < count; j++) {
             bool any;
@@ -98,6 +99,11 @@ static struct err id_note(struct work *work, const struct journal_row *row)
     return store_due_add(work, DUE_ID, 0, row->subject);
 }
 
+static struct err ended_note(struct work *work, const struct journal_row *row)
+{
+    return store_due_add(work, DUE_ENDED, 0, number_of(row->subject, S("agreement/")));
+}
+
 /* An act that ends in a point stands for all that begin with it. */
 static const struct {
     const char *act;
@@ -109,6 +115,7 @@ static const struct {
         {"intel.unjudged", id_note},
         {"intel.tagged", id_note},
         {"intel.untagged", id_note},
+        {"agreement.ended", ended_note},
         {"agreement.", timed_note},
         {"partner.", timed_note},
         {"group.", groups_note},
@@ -184,7 +191,7 @@ struct err share_release_put(struct db *db, const struct share_scene *scene, con
             .version = decision->derived ? store_version_kept(decision->version) : weighed->version,
             .spec_version = decision->derived ? S("2.1") : weighed->object->spec_version,
             .from_us = scene->now_us,
-            .until_us = decision->until_us,
+            .until_us = weighed->until_us,
             .digest = hash_sha256(decision->bytes),
             .derived = decision->derived ? decision->bytes : S(""),
     };
@@ -456,7 +463,7 @@ static struct err inbound_note(struct work *work, const struct object *objects, 
     size_t side_count;
     slice own;
     TRY(share_own_node(work->db, work->arena, &own));
-    TRY(store_side_list(work->db, own, 0, WEIGH_SIDES_MAX, work->arena, &sides, &side_count));
+    TRY(store_side_list(work->db, own, work->arena, &sides, &side_count));
     for (size_t i = 0; i < side_count; i++)
         for (size_t j = 0; j < count; j++) {
             bool awaited = false;
@@ -512,12 +519,18 @@ static struct err undone_do(struct doing *doing, struct work *work)
 static struct err id_do(struct doing *doing, struct work *work)
 {
     struct object *rows;
-    size_t count, kept = 0;
+    int64_t *sources;
+    size_t count, versions, kept = 0;
     TRY(store_due_done(work, doing->due.number));
-    TRY(store_object_versions(work->db, doing->due.subject, work->arena, &rows, &count));
-    for (size_t i = 0; i < count && kept < WEIGH_OBJECTS_MAX; i++)
-        if (rows[i].newest)
-            rows[kept++] = rows[i];
+    TRY(store_object_sources(work->db, doing->due.subject, work->arena, &sources, &count, &versions));
+    rows = arena_new(work->arena, struct object, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct err err = store_object_newest(work->db, sources[i], doing->due.subject, work->arena, &rows[kept]);
+        if (err.kind == ERR_MISSING)
+            continue;
+        TRY(err);
+        kept++;
+    }
     return release(doing->releaser, work, 0, rows, kept, doing->due.subject);
 }
 
@@ -602,6 +615,18 @@ static struct err waits_do(struct doing *doing, struct work *work)
     return numbers_do(doing, work, numbers, count);
 }
 
+/* It is cut already: nothing but the list of what is recalled is served any more. */
+static struct err ended_do(struct doing *doing, struct work *work)
+{
+    uint64_t agreement;
+    int64_t last_us, after_us = doing->due.at == 0 ? INT64_MIN : doing->due.at;
+    if (!slice_u64(doing->due.subject, INT64_MAX, &agreement))
+        return store_due_done(work, doing->due.number);
+    TRY(share_recall_ended(work, (int64_t)agreement, after_us, &last_us));
+    return last_us == PROGRESS_ALL ? store_due_done(work, doing->due.number)
+                                   : store_due_move(work, doing->due.number, last_us);
+}
+
 static struct err due_do(struct work *work, void *context)
 {
     static struct err (*const all[DUE_WHATS])(struct doing * doing, struct work * work) = {
@@ -610,6 +635,7 @@ static struct err due_do(struct work *work, void *context)
             [DUE_ID] = id_do,
             [DUE_RULE] = rule_do,
             [DUE_WAITS] = waits_do,
+            [DUE_ENDED] = ended_do,
     };
     struct doing *doing = context;
     return all[doing->due.what](doing, work);
@@ -816,7 +842,7 @@ static struct err step(struct share_releaser *releaser, bool *did)
     TRY(definitions_renew(releaser, NULL));
     TRY(turn_do(releaser, did));
     *did |= noted > 0;
-    return *did ? OK : letters_send(releaser);
+    return letters_send(releaser); /* each time: who keeps us busy holds up no recall */
 }
 
 struct err share_release_some(struct share_releaser *releaser, size_t most, size_t *did)
@@ -827,14 +853,24 @@ struct err share_release_some(struct share_releaser *releaser, size_t most, size
     return OK;
 }
 
+/* What may be to do though nothing was told: time has gone by. */
+static bool is_late(int64_t *looked_us)
+{
+    bool late = clock_steady_us() - *looked_us > LOOK_US;
+    *looked_us = late ? clock_steady_us() : *looked_us;
+    return late;
+}
+
 void share_release_run(struct share_releaser *releaser, const atomic_bool *stop,
         void (*failed)(void *context, struct err err), void *context)
 {
-    while (!atomic_load(stop)) {
-        bool did = false, news;
-        struct err err = step(releaser, &did);
+    int64_t looked_us = 0;
+    for (bool due = true; !atomic_load(stop);) {
+        bool did = false, news = false;
+        struct err err = due ? step(releaser, &did) : OK;
         if (err.kind == ERR_NONE && !did)
             err = store_journal_wait(releaser->db, FOLLOWER_STOP_MS, &news);
+        due = did || news || err.kind != ERR_NONE || is_late(&looked_us);
         if (err.kind != ERR_NONE && !atomic_load(stop)) {
             failed(context, err);
             usleep(PAUSE_US);
@@ -870,7 +906,7 @@ struct err share_release_states(struct db *db, struct arena *arena, struct share
     struct side *sides;
     slice own;
     TRY(share_own_node(db, arena, &own));
-    TRY(store_side_list(db, own, 0, WEIGH_SIDES_MAX, arena, &sides, count));
+    TRY(store_side_list(db, own, arena, &sides, count));
     *rows = arena_new(arena, struct share_release_state, *count + 1);
     for (size_t i = 0; i < *count; i++) {
         struct release_progress progress = {.generation = -1, .done_us = TIME_NONE};

@@ -23,7 +23,7 @@
 struct share_release_options {
     int64_t window_us;   /* sightings of ours leave at the end of such a window */
     int64_t ask_us;      /* a question waits so long for an answer; then it is a no */
-    uint64_t recall_max; /* objects that a partner recalls at once without a person of ours */
+    uint64_t recall_max; /* objects that a partner recalls within a day without a person of ours */
     bool encrypted;      /* what leaves goes by TLS */
 };
 extern const struct share_release_options share_release_usual;

@@ -62,12 +62,8 @@ bool share_string_next(struct share_strings *walk, slice *raw);
 bool share_id_next(slice text, size_t *at, slice *id);
 bool share_uuid_next(slice text, size_t *at, struct uuid *uuid);
 
-/* A text as names are compared: case folded, compatible characters as one (Unicode NFKC). */
-slice share_fold(slice text, struct arena *arena);
-/* Whether a string of it holds one of the names, which are folded. */
-bool share_names_in(slice json, const slice *names, size_t count, struct arena *arena);
-/* Folds names; the empty ones are left out. */
-size_t share_names_fold(const slice *names, size_t count, struct arena *arena, slice **folded);
+/* Whether a string of it holds one of the names; NULL: no names. */
+bool share_names_in(slice json, const struct share_names *names, struct arena *arena);
 
 /* The redaction template: whether this property of this type names victims or persons. */
 bool share_template_has(slice type, slice property);

@@ -102,7 +102,7 @@ static struct err give_up(struct work *work, void *context)
 
 static bool is_final(enum err_kind kind)
 {
-    return kind == ERR_INPUT || kind == ERR_MISSING || kind == ERR_CONFLICT || kind == ERR_DENIED;
+    return kind == ERR_INPUT || kind == ERR_MISSING || kind == ERR_CONFLICT || kind == ERR_DENIED || kind == ERR_LIMIT;
 }
 
 static struct err sign_or_give_up(

@@ -242,9 +242,16 @@ slice share_key_text(const struct key_public *key, struct arena *arena)
     return text;
 }
 
-/* ---- Writing ---- */
+slice share_digest_text(const struct sha256 *digest, struct arena *arena)
+{
+    struct buf hex = buf_make(2 * sizeof digest->bytes);
+    buf_hex(&hex, sha256_slice(digest));
+    slice text = arena_copy(arena, buf_slice(&hex));
+    buf_free(&hex);
+    return text;
+}
 
-static slice uuid_new(struct arena *arena)
+slice share_uuid_new(struct arena *arena)
 {
     struct uuid uuid = uuid_v4();
     struct buf text = buf_make(36);
@@ -253,6 +260,8 @@ static slice uuid_new(struct arena *arena)
     buf_free(&text);
     return id;
 }
+
+/* ---- Writing ---- */
 
 static struct err head_write(const struct head *head, struct arena *arena, slice *out)
 {
@@ -297,7 +306,7 @@ struct err share_statement_write(
     struct head head = {.form = S(FORM), .letter = *letter};
     slice body, text, whole;
     if (head.letter.id.len == 0)
-        head.letter.id = uuid_new(arena);
+        head.letter.id = share_uuid_new(arena);
     TRY(canonical(letter->body, arena, &body));
     head.digest = digest_of(body, arena);
     TRY(head_write(&head, arena, &text));

@@ -12,6 +12,8 @@ enum {
     TYPE_MAX = 250, /* characters of a type (section 2.13) */
     UUID_LEN = 36,
     REFS_LEAST = 16,
+    BEGINS_BYTES = (1 << 16) / 8, /* a bit for each two bytes */
+    BEGINS_LEAST = 16,            /* names for which that is worth it */
 };
 
 /*
@@ -151,7 +153,8 @@ static char *fold(slice text, size_t *len)
     return low;
 }
 
-slice share_fold(slice text, struct arena *arena)
+/* A text as names are compared: case folded, compatible characters as one (Unicode NFKC). */
+static slice name_fold(slice text, struct arena *arena)
 {
     size_t len;
     char *folded = fold(text, &len);
@@ -160,36 +163,83 @@ slice share_fold(slice text, struct arena *arena)
     return kept;
 }
 
-size_t share_names_fold(const slice *names, size_t count, struct arena *arena, slice **folded)
+static int name_order(const void *a, const void *b)
 {
-    size_t kept = 0;
-    *folded = arena_new(arena, slice, count + 1);
+    return slice_order(*(const slice *)a, *(const slice *)b);
+}
+
+/* One of a single byte begins all texts that do, whatever comes behind it. */
+static void begin_note(uint8_t *begins, slice name)
+{
+    size_t first = (size_t)(uint8_t)name.ptr[0] << 8, last = first | 0xff;
+    if (name.len > 1)
+        first = last = first | (uint8_t)name.ptr[1];
+    for (size_t two = first; two <= last; two++)
+        begins[two / 8] |= (uint8_t)(1u << two % 8);
+}
+
+static bool begins_one(const struct share_names *names, slice text)
+{
+    size_t two = (size_t)(uint8_t)text.ptr[0] << 8 | (text.len > 1 ? (uint8_t)text.ptr[1] : 0);
+    return names->begins == NULL || (names->begins[two / 8] >> two % 8 & 1) != 0;
+}
+
+struct share_names share_names_make(const slice *names, size_t count, struct arena *arena)
+{
+    slice *kept = arena_new(arena, slice, count + 1);
+    uint8_t *begins = count < BEGINS_LEAST ? NULL : arena_new(arena, uint8_t, BEGINS_BYTES);
+    size_t all = 0, own = 0;
     for (size_t i = 0; i < count; i++) {
-        slice name = slice_trim(share_fold(names[i], arena));
+        slice name = slice_trim(name_fold(names[i], arena));
         if (name.len > 0)
-            (*folded)[kept++] = name;
+            kept[all++] = name;
     }
-    return kept;
+    if (all > 0)
+        qsort(kept, all, sizeof *kept, name_order);
+    for (size_t i = 0; i < all; i++) {
+        if (own > 0 && slice_starts(kept[i], kept[own - 1]))
+            continue;
+        kept[own++] = kept[i];
+        if (begins != NULL)
+            begin_note(begins, kept[own - 1]);
+    }
+    return (struct share_names){kept, own, begins};
+}
+
+/* Only the last of those before the text can begin it: whatever stood between would begin with that one itself. */
+static bool starts_with_name(const struct share_names *names, slice text)
+{
+    size_t low = 0, high = names->count;
+    if (!begins_one(names, text))
+        return false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slice_order(names->names[middle], text) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && slice_starts(text, names->names[low - 1]);
 }
 
 /* What cannot be compared is taken for one of them. */
-static bool holds_name(slice text, const slice *names, size_t count)
+static bool holds_name(slice text, const struct share_names *names)
 {
     size_t len;
     char *folded = fold(text, &len);
     bool holds = folded == NULL;
-    for (size_t i = 0; i < count && !holds; i++)
-        holds = slice_find_slice((slice){folded, len}, names[i]) < len;
+    for (size_t i = 0; !holds && i < len; i++)
+        holds = starts_with_name(names, (slice){folded + i, len - i});
     free(folded);
     return holds;
 }
 
-bool share_names_in(slice json, const slice *names, size_t count, struct arena *arena)
+bool share_names_in(slice json, const struct share_names *names, struct arena *arena)
 {
     struct share_strings walk = share_strings(json);
     slice raw;
-    while (count > 0 && share_string_next(&walk, &raw))
-        if (holds_name(json_unescape(raw, arena), names, count))
+    while (names != NULL && names->count > 0 && share_string_next(&walk, &raw))
+        if (holds_name(json_unescape(raw, arena), names))
             return true;
     return false;
 }

@@ -289,10 +289,17 @@ static unsigned meant(const struct share_terms *terms)
 }
 
 /* One who discloses gets less: that may be said of more parties, never of fewer. */
-static bool parties_equal(const struct share_party *before, const struct share_party *now)
+static bool party_equal(const struct share_party *before, const struct share_party *now)
 {
     return slice_eq(before->node, now->node) && slice_eq(before->name, now->name) &&
            slice_eq(before->country, now->country) && now->discloses >= before->discloses;
+}
+
+/* Whoever drafts stands first. */
+static bool parties_equal(const struct share_party before[2], const struct share_party now[2])
+{
+    size_t first = slice_eq(before[0].node, now[0].node) ? 0 : 1;
+    return party_equal(&before[0], &now[first]) && party_equal(&before[1], &now[1 - first]);
 }
 
 static bool terms_narrow(const struct share_terms *before, const struct share_terms *now)
@@ -305,8 +312,7 @@ static bool terms_narrow(const struct share_terms *before, const struct share_te
 
 bool share_terms_narrow(const struct share_document *before, const struct share_document *now)
 {
-    return terms_narrow(&before->terms, &now->terms) && parties_equal(&before->parties[0], &now->parties[0]) &&
-           parties_equal(&before->parties[1], &now->parties[1]) && slice_eq(before->purpose, now->purpose) &&
-           now->after_end >= before->after_end &&
+    return terms_narrow(&before->terms, &now->terms) && parties_equal(before->parties, now->parties) &&
+           slice_eq(before->purpose, now->purpose) && now->after_end >= before->after_end &&
            all_in(before->residency, before->residency_count, now->residency, now->residency_count);
 }

@@ -198,6 +198,12 @@ static void what_narrows_and_what_widens(void **state)
         if (share_terms_narrow(&before, &now) != cases[i].narrows)
             fail_msg("%s", now.text.ptr);
     }
+    struct share_document turned = before;
+    turned.parties[0] = before.parties[1];
+    turned.parties[1] = before.parties[0];
+    assert_true(share_terms_narrow(&before, &turned));
+    turned.parties[0].discloses = false;
+    assert_false(share_terms_narrow(&before, &turned));
     struct share_document less = read_text(changed("\"sightings\":true", "\"sightings\":false"));
     assert_false(share_terms_narrow(&less, &before));
 }

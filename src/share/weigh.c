@@ -19,7 +19,6 @@
 #include "store/tag.h"
 #include "json/read.h"
 
-#define VICTIMS_MAX SHARE_NAMES_MAX
 #define ROUNDS_MAX 64 /* in which what refers to each other is decided anew; then what is left stays */
 #define MEANT_LEAST 5 /* where terms do not say: domain of the small-number test */
 
@@ -114,7 +113,7 @@ static struct err sides_read(struct db *db, struct arena *arena, struct share_sc
 {
     struct side *rows;
     size_t count;
-    TRY(store_side_list(db, scene->own, 0, WEIGH_SIDES_MAX, arena, &rows, &count));
+    TRY(store_side_list(db, scene->own, arena, &rows, &count));
     scene->sides = arena_new(arena, struct share_side, count + 1);
     scene->side_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -136,33 +135,30 @@ const struct share_side *share_side_of(const struct share_scene *scene, int64_t 
 static struct err origins_read(struct db *db, struct arena *arena, struct share_scene *scene)
 {
     struct partner *rows;
-    size_t count;
-    TRY(store_partner_list(db, 0, WEIGH_SIDES_MAX, scene->now_us, arena, &rows, &count));
-    struct share_origin_row *origins = arena_new(arena, struct share_origin_row, count + 1);
-    for (size_t i = 0; i < count; i++)
-        origins[i] = (struct share_origin_row){
-                rows[i].number, rows[i].source, rows[i].node, rows[i].name, share_side_of(scene, rows[i].number)};
-    scene->origins = origins;
-    scene->origin_count = count;
-    return OK;
+    int64_t after = 0;
+    for (size_t count = STORE_PAGE_MAX; count == STORE_PAGE_MAX;) {
+        TRY(store_partner_list(db, after, STORE_PAGE_MAX, scene->now_us, arena, &rows, &count));
+        struct share_origin_row *origins = arena_new(arena, struct share_origin_row, scene->origin_count + count + 1);
+        if (scene->origin_count > 0)
+            memcpy(origins, scene->origins, scene->origin_count * sizeof *origins);
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].number;
+            origins[scene->origin_count++] = (struct share_origin_row){
+                    after, rows[i].source, rows[i].node, rows[i].name, share_side_of(scene, after)};
+        }
+        scene->origins = origins;
+    }
+    return arena_check(arena);
 }
 
-/* Of those whom we serve: no derived object may name them. */
+/* No derived object may name one of them. */
 static struct err victims_read(struct db *db, struct arena *arena, struct share_scene *scene)
 {
-    struct organisation *rows;
-    slice *names = arena_new(arena, slice, VICTIMS_MAX);
-    int64_t after = 0;
-    for (size_t got = STORE_PAGE_MAX; got == STORE_PAGE_MAX && scene->victim_count < VICTIMS_MAX;) {
-        TRY(store_organisation_list(db, after, STORE_PAGE_MAX, arena, &rows, &got));
-        for (size_t i = 0; i < got; i++) {
-            after = rows[i].number;
-            if (rows[i].relation == RELATION_CONSTITUENT && scene->victim_count < VICTIMS_MAX)
-                names[scene->victim_count++] = rows[i].name;
-        }
-    }
-    scene->victims = names;
-    return OK;
+    slice *names;
+    size_t count;
+    TRY(store_organisation_served_names(db, arena, &names, &count));
+    scene->victims = share_names_make(names, count, arena);
+    return arena_check(arena);
 }
 
 struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,
@@ -208,6 +204,7 @@ struct weighing {
     struct share_subject subject;
     bool unfit;    /* nobody can read it */
     bool returned; /* a derived object of ours that came back */
+    bool by_ours;  /* one of ours created and brought it */
     slice version;
     int64_t *sources; /* all that say something of its id */
     size_t source_count, versions;
@@ -237,6 +234,11 @@ struct share_batch {
     size_t count;
     struct known *known[KNOWN_BUCKETS];
     struct hash_key key;
+    struct {
+        int64_t source, partner;
+        slice creator, type;
+        bool foreign, one_of_us, given;
+    } last; /* that were asked for */
 };
 
 static const struct share_origin_row *origin_of_source(const struct share_scene *scene, int64_t source)
@@ -268,39 +270,60 @@ static const struct share_origin_row *stricter(const struct share_origin_row *on
     return onward_of(other) < onward_of(one) ? other : one;
 }
 
-/* It is ours only if one of ours created it, as far as anybody who is none of ours has not said otherwise. */
-static struct err is_ours(struct share_batch *batch, struct weighing *row, bool *ours)
+/*
+ * From a partner, a feed or another server: not the word of one of ours, whatever it names as its creator. What comes
+ * together is mostly of one source and one creator: those of the object before are remembered.
+ */
+static struct err is_foreign(struct share_batch *batch, int64_t number, bool *foreign)
 {
-    const struct object *object = row->object;
     struct source source;
-    struct organisation creator = {.relation = RELATION_OTHER};
-    TRY(store_source_get(batch->db, object->source, batch->arena, &source));
-    bool foreign = slice_eq(source.kind, S("feed")) || (slice_eq(source.kind, S("taxii")) && source.organisation == 0);
-    if (object->created_by.len == 0) {
-        *ours = !foreign;
-        return OK;
+    if (batch->last.source != number) {
+        TRY(store_source_get(batch->db, number, batch->arena, &source));
+        batch->last.source = number;
+        batch->last.foreign = origin_of_source(batch->scene, number) != NULL || slice_eq(source.kind, S("feed")) ||
+                              (slice_eq(source.kind, S("taxii")) && source.organisation == 0);
     }
-    struct err err = store_organisation_of_identity(batch->db, object->created_by, batch->arena, &creator);
-    *ours = !foreign && (creator.relation == RELATION_OWN || creator.relation == RELATION_CONSTITUENT);
-    return err.kind == ERR_MISSING ? OK : err;
+    *foreign = batch->last.foreign;
+    return OK;
+}
+
+/* Created by us or by one whom we serve. */
+static struct err is_by_ours(struct share_batch *batch, slice id, bool *ours)
+{
+    struct organisation creator = {.relation = RELATION_OTHER};
+    if (!slice_eq(batch->last.creator, id)) {
+        struct err err = store_organisation_of_identity(batch->db, id, batch->arena, &creator);
+        if (err.kind != ERR_MISSING)
+            TRY(err);
+        batch->last.creator = id;
+        batch->last.one_of_us = creator.relation == RELATION_OWN || creator.relation == RELATION_CONSTITUENT;
+    }
+    *ours = batch->last.one_of_us;
+    return OK;
 }
 
 /*
- * Where it is from: whichever partner says something of this id, or is named as its creator, is its originator; of
- * several the one that lets the least go on.
+ * Where it is from. What one of ours created and brought is ours, whoever else says something of the same id: that is a
+ * claim. Else whichever partner says something of it, or is named as its creator, is its originator; of several the one
+ * that lets the least go on. Without a creator it is ours if nobody else has it.
  */
 static struct err origin_find(struct share_batch *batch, struct weighing *row)
 {
     slice from;
-    bool ours;
-    TRY(store_object_sources(batch->db, row->object->id, WEIGH_SOURCES_MAX, batch->arena, &row->sources,
-            &row->source_count, &row->versions));
-    for (size_t i = 0; i < row->source_count; i++)
+    bool foreign, by_ours = false;
+    TRY(store_object_sources(
+            batch->db, row->object->id, batch->arena, &row->sources, &row->source_count, &row->versions));
+    TRY(is_foreign(batch, row->object->source, &foreign));
+    if (!foreign && row->object->created_by.len > 0)
+        TRY(is_by_ours(batch, row->object->created_by, &by_ours));
+    for (size_t i = 0; i < row->source_count && !by_ours; i++)
         row->originator = stricter(row->originator, origin_of_source(batch->scene, row->sources[i]));
-    row->originator = stricter(row->originator, origin_of_node(batch->scene, row->object->created_by));
-    TRY(is_ours(batch, row, &ours));
+    if (!by_ours)
+        row->originator = stricter(row->originator, origin_of_node(batch->scene, row->object->created_by));
+    bool ours = by_ours || (!foreign && row->object->created_by.len == 0);
     row->subject.origin = row->originator != NULL ? SHARE_PARTNERS : ours ? SHARE_OURS : SHARE_OUTSIDE;
     row->subject.originator = row->originator != NULL ? row->originator->partner : 0;
+    row->by_ours = by_ours;
     if (row->subject.origin != SHARE_OURS) {
         TRY(store_derived_from(batch->db, row->object->id, batch->arena, &from));
         row->returned = from.len > 0;
@@ -308,19 +331,39 @@ static struct err origin_find(struct share_batch *batch, struct weighing *row)
     return OK;
 }
 
-/* Several sources say something of the id: the strictest marking of it counts, so that none can widen another's. */
+/* What the newest that a source says of the id is marked with, what no marking comes to there, too. */
+static struct err marks_of_source(struct share_batch *batch, struct weighing *row, int64_t source)
+{
+    const struct share_origin_row *origin = origin_of_source(batch->scene, source);
+    const struct share_terms *agreed = origin == NULL || origin->side == NULL ? NULL : &origin->side->terms;
+    struct share_subject said = {.marks.tlp = TLP_NONE};
+    struct object object;
+    struct err err = store_object_newest(batch->db, source, row->object->id, batch->arena, &object);
+    if (err.kind == ERR_MISSING)
+        return OK;
+    TRY(err);
+    struct stix_marked marked = stix_marked_of(object.bytes);
+    said.marks = stix_marks_of(batch->scene->definitions, &marked, batch->arena);
+    bool is_own_unmarked = row->subject.origin == SHARE_OURS && said.marks.tlp == TLP_NONE;
+    enum stix_tlp tlp = is_own_unmarked ? TLP_NONE : share_tlp_of(&said, agreed);
+    row->subject.least = tlp > row->subject.least ? tlp : row->subject.least;
+    said.marks.tlp = TLP_NONE;
+    stix_marks_add(&row->subject.marks, &said.marks);
+    return OK;
+}
+
+/*
+ * Several sources say something of the id: all that any of them marks it with counts, so that none can widen another's.
+ * What one of ours created is not made narrower by others.
+ */
 static struct err marks_narrow(struct share_batch *batch, struct weighing *row)
 {
-    struct object *rows;
-    size_t count;
-    if (row->source_count < 2)
-        return OK;
-    TRY(store_object_versions(batch->db, row->object->id, batch->arena, &rows, &count));
-    for (size_t i = 0; i < count; i++) {
-        struct stix_marked marked = stix_marked_of(rows[i].bytes);
-        struct stix_marks marks = stix_marks_of(batch->scene->definitions, &marked, batch->arena);
-        if (rows[i].newest && marks.tlp > row->subject.marks.tlp)
-            row->subject.marks.tlp = marks.tlp;
+    for (size_t i = 0; i < row->source_count && row->source_count > 1; i++) {
+        bool foreign = false;
+        if (row->by_ours)
+            TRY(is_foreign(batch, row->sources[i], &foreign));
+        if (!foreign && row->sources[i] != row->object->source)
+            TRY(marks_of_source(batch, row, row->sources[i]));
     }
     return OK;
 }
@@ -443,6 +486,7 @@ struct telling {
     struct weighing *row;
     struct share_subject subject; /* as this recipient stands to it */
     struct share_facts facts;
+    int64_t consent_until_us; /* 0: none */
     struct share_weighed *weighed;
 };
 
@@ -495,6 +539,13 @@ static struct err meant_count(struct telling *telling)
     return OK;
 }
 
+static enum stix_tlp tlp_of(const struct telling *telling)
+{
+    const struct share_subject *subject = &telling->subject;
+    bool theirs = subject->origin == SHARE_PARTNERS, ours = subject->origin == SHARE_OURS;
+    return share_tlp_of(subject, theirs ? telling->facts.originators : ours ? &telling->side->terms : NULL);
+}
+
 static bool is_covered(const struct share_side *side, const struct share_subject *subject, enum stix_tlp tlp)
 {
     for (size_t i = 0; i < side->rule_count; i++) {
@@ -510,8 +561,17 @@ static struct err consent_find(struct telling *telling)
     const struct share_subject *subject = &telling->row->subject;
     if (subject->origin == SHARE_OURS)
         return OK;
-    return store_consent_covers(telling->batch->db, subject->originator, subject->id, subject->type,
-            telling->side->row.partner, telling->batch->scene->now_us, &telling->facts.consent);
+    TRY(store_consent_until(telling->batch->db, subject->originator, subject->id, subject->type,
+            telling->side->row.partner, telling->batch->scene->now_us, &telling->consent_until_us));
+    telling->facts.consent = telling->consent_until_us > 0;
+    return OK;
+}
+
+/* Who lets an object of its own go on is named in it: that is no news that we tell. */
+static bool is_named_by_itself(const struct telling *telling, slice id)
+{
+    const struct share_origin_row *originator = telling->row->originator;
+    return originator != NULL && slice_eq(originator->node, id) && slice_eq(telling->row->subject.created_by, id);
 }
 
 static struct err unknown_find(struct telling *telling)
@@ -523,7 +583,7 @@ static struct err unknown_find(struct telling *telling)
         bool knows;
         slice alias;
         TRY(ref_is_known(telling->batch, telling->side, subject->refs[i], &knows, &alias));
-        if (!knows)
+        if (!knows && !is_named_by_itself(telling, subject->refs[i]))
             unknown[count++] = (struct share_unknown){subject->refs[i], alias};
     }
     telling->facts.unknown = unknown;
@@ -536,9 +596,12 @@ static struct err history_find(struct telling *telling)
 {
     const struct share_side *side = telling->side;
     struct share_batch *batch = telling->batch;
-    bool given;
-    TRY(store_kind_given(batch->db, side->row.partner, telling->subject.type, &given));
-    telling->facts.first = !given;
+    if (batch->last.partner != side->row.partner || !slice_eq(batch->last.type, telling->subject.type)) {
+        TRY(store_kind_given(batch->db, side->row.partner, telling->subject.type, &batch->last.given));
+        batch->last.partner = side->row.partner;
+        batch->last.type = telling->subject.type;
+    }
+    telling->facts.first = !batch->last.given;
     if (side->derived)
         TRY(store_derived_get(batch->db, side->row.partner, telling->subject.id, batch->arena,
                 &telling->facts.derived_id, &telling->facts.derived_created_us));
@@ -570,28 +633,23 @@ static struct err facts_find(struct telling *telling)
             .now_us = scene->now_us,
             .originators = agreed != NULL && agreed->wrong == NULL ? &agreed->terms : NULL,
             .encrypted = scene->encrypted,
-            .victims = scene->victims,
-            .victim_count = scene->victim_count,
+            .victims = &scene->victims,
             .producer = scene->own,
     };
     sources_name(telling);
     TRY(meant_count(telling));
     TRY(consent_find(telling));
     TRY(unknown_find(telling));
-    TRY(history_find(telling));
-    enum stix_tlp tlp =
-            telling->subject.marks.tlp == TLP_NONE ? telling->side->terms.unmarked : telling->subject.marks.tlp;
-    telling->facts.standing = is_covered(telling->side, &telling->subject, tlp);
-    return OK;
+    return history_find(telling);
 }
 
-/* Never back to whom it is from, whichever of several sources that is; nor what we made and somebody sent back. */
+/* Never back to whom it is from, whichever of several sources that is. What is ours goes on to who sent it back. */
 static void subject_turn(struct telling *telling)
 {
     const struct weighing *row = telling->row;
     telling->subject = row->subject;
     bool from_them = slice_eq(row->object->created_by, telling->side->row.node);
-    for (size_t i = 0; i < row->source_count; i++)
+    for (size_t i = 0; i < row->source_count && !row->by_ours; i++)
         from_them |= row->sources[i] == telling->side->row.source;
     if (from_them) {
         telling->subject.origin = SHARE_PARTNERS;
@@ -645,13 +703,18 @@ static void waits_note(struct telling *telling)
     telling->weighed->wait_count = count;
 }
 
-/* Two persons may have agreed to this very object. */
-static struct err decide_named(struct telling *telling)
+/* Under a standing rule that lets this TLP go; two persons may have agreed to this very object, too. */
+static struct err decide_up_to(struct telling *telling, enum stix_tlp tlp)
 {
-    bool names;
+    const struct share_decision *decision = &telling->weighed->decision;
+    enum stix_tlp highest;
+    telling->facts.standing = is_covered(telling->side, &telling->subject, tlp);
+    TRY(decide_by_memo(telling));
+    if (decision->answer != SHARE_ASK || decision->asked != SHARE_ASK_TWO)
+        return OK;
     TRY(store_rule_names(telling->batch->db, telling->side->row.partner, telling->subject.id,
-            telling->batch->scene->now_us, &names));
-    if (!names)
+            telling->batch->scene->now_us, &highest));
+    if (highest < tlp)
         return OK;
     telling->facts.standing = true;
     return decide_by_memo(telling);
@@ -670,13 +733,17 @@ static struct err decide_one(
     }
     subject_turn(&telling);
     TRY(facts_find(&telling));
-    TRY(decide_by_memo(&telling));
-    if (weighed->decision.answer == SHARE_ASK && weighed->decision.asked == SHARE_ASK_TWO)
-        TRY(decide_named(&telling));
+    enum stix_tlp tlp = tlp_of(&telling);
+    TRY(decide_up_to(&telling, tlp));
+    if (weighed->decision.answer == SHARE_ALLOW && weighed->decision.tlp > tlp) /* for a part that stays in it */
+        TRY(decide_up_to(&telling, weighed->decision.tlp));
     weighed->named = true;
     weighed->origin = telling.subject.origin;
     weighed->originator = row->subject.originator;
     weighed->derived_id = telling.facts.derived_id;
+    weighed->until_us = weighed->decision.until_us;
+    if (telling.facts.consent && telling.consent_until_us < weighed->until_us)
+        weighed->until_us = telling.consent_until_us;
     waits_note(&telling);
     return arena_check(batch->arena);
 }

@@ -13,9 +13,7 @@
 #include "store/due.h"
 #include "store/object.h"
 
-#define WEIGH_SIDES_MAX 1000  /* agreements that are not over */
 #define WEIGH_OBJECTS_MAX 500 /* of one batch */
-#define WEIGH_SOURCES_MAX 64  /* that say something of one id; of more, the first */
 
 /* Tags by which our own people say what no property says. */
 #define WEIGH_TAG_HOLD "legal-hold"
@@ -50,8 +48,7 @@ struct share_scene {
     size_t side_count;
     const struct share_origin_row *origins;
     size_t origin_count;
-    const slice *victims; /* names of those whom we serve */
-    size_t victim_count;
+    struct share_names victims; /* those whom we serve */
 };
 /* ERR_MISSING before the node has an organisation. */
 MUST_USE struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,
@@ -75,6 +72,7 @@ struct share_weighed {
     int64_t originator;
     const slice *waits; /* ids that the recipient would have to know */
     size_t wait_count;
+    int64_t until_us; /* its permission ends: the decision's, or the consent's */
     slice derived_id; /* of a derived object: the one that the recipient had; empty: decision.id is new */
 };
 /* For one side; in the order of the objects. */

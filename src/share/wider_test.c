@@ -218,7 +218,7 @@ struct given {
     struct share_terms terms, from;
     struct share_facts facts;
     struct share_unknown unknown[4];
-    slice kinds[COUNT_OF(types)], victims[1];
+    slice kinds[COUNT_OF(types)];
     struct uuid group;
 };
 
@@ -256,6 +256,8 @@ static void given_make(struct given *given, const struct made *made)
             .exercise = one_in(20),
             .groups = &given->group,
             .group_count = chance(2)};
+    static const slice name = {"klinik contoh", 13};
+    static const struct share_names victims = {&name, 1, NULL};
     given->facts = (struct share_facts){.now_us = NOW_US,
             .originators = given->subject.origin == SHARE_PARTNERS && !one_in(10) ? &given->from : NULL,
             .consent = one_in(4),
@@ -266,10 +268,8 @@ static void given_make(struct given *given, const struct made *made)
             .meant = (unsigned)chance(10),
             .sector = one_in(2) ? S("health") : S(""),
             .unknown = given->unknown,
-            .victims = given->victims,
-            .victim_count = chance(2),
+            .victims = one_in(2) ? &victims : NULL,
             .producer = S(OURS_ID)};
-    given->victims[0] = S("Klinik Contoh");
     for (size_t i = 0; i < made->ref_count; i++)
         if (one_in(3))
             given->unknown[given->facts.unknown_count++].id = slice_of(made->refs[i]);
@@ -344,7 +344,7 @@ static const char *tells_wrongly(const struct given *given, const struct made *m
     for (size_t i = 0; i < given->facts.unknown_count && leaves; i++)
         if (holds(decision->bytes, slice_from(given->unknown[i].id, given->unknown[i].id.len - 36)))
             return "an id that is not known";
-    if (leaves && given->facts.victim_count > 0 &&
+    if (leaves && given->facts.victims != NULL &&
             (holds(decision->bytes, S("linik")) || holds(decision->bytes, S("LINIK"))))
         return "a victim's name";
     for (size_t i = 0; i < made->word_count; i++) {

@@ -229,16 +229,23 @@ struct err store_rule_holding(
     static const char LIST[] = RULE "WHERE partner IN (0, $1) AND id = $2 " HOLDS "ORDER BY number LIMIT $4";
     const struct db_value values[] = {db_i64(partner), db_text(S("")), db_i64(now_us)};
     struct page page = page_of(struct rule_row, LIST, rule_read, 2 * RULES_MAX);
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
-struct err store_rule_names(struct db *db, int64_t partner, slice id, int64_t now_us, bool *names)
+struct err store_rule_names(struct db *db, int64_t partner, slice id, int64_t now_us, enum stix_tlp *highest)
 {
-    static const char NAMES[] = "SELECT count(*) FROM standing_rule WHERE partner IN (0, $1) AND id = $2 " HOLDS;
+    static const char NAMES[] =
+            "SELECT DISTINCT highest FROM standing_rule WHERE partner IN (0, $1) AND id = $2 " HOLDS;
     const struct db_value values[] = {db_i64(partner), db_text(id), db_i64(now_us)};
-    int64_t count;
-    TRY(db_one(db, NAMES, values, COUNT_OF(values), 0, &count));
-    *names = count > 0;
+    enum stix_tlp found = TLP_NONE;
+    struct db_rows *rows;
+    TRY(db_query(db, NAMES, values, COUNT_OF(values), &rows));
+    while (db_next(rows)) {
+        enum stix_tlp tlp = tlp_find(db_slice(rows, 0));
+        found = tlp > found ? tlp : found;
+    }
+    TRY(db_done(rows));
+    *highest = found;
     return OK;
 }
 

@@ -59,8 +59,8 @@ MUST_USE struct err store_rule_list(struct db *db, int64_t partner, int64_t afte
 /* Those that hold for a partner, but for those of single objects. */
 MUST_USE struct err store_rule_holding(
         struct db *db, int64_t partner, int64_t now_us, struct arena *arena, struct rule_row **rows, size_t *row_count);
-/* Whether one of this object holds. */
-MUST_USE struct err store_rule_names(struct db *db, int64_t partner, slice id, int64_t now_us, bool *names);
+/* Up to which TLP one of this very object holds; none: there is none. */
+MUST_USE struct err store_rule_names(struct db *db, int64_t partner, slice id, int64_t now_us, enum stix_tlp *highest);
 
 /* ---- What kinds a partner was ever given ---- */
 

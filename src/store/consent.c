@@ -107,28 +107,23 @@ struct err store_consent_list(
 struct err store_consent_to_ask(
         struct db *db, size_t count, struct arena *arena, struct consent **rows, size_t *row_count)
 {
-    static const char LIST[] = COLUMNS "WHERE state = 'to-ask' ORDER BY originator, number LIMIT $1";
+    static const char LIST[] = COLUMNS "WHERE state = 'to-ask' AND originator > 0 ORDER BY originator, number LIMIT $1";
     struct page page = page_of(struct consent, LIST, row_read, count);
     return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
 }
 
-struct err store_consent_covers(
-        struct db *db, int64_t originator, slice id, slice type, int64_t recipient, int64_t now_us, bool *covers)
+struct err store_consent_until(
+        struct db *db, int64_t originator, slice id, slice type, int64_t recipient, int64_t now_us, int64_t *until_us)
 {
-    static const char OF_ID[] = "SELECT count(*) FROM consent WHERE originator = $1 AND id = $2 "
+    static const char OF_ID[] = "SELECT COALESCE(max(until_us), 0) FROM consent WHERE originator = $1 AND id = $2 "
                                 "AND recipient IN (0, $3) AND state = 'given' AND until_us > $4";
-    static const char OF_TYPE[] = "SELECT count(*) FROM consent WHERE originator = $1 AND id = $5 AND type = $2 "
-                                  "AND recipient IN (0, $3) AND state = 'given' AND until_us > $4";
-    const struct db_value values[] = {
-            db_i64(originator), db_text(id), db_i64(recipient), db_i64(now_us), db_text(S(""))};
+    static const char OF_TYPE[] = "SELECT COALESCE(max(until_us), 0) FROM consent WHERE originator = $1 AND id = $5 "
+                                  "AND type = $2 AND recipient IN (0, $3) AND state = 'given' AND until_us > $4";
+    const struct db_value of_id[] = {db_i64(originator), db_text(id), db_i64(recipient), db_i64(now_us)};
     const struct db_value of_type[] = {
             db_i64(originator), db_text(type), db_i64(recipient), db_i64(now_us), db_text(S(""))};
-    int64_t count;
-    TRY(db_one(db, OF_ID, values, 4, 0, &count));
-    if (count == 0)
-        TRY(db_one(db, OF_TYPE, of_type, COUNT_OF(of_type), 0, &count));
-    *covers = count > 0;
-    return OK;
+    TRY(db_one(db, OF_ID, of_id, COUNT_OF(of_id), 0, until_us));
+    return *until_us > 0 ? OK : db_one(db, OF_TYPE, of_type, COUNT_OF(of_type), 0, until_us);
 }
 
 /* ---- What partners ask us ---- */

@@ -31,9 +31,9 @@ MUST_USE struct err store_consent_list(
 /* Those that are still to be asked, in order. */
 MUST_USE struct err store_consent_to_ask(
         struct db *db, size_t count, struct arena *arena, struct consent **rows, size_t *row_count);
-/* Whether one holds now. */
-MUST_USE struct err store_consent_covers(
-        struct db *db, int64_t originator, slice id, slice type, int64_t recipient, int64_t now_us, bool *covers);
+/* Until when one holds that holds now; 0: none does. */
+MUST_USE struct err store_consent_until(
+        struct db *db, int64_t originator, slice id, slice type, int64_t recipient, int64_t now_us, int64_t *until_us);
 const char *store_consent_state_name(enum consent_state state); /* "to-ask" */
 
 /* ---- What partners ask us ---- */

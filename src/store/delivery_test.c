@@ -200,6 +200,9 @@ static void who_may_be_spoken_to_depends_on_the_state(void **state)
 
 /* ---- Releases and the log that explains them ---- */
 
+/* What an entry says here. */
+static const struct ledger_field field = {.name = {"version", 7}, .value = {"1", 1}};
+
 struct released_case {
     int64_t partner, log;
 };
@@ -226,14 +229,14 @@ static struct err release(struct work *work, void *context)
     const struct db_value values[] = {db_i64(INT64_MAX), db_bytes(S(""))};
     const struct released_case *of = context;
     int64_t seq;
-    TRY(store_ledger_append(work, of->log, "release", NULL, 0, &seq));
+    TRY(store_ledger_append(work, of->log, "release", &field, 1, &seq));
     return db_run(work->db, RELEASE, values, COUNT_OF(values), NULL);
 }
 
 static struct err receipt(struct work *work, void *context)
 {
     int64_t seq;
-    return store_ledger_append(work, ((const struct released_case *)context)->log, "receipt", NULL, 0, &seq);
+    return store_ledger_append(work, ((const struct released_case *)context)->log, "receipt", &field, 1, &seq);
 }
 
 static struct err head(struct work *work, void *context)

@@ -4,8 +4,14 @@
 #include "base/arena.h"
 #include "store/page.h"
 
-static const char *const whats[DUE_WHATS] = {
-        [DUE_IMPORT] = "import", [DUE_UNDONE] = "undone", [DUE_ID] = "id", [DUE_RULE] = "rule", [DUE_WAITS] = "waits"};
+#define SIDES_MAX 100000 /* agreements that are not over */
+
+static const char *const whats[DUE_WHATS] = {[DUE_IMPORT] = "import",
+        [DUE_UNDONE] = "undone",
+        [DUE_ID] = "id",
+        [DUE_RULE] = "rule",
+        [DUE_WAITS] = "waits",
+        [DUE_ENDED] = "ended"};
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -131,23 +137,22 @@ static void side_read(const struct db_rows *rows, struct arena *arena, void *row
 #define LINES_POSTGRES "(SELECT string_agg(id, chr(10)) FROM "
 #define SHARED                                                                                                         \
     "(SELECT s.id FROM sharing_group s JOIN group_member m ON m.sharing_group = s.number AND m.node = p.node "         \
-    "JOIN group_member n ON n.sharing_group = s.number AND n.node = $3 WHERE s.state = 'active' ORDER BY s.id) g)"
+    "JOIN group_member n ON n.sharing_group = s.number AND n.node = $2 WHERE s.state = 'active' ORDER BY s.id) g)"
 #define SIDES(lines)                                                                                                   \
     "SELECT p.number, p.organisation, p.source, p.node, COALESCE((SELECT n.name FROM organisation_name n "             \
     "WHERE n.organisation = p.organisation AND n.until_us IS NULL), ''), CASE WHEN p.kind = 'node' THEN 1 ELSE 0 "     \
     "END, "                                                                                                            \
-    "CASE WHEN p.state = 'active' AND p.paused = '' AND (p.ended_us IS NULL OR p.ended_us > $2) THEN 1 ELSE 0 END, "   \
+    "CASE WHEN p.state = 'active' AND p.paused = '' AND (p.ended_us IS NULL OR p.ended_us > $1) THEN 1 ELSE 0 END, "   \
     "a.number, a.generation, a.log, a.from_us, a.until_us, a.id, a.state, a.terms, COALESCE(" lines SHARED ", '') "    \
     "FROM partner p JOIN agreement a ON a.partner = p.number AND a.state <> 'ended' AND a.version > 0 "                \
-    "WHERE p.number > $1 ORDER BY p.number LIMIT $4"
+    "ORDER BY p.number LIMIT $3"
 
-struct err store_side_list(struct db *db, slice own, int64_t after, size_t count, struct arena *arena,
-        struct side **rows, size_t *row_count)
+struct err store_side_list(struct db *db, slice own, struct arena *arena, struct side **rows, size_t *row_count)
 {
     static const char *const lists[] = {[DB_SQLITE] = SIDES(LINES_SQLITE), [DB_POSTGRES] = SIDES(LINES_POSTGRES)};
-    const struct db_value values[] = {db_i64(after), db_i64(clock_now_us()), db_text(own)};
-    struct page page = page_of(struct side, lists[db_engine(db)], side_read, count);
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    const struct db_value values[] = {db_i64(clock_now_us()), db_text(own)};
+    struct page page = page_of(struct side, lists[db_engine(db)], side_read, SIDES_MAX);
+    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
 struct err store_side_log(struct db *db, int64_t agreement, int64_t *log, bool *is_node)

@@ -13,6 +13,7 @@ enum due_what {
     DUE_ID,     /* an id of which something is held now, or not any more */
     DUE_RULE,   /* what is withheld from a partner by the rule `subject` */
     DUE_WAITS,  /* what waits until a partner knows this id, now that it does */
+    DUE_ENDED,  /* what an agreement gave that has ended: subject is its number */
     DUE_WHATS,
 };
 
@@ -64,9 +65,9 @@ struct side {
     slice terms;  /* JSON */
     slice groups; /* UUIDs of sharing groups of which both are members, one a line */
 };
-/* In the order of partners, behind that number; `own`: id of our own identity. */
-MUST_USE struct err store_side_list(struct db *db, slice own, int64_t after, size_t count, struct arena *arena,
-        struct side **rows, size_t *row_count);
+/* All, in the order of partners; `own`: id of our own identity. */
+MUST_USE struct err store_side_list(
+        struct db *db, slice own, struct arena *arena, struct side **rows, size_t *row_count);
 /* The log of an agreement, and whether its partner has a node. ERR_MISSING. */
 MUST_USE struct err store_side_log(struct db *db, int64_t agreement, int64_t *log, bool *is_node);
 /* Numbers of all agreements with a partner, those that have ended, too, in order. */

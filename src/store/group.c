@@ -110,6 +110,20 @@ struct err store_group_list(
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }
 
+struct err store_group_forget(struct work *work, int64_t number)
+{
+    static const char *const drops[] = {
+            "DELETE FROM group_vote WHERE proposal IN (SELECT id FROM group_proposal WHERE sharing_group = $1)",
+            "DELETE FROM group_proposal WHERE sharing_group = $1",
+            "DELETE FROM group_left WHERE sharing_group = $1",
+            "DELETE FROM group_member WHERE sharing_group = $1",
+            "DELETE FROM sharing_group WHERE number = $1 AND version = 0",
+    };
+    for (size_t i = 0; i < COUNT_OF(drops); i++)
+        TRY(db_run(work->db, drops[i], (struct db_value[]){db_i64(number)}, 1, NULL));
+    return OK;
+}
+
 /* ---- Members ---- */
 
 static void text_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -152,6 +166,16 @@ struct err store_group_left_put(struct work *work, int64_t group, slice node, sl
     uint64_t changed;
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), &changed));
     *fresh = changed > 0;
+    return OK;
+}
+
+struct err store_group_left_drop(struct work *work, int64_t group, slice node, int64_t before_us, bool *dropped)
+{
+    static const char DROP[] = "DELETE FROM group_left WHERE sharing_group = $1 AND node = $2 AND left_us < $3";
+    const struct db_value values[] = {db_i64(group), db_text(node), db_i64(before_us)};
+    uint64_t changed;
+    TRY(db_run(work->db, DROP, values, COUNT_OF(values), &changed));
+    *dropped = changed > 0;
     return OK;
 }
 
@@ -235,23 +259,38 @@ static void proposal_read(const struct db_rows *rows, struct arena *arena, void 
     };
 }
 
+static struct err room_check(struct work *work, const struct group_proposal *put)
+{
+    static const char ALL[] = "SELECT count(*) FROM group_proposal WHERE sharing_group = $1 AND base = $2";
+    static const char OF[] =
+            "SELECT count(*) FROM group_proposal WHERE sharing_group = $1 AND base = $2 AND proposer = $3";
+    static const char FOUNDING[] =
+            "SELECT count(*) FROM group_proposal WHERE proposer = $1 AND base = 0 AND state = 'open'";
+    const struct db_value values[] = {db_i64(put->group), db_i64(put->base), db_text(put->proposer)};
+    int64_t all, of, founding;
+    TRY(db_one(work->db, ALL, values, 2, 0, &all));
+    TRY(db_one(work->db, OF, values, 3, 0, &of));
+    TRY(db_one(work->db, FOUNDING, &values[2], 1, 0, &founding));
+    if (all > GROUP_PROPOSALS_MAX || of > GROUP_PROPOSALS_OF_MAX)
+        return err_format(work->arena, ERR_LIMIT,
+                "at most %d proposals change one version of a group, %d of them by one member", GROUP_PROPOSALS_MAX,
+                GROUP_PROPOSALS_OF_MAX);
+    return put->base > 0 || founding <= GROUPS_OF_MAX
+                   ? OK
+                   : err_format(work->arena, ERR_LIMIT, "a node proposes at most %d groups at a time", GROUPS_OF_MAX);
+}
+
 struct err store_proposal_put(struct work *work, const struct group_proposal *put, bool *fresh)
 {
-    static const char COUNT[] = "SELECT count(*) FROM group_proposal WHERE sharing_group = $1 AND base = $2";
     static const char ADD[] =
             "INSERT INTO group_proposal (id, sharing_group, base, terms, statement, proposer, state, made_us, ends_us) "
             "VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT DO NOTHING";
     const struct db_value values[] = {db_text(put->id), db_i64(put->group), db_i64(put->base), db_bytes(put->terms),
             db_bytes(put->statement), db_text(put->proposer), db_i64(work->now_us), db_i64(put->ends_us)};
     uint64_t changed;
-    int64_t there;
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), &changed));
-    TRY(db_one(work->db, COUNT, (struct db_value[]){db_i64(put->group), db_i64(put->base)}, 2, 0, &there));
     *fresh = changed > 0;
-    return there <= GROUP_PROPOSALS_MAX
-                   ? OK
-                   : err_format(work->arena, ERR_LIMIT, "%d proposals change that version of the group already",
-                             GROUP_PROPOSALS_MAX);
+    return *fresh ? room_check(work, put) : OK;
 }
 
 struct err store_proposal_state(struct work *work, slice id, enum proposal_state state)

@@ -6,8 +6,10 @@
  */
 #include "store/work.h"
 
-#define GROUPS_MAX 1000        /* that a node knows */
-#define GROUP_PROPOSALS_MAX 16 /* that change the same version */
+#define GROUPS_MAX 1000          /* that a node knows */
+#define GROUP_PROPOSALS_MAX 64   /* that change the same version */
+#define GROUP_PROPOSALS_OF_MAX 8 /* of these, by one member */
+#define GROUPS_OF_MAX 16         /* that one node proposes to found at a time */
 
 enum group_state { GROUP_PROPOSED, GROUP_ACTIVE, GROUP_LEFT, GROUP_DISSOLVED };
 
@@ -57,6 +59,9 @@ MUST_USE struct err store_group_find(struct db *db, slice id, struct arena *aren
 MUST_USE struct err store_group_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct group **rows, size_t *row_count);
 
+/* One that was never founded goes, with what was proposed for it. */
+MUST_USE struct err store_group_forget(struct work *work, int64_t number);
+
 /* Those that hold here; they replace whoever was there. */
 MUST_USE struct err store_group_members_put(struct work *work, int64_t group, const slice *nodes, size_t count);
 MUST_USE struct err store_group_members(
@@ -66,6 +71,9 @@ MUST_USE struct err store_group_shared(
         struct db *db, slice node, slice other, struct arena *arena, slice **ids, size_t *count);
 /* *fresh: it had not left before. */
 MUST_USE struct err store_group_left_put(struct work *work, int64_t group, slice node, slice statement, bool *fresh);
+/* It is back, if it left before that moment. */
+MUST_USE struct err store_group_left_drop(
+        struct work *work, int64_t group, slice node, int64_t before_us, bool *dropped);
 MUST_USE struct err store_group_has_left(struct db *db, int64_t group, slice node, bool *left);
 
 /* ERR_MISSING. */
@@ -77,7 +85,8 @@ MUST_USE struct err store_group_version_put(struct work *work, const struct grou
 /* Those behind that one go: another one was decided in their place. */
 MUST_USE struct err store_group_version_drop(struct work *work, int64_t group, int64_t after);
 
-/* *fresh: it was not there. ERR_LIMIT beyond GROUP_PROPOSALS_MAX that change the same version. */
+/* *fresh: it was not there. ERR_LIMIT beyond GROUP_PROPOSALS_MAX that change the same version, GROUP_PROPOSALS_OF_MAX
+ * of one member, and GROUPS_OF_MAX that would found a group. */
 MUST_USE struct err store_proposal_put(struct work *work, const struct group_proposal *put, bool *fresh);
 MUST_USE struct err store_proposal_state(struct work *work, slice id, enum proposal_state state);
 /* ERR_MISSING. */

@@ -19,6 +19,7 @@
 #include "store/journal.h"
 #include "store/page.h"
 #include "store/partner.h"
+#include "store/released.h"
 #include "json/write.h"
 
 #define OWN_FIELDS 2                /* kind and time, which every entry has */
@@ -311,7 +312,8 @@ static struct err group_write(struct group *group, const struct ledger_item *ite
 }
 
 /* Their numbers are taken. */
-static struct err items_write(struct work *work, const struct taken *log, const struct ledger_item *items, size_t count)
+static struct err items_write(
+        struct work *work, const struct taken *log, int64_t time_us, const struct ledger_item *items, size_t count)
 {
     struct group *group = arena_new(work->arena, struct group, 1);
     struct buf time = buf_make(64);
@@ -320,7 +322,7 @@ static struct err items_write(struct work *work, const struct taken *log, const 
     group->made = arena_new(work->arena, struct made, most);
     group->values = arena_new(work->arena, struct db_value, most * WIDTH);
     group->salts = arena_take(work->arena, most * SALTS * sizeof *group->salts);
-    TRY(store_now_us(work->db, &group->time_us));
+    group->time_us = time_us;
     time_write(&time, group->time_us);
     group->time = buf_slice(&time);
     group->entries = buf_make(GROUP_BYTES_MAX);
@@ -336,11 +338,13 @@ struct err store_ledger_append_many(
         struct work *work, int64_t log, const struct ledger_item *items, size_t count, int64_t *first)
 {
     struct taken taken;
+    int64_t now;
     TRY(take_numbers(work, log, count, &taken));
     *first = taken.first;
     if (count == 0)
         return OK;
-    TRY(items_write(work, &taken, items, count));
+    TRY(store_now_us(work->db, &now));
+    TRY(items_write(work, &taken, now, items, count));
     return store_journal_ring(work->db);
 }
 
@@ -379,7 +383,7 @@ struct err store_ledger_journal(struct work *work, const struct journal_row *row
         fields[4] = (struct ledger_field){S("detail"), rows[i].detail};
         items[i] = (struct ledger_item){arena_cstr(work->arena, rows[i].act), fields, PRIVATE_FIELDS};
     }
-    return items_write(work, &taken, items, count);
+    return items_write(work, &taken, work->now_us, items, count); /* the time of the row, whatever it is */
 }
 
 /* ---- A log that goes on from another ---- */
@@ -392,10 +396,15 @@ static struct err log_close(struct work *work, const struct ledger_log *log)
     return changed > 0 ? OK : err_make(ERR_CONFLICT, "that log is closed already");
 }
 
-static struct err agreements_move(struct work *work, int64_t from, int64_t to)
+static struct err agreement_move(struct work *work, int64_t from, int64_t to)
 {
     static const char MOVE[] = "UPDATE agreement SET log = $2, generation = generation + 1 WHERE log = $1";
-    return db_run(work->db, MOVE, (struct db_value[]){db_i64(from), db_i64(to)}, 2, NULL);
+    int64_t agreement;
+    TRY(store_ledger_log_agreement(work->db, from, &agreement));
+    if (agreement == 0)
+        return OK;
+    TRY(db_run(work->db, MOVE, (struct db_value[]){db_i64(from), db_i64(to)}, 2, NULL));
+    return store_released_move(work, agreement, from);
 }
 
 /* The rows of the journal that stand under no head, behind entry 0, which is none of them. */
@@ -428,7 +437,7 @@ struct err store_ledger_log_follow(struct work *work, const struct ledger_log *o
     if (slice_eq(old->kind, S("private")))
         TRY(journal_enter(work, old, fresh));
     *number = fresh;
-    return agreements_move(work, old->number, fresh);
+    return agreement_move(work, old->number, fresh);
 }
 
 /* ---- Reading ---- */

@@ -302,6 +302,29 @@ static void each_row_of_the_journal_is_an_entry_of_the_private_log(void **state)
     }
 }
 
+/* KENTONGAN_WORKS=2000 for a measurement: what the private log costs a work that does nothing else. */
+static void a_work_with_the_private_log_takes_little_longer(void **state)
+{
+    struct test_store *store = ready(state);
+    const char *many = getenv("KENTONGAN_WORKS");
+    uint64_t count = 2;
+    int64_t took[2];
+    if (many != NULL)
+        assert_true(slice_u64(slice_of(many), 100000, &count));
+    for (int with = 0; with < 2; with++) {
+        int64_t log = with ? new_log(store, "private", "private") : 0, from = clock_steady_us();
+        struct ledger_row row;
+        for (uint64_t i = 0; i < count; i++)
+            test_ok(test_work(store, news, NULL));
+        took[with] = clock_steady_us() - from;
+        if (with)
+            test_ok(store_ledger_get(store->db, log, 2 * (int64_t)count - 1, store->arena, &row));
+    }
+    if (many != NULL)
+        print_message("a work of two rows: %lld us, with the private log %lld us\n",
+                (long long)(took[0] / (int64_t)count), (long long)(took[1] / (int64_t)count));
+}
+
 static void retention_takes_details_out_of_the_private_log_too(void **state)
 {
     struct test_store *store = ready(state);
@@ -397,6 +420,7 @@ int main(void)
             TEST_ON_BOTH(logs_are_found_by_folder_and_origin, set_up, tear_down),
             TEST_ON_BOTH(an_erased_field_is_gone_and_its_entry_stands, set_up, tear_down),
             TEST_ON_BOTH(each_row_of_the_journal_is_an_entry_of_the_private_log, set_up, tear_down),
+            TEST_ON_BOTH(a_work_with_the_private_log_takes_little_longer, set_up, tear_down),
             TEST_ON_BOTH(retention_takes_details_out_of_the_private_log_too, set_up, tear_down),
             TEST_ON_BOTH(a_second_root_for_a_size_is_never_kept, set_up, tear_down),
             TEST_ON_BOTH(logs_that_are_behind_are_listed, set_up, tear_down),

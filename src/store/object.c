@@ -5,6 +5,8 @@
 #include "store/object_row.h"
 #include "store/page.h"
 
+#define SOURCES_MAX 100000 /* that say something of one id */
+
 void store_object_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     *(struct object *)row = (struct object){
@@ -219,15 +221,15 @@ static void said_read(const struct db_rows *rows, struct arena *arena, void *row
     *(struct said *)row = (struct said){db_number(rows, 0), db_number(rows, 1)};
 }
 
-struct err store_object_sources(struct db *db, slice id, size_t most, struct arena *arena, int64_t **sources,
-        size_t *source_count, size_t *versions)
+struct err store_object_sources(
+        struct db *db, slice id, struct arena *arena, int64_t **sources, size_t *source_count, size_t *versions)
 {
     static const char LIST[] =
             "SELECT o.source, count(*) FROM object o WHERE o.id = $1 AND " SEEN("o") " GROUP BY o.source "
                                                                                      "ORDER BY o.source LIMIT $2";
-    struct page page = page_of(struct said, LIST, said_read, most);
+    struct page page = page_of(struct said, LIST, said_read, SOURCES_MAX);
     struct said *said;
-    TRY(page_read(db, &page, (struct db_value[]){db_text(id)}, 1, arena, (void **)&said, source_count));
+    TRY(page_read_whole(db, &page, (struct db_value[]){db_text(id)}, 1, arena, (void **)&said, source_count));
     *sources = arena_new(arena, int64_t, *source_count + 1);
     *versions = 0;
     for (size_t i = 0; i < *source_count; i++) {

@@ -103,9 +103,9 @@ MUST_USE struct err store_object_newest(
 MUST_USE struct err store_object_versions(
         struct db *db, slice id, struct arena *arena, struct object **rows, size_t *row_count);
 
-/* Numbers of the sources of which something is seen of that id, at most `most`; *versions: how many rows those are. */
-MUST_USE struct err store_object_sources(struct db *db, slice id, size_t most, struct arena *arena, int64_t **sources,
-        size_t *source_count, size_t *versions);
+/* Numbers of all sources of which something is seen of that id; *versions: how many rows those are. */
+MUST_USE struct err store_object_sources(
+        struct db *db, slice id, struct arena *arena, int64_t **sources, size_t *source_count, size_t *versions);
 
 struct object_count {
     slice type;

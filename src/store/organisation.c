@@ -6,6 +6,8 @@
 #include "base/uuid.h"
 #include "store/page.h"
 
+#define SERVED_NAMES_MAX 1000000
+
 static const char *const kinds[] = {"team", "ministry", "hospital", "supplier", "platform", "police", "other"};
 static const char *const relations[] = {
         [RELATION_OWN] = "own",
@@ -112,6 +114,19 @@ struct err store_organisation_served(struct db *db, slice sector, int64_t *count
     static const char COUNT[] = "SELECT count(*) FROM organisation WHERE relation = 'constituent' AND state = 'active' "
                                 "AND ($1 = '' OR sector = $1)";
     return db_one(db, COUNT, (struct db_value[]){db_text(sector)}, 1, 0, count);
+}
+
+static void served_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(slice *)row = arena_copy(arena, db_slice(rows, 0));
+}
+
+struct err store_organisation_served_names(struct db *db, struct arena *arena, slice **names, size_t *count)
+{
+    static const char NAMES[] = "SELECT DISTINCT n.name FROM organisation o JOIN organisation_name n "
+                                "ON n.organisation = o.number WHERE o.relation = 'constituent' LIMIT $1";
+    struct page page = page_of(slice, NAMES, served_read, SERVED_NAMES_MAX);
+    return page_read_whole(db, &page, NULL, 0, arena, (void **)names, count);
 }
 
 struct err store_organisation_find(struct db *db, slice name, int64_t *number)

@@ -54,6 +54,8 @@ MUST_USE struct err store_organisation_of_identity(
         struct db *db, slice identity, struct arena *arena, struct organisation *organisation);
 /* How many constituents we serve, of a sector or (empty) at all. */
 MUST_USE struct err store_organisation_served(struct db *db, slice sector, int64_t *count);
+/* All names of constituents, those that they had before, too. */
+MUST_USE struct err store_organisation_served_names(struct db *db, struct arena *arena, slice **names, size_t *count);
 /* The own one; ERR_MISSING before it was made. */
 MUST_USE struct err store_organisation_own(struct db *db, int64_t *number);
 MUST_USE struct err store_organisation_list(

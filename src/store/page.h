@@ -23,6 +23,10 @@ MUST_USE struct err page_read(struct db *db, const struct page *page, const stru
 /* The same, but ends behind the row that fills `bytes_max`; *cut: it did, and there may be more. */
 MUST_USE struct err page_read_some(struct db *db, const struct page *page, const struct db_value *values, size_t count,
         size_t bytes_max, struct arena *arena, void **rows, size_t *row_count, bool *cut);
+/* All rows, however many beyond STORE_PAGE_MAX; ERR_LIMIT if there are more than page->count: nothing of a list that
+ * has to be whole is left out in silence. */
+MUST_USE struct err page_read_whole(struct db *db, const struct page *page, const struct db_value *values, size_t count,
+        struct arena *arena, void **rows, size_t *row_count);
 /* The first row into *row, which the caller made; ERR_MISSING with this sentence if there is none. The statement has
  * no parameter of its own for the number of rows. */
 MUST_USE struct err page_get(struct db *db, const struct page *page, const struct db_value *values, size_t count,

@@ -7,10 +7,14 @@
 
 #include "store/agreement.h"
 #include "store/approval.h"
+#include "store/ask.h"
 #include "store/browse.h"
 #include "store/certificate.h"
+#include "store/claim.h"
 #include "store/collected.h"
 #include "store/collection.h"
+#include "store/consent.h"
+#include "store/delivery.h"
 #include "store/factor.h"
 #include "store/feed.h"
 #include "store/follower.h"
@@ -19,14 +23,18 @@
 #include "store/ledger.h"
 #include "store/letter.h"
 #include "store/organisation.h"
+#include "store/partner_log.h"
 #include "store/peer.h"
+#include "store/recall.h"
 #include "store/retain.h"
 #include "store/search.h"
 #include "store/session.h"
 #include "store/tag.h"
+#include "store/test_side.h"
 #include "store/test_store.h"
 #include "store/token.h"
 #include "store/user.h"
+#include "store/withheld.h"
 
 #define CAUGHT_MAX 500
 
@@ -300,6 +308,77 @@ static struct err ledger_use(struct work *work, void *context)
     return store_ledger_head_put(work, &head);
 }
 
+static struct err no_row(void *context, const struct collected *row)
+{
+    (void)context;
+    (void)row;
+    return OK;
+}
+
+/* What waits for a partner, what it claims, and what we hold of its log. */
+static void partners_list(struct test_store *store)
+{
+    struct outgoing_statement *statements, next;
+    struct claim *claims;
+    struct partner_entry *entries;
+    struct delivery_head head;
+    int64_t *objects, number;
+    size_t count;
+    bool holds;
+    struct sha256 digest = hash_sha256(S(""));
+    test_ok(store_statement_list(store->db, 1, 0, 10, store->arena, &statements, &count));
+    assert_int_equal(store_statement_next(store->db, 1, store->arena, &next).kind, ERR_MISSING);
+    assert_int_equal(store_delivery_head(store->db, 1, store->arena, &head).kind, ERR_MISSING);
+    for (int64_t partner = 0; partner < 2; partner++)
+        for (int open = 0; open < 2; open++)
+            test_ok(store_claim_list(store->db, partner, open == 1, 0, 10, store->arena, &claims, &count));
+    test_ok(store_claim_suspects(store->db, 1, 0, 10, store->arena, &objects, &count));
+    test_ok(store_partner_entry_list(store->db, 1, S("log"), 0, 10, store->arena, &entries, &count));
+    test_ok(store_partner_entry_missing(store->db, 1, S("log"), 0, 10, store->arena, &entries, &count));
+    test_ok(store_partner_holds(store->db, 1, S("tool--1"), &digest, &holds));
+    assert_int_equal(store_delivery_log(store->db, 1, S("log"), &number).kind, ERR_MISSING);
+}
+
+/* What was released is read by its agreement and moment, or by its id, and never sorted. */
+static void released_list(struct test_store *store)
+{
+    static const slice ids[] = {{"tool--1", 7}};
+    struct test_side side = {.name = "Contoh", .node = "identity--1"};
+    struct collected_end end;
+    struct released *rows;
+    struct withheld *withheld;
+    struct due *dues;
+    struct ask_row *asks;
+    struct recall *recalls;
+    struct consent *consents;
+    struct released_shelf shelf;
+    int64_t until_us;
+    size_t count;
+    bool is;
+    enum stix_tlp highest;
+    test_ok(test_work(store, test_side_action, &side));
+    const struct collected_query queries[] = {{.limit = 10}, {.limit = 10, .types = ids, .type_count = 1},
+            {.limit = 10, .versions = VERSIONS_ALL, .specs = SPECS_20 | SPECS_21},
+            {.limit = 10, .ids = ids, .id_count = 1}};
+    for (size_t i = 0; i < COUNT_OF(queries); i++)
+        test_ok(store_released_read(store->db, side.agreement, &queries[i], true, store->arena, no_row, NULL, &end));
+    test_ok(store_released_find(store->db, side.organisation, slice_of(side.outbox), store->arena, &shelf));
+    test_ok(store_released_list(store->db, side.agreement, 0, 10, store->arena, &rows, &count));
+    test_ok(store_released_of_object(store->db, 1, store->arena, &rows, &count));
+    test_ok(store_released_of_id(store->db, side.partner, ids[0], store->arena, &rows, &count));
+    test_ok(store_released_valid(store->db, side.agreement, 1, true, store->arena, &rows, &count));
+    test_ok(store_released_knows(store->db, side.partner, ids[0], &is));
+    test_ok(store_withheld_list(store->db, side.partner, S("tlp"), 0, 10, store->arena, &withheld, &count));
+    test_ok(store_withheld_is_awaited(store->db, side.partner, ids[0], &is));
+    test_ok(store_due_list(store->db, 0, 10, store->arena, &dues, &count));
+    test_ok(store_ask_list(store->db, false, 0, 10, store->arena, &asks, &count));
+    test_ok(store_rule_names(store->db, side.partner, ids[0], 0, &highest));
+    test_ok(store_recall_list(store->db, 0, true, 0, 10, store->arena, &recalls, &count));
+    test_ok(store_recall_untold(store->db, 10, store->arena, &recalls, &count));
+    test_ok(store_consent_list(store->db, 0, 10, store->arena, &consents, &count));
+    test_ok(store_consent_until(store->db, side.partner, ids[0], S("tool"), side.partner, 0, &until_us));
+}
+
 static void ledger_list(struct test_store *store)
 {
     struct ledger_log *logs, log;
@@ -402,6 +481,8 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     others_list(store);
     sharing_list(store);
     collections_list(store);
+    released_list(store);
+    partners_list(store);
     ledger_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "store/page.h"
 
-enum { RECALL_WIDTH = 9 };
+enum { RECALL_WIDTH = 10 };
 
 struct err store_recall_is_new(struct db *db, const struct released *row, slice cause, bool *is_new)
 {
@@ -21,8 +21,9 @@ struct err store_recall_add(
         struct work *work, const struct released *rows, size_t count, slice cause, int64_t entry, bool is_node)
 {
     static const char ADD[] =
-            "INSERT INTO recall (number, partner, agreement, id, version, cause, entry, told, asked_us, answer, "
-            "passed_on, answered_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', NULL) ON CONFLICT DO NOTHING";
+            "INSERT INTO recall (number, partner, agreement, id, version, cause, digest, entry, told, asked_us, "
+            "answer, passed_on, answered_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', '', NULL) "
+            "ON CONFLICT DO NOTHING";
     struct db_value *values = arena_new(work->arena, struct db_value, count * RECALL_WIDTH + 1), *value = values;
     int64_t first;
     TRY(store_number(work->db, "recall", count, &first));
@@ -33,6 +34,7 @@ struct err store_recall_add(
         *value++ = db_text(rows[i].id);
         *value++ = db_text(rows[i].version);
         *value++ = db_text(cause);
+        *value++ = db_bytes(sha256_slice(&rows[i].digest));
         *value++ = db_i64(entry);
         *value++ = db_i64(is_node ? RECALL_UNTOLD : RECALL_CANNOT);
         *value++ = db_i64(work->now_us);
@@ -42,12 +44,14 @@ struct err store_recall_add(
 }
 
 #define COLUMNS                                                                                                        \
-    "SELECT number, partner, agreement, id, version, cause, entry, told, asked_us, answer, passed_on, answered_us "    \
-    "FROM recall "
+    "SELECT number, partner, agreement, id, version, cause, entry, told, asked_us, answer, passed_on, answered_us, "   \
+    "digest FROM recall "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
-    *(struct recall *)row = (struct recall){
+    struct recall *recall = row;
+    slice digest = db_slice(rows, 12);
+    *recall = (struct recall){
             .number = db_number(rows, 0),
             .partner = db_number(rows, 1),
             .agreement = db_number(rows, 2),
@@ -61,6 +65,8 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .passed_on = arena_copy(arena, db_slice(rows, 10)),
             .answered_us = page_time(rows, 11),
     };
+    if (digest.len == sizeof recall->digest.bytes)
+        memcpy(recall->digest.bytes, digest.ptr, digest.len);
 }
 
 struct err store_recall_list(struct db *db, int64_t partner, bool missing, int64_t after, size_t count,
@@ -74,10 +80,19 @@ struct err store_recall_list(struct db *db, int64_t partner, bool missing, int64
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+struct err store_recall_of_entry(
+        struct db *db, int64_t agreement, int64_t entry, struct arena *arena, struct recall **rows, size_t *row_count)
+{
+    static const char LIST[] = COLUMNS "WHERE agreement = $1 AND entry = $2 ORDER BY number LIMIT $3";
+    const struct db_value values[] = {db_i64(agreement), db_i64(entry)};
+    struct page page = page_of(struct recall, LIST, row_read, RELEASED_BATCH_MAX + 1);
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
 struct err store_recall_untold(
         struct db *db, size_t count, struct arena *arena, struct recall **rows, size_t *row_count)
 {
-    static const char LIST[] = COLUMNS "WHERE told = 0 ORDER BY partner, number LIMIT $1";
+    static const char LIST[] = COLUMNS "WHERE told = 0 AND partner > 0 ORDER BY partner, number LIMIT $1";
     struct page page = page_of(struct recall, LIST, row_read, count);
     return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
 }
@@ -121,6 +136,14 @@ static void heard_read(const struct db_rows *rows, struct arena *arena, void *ro
             .answer = arena_copy(arena, db_slice(rows, 6)),
             .heard_us = db_number(rows, 7),
     };
+}
+
+struct err store_recall_heard_since(struct db *db, int64_t partner, int64_t since_us, int64_t *objects)
+{
+    static const char SINCE[] = "SELECT COALESCE(sum(length(ids) - length(replace(ids, $3, '')) + 1), 0) "
+                                "FROM recall_heard WHERE partner = $1 AND heard_us > $2 AND state = 'done'";
+    const struct db_value values[] = {db_i64(partner), db_i64(since_us), db_text(S("\n"))};
+    return db_one(db, SINCE, values, COUNT_OF(values), 0, objects);
 }
 
 struct err store_recall_hear(struct work *work, const struct recall_heard *put, int64_t *number)

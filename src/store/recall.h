@@ -13,6 +13,7 @@ struct recall {
     int64_t number, partner, agreement;
     slice id, version; /* as the partner has them */
     slice cause;       /* "revoked", "withdrawn", "agreement-ended", "by-hand" */
+    struct sha256 digest;
     int64_t entry;
     enum recall_told told;
     int64_t asked_us;
@@ -27,6 +28,9 @@ MUST_USE struct err store_recall_is_new(struct db *db, const struct released *ro
 /* Behind that number: of a partner (0: all), all or those that were not answered. */
 MUST_USE struct err store_recall_list(struct db *db, int64_t partner, bool missing, int64_t after, size_t count,
         struct arena *arena, struct recall **rows, size_t *row_count);
+/* The leaves of an entry of a log of that agreement, in their order. */
+MUST_USE struct err store_recall_of_entry(
+        struct db *db, int64_t agreement, int64_t entry, struct arena *arena, struct recall **rows, size_t *row_count);
 /* Those of which the partner is to be told, by partner. */
 MUST_USE struct err store_recall_untold(
         struct db *db, size_t count, struct arena *arena, struct recall **rows, size_t *row_count);
@@ -46,6 +50,8 @@ struct recall_heard {
     slice answer;
     int64_t heard_us;
 };
+/* How many objects it recalled since then without waiting for a person. */
+MUST_USE struct err store_recall_heard_since(struct db *db, int64_t partner, int64_t since_us, int64_t *objects);
 MUST_USE struct err store_recall_hear(struct work *work, const struct recall_heard *put, int64_t *number);
 MUST_USE struct err store_recall_heard_get(
         struct db *db, int64_t number, struct arena *arena, struct recall_heard *row);

@@ -13,7 +13,7 @@
 #include "store/shelf.h"
 #include "json/write.h"
 
-#define ROWS_MAX 10000 /* of one object or id: COLLECTED_VERSIONS_MAX, and as many partners as there are */
+#define ROWS_MAX 1000000 /* of one object, id or entry: COLLECTED_VERSIONS_MAX, for some hundred partners */
 enum { ROW_WIDTH = 17, REOPEN_WIDTH = 5 };
 
 /*
@@ -96,18 +96,19 @@ struct err store_released_of_object(
 {
     static const char LIST[] = COLUMNS "WHERE c.object = $1 ORDER BY c.agreement LIMIT $2";
     struct page page = page_of(struct released, LIST, row_read, ROWS_MAX);
-    return page_read(db, &page, (struct db_value[]){db_i64(object)}, 1, arena, (void **)rows, row_count);
+    return page_read_whole(db, &page, (struct db_value[]){db_i64(object)}, 1, arena, (void **)rows, row_count);
 }
 
 struct err store_released_of_id(
         struct db *db, int64_t partner, slice id, struct arena *arena, struct released **rows, size_t *row_count)
 {
-    static const char LIST[] =
-            COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement WHERE $1 = 0 OR partner = $1) "
-                    "AND c.id = $2 LIMIT $3";
+    static const char OF_PARTNER[] =
+            COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement WHERE partner = $1) AND c.id = $2 LIMIT $3";
+    static const char OF_ANY[] = COLUMNS "WHERE c.agreement IN (SELECT number FROM agreement) AND c.id = $1 LIMIT $2";
     const struct db_value values[] = {db_i64(partner), db_text(id)};
-    struct page page = page_of(struct released, LIST, row_read, ROWS_MAX);
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    struct page page = page_of(struct released, partner == 0 ? OF_ANY : OF_PARTNER, row_read, ROWS_MAX);
+    return partner == 0 ? page_read_whole(db, &page, values + 1, 1, arena, (void **)rows, row_count)
+                        : page_read_whole(db, &page, values, 2, arena, (void **)rows, row_count);
 }
 
 struct err store_released_valid(struct db *db, int64_t agreement, int64_t object, bool versions, struct arena *arena,
@@ -121,7 +122,7 @@ struct err store_released_valid(struct db *db, int64_t agreement, int64_t object
     int64_t now_us;
     TRY(store_now_us(db, &now_us));
     const struct db_value values[] = {db_i64(agreement), db_i64(object), db_i64(now_us)};
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
 struct err store_released_holds(struct db *db, int64_t agreement, int64_t generation, int64_t object, bool *holds)
@@ -159,9 +160,8 @@ struct err store_released_of_entry(
 {
     static const char LIST[] = COLUMNS "WHERE c.agreement = $1 AND c.entry = $2 ORDER BY c.leaf LIMIT $3";
     const struct db_value values[] = {db_i64(agreement), db_i64(entry)};
-    /* One more than there can be: a row that somebody added is seen. */
-    struct page page = page_of(struct released, LIST, row_read, RELEASED_BATCH_MAX + 1);
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    struct page page = page_of(struct released, LIST, row_read, ROWS_MAX); /* those that somebody added, too */
+    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
 struct err store_released_entry_after(struct db *db, int64_t agreement, int64_t entry, int64_t *next)
@@ -436,10 +436,11 @@ struct err store_released_add(struct work *work, struct released_batch *batch)
                              : shelf_stand_since(work, &shelf, batch->agreement, adding.first_us, crowded, &adding);
 }
 
+/* What takes back stays. */
 struct err store_released_close(struct work *work, const struct released *rows, size_t count)
 {
     static const char CLOSE[] =
-            "UPDATE released SET until_us = $3 WHERE agreement = $1 AND added_us = $2 AND until_us > $3";
+            "UPDATE released SET until_us = $3 WHERE agreement = $1 AND added_us = $2 AND until_us > $3 AND recall = 0";
     struct db_value *values = arena_new(work->arena, struct db_value, 3 * count + 1);
     int64_t now_us;
     TRY(store_now_us(work->db, &now_us));
@@ -471,8 +472,8 @@ static void shelf_row_read(const struct db_rows *rows, struct arena *arena, void
 
 /* The agreement that is not over counts before those that are, of those the latest. */
 #define SHELVES                                                                                                        \
-    "SELECT COALESCE((SELECT a.number FROM agreement a WHERE a.partner = p.number "                                    \
-    "ORDER BY CASE WHEN a.state = 'ended' THEN 1 ELSE 0 END, a.number DESC LIMIT 1), 0), p.number, p.outbox, "         \
+    "SELECT COALESCE((SELECT a.number FROM agreement a WHERE a.partner = p.number AND a.state <> 'ended'), "           \
+    "(SELECT max(a.number) FROM agreement a WHERE a.partner = p.number), 0), p.number, p.outbox, "                     \
     "COALESCE((SELECT n.name FROM organisation_name n WHERE n.organisation = p.organisation "                          \
     "AND n.until_us IS NULL), '') FROM partner p "
 
@@ -555,6 +556,57 @@ static struct err entry_holds(struct guard *guard, int64_t seq, bool *holds)
     TRY(err);
     *holds = dense && entry_says(&row, hex_of(&root, arena), slice_of(arena_printf(arena, "%zu", count)), arena);
     return OK;
+}
+
+/* ---- Into a log that goes on from another ---- */
+
+/* The rows of an entry of the old log, which still commits to them, become those of one of the new log. */
+static struct err entry_move(
+        struct work *work, int64_t agreement, int64_t old_log, slice uuid, int64_t log, int64_t parked)
+{
+    static const char MOVE[] = "UPDATE released SET entry = $3 WHERE agreement = $1 AND entry = $2";
+    struct arena *arena = work->arena;
+    struct ledger_frontier tree = {0};
+    struct ledger_row row;
+    struct released *rows;
+    size_t count;
+    int64_t seq;
+    TRY(store_released_of_entry(work->db, agreement, parked, arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        leaf_add(&tree, rows[i].id, rows[i].version, &rows[i].digest, arena);
+    struct sha256 root = ledger_merkle_root(&tree);
+    const struct ledger_field fields[] = {
+            {.name = S("agreement"), .value = uuid},
+            {.name = S("count"), .value = slice_of(arena_printf(arena, "%zu", count))},
+            {.name = S("root"), .value = hex_of(&root, arena)},
+    };
+    struct err err = store_ledger_get(work->db, old_log, -1 - parked, arena, &row);
+    if (err.kind == ERR_MISSING || (err.kind == ERR_NONE && !entry_says(&row, fields[2].value, fields[1].value, arena)))
+        return OK; /* they stand under no entry, are not served, and alarm */
+    TRY(err);
+    TRY(store_ledger_append(work, log, arena_cstr(arena, row.kind), fields, COUNT_OF(fields), &seq));
+    const struct db_value values[] = {db_i64(agreement), db_i64(parked), db_i64(seq)};
+    return db_run(work->db, MOVE, values, COUNT_OF(values), NULL);
+}
+
+struct err store_released_move(struct work *work, int64_t agreement, int64_t old_log)
+{
+    static const char PARK[] = "UPDATE released SET entry = -1 - entry WHERE agreement = $1 AND entry >= 0";
+    static const char RECALLS[] = "UPDATE recall SET entry = -1 - entry WHERE agreement = $1 AND entry >= 0";
+    static const char NEXT[] = "SELECT COALESCE(max(entry), 0) FROM released WHERE agreement = $1 AND entry < $2";
+    static const char GET[] = "SELECT log, id FROM agreement WHERE number = $1";
+    struct adding adding = {.work = work};
+    struct page page = {GET, sizeof adding, agreement_read, 1};
+    const struct db_value number = db_i64(agreement);
+    TRY(page_get(work->db, &page, &number, 1, work->arena, &adding, "there is no such agreement"));
+    TRY(db_run(work->db, PARK, &number, 1, NULL));
+    TRY(db_run(work->db, RECALLS, &number, 1, NULL)); /* what was recalled stays an entry of the old log alone */
+    for (int64_t parked = 0;;) {
+        TRY(db_one(work->db, NEXT, (struct db_value[]){number, db_i64(parked)}, 2, 0, &parked));
+        if (parked == 0)
+            return OK;
+        TRY(entry_move(work, agreement, old_log, adding.agreement, adding.log, parked));
+    }
 }
 
 /* Rows come in the order of moments, so those of an entry mostly stand together. */

@@ -45,6 +45,10 @@ struct released_batch {
 };
 MUST_USE struct err store_released_add(struct work *work, struct released_batch *batch);
 
+/* The agreement's log goes on under another origin (store_ledger_log_follow): what the old one's entries commit to is
+ * entered anew in the one that it has now. Rows that no entry commits to stay under none, and are not served. */
+MUST_USE struct err store_released_move(struct work *work, int64_t agreement, int64_t old_log);
+
 /* A row as it lies there, valid or not. */
 struct released {
     int64_t agreement, partner, added_us, object;

@@ -217,6 +217,72 @@ static void what_is_put_there_by_hand_is_not_served_and_alarms(void **state)
     assert_string_equal(reads(store, &side, (struct collected_query){0}), "");
 }
 
+/* So many as an entry commits to at most, and versions of one object beyond what a page of the store holds. */
+static struct err add_many(struct work *work, void *context)
+{
+    struct test_side *side = context;
+    size_t count = RELEASED_BATCH_MAX;
+    struct released_batch batch = {.kind = "release", .agreement = side->agreement, .generation = 1, .count = count};
+    struct released_put *rows = arena_new(work->arena, struct released_put, count);
+    for (size_t i = 0; i < count; i++) {
+        slice bytes = slice_of(arena_printf(work->arena, "{\"id\":\"tool--1\",\"name\":\"n%zu\"}", i));
+        rows[i] = (struct released_put){.object = 1,
+                .id = S("tool--1"),
+                .type = S("tool"),
+                .version = slice_of(arena_printf(work->arena, "2026-02-01T00:00:00.%06zu", i)),
+                .spec_version = S("2.1"),
+                .from_us = NOON,
+                .until_us = INT64_MAX,
+                .digest = hash_sha256(bytes),
+                .derived = bytes};
+    }
+    batch.rows = rows;
+    batch.outcomes = arena_new(work->arena, enum released_outcome, count);
+    return store_released_add(work, &batch);
+}
+
+static void a_row_added_to_a_full_entry_is_not_served(void **state)
+{
+    static const char COPY[] =
+            "INSERT INTO released SELECT agreement, 9000000000000000000, object, 'tool--9', type, version, "
+            "spec_version, standing, shown, generation, from_us, until_us, entry, 1000, digest, derived, recall "
+            "FROM released WHERE leaf = 999";
+    const slice id = S("tool--9");
+    const struct collected_query one = {
+            .ids = &id, .id_count = 1, .versions = VERSIONS_ALL, .specs = SPECS_21, .limit = 10};
+    struct test_store *store = ready(state);
+    struct test_side side = made_side(store, "B", "identity--b");
+    struct collected_end end;
+    int64_t count = 0;
+    example(store);
+    test_ok(test_work(store, add_many, &side));
+    decided(store, &side, 1, PROGRESS_ALL);
+    test_sign(store, &side);
+    sql(store, COPY);
+    test_ok(store_released_read(store->db, side.agreement, &one, true, store->arena, see, &count, &end));
+    assert_int_equal(count, 0);
+    assert_int_equal(alarms(store), 1);
+}
+
+/* Of many versions each is found: whoever takes an object back takes back all of it. */
+static void everything_released_of_an_object_is_found(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_side side = made_side(store, "B", "identity--b");
+    struct test_import import = example(store);
+    struct released *rows;
+    size_t count;
+    test_ok(test_work(store, add_many, &side));
+    call.rows[0] = put_of(&import, "tool--1", JSON(1), 0);
+    release(store, &side, 1, 1);
+    test_ok(store_released_of_object(store->db, 1, store->arena, &rows, &count));
+    assert_int_equal(count, RELEASED_BATCH_MAX + 1);
+    test_ok(store_released_of_id(store->db, 0, S("tool--1"), store->arena, &rows, &count));
+    assert_int_equal(count, RELEASED_BATCH_MAX + 1);
+    test_ok(store_released_valid(store->db, side.agreement, 1, true, store->arena, &rows, &count));
+    assert_int_equal(count, RELEASED_BATCH_MAX + 1);
+}
+
 static void bytes_that_were_changed_are_not_served_and_alarm(void **state)
 {
     struct test_store *store = ready(state);
@@ -316,6 +382,32 @@ static void leaves_of_an_entry_give_its_root(void **state)
     assert_true(said);
 }
 
+static struct err follow(struct work *work, void *context)
+{
+    struct test_side *side = context;
+    const struct ledger_field cited = {S("origin"), S("node.example/old")};
+    struct ledger_log old;
+    TRY(store_ledger_log_get(work->db, side->log, work->arena, &old));
+    return store_ledger_log_follow(work, &old, S("node.example/new"), S("new"), S("heads"), &cited, 1, &side->log);
+}
+
+static void what_was_released_goes_on_under_a_log_that_goes_on(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_side side = all_released(store);
+    bool proven;
+    test_sign(store, &side);
+    assert_string_equal(reads(store, &side, (struct collected_query){0}), "named 1 named 2 named 3");
+    test_ok(test_work(store, follow, &side));
+    assert_string_equal(reads(store, &side, (struct collected_query){0}), "");
+    test_sign(store, &side);
+    sql(store, "UPDATE released SET generation = 2"); /* as it was decided anew */
+    decided(store, &side, 2, PROGRESS_ALL);
+    assert_string_equal(reads(store, &side, (struct collected_query){0}), "named 1 named 2 named 3");
+    test_ok(store_released_proven(store->db, side.agreement, 1, store->arena, &proven));
+    assert_true(proven);
+}
+
 static void nobody_else_finds_the_collection(void **state)
 {
     struct test_store *store = ready(state);
@@ -344,11 +436,14 @@ int main(void)
             TEST_ON_BOTH(every_guard_is_needed, set_up, tear_down),
             TEST_ON_BOTH(validity_goes_by_a_clock_that_never_goes_back, set_up, tear_down),
             TEST_ON_BOTH(what_is_put_there_by_hand_is_not_served_and_alarms, set_up, tear_down),
+            TEST_ON_BOTH(a_row_added_to_a_full_entry_is_not_served, set_up, tear_down),
+            TEST_ON_BOTH(everything_released_of_an_object_is_found, set_up, tear_down),
             TEST_ON_BOTH(bytes_that_were_changed_are_not_served_and_alarm, set_up, tear_down),
             TEST_ON_BOTH(what_is_there_is_kept_and_entered_once, set_up, tear_down),
             TEST_ON_BOTH(what_is_valid_again_comes_at_a_new_moment, set_up, tear_down),
             TEST_ON_BOTH(derived_bytes_are_served_instead_of_the_objects, set_up, tear_down),
             TEST_ON_BOTH(leaves_of_an_entry_give_its_root, set_up, tear_down),
+            TEST_ON_BOTH(what_was_released_goes_on_under_a_log_that_goes_on, set_up, tear_down),
             TEST_ON_BOTH(nobody_else_finds_the_collection, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

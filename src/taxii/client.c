@@ -126,6 +126,7 @@ static struct err request(
         send.type = types[client->type];
         get->send = get->send == NULL ? NULL : &send;
         get->accept = accepts[client->accept];
+        get->stay = client->options.authorize != NULL; /* another node */
         if (client->options.authorize != NULL)
             get->authorization = client->options.authorize(client->options.context, taking->arena);
         err = http_client_get(client->options.http, get, taking->arena, answer);

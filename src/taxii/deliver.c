@@ -42,6 +42,7 @@ struct turn {
     struct taxii_client client;
     struct taxii_sending *sending;
     int64_t end_us, next_us;
+    bool did; /* anything besides statements and objects */
     uint64_t later_s;
 };
 
@@ -89,8 +90,10 @@ static struct err statement_call(struct turn *turn, const struct outgoing_statem
     const struct http_send send = {statement->statement, "application/json"};
     const struct http_get get = {.url = arena_printf(turn->arena, "%.*spartner/statement", (int)turn->partner.url.len,
                                          turn->partner.url.ptr),
+            .pins = turn->visit.pins,
             .accept = "application/taxii+json;version=2.1, application/json",
             .send = &send,
+            .stay = true,
             .context = &left,
             .body = body_skip};
     struct err err = http_client_get(turn->sender->http, &get, turn->arena, &answer);
@@ -265,7 +268,6 @@ static struct err releases_send(struct turn *turn, int64_t agreement)
 {
     const struct partner *partner = &turn->partner;
     slice url = partner->kind == PARTNER_NODE ? partner->remote_inbox : partner->url;
-    uint64_t before = turn->told->objects;
     struct taxii_sending_options options = {.context = turn, .settled = settled, .wait_ms = TAXII_CALL_TOTAL_MS};
     if (url.len == 0)
         return OK;
@@ -273,10 +275,7 @@ static struct err releases_send(struct turn *turn, int64_t agreement)
     options.root = root_of(options.collection, turn->arena);
     if (partner->kind == PARTNER_TAXII)
         TRY(server_look(turn, &options));
-    TRY(pages_send(turn, agreement, &options));
-    if (turn->told->objects == before)
-        turn->next_us = clock_now_us() + NOTHING_NEW_US;
-    return OK;
+    return pages_send(turn, agreement, &options);
 }
 
 /* ---- The turn ---- */
@@ -332,6 +331,7 @@ static struct err agreement_send(struct turn *turn)
     if (turn->partner.kind != PARTNER_NODE || head.size <= turn->delivery.told)
         return OK;
     struct growing growing = {turn, &head};
+    turn->did = true;
     TRY(store_work(turn->db, turn->actor, turn->arena, grown, &growing));
     return statements_send(turn);
 }
@@ -356,6 +356,7 @@ static struct err log_look(struct turn *turn)
             .client = &turn->client};
     if (turn->partner.kind != PARTNER_NODE || turn->delivery.log_us > clock_now_us())
         return OK;
+    turn->did = true;
     struct err err = taxii_fetch_log(&look, turn->arena);
     if (err.kind == ERR_SYSTEM)
         return err;
@@ -464,6 +465,9 @@ static struct err settle(struct turn *turn, struct err err, struct arena *arena)
     turn->told->name = arena_copy(arena, turn->partner.name);
     if (turn->told->log_why != NULL)
         turn->told->log_why = arena_cstr(arena, slice_of(turn->told->log_why));
+    /* What was due and does not go will go later: a release that something still holds back. */
+    if (!turn->did && turn->told->statements + turn->told->objects == 0)
+        turn->next_us = clock_now_us() + NOTHING_NEW_US;
     if (err.kind != ERR_NONE && !stopped) {
         turn->told->why = arena_cstr(arena, slice_of(err.why));
         turn->next_us = clock_now_us() + pause_of(turn);

@@ -14,6 +14,7 @@
 #include "share/split.h"
 #include "store/ledger.h"
 #include "store/partner_log.h"
+#include "store/recall.h"
 #include "store/released.h"
 #include "taxii/taxii.h"
 
@@ -109,20 +110,30 @@ static void fields_write(struct json_writer *w, const struct ledger_row *row, st
     json_write_end(w);
 }
 
-/* What a release's root is made of. */
+/* What the root of a release is made of, or of a recall. */
 static struct err leaves_write(struct ask *ask, struct json_writer *w, const struct ledger_log *log, int64_t seq)
 {
     struct released *rows;
-    size_t count;
+    struct recall *recalls;
+    size_t count, recalled;
     int64_t agreement = 0;
     TRY(store_ledger_log_agreement(ask->db, log->number, &agreement));
     TRY(store_released_of_entry(ask->db, agreement, seq, ask->arena, &rows, &count));
+    TRY(store_recall_of_entry(ask->db, agreement, seq, ask->arena, &recalls, &recalled));
     json_write_key(w, S("leaves"));
     json_write_array(w);
     for (size_t i = 0; i < count; i++)
         json_write_raw(w, store_released_leaf(rows[i].id, rows[i].version, &rows[i].digest, ask->arena));
+    for (size_t i = 0; i < recalled; i++)
+        json_write_raw(w, store_released_leaf(recalls[i].id, recalls[i].version, &recalls[i].digest, ask->arena));
     json_write_end(w);
     return OK;
+}
+
+/* What the entries of our node log commit to tells of all logs: partners see that it was entered, and no more. */
+static bool may_open(const struct ask *ask, const struct ledger_log *log)
+{
+    return slice_eq(log->kind, S("partner")) || ask_may(ask, VERB_READ_LEDGER);
 }
 
 struct err taxii_ledger_opening(struct ask *ask)
@@ -132,6 +143,8 @@ struct err taxii_ledger_opening(struct ask *ask)
     struct ledger_row row;
     uint64_t seq;
     TRY(log_find(ask, &log));
+    if (!may_open(ask, &log))
+        return err_make(ERR_MISSING, "the log has no entry of that number");
     TRY(store_ledger_head_get(ask->db, log.number, ask->arena, &head));
     if (!slice_u64(ask->parts[1], INT64_MAX, &seq) || (int64_t)seq >= head.size)
         return err_make(ERR_MISSING, "the log has no entry of that number");

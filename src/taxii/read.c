@@ -16,7 +16,7 @@ struct reading {
     struct taxii_query query;
     struct json_writer w;
     size_t count;
-    int64_t entry; /* the highest that explains one of them, where there is a log of it; else -1 */
+    int64_t entry;    /* the highest that explains one of them, where there is a log of it; else -1 */
     const char *list; /* "objects" or "versions" */
     void (*write)(struct json_writer *w, const struct collected *row, struct arena *arena);
 };
@@ -80,8 +80,7 @@ static void dates_write(struct ask *ask, const struct collected_end *end)
 static void sequence_write(struct ask *ask, int64_t entry)
 {
     if (entry >= 0)
-        http_reply_header(
-                ask->reply, S(TAXII_SEQUENCE), slice_of(arena_printf(ask->arena, "%lld", (long long)entry)));
+        http_reply_header(ask->reply, S(TAXII_SEQUENCE), slice_of(arena_printf(ask->arena, "%lld", (long long)entry)));
 }
 
 static struct err view_read(struct reading *reading, unsigned fields)

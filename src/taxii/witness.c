@@ -177,11 +177,14 @@ static bool is_visited(const struct partner *partner)
     return partner->kind == PARTNER_NODE && partner->state == PARTNER_ACTIVE && partner->url.len > 0;
 }
 
-static struct err partner_call(struct call call, int64_t now_us, partner_visit *visit, void *context)
+/* A node is who has the key that is certified for it, whatever its certificate's authority says. */
+static struct err visit_one(struct taxii_witnessing *of, const struct partner *partner, struct http_client *http,
+        struct arena *each, partner_visit *visit, void *context)
 {
-    if (taxii_visit_stopped(&call.visit))
+    struct call call = call_open(of, partner, http, each);
+    if (!is_visited(partner) || taxii_visit_stopped(&call.visit))
         return OK;
-    TRY(share_tls_pins(call.of->db, call.partner->number, now_us, call.arena, &call.visit.pins));
+    TRY(share_tls_pins(of->db, partner->number, clock_now_us(), each, &call.visit.pins));
     return visit(&call, context);
 }
 
@@ -191,16 +194,13 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
     struct partner *partners;
     struct http_client *http;
     size_t count;
-    int64_t now;
-    TRY(store_now_us(of->db, &now));
-    TRY(store_partner_list(of->db, 0, TAXII_WITNESS_PARTNERS_MAX, now, arena, &partners, &count));
+    TRY(store_partner_list(of->db, 0, TAXII_WITNESS_PARTNERS_MAX, clock_now_us(), arena, &partners, &count));
     TRY(http_open(of, arena, &http));
     struct arena *each = arena_open("a partner as witness", ARENA_WORK, CALL_ARENA_MAX);
     struct err err = OK;
     for (size_t i = 0; i < count && err.kind == ERR_NONE; i++) {
         arena_reset(each);
-        if (is_visited(&partners[i]))
-            err = partner_call(call_open(of, &partners[i], http, each), now, visit, context);
+        err = visit_one(of, &partners[i], http, each, visit, context);
     }
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(arena, slice_of(err.why));
@@ -211,6 +211,7 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
 
 struct asking {
     struct share_book *book;
+    int64_t until_us; /* of the steady clock */
     size_t asked, answered;
 };
 
@@ -219,6 +220,8 @@ static struct err own_visit(struct call *call, void *context)
     struct asking *asking = context;
     struct owning owning = {call, asking->book};
     asking->asked++;
+    if (clock_steady_us() > asking->until_us)
+        return OK;
     struct err err = heads_each(call, S(""), own_head, &owning);
     asking->answered += err.kind == ERR_NONE;
     return err.kind == ERR_SYSTEM ? err : OK;
@@ -227,7 +230,7 @@ static struct err own_visit(struct call *call, void *context)
 struct err taxii_witness_own(struct taxii_witnessing *witnessing, struct share_book *book, struct arena *arena,
         size_t *asked, size_t *answered)
 {
-    struct asking asking = {.book = book};
+    struct asking asking = {.book = book, .until_us = clock_steady_us() + TAXII_WITNESS_OWN_US};
     struct err err = partners_each(witnessing, arena, own_visit, &asking);
     *asked = asking.asked;
     *answered = asking.answered;
@@ -511,6 +514,44 @@ struct comparing {
     const struct partner *of;
 };
 
+/* A head that was larger than the one that we had seen waits for us to come that far. */
+static struct err waiting_keep(const struct comparing *comparing, const struct ledger_checkpoint *head, slice note)
+{
+    const struct call *told_by = comparing->told_by;
+    struct witnessed before = {.size = -1};
+    struct seeing seeing = {.seen = {.origin = head->origin,
+                                    .seen_by = told_by->partner->number,
+                                    .partner = comparing->of->number,
+                                    .size = (int64_t)head->size,
+                                    .root = head->root,
+                                    .checkpoint = note}};
+    struct err err =
+            store_witnessed_get(told_by->of->db, head->origin, told_by->partner->number, told_by->arena, &before);
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    seeing.before = before.size;
+    err = store_work(told_by->of->db, told_by->of->actor, told_by->arena, seen_put, &seeing);
+    return err.kind == ERR_CONFLICT ? OK : err;
+}
+
+/* The one that waits since an earlier round, if ours has come that far. */
+static struct err waiting_compare(
+        struct call *shown_by, const struct comparing *comparing, const struct ledger_checkpoint *ours, slice our_note)
+{
+    const struct call *told_by = comparing->told_by;
+    struct witnessed waits;
+    struct ledger_checkpoint head;
+    struct err err =
+            store_witnessed_get(told_by->of->db, ours->origin, told_by->partner->number, told_by->arena, &waits);
+    if (err.kind == ERR_MISSING || (err.kind == ERR_NONE && waits.size > (int64_t)ours->size))
+        return OK;
+    TRY(err);
+    err = share_log_head(told_by->of->db, comparing->of->number, ours->origin, waits.checkpoint, told_by->arena, &head);
+    if (err.kind != ERR_NONE) /* its key is not good any more */
+        return err.kind == ERR_SYSTEM ? err : OK;
+    return heads_hold(shown_by, comparing->of, ours->origin, waits.checkpoint, &head, our_note, ours);
+}
+
 /* Path and hashes come from the node itself: what leads to the head that we saw convicts it, or the other head is fine.
  */
 static struct err other_head(void *context, slice origin, slice note)
@@ -529,8 +570,10 @@ static struct err other_head(void *context, slice origin, slice note)
         return err.kind == ERR_MISSING ? OK : err;
     TRY(share_log_head(of->db, comparing->of->number, origin, seen.checkpoint, told_by->arena, &ours));
     struct call shown_by = call_open(of, comparing->of, told_by->http, told_by->arena);
+    TRY(share_tls_pins(of->db, comparing->of->number, clock_now_us(), told_by->arena, &shown_by.visit.pins));
+    TRY(waiting_compare(&shown_by, comparing, &ours, seen.checkpoint));
     if (theirs.size > ours.size)
-        return OK; /* ours comes that far in the next round, by its own tiles */
+        return waiting_keep(comparing, &theirs, note); /* ours comes that far in the next round, by its own tiles */
     return heads_hold(&shown_by, comparing->of, origin, note, &theirs, seen.checkpoint, &ours);
 }
 
@@ -582,7 +625,7 @@ static struct err round_visit(struct call *call, void *context)
 struct err taxii_witness_round(
         struct taxii_witnessing *witnessing, struct arena *arena, struct taxii_witness_round *round)
 {
-    struct rounding rounding = {round, arena};
     *round = (struct taxii_witness_round){.partners = 0};
+    struct rounding rounding = {round, arena};
     return partners_each(witnessing, arena, round_visit, &rounding);
 }

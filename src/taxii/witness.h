@@ -20,6 +20,8 @@ struct http_client_options;
 #define TAXII_WITNESS_CONNECT_MS 3000
 #define TAXII_WITNESS_TOTAL_MS 10000
 #define TAXII_WITNESS_PARTNERS_MAX 1000 /* nodes; of a round */
+#define TAXII_WITNESS_OWN_US                                                                                           \
+    (20 * SECOND_US) /* for asking all of them before we sign: who does not answer holds up nobody */
 
 struct taxii_witnessing {
     struct db *db;
@@ -32,7 +34,7 @@ struct taxii_witnessing {
 };
 
 /* What partners have seen of our own logs, for before we sign: each head whose signature is ours goes to the book. Who
- * does not answer has nothing to say; *asked and *answered count nodes. */
+ * does not answer in time has nothing to say; *asked and *answered count nodes. */
 MUST_USE struct err taxii_witness_own(struct taxii_witnessing *witnessing, struct share_book *book, struct arena *arena,
         size_t *asked, size_t *answered);
 /* A round with all partners. Failures of one are counted, and told in the log by who calls. */

@@ -98,6 +98,16 @@ like "$status:$out" "0:1	done	agreement.offer	agreement/1*" "another person agre
 run "$KENTONGAN" -c melati approval list
 is "$out" "" "and nothing waits"
 
+# What has no command of its own for who needs a second person.
+"$KENTONGAN" -c melati user add budi --role analyst --password-file password >made
+budi=user/$("$KENTONGAN" -c melati user list --json | sed -n 's/^{"number":\([0-9]*\),"name":"budi".*/\1/p')
+run "$KENTONGAN" -c melati approval propose user.roles "$budi" '{"roles":["local"]}' --reason "because"
+like "$status:$err" "2:*no such role*" "nobody proposes what cannot be"
+run "$KENTONGAN" -c melati approval propose user.roles "$budi" '{"roles":["coordinator"]}' --reason "moves on"
+is "$status:$out" "0:" "who may do it alone has it done at once"
+run "$KENTONGAN" -c melati user list
+like "$out" "*budi	active	coordinator	*" "just as it was said"
+
 # ---- Both sign ----
 
 carry melati kenanga

@@ -57,7 +57,7 @@ like "$out" '*"kind":"import.done"*"actor":"local/*"subject":"import/1"*' "but w
 begin
 until_at_least 3 private
 ok $? "a server signs what has gathered"
-until_at_least 3 node
+until_at_least 2 node
 ok $? "and makes an entry of each interval, idle or not"
 is "$(ledger verify | cut -f 2 | tr '\n' ' ')" "whole whole " "tiles, signatures and rows agree"
 ledger vkey node >node.vkey
@@ -105,4 +105,25 @@ is "$status" 0 "tiles are written anew from rows" || note "$err"
 done >different 2>&1
 is "$(cat different)" "" "the same tiles"
 is "$(ledger verify | cut -f 2 | tr '\n' ' ')" "whole whole " "and all is whole"
+
+# ---- A backup, put back where the node was ----
+
+acts()
+{
+    "$KENTONGAN" ledger -c node show private | sed -n 's/.*"kind":"\(ledger[^"]*\)".*"subject":"\([^"]*\)".*/\1 \2/p'
+}
+"$KENTONGAN" -c node backup node.tar >/dev/null 2>backup.err || note "$(cat backup.err)"
+size=$(signed private)
+begin
+"$KENTONGAN" -c node import list >/dev/null
+until_at_least $((size + 1)) private
+end
+mv node lost
+run "$KENTONGAN" restore node.tar node
+is "$status" 0 "the node is put back from a backup" || note "$err"
+begin
+until_at_least 3 private
+end
+like "$(acts)" "*ledger.renewed ledger/private-*" "it notices that it knows less than it had signed, and says so"
+is "$(ledger verify | cut -f 2 | sort -u)" whole "and goes on, whole"
 done_testing

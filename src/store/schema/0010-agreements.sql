@@ -103,6 +103,7 @@ CREATE TABLE group_proposal (
     ends_us @I64@ NOT NULL
 ) @STRICT@;
 CREATE INDEX group_proposal_base ON group_proposal (sharing_group, base, id);
+CREATE INDEX group_proposal_founding ON group_proposal (proposer) WHERE base = 0 AND state = 'open';
 CREATE INDEX group_proposal_open ON group_proposal (ends_us) WHERE state = 'open';
 
 CREATE TABLE group_vote (

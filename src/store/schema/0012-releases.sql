@@ -49,9 +49,9 @@ CREATE TABLE release_progress (
 -- something of one partner.
 CREATE TABLE release_due (
     number @I64@ NOT NULL PRIMARY KEY,
-    what TEXT NOT NULL,                 -- import, undone, id, rule, waits
+    what TEXT NOT NULL,                 -- import, undone, id, rule, waits, ended
     partner @I64@ NOT NULL,             -- 0: all
-    subject TEXT NOT NULL,              -- number of the import, id, rule
+    subject TEXT NOT NULL,              -- number of the import or agreement, id, rule
     at @I64@ NOT NULL,                  -- objects up to this number were decided
     made_us @I64@ NOT NULL
 ) @STRICT@;
@@ -160,7 +160,8 @@ CREATE TABLE recall (
     id TEXT NOT NULL,                   -- as the partner has it
     version TEXT NOT NULL,
     cause TEXT NOT NULL,                -- revoked, withdrawn, agreement-ended, by-hand
-    entry @I64@ NOT NULL,               -- of the partner log
+    digest @BLOB@ NOT NULL,             -- of what it has: with id and version a leaf of the entry
+    entry @I64@ NOT NULL,               -- of the partner log; below 0: -1 minus that of one that ended
     told @I64@ NOT NULL,                -- 1: the statement is on its way; 2: it cannot be told, nor acknowledge
     asked_us @I64@ NOT NULL,
     answer TEXT NOT NULL,               -- stopped, deleted, passed-on; empty: none yet
@@ -169,6 +170,7 @@ CREATE TABLE recall (
 ) @STRICT@;
 CREATE UNIQUE INDEX recall_once ON recall (partner, id, version, cause);
 CREATE INDEX recall_missing ON recall (partner, number) WHERE answered_us IS NULL;
+CREATE INDEX recall_entry ON recall (agreement, entry);
 CREATE INDEX recall_untold ON recall (partner, number) WHERE told = 0;
 
 -- What a partner asks us to stop using: it is heard, it deletes nothing, and a large one waits for a person.
