@@ -117,6 +117,7 @@ static struct err write_page(struct ask *ask, int64_t partner)
     slice terms, least;
     TRY(base_of(ask, partner, &terms));
     least = json_get(terms, S("meant_least"));
+    slice until = text_of(ask, terms, "until", "");
     page_title(ask, ask_text(ask, W("Draft terms")));
     TRY(shared_partner_write(ask, S("partner"), partner));
     outside_write(&outside, S("purpose"), text_of(ask, terms, "purpose", ""), PURPOSE_MAX);
@@ -128,7 +129,7 @@ static struct err write_page(struct ask *ask, int64_t partner)
     write_choices(ask, S("onward"), onwards, COUNT_OF(onwards), text_of(ask, terms, "onward", "no"));
     write_choices(ask, S("after_end"), ends, COUNT_OF(ends), text_of(ask, terms, "after_end", "keep"));
     json_write_key_text(&ask->json, S("meant_least"), least);
-    json_write_key_text(&ask->json, S("until"), slice_part(text_of(ask, terms, "until", ""), 0, DAY_LEN));
+    json_write_key_text(&ask->json, S("until"), until.len < DAY_LEN ? S("") : slice_part(until, 0, DAY_LEN));
     write_residency(ask, &outside, terms);
     page_flag(ask, S("renews"), terms.len > 0);
     page_flag(ask, S("may_draft"), outside_may(ask, VERB_CHANGE_PARTNERS));

@@ -237,7 +237,6 @@ static struct err write_entries(struct ask *ask, const struct ledger_log *log, i
     struct ledger_row *rows[ENTRIES];
     int64_t from = until > ENTRIES ? until - ENTRIES : 0;
     size_t got = 0, count = 1;
-    from = from < log->first ? log->first : from;
     for (int64_t at = from; at < until && count > 0; at = rows[got - 1]->seq + 1) {
         struct ledger_row *page;
         TRY(store_ledger_list(ask->db, log->number, at, (size_t)(until - at), scratch, &page, &count));
@@ -274,8 +273,8 @@ struct err web_log(struct ask *ask)
     arena_close(scratch);
     TRY(err);
     json_write_end(&ask->json);
-    page_flag(ask, S("empty"), until <= log.first);
-    page_more(ask, opens && until - ENTRIES > log.first ? until - ENTRIES : 0);
+    page_flag(ask, S("empty"), until <= 0);
+    page_more(ask, opens && until > ENTRIES ? until - ENTRIES : 0);
     return OK;
 }
 

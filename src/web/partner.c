@@ -19,8 +19,8 @@
 #include "web/pages.h"
 #include "web/tally.h"
 
-#define SHOWN 20      /* claims, recalls, statements */
-#define KEYS_SHOWN 24 /* the youngest of a purpose first */
+#define SHOWN 10      /* claims, recalls, statements */
+#define KEYS_SHOWN 12 /* the youngest of a purpose first */
 #define KEY_SHORT 16  /* digits that tell keys apart */
 #define ASKS_READ 1000
 

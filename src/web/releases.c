@@ -16,9 +16,9 @@
 
 #define NEWEST 12        /* objects that are previewed if nobody names any */
 #define NAMED 12         /* that can be named */
-#define BYTES_SHOWN 2500 /* of an object that would leave; all of it is in its download */
-#define PREVIEW_BYTES (20u << 10)
-#define ROWS 20 /* released, recalls */
+#define BYTES_SHOWN 2500 /* of an object that would leave; `release preview` prints all of it */
+#define PREVIEW_BYTES (12u << 10)
+#define ROWS 15 /* released, recalls */
 #define SINCE_US (7 * DAY_US)
 #define SCRATCH_BYTES ((size_t)512 << 20)
 

@@ -12,7 +12,7 @@
 
 #define ENTRIES_COUNTED 200   /* of a log, the newest */
 #define OBJECTS_COUNTED 20000 /* of all that these name */
-#define ROWS_MAX 60
+#define ROWS_MAX 36
 #define SCRATCH_BYTES ((size_t)128 << 20)
 #define MONTH_LEN 7 /* of "2026-11-21T..." */
 
@@ -109,7 +109,8 @@ static slice field_of(struct tally *tally, slice opening, slice name)
 
 static void received_entry(struct tally *tally, slice opening)
 {
-    slice month = slice_part(field_of(tally, opening, S("time")), 0, MONTH_LEN), leaf;
+    slice time = field_of(tally, opening, S("time")), leaf;
+    slice month = time.len < MONTH_LEN ? S("") : slice_part(time, 0, MONTH_LEN); /* erased: it is in no month */
     struct json_elements leaves = json_elements(json_get(opening, S("leaves")));
     while (json_element_next(&leaves, &leaf) && take(tally, 1)) {
         slice id = json_text(json_get(leaf, S("id")), tally->scratch);
