@@ -234,8 +234,7 @@ struct err store_rule_holding(
 
 struct err store_rule_names(struct db *db, int64_t partner, slice id, int64_t now_us, enum stix_tlp *highest)
 {
-    static const char NAMES[] =
-            "SELECT DISTINCT highest FROM standing_rule WHERE partner IN (0, $1) AND id = $2 " HOLDS;
+    static const char NAMES[] = "SELECT highest FROM standing_rule WHERE partner IN (0, $1) AND id = $2 " HOLDS;
     const struct db_value values[] = {db_i64(partner), db_text(id), db_i64(now_us)};
     enum stix_tlp found = TLP_NONE;
     struct db_rows *rows;
