@@ -29,8 +29,8 @@ MUST_USE struct err store_recall_is_new(struct db *db, const struct released *ro
 MUST_USE struct err store_recall_list(struct db *db, int64_t partner, bool missing, int64_t after, size_t count,
         struct arena *arena, struct recall **rows, size_t *row_count);
 /* The leaves of an entry of a log of that agreement, in their order. */
-MUST_USE struct err store_recall_of_entry(struct db *db, int64_t agreement, int64_t entry, struct arena *arena,
-        struct recall **rows, size_t *row_count);
+MUST_USE struct err store_recall_of_entry(
+        struct db *db, int64_t agreement, int64_t entry, struct arena *arena, struct recall **rows, size_t *row_count);
 /* Those of which the partner is to be told, by partner. */
 MUST_USE struct err store_recall_untold(
         struct db *db, size_t count, struct arena *arena, struct recall **rows, size_t *row_count);
