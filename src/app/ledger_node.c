@@ -3,12 +3,12 @@
 
 #include "app/local.h"
 #include "base/clock.h"
-#include "ledger/opening.h"
 #include "ledger/proof.h"
 #include "share/approve.h"
 #include "share/book.h"
 #include "share/keys.h"
 #include "share/node_log.h"
+#include "share/prove.h"
 #include "share/split.h"
 #include "store/right.h"
 #include "taxii/verify_log.h"
@@ -181,24 +181,6 @@ static struct err show(const struct command_line *line, struct local *local)
     return err;
 }
 
-/* A proof with all that was not erased: who has it needs nothing else but the key. */
-static struct err proof_write(const struct command_line *line, const struct ledger_row *row,
-        struct ledger_folder *folder, slice checkpoint, uint64_t size)
-{
-    struct ledger_proof *proof = arena_new(line->arena, struct ledger_proof, 1);
-    const struct ledger_hashes hashes = ledger_folder_hashes(folder);
-    struct buf out = buf_make(LEDGER_PROOF_MAX), opening = buf_make(LEDGER_PROOF_EXTRA_MAX);
-    proof->index = (uint64_t)row->seq;
-    proof->checkpoint = checkpoint;
-    TRY(ledger_merkle_include(&hashes, proof->index, size, &proof->path));
-    ledger_opening_write(&opening, row->entry, row->fields, row->count);
-    TRY(buf_check(&opening));
-    proof->extra = buf_slice(&opening);
-    ledger_proof_write(&out, proof);
-    buf_free(&opening);
-    return out_put(&out, line->arena);
-}
-
 static const char *folder_of(struct local *local, const struct ledger_log *log, struct arena *arena)
 {
     return arena_printf(
@@ -208,23 +190,15 @@ static const char *folder_of(struct local *local, const struct ledger_log *log, 
 static struct err prove(const struct command_line *line, struct local *local)
 {
     struct ledger_log log;
-    struct ledger_row row;
-    struct ledger_head head;
-    struct ledger_folder *folder;
+    struct buf out = buf_make(LEDGER_PROOF_MAX);
     int64_t seq;
+    slice proof;
     TRY(may_read(line, local));
     TRY(log_named(line, local, &log));
     TRY(number_typed(line, 2, &seq));
-    TRY(store_ledger_get(local->db, log.number, seq, line->arena, &row));
-    TRY(store_ledger_head_get(local->db, log.number, line->arena, &head));
-    if (seq >= head.size)
-        return err_make(ERR_MISSING, "that entry stands under no signed head yet");
-    TRY(ledger_folder_open(folder_of(local, &log, line->arena), LEDGER_FOLDER_READ, line->arena, &folder));
-    struct err err = ledger_folder_size(folder) < (uint64_t)head.size
-                             ? err_make(ERR_CONFLICT, "the tiles are behind the database; `ledger rebuild` mends that")
-                             : proof_write(line, &row, folder, head.checkpoint, (uint64_t)head.size);
-    ledger_folder_close(folder);
-    return err;
+    TRY(share_prove(local->db, &log, seq, node_path(&local->node, "ledger", line->arena), line->arena, &proof));
+    buf_put(&out, proof);
+    return out_put(&out, line->arena);
 }
 
 /* ---- Verifying ---- */

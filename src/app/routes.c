@@ -13,7 +13,8 @@
 
 /* ---- Fields of forms ---- */
 
-#define FORM (16u << 10) /* bytes of a form of short fields */
+#define FORM (16u << 10)   /* bytes of a form of short fields */
+#define TERMS (200u << 10) /* bytes of terms of reference */
 #define INTRODUCTION (2 * INTRODUCTION_BYTES_MAX)
 #define WITNESS (600u << 10) /* bytes of a checkpoint with its proof */
 #define TEXT (64u << 20)     /* bytes of intelligence that is pasted or sent as a file */
@@ -104,6 +105,15 @@ static const struct route_field in_draft[] = {{"purpose", W_C("What for"), true}
 static const struct route_field in_agreement[] = {{"act", W_C("offer, accept, refuse, suspend, resume or end"), true},
         {"reason", W_C("Why"), true}, {"words", W_C("What a partner without keys said; of accept"), false},
         {"confirm", W_C("yes; else it is asked once more; of end"), false}, {NULL}};
+static const struct route_field in_clear[] = {
+        {"log", W_C("Name of the log, or clock"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_log[] = {
+        {"before", W_C("Number of an entry before which the list goes on"), false}, {NULL}};
+static const struct route_field in_group[] = {
+        {"terms", W_C("Terms of reference, JSON"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_group_act[] = {{"act", W_C("propose, yes, no, accept or leave"), true},
+        {"reason", W_C("Why"), true}, {"terms", W_C("Terms of reference, JSON; of propose"), false},
+        {"motion", W_C("Id of the proposal; of yes and no"), false}, {"sure", W_C("yes; of leave"), false}, {NULL}};
 static const struct route_field in_approvals[] = {{"all", W_C("yes: those that were decided, too"), false},
         {"after", W_C("Number behind which the list goes on"), false}, {NULL}};
 static const struct route_field in_approval[] = {{"answer", W_C("agree or refuse"), true},
@@ -330,6 +340,26 @@ const struct route routes[] = {
                 W_C("Requests a recall of what was released"), in_recall},
         {HTTP_POST, "/releases/heard/{number}", "releases", &web_face, web_recall_heard, ROUTE_MEMBER, VERB_JUDGE, 0,
                 FORM, W_C("Stops using what a partner recalled"), NULL},
+        {HTTP_GET, "/groups", "groups", &web_face, web_groups, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("The sharing groups"), in_page},
+        {HTTP_POST, "/groups", "groups", &web_face, web_group_propose, ROUTE_MEMBER, VERB_AGREE, 0, TERMS,
+                W_C("Proposes a new sharing group; two persons"), in_group},
+        {HTTP_GET, "/groups/{number}", "group", &web_face, web_group, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("A sharing group: members, terms, votes"), NULL},
+        {HTTP_POST, "/groups/{number}/act", "group", &web_face, web_group_act, ROUTE_MEMBER, VERB_READ_SHARING, 0,
+                TERMS, W_C("Proposes, votes, accepts or leaves"), in_group_act},
+        {HTTP_GET, "/ledger", "ledger", &web_face, web_ledger, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("Our logs, who saw them, and what is wrong"), in_page},
+        {HTTP_POST, "/ledger/clear", "ledger", &web_face, web_ledger_clear, ROUTE_MEMBER, VERB_CHANGE_KEYS, 0, FORM,
+                W_C("Proposes that a log goes on after an alarm"), in_clear},
+        {HTTP_GET, "/ledger/splits/{number}", "split-proof", &web_face, web_split_proof, ROUTE_MEMBER,
+                VERB_READ_SHARING, SCOPE_READ, 0, W_C("The proof that a log has two faces"), NULL},
+        {HTTP_GET, "/logs/{number}", "log", &web_face, web_log, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("The entries of a log, as far as you may read them"), in_log},
+        {HTTP_GET, "/logs/{number}/{entry}", "log-entry", &web_face, web_log_entry, ROUTE_MEMBER, VERB_READ_SHARING,
+                SCOPE_READ, 0, W_C("An entry of a log"), NULL},
+        {HTTP_GET, "/logs/{number}/{entry}/proof", "log-proof", &web_face, web_log_proof, ROUTE_MEMBER,
+                VERB_READ_SHARING, SCOPE_READ, 0, W_C("The proof of an entry, as a file (tlog-proof)"), NULL},
 
         {HTTP_GET, "/journal", "journal", &web_face, web_journal, ROUTE_MEMBER, VERB_READ_JOURNAL, SCOPE_READ, 0,
                 W_C("What happened, the latest first"), in_journal},

@@ -25,6 +25,8 @@ static const struct place {
         {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING},
         {"/asks", W_C("Questions"), NULL, "q", VERB_READ_SHARING},
         {"/releases", W_C("Releases"), NULL, "r", VERB_READ_SHARING},
+        {"/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING},
+        {"/ledger", W_C("Ledger"), "/logs", "l", VERB_READ_SHARING},
         {"/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL},
         {"/users", W_C("Users"), NULL, "u", VERB_READ_USERS},
         {"/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS},

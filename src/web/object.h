@@ -33,5 +33,8 @@ MUST_USE struct err object_write_said(struct viewing *viewing);
 /* object_related.c: relationships, what else refers to it, sightings, the picture of it. */
 MUST_USE struct err object_write_related(struct viewing *viewing);
 
+/* object_shared.c: which partners have it, and why others do not. */
+MUST_USE struct err object_write_shared(struct viewing *viewing);
+
 /* What goes by an id: a member KEY {"id","what","name","path"}; path null where nobody gave it to us. */
 MUST_USE struct err object_write_named(struct viewing *viewing, slice key, slice id);

@@ -36,6 +36,10 @@ struct err web_factor_codes(struct ask *ask);
 struct err web_feed_add(struct ask *ask);
 struct err web_feed_change(struct ask *ask);
 struct err web_feeds(struct ask *ask);
+struct err web_group(struct ask *ask);
+struct err web_group_act(struct ask *ask);
+struct err web_group_propose(struct ask *ask);
+struct err web_groups(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
 struct err web_import_take(struct ask *ask); /* what was previewed */
@@ -46,8 +50,13 @@ struct err web_import_undo(struct ask *ask);
 struct err web_intelligence(struct ask *ask);
 struct err web_journal(struct ask *ask);
 struct err web_language(struct ask *ask);
+struct err web_ledger(struct ask *ask);
+struct err web_ledger_clear(struct ask *ask);
 struct err web_link(struct ask *ask); /* /set-up/{secret}, /password/{secret} */
 struct err web_link_use(struct ask *ask);
+struct err web_log(struct ask *ask); /* ledger.c: one of our logs */
+struct err web_log_entry(struct ask *ask);
+struct err web_log_proof(struct ask *ask);
 struct err web_object(struct ask *ask);
 struct err web_object_download(struct ask *ask);
 struct err web_object_find(struct ask *ask);
@@ -67,6 +76,7 @@ struct err web_sign_in(struct ask *ask);
 struct err web_sign_in_do(struct ask *ask);
 struct err web_sign_out(struct ask *ask);
 struct err web_sources(struct ask *ask);
+struct err web_split_proof(struct ask *ask); /* ledger.c */
 struct err web_start(struct ask *ask);
 struct err web_static(struct ask *ask); /* files.c */
 struct err web_user(struct ask *ask);

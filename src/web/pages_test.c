@@ -3,6 +3,9 @@
  * Which fields a page has for whom: what a template would not show, a script could read, so it must not be there.
  */
 #include "people/test_people.h"
+#include "share/agreement.h"
+#include "share/book.h"
+#include "share/partner.h"
 #include "web/test_people_page.h"
 
 /* ---- Fields by role ---- */
@@ -14,8 +17,20 @@ static const struct {
 } pages[] = {
         {"about", "/about", web_about, VERBS},
         {"account", "/account", web_account, VERB_OWN_ACCOUNT},
+        {"agreement", "/agreements/1", web_agreement, VERB_READ_SHARING},
+        {"agreements", "/agreements", web_agreements, VERB_READ_SHARING},
+        {"approval", "/approvals/1", web_approval, VERB_READ_SHARING},
+        {"approvals", "/approvals", web_approvals, VERB_READ_SHARING},
+        {"asks", "/asks", web_asks, VERB_READ_SHARING},
+        {"draft", "/partners/1", web_draft, VERB_READ_SHARING},
+        {"groups", "/groups", web_groups, VERB_READ_SHARING},
+        {"ledger", "/ledger", web_ledger, VERB_READ_SHARING},
+        {"log", "/logs/1", web_log, VERB_READ_SHARING},
         {"organisation", "/organisations/2", web_organisation, VERB_READ_ORGANISATIONS},
         {"organisations", "/organisations", web_organisations, VERB_READ_ORGANISATIONS},
+        {"partner", "/partners/1", web_partner, VERB_READ_SHARING},
+        {"partners", "/partners", web_partners, VERB_READ_SHARING},
+        {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
         {"user", "/users/3", web_user, VERB_READ_USERS},
         {"users", "/users", web_users, VERB_READ_USERS},
@@ -40,6 +55,59 @@ static const struct row {
                 "sessions.made sessions.seen sessions.ends sessions.current any_token tokens tokens.number tokens.name "
                 "tokens.scopes tokens.state tokens.state_text tokens.look tokens.good tokens.made tokens.ends "
                 "tokens.used"},
+        {"agreement", "++++...++",
+                "title number id state state_text look suspended_by why version reminded ended is_node from "
+                "until valid days gone left partner partner.number partner.name terms terms.key terms.name "
+                "terms.value terms.changed terms.before any_term waiting waiting.version waiting.stage "
+                "waiting.stage_text waiting.look waiting.narrows versions versions.version versions.stage "
+                "versions.stage_text versions.look versions.narrows versions.ours versions.ours_signed "
+                "versions.theirs versions.theirs_signed versions.words versions.made versions.held "
+                "versions.changes approvals approvals.number approvals.proposed_by any_approval may_draft "
+                "may_offer may_accept may_refuse may_suspend may_resume may_end may_act"},
+        {"agreements", "++++...++",
+                "title rows rows.number rows.partner rows.partner.number rows.partner.name rows.state "
+                "rows.state_text rows.look rows.version rows.until empty more"},
+        {"approval", "++++...++",
+                "title number act text then subject path state state_text look reason proposed_by proposed "
+                "expires decided_by decided may_decide is_own why digest terms terms.key terms.name terms.value "
+                "terms.changed terms.before any_term detail cut"},
+        {"approvals", "++++...++",
+                "title rows rows.number rows.act rows.text rows.then rows.subject rows.path rows.state "
+                "rows.state_text rows.look rows.reason rows.proposed_by rows.proposed rows.expires "
+                "rows.decided_by rows.decided rows.may_decide rows.is_own empty all more"},
+        {"asks", "++++...++", "title rows empty all may_answer may_read more requests any_request"},
+        {"draft", "++++...++",
+                "title partner partner.number partner.name purpose kinds kinds.name kinds.text kinds.chosen "
+                "highest highest.name highest.chosen unmarked unmarked.name unmarked.chosen sightings affected "
+                "onward onward.name onward.text onward.chosen after_end after_end.name after_end.text "
+                "after_end.chosen meant_least until residency renews may_draft"},
+        {"groups", "++++...++", "title rows empty may_propose more"},
+        {"ledger", "++++...++",
+                "title clock logs logs.number logs.kind logs.kind_name logs.kind_text logs.partner logs.origin "
+                "logs.name logs.open logs.size logs.signed logs.signed_at logs.root logs.alarm logs.follows more "
+                "witnesses any_witness splits any_split any_alarm may_clear"},
+        {"log", "++++...++",
+                "title number kind kind_name kind_text partner origin name open size signed signed_at root alarm "
+                "follows opens entries empty more"},
+        {"log", "........+",
+                "entries.entry entries.time entries.what entries.fields entries.fields.name entries.fields.value "
+                "entries.fields.value_cut"},
+        {"partner", "++++...++",
+                "title number name node country kind kind_text is_node state state_text look url call introduced "
+                "confirmed confirmed_by ends contact wrong any_wrong to_compare keys any_key agreement "
+                "agreement.number agreement.version agreement.state agreement.state_text agreement.look "
+                "agreement.until tally any_tally tally_partial asks any_ask delivery statements any_statement "
+                "claims any_claim recalls any_recall limits any_limit may_confirm may_suspend may_resume "
+                "may_reread may_end may_forgive may_change_any may_settle may_draft may_preview may_read why_not"},
+        {"partners", "++++...++",
+                "title rows rows.number rows.name rows.country rows.kind rows.kind_text rows.state "
+                "rows.state_text rows.look rows.agreement rows.agreement.number rows.agreement.state "
+                "rows.agreement.state_text rows.agreement.look rows.agreement.until rows.given rows.received "
+                "rows.contact rows.wrong rows.any_wrong empty may_change why_not more"},
+        {"releases", "++++...++",
+                "title partner partners partners.number partners.name partners.chosen ids preview goes stays "
+                "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
+                "may_preview may_recall may_judge may_read"},
         {"organisation", "++++.+.++",
                 "title number name identity kind sector country relation relation_text state state_text look added "
                 "above names names.name names.from names.until"},
@@ -161,10 +229,36 @@ static void check_page(struct test_people *people, const struct test_cast *cast,
     }
 }
 
+/* A partner, terms with it that wait for a second person, and the private log with what was done for that. */
+static struct err logs(struct work *work, void *context)
+{
+    (void)context;
+    return share_book_logs(work);
+}
+
+static void share(struct test_people *people, const struct test_cast *cast)
+{
+    static const char terms[] = "{\"after_end\":\"keep\",\"affected\":true,\"from\":\"2026-11-01T00:00:00Z\","
+                                "\"highest\":\"TLP:AMBER\",\"kinds\":[\"indicator\"],\"onward\":\"ask\","
+                                "\"purpose\":\"Protecting hospitals\",\"sightings\":true,"
+                                "\"unmarked\":\"TLP:AMBER\",\"until\":\"2027-12-31T23:59:59Z\"}";
+    const struct share_partner_taxii taxii = {.name = S("CERT Kenanga"), .country = S("ID"), .contact = S("jaga")};
+    struct actor manager = {
+            cast->own, cast->users[ROLE_MANAGER], S("manager"), UINT32_C(1) << ROLE_MANAGER, ACTOR_SECOND_FACTOR};
+    struct share_proposal proposal;
+    int64_t partner, agreement;
+    test_ok(store_work(people->db, &people->local, people->arena, logs, NULL));
+    test_ok(share_partner_add_taxii(people->db, &people->local, &taxii, people->arena, &partner));
+    test_ok(share_agreement_draft(people->db, &people->local, partner, slice_of(terms), people->arena, &agreement));
+    test_ok(share_agreement_offer(people->db, &manager, agreement, S("as agreed"), people->arena, &proposal));
+    assert_false(proposal.done);
+}
+
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 {
     struct test_people *people = ready(state);
     struct test_cast cast = test_cast_make(people);
+    share(people, &cast);
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);

@@ -157,7 +157,7 @@ static struct err write_released(struct ask *ask, int64_t partner)
     struct err err = partner == 0 ? OK : store_agreement_with(ask->db, partner, ask->arena, &agreement);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    if (agreement.number != 0)
+    if (agreement.number != 0 && outside_may(ask, VERB_READ_OBJECTS))
         TRY(store_released_list(ask->db, agreement.number, (int64_t)after, ROWS, ask->arena, &rows, &count));
     json_write_key_u64(&ask->json, S("log"), (uint64_t)agreement.log);
     json_write_key(&ask->json, S("released"));

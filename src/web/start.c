@@ -6,8 +6,12 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "gate/gate.h"
+#include "share/book.h"
+#include "store/approval.h"
+#include "store/ask.h"
 #include "store/feed.h"
 #include "store/follower.h"
+#include "store/partner.h"
 #include "store/session.h"
 #include "text/number.h"
 #include "web/label.h"
@@ -93,10 +97,81 @@ static struct err todo_parked(struct ask *ask, size_t *count)
     return OK;
 }
 
+static struct err todo_approvals(struct ask *ask, size_t *count)
+{
+    struct approval *rows;
+    size_t open, others = 0;
+    TRY(store_approval_open(ask->db, 0, PARKED_ASKED, ask->arena, &rows, &open));
+    for (size_t i = 0; i < open; i++)
+        others += rows[i].proposer != ask->who.actor.user;
+    if (others == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask, &(struct todo){counted(ask,
+                                           W_COUNT("{{n}} proposal waits for a second person",
+                                                   "{{n}} proposals wait for a second person"),
+                                           others),
+                            ask_text(ask, W("Nothing of it is done until somebody else agrees.")),
+                            ask_text(ask, W("Look at the approvals")), S("/approvals"), "warn"});
+    return OK;
+}
+
+static struct err todo_asks(struct ask *ask, size_t *count)
+{
+    struct ask_row *rows;
+    size_t open;
+    TRY(store_ask_list(ask->db, false, 0, PARKED_ASKED, ask->arena, &rows, &open));
+    if (open == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask, &(struct todo){counted(ask,
+                                           W_COUNT("{{n}} question before a release waits",
+                                                   "{{n}} questions before a release wait"),
+                                           open),
+                            ask_text(ask, W("Without an answer in time it stays here.")),
+                            ask_text(ask, W("Look at the questions")), S("/asks"), "warn"});
+    return OK;
+}
+
+/* Partners to whom nothing is released until people decide. */
+static struct err todo_partners(struct ask *ask, size_t *count)
+{
+    struct partner *rows;
+    size_t partners, paused = 0;
+    TRY(store_partner_list(ask->db, 0, FEEDS_ASKED, clock_now_us(), ask->arena, &rows, &partners));
+    for (size_t i = 0; i < partners; i++)
+        paused += rows[i].paused.len > 0 && rows[i].state != PARTNER_ENDED;
+    if (paused == 0)
+        return OK;
+    (*count)++;
+    write_todo(
+            ask, &(struct todo){counted(ask, W_COUNT("{{n}} partner is paused", "{{n}} partners are paused"), paused),
+                         ask_text(ask, W("Something is wrong with their logs; nothing is released to them.")),
+                         ask_text(ask, W("Look at the partners")), S("/partners"), "bad"});
+    return OK;
+}
+
+static struct err todo_ledger(struct ask *ask, size_t *count)
+{
+    slice alarm;
+    TRY(share_book_alarm(ask->db, ask->arena, &alarm));
+    if (alarm.len == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask, &(struct todo){ask_text(ask, W("Something is wrong with our ledger")),
+                            ask_text(ask, W("Nothing is signed or released until it is mended.")),
+                            ask_text(ask, W("Look at the ledger")), S("/ledger"), "bad"});
+    return OK;
+}
+
 static const struct {
     enum verb verb; /* VERBS: everybody */
     struct err (*write)(struct ask *ask, size_t *count);
 } todos[] = {
+        {VERB_READ_SHARING, todo_ledger},
+        {VERB_READ_SHARING, todo_partners},
+        {VERB_AGREE, todo_approvals},
+        {VERB_RELEASE, todo_asks},
         {VERB_MEND_FOLLOWERS, todo_parked},
         {VERB_CHANGE_FEEDS, todo_feeds},
         {VERBS, todo_second_factor},
