@@ -3,8 +3,8 @@
 # Nothing is rebuilt that has not changed.
 #
 #   make build       the program: build/kentongan
-#   make run         build it and show what it does: three nodes that share on 127.0.0.1:PORT and the ports behind it,
-#                    until Ctrl-C; make run ARGS="match -i list.txt eve.json" runs that instead
+#   make run         build it and show what it does: three nodes that share, on port PORT of three loopback
+#                    addresses, until Ctrl-C; make run ARGS="match -i list.txt eve.json" runs that instead
 #   make test        all tests in a normal and a sanitizer build, and lint; the last line sums them up
 #   make test-all    the same, the long tests, a clang build and a minute of soak
 #   make bench       throughput beside named peers

@@ -82,25 +82,31 @@ struct err child_run(const char *const *words, struct arena *arena, struct child
 
 /* ---- A node that is served ---- */
 
+/* Whether there is something to read, or the other end is closed, before that moment. */
+static bool is_ready(int fd, int64_t end_us)
+{
+    for (int64_t left_us; (left_us = end_us - clock_steady_us()) > 0;) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        int count = poll(&wait, 1, (int)(left_us / 1000) + 1);
+        if (count > 0)
+            return true;
+        if (count < 0 && errno != EINTR)
+            return false;
+    }
+    return false;
+}
+
 /* The line that says where it is served: "listening on URL". False if the child ended first, or took too long. */
 static bool line_read(int ready, char *line, size_t room)
 {
     int64_t end_us = clock_steady_us() + INT64_C(1000) * CHILD_START_MS;
-    for (size_t len = 0; len + 1 < room;) {
-        struct pollfd wait = {.fd = ready, .events = POLLIN};
-        int64_t left_ms = (end_us - clock_steady_us()) / 1000;
-        if (left_ms <= 0 || (poll(&wait, 1, (int)left_ms) < 0 && errno != EINTR))
+    for (size_t len = 0; len + 1 < room && is_ready(ready, end_us); len++) {
+        if (read(ready, line + len, 1) != 1)
             return false;
-        ssize_t got = (wait.revents & (POLLIN | POLLHUP)) != 0 ? read(ready, line + len, 1) : 1;
-        if (got <= 0 && errno != EINTR)
-            return false;
-        if (wait.revents == 0 || got <= 0)
-            continue;
         if (line[len] == '\n') {
             line[len] = '\0';
             return true;
         }
-        len++;
     }
     return false;
 }
@@ -120,7 +126,7 @@ static const char *log_end(const char *log, struct arena *arena)
 
 static struct err started(const char *node, const char *log, int ready, struct arena *arena, struct child *child)
 {
-    char line[LINE_MAX_BYTES];
+    char line[LINE_MAX_BYTES] = "";
     slice rest, word;
     if (!line_read(ready, line, sizeof line)) {
         child_stop(child);
@@ -174,32 +180,25 @@ void child_stop(struct child *child)
     child->pid = 0;
 }
 
-/* *port: 0 for any; then the one that it was. */
-static bool port_bind(unsigned *port)
+static bool port_bind(const char *text, unsigned *port)
 {
-    struct sockaddr_in address = {
-            .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)*port)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
     socklen_t len = sizeof address;
     int again = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool fine = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again) == 0 &&
+    bool fine = fd >= 0 && inet_pton(AF_INET, text, &address.sin_addr) == 1 &&
+                setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again) == 0 &&
                 bind(fd, (struct sockaddr *)&address, len) == 0 &&
                 getsockname(fd, (struct sockaddr *)&address, &len) == 0;
     if (fd >= 0)
         close(fd);
-    *port = ntohs(address.sin_port);
+    *port = fine ? ntohs(address.sin_port) : *port;
     return fine;
 }
 
-struct err child_port(struct arena *arena, unsigned *port)
+struct err child_port(const char *address, struct arena *arena, unsigned *port)
 {
-    *port = 0;
-    return port_bind(port) ? OK : err_errno(arena, "a port of 127.0.0.1");
-}
-
-struct err child_port_free(struct arena *arena, unsigned port)
-{
-    if (port_bind(&(unsigned){port}))
+    if (port_bind(address, port))
         return OK;
-    return err_format(arena, ERR_CONFLICT,
-            "port %u of 127.0.0.1 cannot be used (%s); --port (make run PORT=N) takes others", port, strerror(errno));
+    return err_format(arena, ERR_CONFLICT, "port %u of %s cannot be used (%s); --port (make run PORT=N) takes another",
+            *port, address, strerror(errno));
 }

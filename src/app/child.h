@@ -32,7 +32,8 @@ MUST_USE struct err child_serve(const char *node, const char *log, struct arena 
 bool child_lives(struct child *child);
 /* Tells it to stop and waits until it has. */
 void child_stop(struct child *child);
-/* A port of 127.0.0.1 that nobody uses at this moment. */
-MUST_USE struct err child_port(struct arena *arena, unsigned *port);
-/* ERR_CONFLICT if somebody uses this one. */
-MUST_USE struct err child_port_free(struct arena *arena, unsigned port);
+/*
+ * That a port of an IPv4 address is free at this moment, or any (*port is 0, and is the one then). ERR_CONFLICT if
+ * somebody uses it.
+ */
+MUST_USE struct err child_port(const char *address, struct arena *arena, unsigned *port);

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "json/write.h"
 
-#define PORT_MOST (65535 - DEMO_NODES)
+#define PORT_MOST 65535
 #define LOOK_MS 100                 /* how often it is looked whether Ctrl-C came */
 #define CROSSES_US (15 * SECOND_US) /* while people look, something crosses every so often */
 #define ROW_MAX (64u << 10)
@@ -55,10 +55,8 @@ static struct err folder_any(struct playing *playing)
     size_t room = strlen(above) + sizeof "/kentongan-demo-XXXXXX";
     char *folder = arena_take(playing->line->arena, room);
     snprintf(folder, room, "%s/kentongan-demo-XXXXXX", above);
-    if (mkdtemp(folder) == NULL)
-        return err_errno(playing->line->arena, folder);
     playing->demo.folder = folder;
-    return OK;
+    return mkdtemp(folder) != NULL ? OK : err_errno(playing->line->arena, folder);
 }
 
 static struct err room_check(const char *folder, struct arena *arena)
@@ -253,7 +251,7 @@ static int run(struct command_line *line)
 static const struct option_row options[] = {
         {0, "check", NULL, "Play the story without a person and end: 0 if all of it was as expected"},
         {0, "folder", "DIR", "Where the nodes are made (default: a new one in TMPDIR)"},
-        {0, "port", "N", "Of the first console; the others are behind it (default: any that are free)"},
+        {0, "port", "N", "Of the consoles, at 127.0.0.1, 127.0.0.2 and 127.0.0.3 (default: any that are free)"},
         {0, "day", NULL, "Instead: a day of three hospitals, matched and drawn"},
         {0, "seed", "N", "With --day: whole number that everything is drawn from (default 1)"},
         {0, "events", "N", "With --day: how many events each of the three hospitals has (default 200000)"},

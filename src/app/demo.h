@@ -25,6 +25,7 @@ struct demo_person {
 struct demo_node {
     const char *name, *country, *partner;    /* partner: what the files of it are called */
     const char *folder, *log, *organisation; /* organisation: id of its identity */
+    const char *address; /* one of its own, since a browser keeps cookies by address and not by port */
     unsigned port;
     struct child server;
     struct demo_person manager;
@@ -62,7 +63,7 @@ MUST_USE struct err demo_until(struct demo *demo, enum demo_place place, const c
 #define DEMO_UNTIL(demo, place, text, answer, ...)                                                                     \
     demo_until(demo, place, (const char *const[]){__VA_ARGS__, NULL}, text, answer)
 
-/* Makes the nodes and their people; `port`: of the first, the others behind it; 0: any that are free. */
+/* Makes the nodes and their people; `port`: of each, at an address of its own; 0: any that are free. */
 MUST_USE struct err demo_nodes_make(struct demo *demo, unsigned port);
 MUST_USE struct err demo_nodes_serve(struct demo *demo);
 void demo_nodes_stop(struct demo *demo);

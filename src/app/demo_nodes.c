@@ -15,11 +15,11 @@
 #include "json/read.h"
 
 static const struct {
-    const char *name, *country, *partner, *manager;
+    const char *name, *country, *partner, *manager, *address;
 } places[DEMO_NODES] = {
-        [DEMO_SECTOR] = {"Melati Health CERT", "ID", "melati", "sari"},
-        [DEMO_NATIONAL] = {"Nusa National CERT", "ID", "nusa", "bima"},
-        [DEMO_FOREIGN] = {"Albion CERT", "GB", "albion", "grace"},
+        [DEMO_SECTOR] = {"Melati Health CERT", "ID", "melati", "sari", "127.0.0.1"},
+        [DEMO_NATIONAL] = {"Nusa National CERT", "ID", "nusa", "bima", "127.0.0.2"},
+        [DEMO_FOREIGN] = {"Albion CERT", "GB", "albion", "grace", "127.0.0.3"},
 };
 
 /* Who gets a link at each node. */
@@ -164,7 +164,7 @@ static struct err people_make(struct demo *demo, enum demo_place place)
 static struct err node_init(struct demo *demo, struct demo_node *node)
 {
     struct child_answer made;
-    const char *listen = arena_printf(demo->arena, "127.0.0.1:%u", node->port);
+    const char *listen = arena_printf(demo->arena, "%s:%u", node->address, node->port);
     const char *const words[] = {"init", node->folder, "--name", node->name, "--listen", listen, NULL};
     TRY(child_run(words, demo->arena, &made));
     if (made.status != 0)
@@ -185,12 +185,13 @@ static struct err node_make_one(struct demo *demo, enum demo_place place, unsign
             .partner = places[place].partner,
             .folder = files,
             .log = arena_printf(arena, "%s.log", files),
+            .address = places[place].address,
             .port = port,
             .manager = {.name = places[place].manager,
                     .password = arena_cstr(arena, slice_of(password.text)),
                     .password_file = arena_printf(arena, "%s.password", files)},
     };
-    TRY(port == 0 ? child_port(arena, &node->port) : child_port_free(arena, port));
+    TRY(child_port(node->address, arena, &node->port));
     TRY(node_init(demo, node));
     return people_make(demo, place);
 }
@@ -199,7 +200,7 @@ struct err demo_nodes_make(struct demo *demo, unsigned port)
 {
     demo->began_us = clock_now_us() / 1000 * 1000;
     for (unsigned place = 0; place < DEMO_NODES; place++)
-        TRY(node_make_one(demo, (enum demo_place)place, port == 0 ? 0 : port + place));
+        TRY(node_make_one(demo, (enum demo_place)place, port));
     return OK;
 }
 

@@ -10,7 +10,7 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define LETTER_IDS_MAX 1000
+#define LETTER_IDS_MAX 1000 /* that are taken in one letter */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
 #define LETTER_FULL (BODY_MAX / 2) /* bytes after which the next object goes into another letter */
 

@@ -645,13 +645,14 @@ static struct err consent_put(struct work *work, void *context)
     return store_consent_put(work, context, S(""), &number);
 }
 
+/* It names its creator, whom C has never heard of: who consents knows. */
 static void consent_of_the_originator_lets_it_go_on(void **state)
 {
     struct test_store *store = ready(state);
     test_node(store);
     struct test_side *sides[] = {
             test_partner(store, "B", TEST_B, "TLP:AMBER", "ask"), test_partner(store, "C", TEST_C, "TLP:AMBER", "no")};
-    const char *json[] = {test_json(store, "indicator", 1, T1, NULL, AMBER, "")};
+    const char *json[] = {test_json(store, "indicator", 1, T1, TEST_B, AMBER, "")};
     struct consent *rows;
     size_t count;
     test_rule(store, sides[1], TLP_AMBER);

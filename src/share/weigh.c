@@ -562,6 +562,13 @@ static struct err consent_find(struct telling *telling)
     return OK;
 }
 
+/* Who lets an object of its own go on is named in it: that is no news that we tell. */
+static bool is_named_by_itself(const struct telling *telling, slice id)
+{
+    const struct share_origin_row *originator = telling->row->originator;
+    return originator != NULL && slice_eq(originator->node, id) && slice_eq(telling->row->subject.created_by, id);
+}
+
 static struct err unknown_find(struct telling *telling)
 {
     const struct share_subject *subject = &telling->row->subject;
@@ -571,7 +578,7 @@ static struct err unknown_find(struct telling *telling)
         bool knows;
         slice alias;
         TRY(ref_is_known(telling->batch, telling->side, subject->refs[i], &knows, &alias));
-        if (!knows)
+        if (!knows && !is_named_by_itself(telling, subject->refs[i]))
             unknown[count++] = (struct share_unknown){subject->refs[i], alias};
     }
     telling->facts.unknown = unknown;

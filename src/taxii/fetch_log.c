@@ -100,6 +100,13 @@ static struct err verifiers(
     return OK;
 }
 
+/* What cannot be read proves nothing against anybody: an answer may have been cut off on its way. It is asked for
+ * again. */
+static struct err unreadable(const struct looking *looking, const char *what, const char *why)
+{
+    return err_format(looking->arena, ERR_REMOTE, "its %s cannot be read: %s", what, why);
+}
+
 static struct err head_get(struct looking *looking)
 {
     struct ledger_note note;
@@ -108,12 +115,10 @@ static struct err head_get(struct looking *looking)
     struct arena *arena = looking->arena;
     TRY(taxii_client_raw(looking->look->client, url_of(looking, "checkpoint"), LEDGER_NOTE_MAX, arena, &looking->note));
     struct err err = ledger_note_parse(looking->note, arena, &note);
-    if (err.kind == ERR_NONE)
-        err = verifiers(looking, &note, known, &count);
-    if (err.kind == ERR_NONE)
-        err = ledger_checkpoint_open(looking->note, known, count, arena, &looking->head, NULL);
-    if (err.kind == ERR_SYSTEM)
-        return err;
+    if (err.kind != ERR_NONE)
+        return unreadable(looking, "checkpoint", err.why);
+    TRY(verifiers(looking, &note, known, &count));
+    err = ledger_checkpoint_open(looking->note, known, count, arena, &looking->head, NULL);
     return err.kind == ERR_NONE ? OK : doubt(looking, arena_printf(arena, "its checkpoint: %s", err.why));
 }
 
@@ -174,8 +179,7 @@ static struct err entries_each(struct looking *looking, uint64_t from, entry_tak
             if (seq >= from)
                 TRY(take(looking, seq, entry));
         if (seq < end)
-            return doubt(looking,
-                    arena_printf(looking->arena, "entry %llu is not where it should be", (unsigned long long)seq));
+            return unreadable(looking, "entries", "they end before their end");
     }
     return OK;
 }
@@ -289,6 +293,8 @@ static struct err entry_look(struct looking *looking, struct partner_entry *entr
     bool was_opened = entry->opening.len > 0;
     TRY(opening_get(looking, entry));
     struct err err = taxii_opening_read(entry->opening, entry->entry, looking->arena, &opening);
+    if (err.kind == ERR_REMOTE)
+        return unreadable(looking, "opening", err.why);
     if (err.kind != ERR_NONE)
         return doubt(
                 looking, arena_printf(looking->arena, "entry %lld does not open: %s", (long long)entry->seq, err.why));

@@ -123,7 +123,7 @@ struct err taxii_opening_read(slice text, slice bytes, struct arena *arena, stru
     *opening = (struct taxii_opening){.kind = S("")};
     TRY(ledger_entry_parse(bytes, arena, &entry));
     if (json_check(text, &json_limits_default, NULL).kind != ERR_NONE || json_kind(slice_trim(text)) != JSON_OBJECT)
-        return err_make(ERR_INPUT, "what came is no JSON object");
+        return err_make(ERR_REMOTE, "what came is no JSON object");
     text = slice_trim(text);
     TRY(fields_read(json_get(text, S("fields")), &entry, arena, &fields));
     opening->kind = fields.kind;

@@ -26,5 +26,5 @@ struct taxii_opening {
     size_t leaf_count;
 };
 
-/* ERR_INPUT with what does not agree. */
+/* ERR_INPUT with what does not agree; ERR_REMOTE if it is no JSON at all, and says nothing. */
 MUST_USE struct err taxii_opening_read(slice text, slice entry, struct arena *arena, struct taxii_opening *opening);

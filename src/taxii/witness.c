@@ -514,6 +514,44 @@ struct comparing {
     const struct partner *of;
 };
 
+/* A head that was larger than the one that we had seen waits for us to come that far. */
+static struct err waiting_keep(const struct comparing *comparing, const struct ledger_checkpoint *head, slice note)
+{
+    const struct call *told_by = comparing->told_by;
+    struct witnessed before = {.size = -1};
+    struct seeing seeing = {.seen = {.origin = head->origin,
+                                    .seen_by = told_by->partner->number,
+                                    .partner = comparing->of->number,
+                                    .size = (int64_t)head->size,
+                                    .root = head->root,
+                                    .checkpoint = note}};
+    struct err err =
+            store_witnessed_get(told_by->of->db, head->origin, told_by->partner->number, told_by->arena, &before);
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    seeing.before = before.size;
+    err = store_work(told_by->of->db, told_by->of->actor, told_by->arena, seen_put, &seeing);
+    return err.kind == ERR_CONFLICT ? OK : err;
+}
+
+/* The one that waits since an earlier round, if ours has come that far. */
+static struct err waiting_compare(
+        struct call *shown_by, const struct comparing *comparing, const struct ledger_checkpoint *ours, slice our_note)
+{
+    const struct call *told_by = comparing->told_by;
+    struct witnessed waits;
+    struct ledger_checkpoint head;
+    struct err err =
+            store_witnessed_get(told_by->of->db, ours->origin, told_by->partner->number, told_by->arena, &waits);
+    if (err.kind == ERR_MISSING || (err.kind == ERR_NONE && waits.size > (int64_t)ours->size))
+        return OK;
+    TRY(err);
+    err = share_log_head(told_by->of->db, comparing->of->number, ours->origin, waits.checkpoint, told_by->arena, &head);
+    if (err.kind != ERR_NONE) /* its key is not good any more */
+        return err.kind == ERR_SYSTEM ? err : OK;
+    return heads_hold(shown_by, comparing->of, ours->origin, waits.checkpoint, &head, our_note, ours);
+}
+
 /* Path and hashes come from the node itself: what leads to the head that we saw convicts it, or the other head is fine.
  */
 static struct err other_head(void *context, slice origin, slice note)
@@ -533,8 +571,9 @@ static struct err other_head(void *context, slice origin, slice note)
     TRY(share_log_head(of->db, comparing->of->number, origin, seen.checkpoint, told_by->arena, &ours));
     struct call shown_by = call_open(of, comparing->of, told_by->http, told_by->arena);
     TRY(share_tls_pins(of->db, comparing->of->number, clock_now_us(), told_by->arena, &shown_by.visit.pins));
+    TRY(waiting_compare(&shown_by, comparing, &ours, seen.checkpoint));
     if (theirs.size > ours.size)
-        return OK; /* ours comes that far in the next round, by its own tiles */
+        return waiting_keep(comparing, &theirs, note); /* ours comes that far in the next round, by its own tiles */
     return heads_hold(&shown_by, comparing->of, origin, note, &theirs, seen.checkpoint, &ours);
 }
 

@@ -125,6 +125,7 @@ sql mawar/node.db "UPDATE journal SET subject = 'nothing' WHERE seq = (SELECT fi
 number=$(log_of melati node)
 sql melati/node.db "UPDATE log_entry SET opening = (SELECT opening FROM log_entry WHERE log = $number AND seq = 0) WHERE log = $number AND seq = 1"
 number=$(log_of kenanga node)
+until_like "[3-9]*" sql kenanga/node.db "SELECT size FROM log WHERE number = $number"
 sql kenanga/node.db "DELETE FROM log_entry WHERE log = $number AND seq = 2"
 until_like "*entry 2 of log private-*" ledger mawar logs
 ok $? "an edited row of the journal is found by the node, and its entry named"

@@ -56,7 +56,7 @@ time.sleep(60)' >port &
 taker=$!
 until_said port .
 run "$KENTONGAN" demo --check --folder made --port "$(cat port)"
-like "$status:$err" "2:*port * of 127.0.0.1 cannot be used (*); --port (make run PORT=N) takes others*" "a port that is taken is told"
+like "$status:$err" "2:*port * of 127.0.0.1 cannot be used (*); --port (make run PORT=N) takes another*" "a port that is taken is told"
 kill "$taker"
 is "$(ls -d made 2>/dev/null)" "" "and nothing is left of the attempt"
 run "$KENTONGAN" demo --check file
