@@ -146,17 +146,27 @@ static slice act_text(const struct ask *ask, slice act)
     return S("");
 }
 
-/* Where the subject is to be seen: of imports and objects. */
+/* Pages of what is numbered. */
+static const struct {
+    const char *prefix, *path;
+} numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
+        {"approval/", "/approvals/"}};
+
+/* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)
 {
     struct buf path = buf_make(8 * STORE_NAME_MAX + 64);
     outside_write(outside, S("subject"), subject, OUTSIDE_NAME);
     page_flag(ask, S("short"), subject.len <= SUBJECT_SHORT);
     json_write_key(&ask->json, S("path"));
-    if (slice_starts(subject, S("import/"))) {
-        buf_put(&path, S("/imports/"));
-        buf_put(&path, slice_from(subject, strlen("import/")));
-    } else if (slice_find_slice(subject, S("--")) < subject.len) {
+    for (size_t i = 0; i < COUNT_OF(numbered) && path.len == 0; i++) {
+        slice prefix = slice_of(numbered[i].prefix);
+        if (!slice_starts(subject, prefix))
+            continue;
+        buf_put(&path, slice_of(numbered[i].path));
+        buf_put(&path, slice_from(subject, prefix.len));
+    }
+    if (path.len == 0 && slice_find_slice(subject, S("--")) < subject.len) {
         buf_put(&path, S("/object"));
         outside_query(&path, S("id"), subject);
     }
