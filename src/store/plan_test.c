@@ -356,7 +356,6 @@ static void released_list(struct test_store *store)
     int64_t until_us;
     size_t count;
     bool is;
-    enum stix_tlp highest;
     test_ok(test_work(store, test_side_action, &side));
     const struct collected_query queries[] = {{.limit = 10}, {.limit = 10, .types = ids, .type_count = 1},
             {.limit = 10, .versions = VERSIONS_ALL, .specs = SPECS_20 | SPECS_21},
