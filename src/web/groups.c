@@ -72,7 +72,7 @@ static slice member_name(struct ask *ask, slice node, slice own)
 {
     struct partner partner;
     if (slice_eq(node, own))
-        return ask_text(ask, W("we"));
+        return ask_text(ask, W("us"));
     bool known = store_partner_find_node(ask->db, node, clock_now_us(), ask->arena, &partner).kind == ERR_NONE;
     return known ? partner.name : node;
 }

@@ -58,12 +58,12 @@ struct err object_write_shared(struct viewing *viewing)
     arena_reset(viewing->scratch);
     struct err err = may ? share_own_node(ask->db, ask->arena, &own) : OK;
     if (may && err.kind == ERR_NONE)
-        err = store_side_list(ask->db, own, 0, SIDES, ask->arena, &sides, &count);
+        err = store_side_list(ask->db, own, ask->arena, &sides, &count);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
     json_write_key(&ask->json, S("shared"));
     json_write_array(&ask->json);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && i < SIDES; i++)
         TRY(write_side(viewing, &sides[i]));
     json_write_end(&ask->json);
     page_flag(ask, S("any_shared"), count > 0);
