@@ -28,11 +28,6 @@ static const char *const causes[] = {
 };
 static _Atomic uint64_t most = 100;
 
-const char *share_recall_cause_name(enum share_recall_cause cause)
-{
-    return causes[cause];
-}
-
 void share_recall_most(uint64_t objects)
 {
     atomic_store(&most, objects);
