@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "gate/gate.h"
+#include "people/doorkeeper.h"
 #include "share/agreement.h"
 #include "share/book.h"
 #include "share/partner.h"
@@ -273,8 +274,12 @@ static inline struct actor fed_person(struct fed_node *node, int64_t organisatio
 static inline void fed_gate_open(struct fed_node *node, const char *database)
 {
     node->parts = (struct node_parts){.name = node->name, .url = node->url, .folder = node->folder, .secure = true};
-    const struct gate_options options = {
-            .routes = routes, .db = {.where = database}, .parts = &node->parts, .otherwise = &web_face};
+    static const char nobody[PASSWORD_HASH_BYTES];
+    const struct gate_options options = {.routes = routes,
+            .db = {.where = database},
+            .parts = &node->parts,
+            .doorkeeper = doorkeeper_make(node->arena, nobody),
+            .otherwise = &web_face};
     gate_open(&options, node->arena, &node->gate);
     fed_ok(gate_worker_open(node->gate, node->arena, &node->worker));
 }

@@ -68,6 +68,12 @@ void people_doorkeeper_set(struct doorkeeper *doorkeeper, const struct people_op
     doorkeeper->form_key = hash_hmac_sha256(secret, S("kentongan forms"));
 }
 
+struct sha256 people_bound(const struct doorkeeper *doorkeeper, slice text)
+{
+    struct sha256 key = hash_hmac_sha256(sha256_slice(&doorkeeper->form_key), S("kentongan bound texts"));
+    return hash_hmac_sha256(sha256_slice(&key), text);
+}
+
 void people_doorkeeper_close(struct doorkeeper *doorkeeper)
 {
     if (doorkeeper == NULL)

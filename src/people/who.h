@@ -58,6 +58,8 @@ struct who {
 MUST_USE struct err people_doorkeeper_open(struct arena *arena, struct doorkeeper **doorkeeper);
 /* Before any other thread uses it. The key is not kept. */
 void people_doorkeeper_set(struct doorkeeper *doorkeeper, const struct people_options *options);
+/* What nobody but this node makes of a text: it knows its own again, after a new start too. Any thread. */
+struct sha256 people_bound(const struct doorkeeper *doorkeeper, slice text);
 void people_doorkeeper_close(struct doorkeeper *doorkeeper);
 /* Tells the journal what was refused and is not told yet, for the end of serving. Otherwise the next refusal does. */
 MUST_USE struct err people_doorkeeper_tell(struct doorkeeper *doorkeeper, struct db *db, struct arena *arena);

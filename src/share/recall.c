@@ -15,8 +15,8 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define LETTER_IDS_MAX 400 /* objects that one letter asks for: with the longest ids it fits a statement */
-#define PASSED_ON_MAX 4000 /* bytes of what a partner says of whom it gave it to */
+#define LETTER_IDS_MAX 1000 /* objects that one letter asks for */
+#define PASSED_ON_MAX 4000  /* bytes of what a partner says of whom it gave it to */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
 #define LETTER_FULL (BODY_MAX / 2) /* bytes after which the next object goes into another letter */
 
@@ -27,11 +27,6 @@ static const char *const causes[] = {
         [SHARE_RECALL_BY_HAND] = "by-hand",
 };
 static _Atomic uint64_t most = 100;
-
-const char *share_recall_cause_name(enum share_recall_cause cause)
-{
-    return causes[cause];
-}
 
 void share_recall_most(uint64_t objects)
 {

@@ -33,5 +33,3 @@ MUST_USE struct err share_recall_agree(struct db *db, const struct actor *actor,
 /* By hand: VERB_STOP_SHARING. Of an id from a partner (0: from all who have it). *count: how many rows that was. */
 MUST_USE struct err share_recall(struct db *db, const struct actor *actor, int64_t partner, slice id, slice reason,
         struct arena *arena, size_t *count);
-
-const char *share_recall_cause_name(enum share_recall_cause cause); /* "revoked" */

@@ -769,7 +769,7 @@ static struct err turn_do(struct share_releaser *releaser, bool *did)
     struct err err = share_scene_read(releaser->db, releaser->definitions, true, arena, &scene);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    TRY(store_due_list(releaser->db, 0, DUES_MAX, arena, &dues, &due_count));
+    TRY(store_due_turns(releaser->db, DUES_MAX, arena, &dues, &due_count));
     struct share_side **sides = arena_new(arena, struct share_side *, scene.side_count + 1);
     err = OK;
     for (size_t i = 0; i < scene.side_count; i++)

@@ -200,6 +200,26 @@ static void a_claim_changes_nothing_of_ours(void **state)
     }
 }
 
+/* Who sends without end waits behind itself: what others send, and what takes back, is decided meanwhile. */
+static void who_sends_much_delays_nobody_else(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *sides[] = {
+            test_partner(store, "B", TEST_B, "TLP:AMBER", "no"), test_partner(store, "C", TEST_C, "TLP:AMBER", "no")};
+    test_rule(store, sides[1], TLP_AMBER);
+    for (int i = 0; i < 200; i++) {
+        const char *json[] = {test_json(store, "indicator", 100 + i, T1, NULL, GREEN, "")};
+        test_came(store, "partner/B", json, 1);
+    }
+    const char *json[] = {test_json(store, "indicator", 1, T1, TEST_OWN, GREEN, "")};
+    test_came(store, "desk", json, 1);
+    size_t did;
+    test_ok(share_release_some(test_releaser, 20, &did));
+    test_sign(store, sides[1]);
+    assert_non_null(strstr(test_reads(store, sides[1], NULL), json[0]));
+}
+
 /* ---- References ---- */
 
 static void what_refers_to_each_other_goes_together(void **state)
@@ -764,6 +784,7 @@ int main(void)
             RELEASE_TEST(a_second_source_widens_nothing),
             RELEASE_TEST(a_second_source_marks_nothing_that_was_not),
             RELEASE_TEST(a_claim_changes_nothing_of_ours),
+            RELEASE_TEST(who_sends_much_delays_nobody_else),
             RELEASE_TEST(what_refers_to_each_other_goes_together),
             RELEASE_TEST(what_waits_for_an_id_goes_when_it_came),
             RELEASE_TEST(the_newest_version_and_revoking_reach_who_had_it),

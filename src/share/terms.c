@@ -18,16 +18,6 @@ static const char *const after_ends[] = {[SHARE_AFTER_KEEP] = "keep",
         [SHARE_AFTER_KEEP_NOT_FORWARD] = "keep-not-forward",
         [SHARE_AFTER_DELETE] = "delete"};
 
-const char *share_onward_name(enum share_onward onward)
-{
-    return onwards[onward];
-}
-
-const char *share_after_end_name(enum share_after_end after_end)
-{
-    return after_ends[after_end];
-}
-
 /* ---- What stands at the keys ---- */
 
 static struct err read_version(struct strict *strict, slice value, void *target)

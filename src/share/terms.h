@@ -66,6 +66,3 @@ const struct share_party *share_document_other(const struct share_document *docu
  * under it was let out before as well. What cannot be compared (parties, purpose) has to be equal.
  */
 bool share_terms_narrow(const struct share_document *before, const struct share_document *now);
-
-const char *share_after_end_name(enum share_after_end after_end); /* "keep" */
-const char *share_onward_name(enum share_onward onward);          /* "ask" */

@@ -135,19 +135,14 @@ const struct share_side *share_side_of(const struct share_scene *scene, int64_t 
 static struct err origins_read(struct db *db, struct arena *arena, struct share_scene *scene)
 {
     struct partner *rows;
-    int64_t after = 0;
-    for (size_t count = STORE_PAGE_MAX; count == STORE_PAGE_MAX;) {
-        TRY(store_partner_list(db, after, STORE_PAGE_MAX, scene->now_us, arena, &rows, &count));
-        struct share_origin_row *origins = arena_new(arena, struct share_origin_row, scene->origin_count + count + 1);
-        if (scene->origin_count > 0)
-            memcpy(origins, scene->origins, scene->origin_count * sizeof *origins);
-        for (size_t i = 0; i < count; i++) {
-            after = rows[i].number;
-            origins[scene->origin_count++] = (struct share_origin_row){
-                    after, rows[i].source, rows[i].node, rows[i].name, share_side_of(scene, after)};
-        }
-        scene->origins = origins;
-    }
+    size_t count;
+    TRY(store_partner_all(db, scene->now_us, arena, &rows, &count));
+    struct share_origin_row *origins = arena_new(arena, struct share_origin_row, count + 1);
+    for (size_t i = 0; i < count; i++)
+        origins[i] = (struct share_origin_row){
+                rows[i].number, rows[i].source, rows[i].node, rows[i].name, share_side_of(scene, rows[i].number)};
+    scene->origins = origins;
+    scene->origin_count = count;
     return arena_check(arena);
 }
 

@@ -204,13 +204,6 @@ struct err store_rule_end(struct work *work, int64_t number)
     return changed > 0 ? OK : err_make(ERR_CONFLICT, "there is no such rule, or it has ended");
 }
 
-struct err store_rule_get(struct db *db, int64_t number, struct arena *arena, struct rule_row *row)
-{
-    static const char GET[] = RULE "WHERE number = $1";
-    struct page page = page_of(struct rule_row, GET, rule_read, 1);
-    return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, row, "there is no such rule");
-}
-
 struct err store_rule_list(struct db *db, int64_t partner, int64_t after, size_t count, struct arena *arena,
         struct rule_row **rows, size_t *row_count)
 {
@@ -234,8 +227,7 @@ struct err store_rule_holding(
 
 struct err store_rule_names(struct db *db, int64_t partner, slice id, int64_t now_us, enum stix_tlp *highest)
 {
-    static const char NAMES[] =
-            "SELECT DISTINCT highest FROM standing_rule WHERE partner IN (0, $1) AND id = $2 " HOLDS;
+    static const char NAMES[] = "SELECT highest FROM standing_rule WHERE partner IN (0, $1) AND id = $2 " HOLDS;
     const struct db_value values[] = {db_i64(partner), db_text(id), db_i64(now_us)};
     enum stix_tlp found = TLP_NONE;
     struct db_rows *rows;

@@ -52,7 +52,6 @@ struct rule_row {
 MUST_USE struct err store_rule_add(struct work *work, const struct rule_row *row, int64_t *number);
 /* ERR_MISSING; ERR_CONFLICT if it has ended. */
 MUST_USE struct err store_rule_end(struct work *work, int64_t number);
-MUST_USE struct err store_rule_get(struct db *db, int64_t number, struct arena *arena, struct rule_row *row);
 /* Behind that number; of a partner and of any (partner 0: all there are). */
 MUST_USE struct err store_rule_list(struct db *db, int64_t partner, int64_t after, size_t count, struct arena *arena,
         struct rule_row **rows, size_t *row_count);

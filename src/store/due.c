@@ -32,10 +32,14 @@ struct err store_due_add(struct work *work, enum due_what what, int64_t partner,
 {
     static const char SAME[] =
             "SELECT number FROM release_due WHERE what = $1 AND partner = $2 AND subject = $3 AND at = 0 LIMIT 1";
-    static const char ADD[] = "INSERT INTO release_due (number, what, partner, subject, at, made_us) "
-                              "VALUES ($4, $1, $2, $3, 0, $5)";
-    struct db_value values[] = {
-            db_text(slice_of(whats[what])), db_i64(partner), db_text(subject), db_i64(0), db_i64(work->now_us)};
+    static const char ADD[] =
+            "INSERT INTO release_due (number, what, partner, subject, at, made_us, source) "
+            "VALUES ($4, $1, $2, $3, 0, $5, COALESCE((SELECT source FROM import WHERE number = $6), 0))";
+    uint64_t import = 0;
+    if (what == DUE_IMPORT && !slice_u64(subject, INT64_MAX, &import))
+        import = 0;
+    struct db_value values[] = {db_text(slice_of(whats[what])), db_i64(partner), db_text(subject), db_i64(0),
+            db_i64(work->now_us), db_i64((int64_t)import)};
     int64_t found;
     TRY(db_one(work->db, SAME, values, 3, 0, &found));
     if (found != 0)
@@ -56,13 +60,26 @@ struct err store_due_done(struct work *work, int64_t number)
     return db_run(work->db, DONE, (struct db_value[]){db_i64(number)}, 1, NULL);
 }
 
-struct err store_due_list(
-        struct db *db, int64_t after, size_t count, struct arena *arena, struct due **rows, size_t *row_count)
+#define COLUMNS "SELECT number, what, partner, subject, at, made_us FROM release_due "
+
+struct err store_due_turns(struct db *db, size_t count, struct arena *arena, struct due **rows, size_t *row_count)
 {
-    static const char LIST[] = "SELECT number, what, partner, subject, at, made_us FROM release_due "
-                               "WHERE number > $1 ORDER BY number LIMIT $2";
-    struct page page = page_of(struct due, LIST, row_read, count);
-    return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
+    static const char OTHERS[] = COLUMNS "WHERE source = 0 ORDER BY number LIMIT $1";
+    static const char SOURCES[] = COLUMNS "WHERE number IN (SELECT min(number) FROM release_due WHERE source > 0 "
+                                          "GROUP BY source) ORDER BY number LIMIT $1";
+    struct page others = page_of(struct due, OTHERS, row_read, count);
+    struct page sources = page_of(struct due, SOURCES, row_read, count);
+    struct due *one, *other;
+    size_t one_count, other_count;
+    TRY(page_read(db, &others, NULL, 0, arena, (void **)&one, &one_count));
+    TRY(page_read(db, &sources, NULL, 0, arena, (void **)&other, &other_count));
+    *rows = arena_new(arena, struct due, one_count + other_count + 1);
+    if (one_count > 0)
+        memcpy(*rows, one, one_count * sizeof *one);
+    if (other_count > 0)
+        memcpy(*rows + one_count, other, other_count * sizeof *other);
+    *row_count = one_count + other_count;
+    return arena_check(arena);
 }
 
 /* ---- Generations ---- */

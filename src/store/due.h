@@ -30,9 +30,10 @@ struct due {
 MUST_USE struct err store_due_add(struct work *work, enum due_what what, int64_t partner, slice subject);
 MUST_USE struct err store_due_move(struct work *work, int64_t number, int64_t at);
 MUST_USE struct err store_due_done(struct work *work, int64_t number);
-/* Behind that number, in order. */
-MUST_USE struct err store_due_list(
-        struct db *db, int64_t after, size_t count, struct arena *arena, struct due **rows, size_t *row_count);
+/* Those whose turn it is, up to `count` of each kind: the oldest of what no source makes more of, and the oldest import
+ * of each source, so that who sends much waits behind itself alone. */
+MUST_USE struct err store_due_turns(
+        struct db *db, size_t count, struct arena *arena, struct due **rows, size_t *row_count);
 
 /* ---- Generations ---- */
 

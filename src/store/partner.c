@@ -121,6 +121,14 @@ struct err store_partner_list(struct db *db, int64_t after, size_t count, int64_
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+struct err store_partner_all(
+        struct db *db, int64_t now_us, struct arena *arena, struct partner **rows, size_t *row_count)
+{
+    static const char ALL[] = COLUMNS "ORDER BY p.number LIMIT $2";
+    struct page page = page_of(struct partner, ALL, partner_read, PARTNERS_MAX);
+    return page_read_whole(db, &page, (struct db_value[]){db_i64(now_us)}, 1, arena, (void **)rows, row_count);
+}
+
 struct err store_partner_group_is_known(struct db *db, slice group, bool *known)
 {
     static const char FIND[] = "SELECT 1 FROM sharing_group WHERE id = $1";

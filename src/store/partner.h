@@ -11,6 +11,7 @@
 #include "base/key.h"
 #include "store/work.h"
 
+#define PARTNERS_MAX 100000       /* at all: more of them are an error of whoever asks for all */
 #define PARTNER_KEYS_MAX 256      /* of one partner, good and bad ones, for ever */
 #define STATEMENTS_SEEN_MAX 20000 /* of one partner that have not expired */
 
@@ -83,6 +84,9 @@ MUST_USE struct err store_partner_find(
         struct db *db, slice name, int64_t now_us, struct arena *arena, struct partner *partner);
 MUST_USE struct err store_partner_list(struct db *db, int64_t after, size_t count, int64_t now_us, struct arena *arena,
         struct partner **rows, size_t *row_count);
+/* All of them. */
+MUST_USE struct err store_partner_all(
+        struct db *db, int64_t now_us, struct arena *arena, struct partner **rows, size_t *row_count);
 /* Whether a sharing group of this UUID is known here, and whether both nodes are members of one. */
 MUST_USE struct err store_partner_group_is_known(struct db *db, slice group, bool *known);
 MUST_USE struct err store_partner_share_group(struct db *db, slice node, slice other, bool *share);

@@ -352,10 +352,10 @@ static void released_list(struct test_store *store)
     struct recall *recalls;
     struct consent *consents;
     struct released_shelf shelf;
+    enum stix_tlp highest;
     int64_t until_us;
     size_t count;
     bool is;
-    enum stix_tlp highest;
     test_ok(test_work(store, test_side_action, &side));
     const struct collected_query queries[] = {{.limit = 10}, {.limit = 10, .types = ids, .type_count = 1},
             {.limit = 10, .versions = VERSIONS_ALL, .specs = SPECS_20 | SPECS_21},
@@ -370,7 +370,7 @@ static void released_list(struct test_store *store)
     test_ok(store_released_knows(store->db, side.partner, ids[0], &is));
     test_ok(store_withheld_list(store->db, side.partner, S("tlp"), 0, 10, store->arena, &withheld, &count));
     test_ok(store_withheld_is_awaited(store->db, side.partner, ids[0], &is));
-    test_ok(store_due_list(store->db, 0, 10, store->arena, &dues, &count));
+    test_ok(store_due_turns(store->db, 10, store->arena, &dues, &count));
     test_ok(store_ask_list(store->db, false, 0, 10, store->arena, &asks, &count));
     test_ok(store_rule_names(store->db, side.partner, ids[0], 0, &highest));
     test_ok(store_recall_list(store->db, 0, true, 0, 10, store->arena, &recalls, &count));

@@ -197,16 +197,6 @@ struct err store_released_knows(struct db *db, int64_t partner, slice id, bool *
     return OK;
 }
 
-struct err store_released_count(struct db *db, int64_t agreement, int64_t now_us, struct released_count *count)
-{
-    static const char ALL[] = "SELECT count(*) FROM released WHERE agreement = $1";
-    static const char VALID[] = "SELECT count(*) FROM released c JOIN agreement a ON a.number = c.agreement "
-                                "WHERE c.agreement = $1 AND c.until_us > $2 AND c.generation = a.generation";
-    const struct db_value values[] = {db_i64(agreement), db_i64(now_us)};
-    TRY(db_one(db, ALL, values, 1, 0, &count->all));
-    return db_one(db, VALID, values, 2, 0, &count->valid);
-}
-
 /* ---- Leaves ---- */
 
 slice store_released_leaf(slice id, slice version, const struct sha256 *digest, struct arena *arena)
@@ -486,13 +476,6 @@ struct err store_released_find(
     const struct db_value values[] = {db_i64(organisation), db_text(outbox)};
     struct page page = page_of(struct released_shelf, FIND, shelf_row_read, 1);
     return page_get(db, &page, values, COUNT_OF(values), arena, found, "there is no such collection");
-}
-
-struct err store_released_shelf_of(struct db *db, int64_t partner, struct arena *arena, struct released_shelf *found)
-{
-    static const char GET[] = SHELVES "WHERE p.number = $1";
-    struct page page = page_of(struct released_shelf, GET, shelf_row_read, 1);
-    return page_get(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, found, "there is no such partner");
 }
 
 /* ---- What is there by hand does not leave ---- */

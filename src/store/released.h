@@ -95,12 +95,6 @@ MUST_USE struct err store_released_bytes(
         struct db *db, int64_t agreement, int64_t added_us, struct arena *arena, slice *bytes);
 /* Whether the partner was sent this id, ever, or has sent it. */
 MUST_USE struct err store_released_knows(struct db *db, int64_t partner, slice id, bool *knows);
-/* How many rows of an agreement are valid, and how many there are. */
-struct released_count {
-    int64_t valid, all;
-};
-MUST_USE struct err store_released_count(
-        struct db *db, int64_t agreement, int64_t now_us, struct released_count *count);
 
 /* ---- For the partner ---- */
 
@@ -112,9 +106,6 @@ struct released_shelf {
 /* The collection that people and nodes of this organisation see under that id, or (empty) at all; ERR_MISSING. */
 MUST_USE struct err store_released_find(
         struct db *db, int64_t organisation, slice outbox, struct arena *arena, struct released_shelf *shelf);
-/* The same for who sends to a partner. */
-MUST_USE struct err store_released_shelf_of(
-        struct db *db, int64_t partner, struct arena *arena, struct released_shelf *shelf);
 /* As store_collected_read; `agreement` of the shelf. collected.entry: of the partner log. */
 MUST_USE struct err store_released_read(struct db *db, int64_t agreement, const struct collected_query *query,
         bool bytes, struct arena *arena, collected_take *take, void *context, struct collected_end *end);

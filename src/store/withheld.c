@@ -140,17 +140,3 @@ struct err store_withheld_met(struct work *work, int64_t partner, slice id)
     static const char MET[] = "DELETE FROM withheld_for WHERE partner = $1 AND id = $2";
     return db_run(work->db, MET, (struct db_value[]){db_i64(partner), db_text(id)}, 2, NULL);
 }
-
-static void count_read(const struct db_rows *rows, struct arena *arena, void *row)
-{
-    *(struct withheld_count *)row = (struct withheld_count){arena_copy(arena, db_slice(rows, 0)), db_number(rows, 1)};
-}
-
-struct err store_withheld_counts(
-        struct db *db, int64_t partner, struct arena *arena, struct withheld_count **rows, size_t *row_count)
-{
-    static const char COUNT[] =
-            "SELECT rule, count(*) FROM withheld WHERE partner = $1 GROUP BY rule ORDER BY rule LIMIT $2";
-    struct page page = page_of(struct withheld_count, COUNT, count_read, STORE_PAGE_MAX);
-    return page_read(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, (void **)rows, row_count);
-}

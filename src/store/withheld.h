@@ -34,11 +34,3 @@ MUST_USE struct err store_withheld_met(struct work *work, int64_t partner, slice
 /* Numbers of objects that wait for this id, behind that one. */
 MUST_USE struct err store_withheld_waits(struct db *db, int64_t partner, slice id, int64_t after, size_t count,
         struct arena *arena, int64_t **objects, size_t *object_count);
-
-struct withheld_count {
-    slice rule;
-    int64_t count;
-};
-/* How many by each rule. */
-MUST_USE struct err store_withheld_counts(
-        struct db *db, int64_t partner, struct arena *arena, struct withheld_count **rows, size_t *row_count);

@@ -24,11 +24,12 @@ slice taxii_version(slice kept, struct arena *arena)
 
 /* ---- Places ---- */
 
-static void place_write(struct buf *buf, slice id, uint64_t moment)
+/* Bound by the node's key, so that nobody makes one but us. */
+static void place_write(const struct ask *ask, struct buf *buf, slice id, uint64_t moment)
 {
     char text[128];
     int len = snprintf(text, sizeof text, "taxii next %.*s %" PRIu64, id.len > 64 ? 64 : (int)id.len, id.ptr, moment);
-    struct sha256 bound = hash_sha256((slice){text, (size_t)len});
+    struct sha256 bound = people_bound(ask->gate->options.doorkeeper, (slice){text, (size_t)len});
     buf_printf(buf, "%016" PRIx64, moment);
     buf_hex(buf, (slice){(const char *)bound.bytes, PLACE_BYTES / 2});
 }
@@ -36,13 +37,13 @@ static void place_write(struct buf *buf, slice id, uint64_t moment)
 slice taxii_next(const struct ask *ask, slice id, int64_t added_us)
 {
     struct buf buf = buf_make(2 * PLACE_BYTES + 1);
-    place_write(&buf, id, (uint64_t)added_us);
+    place_write(ask, &buf, id, (uint64_t)added_us);
     slice next = arena_copy(ask->arena, buf_slice(&buf));
     buf_free(&buf);
     return next;
 }
 
-static bool place_read(slice text, slice id, int64_t *added_us)
+static bool place_read(const struct ask *ask, slice text, slice id, int64_t *added_us)
 {
     struct buf again = buf_make(2 * PLACE_BYTES + 1);
     uint64_t moment = 0;
@@ -54,7 +55,7 @@ static bool place_read(slice text, slice id, int64_t *added_us)
             return false;
         moment = moment << 4 | (uint64_t)digit;
     }
-    place_write(&again, id, moment);
+    place_write(ask, &again, id, moment);
     bool same = slice_eq(text, buf_slice(&again));
     buf_free(&again);
     *added_us = (int64_t)moment;
@@ -97,7 +98,7 @@ static struct err limit_read(struct parsing *parsing, slice value)
 
 static struct err next_read(struct parsing *parsing, slice value)
 {
-    if (place_read(value, parsing->id, &parsing->next_us))
+    if (place_read(parsing->ask, value, parsing->id, &parsing->next_us))
         return OK;
     return err_make(ERR_INPUT, "next is none that this collection gave (TAXII 2.1 section 3.5)");
 }

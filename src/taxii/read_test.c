@@ -198,6 +198,27 @@ static void pages_by_next_give_all_once(void **state)
     assert_string_equal(all, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26");
 }
 
+/* Everything that it says is known to who reads the collection, but for our key. */
+static void nobody_else_makes_a_next(void **state)
+{
+    char text[128];
+    ready(state);
+    const char *id = collection("pages", NULL);
+    assert_int_equal(post(id, envelope(1, 25)), 202);
+    assert_int_equal(get(id, "objects/?limit=7"), 200);
+    const char *next = text_of("next");
+    uint64_t moment = strtoull(arena_printf(test_store.arena, "%.16s", next), NULL, 16);
+    snprintf(text, sizeof text, "taxii next %s %llu", id, (unsigned long long)moment);
+    struct sha256 bound = hash_sha256(slice_of(text));
+    struct buf forged = buf_make(64);
+    buf_printf(&forged, "objects/?next=%.16s", next);
+    buf_hex(&forged, (slice){(const char *)bound.bytes, 8});
+    buf_byte(&forged, '\0');
+    assert_int_equal(get(id, forged.ptr), 400);
+    assert_int_equal(get(id, arena_printf(test_store.arena, "objects/?next=%s", next)), 200);
+    buf_free(&forged);
+}
+
 /* OpenCTI: sends next and added_after, of which only one moves on; the header's time cut to milliseconds. */
 static void a_client_of_both_and_of_milliseconds_ends(void **state)
 {
@@ -254,6 +275,7 @@ int main(void)
             TAXII_TEST(what_is_malformed_is_400),
             TAXII_TEST(what_is_not_there_is_404),
             TAXII_TEST(what_a_client_takes_decides),
+            TAXII_TEST(nobody_else_makes_a_next),
             TAXII_TEST(pages_by_next_give_all_once),
             TAXII_TEST(a_client_of_both_and_of_milliseconds_ends),
             TAXII_TEST(a_place_is_of_its_collection_only),

@@ -5,6 +5,7 @@
  * requests in one line.
  */
 #include "gate/test_gate.h"
+#include "people/doorkeeper.h"
 #include "store/collection.h"
 #include "store/test_store.h"
 #include "taxii/taxii.h"
@@ -48,9 +49,11 @@ static inline int taxii_set_up(void **state)
             .folder = "/srv/node",
             .secure = true,
             .taxii = &taxii_test_options};
+    static const char nobody[PASSWORD_HASH_BYTES];
     const struct gate_options options = {.routes = taxii_routes,
             .db = {.where = test_store.base->where},
             .parts = &test_gate.parts,
+            .doorkeeper = doorkeeper_make(test_gate.arena, nobody),
             .otherwise = &taxii_face};
     gate_open(&options, test_gate.arena, &test_gate.gate);
     log_threshold(LOG_ERROR);

@@ -194,7 +194,7 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
     struct partner *partners;
     struct http_client *http;
     size_t count;
-    TRY(store_partner_list(of->db, 0, TAXII_WITNESS_PARTNERS_MAX, clock_now_us(), arena, &partners, &count));
+    TRY(store_partner_all(of->db, clock_now_us(), arena, &partners, &count));
     TRY(http_open(of, arena, &http));
     struct arena *each = arena_open("a partner as witness", ARENA_WORK, CALL_ARENA_MAX);
     struct err err = OK;
@@ -583,7 +583,7 @@ static struct err others_compare(struct call *call)
     size_t count;
     int64_t now;
     TRY(store_now_us(call->of->db, &now));
-    TRY(store_partner_list(call->of->db, 0, TAXII_WITNESS_PARTNERS_MAX, now, call->arena, &partners, &count));
+    TRY(store_partner_all(call->of->db, now, call->arena, &partners, &count));
     for (size_t i = 0; i < count; i++) {
         struct comparing comparing = {call, &partners[i]};
         if (partners[i].number != call->partner->number && is_visited(&partners[i]))

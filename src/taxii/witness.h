@@ -19,7 +19,6 @@ struct http_client_options;
 
 #define TAXII_WITNESS_CONNECT_MS 3000
 #define TAXII_WITNESS_TOTAL_MS 10000
-#define TAXII_WITNESS_PARTNERS_MAX 1000 /* nodes; of a round */
 #define TAXII_WITNESS_OWN_US                                                                                           \
     (20 * SECOND_US) /* for asking all of them before we sign: who does not answer holds up nobody */
 

@@ -53,8 +53,11 @@ CREATE TABLE release_due (
     partner @I64@ NOT NULL,             -- 0: all
     subject TEXT NOT NULL,              -- number of the import or agreement, id, rule
     at @I64@ NOT NULL,                  -- objects up to this number were decided
-    made_us @I64@ NOT NULL
+    made_us @I64@ NOT NULL,
+    source @I64@ NOT NULL               -- of an import: each source has its turn; 0: what no source makes more of
 ) @STRICT@;
+CREATE INDEX release_due_source ON release_due (source, number);
+CREATE INDEX release_due_subject ON release_due (subject, what);
 
 -- A decision that something stays here, by rule: for people, and so that it is decided anew when what it waits for comes.
 CREATE TABLE withheld (
