@@ -1,15 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench/run.sh [quick]: measures build/kentongan as it is shipped against named peers, in one run on this machine, and
+# bench/run.sh [quick | sharing]: measures build/kentongan as it is shipped against named peers, in one run on this machine, and
 # prints one row per figure. Rates are per CPU second (user + system) of the whole process; everything is run in turn,
 # round after round, and the median counts. The data is made from a new seed each time. Nothing here fails because a
 # figure is low; a wrong answer does fail.
 #
 #   quick          a tenth of the events and of the lists, one round
+#   sharing        only what sharing costs: decisions, releases, the ledger, two nodes
 #   SEED=N         this seed instead of a new one
 #   ROUNDS=N       instead of 3
 #   DEEP=N         the most objects behind TAXII, instead of a million
+#   RELEASES="OBJECTSxPARTNERS ..."   these instead; 1000000x10 takes some minutes and 5 GB
+#   ENTRIES=N LONG=N   entries that a node makes, and of the log that proofs are from
 #   KEEP=1         leave bench/data behind (up to 5 GB)
 #   KENTONGAN=FILE measure this binary
 set -euo pipefail
@@ -20,9 +23,11 @@ kentongan=${KENTONGAN:-build/kentongan}
 data=bench/data
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 case ${1:-full} in
-full) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 stored=100000 deep=${DEEP:-1000000} asks=1000 rounds=${ROUNDS:-3} ;;
-quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 stored=20000 deep=${DEEP:-50000} asks=200 rounds=${ROUNDS:-1} ;;
-*) echo "usage: bench/run.sh [quick]" >&2 && exit 2 ;;
+full | sharing) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 stored=100000 deep=${DEEP:-1000000} asks=1000 rounds=${ROUNDS:-3}
+    releases=${RELEASES:-1000000x1 100000x10 20000x100} entries=${ENTRIES:-1000000} long=${LONG:-10000000} ;;
+quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 stored=20000 deep=${DEEP:-50000} asks=200 rounds=${ROUNDS:-1}
+    releases=${RELEASES:-50000x1 10000x10 1000x100} entries=${ENTRIES:-100000} long=${LONG:-1000000} ;;
+*) echo "usage: bench/run.sh [quick | sharing]" >&2 && exit 2 ;;
 esac
 sample=$((events / 10)) # for peers that would take minutes, and for packed input
 few=$((events / 300))   # for all patterns on all events
@@ -110,9 +115,6 @@ absent() {
 # --- Data ----------------------------------------------------------------------------------------------------------------
 
 prepare() {
-    [ -x "$kentongan" ] || die "no $kentongan; make build first"
-    rm -rf "$data"
-    mkdir -p "$data"
     gcc -O2 -std=c17 -D_GNU_SOURCE -o "$data/cpu" bench/cpu.c
     say "seed $seed: $events events, lists of $small, $middle and $large indicators, $reports reports"
     "$kentongan" simulate --seed "$seed" --events "$events" --indicators "$large" --intel "$data/large.ids" \
@@ -470,7 +472,7 @@ rows_inputs() {
 # Release decisions, beside what else a release costs on this machine. The program is built where kentongan was.
 rows_decisions() {
     local build
-    build=$(dirname "$kentongan")
+    build=$(dirname "$(realpath "$kentongan")")
     if ! ninja -C "$build" bench/bench_decide >"$data/decide.err" 2>&1 || ! "$build/bench/bench_decide" >"$data/decide.out"; then
         absent "decisions, k/s/core" - '>=500' - "bench_decide was not built beside $kentongan"
         return
@@ -484,26 +486,67 @@ rows_decisions() {
 }
 
 # What is put into partners' collections, with its entries: many objects for some partners, some for many; and an agreement
-# that changes over all of its rows. RELEASES=OBJECTSxPARTNERS... makes it smaller.
+# that changes over all of its rows, which takes effect by its generation, in the same statement.
 rows_releases() {
-    local build size
-    build=$(dirname "$kentongan")
+    local build size out
+    build=$(dirname "$(realpath "$kentongan")")
     if ! ninja -C "$build" bench/bench_release >"$data/release.err" 2>&1; then
-        absent "release rows, k/s" - - "bench_release was not built beside $kentongan"
+        absent "release rows, k/s" - - - "bench_release was not built beside $kentongan"
         return
     fi
-    for size in ${RELEASES:-1000000x10 20000x100}; do
-        (cd "$data" && "$build/bench/bench_release" "${size%x*}" "${size#*x}" >"$data/release-$size.out") || continue
-        row "release rows of $size, k/s" "$(calc "$(said "release-$size" released) / 1e3")" - \
-            "$(calc "$(said "release-$size" released) / 1e3")" - - "$(said "release-$size" bytes) bytes a row"
-        row "an agreement decided anew, s" "$(said "release-$size" redecided_s)" - \
-            "$(said "release-$size" redecided_s)" - '<=30' "over ${size%x*} objects; in effect at once"
+    for size in $releases; do
+        out=release-$size
+        (cd "$data" && "$build/bench/bench_release" "${size%x*}" "${size#*x}") >"$data/$out.out" 2>"$data/release.err" ||
+            die "bench_release $size failed: $(tail -n 1 "$data/release.err")"
+        row "release rows, k/s/core, ${size/x/ x }" "$(calc "$(said "$out" released_cpu) / 1e3")" - \
+            "$(calc "$(said "$out" released_cpu) / 1e3")" - - "$(calc "$(said "$out" released) / 1e3") by the clock"
+        row "bytes of a release row, ${size/x/ x }" "$(said "$out" bytes)" - "$(said "$out" bytes)" - - \
+            "of the database, indices and entries included"
+        row "an agreement decided anew, s, ${size%x*}" "$(said "$out" redecided_s)" "$(said "$out" redecided_cpu_s)" \
+            "$(said "$out" redecided_s)" "$([ "${size%x*}" -lt 1000000 ] && echo - || echo '<=30')" - \
+            "CPU seconds of that; in effect at once: $(said "$out" changed_ms) ms"
     done
+}
+
+# Entries that a node writes, from the store to tiles and a signed head; and proofs from a log in its tiles.
+rows_ledger() {
+    local build
+    build=$(dirname "$(realpath "$kentongan")")
+    if ! ninja -C "$build" bench/bench_ledger >"$data/ledger.err" 2>&1; then
+        absent "ledger entries, k/s" - '>=200' - "bench_ledger was not built beside $kentongan"
+        return
+    fi
+    (cd "$data" && "$build/bench/bench_ledger" "$entries" "$long") >"$data/ledger.out" 2>"$data/ledger.err" ||
+        die "bench_ledger failed: $(tail -n 1 "$data/ledger.err")"
+    row "ledger entries durable, k/s, wall" "$(calc "$(said ledger entered) / 1e3")" \
+        "$(calc "$(said ledger sha256) / 1e3")" "$(calc "$(said ledger entered) / 1e3")" '>=200' - \
+        "$entries in batches of $(said ledger batch), signed; SHA-256 of as many bytes, k/s/core"
+    row "ledger entries durable, k/s/core" "$(calc "$(said ledger entered_cpu) / 1e3")" - \
+        "$(calc "$(said ledger entered_cpu) / 1e3")" - - \
+        "rows alone $(calc "$(said ledger rows_cpu) / 1e3"), tiles and heads $(calc "$(said ledger heads_cpu) / 1e3")"
+    row "proof, ms, median, of $long entries" "$(said ledger proof_ms)" - "$(said ledger proof_ms)" '<=1' '<=0.1' \
+        "p99 $(said ledger proof_p99_ms) ms; the entry and its path read from tiles"
 }
 
 # -------------------------------------------------------------------------------------------------------------------------
 
+rows_sharing() {
+    rows_nodes
+    rows_decisions
+    rows_releases
+    rows_ledger
+}
+
+[ -x "$kentongan" ] || die "no $kentongan; make build first"
 [ "${KEEP:-}" = 1 ] || trap 'rm -rf "$data"' EXIT
+rm -rf "$data"
+mkdir -p "$data"
+if [ "${1:-}" = sharing ]; then
+    share_between
+    line figure ours peer ratio must goal met peer
+    rows_sharing
+    exit
+fi
 prepare
 find_peers
 for ((round = 1; round <= rounds; round++)); do
@@ -526,9 +569,7 @@ rows_ourselves
 rows_bundle
 rows_node
 rows_edge
-rows_nodes
 rows_inputs
-rows_decisions
-rows_releases
+rows_sharing
 echo
 verify_all || die "wrong answers"

@@ -271,13 +271,14 @@ static struct err hold(struct adding *adding)
 }
 
 struct there {
-    int64_t added_us, until_us;
+    int64_t added_us, until_us, generation;
     slice digest;
 };
 
 static void there_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
-    *(struct there *)row = (struct there){db_number(rows, 0), db_number(rows, 1), arena_copy(arena, db_slice(rows, 2))};
+    *(struct there *)row = (struct there){
+            db_number(rows, 0), db_number(rows, 1), db_number(rows, 2), arena_copy(arena, db_slice(rows, 3))};
 }
 
 /* Valid again: who has read past its moment meets it at a new one. */
@@ -286,6 +287,8 @@ static struct err reopen(struct adding *adding, const struct there *there, const
     static const char REOPEN[] = "UPDATE released SET added_us = $3, generation = $4, until_us = $5 "
                                  "WHERE agreement = $1 AND added_us = $2";
     bool was_valid = there->until_us > adding->now_us;
+    if (was_valid && there->until_us == row->until_us && there->generation == adding->batch->generation)
+        return OK; /* as store_released_keep left it, mostly */
     int64_t moment = was_valid ? there->added_us : shelf_moment(adding->last_us, adding->now_us);
     const struct db_value values[REOPEN_WIDTH] = {db_i64(adding->batch->agreement), db_i64(there->added_us),
             db_i64(moment), db_i64(adding->batch->generation), db_i64(row->until_us)};
@@ -295,7 +298,7 @@ static struct err reopen(struct adding *adding, const struct there *there, const
 
 static struct err settle(struct adding *adding, size_t i)
 {
-    static const char THERE[] = "SELECT added_us, until_us, digest FROM released "
+    static const char THERE[] = "SELECT added_us, until_us, generation, digest FROM released "
                                 "WHERE agreement = $1 AND id = $2 AND spec_version = $3 AND version = $4";
     const struct released_put *row = &adding->batch->rows[i];
     const struct db_value values[] = {

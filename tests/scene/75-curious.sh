@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The curious partner: 300 objects that it must not have, asked for in every way that there is, eight at once. Nothing of
 # them is in any answer, and no answer tells one of them from what does not exist.
+# KENTONGAN_TRIES=N: nor does the time of an answer, N times asked for what is held in memory and N times by a node that
+# has just begun, for tests/soak/run.sh.
 . "${0%/*}/tap.sh"
 
 command -v python3 >/dev/null || {
@@ -45,13 +47,18 @@ red=e828b379-4e03-4974-9ac4-e53a884c97c1
 "$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
 "$KENTONGAN" -c node user add ayu --role manager --password-file password >made
 mkfifo ready
-"$KENTONGAN" -c node serve >ready 2>>log &
-server=$!
-exec 8<ready
-read -r first <&8
-exec 8<&-
-port=${first##*:}
-here=127.0.0.1:${port%/}
+# begin: serves the node; the process is in $server, where it is in $here
+begin()
+{
+    "$KENTONGAN" -c node serve >ready 2>>log &
+    server=$!
+    exec 8<ready
+    read -r first <&8
+    exec 8<&-
+    port=${first##*:}
+    here=127.0.0.1:${port%/}
+}
+begin
 python3 "$KENTONGAN_ROOT/tests/web/codes.py" "$here" "a long drum battery" ayu >codes || note "no codes"
 own=$("$KENTONGAN" -c node org list --json | sed -n 's/.*"identity":"\([^"]*\)".*"relation":"own".*/\1/p')
 [ -n "$own" ] || own=$("$KENTONGAN" -c node org show "Melati CERT" --json | sed -n 's/.*"identity":"\([^"]*\)".*/\1/p')
@@ -125,4 +132,35 @@ is "$status:$(printf '%s\n' "$out" | grep -c '^proven')" "0:20" "and the ledger 
 run "$KENTONGAN" -c node doctor
 unlike=$(printf '%s' "$out" | grep -c 'release.alarm')
 is "$unlike" 0 "nothing alarmed"
+
+# ---- The time of an answer, for tests/soak/run.sh ----
+
+stopwatch=$KENTONGAN_ROOT/tests/web/stopwatch.py
+# ask IDS TRIES SEED
+ask()
+{
+    python3 "$stopwatch" ask "$here" token "$outbox" "$@"
+}
+if [ -n "${KENTONGAN_TRIES:-}" ]; then
+    seed=$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')
+    seq -f 'indicator--6b616c61-0000-4000-8000-%012.0f' 1 20 >released
+    ask released 1000 "$seed" >warm
+    run python3 "$stopwatch" compare warm warm
+    is "$status" 1 "the stopwatch tells what is released from what does not exist"
+    ask forbidden "$KENTONGAN_TRIES" "$((seed + 1))" >warm
+    : >cold
+    while [ "$(wc -l <cold)" -lt "$KENTONGAN_TRIES" ]; do
+        kill "$server"
+        wait "$server" 2>/dev/null
+        python3 "$stopwatch" forget node
+        begin
+        seed=$((seed + 2))
+        ask forbidden 100 "$seed" >>cold || break
+    done
+    for state in warm cold; do
+        run python3 "$stopwatch" compare "$state" "$state"
+        is "$status" 0 "no time tells what is denied from what does not exist, $state"
+        note "$out"
+    done
+fi
 done_testing
