@@ -50,7 +50,7 @@ static struct err as_manager(struct demo *demo, enum demo_place place, const cha
     struct demo_person *person = &demo->nodes[place].manager;
     if (person->used == DEMO_CODES)
         return err_format(demo->arena, ERR_LIMIT, "%s has no recovery code left", person->name);
-    const char *const more[] = {"--as", person->name, "--password-file", person->password_file, "--code",
+    const char *const more[] = {"--person", person->name, "--person-password", person->password_file, "--code",
             person->codes[person->used++], NULL};
     TRY(run(demo, place, words, more, &answer));
     return is_done(demo, place, words, &answer);

@@ -18,7 +18,7 @@ struct local {
     struct db *db;
     struct actor actor;
     struct arena *arena;
-    struct person *person; /* --as: who signed in; else NULL */
+    struct person *person; /* --person: who signed in; else NULL */
 };
 
 /* The node that -c named. */
@@ -37,7 +37,7 @@ MUST_USE struct err local_database(const struct config *config, bool create, str
 MUST_USE struct err local_url_check(const char *url);
 
 /* The verbs of a command on a node, as `user add`; the first file that is named is the verb. Where the command has
- * --as, they act as that user. */
+ * --person, they act as that user. */
 struct local_verb {
     const char *name;
     size_t words; /* that have to be named, itself included */

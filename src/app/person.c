@@ -75,7 +75,7 @@ static struct err password_ask(const char *name, struct arena *arena, slice *pas
 
 static struct err sign_in(const struct command_line *line, struct local *local, struct person *person, slice password)
 {
-    const char *name = command_text(line, "as"), *code = command_text(line, "code");
+    const char *name = command_text(line, "person"), *code = command_text(line, "code");
     const struct sign_in in = {
             .name = slice_of(name),
             .password = password,
@@ -90,23 +90,22 @@ static struct err sign_in(const struct command_line *line, struct local *local, 
                           : OK;
 }
 
-/* For other commands --as and --password-file mean something else. */
 static bool has_person(const struct command *command)
 {
     for (size_t i = 0; i < command->option_count; i++)
-        if (strcmp(command->options[i].name, "as") == 0)
-            return strcmp(command->options[i].argument, "USER") == 0;
+        if (strcmp(command->options[i].name, "person") == 0)
+            return true;
     return false;
 }
 
 struct err person_enter(const struct command_line *line, struct local *local)
 {
-    const char *name = command_text(line, "as"), *file = command_text(line, "password-file");
+    const char *name = command_text(line, "person"), *file = command_text(line, "person-password");
     slice password;
     if (!has_person(line->command))
         return OK;
     if (name == NULL && (file != NULL || command_text(line, "code") != NULL))
-        return err_make(ERR_INPUT, "whose password? --as says it");
+        return err_make(ERR_INPUT, "whose password? --person says it");
     if (name == NULL)
         return OK;
     TRY(file != NULL ? password_read(file, line->arena, &password) : password_ask(name, line->arena, &password));

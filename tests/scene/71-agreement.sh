@@ -39,7 +39,7 @@ ayu()
     shift
     code=$(head -n 1 "codes/$where")
     sed -i 1d "codes/$where"
-    run "$KENTONGAN" -c "$where" "$@" --as ayu --password-file password --code "$code"
+    run "$KENTONGAN" -c "$where" "$@" --person ayu --person-password password --code "$code"
 }
 # second NODE: ayu agrees to the latest of what waits there.
 second()
@@ -89,9 +89,9 @@ ayu melati approval agree 1 0123456789abcdef0123
 like "$status:$err" "2:*not the digest*" "nobody agrees to what was not seen"
 printf 'another drum battery\n' >wrong
 chmod 600 wrong
-run "$KENTONGAN" -c melati approval agree 1 "$digest" --as ayu --password-file wrong
+run "$KENTONGAN" -c melati approval agree 1 "$digest" --person ayu --person-password wrong
 like "$status" "2" "nor as somebody else without the password"
-run "$KENTONGAN" -c melati approval agree 1 "$digest" --as ayu --password-file password
+run "$KENTONGAN" -c melati approval agree 1 "$digest" --person ayu --person-password password
 like "$status:$err" "2:*has a second factor*" "nor without the code"
 second melati
 like "$status:$out" "0:1	done	agreement.offer	agreement/1*" "another person agrees"

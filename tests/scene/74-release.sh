@@ -34,7 +34,7 @@ ayu()
 {
     code=$(head -n 1 codes)
     sed -i 1d codes
-    kt "$@" --as ayu --password-file password --code "$code"
+    kt "$@" --person ayu --person-password password --code "$code"
 }
 # second: ayu agrees to the latest of what waits
 second()

@@ -25,7 +25,7 @@ second()
     digest=$("$KENTONGAN" -c node approval show "$number" | sed -n 's/^digest   //p')
     code=$(head -n 1 codes)
     sed -i 1d codes
-    kt approval agree "$number" "$digest" --as ayu --password-file password --code "$code"
+    kt approval agree "$number" "$digest" --person ayu --person-password password --code "$code"
 }
 # indicators FROM TO CREATOR MARKING [MORE]: a bundle
 indicators()

@@ -41,7 +41,7 @@ second()
     digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
     code=$(head -n 1 "codes/$1")
     sed -i 1d "codes/$1"
-    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --as ayu --password-file password --code "$code" >made
+    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >made
 }
 # carry FROM TO: what FROM has to say to TO.
 carry()

@@ -51,7 +51,7 @@ second()
     number=$("$KENTONGAN" -c "$1" approval list --json | tail -n 1 | sed 's/.*"number":\([0-9]*\).*/\1/')
     digest=$("$KENTONGAN" -c "$1" approval show "$number" --json | grep -o '"digest":"[0-9a-f]*"' | head -n 1 | cut -d '"' -f 4)
     secret=$(cat "$1.$2")
-    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --as "$2" --password-file password \
+    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person "$2" --person-password password \
         --code "$(python3 "$web/person.py" code "$secret" "$3")" >>said 2>&1
 }
 
