@@ -79,13 +79,26 @@ bool ledger_line_base64(slice text, struct arena *arena, slice *bytes)
     return true;
 }
 
+/* 24 bits in four characters; `count` bytes are there, and "=" stands for what is not. */
+static void put_group(char to[4], const uint8_t *from, size_t count)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = (uint32_t)from[0] << 16 | (count > 1 ? (uint32_t)from[1] << 8 : 0) | (count > 2 ? from[2] : 0);
+    to[0] = alphabet[bits >> 18];
+    to[1] = alphabet[bits >> 12 & 63];
+    to[2] = count > 1 ? alphabet[bits >> 6 & 63] : '=';
+    to[3] = count > 2 ? alphabet[bits & 63] : '=';
+}
+
+/* Of hashes and signatures, which everybody may see: not libsodium's, which takes the same time for all bytes, a tenth
+ * of what it costs to enter something. */
 void ledger_line_put_base64(struct buf *out, slice bytes)
 {
-    size_t room = sodium_base64_ENCODED_LEN(bytes.len, sodium_base64_VARIANT_ORIGINAL);
+    size_t room = (bytes.len + 2) / 3 * 4;
     if (!buf_reserve(out, room))
         return;
-    sodium_bin2base64(out->ptr + out->len, room, (const uint8_t *)bytes.ptr, bytes.len, sodium_base64_VARIANT_ORIGINAL);
-    out->len += room - 1; /* without the NUL */
+    for (size_t i = 0; i < bytes.len; i += 3, out->len += 4)
+        put_group(out->ptr + out->len, (const uint8_t *)bytes.ptr + i, bytes.len - i);
 }
 
 void ledger_line_put_path(struct buf *out, const struct ledger_path *path)
