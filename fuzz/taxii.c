@@ -61,14 +61,24 @@ static void query_check(const struct ask *ask)
             place_check(ask, ask->query[at].value);
 }
 
+/* Who binds places; as long as the process. */
+static struct doorkeeper *door(void)
+{
+    struct doorkeeper *doorkeeper = NULL;
+    need(people_doorkeeper_open(arena_open("door", ARENA_PROCESS, 16u << 20), &doorkeeper).kind == ERR_NONE);
+    return doorkeeper;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct taxii_options options = {.content_max = 1000, .page_default = 100, .page_max = PAGE_MAX};
     static const struct node_parts parts = {.name = "fuzz", .url = "http://node.example/", .taxii = &options};
-    static const struct gate gate = {.options.parts = &parts};
+    static struct gate gate = {.options.parts = &parts};
     struct arena *arena = arena_open("fuzz", ARENA_WORK, 16u << 20);
     slice rest = {(const char *)data, size}, accept = S(""), type = S("");
     struct http_request request = {.arena = arena};
+    if (gate.options.doorkeeper == NULL)
+        gate.options.doorkeeper = door();
     struct ask ask = {.request = &request, .gate = &gate, .arena = arena};
     if (size > 0 && slice_next(&rest, '\n', &accept) && rest.ptr != NULL && slice_next(&rest, '\n', &type))
         request.query = rest;

@@ -492,8 +492,8 @@ static struct err import_page(struct doing *doing, struct work *work, bool undon
 
 static struct err import_do(struct doing *doing, struct work *work)
 {
-    struct object *rows;
-    size_t count;
+    struct object *rows = NULL;
+    size_t count = 0;
     TRY(import_page(doing, work, false, &rows, &count));
     TRY(inbound_note(work, rows, count));
     return release(doing->releaser, work, 0, rows, count, due_subject(&doing->due, work->arena));
@@ -502,8 +502,8 @@ static struct err import_do(struct doing *doing, struct work *work)
 /* Of each object that is not seen any more: who had it is asked to stop, and an earlier version counts again. */
 static struct err undone_do(struct doing *doing, struct work *work)
 {
-    struct object *rows, object;
-    size_t count, kept = 0;
+    struct object *rows = NULL, object;
+    size_t count = 0, kept = 0;
     TRY(import_page(doing, work, true, &rows, &count));
     for (size_t i = 0; i < count; i++) {
         TRY(share_recall_object(work, rows[i].number, SHARE_RECALL_WITHDRAWN));

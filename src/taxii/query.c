@@ -56,7 +56,7 @@ static bool place_read(const struct ask *ask, slice text, slice id, int64_t *add
         moment = moment << 4 | (uint64_t)digit;
     }
     place_write(ask, &again, id, moment);
-    bool same = slice_eq(text, buf_slice(&again));
+    bool same = token_eq(text, buf_slice(&again));
     buf_free(&again);
     *added_us = (int64_t)moment;
     return same;

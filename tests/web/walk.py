@@ -95,7 +95,7 @@ class Walk:
                 if not row["open"]:
                     self.look(row["method"], target, accept, (401, 303) if row["method"] == "GET" else (401,))
                 else:
-                    self.look(row["method"], target, accept, (200, 303, 304, 400, 401, 403, 404, 409))
+                    self.look(row["method"], target, accept, (200, 303, 304, 400, 401, 403, 404, 409, 415))
         for target, methods in known.items():
             for method in METHODS:
                 if method not in methods and not (method == "HEAD" and "GET" in methods):
