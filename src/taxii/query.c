@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "base/hash.h"
+#include "base/token.h"
 #include "gate/ask.h"
 #include "gate/gate.h"
 #include "taxii/options.h"
