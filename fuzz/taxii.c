@@ -64,8 +64,10 @@ static void query_check(const struct ask *ask)
 /* Who binds places; as long as the process. */
 static struct doorkeeper *door(void)
 {
+    static struct arena *arena;
     struct doorkeeper *doorkeeper = NULL;
-    need(people_doorkeeper_open(arena_open("door", ARENA_PROCESS, 16u << 20), &doorkeeper).kind == ERR_NONE);
+    arena = arena_open("door", ARENA_PROCESS, 16u << 20);
+    need(people_doorkeeper_open(arena, &doorkeeper).kind == ERR_NONE);
     return doorkeeper;
 }
 

@@ -126,7 +126,7 @@ struct err release_answer(const struct command_line *line, struct local *local)
             [SHARE_REPLY_KIND] = "kind", [SHARE_REPLY_THESE] = "these", [SHARE_REPLY_NO] = "none"};
     struct share_proposal proposal;
     slice allow, reason;
-    int64_t number, until_us;
+    int64_t number = 0, until_us;
     size_t reply = 0;
     TRY(number_of(line, 1, "the question", &number));
     TRY(release_text(line, "allow", &allow));
@@ -203,7 +203,7 @@ static struct err rule_add(const struct command_line *line, struct local *local)
 
 static struct err rule_stop(const struct command_line *line, struct local *local)
 {
-    int64_t number;
+    int64_t number = 0;
     slice reason;
     TRY(number_of(line, 2, "the rule", &number));
     TRY(release_text(line, "reason", &reason));
@@ -298,7 +298,7 @@ static struct err consent_reply(const struct command_line *line, struct local *l
 {
     struct share_proposal proposal;
     slice allow, reason;
-    int64_t number;
+    int64_t number = 0;
     TRY(number_of(line, 2, "the request", &number));
     TRY(release_text(line, "allow", &allow));
     TRY(release_text(line, "reason", &reason));
@@ -370,7 +370,7 @@ static struct err recall_heard(const struct command_line *line, struct local *lo
 
 static struct err recall_agree(const struct command_line *line, struct local *local)
 {
-    int64_t number;
+    int64_t number = 0;
     TRY(number_of(line, 2, "the recall", &number));
     return share_recall_agree(local->db, &local->actor, number, line->arena);
 }

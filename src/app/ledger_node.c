@@ -142,7 +142,7 @@ static void row_json(const struct ledger_row *row, struct buf *out)
 static struct err show_one(const struct command_line *line, struct local *local, const struct ledger_log *log)
 {
     struct ledger_row row;
-    int64_t seq;
+    int64_t seq = 0;
     struct buf out = buf_make(OUT_MAX);
     TRY(number_typed(line, 2, &seq));
     TRY(store_ledger_get(local->db, log->number, seq, line->arena, &row));
@@ -191,7 +191,7 @@ static struct err prove(const struct command_line *line, struct local *local)
 {
     struct ledger_log log;
     struct buf out = buf_make(LEDGER_PROOF_MAX);
-    int64_t seq;
+    int64_t seq = 0;
     slice proof;
     TRY(may_read(line, local));
     TRY(log_named(line, local, &log));
@@ -394,7 +394,7 @@ static struct err erase(const struct command_line *line, struct local *local)
 {
     slice reason, field = slice_of(line->files[3]);
     struct ledger_log log;
-    int64_t seq;
+    int64_t seq = 0;
     struct buf detail = buf_make(WORK_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
     TRY(reason_typed(line, &reason));
@@ -465,7 +465,7 @@ static struct err proof(const struct command_line *line, struct local *local)
 {
     struct split_view *rows;
     size_t count;
-    int64_t number;
+    int64_t number = 0;
     struct buf out = buf_make(OUT_MAX);
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
     TRY(number_typed(line, 1, &number));

@@ -104,9 +104,9 @@ struct event_options {
 struct event_reader {
     const struct event_format *format;
     const struct event_field *fields;
-    size_t field_count;
-    const slice *field_names;       /* the paths of the fields, measured once */
-    const uint8_t *ways;            /* of each field: enum event_way; 0 if it gives no observable */
+    size_t field_count, made_count; /* made: rows behind the others, of what a decoder finds out by itself */
+    const slice *field_names;       /* the paths of all rows, measured once */
+    const uint8_t *ways;            /* of each row: enum event_way; 0 if it gives no observable */
     const struct json_paths *paths; /* JSON formats: the fields compiled; NULL otherwise */
     char separator;                 /* CSV */
     bool lenient;                   /* CSV: the last columns may be missing; text behind a closing quote is text */

@@ -443,9 +443,10 @@ static slice name_unquote(const char *path, struct arena *arena)
 
 void event_fields_measure(struct event_reader *reader, struct arena *arena)
 {
-    slice *names = arena_new(arena, slice, reader->field_count + 1);
-    uint8_t *ways = arena_new(arena, uint8_t, reader->field_count + 1);
-    for (size_t i = 0; i < reader->field_count; i++) {
+    size_t rows = reader->field_count + reader->made_count;
+    slice *names = arena_new(arena, slice, rows + 1);
+    uint8_t *ways = arena_new(arena, uint8_t, rows + 1);
+    for (size_t i = 0; i < rows; i++) {
         const struct event_field *field = &reader->fields[i];
         names[i] = name_unquote(field->path, arena);
         ways[i] = value_ways[field->value] | (field->role >= ROLE_URL_HOST ? EVENT_INTRICATE : 0);

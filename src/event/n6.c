@@ -78,6 +78,7 @@ static struct err n6_open(
         struct event_reader *reader, slice head, const struct event_options *options, struct arena *arena)
 {
     (void)head, (void)options;
+    reader->made_count = MADE_FIELDS;
     return event_json_open(reader, fields, COUNT_OF(fields) - MADE_FIELDS, arena);
 }
 

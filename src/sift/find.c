@@ -179,14 +179,15 @@ static_assert(WAYS < 1 << WAY_BITS && MATCH_TEXTS <= UINT8_MAX >> WAY_BITS, "the
 static void offers_make(struct worker *worker)
 {
     const struct event_reader *reader = worker->reader;
-    if (worker->offers_room < reader->field_count) {
+    size_t rows = reader->field_count + reader->made_count;
+    if (worker->offers_room < rows) {
         free(worker->offers);
-        worker->offers = calloc(reader->field_count, 1);
+        worker->offers = calloc(rows, 1);
         if (worker->offers == NULL)
             abort();
-        worker->offers_room = reader->field_count;
+        worker->offers_room = rows;
     }
-    for (size_t i = 0; i < reader->field_count; i++) {
+    for (size_t i = 0; i < rows; i++) {
         unsigned ways = reader->ways[i], kind = text_of[reader->fields[i].value];
         worker->offers[i] = (uint8_t)(ways | ((ways & EVENT_PLAIN) != 0 ? kind << WAY_BITS : 0));
     }

@@ -96,8 +96,9 @@ static void *zeroed(size_t count, size_t size)
 static void fields_look(struct watcher *watcher, const struct event_reader *reader)
 {
     watcher->reader = reader;
-    watcher->field_types = must(realloc(watcher->field_types, (reader->field_count + 1) * sizeof(uint32_t)));
-    for (size_t i = 0; i < reader->field_count; i++)
+    size_t rows = reader->field_count + reader->made_count;
+    watcher->field_types = must(realloc(watcher->field_types, (rows + 1) * sizeof(uint32_t)));
+    for (size_t i = 0; i < rows; i++)
         watcher->field_types[i] = observe_field(&reader->fields[i]);
 }
 
