@@ -62,13 +62,19 @@ static void query_check(const struct ask *ask)
 }
 
 /* Who binds places; as long as the process. */
-static struct doorkeeper *door(void)
+static struct arena *door_arena;
+static struct doorkeeper *door;
+
+static void door_close(void)
 {
-    static struct arena *arena;
-    struct doorkeeper *doorkeeper = NULL;
-    arena = arena_open("door", ARENA_PROCESS, 16u << 20);
-    need(people_doorkeeper_open(arena, &doorkeeper).kind == ERR_NONE);
-    return doorkeeper;
+    people_doorkeeper_close(door);
+    arena_close(door_arena);
+}
+
+static void door_open(void)
+{
+    door_arena = arena_open("door", ARENA_PROCESS, 16u << 20);
+    need(people_doorkeeper_open(door_arena, &door).kind == ERR_NONE && atexit(door_close) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -79,8 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *arena = arena_open("fuzz", ARENA_WORK, 16u << 20);
     slice rest = {(const char *)data, size}, accept = S(""), type = S("");
     struct http_request request = {.arena = arena};
-    if (gate.options.doorkeeper == NULL)
-        gate.options.doorkeeper = door();
+    if (door == NULL)
+        door_open();
+    gate.options.doorkeeper = door;
     struct ask ask = {.request = &request, .gate = &gate, .arena = arena};
     if (size > 0 && slice_next(&rest, '\n', &accept) && rest.ptr != NULL && slice_next(&rest, '\n', &type))
         request.query = rest;
