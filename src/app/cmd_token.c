@@ -98,7 +98,7 @@ static struct err scopes_of(const struct command_line *line, unsigned *scopes)
         unsigned some;
         if (!store_scopes_find(slice_of(text), &some))
             return err_format(line->arena, ERR_INPUT,
-                    "--scope takes read, write, taxii, match, metrics, with commas between, not %s", text);
+                    "--scope takes read, write, taxii, match, metrics, events, with commas between, not %s", text);
         *scopes |= some;
     }
     return *scopes == 0 ? err_make(ERR_INPUT, "what for? --scope read,taxii") : OK;
@@ -180,7 +180,7 @@ static int token(struct command_line *line)
 static const struct option_row options[] = {
         OPTION_CONFIG,
         {0, "for", "USER", "Whose token it is; list: of this user only"},
-        {0, "scope", "SCOPES", "What it may be used for: read, write, taxii, match, metrics; may be repeated"},
+        {0, "scope", "SCOPES", "What it may be used for: read, write, taxii, match, metrics, events; may be repeated"},
         {0, "expires", "TIME", "How long it works, as 30d (default: 90d)"},
         OPTION_JSON,
 };

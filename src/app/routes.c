@@ -34,7 +34,7 @@ static const struct route_field in_taste[] = {
         {"zone", W_C("Name of the time zone, \"Asia/Jakarta\""), false}, {NULL}};
 static const struct route_field in_code[] = {{"code", W_C("Code of the second factor"), true}, {NULL}};
 static const struct route_field in_token[] = {{"name", W_C("What the token is for"), true},
-        {"scope", W_C("What it may do; once for each: read, write, taxii, match, metrics"), true},
+        {"scope", W_C("What it may do; once for each: read, write, taxii, match, metrics, events"), true},
         {"days", W_C("Days until it expires; 90 if not said"), false}, {NULL}};
 static const struct route_field in_user[] = {{"name", W_C("Name of the user"), true},
         {"organisation", W_C("Name of the organisation; empty: our own"), false},

@@ -135,7 +135,7 @@ const char *route_scope_name(enum scope scope)
         enum scope scope;
         const char *name;
     } names[] = {{SCOPE_READ, "read"}, {SCOPE_WRITE, "write"}, {SCOPE_TAXII, "taxii"}, {SCOPE_MATCH, "match"},
-            {SCOPE_METRICS, "metrics"}};
+            {SCOPE_METRICS, "metrics"}, {SCOPE_EVENTS, "events"}};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (names[i].scope == scope)
             return names[i].name;

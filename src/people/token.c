@@ -66,7 +66,7 @@ struct err people_token_add(struct db *db, const struct actor *actor, const stru
 {
     struct adding adding = {.new = new, .token = token_make()};
     if (new->scopes == 0 || (new->scopes & ~(unsigned)SCOPE_ALL) != 0)
-        return err_make(ERR_INPUT, "a token is for one or more of read, write, taxii, match, metrics");
+        return err_make(ERR_INPUT, "a token is for one or more of read, write, taxii, match, metrics, events");
     if (new->life_us < 0 || new->life_us > PEOPLE_TOKEN_US_MAX)
         return err_make(ERR_INPUT, "a token lives five years at the most");
     TRY(people_kept(store_work(db, actor, arena, add, &adding), arena));

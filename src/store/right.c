@@ -58,6 +58,14 @@ static const struct row table[VERBS] = {
         [VERB_PREVIEW] = {"see what would leave", ANY, "++++....++"},
         [VERB_READ_LEDGER] = {"read the private log", THEMSELVES, "........++"},
         [VERB_CHANGE_KEYS] = {"change the node's keys", SURE, ".......2.2"},
+        [VERB_READ_EVENTS] = {"see what was met", ANY, "++++.o..++"},
+        [VERB_CHANGE_CONTACTS] = {"change contacts", ANY, "+.+..o...+"},
+        [VERB_CHANGE_ASSETS] = {"change assets", ANY, "+.+......+"},
+        [VERB_SEND_EVENTS] = {"send events", ANY, "+++..o...+"},
+        [VERB_HUNT] = {"look into the past", ANY, "+++......+"},
+        [VERB_WARN] = {"warn", ANY, "+2+......+"},
+        [VERB_WARNING_RULES] = {"change what is warned of by itself", SURE, "2.22.....2"},
+        [VERB_ANSWER_WARNINGS] = {"answer warnings", ANY, "+.+..o...+"},
 };
 
 const char *store_verb_name(enum verb verb)

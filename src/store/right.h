@@ -42,6 +42,14 @@ enum verb {
     VERB_PREVIEW,            /* see what would leave and why the rest stays */
     VERB_READ_LEDGER,        /* the private log */
     VERB_CHANGE_KEYS,        /* of the node */
+    VERB_READ_EVENTS,        /* what those we serve met; their contacts, assets, warnings */
+    VERB_CHANGE_CONTACTS,    /* whom to tell there */
+    VERB_CHANGE_ASSETS,      /* what is whose, and what was agreed to be done for them */
+    VERB_SEND_EVENTS,        /* for a stream of that organisation */
+    VERB_HUNT,               /* in what is remembered */
+    VERB_WARN,               /* approve, hold, withdraw a warning */
+    VERB_WARNING_RULES,      /* what goes out by itself */
+    VERB_ANSWER_WARNINGS,    /* for whoever was warned */
     VERBS,
 };
 

@@ -57,6 +57,14 @@ static const struct {
         {"see what would leave", "YYYY----YY", "YYYY----YY", true},
         {"read the private log", "--------YY", "--------YY", false, true},
         {"change the node's keys", "-------2-2", "-------2-2", false},
+        {"see what was met", "YYYY-Y--YY", "YYYY----YY", true},
+        {"change contacts", "Y-Y--Y---Y", "Y-Y------Y", true},
+        {"change assets", "Y-Y------Y", "Y-Y------Y", true},
+        {"send events", "YYY--Y---Y", "YYY------Y", true},
+        {"look into the past", "YYY------Y", "YYY------Y", true},
+        {"warn", "Y2Y------Y", "Y2Y------Y", true},
+        {"change what is warned of by itself", "2-22-----2", "2-22-----2", false},
+        {"answer warnings", "Y-Y--Y---Y", "Y-Y------Y", true},
 };
 
 static int set_up(void **state)

@@ -16,6 +16,7 @@ static const struct {
         {"taxii", SCOPE_TAXII},
         {"match", SCOPE_MATCH},
         {"metrics", SCOPE_METRICS},
+        {"events", SCOPE_EVENTS},
 };
 
 /* ---- Scopes as words: a database that outlives the program does not know our numbers ---- */

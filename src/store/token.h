@@ -16,7 +16,8 @@ enum scope {
     SCOPE_TAXII = 4,    /* collections that are open to its person */
     SCOPE_MATCH = 8,    /* the compiled index and the stream of its changes */
     SCOPE_METRICS = 16, /* /metrics */
-    SCOPE_ALL = 31,
+    SCOPE_EVENTS = 32,  /* /ingest */
+    SCOPE_ALL = 63,
 };
 
 struct token_put {

@@ -123,6 +123,7 @@ static const struct {
         {SCOPE_TAXII, W_C("TAXII collections that are open to you")},
         {SCOPE_MATCH, W_C("the index of indicators and its changes")},
         {SCOPE_METRICS, W_C("how the node does, for monitoring")},
+        {SCOPE_EVENTS, W_C("events of your sensors, sent in")},
 };
 
 void label_all_scopes(struct ask *ask, slice key)

@@ -20,12 +20,17 @@ MAY_INCLUDE = {
     "db": ["base"],
     "http": ["base"],
     "ledger": ["base"],
+    "memory": ["base"],
     "store": ["base", "json", "stix", "db", "ledger"],
     "share": ["base", "json", "stix", "db", "http", "ledger", "store"],
     "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "ledger", "store", "share"],
     "detect": [
-        "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "ledger", "store",
-        "share",
+        "base", "json", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "ledger", "memory",
+        "store", "share",
+    ],
+    "desk": [
+        "base", "json", "text", "stix", "event", "form", "db", "http", "ledger", "memory", "store", "share", "match",
+        "sift", "detect",
     ],
     "people": ["base", "json", "db", "ledger", "store"],
     "gate": ["base", "json", "text", "db", "http", "ledger", "store", "share", "people"],
@@ -33,12 +38,12 @@ MAY_INCLUDE = {
         "base", "json", "stix", "form", "db", "http", "ledger", "store", "share", "people", "intel", "gate",
     ],
     "web": [
-        "base", "json", "text", "stix", "form", "export", "match", "sift", "db", "http", "ledger", "store", "share",
-        "people", "intel", "detect", "gate",
+        "base", "json", "text", "stix", "form", "export", "match", "sift", "db", "http", "ledger", "memory",
+        "store", "share", "people", "intel", "detect", "desk", "gate",
     ],
     "app": [
         "base", "json", "text", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "ledger",
-        "store", "share", "people", "intel", "detect", "gate", "taxii", "web",
+        "memory", "store", "share", "people", "intel", "detect", "desk", "gate", "taxii", "web",
     ],
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]*)"')

@@ -47,7 +47,7 @@ refused()
 refused "a token of nobody" "whose? --for USER*" token add x --scope read
 refused "a token of who is not there" "there is no user dahlia*" token add x --for dahlia --scope read
 refused "a token for nothing" "what for? --scope read,taxii" token add x --for melur
-refused "a scope that is none" "--scope takes read, write, taxii, match, metrics,*not root" token add x --for melur --scope read --scope root
+refused "a scope that is none" "--scope takes read, write, taxii, match, metrics, events,*not root" token add x --for melur --scope read --scope root
 refused "a token for ever" "--expires takes a time up to 1830d*" token add x --for melur --scope read --expires 10000d
 refused "a number that is none" "*takes the number*" token revoke one
 refused "a token that is not there" "there is no such token" token revoke 99
