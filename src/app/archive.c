@@ -162,19 +162,6 @@ static slice word_value(struct manifest *manifest, const char *word)
     return slice_from(line, name.len + 1);
 }
 
-static bool read_hex(slice text, struct sha256 *digest)
-{
-    if (text.len != HEX_BYTES)
-        return false;
-    for (size_t i = 0; i < sizeof digest->bytes; i++) {
-        int high = byte_hex(text.ptr[2 * i]), low = byte_hex(text.ptr[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        digest->bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
 /* What stands in the last line, over all lines before it. */
 static void check_digest(struct manifest *manifest)
 {
@@ -183,7 +170,7 @@ static void check_digest(struct manifest *manifest)
     slice text = manifest->text;
     bool good = text.len > last && text.ptr[text.len - 1] == '\n' &&
                 slice_starts(slice_from(text, text.len - last), S("digest ")) &&
-                read_hex(slice_part(text, text.len - last + 7, text.len - 1), &said);
+                slice_hex(slice_part(text, text.len - last + 7, text.len - 1), said.bytes, sizeof said.bytes);
     if (good) {
         digest = hash_sha256(slice_part(text, 0, text.len - last));
         good = memcmp(&digest, &said, sizeof said) == 0;
@@ -233,7 +220,8 @@ static void read_member(struct manifest *manifest, slice line, struct archive_me
 {
     slice rest = line, word = S(""), digest = S(""), size = S("");
     bool good = slice_next(&rest, ' ', &word) && slice_next(&rest, ' ', &digest) && slice_next(&rest, ' ', &size);
-    if (!good || !slice_eq(word, S("member")) || !read_hex(digest, &member->digest) ||
+    if (!good || !slice_eq(word, S("member")) ||
+            !slice_hex(digest, member->digest.bytes, sizeof member->digest.bytes) ||
             !slice_u64(size, INT64_MAX, &member->size)) {
         wrong(manifest, "it is no `member SHA256 SIZE NAME`");
         return;

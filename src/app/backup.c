@@ -282,22 +282,14 @@ struct sha256 backup_manifest_digest(const struct archive *archive, struct err *
     return digest;
 }
 
-static void put_digest(struct json_writer *w, slice key, const struct sha256 *digest)
-{
-    struct buf hex = buf_make(2 * sizeof *digest);
-    buf_hex(&hex, (slice){(const char *)digest->bytes, sizeof digest->bytes});
-    json_write_key_text(w, key, buf_slice(&hex));
-    buf_free(&hex);
-}
-
 static struct err add_news(struct work *work, void *context)
 {
     const struct backup_done *done = context;
     struct buf detail = buf_make(DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
     json_write_object(&w);
-    put_digest(&w, S("digest"), &done->digest);
-    put_digest(&w, S("manifest"), &done->manifest);
+    json_write_key_hex(&w, S("digest"), sha256_slice(&done->digest));
+    json_write_key_hex(&w, S("manifest"), sha256_slice(&done->manifest));
     json_write_key_u64(&w, S("bytes"), done->bytes);
     json_write_key(&w, S("keys"));
     json_write_bool(&w, done->archive.keys);

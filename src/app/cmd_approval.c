@@ -13,14 +13,10 @@
 #define ROW_MAX (2u << 20)
 #define DIGEST_DIGITS_MIN 16 /* of 64 that have to be typed: nobody makes another proposal that begins so */
 
-static const char *hex_of(const struct approval *row, struct arena *arena)
+static slice hex_of(const struct approval *row, struct arena *arena)
 {
     struct sha256 digest = share_approval_digest(row);
-    struct buf hex = buf_make(2 * sizeof digest);
-    buf_hex(&hex, sha256_slice(&digest));
-    const char *text = arena_cstr(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
+    return arena_hex(arena, sha256_slice(&digest));
 }
 
 /* ---- What is shown ---- */
@@ -43,7 +39,7 @@ static void put_json(const struct approval *row, struct buf *buf, struct arena *
     json_write_key(&w, S("decided"));
     json_write_time(&w, row->decided_us);
     json_write_key_text(&w, S("why"), row->why);
-    json_write_key_text(&w, S("digest"), slice_of(hex_of(row, arena)));
+    json_write_key_text(&w, S("digest"), hex_of(row, arena));
     json_write_key(&w, S("detail"));
     json_write_raw(&w, row->detail);
     json_write_end(&w);
@@ -68,7 +64,9 @@ static void put_whole(const struct approval *row, struct buf *buf, struct arena 
     }
     if (row->why.len > 0)
         buf_printf(buf, "\nwhy      %.*s", (int)row->why.len, row->why.ptr);
-    buf_printf(buf, "\ndigest   %s\ndetail   %.*s", hex_of(row, arena), (int)row->detail.len, row->detail.ptr);
+    buf_put(buf, S("\ndigest   "));
+    buf_put(buf, hex_of(row, arena));
+    buf_printf(buf, "\ndetail   %.*s", (int)row->detail.len, row->detail.ptr);
 }
 
 static void show(const struct command_line *line, const struct approval *row, struct arena *arena,
@@ -133,8 +131,8 @@ static struct err agree(const struct command_line *line, struct local *local)
     struct approval row;
     slice typed = slice_of(line->files[2]);
     TRY(named(line, local, &row));
-    const char *hex = hex_of(&row, line->arena);
-    if (typed.len < DIGEST_DIGITS_MIN || !slice_starts(slice_of(hex), typed))
+    slice hex = hex_of(&row, line->arena);
+    if (typed.len < DIGEST_DIGITS_MIN || !slice_starts(hex, typed))
         return err_format(line->arena, ERR_CONFLICT,
                 "that is not the digest of approval %lld: look at what it is by `approval show %lld`, and give at "
                 "least %d digits of the digest there",

@@ -11,15 +11,6 @@
 
 #define ROW_MAX (64u << 10)
 
-static const char *hex_of(const struct sha256 *digest, struct arena *arena)
-{
-    struct buf hex = buf_make(2 * sizeof *digest);
-    buf_hex(&hex, (slice){(const char *)digest->bytes, sizeof digest->bytes});
-    const char *text = arena_cstr(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
-}
-
 static void put_json(const char *file, const struct backup_done *done, struct arena *arena)
 {
     struct buf buf = buf_make(ROW_MAX);
@@ -27,7 +18,7 @@ static void put_json(const char *file, const struct backup_done *done, struct ar
     json_write_object(&w);
     json_write_key_text(&w, S("file"), slice_of(file));
     json_write_key_u64(&w, S("bytes"), done->bytes);
-    json_write_key_text(&w, S("sha256"), slice_of(hex_of(&done->digest, arena)));
+    json_write_key_text(&w, S("sha256"), arena_hex(arena, sha256_slice(&done->digest)));
     json_write_key(&w, S("time"));
     json_write_time(&w, done->archive.time_us);
     json_write_key_text(&w, S("engine"), slice_of(archive_engine_name(done->archive.engine)));
@@ -41,7 +32,8 @@ static void put_json(const char *file, const struct backup_done *done, struct ar
 
 static void put_text(const char *file, const struct backup_done *done, struct arena *arena)
 {
-    printf("file   %s\nbytes  %llu\nsha256 %s\n", file, (unsigned long long)done->bytes, hex_of(&done->digest, arena));
+    slice digest = arena_hex(arena, sha256_slice(&done->digest));
+    printf("file   %s\nbytes  %llu\nsha256 %.*s\n", file, (unsigned long long)done->bytes, (int)digest.len, digest.ptr);
     printf("It holds %spersonal data and passwords of the configuration: keep it as you keep the node itself.\n",
             done->archive.keys ? "the keys of the node, " : "no keys, but ");
 }

@@ -38,14 +38,6 @@ static struct err partner_needed(
     return release_partner(line, local, option, partner);
 }
 
-static void key_hex(struct json_writer *w, const char *key, slice bytes)
-{
-    struct buf hex = buf_make(128);
-    buf_hex(&hex, bytes);
-    json_write_key_text(w, slice_of(key), buf_slice(&hex));
-    buf_free(&hex);
-}
-
 static void line_out(struct buf *buf)
 {
     printf("%.*s\n", (int)buf->len, buf->ptr);
@@ -142,7 +134,7 @@ static void released_put_json(const struct released *row, bool valid, struct buf
     json_write_time(&w, row->added_us);
     json_write_key_u64(&w, S("entry"), (uint64_t)row->entry);
     json_write_key_u64(&w, S("leaf"), (uint64_t)row->leaf);
-    key_hex(&w, "digest", sha256_slice(&row->digest));
+    json_write_key_hex(&w, S("digest"), sha256_slice(&row->digest));
     json_write_key(&w, S("derived"));
     json_write_bool(&w, row->derived);
     json_write_key(&w, S("valid"));
@@ -263,12 +255,8 @@ static void path_write(struct json_writer *w, const struct ledger_path *path)
 {
     json_write_key(w, S("path"));
     json_write_array(w);
-    for (size_t i = 0; i < path->count; i++) {
-        struct buf hex = buf_make(128);
-        buf_hex(&hex, sha256_slice(&path->hashes[i]));
-        json_write_text(w, buf_slice(&hex));
-        buf_free(&hex);
-    }
+    for (size_t i = 0; i < path->count; i++)
+        json_write_hex(w, sha256_slice(&path->hashes[i]));
     json_write_end(w);
 }
 
@@ -288,7 +276,7 @@ static void received_json(const struct share_received *received, struct buf *buf
     json_write_key_u64(&w, S("count"), received->count);
     json_write_key_text(&w, S("leaf_bytes"), received->leaf);
     path_write(&w, received->path);
-    key_hex(&w, "root", sha256_slice(&received->root));
+    json_write_key_hex(&w, S("root"), sha256_slice(&received->root));
     json_write_key(&w, S("proven"));
     json_write_bool(&w, received->proven);
     if (received->bytes.len > 0) {

@@ -228,23 +228,21 @@ static struct err second_factor(const struct command_line *line, struct local *l
 
 static void show_certificate(const struct command_line *line, const struct certificate_row *row)
 {
-    struct buf buf = buf_make(ROW_MAX), hex = buf_make(2 * sizeof row->fingerprint);
+    struct buf buf = buf_make(ROW_MAX);
     struct json_writer w = json_writer(&buf);
-    buf_hex(&hex, sha256_slice(&row->fingerprint));
     if (command_flag(line, "json")) {
         json_write_object(&w);
-        json_write_key_text(&w, S("fingerprint"), buf_slice(&hex));
+        json_write_key_hex(&w, S("fingerprint"), sha256_slice(&row->fingerprint));
         json_write_key_text(&w, S("subject"), row->subject);
         json_write_key(&w, S("expires"));
         json_write_time(&w, row->expires_us);
         json_write_end(&w);
     } else {
-        buf_put(&buf, buf_slice(&hex));
+        buf_hex(&buf, sha256_slice(&row->fingerprint));
         buf_printf(&buf, "\t%.*s\t", (int)row->subject.len, row->subject.ptr);
         time_write(&buf, row->expires_us);
     }
     put_row(&buf);
-    buf_free(&hex);
 }
 
 static struct err certificate_add(const struct command_line *line, struct local *local, const struct user *user)

@@ -288,17 +288,14 @@ static struct err put_news(const struct restoring *restoring, struct work *work)
     struct json_writer w = json_writer(&detail);
     struct err err;
     struct sha256 digest = backup_manifest_digest(&restoring->archive, &err);
-    struct buf hex = buf_make(2 * sizeof digest);
     TRY(err);
-    buf_hex(&hex, (slice){(const char *)digest.bytes, sizeof digest.bytes});
     json_write_object(&w);
-    json_write_key_text(&w, S("manifest"), buf_slice(&hex));
+    json_write_key_hex(&w, S("manifest"), sha256_slice(&digest));
     json_write_key(&w, S("made"));
     json_write_time(&w, restoring->archive.time_us);
     json_write_key_text(&w, S("version"), restoring->archive.version);
     json_write_end(&w);
     slice text = arena_copy(work->arena, buf_slice(&detail));
-    buf_free(&hex);
     buf_free(&detail);
     return store_work_news(work, "node.restore", S("node"), text);
 }

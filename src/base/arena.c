@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/buf.h"
+
 enum {
     ALIGN = 16,
     CHUNK_LEAST = 4 << 10,
@@ -152,6 +154,13 @@ slice arena_copy(struct arena *arena, slice s)
     if (s.len == 0)
         return S("");
     return (slice){memcpy(take_dirty(arena, s.len), s.ptr, s.len), s.len};
+}
+
+slice arena_hex(struct arena *arena, slice bytes)
+{
+    struct buf out = {.ptr = arena_take(arena, 2 * bytes.len + 1), .cap = 2 * bytes.len, .max = 2 * bytes.len};
+    buf_hex(&out, bytes);
+    return buf_slice(&out);
 }
 
 const char *arena_cstr(struct arena *arena, slice s)

@@ -34,6 +34,8 @@ void *arena_take(struct arena *arena, size_t bytes);
 void *arena_take_array(struct arena *arena, size_t count, size_t size);
 
 slice arena_copy(struct arena *arena, slice s);
+/* The bytes as hexadecimal digits, lower case; slice_hex() reads them. */
+slice arena_hex(struct arena *arena, slice bytes);
 /* The slice as a C string: only for the call to a C library. */
 const char *arena_cstr(struct arena *arena, slice s);
 const char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));

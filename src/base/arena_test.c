@@ -21,6 +21,20 @@ static bool all_zero(const char *bytes, size_t count)
     return true;
 }
 
+static void bytes_as_hexadecimal_digits_are_read_back(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_open("test", ARENA_WORK, 1 << 20);
+    uint8_t bytes[3];
+    slice text = arena_hex(arena, (slice){"\x00\xab\xff", 3});
+    assert_int_equal(text.len, 6);
+    assert_memory_equal(text.ptr, "00abff", 6);
+    assert_true(slice_hex(text, bytes, 3));
+    assert_memory_equal(bytes, "\x00\xab\xff", 3);
+    assert_int_equal(arena_hex(arena, S("")).len, 0);
+    arena_close(arena);
+}
+
 static void memory_is_zeroed_and_aligned_also_when_used_again(void **state)
 {
     (void)state;
@@ -137,6 +151,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(memory_is_zeroed_and_aligned_also_when_used_again),
+            cmocka_unit_test(bytes_as_hexadecimal_digits_are_read_back),
             cmocka_unit_test(things_do_not_overlap),
             cmocka_unit_test(a_work_arena_at_its_ceiling_says_so_and_still_gives),
             cmocka_unit_test(our_own_mistakes_stop_the_program),

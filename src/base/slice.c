@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/slice.h"
 
+bool slice_hex(slice text, void *bytes, size_t count)
+{
+    uint8_t *to = bytes;
+    if (text.len != 2 * count)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (byte_hex(text.ptr[i]) < 0)
+            return false;
+    for (size_t i = 0; i < count; i++)
+        to[i] = (uint8_t)((unsigned)byte_hex(text.ptr[2 * i]) << 4 | (unsigned)byte_hex(text.ptr[2 * i + 1]));
+    return true;
+}
+
 bool slice_eq_fold(slice a, slice b)
 {
     if (a.len != b.len)

@@ -108,6 +108,8 @@ static inline int byte_hex(char c)
     return byte_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
+/* Writes the bytes that the digits stand for; false, and *bytes untouched, unless they are just `count` bytes. */
+bool slice_hex(slice text, void *bytes, size_t count);
 /* Equal but for the case of ASCII letters. */
 bool slice_eq_fold(slice a, slice b);
 /* As memcmp orders: negative, zero or positive; a prefix comes before the longer one. */

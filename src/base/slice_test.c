@@ -21,6 +21,17 @@ static void hexadecimal_digits_have_their_value_and_others_minus_one(void **stat
         assert_int_equal(byte_hex(others[i]), -1);
 }
 
+static void hexadecimal_text_becomes_just_so_many_bytes(void **state)
+{
+    (void)state;
+    uint8_t bytes[3] = {7, 7, 7};
+    assert_true(slice_hex(S("00aBff"), bytes, 3));
+    assert_memory_equal(bytes, "\x00\xab\xff", 3);
+    const slice others[] = {S("00abf"), S("00abff0"), S("00abfg"), S(""), S("0x00ab")};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_false(slice_hex(others[i], bytes, 3));
+}
+
 static void folding_is_for_ascii_letters_only(void **state)
 {
     (void)state;
@@ -112,6 +123,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(hexadecimal_digits_have_their_value_and_others_minus_one),
+            cmocka_unit_test(hexadecimal_text_becomes_just_so_many_bytes),
             cmocka_unit_test(folding_is_for_ascii_letters_only),
             cmocka_unit_test(order_is_by_bytes_and_a_prefix_comes_first),
             cmocka_unit_test(finds_the_first_occurrence_or_the_end),

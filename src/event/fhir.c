@@ -296,15 +296,6 @@ static slice join(slice left, char between, slice right, struct arena *arena)
     return (slice){text, left.len + 1 + right.len};
 }
 
-static slice hex(const void *bytes, size_t count, struct arena *arena)
-{
-    struct buf text = buf_make(2 * count);
-    buf_hex(&text, (slice){bytes, count});
-    slice copy = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return copy;
-}
-
 /* "Patient/7", "https://server.example/fhir/Patient/7" and "Patient/7/_history/2" are the same patient. */
 static struct identity identity_of_reference(slice reference)
 {
@@ -345,7 +336,7 @@ static struct identity identity_of_resource(slice resource, struct arena *arena)
             return identity;
     }
     struct sha256 sum = hash_sha256(resource);
-    return (struct identity){S("contained"), hex(sum.bytes, sizeof sum.bytes, arena)};
+    return (struct identity){S("contained"), arena_hex(arena, sha256_slice(&sum))};
 }
 
 /* Once for the event, as many references may name one resource. */
@@ -389,7 +380,7 @@ static slice identity_hash(const struct telling *telling, struct identity identi
         return S("");
     slice clear = join(identity.kind, '/', identity.value, telling->arena);
     struct sha256 sum = hash_hmac_sha256(telling->secret, clear);
-    return hex(sum.bytes, sizeof sum.bytes, telling->arena);
+    return arena_hex(telling->arena, sha256_slice(&sum));
 }
 
 static void write_hash(const struct telling *telling, slice key, slice who)

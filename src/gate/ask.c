@@ -89,11 +89,7 @@ slice ask_form_key(const struct ask *ask)
         return S("");
     const struct sha256 *key = &ask->who.form_key;
     struct sha256 made = hash_hmac_sha256((slice){(const char *)key->bytes, sizeof key->bytes}, S("form"));
-    struct buf hex = buf_make(2 * sizeof made.bytes);
-    buf_hex(&hex, (slice){(const char *)made.bytes, sizeof made.bytes});
-    slice text = arena_copy(ask->arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
+    return arena_hex(ask->arena, sha256_slice(&made));
 }
 
 struct ip ask_from(const struct ask *ask)

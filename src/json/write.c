@@ -163,10 +163,24 @@ void json_write_time(struct json_writer *w, int64_t us)
     buf_byte(w->buf, '"');
 }
 
+void json_write_hex(struct json_writer *w, slice bytes)
+{
+    item(w, true);
+    buf_byte(w->buf, '"');
+    buf_hex(w->buf, bytes);
+    buf_byte(w->buf, '"');
+}
+
 void json_write_key_text(struct json_writer *w, slice key, slice text)
 {
     json_write_key(w, key);
     json_write_text(w, text);
+}
+
+void json_write_key_hex(struct json_writer *w, slice key, slice bytes)
+{
+    json_write_key(w, key);
+    json_write_hex(w, bytes);
 }
 
 void json_write_key_u64(struct json_writer *w, slice key, uint64_t n)

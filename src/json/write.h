@@ -36,7 +36,9 @@ void json_write_null(struct json_writer *w);
 void json_write_raw(struct json_writer *w, slice json);
 /* RFC 3339 UTC, or null for TIME_NONE. */
 void json_write_time(struct json_writer *w, int64_t us);
+void json_write_hex(struct json_writer *w, slice bytes); /* text of hexadecimal digits, lower case */
 
 /* A key and its value in one call: the usual case. */
 void json_write_key_text(struct json_writer *w, slice key, slice text);
+void json_write_key_hex(struct json_writer *w, slice key, slice bytes);
 void json_write_key_u64(struct json_writer *w, slice key, uint64_t n);

@@ -132,6 +132,18 @@ static void whatever_is_written_is_json(void **state)
         }
 }
 
+static void bytes_are_hexadecimal_digits(void **state)
+{
+    (void)state;
+    struct buf buf = buf_make(64);
+    struct json_writer w = json_writer(&buf);
+    json_write_object(&w);
+    json_write_key_hex(&w, S("digest"), S("\x00\xa9Z"));
+    json_write_end(&w);
+    assert_true(slice_eq(buf_slice(&buf), S("{\"digest\":\"00a95a\"}")));
+    buf_free(&buf);
+}
+
 static void a_time_is_rfc_3339_or_null(void **state)
 {
     (void)state;
@@ -184,6 +196,7 @@ int main(void)
             cmocka_unit_test(a_key_is_escaped_like_text),
             cmocka_unit_test(bad_utf8_becomes_a_replacement_for_each_byte),
             cmocka_unit_test(whatever_is_written_is_json),
+            cmocka_unit_test(bytes_are_hexadecimal_digits),
             cmocka_unit_test(a_time_is_rfc_3339_or_null),
             cmocka_unit_test(the_deepest_nesting_closes_in_order),
             cmocka_unit_test(a_full_buf_says_so_at_the_end),

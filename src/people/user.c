@@ -252,15 +252,13 @@ struct err people_user_reset(
 
 static struct err tell_certificate(struct work *work, const char *act, int64_t user, const struct sha256 *fingerprint)
 {
-    struct buf detail = buf_make(DETAIL_MAX), hex = buf_make(2 * sizeof *fingerprint);
+    struct buf detail = buf_make(DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
-    buf_hex(&hex, sha256_slice(fingerprint));
     json_write_object(&w);
-    json_write_key_text(&w, S("fingerprint"), buf_slice(&hex));
+    json_write_key_hex(&w, S("fingerprint"), sha256_slice(fingerprint));
     json_write_end(&w);
     struct err err = tell(work, act, user, buf_slice(&detail));
     buf_free(&detail);
-    buf_free(&hex);
     return err;
 }
 

@@ -11,7 +11,7 @@
 slice agreement_digest(slice terms, struct arena *arena)
 {
     struct sha256 digest = hash_sha256(terms);
-    return share_digest_text(&digest, arena);
+    return arena_hex(arena, sha256_slice(&digest));
 }
 
 /* ---- What is told ---- */

@@ -83,7 +83,7 @@ static struct err kept(struct err err, struct arena *arena)
 static slice digest_text(const struct approval *approval, struct arena *arena)
 {
     struct sha256 digest = share_approval_digest(approval);
-    return share_digest_text(&digest, arena);
+    return arena_hex(arena, sha256_slice(&digest));
 }
 
 /* What is to be done is named by its digest; the row of the table has it in full. */

@@ -55,14 +55,6 @@ struct err share_book_logs(struct work *work)
 
 /* ---- Going on under a new origin ---- */
 
-static slice root_hex(struct arena *arena, const struct sha256 *root)
-{
-    char *hex = arena_take(arena, 2 * sizeof root->bytes + 1);
-    struct buf out = {.ptr = hex, .cap = 2 * sizeof root->bytes, .max = 2 * sizeof root->bytes};
-    buf_hex(&out, sha256_slice(root));
-    return buf_slice(&out);
-}
-
 static struct err renewal_tell(
         struct work *work, const struct ledger_log *log, const struct ledger_field *fields, size_t count, slice why)
 {
@@ -90,10 +82,10 @@ struct err share_book_renew(
     const struct ledger_field fields[] = {
             {S("origin"), log->origin},
             {S("size"), number_text(arena, head.size)},
-            {S("root"), root_hex(arena, &head.root)},
+            {S("root"), arena_hex(arena, sha256_slice(&head.root))},
             {S("known-origin"), known->origin},
             {S("known-size"), number_text(arena, known->size)},
-            {S("known-root"), root_hex(arena, &known->root)},
+            {S("known-root"), arena_hex(arena, sha256_slice(&known->root))},
             {S("known-by"), known->by},
     };
     const char *heads = arena_printf(arena, "%.*s %lld; %.*s knows %lld", (int)log->origin.len, log->origin.ptr,

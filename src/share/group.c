@@ -156,8 +156,8 @@ static void write_binding(struct json_writer *w, const struct share_charter *bef
         struct arena *arena)
 {
     struct sha256 electorate = share_charter_electorate(before != NULL ? before : after);
-    json_write_key_text(w, S("electorate"), share_digest_text(&electorate, arena));
-    json_write_key_text(w, S("previous"), before != NULL ? share_digest_text(&before->digest, arena) : S(""));
+    json_write_key_text(w, S("electorate"), arena_hex(arena, sha256_slice(&electorate)));
+    json_write_key_text(w, S("previous"), before != NULL ? arena_hex(arena, sha256_slice(&before->digest)) : S(""));
 }
 
 static struct err letter_add(
@@ -246,7 +246,7 @@ static struct err vote_letter(struct work *work, const struct group *row, const 
     json_write_key_text(&w, S("answer"), yes ? S("yes") : S("no"));
     write_binding(&w, there ? &before : NULL, &after, work->arena);
     json_write_key_text(&w, S("proposal"), motion->id);
-    json_write_key_text(&w, S("terms"), share_digest_text(&after.digest, work->arena));
+    json_write_key_text(&w, S("terms"), arena_hex(work->arena, sha256_slice(&after.digest)));
     json_write_end(&w);
     return letter_add(work, row, "group.vote", motion->base + 1, &body);
 }

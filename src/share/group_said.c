@@ -74,11 +74,11 @@ static slice text_in(const struct share_letter *letter, const char *name, struct
 static struct err binding_check(struct work *work, const struct proof *proof, const struct share_letter *letter)
 {
     struct sha256 electorate = share_charter_electorate(proof->founds ? &proof->after : &proof->before);
-    slice previous = proof->founds ? S("") : share_digest_text(&proof->before.digest, work->arena);
+    slice previous = proof->founds ? S("") : arena_hex(work->arena, sha256_slice(&proof->before.digest));
     if (!slice_eq(text_in(letter, "previous", work->arena), previous))
         return err_format(work->arena, ERR_CONFLICT, "%.*s: it changes other terms than version %lld has here",
                 (int)letter->type.len, letter->type.ptr, (long long)proof->base);
-    if (!slice_eq(text_in(letter, "electorate", work->arena), share_digest_text(&electorate, work->arena)))
+    if (!slice_eq(text_in(letter, "electorate", work->arena), arena_hex(work->arena, sha256_slice(&electorate))))
         return err_format(
                 work->arena, ERR_CONFLICT, "%.*s: those who vote are others", (int)letter->type.len, letter->type.ptr);
     return OK;
@@ -137,7 +137,7 @@ static struct err vote_check(struct work *work, const struct proof *proof, const
     TRY(share_body_only(vote->body, "answer electorate previous proposal terms", work->arena));
     TRY(binding_check(work, proof, vote));
     if (!slice_eq(text_in(vote, "proposal", work->arena), proof->proposal.id) ||
-            !slice_eq(text_in(vote, "terms", work->arena), share_digest_text(&proof->after.digest, work->arena)))
+            !slice_eq(text_in(vote, "terms", work->arena), arena_hex(work->arena, sha256_slice(&proof->after.digest))))
         return err_make(ERR_INPUT, "group.vote: it is about another proposal");
     if (!is_voter(proof, vote->from))
         return err_make(ERR_DENIED, "group.vote: it is by a node that has no vote");

@@ -25,19 +25,6 @@ struct share_high_water {
 
 /* ---- Lines ---- */
 
-static bool hex_read(slice text, struct sha256 *sum)
-{
-    if (text.len != 2 * sizeof sum->bytes)
-        return false;
-    for (size_t i = 0; i < sizeof sum->bytes; i++) {
-        int high = byte_hex(text.ptr[2 * i]), low = byte_hex(text.ptr[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        sum->bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
 static bool line_read(slice line, struct share_head *head)
 {
     slice size, root, time;
@@ -49,7 +36,7 @@ static bool line_read(slice line, struct share_head *head)
     head->size = (int64_t)numbers[0];
     head->time_us = (int64_t)numbers[1];
     head->origin = line;
-    return hex_read(root, &head->root) && line.len > 0 && line.len <= ORIGIN_MAX;
+    return slice_hex(root, head->root.bytes, sizeof head->root.bytes) && line.len > 0 && line.len <= ORIGIN_MAX;
 }
 
 static void line_write(struct buf *out, const struct share_head *head)

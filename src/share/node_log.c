@@ -13,28 +13,6 @@
 #define LEAF_MAX 1024
 #define LOGS_TEXT_MAX (15u << 20)
 
-/* ---- Text ---- */
-
-static slice hex_of(struct arena *arena, slice bytes)
-{
-    struct buf out = {.ptr = arena_take(arena, 2 * bytes.len + 1), .cap = 2 * bytes.len, .max = 2 * bytes.len};
-    buf_hex(&out, bytes);
-    return buf_slice(&out);
-}
-
-static bool hex_read(slice text, struct sha256 *sum)
-{
-    if (text.len != 2 * sizeof sum->bytes)
-        return false;
-    for (size_t i = 0; i < sizeof sum->bytes; i++) {
-        int high = byte_hex(text.ptr[2 * i]), low = byte_hex(text.ptr[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        sum->bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
 /* ---- Heads of all logs, and those that an entry says ---- */
 
 struct heads {
@@ -113,7 +91,7 @@ static bool head_read(slice line, struct ledger_headed *head)
     head->head.log = (int64_t)numbers[0];
     head->head.size = (int64_t)numbers[1];
     head->origin = line;
-    return hex_read(root, &head->head.root);
+    return slice_hex(root, head->head.root.bytes, sizeof head->head.root.bytes);
 }
 
 static slice value_of(const struct ledger_row *row, slice name)
@@ -168,8 +146,8 @@ static slice leaf_text(const struct ledger_headed *head, slice secret, struct ar
     struct json_writer w = json_writer(&out);
     json_write_object(&w);
     json_write_key_text(&w, S("origin"), head->origin);
-    json_write_key_text(&w, S("root"), hex_of(arena, sha256_slice(&head->head.root)));
-    json_write_key_text(&w, S("salt"), hex_of(arena, sha256_slice(&salt)));
+    json_write_key_text(&w, S("root"), arena_hex(arena, sha256_slice(&head->head.root)));
+    json_write_key_text(&w, S("salt"), arena_hex(arena, sha256_slice(&salt)));
     json_write_key_u64(&w, S("size"), (uint64_t)head->head.size);
     json_write_end(&w);
     slice text = arena_copy(arena, buf_slice(&out));
@@ -243,14 +221,14 @@ static struct err heads_enter(struct work *work, const struct ledger_log *log, i
     int64_t seq;
     struct buf text = buf_make(LOGS_TEXT_MAX);
     hash_random(&secret, sizeof secret);
-    slice secret_hex = hex_of(arena, sha256_slice(&secret));
+    slice secret_hex = arena_hex(arena, sha256_slice(&secret));
     TRY(heads_now(work->db, arena, &now));
     TRY(root_of(&now, secret_hex, arena, &root));
     if (size % SHARE_LOGS_WHOLE != 0)
         TRY(heads_at(work->db, log->number, size - 1, arena, &before, &last));
     heads_write(&text, &now, last.seq < 0 ? NULL : &before);
     const struct ledger_field fields[] = {{S("interval"), interval}, {S("secret"), secret_hex},
-            {S("heads"), hex_of(arena, sha256_slice(&root))}, {S("logs"), buf_slice(&text)}};
+            {S("heads"), arena_hex(arena, sha256_slice(&root))}, {S("logs"), buf_slice(&text)}};
     struct err err = buf_check(&text);
     if (err.kind == ERR_NONE)
         err = store_ledger_append(work, log->number, "heads", fields, COUNT_OF(fields), &seq);
@@ -305,7 +283,7 @@ static struct err anchor_make(const struct heads *heads, const struct ledger_row
         ledger_tree_include(&tree, at, &anchor->path);
     ledger_tree_close(&tree);
     TRY(err);
-    if (at == count || !slice_eq(said, hex_of(arena, sha256_slice(&anchor->heads))))
+    if (at == count || !slice_eq(said, arena_hex(arena, sha256_slice(&anchor->heads))))
         return err_make(ERR_MISSING, "no entry of the node log says anything of that log");
     anchor->entry = row->seq;
     anchor->head = leaves[at].of->head;

@@ -44,10 +44,7 @@ static struct err root_write(const struct released *rows, size_t count, struct a
         ledger_merkle_add(&tree, &leaf);
     }
     struct sha256 root = ledger_merkle_root(&tree);
-    struct buf text = buf_make(2 * sizeof root);
-    buf_hex(&text, sha256_slice(&root));
-    *hex = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
+    *hex = arena_hex(arena, sha256_slice(&root));
     return arena_check(arena);
 }
 

@@ -14,15 +14,6 @@
 #define CHECKPOINT_MAX (64u << 10)
 #define SHOWN_MISSING 20 /* ids in the journal's row */
 
-static slice hex(const struct sha256 *root, struct arena *arena)
-{
-    struct buf text = buf_make(2 * sizeof root->bytes);
-    buf_hex(&text, sha256_slice(root));
-    slice copy = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return copy;
-}
-
 static struct err post(struct work *work, const struct share_keys *keys, const struct partner *partner,
         const char *type, struct buf *body)
 {
@@ -99,7 +90,7 @@ struct err share_receipt_post(struct work *work, const struct share_keys *keys, 
         json_write_text(&w, receipt->missing[i]);
     json_write_end(&w);
     json_write_key_text(&w, S("origin"), receipt->origin);
-    json_write_key_text(&w, S("root"), hex(&receipt->root, work->arena));
+    json_write_key_text(&w, S("root"), arena_hex(work->arena, sha256_slice(&receipt->root)));
     json_write_key_u64(&w, S("size"), receipt->size);
     json_write_end(&w);
     return post(work, keys, partner, "receipt", &body);
@@ -144,7 +135,7 @@ static struct err root_check(struct work *work, int64_t log, const struct said *
     if (head.size < said->size)
         return err_format(work->arena, ERR_INPUT, "the receipt is for %lld entries; %lld are signed",
                 (long long)said->size, (long long)head.size);
-    if (head.size > said->size || slice_eq(said->root, hex(&head.root, work->arena)))
+    if (head.size > said->size || slice_eq(said->root, arena_hex(work->arena, sha256_slice(&head.root))))
         return OK;
     return err_format(
             work->arena, ERR_INPUT, "the receipt has another root than ours for %lld entries", (long long)said->size);

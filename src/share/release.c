@@ -408,19 +408,17 @@ static struct err side_release(struct releasing *releasing, struct work *work, c
 static struct err decided_tell(struct releasing *releasing, struct work *work, slice subject)
 {
     struct sha256 root = ledger_merkle_root(&releasing->tree);
-    struct buf detail = buf_make(WORK_DETAIL_MAX), hex = buf_make(2 * sizeof root);
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
     if (releasing->allowed + releasing->denied == 0)
         return OK;
-    buf_hex(&hex, sha256_slice(&root));
     json_write_object(&w);
     json_write_key_u64(&w, S("allowed"), releasing->allowed);
     json_write_key_u64(&w, S("denied"), releasing->denied);
     json_write_key_u64(&w, S("asked"), releasing->asked);
-    json_write_key_text(&w, S("root"), buf_slice(&hex));
+    json_write_key_hex(&w, S("root"), sha256_slice(&root));
     json_write_end(&w);
     struct err err = store_work_news(work, "release.decided", subject, buf_slice(&detail));
-    buf_free(&hex);
     buf_free(&detail);
     return err;
 }

@@ -63,10 +63,8 @@ static bool is_reader(slice text)
 
 static bool is_digest(slice text)
 {
-    bool good = text.len == 2 * sizeof(struct sha256);
-    for (size_t i = 0; good && i < text.len; i++)
-        good = byte_hex(text.ptr[i]) >= 0;
-    return good;
+    struct sha256 digest;
+    return slice_hex(text, digest.bytes, sizeof digest.bytes);
 }
 
 /* ---- The head ---- */
@@ -192,11 +190,7 @@ static struct err canonical(slice json, struct arena *arena, slice *out)
 static slice digest_of(slice body, struct arena *arena)
 {
     struct sha256 sum = hash_sha256(body);
-    struct buf hex = buf_make(2 * sizeof sum);
-    buf_hex(&hex, sha256_slice(&sum));
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
+    return arena_hex(arena, sha256_slice(&sum));
 }
 
 static slice to_sign(slice head, struct arena *arena)
@@ -226,29 +220,12 @@ static bool signature_parse(slice text, uint8_t signature[KEY_SIGNATURE_BYTES])
 
 bool share_key_parse(slice hex, struct key_public *key)
 {
-    if (!is_digest(hex))
-        return false;
-    for (size_t i = 0; i < sizeof key->bytes; i++)
-        key->bytes[i] = (uint8_t)((unsigned)byte_hex(hex.ptr[2 * i]) << 4 | (unsigned)byte_hex(hex.ptr[2 * i + 1]));
-    return true;
+    return slice_hex(hex, key->bytes, sizeof key->bytes);
 }
 
 slice share_key_text(const struct key_public *key, struct arena *arena)
 {
-    struct buf hex = buf_make(2 * sizeof key->bytes);
-    buf_hex(&hex, (slice){(const char *)key->bytes, sizeof key->bytes});
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
-}
-
-slice share_digest_text(const struct sha256 *digest, struct arena *arena)
-{
-    struct buf hex = buf_make(2 * sizeof digest->bytes);
-    buf_hex(&hex, sha256_slice(digest));
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
+    return arena_hex(arena, (slice){(const char *)key->bytes, sizeof key->bytes});
 }
 
 slice share_uuid_new(struct arena *arena)

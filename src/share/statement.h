@@ -68,8 +68,7 @@ MUST_USE struct err share_statement_take(
 /* A key as statements have it: 64 hexadecimal digits. */
 bool share_key_parse(slice hex, struct key_public *key);
 slice share_key_text(const struct key_public *key, struct arena *arena);
-/* A digest as statements have it, and a new id. */
-slice share_digest_text(const struct sha256 *digest, struct arena *arena);
+/* A new id. */
 slice share_uuid_new(struct arena *arena);
 /* The text of a member of a body; ERR_INPUT naming it if it is not there, no text, or longer. */
 MUST_USE struct err share_body_text(slice body, const char *name, size_t bytes_max, struct arena *arena, slice *text);

@@ -202,16 +202,13 @@ struct err store_released_knows(struct db *db, int64_t partner, slice id, bool *
 slice store_released_leaf(slice id, slice version, const struct sha256 *digest, struct arena *arena)
 {
     struct buf text = buf_make(OBJECT_ID_MAX * 2 + 1024);
-    struct buf hex = buf_make(2 * sizeof digest->bytes + 1);
     struct json_writer w = json_writer(&text);
-    buf_hex(&hex, sha256_slice(digest));
     json_write_object(&w); /* keys in the order of RFC 8785 */
-    json_write_key_text(&w, S("digest"), buf_slice(&hex));
+    json_write_key_hex(&w, S("digest"), sha256_slice(digest));
     json_write_key_text(&w, S("id"), id);
     json_write_key_text(&w, S("version"), version);
     json_write_end(&w);
     slice leaf = arena_copy(arena, buf_slice(&text));
-    buf_free(&hex);
     buf_free(&text);
     return leaf;
 }
@@ -221,15 +218,6 @@ static void leaf_add(
 {
     struct sha256 leaf = ledger_merkle_leaf(store_released_leaf(id, version, digest, arena));
     ledger_merkle_add(tree, &leaf);
-}
-
-static slice hex_of(const struct sha256 *sum, struct arena *arena)
-{
-    struct buf hex = buf_make(2 * sizeof sum->bytes + 1);
-    buf_hex(&hex, sha256_slice(sum));
-    slice text = arena_copy(arena, buf_slice(&hex));
-    buf_free(&hex);
-    return text;
 }
 
 /* ---- In ---- */
@@ -331,7 +319,7 @@ static struct err enter(struct adding *adding, size_t from, size_t count, int64_
     const struct ledger_field fields[] = {
             {.name = S("agreement"), .value = adding->agreement},
             {.name = S("count"), .value = slice_of(arena_printf(arena, "%zu", count))},
-            {.name = S("root"), .value = hex_of(&root, arena)},
+            {.name = S("root"), .value = arena_hex(arena, sha256_slice(&root))},
     };
     return store_ledger_append(adding->work, adding->log, adding->batch->kind, fields, COUNT_OF(fields), seq);
 }
@@ -540,7 +528,8 @@ static struct err entry_holds(struct guard *guard, int64_t seq, bool *holds)
     if (err.kind == ERR_MISSING)
         return OK;
     TRY(err);
-    *holds = dense && entry_says(&row, hex_of(&root, arena), slice_of(arena_printf(arena, "%zu", count)), arena);
+    *holds = dense && entry_says(&row, arena_hex(arena, sha256_slice(&root)),
+                              slice_of(arena_printf(arena, "%zu", count)), arena);
     return OK;
 }
 
@@ -564,7 +553,7 @@ static struct err entry_move(
     const struct ledger_field fields[] = {
             {.name = S("agreement"), .value = uuid},
             {.name = S("count"), .value = slice_of(arena_printf(arena, "%zu", count))},
-            {.name = S("root"), .value = hex_of(&root, arena)},
+            {.name = S("root"), .value = arena_hex(arena, sha256_slice(&root))},
     };
     struct err err = store_ledger_get(work->db, old_log, -1 - parked, arena, &row);
     if (err.kind == ERR_MISSING || (err.kind == ERR_NONE && !entry_says(&row, fields[2].value, fields[1].value, arena)))

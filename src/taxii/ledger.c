@@ -88,13 +88,6 @@ struct err taxii_ledger_tile(struct ask *ask)
 
 /* ---- Openings ---- */
 
-static slice hex_of(struct arena *arena, slice bytes)
-{
-    struct buf out = {.ptr = arena_take(arena, 2 * bytes.len + 1), .cap = 2 * bytes.len, .max = 2 * bytes.len};
-    buf_hex(&out, bytes);
-    return buf_slice(&out);
-}
-
 static void fields_write(struct json_writer *w, const struct ledger_row *row, struct arena *arena)
 {
     json_write_key(w, S("fields"));
@@ -103,7 +96,7 @@ static void fields_write(struct json_writer *w, const struct ledger_row *row, st
         const struct ledger_field *field = &row->fields[i];
         json_write_object(w);
         json_write_key_text(w, S("name"), field->name);
-        json_write_key_text(w, S("salt"), hex_of(arena, (slice){(const char *)field->salt, sizeof field->salt}));
+        json_write_key_text(w, S("salt"), arena_hex(arena, (slice){(const char *)field->salt, sizeof field->salt}));
         json_write_key_text(w, S("value"), field->value);
         json_write_end(w);
     }

@@ -9,19 +9,6 @@
 #include "json/check.h"
 #include "json/read.h"
 
-static bool hex_read(slice text, uint8_t *bytes, size_t count)
-{
-    if (text.len != 2 * count)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        int high = byte_hex(text.ptr[2 * i]), low = byte_hex(text.ptr[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
 /* ---- Fields ---- */
 
 static struct err field_read(
@@ -29,7 +16,7 @@ static struct err field_read(
 {
     *field = (struct ledger_field){
             .name = json_text(json_get(json, S("name")), arena), .value = json_text(json_get(json, S("value")), arena)};
-    if (!hex_read(json_text(json_get(json, S("salt")), arena), field->salt, sizeof field->salt))
+    if (!slice_hex(json_text(json_get(json, S("salt")), arena), field->salt, sizeof field->salt))
         return err_make(ERR_INPUT, "a salt is not 64 hexadecimal digits");
     return ledger_entry_opens(entry, field)
                    ? OK
@@ -66,7 +53,7 @@ static struct err leaf_read(slice json, struct arena *arena, struct taxii_leaf *
 {
     leaf->id = json_text(json_get(json, S("id")), arena);
     leaf->version = json_text(json_get(json, S("version")), arena);
-    return hex_read(json_text(json_get(json, S("digest")), arena), leaf->digest.bytes, sizeof leaf->digest.bytes)
+    return slice_hex(json_text(json_get(json, S("digest")), arena), leaf->digest.bytes, sizeof leaf->digest.bytes)
                    ? OK
                    : err_make(ERR_INPUT, "the digest of an object is not 64 hexadecimal digits");
 }
@@ -90,7 +77,7 @@ static struct err root_check(const struct taxii_opening *opening, slice said, st
     root = ledger_tree_root(&tree);
     ledger_tree_close(&tree);
     TRY(err);
-    if (!hex_read(said, entered.bytes, sizeof entered.bytes))
+    if (!slice_hex(said, entered.bytes, sizeof entered.bytes))
         return err_make(ERR_INPUT, "its root is not 64 hexadecimal digits");
     return ledger_hash_eq(&entered, &root) ? OK
                                            : err_make(ERR_INPUT, "the objects that it names do not lead to its root");

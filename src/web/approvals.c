@@ -159,7 +159,7 @@ static struct err write_page(struct ask *ask, const struct approval *row)
     page_title(ask, at < COUNT_OF(acts) ? ask_text(ask, slice_of(acts[at].text)) : row->act);
     write_facts(ask, &outside, row);
     outside_write(&outside, S("why"), row->why, SHARED_REASON_MAX);
-    shared_hex(ask, S("digest"), sha256_slice(&digest));
+    json_write_key_hex(&ask->json, S("digest"), sha256_slice(&digest));
     write_terms(ask, row);
     json_write_key_text(&ask->json, S("detail"), outside_text(&detail, row->detail, DETAIL_SHOWN, &cut));
     page_flag(ask, S("cut"), cut);
@@ -184,11 +184,7 @@ struct err web_approval(struct ask *ask)
 /* Whether what was sent along is the digest of what is stored: then it is what the person saw. */
 static bool was_shown(const struct ask *ask, const struct sha256 *digest)
 {
-    struct buf hex = buf_make(2 * sizeof *digest + 1);
-    buf_hex(&hex, sha256_slice(digest));
-    bool same = slice_eq(ask_form(ask, S("digest")), buf_slice(&hex));
-    buf_free(&hex);
-    return same;
+    return slice_eq(ask_form(ask, S("digest")), arena_hex(ask->arena, sha256_slice(digest)));
 }
 
 struct err web_approval_decide(struct ask *ask)

@@ -78,7 +78,7 @@ static struct err write_log(struct ask *ask, const struct ledger_log *log)
     page_count(ask, S("size"), (uint64_t)log->size);
     page_count(ask, S("signed"), (uint64_t)head.size);
     page_moment(ask, S("signed_at"), head.size > 0 ? head.signed_us : TIME_NONE);
-    shared_hex(ask, S("root"), head.size > 0 ? sha256_slice(&head.root) : S(""));
+    json_write_key_hex(&ask->json, S("root"), head.size > 0 ? sha256_slice(&head.root) : S(""));
     outside_write(&outside, S("alarm"), log->alarm, OUTSIDE_LINE);
     outside_write(&outside, S("follows"), log->follows, OUTSIDE_LINE);
     return OK;

@@ -116,14 +116,6 @@ slice shared_rule_text(const struct ask *ask, slice rule)
     return why == NULL ? rule : ask_text(ask, slice_of(why));
 }
 
-void shared_hex(struct ask *ask, slice key, slice bytes)
-{
-    struct buf hex = buf_make(2 * bytes.len + 1);
-    buf_hex(&hex, bytes);
-    json_write_key_text(&ask->json, key, buf_slice(&hex));
-    buf_free(&hex);
-}
-
 /* ---- Forms ---- */
 
 struct err shared_reason(const struct ask *ask, slice *reason)

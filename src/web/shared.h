@@ -25,8 +25,6 @@ MUST_USE struct err shared_partner_write(struct ask *ask, slice key, int64_t num
 MUST_USE struct err shared_partners_write(struct ask *ask, slice key, int64_t chosen);
 /* The reason by which a partner does not get an object, in words; the rule's name if there are none. */
 slice shared_rule_text(const struct ask *ask, slice rule);
-/* A member: what a digest or root is in hexadecimal digits. */
-void shared_hex(struct ask *ask, slice key, slice bytes);
 
 /* The field "reason", which has to be there. */
 MUST_USE struct err shared_reason(const struct ask *ask, slice *reason);
