@@ -27,6 +27,7 @@ CREATE TABLE stream_input (
     bytes @I64@ NOT NULL,               -- read, unpacked
     records @I64@ NOT NULL,
     done @I64@ NOT NULL,                -- 1: to its end
+    size @I64@ NOT NULL,                -- of the file as it lay there then; 0: not known
     moved_us @I64@ NOT NULL,
     PRIMARY KEY (stream, input)
 ) @STRICT@;
