@@ -302,6 +302,8 @@ static struct folded_met *met_row(struct fold *fold, const struct fold_met *met,
     *row = (struct folded_met){.key = *met, .hash = hash, .window_us = window_us};
     row->key.cause = arena_copy(fold->arena, met->cause);
     row->key.cause_kind = arena_copy(fold->arena, met->cause_kind);
+    row->key.detail = (struct met_detail){0};
+    row->key.extra = NULL;
     row->first_us = INT64_MAX;
     row->last_us = INT64_MIN;
     table->count++;
@@ -312,14 +314,13 @@ static struct folded_met *met_row(struct fold *fold, const struct fold_met *met,
 static uint64_t detail_hash(const struct fold *fold, const struct met_detail *detail)
 {
     uint64_t hash = hash_bytes(fold->key, detail->own) ^ (uint64_t)detail->own_port;
-    hash = hash_mix(hash, hash_bytes(fold->key, detail->peer) ^ (uint64_t)detail->peer_port);
-    return detail->extra.len == 0 ? hash : hash_mix(hash, hash_bytes(fold->key, detail->extra));
+    return hash_mix(hash, hash_bytes(fold->key, detail->peer) ^ (uint64_t)detail->peer_port);
 }
 
 static bool detail_is(const struct met_detail *a, const struct met_detail *b)
 {
     return slice_eq(a->own, b->own) && a->own_port == b->own_port && slice_eq(a->peer, b->peer) &&
-           a->peer_port == b->peer_port && slice_eq(a->extra, b->extra);
+           a->peer_port == b->peer_port;
 }
 
 static void detail_grow(struct met_detail *row, const struct met_detail *by)
@@ -329,16 +330,17 @@ static void detail_grow(struct met_detail *row, const struct met_detail *by)
     row->events += by->events;
 }
 
-static void detail_put(struct fold *fold, struct folded_met *met, const struct met_detail *detail)
+/* Of equal details the first one's further columns stay. */
+static struct met_detail *detail_put(struct fold *fold, struct folded_met *met, const struct met_detail *detail)
 {
     uint64_t hash = detail_hash(fold, detail);
     for (size_t i = 0; i < met->detail_count; i++)
         if (met->details[i].hash == hash && detail_is(&met->details[i].detail, detail)) {
             detail_grow(&met->details[i].detail, detail);
-            return;
+            return NULL;
         }
     if (met->detail_count == MET_DETAILS_MAX)
-        return; /* it is in the row's count */
+        return NULL; /* it is in the row's count */
     if (met->detail_count == met->detail_room) {
         size_t room = met->detail_room == 0 ? 2 : 4 * met->detail_room;
         room = room < MET_DETAILS_MAX ? room : MET_DETAILS_MAX;
@@ -354,6 +356,7 @@ static void detail_put(struct fold *fold, struct folded_met *met, const struct m
     row->detail.peer = arena_copy(fold->arena, detail->peer);
     row->detail.extra = arena_copy(fold->arena, detail->extra);
     fold->details++;
+    return &row->detail;
 }
 
 static struct folded_met *met_grow(
@@ -372,7 +375,10 @@ void fold_met(struct fold *fold, const struct fold_met *met)
     struct met_detail detail = met->detail;
     detail.first_us = detail.last_us = met->time_us;
     detail.events = met->events;
-    detail_put(fold, met_grow(fold, met, day * MET_WINDOW_US, met->time_us, met->time_us), &detail);
+    struct folded_met *row = met_grow(fold, met, day * MET_WINDOW_US, met->time_us, met->time_us);
+    struct met_detail *kept = detail_put(fold, row, &detail);
+    if (kept != NULL && met->extra != NULL)
+        kept->extra = met->extra(met->context, fold->arena);
 }
 
 void fold_merge(struct fold *to, const struct fold *from)
@@ -399,8 +405,7 @@ static slice detail_digest(const struct met_detail *detail, struct arena *arena)
     buf_put(&text, detail->own);
     buf_printf(&text, "\n%lld\n", (long long)detail->own_port);
     buf_put(&text, detail->peer);
-    buf_printf(&text, "\n%lld\n", (long long)detail->peer_port);
-    buf_put(&text, detail->extra);
+    buf_printf(&text, "\n%lld", (long long)detail->peer_port);
     struct sha256 sum = hash_sha256(buf_slice(&text));
     buf_free(&text);
     return arena_copy(arena, slice_part(sha256_slice(&sum), 0, 16));

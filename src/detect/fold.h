@@ -52,6 +52,9 @@ struct fold_met {
     enum observable_type type;
     int64_t time_us, events;
     struct met_detail detail; /* digest, times and count are made here */
+    /* What further columns a detail has, asked only of one that is kept: extra of `detail`. NULL: none. */
+    slice (*extra)(void *context, struct arena *arena);
+    void *context;
 };
 void fold_met(struct fold *fold, const struct fold_met *met);
 /* All of `from` goes into `to`. */

@@ -106,7 +106,7 @@ CREATE INDEX met_last ON met (organisation, last_us, number);
 -- Up to MET_DETAILS_MAX of the events of a met row, for who has to act on them.
 CREATE TABLE met_detail (
     met @I64@ NOT NULL REFERENCES met (number),
-    digest @BLOB@ NOT NULL,             -- of what follows but the times: equal ones are one row
+    digest @BLOB@ NOT NULL,             -- of own, peer and their ports: equal ones are one row
     first_us @I64@ NOT NULL,
     last_us @I64@ NOT NULL,
     events @I64@ NOT NULL,
