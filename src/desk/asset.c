@@ -3,8 +3,31 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/ip.h"
 #include "desk/tell.h"
 #include "store/right.h"
+
+#define DAY_LEN 10 /* of 2026-11-21 */
+
+bool desk_moment(slice text, int64_t *us)
+{
+    char whole[] = "2026-11-21T00:00:00Z";
+    if (text.len != DAY_LEN)
+        return time_parse_strict(text, us);
+    memcpy(whole, text.ptr, text.len);
+    return time_parse_strict(slice_of(whole), us);
+}
+
+enum asset_kind desk_asset_guess(slice text)
+{
+    struct prefix prefix;
+    uint64_t asn;
+    if (prefix_parse(text, &prefix))
+        return ASSET_PREFIX;
+    bool is_asn = text.len > 2 && slice_eq_fold(slice_part(text, 0, 2), S("AS")) &&
+                  slice_u64(slice_from(text, 2), UINT32_MAX, &asn);
+    return is_asn ? ASSET_ASN : ASSET_DOMAIN;
+}
 
 struct changing {
     struct asset_put put;

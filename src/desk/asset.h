@@ -5,6 +5,11 @@
  */
 #include "store/asset.h"
 
+/* A moment as people type it: RFC 3339, or a day, which stands for its beginning in UTC. */
+bool desk_moment(slice text, int64_t *us);
+/* What a value looks like: a prefix, "AS64500", or else a domain. A site has to be called one. */
+enum asset_kind desk_asset_guess(slice text);
+
 /* As store_asset_add; ERR_DENIED by right. */
 MUST_USE struct err desk_asset_add(
         struct db *db, const struct actor *actor, const struct asset_put *put, struct arena *arena, int64_t *number);
