@@ -94,12 +94,14 @@ print('year: %d counts by month, organisation, sector and class are those of the
 sys.exit(len(wrong) > 0)
 COMPARE
 
-# A run of cpu is "cpu wall peak"; a year is as many as the national one, in minutes of the wall.
+# A run of cpu is "cpu wall peak"; a year is as many as the national one, in minutes: of the wall, and if nobody else
+# used the cores.
 row() {
     awk -v name="$1" -v events="$events" -v year="$year" -v threads="$threads" '{
-        printf "%-28s %10.0f %12.2f %12.0f %10.1f\n", name, events / $2, 1e6 * $1 / events, $3 / 1024, year / (events / $2) / 60
+        printf "%-34s %10.0f %10.2f %9.0f %10.1f %10.1f\n", name, events / $2, 1e6 * $1 / events, $3 / 1024,
+            year / (events / $2) / 60, year * $1 / events / threads / 60
     }' "$2"
 }
-printf '%-28s %10s %12s %12s %10s\n' "ingest, $threads threads, from zstd" "events/s" "us of CPU" "peak MiB" "year, min"
+printf '%-34s %10s %10s %9s %10s %10s\n' "ingest, $threads threads, from zstd" "events/s" "us of CPU" "peak MiB" "year, min" "if alone"
 row "reports about many" time.reports
 row "events of a sensor" time.sensor
