@@ -86,6 +86,7 @@ static void a_record_over_the_ceiling_is_cut_and_counted(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(lines_are_records_and_empty_ones_are_none),
             cmocka_unit_test(frames_are_counted_by_their_octets),

@@ -131,6 +131,7 @@ static void a_long_flood_is_many_pieces(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(
                     what_is_put_is_read_in_order_and_nothing_waits_afterwards, set_up, tear_down),
