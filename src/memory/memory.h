@@ -13,9 +13,10 @@
 
 struct memory_gather;
 
-#define MEMORY_GATHER_MAX (1u << 20)    /* notes after which a batch is to be written: 64 MiB */
-#define MEMORY_GATHER_REFUSE (1u << 25) /* notes that it takes at all: 2 GiB; writing them is refused with ERR_LIMIT   \
-                                         */
+#define MEMORY_GATHER_MAX (1u << 20) /* notes after which a batch is to be written: 64 MiB */
+#define MEMORY_GATHER_REFUSE                                                                                           \
+    (1u << 25) /* notes that it takes at all: 2 GiB; writing them is refused with ERR_LIMIT                            \
+                */
 #define MEMORY_ORGANISATION_MAX UINT32_MAX
 
 struct memory_gather *memory_gather_open(void);

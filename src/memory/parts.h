@@ -43,6 +43,9 @@ struct run_source {
     bool (*next)(void *context, struct memory_entry *entry);
 };
 
+/* The entry at a place, counted over all kinds; false if it is none, which only a damaged run has. */
+bool memory_run_entry(const struct memory_run *run, uint64_t place, struct memory_entry *entry);
+
 /* The first comes to say what both say, if they are of one key and organisation; false if they are not. */
 bool entry_join(struct memory_entry *entry, const struct memory_entry *other);
 
