@@ -111,6 +111,11 @@ struct err lane_drop(struct lane *lane, uint64_t number, struct arena *arena)
     return spool_drop(lane->spool, number, arena);
 }
 
+struct err lane_set_aside(struct lane *lane, uint64_t number, struct arena *arena)
+{
+    return spool_set_aside(lane->spool, number, arena);
+}
+
 bool lane_waits(struct lane *lane)
 {
     return spool_bytes(lane->spool) > 0;

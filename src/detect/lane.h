@@ -40,9 +40,10 @@ enum lane_pressure lane_pressure(struct lane *lane);
  * then the reason, else NULL.
  */
 void lane_put(struct lane *lane, slice records, struct arena *arena, const char **why);
-/* As spool_first and spool_drop. */
+/* As those of the spool. */
 bool lane_first(struct lane *lane, struct arena *arena, struct spool_piece *piece);
 MUST_USE struct err lane_drop(struct lane *lane, uint64_t number, struct arena *arena);
+MUST_USE struct err lane_set_aside(struct lane *lane, uint64_t number, struct arena *arena);
 bool lane_waits(struct lane *lane);
 /* What was shed since this was asked last; 0: nothing. */
 uint64_t lane_shed_since(struct lane *lane);

@@ -251,14 +251,17 @@ bool spool_first(struct spool *spool, struct arena *arena, struct spool_piece *p
     return found;
 }
 
-static struct err drop(struct spool *spool, uint64_t number, struct arena *arena)
+/* `aside`: under another name it stays. */
+static struct err take_out(struct spool *spool, uint64_t number, bool aside, struct arena *arena)
 {
-    char name[NAME_BYTES];
+    char name[NAME_BYTES], other[NAME_BYTES];
     if (spool->count == 0 || spool->pieces[0].number != number)
         return err_format(
                 arena, ERR_MISSING, "%s: piece %llu is not the first", spool->path, (unsigned long long)number);
     name_of(number, name);
-    if (unlinkat(spool->folder, name, 0) != 0 && errno != ENOENT)
+    snprintf(other, sizeof other, "%0*llu.refused", NUMBER_DIGITS, (unsigned long long)number);
+    int status = aside ? renameat(spool->folder, name, spool->folder, other) : unlinkat(spool->folder, name, 0);
+    if (status != 0 && errno != ENOENT)
         return err_errno(arena, spool->path);
     spool->bytes -= spool->pieces[0].bytes;
     spool->count--;
@@ -266,12 +269,22 @@ static struct err drop(struct spool *spool, uint64_t number, struct arena *arena
     return OK;
 }
 
-struct err spool_drop(struct spool *spool, uint64_t number, struct arena *arena)
+static struct err take_out_locked(struct spool *spool, uint64_t number, bool aside, struct arena *arena)
 {
     pthread_mutex_lock(&spool->lock);
-    struct err err = drop(spool, number, arena);
+    struct err err = take_out(spool, number, aside, arena);
     pthread_mutex_unlock(&spool->lock);
     return err;
+}
+
+struct err spool_drop(struct spool *spool, uint64_t number, struct arena *arena)
+{
+    return take_out_locked(spool, number, false, arena);
+}
+
+struct err spool_set_aside(struct spool *spool, uint64_t number, struct arena *arena)
+{
+    return take_out_locked(spool, number, true, arena);
 }
 
 uint64_t spool_bytes(struct spool *spool)

@@ -30,6 +30,8 @@ MUST_USE struct err spool_put(struct spool *spool, slice records, struct arena *
 bool spool_first(struct spool *spool, struct arena *arena, struct spool_piece *piece);
 /* What was in the first piece is kept elsewhere. */
 MUST_USE struct err spool_drop(struct spool *spool, uint64_t number, struct arena *arena);
+/* The first piece cannot be read: it stays as NUMBER.refused, for a person to look at, and does not wait any more. */
+MUST_USE struct err spool_set_aside(struct spool *spool, uint64_t number, struct arena *arena);
 /* That wait. */
 uint64_t spool_bytes(struct spool *spool);
 /* Since when the oldest does, by the clock; 0: nothing waits. */

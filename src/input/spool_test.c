@@ -111,6 +111,22 @@ static void numbers_are_never_used_twice(void **state)
     spool_close(spool);
 }
 
+static void a_piece_that_is_set_aside_stays_and_does_not_wait(void **state)
+{
+    struct spool_piece piece;
+    struct spool *spool = open_spool(*state);
+    put(spool, S("one\n"), *state);
+    assert_true(spool_first(spool, *state, &piece));
+    assert_int_equal(spool_set_aside(spool, piece.number, *state).kind, ERR_NONE);
+    assert_false(spool_first(spool, *state, &piece));
+    spool_close(spool);
+    spool = open_spool(*state);
+    assert_int_equal(spool_bytes(spool), 0);
+    spool_close(spool);
+    const char *aside = arena_printf(*state, "%s/%020llu.refused", folder, (unsigned long long)piece.number);
+    assert_int_equal(unlink(aside), 0);
+}
+
 static void a_long_flood_is_many_pieces(void **state)
 {
     static char text[1u << 20];
@@ -138,6 +154,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(what_waits_outlives_the_program, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_record_that_a_crash_tore_goes, set_up, tear_down),
             cmocka_unit_test_setup_teardown(numbers_are_never_used_twice, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(a_piece_that_is_set_aside_stays_and_does_not_wait, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_long_flood_is_many_pieces, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
