@@ -461,10 +461,11 @@ static void read_some(struct listen *listen, struct connection *connection)
 
 /* ---- The thread ---- */
 
-static bool is_due(const struct listen *listen, const struct connection *connection, int64_t now)
+/* How long it may go on like this. */
+static int64_t left_ms(const struct listen *listen, const struct connection *connection, int64_t now)
 {
     int64_t most = connection->turn == TURN_HANDSHAKE ? LISTEN_HANDSHAKE_MS : (int64_t)listen->options.idle_ms;
-    return now - connection->since_ms > most;
+    return connection->since_ms + most - now;
 }
 
 /* Ends what is over, and takes away what nobody uses any more. */
@@ -474,7 +475,7 @@ static void sweep(struct listen *listen)
     for (struct connection **at = &listen->connections; *at != NULL;) {
         struct connection *connection = *at;
         bool gone = connection->way != NULL && connection->way->gone;
-        if (!connection->over && !gone && !(is_due(listen, connection, now) && !connection->held)) {
+        if (!connection->over && !gone && !(left_ms(listen, connection, now) < 0 && !connection->held)) {
             at = &connection->next;
             continue;
         }
@@ -539,7 +540,7 @@ static bool is_pending(const struct connection *connection)
 /* Whoever is held is not asked for. Returns how long to wait. */
 static int poll_all(struct listen *listen)
 {
-    int wait = WAIT_MS;
+    int64_t now = now_ms(), wait = WAIT_MS;
     listen->poll_count = 0;
     poll_put(listen, (struct watched){0}, listen->wake, POLLIN);
     for (struct door *door = listen->doors; door != NULL; door = door->next)
@@ -550,9 +551,11 @@ static int poll_all(struct listen *listen)
             wait = LISTEN_HOLD_MS;
         else if (!c->held && is_pending(c))
             wait = 0;
+        else if (!c->held && left_ms(listen, c, now) < wait)
+            wait = left_ms(listen, c, now) + 1;
         poll_put(listen, (struct watched){.connection = c}, c->held ? -1 : c->fd, c->wants);
     }
-    return wait;
+    return wait < 0 ? 0 : (int)wait;
 }
 
 static void serve(struct listen *listen, struct connection *connection, bool ready)
