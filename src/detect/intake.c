@@ -34,8 +34,8 @@ struct stand {
 struct telling {
     struct telling *next;
     struct track *track;
-    uint64_t shed; /* not told yet */
-    int64_t told_us;
+    uint64_t shed, kept; /* not kept yet; kept, and not told yet */
+    int64_t kept_us, told_us;
 };
 
 struct intake {
@@ -275,7 +275,7 @@ static struct err track_of(struct intake *intake, int64_t number, struct track *
         TRY(lane_open(folder, &intake->options.limits, intake->life, &lane));
         turns_lane_put(intake->turns, found, lane);
         struct telling *telling = own(sizeof *telling);
-        *telling = (struct telling){.next = intake->tellings, .track = found, .told_us = -INTAKE_SHED_US};
+        *telling = (struct telling){.next = intake->tellings, .track = found, .told_us = -INTAKE_TOLD_US};
         intake->tellings = telling;
     }
     *track = found;
@@ -393,13 +393,17 @@ struct shedding {
     int64_t stream;
     const char *name;
     uint64_t records;
+    uint64_t told; /* to the journal; 0: not now */
 };
 
 static struct err shed(struct work *work, void *context)
 {
     const struct shedding *shedding = context;
-    TRY(store_inlet_shed(work, shedding->stream, shedding->records));
-    const char *detail = arena_printf(work->arena, "{\"records\":%" PRIu64 "}", shedding->records);
+    if (shedding->records > 0)
+        TRY(store_inlet_shed(work, shedding->stream, shedding->records));
+    if (shedding->told == 0)
+        return OK;
+    const char *detail = arena_printf(work->arena, "{\"records\":%" PRIu64 "}", shedding->told);
     return store_work_news(work, "stream.shed",
             slice_of(arena_printf(work->arena, "stream/%" PRId64, shedding->stream)), slice_of(detail));
 }
@@ -408,15 +412,22 @@ static struct err tell_shed(struct intake *intake, struct telling *telling, bool
 {
     int64_t now_us = clock_steady_us();
     telling->shed += lane_shed_since(turns_lane(intake->turns, telling->track));
-    if (telling->shed == 0 || (!at_once && now_us - telling->told_us < INTAKE_SHED_US))
+    bool tells = telling->shed + telling->kept > 0 && (at_once || now_us - telling->told_us >= INTAKE_TOLD_US);
+    bool keeps = telling->shed > 0 && (at_once || now_us - telling->kept_us >= INTAKE_SHED_US);
+    if (!tells && !keeps)
         return OK;
-    struct shedding shedding = {track_stream(telling->track), track_name(telling->track), telling->shed};
+    struct shedding shedding = {track_stream(telling->track), track_name(telling->track), telling->shed,
+            tells ? telling->shed + telling->kept : 0};
     TRY(store_work(intake->db, &intake->actor, intake->arena, shed, &shedding));
-    const struct log_field fields[] = {
-            {"stream", slice_of(shedding.name), 0}, {"records", {NULL, 0}, (int64_t)shedding.records}};
-    log_line(LOG_WARN, "stream.shed", fields, COUNT_OF(fields));
+    telling->kept_us = now_us;
+    telling->kept = tells ? 0 : telling->kept + telling->shed;
     telling->shed = 0;
+    if (!tells)
+        return OK;
     telling->told_us = now_us;
+    const struct log_field fields[] = {
+            {"stream", slice_of(shedding.name), 0}, {"records", {NULL, 0}, (int64_t)shedding.told}};
+    log_line(LOG_WARN, "stream.shed", fields, COUNT_OF(fields));
     return OK;
 }
 

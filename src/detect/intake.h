@@ -20,7 +20,8 @@
 
 #define INTAKE_TRIES 3                   /* of a piece that cannot be read; then it is set aside */
 #define INTAKE_FORGET_PIECES 64          /* after so many, positions of those before are forgotten */
-#define INTAKE_SHED_US MINUTE_US         /* the journal tells of what was shed at most so often */
+#define INTAKE_SHED_US SECOND_US         /* how often what was shed is counted where it is kept, */
+#define INTAKE_TOLD_US MINUTE_US         /* and the journal tells of it */
 #define INTAKE_AGAIN_US (30 * SECOND_US) /* an inlet that could not be opened is tried again */
 
 struct intake;

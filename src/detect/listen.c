@@ -278,8 +278,11 @@ static bool is_used(const struct listen *listen, const struct door *door)
 
 static void connection_free(struct connection *connection)
 {
-    if (connection->session != NULL)
+    if (connection->session != NULL) {
+        if (connection->turn == TURN_READ)
+            (void)gnutls_bye(connection->session, GNUTLS_SHUT_WR); /* as far as it goes without waiting */
         gnutls_deinit(connection->session);
+    }
     http_tls_end(&connection->tls);
     close(connection->fd);
     framing_free(&connection->framing);
