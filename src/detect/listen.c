@@ -279,7 +279,7 @@ static bool is_used(const struct listen *listen, const struct door *door)
 static void connection_free(struct connection *connection)
 {
     if (connection->session != NULL) {
-        if (connection->turn == TURN_READ)
+        if (connection->way != NULL)
             (void)gnutls_bye(connection->session, GNUTLS_SHUT_WR); /* as far as it goes without waiting */
         gnutls_deinit(connection->session);
     }
