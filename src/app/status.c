@@ -195,7 +195,7 @@ static struct err put_streams(struct buf *buf, struct ask *ask)
     int64_t last;
     TRY(store_stream_list(ask->db, 0, STORE_PAGE_MAX, ask->arena, &rows, &count));
     TRY(store_number_last(ask->db, "stream", &last));
-    one(buf, "streams", "gauge", "Streams of events.", (uint64_t)last);
+    one(buf, "streams_known", "gauge", "Streams of events.", (uint64_t)last);
     for (size_t i = 0; i < COUNT_OF(metrics); i++) {
         head(buf, metrics[i].name, metrics[i].type, metrics[i].about);
         for (size_t k = 0; k < count; k++)

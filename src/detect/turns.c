@@ -70,7 +70,7 @@ static bool has_piece(const struct track *track)
         return false;
     struct lane_counts counts = lane_counts(track->lane);
     return counts.lag_us >= TURNS_GATHER_US || counts.pressure != LANE_FREE ||
-            counts.waiting_bytes >= SPOOL_PIECE_BYTES;
+           counts.waiting_bytes >= SPOOL_PIECE_BYTES;
 }
 
 /* Sets *file to whether it is a file's turn. */
