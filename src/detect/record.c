@@ -70,6 +70,8 @@ int64_t record_whose(const struct owners_view *view, const struct event *event, 
     for (size_t i = 0; i < event->observable_count && whose == 0 && view != NULL; i++)
         if (is_name(&event->observables[i]))
             whose = owners_of_name(view, event->observables[i].value, time_us);
+    if (whose == 0 && view != NULL && event->source_asn != 0)
+        whose = owners_of_asn(view, event->source_asn, time_us);
     return whose;
 }
 
@@ -105,9 +107,21 @@ static bool is_end(const struct event_end *end, const struct observable *observa
     return end->address.len > 0 && slice_eq(end->address, observable->value);
 }
 
+/* An address of a site's own (RFC 1918, RFC 4193). */
+static bool is_private(slice address)
+{
+    static const char *const private[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"};
+    struct ip ip;
+    struct prefix prefix;
+    for (size_t i = 0; i < COUNT_OF(private) && ip_parse(address, &ip); i++)
+        if (prefix_parse(slice_of(private[i]), &prefix) && prefix_holds(&prefix, &ip))
+            return true;
+    return false;
+}
+
 /*
- * Which end is theirs: not the one that was met; else the one whose owner they are; else the source, since sensors
- * stand where connections begin.
+ * Which end is theirs: not the one that was met; else the one whose owner they are; else the one that is private; else
+ * the source, since sensors stand where connections begin.
  */
 static bool is_source_own(
         const struct owners_view *view, const struct sift_hit *hit, int64_t organisation, int64_t time_us)
@@ -117,9 +131,11 @@ static bool is_source_own(
         return is_end(&event->destination, hit->observable);
     if (hit->observable != NULL && is_end(&event->destination, hit->observable))
         return true;
-    if (organisation == 0 || whose_address(view, event->source.address, time_us) == organisation)
+    if (organisation != 0 && whose_address(view, event->source.address, time_us) == organisation)
         return true;
-    return whose_address(view, event->destination.address, time_us) != organisation;
+    if (organisation != 0 && whose_address(view, event->destination.address, time_us) == organisation)
+        return false;
+    return is_private(event->source.address) || !is_private(event->destination.address);
 }
 
 static enum fold_way way_of(const struct sift_hit *hit, bool source_own)
@@ -181,12 +197,15 @@ void record_report(
         const struct event *event, const struct event_reader *reader, struct arena *arena, struct fold_met *met)
 {
     bool address = event->source.address.len > 0;
+    enum severity severity;
     *met = (struct fold_met){
             .cause_kind = S(CAUSE_REPORT),
             .cause = store_text_keep(arena, report_type(event, reader), STORE_NAME_MAX),
             .events = 1,
     };
     met->detail.own = store_text_keep(arena, address ? event->source.address : reported_name(event), STORE_NAME_MAX);
+    if (store_severity_find(event->severity, &severity))
+        met->severity = (unsigned)severity + 1;
     met->detail.own_port = event->source.port;
     met->detail.peer = event->destination.address.len > 0 ? end_text(&event->destination, arena) : S("");
     met->detail.peer_port = event->destination.port;

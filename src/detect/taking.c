@@ -58,7 +58,7 @@ static void *gatherer_open(void *context)
         taking->halves[i].gathers[gatherer->number] = memory_gather_open();
     pthread_mutex_unlock(&taking->mutex);
     if (taking->remembers)
-        memory_keyer_open(&gatherer->keyer, taking->ingest->memory_key);
+        memory_keyer_open(&gatherer->keyer, remember_key(taking->ingest->remember));
     return gatherer;
 }
 
@@ -112,7 +112,8 @@ static void sensor_event(struct gatherer *gatherer, const struct sift_seen *seen
     struct record record = record_read(seen, gatherer->now_us, &gatherer->last_class);
     fold_count(
             gatherer->fold, record_day(record.time_us), gatherer->taking->stream.organisation, record.class, 1, 0, 0);
-    for (size_t i = 0; i < seen->observable_count; i++)
+    bool kept = record_day(record.time_us) >= gatherer->taking->remembered_from; /* the others would be thrown away */
+    for (size_t i = 0; i < seen->observable_count && kept; i++)
         note(gatherer, &seen->observables[i], record.time_us);
 }
 
@@ -213,6 +214,14 @@ static void half_count(struct half *half, const struct sift_delivery *delivery)
     half->lines = delivery->lines;
 }
 
+void half_go_on(struct half *half, const struct half *other)
+{
+    if (other->bytes <= half->bytes)
+        return;
+    half->bytes = other->bytes;
+    half->lines = other->lines;
+}
+
 bool half_is_large(const struct half *half)
 {
     return half->batch.events >= INGEST_EVENTS_MAX || fold_size(half->fold) >= INGEST_FOLDED_MAX ||
@@ -234,7 +243,7 @@ static struct err block_take(struct gatherer *gatherer, const struct sift_delive
     TRY(taking->err);
     if (half->since_us == 0) {
         half->since_us = clock_steady_us();
-        half->bytes = taking->halves[!taking->current].bytes;
+        half_go_on(half, &taking->halves[!taking->current]);
         pthread_cond_signal(&taking->wake);
     }
     for (size_t i = 0; i < gatherer->report_count; i++)

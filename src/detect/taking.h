@@ -15,7 +15,7 @@
 #include "detect/follow.h"
 #include "detect/ingest.h"
 #include "detect/owners.h"
-#include "memory/folder.h"
+#include "detect/remember.h"
 #include "memory/key.h"
 #include "memory/memory.h"
 #include "sift/take.h"
@@ -25,7 +25,8 @@ struct ingest {
     struct ingest_options options;
     struct follow *follow;
     struct owners *owners;
-    struct hash_key doubles_key, memory_key;
+    struct remember *remember; /* NULL: nothing is */
+    struct hash_key doubles_key;
     atomic_bool stop;
 };
 
@@ -48,8 +49,9 @@ struct taking {
     struct ingest *ingest;
     const struct ingest_input *input;
     struct stream stream;
-    struct batch_move move; /* where the input was when the last half was kept */
-    bool moves;             /* it has a position at all */
+    struct batch_move move;  /* where the input was when the last half was kept */
+    bool moves;              /* it has a position at all */
+    int64_t remembered_from; /* the first day that is remembered */
     bool remembers;
     struct db *db; /* the keeper's */
     struct db *doubles_db;
@@ -74,6 +76,8 @@ struct taking {
 /* The taker of this run. */
 struct sift_taker taking_taker_of(struct taking *taking);
 
+/* It begins where the input is read up to by now. */
+void half_go_on(struct half *half, const struct half *other);
 /* Whether a half has so much that it is to be kept. */
 bool half_is_large(const struct half *half);
 
