@@ -124,7 +124,7 @@ static void file_drop(struct track *track, size_t at)
     memmove(&track->files[at], &track->files[at + 1], (track->file_count - at) * sizeof track->files[0]);
 }
 
-static void turn_end(struct track *track, struct err err)
+static void turn_end(const struct turns *turns, struct track *track, struct err err)
 {
     track->busy = false;
     if (err.kind == ERR_NONE) {
@@ -133,7 +133,7 @@ static void turn_end(struct track *track, struct err err)
         return;
     }
     track->failures++;
-    track->rests_us = clock_steady_us() + TURNS_AGAIN_US;
+    track->rests_us = clock_steady_us() + turns->options.again_us;
     snprintf(track->why, sizeof track->why, "%s", err.why);
 }
 
@@ -185,7 +185,7 @@ static void *work_on(void *context)
         track->busy = true;
         track->file_next = !file;
         turns->last = track;
-        turn_end(track, file ? take_file(turns, worker, track) : take_piece(turns, worker, track));
+        turn_end(turns, track, file ? take_file(turns, worker, track) : take_piece(turns, worker, track));
         pthread_cond_broadcast(&turns->more);
         arena_reset(worker->arena);
     }
@@ -212,6 +212,7 @@ struct err turns_open(const struct turns_options *options, struct arena *arena, 
         abort();
     assert(options->workers >= 2 && options->workers <= TURNS_WORKERS_MAX);
     made->options = *options;
+    made->options.again_us = options->again_us == 0 ? TURNS_AGAIN_US : options->again_us;
     pthread_mutex_init(&made->lock, NULL);
     pthread_cond_init(&made->more, NULL);
     for (unsigned i = 0; i < options->workers; i++) {

@@ -33,6 +33,7 @@ struct turn_task {
 
 struct turns_options {
     unsigned workers, posts_max;
+    int64_t again_us; /* 0: TURNS_AGAIN_US */
     void *context;
     /* In a worker's thread. An error is told by turns_failed, and the same is tried again after a rest. */
     struct err (*take)(void *context, void *worker, const struct turn_task *task, struct arena *arena);
