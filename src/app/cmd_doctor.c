@@ -22,7 +22,9 @@
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/import.h"
+#include "store/inlet.h"
 #include "store/peer.h"
+#include "store/stream.h"
 #include "json/write.h"
 
 #define ROW_MAX (1u << 20)
@@ -34,6 +36,9 @@
 #define FILES_MAX 10000                       /* looked at in one folder */
 #define FETCHED_TOLD 20                       /* of those that fail; the others are counted */
 #define FETCHED_PAGE 100
+#define SILENT_US (INT64_C(86400) * 1000000) /* a sensor that said nothing for so long is told */
+#define EVENTS_SUFFIX ".events"              /* of the pieces of input/spool.h */
+#define REFUSED_SUFFIX ".refused"
 
 enum state { WELL, WARN, FAIL };
 static const char *const state_names[] = {[WELL] = "ok", [WARN] = "warn", [FAIL] = "fail"};
@@ -91,6 +96,7 @@ static void look_at_permissions(struct visit *visit)
             {"keys", 077, FAIL},
             {"keys/node.key", 077, FAIL},
             {"memory", 077, WARN},
+            {"events", 077, WARN},
             {"evidence", 077, WARN},
             {"index", 022, WARN},
             {"ledger", 022, WARN},
@@ -334,6 +340,91 @@ static void look_at_peers(struct visit *visit)
     look_at_fetched(visit, peers_each, "taxii peer list");
 }
 
+/* ---- Streams of events ---- */
+
+struct waiting {
+    uint64_t bytes, pieces, refused;
+};
+
+static struct waiting look_at_spool(const struct visit *visit, const struct stream *stream)
+{
+    struct waiting waiting = {0};
+    struct stat about;
+    const char *path =
+            node_path(&visit->node, arena_printf(visit->arena, "events/%" PRId64, stream->number), visit->arena);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return waiting; /* nothing came in by itself yet */
+    size_t count = 0;
+    for (const struct dirent *entry; count < FILES_MAX && (entry = readdir(folder)) != NULL; count++) {
+        bool waits = slice_ends(slice_of(entry->d_name), S(EVENTS_SUFFIX));
+        waiting.refused += slice_ends(slice_of(entry->d_name), S(REFUSED_SUFFIX));
+        if (!waits || fstatat(dirfd(folder), entry->d_name, &about, 0) != 0)
+            continue;
+        waiting.pieces++;
+        waiting.bytes += (uint64_t)about.st_size;
+    }
+    closedir(folder);
+    return waiting;
+}
+
+static void look_at_stream(struct visit *visit, const struct stream *stream, bool has_inlet)
+{
+    const char *name = shown(visit, stream->name);
+    const struct waiting waiting = look_at_spool(visit, stream);
+    if (stream->shed > 0)
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "%" PRId64 " events of %s were let go since more came than could be taken; have its sensor "
+                        "send less, or give [ingest] spool more room",
+                        stream->shed, name));
+    if (waiting.bytes > visit->node.config.ingest.queue_bytes)
+        say(visit, WARN,
+                arena_printf(visit->arena, "%" PRIu64 " MiB of %s wait in %" PRIu64 " files to be taken in",
+                        waiting.bytes >> 20, name, waiting.pieces));
+    if (waiting.refused > 0)
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "%" PRIu64 " pieces of %s could not be read and lie in events/%" PRId64 " as *" REFUSED_SUFFIX
+                        "; look at its format, and take them in with `kentongan ingest`",
+                        waiting.refused, name, stream->number));
+    int64_t silent_us = clock_now_us() - (stream->last_us == TIME_NONE ? stream->added_us : stream->last_us);
+    if (has_inlet && silent_us > SILENT_US)
+        say(visit, WARN,
+                arena_printf(visit->arena, "nothing came of %s for %" PRId64 " days; is its sensor well?", name,
+                        silent_us / SILENT_US));
+}
+
+static struct err streams_each(struct visit *visit, uint64_t *all)
+{
+    struct inlet *inlets;
+    struct stream *rows;
+    size_t inlet_count, count = 1;
+    TRY(store_inlet_list(visit->db, visit->arena, &inlets, &inlet_count));
+    for (int64_t after = 0; count > 0; after = count > 0 ? rows[count - 1].number : after) {
+        TRY(store_stream_list(visit->db, after, STORE_PAGE_MAX, visit->arena, &rows, &count));
+        *all += count;
+        for (size_t i = 0; i < count; i++) {
+            bool has_inlet = false;
+            for (size_t k = 0; k < inlet_count; k++)
+                has_inlet |= inlets[k].stream == rows[i].number;
+            look_at_stream(visit, &rows[i], has_inlet);
+        }
+    }
+    return OK;
+}
+
+static void look_at_streams(struct visit *visit)
+{
+    size_t before = visit->told;
+    uint64_t all = 0;
+    struct err err = streams_each(visit, &all);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (visit->told == before)
+        say(visit, WELL, arena_printf(visit->arena, "all %" PRIu64 " are taken in as they come", all));
+}
+
 #define BASE "base"
 #define BESIDE BASE ".tmp-" /* and the process that writes it, until it takes the place of the base */
 
@@ -545,6 +636,7 @@ static const struct {
         {"followers", look_at_followers, true},
         {"feeds", look_at_feeds, true},
         {"peers", look_at_peers, true},
+        {"streams", look_at_streams, true},
         {"index", look_at_index, false},
         {"sharing", look_at_sharing, true},
         {"ledger", look_at_ledger, true},

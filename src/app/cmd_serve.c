@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/background.h"
+#include "app/intaking.h"
 #include "app/local.h"
 #include "app/manager.h"
 #include "app/options.h"
@@ -35,6 +36,7 @@ struct serving {
     struct share_release_options release;
     struct node_parts parts;
     struct gate *gate;
+    struct intaking *intaking;
     struct http_server *server;
     struct background *background;
 };
@@ -98,6 +100,20 @@ static struct err open_doorkeeper(struct serving *serving)
     return person_doorkeeper(&serving->local, &serving->doorkeeper);
 }
 
+static struct err open_intaking(struct serving *serving)
+{
+    const struct intaking_options options = {
+            .db = serving->db,
+            .node = &serving->local.node,
+            .follow = serving->follow,
+            .organisation = serving->local.actor.organisation,
+            .doorkeeper = serving->doorkeeper,
+    };
+    TRY(intaking_open(&options, serving->local.arena, &serving->intaking));
+    serving->parts.intake = intaking_intake(serving->intaking);
+    return OK;
+}
+
 static struct err open_gate(struct serving *serving)
 {
     const struct config *config = &serving->local.node.config;
@@ -150,6 +166,7 @@ static struct http_server_options server_options(const struct serving *serving)
             .worker_open = gate_worker_open,
             .worker_close = gate_worker_close,
             .answer = gate_answer,
+            .folder = node_path(&serving->local.node, "events", serving->local.arena),
             .trouble = trouble,
     };
 }
@@ -186,7 +203,7 @@ static struct err open_background(struct serving *serving)
 static struct err open_all(struct serving *serving)
 {
     static struct err (*const steps[])(struct serving * serving) = {
-            open_node, open_follow, open_push, open_doorkeeper, open_gate, open_server, open_background};
+            open_node, open_follow, open_push, open_doorkeeper, open_intaking, open_gate, open_server, open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;
@@ -208,6 +225,7 @@ static void close_all(struct serving *serving)
     push_stop(serving->push); /* streams do not end by themselves */
     http_server_close(serving->server, STOP_WAIT_MS);
     push_close(serving->push);
+    intaking_close(serving->intaking);
     importer_close();
     background_close(serving->background);
     close_doorkeeper(serving);
@@ -237,6 +255,8 @@ static void reload(struct serving *serving)
     struct arena *arena = arena_open("reload", ARENA_WORK, REQUEST_BYTES_MAX);
     manager_tell("RELOADING=1");
     struct err err = http_server_reload(serving->server, arena);
+    if (err.kind == ERR_NONE)
+        err = intake_reload(intaking_intake(serving->intaking), arena);
     log_outcome(err.kind == ERR_NONE ? "serve.reloaded" : "serve.reload.failed", err);
     manager_tell("READY=1");
     arena_close(arena);

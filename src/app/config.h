@@ -47,6 +47,9 @@ struct config {
         uint64_t rest_ms, session_ms;
     } people;
     struct {
+        uint64_t workers, posts, queue_bytes, spool_bytes, patience_ms, connections, idle_ms;
+    } ingest;
+    struct {
         uint64_t interval_ms;
         const char *high_water; /* NULL: beside the node's folder (node_high_water) */
     } ledger;

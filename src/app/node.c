@@ -17,7 +17,7 @@
 #define FOLDERS_OPEN_MAX 16
 #define HOST_BYTES_MAX 256
 
-const char *const node_folders[] = {"keys", "index", "memory", "ledger", "evidence", NULL};
+const char *const node_folders[] = {"keys", "index", "memory", "events", "ledger", "evidence", NULL};
 
 /* ---- Opening ---- */
 

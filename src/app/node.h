@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * A node on disk: a folder (0700) with node.conf, the database, and a folder each for keys, index, memory, ledger and
- * evidence. Opening reads the configuration and refuses what others could have changed. Commands may work on a node at
- * the same time; only servers exclude each other (node_lock).
+ * A node on disk: a folder (0700) with node.conf, the database, and a folder each for keys, index, memory, events that
+ * wait, ledger and evidence. Opening reads the configuration and refuses what others could have changed. Commands may
+ * work on a node at the same time; only servers exclude each other (node_lock).
  *
  * Text is in the arena given to node_open. A node belongs to whoever opened it.
  */

@@ -5,8 +5,8 @@
 #define OPTION_FORMAT                                                                                                  \
     {                                                                                                                  \
         'f', "format", "NAME",                                                                                         \
-                "Format of the events: eve, zeek, zeek-tsv, intelmq, n6, idea, fhir, cef, syslog, weblog, "            \
-                "shadowserver, summary, csv, lines, or auto (default)"                                                 \
+                "Format of the events: eve, zeek, zeek-tsv, intelmq, n6, idea, fhir, xarf, cef, syslog, "              \
+                "weblog, shadowserver, summary, csv, lines, or auto (default)"                                         \
     }
 #define OPTION_THREADS                                                                                                 \
     {                                                                                                                  \

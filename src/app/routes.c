@@ -7,6 +7,7 @@
 #include "share/introduction.h"
 #include "share/statement.h"
 #include "taxii/taxii.h"
+#include "web/ingest.h"
 #include "web/pages.h"
 #include "web/push.h"
 #include "web/web.h"
@@ -259,6 +260,9 @@ const struct route routes[] = {
                 W_C("The compiled index to match with, as far as your organisation may have it"), NULL},
         {HTTP_GET, "/live", "live", &gate_plain, push_live, ROUTE_MEMBER, VERB_MATCH, SCOPE_MATCH, 0,
                 W_C("What changes of it after a position, as server-sent events"), in_live},
+        /* ---- Events ---- */
+        {HTTP_POST, "/ingest", "ingest", &gate_document, web_ingest, ROUTE_MEMBER, VERB_SEND_EVENTS, SCOPE_EVENTS,
+                INGEST_BODY_MAX, W_C("Takes in events for a stream of your organisation (?stream=, ?format=)"), NULL},
         /* ---- Pages: intelligence ---- */
         {HTTP_GET, "/intelligence", "intelligence", &web_face, web_intelligence, ROUTE_MEMBER, VERB_READ_OBJECTS,
                 SCOPE_READ, 0, W_C("What arrived last, searched and filtered"), in_list},

@@ -6,13 +6,14 @@
 
 #include "base/clock.h"
 #include "detect/follow.h"
+#include "detect/intake.h"
 #include "gate/gate.h"
 #include "share/book.h"
 #include "store/follower.h"
 #include "store/journal.h"
 
 #define DISK_BYTES_LEAST (UINT64_C(64) << 20)
-#define METRICS_BYTES_MAX (1u << 20)
+#define METRICS_BYTES_MAX (8u << 20)
 #define US_PER_SECOND 1e6
 
 /* ---- Health ---- */
@@ -142,6 +143,120 @@ static struct err put_followers(struct buf *buf, struct ask *ask)
     return OK;
 }
 
+/* ---- Streams of events ---- */
+
+/* Names are people's: what would end the label is escaped. */
+static void put_stream(struct buf *buf, const char *metric, slice name, double value)
+{
+    buf_printf(buf, "kentongan_%s{stream=\"", metric);
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] == '\n')
+            buf_put(buf, S("\\n"));
+        else
+            buf_printf(buf, name.ptr[i] == '"' || name.ptr[i] == '\\' ? "\\%c" : "%c", name.ptr[i]);
+    buf_printf(buf, "\"} %.6g\n", value);
+}
+
+static double stream_events(const struct stream *stream)
+{
+    return (double)stream->events;
+}
+
+static double stream_malformed(const struct stream *stream)
+{
+    return (double)stream->malformed;
+}
+
+static double stream_shed(const struct stream *stream)
+{
+    return (double)stream->shed;
+}
+
+static double stream_last(const struct stream *stream)
+{
+    return stream->last_us == TIME_NONE ? 0 : (double)stream->last_us / US_PER_SECOND;
+}
+
+/* What is kept of all streams; the first STORE_PAGE_MAX of them one by one. */
+static struct err put_streams(struct buf *buf, struct ask *ask)
+{
+    static const struct {
+        const char *name, *type, *about;
+        double (*value)(const struct stream *stream);
+    } metrics[] = {
+            {"stream_events_total", "counter", "Events of a stream that were counted.", stream_events},
+            {"stream_malformed_total", "counter", "Records of a stream that were no event.", stream_malformed},
+            {"stream_shed_total", "counter", "Records of a stream that were let go, too many to be taken.",
+                    stream_shed},
+            {"stream_last_seconds", "gauge", "When something was last taken in of a stream.", stream_last},
+    };
+    struct stream *rows;
+    size_t count;
+    int64_t last;
+    TRY(store_stream_list(ask->db, 0, STORE_PAGE_MAX, ask->arena, &rows, &count));
+    TRY(store_number_last(ask->db, "stream", &last));
+    one(buf, "streams_known", "gauge", "Streams of events.", (uint64_t)last);
+    for (size_t i = 0; i < COUNT_OF(metrics); i++) {
+        head(buf, metrics[i].name, metrics[i].type, metrics[i].about);
+        for (size_t k = 0; k < count; k++)
+            put_stream(buf, metrics[i].name, rows[k].name, metrics[i].value(&rows[k]));
+    }
+    return OK;
+}
+
+static double waiting_bytes(const struct turns_state *state)
+{
+    return (double)state->lane.waiting_bytes;
+}
+
+static double waiting_seconds(const struct turns_state *state)
+{
+    return (double)state->lane.lag_us / US_PER_SECOND;
+}
+
+static double waiting_files(const struct turns_state *state)
+{
+    return (double)state->files;
+}
+
+static double pressure(const struct turns_state *state)
+{
+    return (double)state->lane.pressure;
+}
+
+static double failures(const struct turns_state *state)
+{
+    return (double)state->failures;
+}
+
+/* What waits now, of those that come in by themselves. */
+static void put_intake(struct buf *buf, struct intake *intake, struct arena *arena)
+{
+    static const struct {
+        const char *name, *about;
+        double (*value)(const struct turns_state *state);
+    } metrics[] = {
+            {"stream_waiting_bytes", "Bytes of a stream that wait on disk.", waiting_bytes},
+            {"stream_waiting_seconds", "How long the oldest of these waits.", waiting_seconds},
+            {"stream_waiting_files", "Files of a stream that wait.", waiting_files},
+            {"stream_pressure", "0: taken as it comes, 1: senders are held, 2: it waits on disk, 3: it is let go.",
+                    pressure},
+            {"stream_failures", "Times in a row that a stream could not be taken.", failures},
+    };
+    struct turns_state *rows;
+    size_t count;
+    intake_list(intake, arena, &rows, &count);
+    for (size_t i = 0; i < COUNT_OF(metrics); i++) {
+        head(buf, metrics[i].name, "gauge", metrics[i].about);
+        for (size_t k = 0; k < count; k++)
+            put_stream(buf, metrics[i].name, rows[k].name, metrics[i].value(&rows[k]));
+    }
+    const struct listen_counts sockets = intake_sockets(intake);
+    one(buf, "sensor_connections", "gauge", "Connections of sensors that are open.", sockets.connections);
+    one(buf, "sensor_refused_total", "counter", "Connections of sensors that were refused.", sockets.refused);
+    one(buf, "sensor_cut_total", "counter", "Records of sensors that were longer than is taken.", sockets.cut);
+}
+
 static struct err put_ledger(struct buf *buf, struct ask *ask)
 {
     slice alarm;
@@ -168,6 +283,9 @@ static struct err put_metrics(struct buf *buf, struct ask *ask)
     one(buf, "objects_total", "counter", "Versions of objects that were ever taken in.", (uint64_t)objects);
     if (parts->follow != NULL)
         put_index(buf, parts->follow, (uint64_t)last);
+    TRY(put_streams(buf, ask));
+    if (parts->intake != NULL)
+        put_intake(buf, parts->intake, ask->arena);
     TRY(put_ledger(buf, ask));
     return put_followers(buf, ask);
 }

@@ -58,7 +58,9 @@ static struct err open_all(struct ingest *ingest, struct arena *arena)
     TRY(err);
     if (options->memory != NULL)
         TRY(remember_open(options->memory, arena, &ingest->remember));
-    TRY(follow_open(&follow, arena, &ingest->follow));
+    ingest->follow = options->follow;
+    if (options->follow == NULL)
+        TRY(follow_open(&follow, arena, &ingest->follow));
     return owners_open(&owners, arena, &ingest->owners);
 }
 
@@ -82,7 +84,8 @@ void ingest_close(struct ingest *ingest)
         return;
     remember_close(ingest->remember);
     owners_close(ingest->owners);
-    follow_close(ingest->follow);
+    if (ingest->options.follow == NULL)
+        follow_close(ingest->follow);
     free(ingest);
 }
 
@@ -133,7 +136,7 @@ static struct err file_find(struct taking *taking, int fd, const struct stat *st
             arena_printf(arena, "%llu:%llu", (unsigned long long)stat_of->st_dev, (unsigned long long)stat_of->st_ino));
     TRY(beginning_read(fd, taking->input->name, arena, &beginning));
     TRY(store_stream_input_at(taking->db, taking->stream.number, place, arena, &rows, &count));
-    now->size = stat_of->st_size;
+    now->size = taking->input->until > 0 ? (int64_t)taking->input->until : stat_of->st_size;
     for (size_t i = 0; i < count; i++)
         if (is_same(&rows[i], beginning, arena)) {
             int64_t size = now->size;
@@ -293,7 +296,7 @@ static struct err take(struct taking *taking, int fd, struct arena *arena)
         close(fd);
         return err;
     }
-    TRY(input_open_fd(fd, taking->input->name, arena, &input));
+    TRY(input_open_until(fd, taking->input->name, taking->input->until, arena, &input));
     err = run(taking, input, arena);
     input_close(input);
     return err;

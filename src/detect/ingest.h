@@ -25,13 +25,15 @@
 #define INGEST_OLD_US (INT64_C(1000) * 1000) /* and one this old anyway */
 #define INGEST_BEGINNING 4096                /* bytes of a file that tell whether it is still the same */
 
+struct follow;
 struct ingest;
 struct owners;
 
 struct ingest_options {
     struct db_options db;
-    const char *index;  /* file of the live index; NULL: in memory */
-    const char *memory; /* folder of the memory; NULL: nothing is remembered */
+    struct follow *follow; /* the live index, which stays its owner's; NULL: */
+    const char *index;     /* one of its own from this file; NULL: in memory */
+    const char *memory;    /* folder of the memory; NULL: nothing is remembered */
     const struct match_index *allow;
     struct actor actor; /* who sends the events */
     unsigned threads;   /* of each run; at least 1 */
@@ -60,6 +62,7 @@ struct ingest_input {
     int fd;             /* this one, which is closed at the end */
     slice id;           /* what tells it from others; empty: a file by its place and beginning; a pipe cannot go on */
     const char *format; /* NULL: as the stream says */
+    uint64_t until;     /* bytes of a file that is not packed after which nothing is read; 0: all */
     bool follows;       /* it never ends: what came is kept after INGEST_US in any case */
     ingest_progress *progress; /* NULL: not wanted */
     void *context;

@@ -153,3 +153,15 @@ slice date_web(slice text, struct arena *arena)
         return S("");
     return date.rest.len == 0 ? date_checked(&date, 0, arena) : S("");
 }
+
+slice date_mail(slice text, struct arena *arena)
+{
+    size_t comma = slice_find(text, ',');
+    struct date date = {.rest = slice_trim(comma < text.len ? slice_from(text, comma + 1) : text)};
+    if (!take_number(&date, 1, 2, &date.day) || !take(&date, ' ') || !take_month(&date) || !take(&date, ' ') ||
+            !take_number(&date, 4, 4, &date.year) || date.year == 0 || !take(&date, ' ') || !take_clock(&date))
+        return S("");
+    if (date.rest.len > 0 && !(take(&date, ' ') && take_zone(&date)))
+        return S("");
+    return slice_trim(date.rest).len == 0 || date.rest.ptr[0] == ' ' ? date_checked(&date, 0, arena) : S("");
+}

@@ -16,3 +16,5 @@ struct arena;
 size_t date_month_first(slice text, int64_t now_us, struct arena *arena, slice *rfc3339);
 /* "10/Oct/2026:13:55:36 -0700", the whole text; empty if it is not. */
 slice date_web(slice text, struct arena *arena);
+/* "Fri, 20 Nov 2026 20:55:36 +0700" (RFC 5322 section 3.3), the day of the week or not; empty if it is not. */
+slice date_mail(slice text, struct arena *arena);

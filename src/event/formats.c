@@ -5,7 +5,7 @@
 #include "event/fields.h"
 
 extern const struct event_format event_eve, event_zeek, event_zeek_tsv, event_intelmq, event_n6, event_idea, event_fhir,
-        event_cef, event_syslog, event_weblog, event_shadowserver, event_summary, event_csv, event_lines;
+        event_xarf, event_cef, event_syslog, event_weblog, event_shadowserver, event_summary, event_csv, event_lines;
 
 const struct event_format *const event_formats[] = {
         &event_eve,
@@ -15,6 +15,7 @@ const struct event_format *const event_formats[] = {
         &event_n6,
         &event_idea,
         &event_fhir,
+        &event_xarf,
         &event_cef,
         &event_syslog,
         &event_weblog,

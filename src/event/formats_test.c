@@ -157,6 +157,7 @@ static const struct {
         {"idea-pretty", FIRST_LINE, "lines", "[ alone"},
         {"shadowserver-device_id6-json", FIRST_LINE, "lines", "[ alone"},
         {"intelmq-nested", FIRST_LINE, "lines", "[ alone"},
+        {"xarf", FIRST_LINE, "lines", "any line of a header"},
 };
 
 static void assert_recognised(slice stem, enum part part, slice head)
@@ -225,7 +226,7 @@ static void an_unknown_format_is_refused_with_those_we_know(void **state)
     struct err err = input_open(&input, "eev", S(""), NULL);
     assert_int_equal(err.kind, ERR_MISSING);
     assert_string_equal(err.why,
-            "unknown event format \"eev\" (known: eve zeek zeek-tsv intelmq n6 idea fhir cef syslog weblog "
+            "unknown event format \"eev\" (known: eve zeek zeek-tsv intelmq n6 idea fhir xarf cef syslog weblog "
             "shadowserver summary csv lines)");
     input_close(&input);
 }

@@ -35,6 +35,7 @@ struct http_request {
     const struct http_header *headers;
     size_t header_count;
     slice body; /* whole */
+    int file;   /* above 0: it lies in this file, from its beginning, as well */
     struct ip peer;
     bool tls;
     const struct http_certificate *certificate; /* NULL: none was shown */

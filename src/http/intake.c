@@ -182,7 +182,7 @@ static void exchange_free(struct http_exchange *exchange)
         MHD_destroy_response(exchange->response);
     if (exchange->reply.stream != NULL)
         http_stream_detach(exchange->reply.stream);
-    buf_free(&exchange->body);
+    http_body_free(&exchange->body);
     atomic_fetch_sub(&exchange->intake->server->bodies, exchange->held);
     free(exchange);
 }
@@ -384,7 +384,7 @@ static void ask_head(struct http_exchange *exchange)
         exchange->fault = fault(413, body_max == 0 ? "no body is taken here" : "the body is too large");
     }
     arena_reset(intake->arena);
-    exchange->body = buf_make((size_t)body_max);
+    exchange->body = http_body_make(options->folder, body_max);
 }
 
 /* Where two readers might see two requests, or the answer is not for whom it would go to, nothing is read any more. */
@@ -446,17 +446,17 @@ static enum MHD_Result first_call(struct http_exchange *exchange, const char *me
 static struct http_fault keep(struct http_exchange *exchange, slice bytes)
 {
     struct http_server *server = exchange->intake->server;
-    struct buf *body = &exchange->body;
-    if (bytes.len > body->max - body->len)
-        return fault(413, "the body is too large");
+    struct http_body *body = &exchange->body;
     if (atomic_load_explicit(&server->bodies, memory_order_relaxed) + bytes.len > server->options.bodies_bytes_max)
         return fault(503, "too many bodies are under way at once; try again later");
-    if (body->cap == 0 && exchange->framing.length <= RESERVED_MAX)
-        buf_reserve(body, (size_t)exchange->framing.length);
-    buf_put(body, bytes);
-    atomic_fetch_add_explicit(&server->bodies, body->cap - exchange->held, memory_order_relaxed);
-    exchange->held = body->cap;
-    return fault(body->full ? 413 : 0, "the body is too large");
+    if (body->len == 0 && exchange->framing.length <= RESERVED_MAX)
+        buf_reserve(&body->memory, (size_t)exchange->framing.length);
+    enum http_body_put put = http_body_put(body, bytes);
+    atomic_fetch_add_explicit(&server->bodies, body->memory.cap - exchange->held, memory_order_relaxed);
+    exchange->held = body->memory.cap;
+    if (put == HTTP_BODY_TOO_LARGE)
+        return fault(413, "the body is too large");
+    return fault(put == HTTP_BODY_NO_ROOM ? 503 : 0, "there is no room for the body now; try again later");
 }
 
 static enum MHD_Result take_body(struct http_exchange *exchange, slice bytes)
@@ -486,11 +486,14 @@ static enum MHD_Result last_call(struct http_exchange *exchange)
     struct http_intake *intake = link->intake;
     if (exchange->response == NULL && exchange->fault.status == 0 && atomic_load(&intake->server->stops))
         exchange->fault = fault(503, "this node is going down");
+    if (exchange->response == NULL && exchange->fault.status == 0 &&
+            !http_body_whole(&exchange->body, &exchange->request.body))
+        exchange->fault = fault(503, "there is no room for the body now; try again later");
     if (exchange->response == NULL && exchange->fault.status != 0)
         http_respond_fault(exchange);
     if (exchange->response != NULL)
         return send_response(exchange);
-    exchange->request.body = buf_slice(&exchange->body);
+    exchange->request.file = exchange->body.file;
     link->phase = LINK_WORKS;
     link->due_ms = 0;
     exchange->suspended = true;

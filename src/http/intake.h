@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "http/body.h"
 #include "http/head.h"
 #include "http/raw.h"
 #include "http/server.h"
@@ -77,7 +78,7 @@ struct http_exchange {
     struct http_fault fault;       /* what is answered instead */
     struct MHD_Response *response; /* made, and not yet handed to libmicrohttpd */
     unsigned status;
-    struct buf body;
+    struct http_body body;
     uint64_t dropped; /* bytes of a body that nobody wants */
     size_t held;      /* bytes of the body that count against the ceiling of all */
     uint64_t answer_bytes;

@@ -36,6 +36,7 @@ struct http_server_options {
     unsigned workers;         /* that answer; 0: 4 */
     unsigned per_address_max; /* connections of one address; 0: 256 */
     size_t arena_bytes;       /* ceiling of a request's arena; 0: 64 MiB */
+    const char *folder;       /* for long bodies while they come in (body.h); NULL: all are in memory */
     /* Of the ceilings above; 0: that. */
     unsigned connections_max, waiting_max;
     unsigned header_ms, body_ms, body_rate_least, idle_ms, heartbeat_ms;

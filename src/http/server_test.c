@@ -63,6 +63,8 @@ static void say_all(const struct http_request *request, struct buf *out)
     for (size_t i = 0; i < request->header_count; i++)
         buf_printf(out, "%.*s=%.*s\n", (int)request->headers[i].name.len, request->headers[i].name.ptr,
                 (int)request->headers[i].value.len, request->headers[i].value.ptr);
+    if (request->file > 0)
+        buf_printf(out, "in a file of %lld\n", (long long)lseek(request->file, 0, SEEK_END));
     buf_printf(out, "body %zu\n", request->body.len);
     buf_put(out, request->body);
 }
@@ -303,9 +305,8 @@ static void all_kinds_of_answers_arrive(void **state)
     assert_lacks(text, "fixed");
 }
 
-static void a_large_body_goes_both_ways(void **state)
+static const char *send_large(void)
 {
-    (void)state;
     size_t len = 3u << 20;
     char *body = arena_take(arena, len);
     for (size_t i = 0; i < len; i++)
@@ -318,6 +319,40 @@ static void a_large_body_goes_both_ways(void **state)
     const char *text = hear_all(fd);
     assert_has(text, "body 3145728\n");
     assert_memory_equal(text + strlen(text) - len, body, len);
+    return text;
+}
+
+static void a_large_body_goes_both_ways(void **state)
+{
+    (void)state;
+    assert_lacks(send_large(), "in a file");
+}
+
+static void a_large_body_lies_in_a_file_where_there_is_a_folder(void **state)
+{
+    struct http_server_options options = usual;
+    (void)state;
+    end(0);
+    options.folder = "/tmp";
+    begin(&options);
+    assert_has(send_large(), "in a file of 3145728\n");
+    assert_lacks(
+            ask("POST /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"), "in a file");
+}
+
+static void a_large_body_that_finds_no_room_is_refused(void **state)
+{
+    struct http_server_options options = usual;
+    (void)state;
+    end(0);
+    options.folder = "/tmp/there-is-no-such-folder";
+    begin(&options);
+    size_t len = 3u << 19;
+    int fd = dial();
+    say(fd, slice_of(arena_printf(arena,
+                    "POST /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n", len)));
+    say(fd, (slice){arena_take(arena, len), len});
+    assert_has(hear_all(fd), "HTTP/1.1 503 ");
 }
 
 static void a_request_is_refused_by_its_head(void **state)
@@ -508,6 +543,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(a_body_may_come_in_chunks, setup, teardown),
             cmocka_unit_test_setup_teardown(all_kinds_of_answers_arrive, setup, teardown),
             cmocka_unit_test_setup_teardown(a_large_body_goes_both_ways, setup, teardown),
+            cmocka_unit_test_setup_teardown(a_large_body_lies_in_a_file_where_there_is_a_folder, setup, teardown),
+            cmocka_unit_test_setup_teardown(a_large_body_that_finds_no_room_is_refused, setup, teardown),
             cmocka_unit_test_setup_teardown(a_request_is_refused_by_its_head, setup, teardown),
             cmocka_unit_test_setup_teardown(a_client_may_wait_to_be_told_to_go_on, setup, teardown),
             cmocka_unit_test_setup_teardown(a_worker_that_takes_long_keeps_nobody, setup, teardown),

@@ -182,7 +182,7 @@ static void answer(struct http_worker *worker, struct http_exchange *exchange)
     } else {
         http_respond(exchange, worker->arena);
     }
-    buf_free(&exchange->body);
+    http_body_free(&exchange->body);
     atomic_fetch_sub_explicit(&server->bodies, exchange->held, memory_order_relaxed);
     exchange->held = 0;
     arena_reset(worker->arena);

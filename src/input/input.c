@@ -27,6 +27,7 @@ struct input {
     struct arena *arena;
     int fd;
     uint64_t done, total;
+    uint64_t until;                  /* 0: all */
     const struct unpacker *unpacker; /* NULL: the bytes are as they are */
     bool inside;                     /* a packed member has begun and not ended */
     bool ended;                      /* no more bytes from the file */
@@ -40,6 +41,8 @@ struct input {
 static struct err file_read(struct input *input, char *to, size_t room, size_t *got)
 {
     ssize_t n;
+    if (input->until > 0 && room > input->until - input->done)
+        room = (size_t)(input->until - input->done);
     do
         n = read(input->fd, to, room);
     while (n < 0 && errno == EINTR);
@@ -143,10 +146,10 @@ static struct err head_read(struct input *input)
     return OK;
 }
 
-struct err input_open_fd(int fd, const char *name, struct arena *arena, struct input **opened)
+struct err input_open_until(int fd, const char *name, uint64_t until, struct arena *arena, struct input **opened)
 {
     struct input *input = arena_new(arena, struct input, 1);
-    *input = (struct input){.name = name, .arena = arena, .fd = fd};
+    *input = (struct input){.name = name, .arena = arena, .fd = fd, .until = until};
     struct stat stat;
     if (input->fd < 0 || fstat(input->fd, &stat) != 0)
         return err_errno(arena, input->name);
@@ -166,6 +169,11 @@ struct err input_open_fd(int fd, const char *name, struct arena *arena, struct i
     }
     *opened = input;
     return OK;
+}
+
+struct err input_open_fd(int fd, const char *name, struct arena *arena, struct input **opened)
+{
+    return input_open_until(fd, name, 0, arena, opened);
 }
 
 struct err input_open(const char *name, struct arena *arena, struct input **opened)

@@ -13,6 +13,9 @@ struct input;
 MUST_USE struct err input_open(const char *name, struct arena *arena, struct input **input);
 /* An open file, from where it stands; the input closes it, also if it cannot be opened. */
 MUST_USE struct err input_open_fd(int fd, const char *name, struct arena *arena, struct input **input);
+/* The same up to this byte of the file as it lies there, which is then its end; 0: all. */
+MUST_USE struct err input_open_until(
+        int fd, const char *name, uint64_t until, struct arena *arena, struct input **input);
 void input_close(struct input *input); /* NULL is allowed */
 
 /*

@@ -179,12 +179,31 @@ static void an_open_file_is_read_from_where_it_stands(void **state)
     temp_drop(&temp);
 }
 
+static void an_input_may_end_before_its_file_does(void **state)
+{
+    struct temp temp = temp_make(S("one\ntwo\nthr"));
+    struct input *input;
+    char bytes[64];
+    size_t got, len = 0;
+    int fd = open(temp.name, O_RDONLY);
+    assert_int_equal(input_open_until(fd, temp.name, 8, *state, &input).kind, ERR_NONE);
+    do {
+        assert_int_equal(input_read(input, bytes + len, sizeof bytes - len, &got).kind, ERR_NONE);
+        len += got;
+    } while (got > 0);
+    assert_int_equal(len, 8);
+    assert_memory_equal(bytes, "one\ntwo\n", 8);
+    input_close(input);
+    temp_drop(&temp);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(plain_files_come_as_they_are),
             cmocka_unit_test(packed_files_are_unpacked),
+            cmocka_unit_test_setup_teardown(an_input_may_end_before_its_file_does, arena_setup, arena_teardown),
             cmocka_unit_test(several_members_in_one_file_follow_each_other),
             cmocka_unit_test(damage_and_an_early_end_are_told),
             cmocka_unit_test(what_cannot_be_opened_is_named),
