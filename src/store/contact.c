@@ -139,37 +139,43 @@ static const char *wrong_hours(slice text)
     return good ? NULL : "hours are \"always\", or as \"Mon-Fri 08:00-16:00 +07:00\"";
 }
 
-struct field {
+static const struct field {
     const char *name;
-    slice text;
+    size_t at;
     size_t bytes_max;
     const char *(*wrong)(slice text);
     bool needed;
+} fields[] = {
+        {"name", offsetof(struct contact_put, name), STORE_NAME_MAX, NULL, true},
+        {"mail", offsetof(struct contact_put, mail), CONTACT_MAIL_MAX, wrong_mail, false},
+        {"phone", offsetof(struct contact_put, phone), PHONE_MAX, wrong_phone, false},
+        {"webhook", offsetof(struct contact_put, webhook), WEBHOOK_MAX, wrong_webhook, false},
+        {"languages", offsetof(struct contact_put, languages), LANGUAGES_MAX, wrong_languages, true},
+        {"hours", offsetof(struct contact_put, hours), HOURS_MAX, wrong_hours, true},
 };
 
-static struct err field_check(struct arena *arena, const struct field *field)
+static struct err field_check(struct arena *arena, const struct field *field, slice text)
 {
-    if (field->text.len == 0 && !field->needed)
+    if (text.len == 0 && !field->needed)
         return OK;
-    TRY(store_text_check(arena, field->name, field->text, field->bytes_max));
-    const char *why = field->wrong == NULL ? NULL : field->wrong(field->text);
+    TRY(store_text_check(arena, field->name, text, field->bytes_max));
+    const char *why = field->wrong == NULL ? NULL : field->wrong(text);
     return why == NULL ? OK
-                       : err_format(arena, ERR_INPUT, "%s \"%.*s\": %s", field->name, (int)field->text.len,
-                                 field->text.ptr, why);
+                       : err_format(arena, ERR_INPUT, "%s \"%.*s\": %s", field->name, (int)text.len, text.ptr, why);
+}
+
+struct err store_contact_field_check(struct arena *arena, const char *name, slice text)
+{
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return field_check(arena, &fields[i], text);
+    return OK;
 }
 
 static struct err put_check(struct arena *arena, const struct contact_put *put)
 {
-    const struct field fields[] = {
-            {"name of the contact", put->name, STORE_NAME_MAX, NULL, true},
-            {"mail", put->mail, CONTACT_MAIL_MAX, wrong_mail, false},
-            {"phone", put->phone, PHONE_MAX, wrong_phone, false},
-            {"webhook", put->webhook, WEBHOOK_MAX, wrong_webhook, false},
-            {"languages", put->languages, LANGUAGES_MAX, wrong_languages, true},
-            {"hours", put->hours, HOURS_MAX, wrong_hours, true},
-    };
     for (size_t i = 0; i < COUNT_OF(fields); i++)
-        TRY(field_check(arena, &fields[i]));
+        TRY(field_check(arena, &fields[i], *(const slice *)((const char *)put + fields[i].at)));
     if (put->rank < 1 || put->rank > CONTACT_RANK_MAX)
         return err_format(arena, ERR_INPUT, "the rank of a contact is from 1 (told first) to %d", CONTACT_RANK_MAX);
     if (put->mail.len + put->phone.len + put->webhook.len == 0)

@@ -34,6 +34,9 @@ struct contact {
     int64_t added_us, verified_us, asked_us, closed_us; /* TIME_NONE: never */
 };
 
+/* Whether a field of that name ("mail") may be that; what has no rule may be anything. ERR_INPUT. */
+MUST_USE struct err store_contact_field_check(struct arena *arena, const char *name, slice text);
+
 /* ERR_CONFLICT if they have one of that name; ERR_INPUT with what is wrong with which field. */
 MUST_USE struct err store_contact_add(
         struct work *work, int64_t organisation, const struct contact_put *put, int64_t *number);
