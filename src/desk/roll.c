@@ -14,7 +14,6 @@
 #include "store/service.h"
 #include "json/write.h"
 
-#define LINE_MAX_BYTES (64u << 10)
 #define ROW_BYTES_MAX ((size_t)4 << 20) /* that one line needs while it is taken in */
 #define NAME_SHOWN 200
 
@@ -328,7 +327,7 @@ static struct err organisation_state(struct importing *importing, const struct r
 static struct err organisation_days(struct importing *importing, const struct row *row, int64_t number, bool *changed)
 {
     struct service service = {.organisation = number, .from_us = importing->work->now_us, .until_us = TIME_NONE};
-    int64_t days;
+    int64_t days = 0;
     *changed = false;
     if (cell(importing, row, ORGANISATION_DAYS).len == 0)
         return OK;
@@ -383,7 +382,7 @@ static const struct {
 static struct err contact_put(
         struct importing *importing, const struct row *row, struct contact_put *put, bool *changed)
 {
-    int64_t rank;
+    int64_t rank = 0;
     TRY(cell_number(importing, row, CONTACT_RANK, CONTACT_RANK_MAX, row->at[CONTACT_RANK] == 0 ? put->rank : 1, &rank));
     *changed = rank != put->rank;
     put->rank = rank;
@@ -401,7 +400,7 @@ static struct err contact_put(
 
 static struct err contact_row(struct importing *importing, const struct row *row)
 {
-    struct contact there;
+    struct contact there = {.number = 0};
     struct contact_put put = {.rank = 1, .languages = S("id en"), .hours = S("always")};
     int64_t organisation, number;
     bool changed;
@@ -481,7 +480,7 @@ static struct err asset_change(
 static struct err asset_row(struct importing *importing, const struct row *row)
 {
     struct asset_put put = {0};
-    struct asset there;
+    struct asset there = {.number = 0};
     int64_t number;
     bool found;
     TRY(asset_put(importing, row, &put));
@@ -511,7 +510,7 @@ static struct err line_take(struct importing *importing, slice line)
     importing->column = 0;
     importing->no_parent = false;
     arena_reset(importing->work->arena);
-    if (line.len > LINE_MAX_BYTES)
+    if (line.len > ROLL_LINE_MAX)
         return err_make(ERR_INPUT, "a line of more than 64 KiB");
     TRY(cells_read(importing, line, &row));
     TRY(steps[importing->table->kind].row(importing, &row));

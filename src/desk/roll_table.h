@@ -7,6 +7,7 @@
 #include "desk/roll.h"
 
 #define ROLL_COLUMNS_MAX 10
+#define ROLL_LINE_MAX (64u << 10) /* bytes */
 
 enum {
     ORGANISATION_NAME,

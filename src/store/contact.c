@@ -12,7 +12,6 @@
 #define LANGUAGES_MAX 40
 #define HOURS_MAX 60
 #define LOCAL_MAX 64 /* RFC 5321 section 4.5.3.1.1 */
-#define OF_ONE_MAX 200
 
 static const char *const states[] = {
         [CONTACT_UNVERIFIED] = "unverified",
@@ -238,7 +237,7 @@ struct err store_contact_of(
 {
     static const char OF[] = COLUMNS "WHERE organisation = $1 AND (state <> 'closed' OR $2 = 1) "
                                      "ORDER BY rank, number LIMIT $3";
-    struct page page = page_of(struct contact, OF, row_read, OF_ONE_MAX);
+    struct page page = page_of(struct contact, OF, row_read, CONTACT_OF_MAX);
     const struct db_value values[] = {db_i64(organisation), db_i64(closed)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
@@ -282,6 +281,18 @@ static struct err organisation_check(struct work *work, int64_t number)
                                                                (int)organisation.name.len, organisation.name.ptr);
 }
 
+/* So that a list of them is whole. */
+static struct err room_check(struct work *work, int64_t organisation)
+{
+    static const char COUNT[] = "SELECT count(*) FROM contact WHERE organisation = $1";
+    int64_t count;
+    TRY(db_one(work->db, COUNT, (struct db_value[]){db_i64(organisation)}, 1, 0, &count));
+    return count < CONTACT_OF_MAX
+                   ? OK
+                   : err_format(work->arena, ERR_LIMIT, "an organisation has %d contacts at the most, closed ones too",
+                             CONTACT_OF_MAX);
+}
+
 struct err store_contact_add(struct work *work, int64_t organisation, const struct contact_put *put, int64_t *number)
 {
     static const char ADD[] =
@@ -293,6 +304,7 @@ struct err store_contact_add(struct work *work, int64_t organisation, const stru
     TRY(organisation_check(work, organisation));
     TRY(store_number(work->db, "contact", 1, &fresh));
     TRY(name_free(work, organisation, put->name, 0));
+    TRY(room_check(work, organisation));
     const struct db_value values[] = {db_i64(fresh), db_i64(organisation), db_text(put->name), db_i64(put->rank),
             db_text(put->mail), db_text(put->phone), db_text(put->webhook), db_bytes(put->webhook_secret),
             db_text(put->languages), db_text(put->hours), db_bytes(put->pgp_key), db_i64(work->now_us)};
