@@ -32,13 +32,27 @@ CREATE TABLE warning (
     events @I64@ NOT NULL,
     drafted_us @I64@ NOT NULL,
     due_us @I64@,                       -- until when they are to have done something
+    told_us @I64@,                      -- when a notice of it was last written; empty: never
+    told TEXT NOT NULL,                 -- the severity that it had then; or empty
     chased @I64@ NOT NULL,              -- how often they were reminded
     chase_us @I64@,                     -- when the next step is due: reminder, second contact, sector; empty: never
     changed_us @I64@ NOT NULL
 ) @STRICT@;
-CREATE INDEX warning_organisation ON warning (organisation, state, number);
-CREATE INDEX warning_state ON warning (state, number);
-CREATE INDEX warning_cause ON warning (cause_kind, cause);
+-- There is one open warning for the same.
+CREATE UNIQUE INDEX warning_once ON warning (organisation, cause_kind, cause, class)
+    WHERE state NOT IN ('not-mine', 'done', 'withdrawn');
+CREATE INDEX warning_organisation ON warning (organisation, number);
+CREATE INDEX warning_open ON warning (number) WHERE state NOT IN ('not-mine', 'done', 'withdrawn');
+CREATE INDEX warning_open_organisation ON warning (organisation, number)
+    WHERE state NOT IN ('not-mine', 'done', 'withdrawn');
+CREATE INDEX warning_held ON warning (number) WHERE held <> '';
+CREATE INDEX warning_unanswered ON warning (number)
+    WHERE chased > 0 AND chase_us IS NULL AND state IN ('approved', 'sent', 'delivered');
+CREATE INDEX warning_cause ON warning (cause_kind, cause, number);
+CREATE INDEX warning_digest ON warning (organisation, class, number)
+    WHERE state = 'approved' AND does = 'digest' AND told_us IS NULL;
+CREATE INDEX warning_told ON warning (organisation, class, told_us);
+CREATE INDEX warning_drafted ON warning (drafted_us);
 CREATE INDEX warning_chase ON warning (chase_us) WHERE chase_us IS NOT NULL;
 
 -- Its life.
