@@ -88,9 +88,11 @@ CREATE TABLE notice (
     answered_us @I64@,
     why TEXT NOT NULL                   -- the last failure or bounce; or empty
 ) @STRICT@;
-CREATE INDEX notice_next ON notice (next_us, number) WHERE state IN ('waiting', 'begun');
+CREATE INDEX notice_next ON notice (channel, next_us, number) WHERE state = 'waiting';
+CREATE INDEX notice_begun ON notice (channel, number) WHERE state = 'begun';
+CREATE INDEX notice_sent ON notice (sent_us) WHERE sent_us IS NOT NULL;
 CREATE INDEX notice_organisation ON notice (organisation, number);
-CREATE INDEX notice_contact ON notice (contact, made_us);
+CREATE INDEX notice_contact ON notice (contact, sent_us);
 
 CREATE TABLE notice_warning (
     notice @I64@ NOT NULL REFERENCES notice (number),
