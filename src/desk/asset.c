@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/ip.h"
-#include "desk/news.h"
+#include "desk/fact.h"
 #include "store/right.h"
 
 #define DAY_LEN 10 /* of 2026-11-21 */
@@ -52,7 +52,7 @@ static struct err tell(struct work *work, const char *act, int64_t number, slice
     const struct desk_fact facts[] = {{"kind", slice_of(store_asset_kind_name(asset.kind))}, {"value", asset.value},
             {"from", moment(work->arena, asset.from_us)}, {"until", moment(work->arena, asset.until_us)},
             {"said_by", asset.said_by}, {"reason", reason}};
-    return desk_news(work, act, "asset", number, asset.organisation, facts, COUNT_OF(facts));
+    return desk_fact_tell(work, act, "asset", number, asset.organisation, facts, COUNT_OF(facts));
 }
 
 static struct err add(struct work *work, void *context)
@@ -85,7 +85,7 @@ struct err desk_asset_add(
         struct db *db, const struct actor *actor, const struct asset_put *put, struct arena *arena, int64_t *number)
 {
     struct changing changing = {.put = *put};
-    TRY(desk_news_kept(store_work(db, actor, arena, add, &changing), arena));
+    TRY(desk_fact_kept(store_work(db, actor, arena, add, &changing), arena));
     *number = changing.fresh;
     return OK;
 }
@@ -94,14 +94,14 @@ struct err desk_asset_end(
         struct db *db, const struct actor *actor, int64_t asset, int64_t until_us, slice reason, struct arena *arena)
 {
     struct changing changing = {.asset = asset, .at_us = until_us, .reason = reason};
-    return desk_news_kept(store_work(db, actor, arena, end, &changing), arena);
+    return desk_fact_kept(store_work(db, actor, arena, end, &changing), arena);
 }
 
 struct err desk_asset_hand(struct db *db, const struct actor *actor, int64_t asset, int64_t organisation,
         int64_t from_us, slice said_by, struct arena *arena, int64_t *fresh)
 {
     struct changing changing = {.asset = asset, .organisation = organisation, .at_us = from_us, .reason = said_by};
-    TRY(desk_news_kept(store_work(db, actor, arena, hand, &changing), arena));
+    TRY(desk_fact_kept(store_work(db, actor, arena, hand, &changing), arena));
     *fresh = changing.fresh;
     return OK;
 }

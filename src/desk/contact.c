@@ -2,7 +2,7 @@
 #include "desk/contact.h"
 
 #include "base/arena.h"
-#include "desk/news.h"
+#include "desk/fact.h"
 #include "store/right.h"
 
 #define ROTTEN_AT_ONCE 200
@@ -17,7 +17,7 @@ struct changing {
 static struct err tell(struct work *work, const char *act, const struct contact *contact, slice reason)
 {
     const struct desk_fact facts[] = {{"name", contact->is.name}, {"reason", reason}};
-    return desk_news(work, act, "contact", contact->number, contact->organisation, facts, COUNT_OF(facts));
+    return desk_fact_tell(work, act, "contact", contact->number, contact->organisation, facts, COUNT_OF(facts));
 }
 
 /* The contact, if the actor may change those of its organisation. */
@@ -71,7 +71,7 @@ struct err desk_contact_add(struct db *db, const struct actor *actor, int64_t or
         const struct contact_put *put, struct arena *arena, int64_t *number)
 {
     struct changing changing = {.put = put, .organisation = organisation};
-    TRY(desk_news_kept(store_work(db, actor, arena, add, &changing), arena));
+    TRY(desk_fact_kept(store_work(db, actor, arena, add, &changing), arena));
     *number = changing.contact;
     return OK;
 }
@@ -80,21 +80,21 @@ struct err desk_contact_change(
         struct db *db, const struct actor *actor, int64_t contact, const struct contact_put *put, struct arena *arena)
 {
     struct changing changing = {.put = put, .contact = contact};
-    return desk_news_kept(store_work(db, actor, arena, change, &changing), arena);
+    return desk_fact_kept(store_work(db, actor, arena, change, &changing), arena);
 }
 
 struct err desk_contact_verify(
         struct db *db, const struct actor *actor, int64_t contact, slice reason, struct arena *arena)
 {
     struct changing changing = {.contact = contact, .reason = reason};
-    return desk_news_kept(store_work(db, actor, arena, verify, &changing), arena);
+    return desk_fact_kept(store_work(db, actor, arena, verify, &changing), arena);
 }
 
 struct err desk_contact_close(
         struct db *db, const struct actor *actor, int64_t contact, slice reason, struct arena *arena)
 {
     struct changing changing = {.contact = contact, .reason = reason};
-    return desk_news_kept(store_work(db, actor, arena, shut, &changing), arena);
+    return desk_fact_kept(store_work(db, actor, arena, shut, &changing), arena);
 }
 
 struct err desk_contact_heard(struct work *work, int64_t number, slice how)

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "desk/compose.h"
 #include "desk/contact.h"
-#include "desk/news.h"
+#include "desk/fact.h"
 #include "desk/pgp.h"
 #include "store/button.h"
 #include "text/mail.h"
@@ -247,7 +247,7 @@ static struct err made_tell(
     const struct desk_fact facts[] = {{"kind", slice_of(store_notice_kind_name(put->kind))},
             {"channel", slice_of(store_notice_channel_name(put->channel))}, {"contact", compose->contact.is.name},
             {"marking", compose->marking}, {"reference", put->reference}};
-    return desk_news(work, "notice.made", "notice", number, put->organisation, facts, COUNT_OF(facts));
+    return desk_fact_tell(work, "notice.made", "notice", number, put->organisation, facts, COUNT_OF(facts));
 }
 
 struct channel {

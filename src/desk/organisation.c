@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "desk/news.h"
+#include "desk/fact.h"
 #include "store/asset.h"
 #include "store/contact.h"
 #include "json/read.h"
@@ -125,7 +125,7 @@ static struct err tell(struct work *work, const char *act, int64_t number, slice
     TRY(store_organisation_get(work->db, number, work->arena, &row));
     const struct desk_fact facts[] = {{"name", row.name}, {"kind", row.kind}, {"sector", row.sector},
             {"state", slice_of(store_organisation_state_name(row.state))}, {"reason", reason}};
-    return desk_news(work, act, SUBJECT, number, number, facts, COUNT_OF(facts));
+    return desk_fact_tell(work, act, SUBJECT, number, number, facts, COUNT_OF(facts));
 }
 
 struct err desk_organisation_do_add(struct work *work, slice subject, slice detail)
@@ -146,7 +146,7 @@ struct err desk_organisation_do_add(struct work *work, slice subject, slice deta
 static struct err named(struct work *work, slice subject, struct organisation *row)
 {
     int64_t number;
-    TRY(desk_news_subject(work->arena, SUBJECT, subject, &number));
+    TRY(desk_fact_subject(work->arena, SUBJECT, subject, &number));
     TRY(store_organisation_get(work->db, number, work->arena, row));
     return row->relation == RELATION_CONSTITUENT || row->relation == RELATION_OTHER
                    ? OK
@@ -205,7 +205,7 @@ static struct err serve(struct work *work, void *context)
             {"name", row.name},
             {"memory_days", slice_of(arena_printf(work->arena, "%lld", (long long)service->memory_days))},
     };
-    return desk_news(
+    return desk_fact_tell(
             work, "service.changed", SUBJECT, service->organisation, service->organisation, facts, COUNT_OF(facts));
 }
 
@@ -213,5 +213,5 @@ struct err desk_organisation_service(
         struct db *db, const struct actor *actor, const struct service *service, struct arena *arena)
 {
     struct service copy = *service;
-    return desk_news_kept(store_work(db, actor, arena, serve, &copy), arena);
+    return desk_fact_kept(store_work(db, actor, arena, serve, &copy), arena);
 }

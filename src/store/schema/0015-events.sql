@@ -27,6 +27,7 @@ CREATE TABLE stream_input (
     bytes @I64@ NOT NULL,               -- read, unpacked
     records @I64@ NOT NULL,
     done @I64@ NOT NULL,                -- 1: to its end
+    size @I64@ NOT NULL,                -- of the file as it lay there then; 0: not known
     moved_us @I64@ NOT NULL,
     PRIMARY KEY (stream, input)
 ) @STRICT@;
@@ -105,7 +106,7 @@ CREATE INDEX met_last ON met (organisation, last_us, number);
 -- Up to MET_DETAILS_MAX of the events of a met row, for who has to act on them.
 CREATE TABLE met_detail (
     met @I64@ NOT NULL REFERENCES met (number),
-    digest @BLOB@ NOT NULL,             -- of what follows but the times: equal ones are one row
+    digest @BLOB@ NOT NULL,             -- of own, peer and their ports: equal ones are one row
     first_us @I64@ NOT NULL,
     last_us @I64@ NOT NULL,
     events @I64@ NOT NULL,
@@ -128,4 +129,14 @@ CREATE TABLE memory_run (
     digest @BLOB@ NOT NULL,             -- SHA-256 of the file
     made_us @I64@ NOT NULL
 ) @STRICT@;
-CREATE INDEX memory_run_day ON memory_run (day, level);
+CREATE INDEX memory_run_day ON memory_run (day, level, file);
+
+-- How many of those we serve an indicator would have met, when it was last looked for in the memory; none: no row.
+CREATE TABLE memory_reach (
+    indicator TEXT NOT NULL PRIMARY KEY, -- STIX id
+    organisations @I64@ NOT NULL,
+    sightings @I64@ NOT NULL,
+    first_us @I64@ NOT NULL,
+    last_us @I64@ NOT NULL,
+    looked_us @I64@ NOT NULL
+) @STRICT@;

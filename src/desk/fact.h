@@ -11,10 +11,10 @@ struct desk_fact {
     const char *name;
     slice text;
 };
-MUST_USE struct err desk_news(struct work *work, const char *act, const char *subject, int64_t number,
+MUST_USE struct err desk_fact_tell(struct work *work, const char *act, const char *subject, int64_t number,
         int64_t organisation, const struct desk_fact *facts, size_t count);
 /* The number behind a word and a slash; ERR_INPUT. */
-MUST_USE struct err desk_news_subject(struct arena *arena, const char *word, slice subject, int64_t *number);
+MUST_USE struct err desk_fact_subject(struct arena *arena, const char *word, slice subject, int64_t *number);
 
 /* The sentence of an error may belong to the connection. */
-struct err desk_news_kept(struct err err, struct arena *arena);
+struct err desk_fact_kept(struct err err, struct arena *arena);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "desk/news.h"
+#include "desk/fact.h"
 
 #include "base/arena.h"
 #include "json/write.h"
 
-struct err desk_news(struct work *work, const char *act, const char *subject, int64_t number, int64_t organisation,
+struct err desk_fact_tell(struct work *work, const char *act, const char *subject, int64_t number, int64_t organisation,
         const struct desk_fact *facts, size_t count)
 {
     struct buf detail = buf_make(WORK_DETAIL_MAX);
@@ -24,7 +24,7 @@ struct err desk_news(struct work *work, const char *act, const char *subject, in
     return err;
 }
 
-struct err desk_news_subject(struct arena *arena, const char *word, slice subject, int64_t *number)
+struct err desk_fact_subject(struct arena *arena, const char *word, slice subject, int64_t *number)
 {
     slice prefix = slice_of(arena_printf(arena, "%s/", word));
     uint64_t read;
@@ -34,7 +34,7 @@ struct err desk_news_subject(struct arena *arena, const char *word, slice subjec
     return OK;
 }
 
-struct err desk_news_kept(struct err err, struct arena *arena)
+struct err desk_fact_kept(struct err err, struct arena *arena)
 {
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(arena, slice_of(err.why));
