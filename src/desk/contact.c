@@ -3,13 +3,14 @@
 
 #include "base/arena.h"
 #include "desk/fact.h"
+#include "desk/notice.h"
 #include "store/right.h"
 
 #define ROTTEN_AT_ONCE 200
 
 struct changing {
     const struct contact_put *put;
-    int64_t organisation, contact;
+    int64_t organisation, contact, notice;
     slice reason;
     size_t count;
 };
@@ -95,6 +96,23 @@ struct err desk_contact_close(
 {
     struct changing changing = {.contact = contact, .reason = reason};
     return desk_fact_kept(store_work(db, actor, arena, shut, &changing), arena);
+}
+
+static struct err ping(struct work *work, void *context)
+{
+    struct changing *changing = context;
+    struct contact contact;
+    TRY(may(work, changing->contact, &contact));
+    return desk_contact_ask(work, changing->contact, &changing->notice);
+}
+
+struct err desk_contact_ping(
+        struct db *db, const struct actor *actor, int64_t contact, struct arena *arena, int64_t *notice)
+{
+    struct changing changing = {.contact = contact};
+    TRY(desk_fact_kept(store_work(db, actor, arena, ping, &changing), arena));
+    *notice = changing.notice;
+    return OK;
 }
 
 struct err desk_contact_heard(struct work *work, int64_t number, slice how)
