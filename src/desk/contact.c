@@ -55,7 +55,7 @@ static struct err verify(struct work *work, void *context)
     struct contact contact;
     TRY(may(work, changing->contact, &contact));
     TRY(store_text_check(work->arena, "reason", changing->reason, STORE_TEXT_MAX));
-    return desk_contact_heard(work, changing->contact, changing->reason);
+    return desk_contact_heard(work, changing->contact, work->now_us, changing->reason);
 }
 
 static struct err shut(struct work *work, void *context)
@@ -115,10 +115,12 @@ struct err desk_contact_ping(
     return OK;
 }
 
-struct err desk_contact_heard(struct work *work, int64_t number, slice how)
+struct err desk_contact_heard(struct work *work, int64_t number, int64_t asked_us, slice how)
 {
     struct contact contact;
     TRY(store_contact_get(work->db, number, work->arena, &contact));
+    if (asked_us < contact.changed_us)
+        return err_make(ERR_CONFLICT, "the contact has been reached in another way since that was asked");
     TRY(store_contact_verify(work, number));
     return tell(work, "contact.verified", &contact, how);
 }
