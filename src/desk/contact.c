@@ -15,9 +15,10 @@ struct changing {
     size_t count;
 };
 
+/* A contact may be a person: its name stays in the table, where it can be changed. */
 static struct err tell(struct work *work, const char *act, const struct contact *contact, slice reason)
 {
-    const struct desk_fact facts[] = {{"name", contact->is.name}, {"reason", reason}};
+    const struct desk_fact facts[] = {{"reason", reason}};
     return desk_fact_tell(work, act, "contact", contact->number, contact->organisation, facts, COUNT_OF(facts));
 }
 
