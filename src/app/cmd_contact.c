@@ -9,6 +9,8 @@
 #include "input/input.h"
 #include "store/right.h"
 
+#define QUESTION_BYTES_MAX ((size_t)64 << 20) /* of what one mail needs while it is written */
+
 /* ---- What is shown ---- */
 
 static struct err show(
@@ -202,33 +204,106 @@ static struct err shut(const struct command_line *line, struct local *local)
     return show_number(line, local, number);
 }
 
-/* Marks what has become stale now, as the server does by itself every day, and lists all that are. */
-static struct err stale(const struct command_line *line, struct local *local)
+/* Marks what has become stale by now, as the server does by itself. */
+static struct err rot(const struct command_line *line, struct local *local)
 {
-    struct arena *arena = arena_open("stale contacts", ARENA_WORK, (size_t)64 << 20);
+    struct arena *arena = arena_open("stale contacts", ARENA_WORK, QUESTION_BYTES_MAX);
     size_t count;
     struct err err = desk_contacts_rot(local->db, &local->actor, arena, &count);
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(line->arena, slice_of(err.why));
     arena_close(arena);
-    TRY(err);
+    return err;
+}
+
+static struct err stale(const struct command_line *line, struct local *local)
+{
+    TRY(rot(line, local));
     return local_pages(line, local, stale_page);
+}
+
+/* ---- Asking whether they are still read ---- */
+
+static struct err ping_one(const struct command_line *line, struct local *local, int64_t number)
+{
+    struct contact row;
+    int64_t notice;
+    struct arena *arena = arena_open("a question", ARENA_WORK, QUESTION_BYTES_MAX);
+    struct err err = desk_contact_ping(local->db, &local->actor, number, arena, &notice);
+    if (err.kind == ERR_NONE)
+        err = store_contact_get(local->db, number, arena, &row);
+    if (err.kind == ERR_NONE)
+        err = show(line, local, &row, arena);
+    else
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+/* Nobody is asked twice within the time that an answer may take. */
+static bool is_to_ask(const struct contact *row)
+{
+    bool waits = row->asked_us != TIME_NONE && row->asked_us > clock_now_us() - CONTACT_ANSWER_DAYS * DAY_US;
+    return row->state != CONTACT_CLOSED && row->is.mail.len > 0 && !waits;
+}
+
+static struct err ping_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
+{
+    struct contact *rows;
+    if (command_flag(line, "stale"))
+        TRY(store_contact_list_state(local->db, CONTACT_STALE, *after, STORE_PAGE_MAX, arena, &rows, count));
+    else
+        TRY(store_contact_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        *after = rows[i].number;
+        if (is_to_ask(&rows[i]))
+            TRY(ping_one(line, local, rows[i].number));
+    }
+    return OK;
+}
+
+static struct err ping(const struct command_line *line, struct local *local)
+{
+    int64_t number;
+    if (line->file_count > 1) {
+        TRY(constituent_number(line, line->files[1], &number));
+        return ping_one(line, local, number);
+    }
+    TRY(rot(line, local));
+    return local_pages(line, local, ping_page);
+}
+
+static struct err show_one(const struct command_line *line, struct local *local)
+{
+    struct contact row;
+    int64_t number;
+    TRY(constituent_number(line, line->files[1], &number));
+    struct err err = store_contact_get(local->db, number, line->arena, &row);
+    TRY(store_right_check(
+            &local->actor, VERB_READ_EVENTS, err.kind == ERR_NONE ? row.organisation : 0, line->arena, NULL));
+    TRY(err);
+    return show(line, local, &row, line->arena);
 }
 
 static const struct local_verb verbs[] = {
         {"add", 3, add},
         {"list", 1, list, 1},
+        {"show", 2, show_one},
         {"change", 2, change},
         {"verify", 2, verify},
         {"close", 2, shut},
         {"stale", 1, stale},
+        {"ping", 1, ping, 1},
 };
 
 static int contact(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `contact add ORGANISATION NAME`, `contact list [ORGANISATION]`, `contact change NUMBER`, `contact "
-            "verify NUMBER --reason TEXT`, `contact close NUMBER --reason TEXT` or `contact stale`");
+            "what? `contact add ORGANISATION NAME`, `contact list [ORGANISATION]`, `contact show NUMBER`, `contact "
+            "change NUMBER`, `contact "
+            "verify NUMBER --reason TEXT`, `contact close NUMBER --reason TEXT`, `contact stale` or `contact ping "
+            "[NUMBER] [--stale]`");
 }
 
 static const struct option_row options[] = {
@@ -243,12 +318,13 @@ static const struct option_row options[] = {
         {0, "pgp-key", "FILE", "Its OpenPGP certificate"},
         {0, "reason", "TEXT", "verify, close: how you know, for the journal"},
         {0, "state", "WORD", "list: only those that are unverified, verified, stale or closed"},
+        {0, "stale", NULL, "ping: ask only those that are stale"},
         OPTION_JSON,
 };
 
 const struct command command_contact = {
         .name = "contact",
-        .arguments = "add ORGANISATION NAME|list [ORGANISATION]|change N|verify N|close N|stale",
+        .arguments = "add ORGANISATION NAME|list [ORGANISATION]|show N|change N|verify N|close N|stale|ping [N]",
         .about = "Keep the contacts of those whom a node serves, and see which of them are stale",
         .options = options,
         .option_count = COUNT_OF(options),

@@ -9,29 +9,6 @@
     "SELECT number, organisation, cause_kind, cause, class, stream, window_us, first_us, last_us, events, severity, "  \
     "details, batch, warning FROM met "
 
-static const char *const severities[] = {
-        [SEVERITY_INFO] = "info",
-        [SEVERITY_LOW] = "low",
-        [SEVERITY_MEDIUM] = "medium",
-        [SEVERITY_HIGH] = "high",
-        [SEVERITY_CRITICAL] = "critical",
-};
-
-const char *store_severity_name(enum severity severity)
-{
-    return severities[severity];
-}
-
-bool store_severity_find(slice name, enum severity *severity)
-{
-    for (size_t i = 0; i < COUNT_OF(severities); i++)
-        if (slice_eq(name, slice_of(severities[i]))) {
-            *severity = (enum severity)i;
-            return true;
-        }
-    return false;
-}
-
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     struct met *met = row;

@@ -5,16 +5,11 @@
  * first event of its window comes, and grows with those that follow; up to MET_DETAILS_MAX of its events are kept as
  * details for who has to act on them, the others are counted.
  */
+#include "store/severity.h"
 #include "store/work.h"
 
 #define MET_DETAILS_MAX 100
 #define MET_WINDOW_US (24 * INT64_C(3600) * 1000000) /* of the events' own time, from midnight UTC */
-
-/* How bad it is; a higher one is worse. */
-enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
-const char *store_severity_name(enum severity severity); /* "critical" */
-/* False if it is none. */
-bool store_severity_find(slice name, enum severity *severity);
 
 #define CAUSE_INDICATOR "indicator" /* cause: its STIX id */
 #define CAUSE_REPORT "report"       /* cause: its type */
