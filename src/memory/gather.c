@@ -253,6 +253,24 @@ static void collect(
     }
 }
 
+enum { AHEAD = 8 };
+
+/* The notes themselves in order, so that each column is written from one end to the other. */
+static bool arrange(struct sorting *sorting)
+{
+    struct note *notes = malloc((sorting->count + 1) * sizeof *notes);
+    if (notes == NULL)
+        return false;
+    for (size_t i = 0; i < sorting->count; i++) {
+        if (i + AHEAD < sorting->count)
+            __builtin_prefetch(&sorting->notes[sorting->order[i + AHEAD].at]);
+        notes[i] = sorting->notes[sorting->order[i].at];
+    }
+    free(sorting->notes);
+    sorting->notes = notes;
+    return true;
+}
+
 /* ---- As runs ---- */
 
 /* The notes of one day. */
@@ -283,9 +301,9 @@ static bool day_next(void *context, struct memory_entry *entry)
     const struct sorting *sorting = day->sorting;
     if (day->at == day->to)
         return false;
-    *entry = entry_of(&sorting->notes[sorting->order[day->at++].at]);
+    *entry = entry_of(&sorting->notes[day->at++]);
     for (; day->at < day->to; day->at++) {
-        struct memory_entry other = entry_of(&sorting->notes[sorting->order[day->at].at]);
+        struct memory_entry other = entry_of(&sorting->notes[day->at]);
         if (!entry_join(entry, &other))
             break;
     }
@@ -295,8 +313,8 @@ static bool day_next(void *context, struct memory_entry *entry)
 static struct err write_days(struct run_writer *writer, const struct sorting *sorting)
 {
     for (size_t from = 0, to = 0; from < sorting->count; from = to) {
-        uint32_t day = sorting->order[from].day_kind >> 2;
-        while (to < sorting->count && sorting->order[to].day_kind >> 2 == day)
+        uint32_t day = sorting->notes[from].day_kind >> 2;
+        while (to < sorting->count && sorting->notes[to].day_kind >> 2 == day)
             to++;
         struct day_source context = {sorting, from, to, from};
         const struct run_source source = {&context, day_rewind, day_next};
@@ -318,7 +336,7 @@ static struct err write_all(struct run_writer *writer, struct sorting *sorting, 
     if (sorting->notes != NULL && order != NULL && other != NULL) {
         collect(sorting, gathers, count, keep);
         sort(sorting);
-        err = write_days(writer, sorting);
+        err = arrange(sorting) ? write_days(writer, sorting) : err;
     }
     free(sorting->notes);
     free(order);
