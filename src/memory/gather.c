@@ -281,6 +281,24 @@ static void collect(
     }
 }
 
+enum { AHEAD = 8 };
+
+/* The notes themselves in order, so that each column is written from one end to the other. */
+static bool arrange(struct sorting *sorting)
+{
+    struct note *notes = malloc((sorting->count + 1) * sizeof *notes);
+    if (notes == NULL)
+        return false;
+    for (size_t i = 0; i < sorting->count; i++) {
+        if (i + AHEAD < sorting->count)
+            __builtin_prefetch(&sorting->notes[sorting->order[i + AHEAD].at]);
+        notes[i] = sorting->notes[sorting->order[i].at];
+    }
+    free(sorting->notes);
+    sorting->notes = notes;
+    return true;
+}
+
 /* ---- As runs ---- */
 
 /* The notes of one day. */
@@ -347,7 +365,7 @@ static struct err write_all(struct run_writer *writer, struct sorting *sorting, 
     if (sorting->notes != NULL && sorting->ordered != NULL && order != NULL && other != NULL) {
         collect(sorting, gathers, count, keep);
         sort(sorting);
-        err = write_days(writer, sorting);
+        err = arrange(sorting) ? write_days(writer, sorting) : err;
     }
     free(sorting->notes);
     free(sorting->ordered);
