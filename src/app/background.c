@@ -7,10 +7,13 @@
 
 #include "app/bookkeeping.h"
 #include "app/node.h"
+#include "app/notices.h"
 #include "app/retention.h"
+#include "app/warner.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk/tell.h"
 #include "detect/hunt.h"
 #include "desk/contact.h"
 #include "http/client.h"
@@ -32,6 +35,7 @@
 #define SENDERS 4                       /* partners that are sent to at once; a slow one takes one of them */
 #define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
+#define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
 /* One job at work. */
@@ -421,6 +425,94 @@ static struct err run_memory(struct turn *turn)
     return err;
 }
 
+/* What was met becomes warnings, and what is due by time is told: each step a work of its own. */
+static struct err warn_step(struct turn *turn, const struct desk_warner *warner, const struct follower *follower)
+{
+    size_t looked, told;
+    uint64_t followed;
+    bool news;
+    arena_reset(turn->arena);
+    TRY(desk_warn_some(warner, turn->db, &turn->actor, turn->arena, &looked));
+    TRY(store_follower_once(turn->db, follower, WARN_NEWS_MAX, turn->arena, &followed));
+    TRY(desk_due(turn->db, &turn->actor, &warner->day, turn->arena, &told));
+    return looked + followed + told > 0 ? OK : store_journal_wait(turn->db, WAIT_MS, &news);
+}
+
+static struct err run_warn(struct turn *turn)
+{
+    struct desk_warner warner;
+    struct arena *arena = arena_open("warning lists", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = warner_open(turn->of->options.config, arena, &warner);
+    if (err.kind == ERR_NONE) {
+        const struct follower follower = desk_follower(&warner);
+        while (err.kind == ERR_NONE && !stops(turn->of))
+            err = warn_step(turn, &warner, &follower);
+        warner_close(&warner);
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+/* ---- Notices ---- */
+
+static void log_notice(const struct desk_sent *sent)
+{
+    bool taken = sent->outcome == NOTICE_TAKEN;
+    const struct log_field fields[] = {
+            {"notice", {NULL, 0}, sent->notice},
+            {"state", slice_of(store_notice_state_name(sent->state)), 0},
+            {"took_us", {NULL, 0}, sent->took_us},
+            {"why", slice_of(sent->why == NULL ? "" : sent->why), 0},
+    };
+    log_line(taken ? LOG_INFO : LOG_WARN, taken ? "notice.sent" : "notice.unsent", fields, COUNT_OF(fields) - taken);
+}
+
+static struct err notices_send(struct turn *turn, struct desk_sender *sender)
+{
+    while (!stops(turn->of)) {
+        struct desk_sent sent;
+        bool found, news;
+        arena_reset(turn->arena);
+        TRY(desk_send(sender, turn->db, &turn->actor, turn->arena, &sent, &found));
+        if (found)
+            log_notice(&sent);
+        else
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+static struct err run_send(struct turn *turn, enum notice_channel channel)
+{
+    struct desk_send_options options;
+    struct desk_sender *sender = NULL;
+    struct arena *arena = arena_open("a sender of notices", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = notices_sending(turn->of->options.config, turn->of->options.keys, channel, arena, &options);
+    options.mail.stop = stops;
+    options.mail.context = turn->of;
+    if (err.kind == ERR_NONE)
+        err = desk_sender_open(&options, turn->db, &turn->actor, arena, &sender);
+    if (err.kind == ERR_NONE)
+        err = notices_send(turn, sender);
+    desk_sender_close(sender);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+static struct err run_mail(struct turn *turn)
+{
+    return run_send(turn, NOTICE_MAIL);
+}
+
+static struct err run_webhook(struct turn *turn)
+{
+    return run_send(turn, NOTICE_WEBHOOK);
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -435,6 +527,9 @@ static const struct job jobs[] = {
         {"hunt", 0, SECOND_US, run_hunt},
         {"memory", SECOND_US, MINUTE_US, run_memory},
         {"release", 0, SECOND_US, run_release},
+        {"warn", 0, SECOND_US, run_warn},
+        {"mail", 0, 10 * SECOND_US, run_mail},
+        {"webhook", 0, 10 * SECOND_US, run_webhook},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

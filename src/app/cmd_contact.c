@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan contact: who can be told at those whom a node serves. */
+#include <inttypes.h>
+
 #include "app/constituent.h"
 #include "app/options.h"
 #include "base/clock.h"
 #include "base/seal.h"
 #include "base/token.h"
 #include "desk/contact.h"
+#include "desk/notice.h"
 #include "input/input.h"
 #include "store/right.h"
 
