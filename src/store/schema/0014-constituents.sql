@@ -16,12 +16,14 @@ CREATE TABLE contact (
     pgp_key @BLOB@ NOT NULL,            -- OpenPGP certificate, or empty
     state TEXT NOT NULL,                -- unverified, verified, stale, closed
     added_us @I64@ NOT NULL,
-    verified_us @I64@,                  -- when somebody pressed the button of the last mail that asked
-    asked_us @I64@,                     -- when such a mail was last written
+    changed_us @I64@ NOT NULL,          -- since when it is reached like that
+    verified_us @I64@,                  -- when somebody there last said that it is read; empty: never since then
+    asked_us @I64@,                     -- when they were last asked; empty: never since then
     closed_us @I64@
 ) @STRICT@;
 CREATE INDEX contact_organisation ON contact (organisation, rank, number);
-CREATE INDEX contact_asked ON contact (asked_us);
+CREATE INDEX contact_state ON contact (state, number);
+CREATE UNIQUE INDEX contact_name ON contact (organisation, name) WHERE state <> 'closed';
 
 -- What is theirs, from a moment until another. Longest prefix and longest name win; the event's own time decides.
 CREATE TABLE asset (
@@ -30,11 +32,12 @@ CREATE TABLE asset (
     kind TEXT NOT NULL,                 -- prefix, asn, domain, site
     value TEXT NOT NULL,                -- 203.0.113.0/26, 64500, rs-melati.example, a place in words; as compared
     from_us @I64@ NOT NULL,
-    until_us @I64@,                     -- empty: still
+    until_us @I64@,                     -- empty: still; as from_us: it never was
     said_by TEXT NOT NULL,              -- who says so: "contract 12", a name
     added_us @I64@ NOT NULL
 ) @STRICT@;
 CREATE UNIQUE INDEX asset_once ON asset (organisation, kind, value, from_us);
+CREATE INDEX asset_organisation ON asset (organisation, number);
 CREATE INDEX asset_value ON asset (kind, value, from_us);
 
 -- What we do for them, as it was agreed.
