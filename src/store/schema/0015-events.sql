@@ -14,12 +14,15 @@ CREATE TABLE stream (
     shed @I64@ NOT NULL,                -- not looked at, because more came than could be taken
     last_us @I64@                       -- the last batch
 ) @STRICT@;
+CREATE INDEX stream_organisation ON stream (organisation, number);
 
 -- How far an input of a stream was read. Written in the transaction that counts what was read up to there.
 CREATE TABLE stream_input (
     stream @I64@ NOT NULL REFERENCES stream (number),
     input TEXT NOT NULL,                -- which one: device and inode of a file with the digest of its beginning, or the
                                         -- id that a client gave to what it sends
+    place TEXT NOT NULL,                -- of a file: device and inode, "2049:1311"; else empty
+    beginning @I64@ NOT NULL,           -- how many bytes of its beginning the digest is of
     name TEXT NOT NULL,                 -- for people: the file's name
     bytes @I64@ NOT NULL,               -- read, unpacked
     records @I64@ NOT NULL,
@@ -27,6 +30,7 @@ CREATE TABLE stream_input (
     moved_us @I64@ NOT NULL,
     PRIMARY KEY (stream, input)
 ) @STRICT@;
+CREATE INDEX stream_input_place ON stream_input (stream, place, moved_us);
 CREATE INDEX stream_input_moved ON stream_input (moved_us);
 
 -- What one transaction took in: events of a stream, or the past that new intelligence met (stream 0). One row of the
@@ -50,7 +54,7 @@ CREATE TABLE quarantined (
     input TEXT NOT NULL,
     why TEXT NOT NULL,
     record @BLOB@ NOT NULL,             -- its beginning
-    PRIMARY KEY (batch, input, place)
+    PRIMARY KEY (batch, place, input)
 ) @STRICT@;
 
 -- Counts, exact: events of a day, by whose they are and by class (RSIT, from the log or the report's type).
@@ -65,6 +69,16 @@ CREATE TABLE event_count (
     PRIMARY KEY (day, organisation, stream, class)
 ) @STRICT@;
 
+-- Which reports of a day came already, for doubles: the digests that a batch brought, eight bytes each, in order.
+CREATE TABLE report_seen (
+    stream @I64@ NOT NULL,
+    day @I64@ NOT NULL,
+    batch @I64@ NOT NULL,
+    digests @BLOB@ NOT NULL,
+    PRIMARY KEY (stream, day, batch)
+) @STRICT@;
+CREATE INDEX report_seen_day ON report_seen (day);
+
 -- What somebody we serve met, folded: one row for each of them, cause, source and window.
 CREATE TABLE met (
     number @I64@ NOT NULL PRIMARY KEY,
@@ -78,14 +92,15 @@ CREATE TABLE met (
     last_us @I64@ NOT NULL,
     events @I64@ NOT NULL,
     severity TEXT NOT NULL,             -- critical, high, medium, low, info
+    details @I64@ NOT NULL,             -- rows of met_detail; of further events only the count is here
     batch @I64@ NOT NULL,               -- the last that changed it
     warning @I64@                       -- that speaks of it; empty: none yet
 ) @STRICT@;
 CREATE UNIQUE INDEX met_once ON met (organisation, cause_kind, cause, class, stream, window_us);
-CREATE INDEX met_batch ON met (batch);
-CREATE INDEX met_warning ON met (warning);
-CREATE INDEX met_cause ON met (cause_kind, cause);
-CREATE INDEX met_last ON met (organisation, last_us);
+CREATE INDEX met_batch ON met (batch, number);
+CREATE INDEX met_warning ON met (warning, number);
+CREATE INDEX met_cause ON met (cause_kind, cause, number);
+CREATE INDEX met_last ON met (organisation, last_us, number);
 
 -- Up to MET_DETAILS_MAX of the events of a met row, for who has to act on them.
 CREATE TABLE met_detail (
