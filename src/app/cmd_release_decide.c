@@ -9,6 +9,7 @@
 #include "store/right.h"
 #include "json/write.h"
 
+#define AFFECTED "affected" /* --to: whom it concerns of those whom we serve */
 #define ROW_MAX (1u << 20)
 
 struct word {
@@ -57,6 +58,8 @@ static const char *partner_name(const struct command_line *line, struct local *l
     struct partner partner;
     if (number == 0)
         return "-";
+    if (number == CONSENT_AFFECTED)
+        return AFFECTED;
     struct err err = store_partner_get(local->db, number, clock_now_us(), line->arena, &partner);
     return err.kind == ERR_NONE ? arena_cstr(line->arena, partner.name)
                                 : arena_printf(line->arena, "partner %lld", (long long)number);
@@ -249,14 +252,17 @@ static struct err consent_propose(const struct command_line *line, struct local 
     struct share_proposal proposal;
     struct partner from, to;
     slice reason;
+    const char *named = command_text(line, "to");
+    bool affected = named != NULL && strcmp(named, AFFECTED) == 0;
     TRY(release_partner(line, local, "from", &from));
-    TRY(release_partner(line, local, "to", &to));
+    if (!affected)
+        TRY(release_partner(line, local, "to", &to));
     TRY(release_text(line, "reason", &reason));
     TRY(until_of(line, &put.until_us));
     if (put.id.len == 0 && put.type.len == 0)
         return err_make(ERR_INPUT, "--object ID or --type TYPE says for what");
     put.originator = from.number;
-    put.recipient = to.number;
+    put.recipient = affected ? CONSENT_AFFECTED : to.number;
     TRY(share_consent_propose(local->db, &local->actor, &put, reason, line->arena, &proposal));
     proposal_tell(&proposal);
     return OK;

@@ -41,3 +41,16 @@ MUST_USE struct err desk_warning_withdraw(struct db *db, const struct actor *act
 /* Until somebody approves it; at once, also for who may approve with a second person only. ERR_CONFLICT if it went. */
 MUST_USE struct err desk_warning_hold(
         struct db *db, const struct actor *actor, int64_t warning, slice reason, struct arena *arena);
+
+/* Rows of the table of acts: "warning.approve", "warning.withdraw"; subject "warning/7". */
+MUST_USE struct err desk_warning_approve_run(struct work *work, slice subject, slice detail);
+MUST_USE struct err desk_warning_withdraw_run(struct work *work, slice subject, slice detail);
+
+/* ---- For this folder ---- */
+
+#define DESK_SUBJECT "warning/" /* of rows of the journal, and its number */
+
+/* desk_warning_state of a row that was kept; *row is what it is then. */
+MUST_USE struct err desk_warning_turn(struct work *work, struct warning *row, enum warning_state state, slice why);
+/* A row of the journal about it; `act` is a literal. */
+MUST_USE struct err desk_warning_news(struct work *work, const char *act, const struct warning *row, slice why);

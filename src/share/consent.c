@@ -10,6 +10,7 @@
 #include "json/read.h"
 #include "json/write.h"
 
+#define AFFECTED "affected" /* in letters: whom it concerns of those whom the asking side serves */
 #define LETTER_IDS_MAX 1000 /* that are taken in one letter */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
 #define LETTER_FULL (BODY_MAX / 2) /* bytes after which the next object goes into another letter */
@@ -45,9 +46,14 @@ static struct err letter_post(
     return share_post_letter(work, keys, &partner, &letter);
 }
 
-static struct err node_of(struct work *work, int64_t number, slice *node)
+/* Whom a letter names as the recipient: a node, those whom it concerns, or nobody in particular. */
+static struct err recipient_name(struct work *work, int64_t number, slice *node)
 {
     struct partner partner;
+    if (number <= 0) {
+        *node = number == CONSENT_AFFECTED ? S(AFFECTED) : S("");
+        return OK;
+    }
     TRY(store_partner_get(work->db, number, work->now_us, work->arena, &partner));
     *node = partner.node;
     return OK;
@@ -60,9 +66,8 @@ static struct err ask_post(
     struct buf body = buf_make(BODY_MAX);
     struct json_writer w = json_writer(&body);
     int64_t *numbers = arena_new(work->arena, int64_t, count);
-    slice node = S("");
-    if (rows[0].recipient != 0)
-        TRY(node_of(work, rows[0].recipient, &node));
+    slice node;
+    TRY(recipient_name(work, rows[0].recipient, &node));
     json_write_object(&w);
     json_write_key(&w, S("ids"));
     json_write_array(&w);
@@ -161,11 +166,23 @@ static struct err ask_take(struct work *work, int64_t partner, const struct shar
     return store_work_news(work, "consent.requested", subject, S(""));
 }
 
+static struct err recipient_find(struct work *work, slice node, int64_t *number)
+{
+    struct partner partner = {0};
+    *number = slice_eq(node, S(AFFECTED)) ? CONSENT_AFFECTED : 0;
+    if (*number != 0 || node.len == 0)
+        return OK;
+    struct err err = store_partner_find_node(work->db, node, work->now_us, work->arena, &partner);
+    if (err.kind == ERR_MISSING) /* in the words for all that was not asked: with whom we share is not told */
+        return err_make(ERR_MISSING, "we did not ask for this consent");
+    *number = partner.number;
+    return err;
+}
+
 static struct err answer_take(struct work *work, int64_t partner, const struct share_letter *letter)
 {
-    struct partner recipient = {0};
     slice ids, node, answer, id;
-    int64_t until_us;
+    int64_t until_us, recipient;
     TRY(share_body_only(letter->body, "answer ids recipient until", work->arena));
     TRY(share_body_text(letter->body, "recipient", STORE_NAME_MAX, work->arena, &node));
     TRY(share_body_text(letter->body, "answer", STORE_NAME_MAX, work->arena, &answer));
@@ -174,15 +191,10 @@ static struct err answer_take(struct work *work, int64_t partner, const struct s
     bool yes = slice_eq(answer, S("yes"));
     if (!yes && !slice_eq(answer, S("no")))
         return err_make(ERR_INPUT, "answer: yes or no");
-    if (node.len > 0) {
-        struct err err = store_partner_find_node(work->db, node, work->now_us, work->arena, &recipient);
-        if (err.kind == ERR_MISSING) /* in the words for all that was not asked: with whom we share is not told */
-            return err_make(ERR_MISSING, "we did not ask for this consent");
-        TRY(err);
-    }
+    TRY(recipient_find(work, node, &recipient));
     while (slice_next(&ids, '\n', &id)) {
         TRY(store_consent_answer(
-                work, partner, id, recipient.number, yes ? CONSENT_GIVEN : CONSENT_REFUSED, letter->text, until_us));
+                work, partner, id, recipient, yes ? CONSENT_GIVEN : CONSENT_REFUSED, letter->text, until_us));
         TRY(store_due_add(work, DUE_ID, 0, id));
     }
     slice subject = slice_of(arena_printf(work->arena, "partner/%" PRId64, partner));
@@ -391,7 +403,8 @@ struct err share_consent_propose(struct db *db, const struct actor *actor, const
     json_write_key_text(&w, S("id"), put->id);
     json_write_key_u64(&w, S("originator"), (uint64_t)put->originator);
     json_write_key_text(&w, S("paper"), put->paper);
-    json_write_key_u64(&w, S("recipient"), (uint64_t)put->recipient);
+    json_write_key(&w, S("recipient"));
+    json_write_i64(&w, put->recipient);
     json_write_key_text(&w, S("type"), put->type);
     json_write_key(&w, S("until"));
     json_write_i64(&w, put->until_us);
@@ -400,8 +413,8 @@ struct err share_consent_propose(struct db *db, const struct actor *actor, const
         buf_free(&detail);
         return err_make(ERR_INPUT, "who is no partner cannot be asked: its consent is on paper");
     }
-    return share_propose(db, actor, "release.consent", subject_of("partner", put->recipient, arena),
-            finished(&detail, arena), reason, arena, proposal);
+    slice subject = put->recipient == CONSENT_AFFECTED ? S(AFFECTED) : subject_of("partner", put->recipient, arena);
+    return share_propose(db, actor, "release.consent", subject, finished(&detail, arena), reason, arena, proposal);
 }
 
 struct err share_consent_run(struct work *work, slice subject, slice detail)
@@ -418,7 +431,7 @@ struct err share_consent_run(struct work *work, slice subject, slice detail)
     TRY(store_consent_put(work, &put, S(""), &number));
     if (put.id.len > 0)
         TRY(store_due_add(work, DUE_ID, 0, put.id));
-    else
+    else if (put.recipient >= 0)
         TRY(store_due_add(work, DUE_RULE, put.recipient, S("originator")));
     (void)subject;
     return store_work_news(work, "release.consent", subject_of("consent", number, work->arena), detail);

@@ -45,7 +45,7 @@ MUST_USE struct err share_rule_stop(
         struct db *db, const struct actor *actor, int64_t rule, slice reason, struct arena *arena);
 
 struct share_consent_put {
-    int64_t originator, recipient; /* partners; 0: somebody outside, any */
+    int64_t originator, recipient; /* partners; 0: somebody outside, any; recipient: or CONSENT_AFFECTED */
     slice id, type;                /* of one object, or (id empty) of a type */
     slice paper;                   /* the words on paper; empty: the originator is asked */
     int64_t until_us;

@@ -795,3 +795,72 @@ struct err share_weigh(struct share_batch *batch, const struct share_side *side,
             weighed[i].decision = (struct share_decision){.rule = "references", .why = "too much refers to each other"};
     return OK;
 }
+
+/* ---- Those whom we serve ---- */
+
+/* What a warning tells of an indicator. */
+static const char *const told[] = {"pattern", "indicator_types"};
+
+static bool part_is_told(const struct stix_part *part, struct arena *arena)
+{
+    struct json_elements selectors = json_elements(part->selectors);
+    for (slice selector; json_element_next(&selectors, &selector);)
+        for (size_t i = 0; i < COUNT_OF(told); i++)
+            if (slice_starts(json_text(selector, arena), slice_of(told[i])))
+                return true;
+    return false;
+}
+
+/* The object as far as it is told: its marks, and those of the parts that are. */
+static struct share_subject subject_told(const struct weighing *row, struct arena *arena)
+{
+    struct share_subject subject = row->subject;
+    struct stix_part *parts = arena_new(arena, struct stix_part, subject.part_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < subject.part_count; i++)
+        if (part_is_told(&subject.parts[i], arena)) {
+            parts[count] = subject.parts[i];
+            parts[count++].marks.attribution = ATTRIBUTION_MAY;
+        }
+    subject.parts = parts;
+    subject.part_count = count;
+    subject.bytes = S("{}");
+    subject.ref_count = 0;
+    subject.identifying = false;
+    subject.marks.attribution = ATTRIBUTION_MAY; /* a warning never says from whom it is */
+    return subject;
+}
+
+static struct err decide_served(struct share_batch *batch, const struct share_recipient *recipient, bool standing,
+        struct weighing *row, struct share_weighed *weighed)
+{
+    const struct share_side *agreed = row->originator == NULL ? NULL : row->originator->side;
+    const struct share_subject subject = subject_told(row, batch->arena);
+    struct share_facts facts = {.now_us = batch->scene->now_us,
+            .originators = agreed != NULL && agreed->wrong == NULL ? &agreed->terms : NULL,
+            .standing = standing,
+            .meant = UINT_MAX,
+            .producer = batch->scene->own};
+    int64_t consent_us = 0;
+    if (subject.origin != SHARE_OURS)
+        TRY(store_consent_until(batch->db, subject.originator, subject.id, subject.type, CONSENT_AFFECTED,
+                batch->scene->now_us, &consent_us));
+    facts.consent = consent_us > 0;
+    weighed->named = true;
+    weighed->origin = subject.origin;
+    weighed->originator = subject.originator;
+    return share_decide(&subject, recipient, NULL, &facts, batch->arena, &weighed->decision);
+}
+
+struct err share_weigh_served(struct share_batch *batch, const struct share_recipient *recipient, bool standing,
+        struct share_weighed *weighed)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct weighing *row = &batch->rows[i];
+        weighed[i] = (struct share_weighed){.object = row->object, .version = row->version};
+        weighed[i].decision = (struct share_decision){.rule = "form", .why = "it is no STIX object"};
+        if (!row->unfit)
+            TRY(decide_served(batch, recipient, standing, row, &weighed[i]));
+    }
+    return arena_check(batch->arena);
+}

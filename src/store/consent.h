@@ -7,13 +7,16 @@
 #include "base/clock.h"
 #include "store/work.h"
 
+/* As a recipient: those whom we serve and whom it concerns. Consent for them lets it go to no partner. */
+#define CONSENT_AFFECTED INT64_C(-1)
+
 enum consent_state { CONSENT_TO_ASK, CONSENT_ASKED, CONSENT_GIVEN, CONSENT_REFUSED, CONSENT_WITHDRAWN, CONSENT_STATES };
 
 struct consent {
     int64_t number;
     int64_t originator; /* partner; 0: somebody outside */
     slice id, type;     /* id empty: all of that type */
-    int64_t recipient;  /* partner; 0: any */
+    int64_t recipient;  /* partner; 0: any; or CONSENT_AFFECTED */
     enum consent_state state;
     slice paper;                             /* the words on paper */
     int64_t asked_us, answered_us, until_us; /* answered_us: or TIME_NONE */

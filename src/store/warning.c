@@ -169,6 +169,16 @@ struct err store_warning_open(struct db *db, int64_t organisation, slice cause_k
     return page_get(db, &page, values, COUNT_OF(values), arena, row, "no warning of that is open");
 }
 
+struct err store_warning_last(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
+        struct arena *arena, struct warning *row)
+{
+    static const char LAST[] = COLUMNS "WHERE organisation = $1 AND cause_kind = $2 AND cause = $3 AND class = $4 "
+                                       "ORDER BY number DESC LIMIT 1";
+    const struct db_value values[] = {db_i64(organisation), db_text(cause_kind), db_text(cause), db_text(class)};
+    struct page page = page_of(struct warning, LAST, row_read, 1);
+    return page_get(db, &page, values, COUNT_OF(values), arena, row, "there never was a warning of that");
+}
+
 static void step_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     struct warning_step *step = row;
@@ -224,6 +234,24 @@ struct err store_warning_of_cause(struct db *db, slice cause_kind, slice cause, 
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+static void cause_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(slice *)row = arena_copy(arena, db_slice(rows, 0));
+}
+
+/* From the warnings, of which there are few, to the import, which may be large. */
+struct err store_warning_causes_in(struct db *db, int64_t import, slice after, size_t count, struct arena *arena,
+        slice **causes, size_t *cause_count)
+{
+    static const char LIST[] =
+            "SELECT DISTINCT w.cause FROM warning w WHERE w.cause_kind = 'indicator' AND w.cause > $2 AND "
+            "w.state <> 'withdrawn' AND EXISTS (SELECT 1 FROM object o WHERE o.id = w.cause AND o.import = $1) "
+            "ORDER BY w.cause LIMIT $3";
+    struct page page = page_of(slice, LIST, cause_read, count);
+    return page_read(
+            db, &page, (struct db_value[]){db_i64(import), db_text(after)}, 2, arena, (void **)causes, cause_count);
+}
+
 struct err store_warning_to_chase(
         struct db *db, int64_t now_us, size_t count, struct arena *arena, struct warning **rows, size_t *row_count)
 {
@@ -248,6 +276,14 @@ struct err store_warning_told_since(struct db *db, int64_t organisation, slice c
     static const char TOLD[] = "SELECT count(*) FROM warning WHERE organisation = $1 AND class = $2 AND told_us >= $3";
     const struct db_value values[] = {db_i64(organisation), db_text(class), db_i64(since_us)};
     return db_one(db, TOLD, values, COUNT_OF(values), 0, count);
+}
+
+struct err store_warning_reach(struct db *db, slice cause_kind, slice cause, int64_t most, int64_t *reach)
+{
+    static const char REACH[] = "SELECT count(*) FROM (SELECT DISTINCT organisation FROM met WHERE cause_kind = $1 "
+                                "AND cause = $2 AND organisation > 0 LIMIT $3) reached";
+    const struct db_value values[] = {db_text(cause_kind), db_text(cause), db_i64(most)};
+    return db_one(db, REACH, values, COUNT_OF(values), 0, reach);
 }
 
 /* ---- Figures ---- */

@@ -71,6 +71,9 @@ MUST_USE struct err store_warning_get(struct db *db, int64_t number, struct aren
 /* The open one for that; ERR_MISSING. */
 MUST_USE struct err store_warning_open(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
         struct arena *arena, struct warning *row);
+/* The last of that, open or not; ERR_MISSING: there never was one. */
+MUST_USE struct err store_warning_last(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
+        struct arena *arena, struct warning *row);
 MUST_USE struct err store_warning_steps(
         struct db *db, int64_t warning, struct arena *arena, struct warning_step **rows, size_t *row_count);
 
@@ -90,6 +93,9 @@ MUST_USE struct err store_warning_latest(struct db *db, enum warning_which which
 /* Of one cause, whoever is warned, behind a number: all of them. */
 MUST_USE struct err store_warning_of_cause(struct db *db, slice cause_kind, slice cause, int64_t after, size_t count,
         struct arena *arena, struct warning **rows, size_t *row_count);
+/* Causes (STIX ids) of warnings that are not withdrawn yet and of which this import says something. */
+MUST_USE struct err store_warning_causes_in(struct db *db, int64_t import, slice after, size_t count,
+        struct arena *arena, slice **causes, size_t *cause_count);
 /* Those of which the next step of chasing is due. */
 MUST_USE struct err store_warning_to_chase(
         struct db *db, int64_t now_us, size_t count, struct arena *arena, struct warning **rows, size_t *row_count);
@@ -99,6 +105,9 @@ MUST_USE struct err store_warning_to_digest(struct db *db, int64_t organisation,
 /* How many notices of that class that constituent got since then: warnings that were told. */
 MUST_USE struct err store_warning_told_since(
         struct db *db, int64_t organisation, slice class, int64_t since_us, int64_t *count);
+
+/* How many constituents met one cause, counted up to `most`. */
+MUST_USE struct err store_warning_reach(struct db *db, slice cause_kind, slice cause, int64_t most, int64_t *reach);
 
 const char *store_warning_state_name(enum warning_state state); /* "not-mine" */
 bool store_warning_state_find(slice name, enum warning_state *state);

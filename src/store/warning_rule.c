@@ -57,6 +57,13 @@ struct err store_warning_rule_end(struct work *work, int64_t number)
     return changed > 0 ? OK : err_make(ERR_CONFLICT, "there is no such rule, or it has ended");
 }
 
+struct err store_warning_rule_get(struct db *db, int64_t number, struct arena *arena, struct warning_rule *row)
+{
+    static const char GET[] = COLUMNS "WHERE number = $1";
+    struct page page = page_of(struct warning_rule, GET, row_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, row, "there is no such rule");
+}
+
 struct err store_warning_rule_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct warning_rule **rows, size_t *row_count)
 {

@@ -25,6 +25,9 @@ struct warning_rule {
 MUST_USE struct err store_warning_rule_add(struct work *work, const struct warning_rule *put, int64_t *number);
 /* From now on. ERR_CONFLICT if there is none, or it has ended. */
 MUST_USE struct err store_warning_rule_end(struct work *work, int64_t number);
+/* ERR_MISSING. */
+MUST_USE struct err store_warning_rule_get(
+        struct db *db, int64_t number, struct arena *arena, struct warning_rule *row);
 /* Behind that number; those that have ended, too. */
 MUST_USE struct err store_warning_rule_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct warning_rule **rows, size_t *row_count);

@@ -41,6 +41,7 @@ CREATE TABLE warning (
 -- There is one open warning for the same.
 CREATE UNIQUE INDEX warning_once ON warning (organisation, cause_kind, cause, class)
     WHERE state NOT IN ('not-mine', 'done', 'withdrawn');
+CREATE INDEX warning_last ON warning (organisation, cause_kind, cause, class, number);
 CREATE INDEX warning_organisation ON warning (organisation, number);
 CREATE INDEX warning_open ON warning (number) WHERE state NOT IN ('not-mine', 'done', 'withdrawn');
 CREATE INDEX warning_open_organisation ON warning (organisation, number)
@@ -49,6 +50,7 @@ CREATE INDEX warning_held ON warning (number) WHERE held <> '';
 CREATE INDEX warning_unanswered ON warning (number)
     WHERE chased > 0 AND chase_us IS NULL AND state IN ('approved', 'sent', 'delivered');
 CREATE INDEX warning_cause ON warning (cause_kind, cause, number);
+CREATE INDEX warning_lasting ON warning (cause) WHERE cause_kind = 'indicator' AND state <> 'withdrawn';
 CREATE INDEX warning_digest ON warning (organisation, class, number)
     WHERE state = 'approved' AND does = 'digest' AND told_us IS NULL;
 CREATE INDEX warning_told ON warning (organisation, class, told_us);
@@ -86,9 +88,11 @@ CREATE TABLE notice (
     answered_us @I64@,
     why TEXT NOT NULL                   -- the last failure or bounce; or empty
 ) @STRICT@;
-CREATE INDEX notice_next ON notice (next_us, number) WHERE state IN ('waiting', 'begun');
+CREATE INDEX notice_next ON notice (channel, next_us, number) WHERE state = 'waiting';
+CREATE INDEX notice_begun ON notice (channel, number) WHERE state = 'begun';
+CREATE INDEX notice_sent ON notice (sent_us) WHERE sent_us IS NOT NULL;
 CREATE INDEX notice_organisation ON notice (organisation, number);
-CREATE INDEX notice_contact ON notice (contact, made_us);
+CREATE INDEX notice_contact ON notice (contact, sent_us);
 
 CREATE TABLE notice_warning (
     notice @I64@ NOT NULL REFERENCES notice (number),

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A notice is how a warning is heard: what was seen, why it matters, what to do now and by when, how to answer, in the
+ * languages of who is told, with what was seen attached as CSV and JSON. It is composed here, whole, in the work that
+ * decides that it goes out, and stored byte for byte; desk/send.h sends it.
+ *
+ * Neither its address, its Message-ID nor its link holds anything of the indicator: only random bits.
+ */
+#include "store/notice.h"
+
+/* What a node says of itself in its notices; from the section mail of the configuration. Lives as long as the program.
+ */
+struct desk_notice_options {
+    const char *name;        /* of the sender, "CERT Contoh" */
+    const char *from;        /* its address */
+    const char *reply;       /* where answers go; NULL: to `from` */
+    const char *url;         /* how the node is reached, with "/" at the end; NULL: notices have no button */
+    const char *phone;       /* that is answered at any hour; NULL: not told */
+    const char *genuine;     /* how to check that a notice is genuine, in words; NULL: not told */
+    const char *fingerprint; /* of the OpenPGP key; NULL: not signed */
+    const char *pgp_key;     /* file of that secret key; NULL: not signed */
+};
+/* For the process, before the first notice is made. */
+void desk_notice_open(const struct desk_notice_options *options);
+
+struct notice_make {
+    int64_t organisation;
+    int64_t contact; /* 0: the first that can be told, verified ones before others */
+    enum notice_kind kind;
+    const int64_t *warnings;
+    size_t warning_count;
+    int64_t due_us;  /* until when they are to have done something; TIME_NONE: as each warning has it */
+    int64_t next_us; /* not sent before; 0: at once */
+};
+
+/*
+ * Stores a notice for each channel by which the contact is reached (mail, webhook), and the buttons in it; *number: of
+ * the first. ERR_MISSING if nobody there can be told. Marks nothing on the warnings; tells the journal "notice.made".
+ */
+MUST_USE struct err desk_notice_make(struct work *work, const struct notice_make *make, int64_t *number);
+/* The mail that asks a contact whether it is still read (kind contact), with its button; marks it as asked. */
+MUST_USE struct err desk_contact_ask(struct work *work, int64_t contact, int64_t *number);

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "desk/warn.h"
+
+#include <inttypes.h>
+
+#include "base/arena.h"
+#include "desk/life.h"
+#include "desk/tell.h"
+#include "store/met.h"
+
+#define FACT_PLACE "desk.warn" /* "BATCH MET": all that came before was looked at */
+#define PIECE_MAX 150 /* rows of met in one work: a warning is up to five rows of the journal (WORK_NEWS_MAX) */
+#define CAUSES_AT_ONCE 100
+#define WARNINGS_AT_ONCE 150
+
+/* ---- One row of what was met ---- */
+
+struct folding {
+    const struct desk_warner *warner;
+    struct work *work;
+    struct desk_deciding *deciding;
+    struct desk_telling telling; /* what is to be told when the piece is done */
+};
+
+static enum severity worse(enum severity one, enum severity other)
+{
+    return one > other ? one : other;
+}
+
+/* What it tells of, counted anew: rows of met grow, and so does what a warning says. */
+static struct err gather(struct folding *folding, struct warning *row)
+{
+    struct met *rows;
+    size_t count;
+    row->events = 0;
+    for (int64_t after = 0;; after = rows[count - 1].number) {
+        TRY(store_met_of_warning(
+                folding->work->db, row->number, after, STORE_PAGE_MAX, folding->work->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            row->events += rows[i].events;
+            row->first_us = rows[i].first_us < row->first_us ? rows[i].first_us : row->first_us;
+            row->last_us = rows[i].last_us > row->last_us ? rows[i].last_us : row->last_us;
+            row->severity = worse(row->severity, rows[i].severity);
+        }
+        if (count < STORE_PAGE_MAX)
+            return OK;
+    }
+}
+
+/* What was decided of one that is drafted. */
+static struct err turn(struct folding *folding, struct warning *row, const struct desk_decision *decision)
+{
+    row->does = decision->does;
+    row->marking = decision->marking;
+    if (decision->verdict == DESK_GOES) {
+        TRY(desk_warning_turn(folding->work, row, WARNING_APPROVED, decision->why));
+        desk_telling_add(&folding->telling, row, folding->work->arena);
+        return OK;
+    }
+    bool same = slice_eq(row->held, decision->why);
+    row->held = decision->why;
+    TRY(store_warning_change(folding->work, row));
+    return same ? OK : store_warning_step(folding->work, row->number, WARNING_DRAFTED, decision->why);
+}
+
+static struct err draft(struct folding *folding, const struct met *met, const struct warning *last)
+{
+    struct warning row = {.organisation = met->organisation,
+            .cause_kind = met->cause_kind,
+            .cause = met->cause,
+            .class = met->class,
+            .severity = met->severity,
+            .held = S(""),
+            .marking = S(""),
+            .first_us = met->first_us,
+            .last_us = met->last_us,
+            .events = met->events,
+            .due_us = TIME_NONE,
+            .told_us = TIME_NONE,
+            .chase_us = TIME_NONE};
+    struct desk_decision decision;
+    TRY(desk_decide(folding->deciding, &row, met->number, last, false, &decision));
+    if (decision.verdict == DESK_NOTHING)
+        return OK;
+    row.marking = decision.marking;
+    TRY(store_warning_add(folding->work, &row, &row.number));
+    TRY(store_met_warned(folding->work, met->number, row.number));
+    TRY(store_warning_step(folding->work, row.number, WARNING_DRAFTED, S("")));
+    TRY(desk_warning_news(folding->work, "warning.drafted", &row, decision.why));
+    return turn(folding, &row, &decision);
+}
+
+/* It was told and got worse, or waits for a digest and became urgent: it is told (again). */
+static bool is_to_be_told(const struct warning *row, enum severity before)
+{
+    if (row->severity <= before || row->state == WARNING_DRAFTED)
+        return false;
+    return row->told_us != TIME_NONE ? row->severity > row->told : row->severity == SEVERITY_CRITICAL;
+}
+
+static struct err grow(struct folding *folding, const struct met *met, int64_t warning)
+{
+    struct warning row;
+    struct desk_decision decision;
+    TRY(store_met_warned(folding->work, met->number, warning));
+    TRY(store_warning_keep(folding->work, warning, &row));
+    enum severity before = row.severity;
+    TRY(gather(folding, &row));
+    TRY(store_warning_change(folding->work, &row));
+    if (row.state == WARNING_DRAFTED && row.severity > before) {
+        TRY(desk_decide(folding->deciding, &row, met->number, NULL, false, &decision));
+        return decision.verdict == DESK_NOTHING ? OK : turn(folding, &row, &decision);
+    }
+    if (!is_to_be_told(&row, before))
+        return OK;
+    TRY(store_warning_step(folding->work, row.number, row.state, S("it got worse")));
+    desk_telling_add(&folding->telling, &row, folding->work->arena);
+    return OK;
+}
+
+/* What came before somebody said that it was over belongs to what they spoke of. */
+static bool is_of(const struct warning *last, const struct met *met)
+{
+    return warning_is_open(last) || (last->number == met->warning && met->last_us <= last->changed_us);
+}
+
+static struct err met_fold(struct folding *folding, const struct met *met)
+{
+    struct warning last;
+    if (met->organisation == 0)
+        return OK;
+    struct err err = store_warning_last(
+            folding->work->db, met->organisation, met->cause_kind, met->cause, met->class, folding->work->arena, &last);
+    if (err.kind == ERR_MISSING)
+        return draft(folding, met, NULL);
+    TRY(err);
+    return is_of(&last, met) ? grow(folding, met, last.number) : draft(folding, met, &last);
+}
+
+static struct err folding_open(struct folding *folding)
+{
+    return desk_deciding_open(folding->work->db, &folding->warner->limits, folding->work->arena, &folding->deciding);
+}
+
+/* ---- Batches ---- */
+
+struct place {
+    int64_t batch, met;
+};
+
+static struct err place_get(struct db *db, struct arena *arena, struct place *place)
+{
+    slice text;
+    uint64_t batch, met;
+    *place = (struct place){.batch = 1};
+    TRY(store_fact_get(db, S(FACT_PLACE), arena, &text));
+    size_t blank = slice_find(text, ' ');
+    if (blank < text.len && slice_u64(slice_part(text, 0, blank), INT64_MAX, &batch) &&
+            slice_u64(slice_from(text, blank + 1), INT64_MAX, &met))
+        *place = (struct place){(int64_t)batch, (int64_t)met};
+    return OK;
+}
+
+static struct err place_put(struct work *work, const struct place *place)
+{
+    const char *text = arena_printf(work->arena, "%" PRId64 " %" PRId64, place->batch, place->met);
+    return store_fact_put(work->db, S(FACT_PLACE), slice_of(text));
+}
+
+/* Numbers of batches are given in the order in which they are kept: behind the last there is none yet. */
+static struct err place_next(struct work *work, struct place *place, struct met **rows, size_t *count)
+{
+    int64_t last;
+    TRY(store_number_last(work->db, "batch", &last));
+    for (*count = 0; place->batch <= last; *place = (struct place){.batch = place->batch + 1}) {
+        TRY(store_met_of_batch(work->db, place->batch, place->met, PIECE_MAX, work->arena, rows, count));
+        if (*count > 0)
+            return OK;
+    }
+    return OK;
+}
+
+struct piece {
+    const struct desk_warner *warner;
+    size_t count;
+};
+
+static struct err piece_fold(struct folding *folding, const struct met *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        TRY(met_fold(folding, &rows[i]));
+    return desk_tell(folding->work, &folding->telling, &folding->warner->day, false);
+}
+
+static struct err piece_do(struct work *work, void *context)
+{
+    struct piece *piece = context;
+    struct folding folding = {.warner = piece->warner, .work = work};
+    struct place place;
+    struct met *rows;
+    TRY(place_get(work->db, work->arena, &place));
+    TRY(place_next(work, &place, &rows, &piece->count));
+    if (piece->count > 0) {
+        TRY(folding_open(&folding));
+        struct err err = piece_fold(&folding, rows, piece->count);
+        desk_deciding_close(folding.deciding);
+        TRY(err);
+        place.met = rows[piece->count - 1].number;
+    }
+    return place_put(work, &place);
+}
+
+/* Whether there is anything at all, without a work. */
+static struct err is_behind(struct db *db, struct arena *arena, bool *behind)
+{
+    struct place place;
+    struct met *rows;
+    int64_t last;
+    size_t count;
+    TRY(place_get(db, arena, &place));
+    TRY(store_number_last(db, "batch", &last));
+    *behind = place.batch < last;
+    if (place.batch != last)
+        return OK;
+    TRY(store_met_of_batch(db, place.batch, place.met, 1, arena, &rows, &count));
+    *behind = count > 0;
+    return OK;
+}
+
+struct err desk_warn_some(
+        const struct desk_warner *warner, struct db *db, const struct actor *actor, struct arena *arena, size_t *did)
+{
+    struct piece piece = {.warner = warner};
+    bool behind;
+    *did = 0;
+    TRY(is_behind(db, arena, &behind));
+    if (!behind)
+        return OK;
+    TRY(store_work(db, actor, arena, piece_do, &piece));
+    *did = piece.count;
+    return OK;
+}
+
+/* ---- Causes that changed ---- */
+
+struct looking {
+    struct folding folding;
+    struct desk_telling corrections;
+};
+
+static struct err look_again(struct looking *looking, int64_t number)
+{
+    struct work *work = looking->folding.work;
+    struct desk_decision decision;
+    struct warning row;
+    TRY(store_warning_keep(work, number, &row));
+    TRY(desk_decide(looking->folding.deciding, &row, 0, NULL, row.state != WARNING_DRAFTED, &decision));
+    bool over = decision.verdict == DESK_NOTHING, held = row.state == WARNING_DRAFTED;
+    bool marked = held && slice_find_slice(row.held, S("consent")) < row.held.len;
+    if (over && row.state != WARNING_WITHDRAWN) {
+        if (row.told_us != TIME_NONE)
+            desk_telling_add(&looking->corrections, &row, work->arena);
+        return desk_warning_turn(work, &row, WARNING_WITHDRAWN, decision.why);
+    }
+    if (decision.verdict == DESK_STAYS && row.state == WARNING_APPROVED && row.told_us == TIME_NONE) {
+        row.held = decision.why;
+        return desk_warning_turn(work, &row, WARNING_DRAFTED, decision.why);
+    }
+    /* What a person held stays held; what a marking held goes on as if it were new. */
+    return marked ? turn(&looking->folding, &row, &decision) : OK;
+}
+
+static struct err cause_look(struct looking *looking, slice cause)
+{
+    struct work *work = looking->folding.work;
+    struct warning *rows;
+    size_t count;
+    for (int64_t after = 0;; after = rows[count - 1].number) {
+        TRY(store_warning_of_cause(
+                work->db, S(CAUSE_INDICATOR), cause, after, WARNINGS_AT_ONCE, work->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            if (rows[i].state != WARNING_WITHDRAWN)
+                TRY(look_again(looking, rows[i].number));
+        if (count < WARNINGS_AT_ONCE)
+            return OK;
+    }
+}
+
+static struct err number_of(slice subject, slice prefix, int64_t *number)
+{
+    uint64_t read;
+    if (!slice_starts(subject, prefix) || !slice_u64(slice_from(subject, prefix.len), INT64_MAX, &read))
+        return err_make(ERR_INPUT, "a row of the journal does not name what it is about");
+    *number = (int64_t)read;
+    return OK;
+}
+
+static struct err import_look(struct looking *looking, const struct journal_row *row)
+{
+    struct work *work = looking->folding.work;
+    int64_t import;
+    slice *causes, after = S("");
+    size_t count;
+    TRY(number_of(row->subject, S("import/"), &import));
+    do {
+        TRY(store_warning_causes_in(work->db, import, after, CAUSES_AT_ONCE, work->arena, &causes, &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(cause_look(looking, causes[i]));
+        after = count > 0 ? causes[count - 1] : after;
+    } while (count == CAUSES_AT_ONCE);
+    return OK;
+}
+
+static struct err object_look(struct looking *looking, const struct journal_row *row)
+{
+    return cause_look(looking, row->subject);
+}
+
+/* A consent came: whatever is held may be held for want of it. */
+static struct err consent_look(struct looking *looking, const struct journal_row *row)
+{
+    struct work *work = looking->folding.work;
+    struct warning *rows;
+    size_t count;
+    int64_t before = INT64_MAX;
+    (void)row;
+    do {
+        TRY(store_warning_latest(work->db, WARNING_HELD, 0, before, WARNINGS_AT_ONCE, work->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            if (slice_find_slice(rows[i].held, S("consent")) < rows[i].held.len)
+                TRY(look_again(looking, rows[i].number));
+        before = count > 0 ? rows[count - 1].number : before;
+    } while (count == WARNINGS_AT_ONCE);
+    return OK;
+}
+
+static const struct {
+    const char *act;
+    struct err (*look)(struct looking *looking, const struct journal_row *row);
+} news[] = {
+        {"import.done", import_look},
+        {"import.undone", import_look},
+        {"intel.judged", object_look},
+        {"intel.unjudged", object_look},
+        {"consent.answered", consent_look},
+        {"release.consent", consent_look},
+};
+static const char *const acts[] = {
+        "import.done", "import.undone", "intel.judged", "intel.unjudged", "consent.answered", "release.consent", NULL};
+
+static struct err news_look(struct looking *looking, const struct journal_row *row)
+{
+    for (size_t i = 0; i < COUNT_OF(news); i++)
+        if (slice_eq(row->act, slice_of(news[i].act)))
+            TRY(news[i].look(looking, row));
+    TRY(desk_correct(looking->folding.work, &looking->corrections));
+    return desk_tell(looking->folding.work, &looking->folding.telling, &looking->folding.warner->day, false);
+}
+
+static struct err news_do(void *context, struct work *work, const struct journal_row *row)
+{
+    struct looking looking = {.folding = {.warner = context, .work = work}};
+    TRY(folding_open(&looking.folding));
+    struct err err = news_look(&looking, row);
+    desk_deciding_close(looking.folding.deciding);
+    return err;
+}
+
+struct follower desk_follower(struct desk_warner *warner)
+{
+    return (struct follower){.name = "warn", .context = warner, .row = news_do, .acts = acts};
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * From what was met to warnings. Two things are followed, by one thread:
+ *
+ *     batches   what a batch met becomes warnings, in pieces of one work each; the place is kept in the same work, so
+ * that nothing is warned of twice or never, whatever dies journal   the follower @warn: what was revoked or judged is
+ * withdrawn and corrected, what was held for a consent that has come goes out
+ *
+ * Of one constituent, cause and class there is one open warning. While it is open it grows in silence; it is told again
+ * when it got worse, and a new one is made for what comes after it was done.
+ */
+#include "desk/decide.h"
+#include "desk/times.h"
+#include "store/follower.h"
+
+struct desk_warner {
+    struct desk_limits limits;
+    struct desk_day day;
+};
+
+/* A piece of what there is; *did: rows of met that it looked at. 0: there is no more. */
+MUST_USE struct err desk_warn_some(
+        const struct desk_warner *warner, struct db *db, const struct actor *actor, struct arena *arena, size_t *did);
+/* The follower; its context is the warner. */
+struct follower desk_follower(struct desk_warner *warner);
