@@ -128,6 +128,11 @@ static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), t
         {"partner", W_C("Number of a partner; empty: everybody who has it"), false}, {"reason", W_C("Why"), true},
         {"confirm", W_C("yes; else it is asked once more"), false}, {NULL}};
 
+static const struct route_field in_board[] = {{"hours", W_C("Hours since the shift began; 8 if not said"), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_statistics[] = {
+        {"months", W_C("How many months, this one included; 12 if not said"), false}, {NULL}};
+
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
 
@@ -360,6 +365,16 @@ const struct route routes[] = {
                 SCOPE_READ, 0, W_C("An entry of a log"), NULL},
         {HTTP_GET, "/logs/{number}/{entry}/proof", "log-proof", &web_face, web_log_proof, ROUTE_MEMBER,
                 VERB_READ_SHARING, SCOPE_READ, 0, W_C("The proof of an entry, as a file (tlog-proof)"), NULL},
+
+        /* ---- Pages: warning those we serve ---- */
+        {HTTP_GET, "/board", "board", &web_face, web_board, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,
+                W_C("Warnings that wait for a person, that nobody answered, and all that are open"), in_board},
+        {HTTP_GET, "/warnings/{number}", "warning", &web_face, web_warning, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ,
+                0, W_C("A warning: its life, what was met, what was told to whom"), NULL},
+        {HTTP_GET, "/statistics", "statistics", &web_face, web_statistics, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ,
+                0, W_C("What was counted, by month, class and sector"), in_statistics},
+        {HTTP_GET, "/statistics/csv", "statistics-csv", &web_face, web_statistics_csv, ROUTE_MEMBER, VERB_READ_EVENTS,
+                SCOPE_READ, 0, W_C("The same as CSV"), in_statistics},
 
         {HTTP_GET, "/journal", "journal", &web_face, web_journal, ROUTE_MEMBER, VERB_READ_JOURNAL, SCOPE_READ, 0,
                 W_C("What happened, the latest first"), in_journal},

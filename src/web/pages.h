@@ -26,7 +26,8 @@ struct err web_ask_answer(struct ask *ask);
 struct err web_ask_reply(struct ask *ask); /* to a partner that asks us */
 struct err web_asks(struct ask *ask);
 struct err web_claim_settle(struct ask *ask); /* partner.c */
-struct err web_draft(struct ask *ask);        /* terms for a partner */
+struct err web_board(struct ask *ask);
+struct err web_draft(struct ask *ask); /* terms for a partner */
 struct err web_draft_put(struct ask *ask);
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
@@ -78,6 +79,8 @@ struct err web_sign_out(struct ask *ask);
 struct err web_sources(struct ask *ask);
 struct err web_split_proof(struct ask *ask); /* ledger.c */
 struct err web_start(struct ask *ask);
+struct err web_statistics(struct ask *ask);
+struct err web_statistics_csv(struct ask *ask);
 struct err web_static(struct ask *ask); /* files.c */
 struct err web_user(struct ask *ask);
 struct err web_user_roles(struct ask *ask);
@@ -86,3 +89,4 @@ struct err web_user_reset(struct ask *ask);
 struct err web_user_sessions_end(struct ask *ask);
 struct err web_users(struct ask *ask);
 struct err web_users_add(struct ask *ask);
+struct err web_warning(struct ask *ask);

@@ -6,6 +6,12 @@
 #include "share/agreement.h"
 #include "share/book.h"
 #include "share/partner.h"
+#include "store/asset.h"
+#include "store/contact.h"
+#include "store/count.h"
+#include "store/met.h"
+#include "store/stream.h"
+#include "store/warning.h"
 #include "web/test_people_page.h"
 
 /* ---- Fields by role ---- */
@@ -22,6 +28,7 @@ static const struct {
         {"approval", "/approvals/1", web_approval, VERB_READ_SHARING},
         {"approvals", "/approvals", web_approvals, VERB_READ_SHARING},
         {"asks", "/asks", web_asks, VERB_READ_SHARING},
+        {"board", "/board", web_board, VERB_READ_EVENTS},
         {"draft", "/partners/1", web_draft, VERB_READ_SHARING},
         {"groups", "/groups", web_groups, VERB_READ_SHARING},
         {"ledger", "/ledger", web_ledger, VERB_READ_SHARING},
@@ -32,8 +39,10 @@ static const struct {
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
+        {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
         {"user", "/users/3", web_user, VERB_READ_USERS},
         {"users", "/users", web_users, VERB_READ_USERS},
+        {"warning", "/warnings/1", web_warning, VERB_READ_EVENTS},
 };
 
 /*
@@ -76,6 +85,20 @@ static const struct row {
                 "rows.state_text rows.look rows.reason rows.proposed_by rows.proposed rows.expires "
                 "rows.decided_by rows.decided rows.may_decide rows.is_own empty all more"},
         {"asks", "++++...++", "title rows empty all may_answer may_read more requests any_request"},
+        {"board", "++++....+",
+                "title journal may_listen again hours shifts shifts.hours shifts.chosen since figures "
+                "figures.name figures.count figures.definition may_warn any_held more_held unanswered "
+                "any_unanswered more_unanswered any_open more later held held.number held.path "
+                "held.organisation held.organisation.number held.organisation.name held.organisation.path "
+                "held.class held.class_text held.severity held.severity_text held.severity_look held.state "
+                "held.state_text held.look held.open held.held held.is_held held.does held.tlp held.tlp.label "
+                "held.tlp.look held.events held.first held.last held.drafted held.age held.due held.is_due "
+                "held.is_overdue held.told held.chased held.is_new open open.number open.path open.organisation "
+                "open.organisation.number open.organisation.name open.organisation.path open.class "
+                "open.class_text open.severity open.severity_text open.severity_look open.state open.state_text "
+                "open.look open.open open.held open.is_held open.does open.tlp open.tlp.label open.tlp.look "
+                "open.events open.first open.last open.drafted open.age open.due open.due_in open.is_due "
+                "open.is_overdue open.told open.chased open.is_new"},
         {"draft", "++++...++",
                 "title partner partner.number partner.name purpose kinds kinds.name kinds.text kinds.chosen "
                 "highest highest.name highest.chosen unmarked unmarked.name unmarked.chosen sightings affected "
@@ -112,6 +135,23 @@ static const struct row {
                 "title number name identity kind sector country relation relation_text state state_text look added "
                 "above names names.name names.from names.until"},
         {"organisation", "++++...++", "above.number above.name"},
+        {"organisation", "++++.+.++", "is_served"},
+        {"organisation", "++++.+..+",
+                "memory_days contacts contacts.number contacts.name contacts.rank contacts.mail contacts.phone "
+                "contacts.webhook contacts.languages contacts.hours contacts.has_key contacts.state "
+                "contacts.state_text contacts.look contacts.asks contacts.verified contacts.asked any_contacts "
+                "may_contact assets assets.number assets.kind assets.kind_text assets.value assets.from "
+                "assets.until assets.over assets.said_by any_asset more sees_all any_warning warnings "
+                "warnings.number warnings.path warnings.organisation warnings.organisation.number "
+                "warnings.organisation.name warnings.organisation.path warnings.class warnings.class_text "
+                "warnings.severity warnings.severity_text warnings.severity_look warnings.state "
+                "warnings.state_text warnings.look warnings.open warnings.held warnings.is_held warnings.does "
+                "warnings.tlp warnings.tlp.label warnings.tlp.look warnings.events warnings.first warnings.last "
+                "warnings.drafted warnings.age warnings.due warnings.due_in warnings.is_due warnings.is_overdue "
+                "warnings.told warnings.chased chart chart.span chart.from chart.until chart.most chart.series "
+                "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
+                "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
+                "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
         {"organisations", "+++++++++",
                 "title organisations organisations.number organisations.name organisations.identity organisations.kind "
                 "organisations.sector organisations.country organisations.relation organisations.relation_text "
@@ -121,6 +161,16 @@ static const struct row {
                 "visited since figures figures.name figures.count figures.definition imports imports.number "
                 "imports.name "
                 "imports.state imports.state_text imports.look imports.added imports.refused imports.began any_import"},
+        {"statistics", "++++....+",
+                "title months from until spans spans.months spans.chosen served streams as_of events hits "
+                "doubles any classes classes.name classes.text classes.events classes.hits classes.doubles "
+                "more_classes sectors sectors.name sectors.text sectors.events sectors.hits sectors.doubles "
+                "more_sectors warnings warnings.severity warnings.severity_text warnings.severity_look "
+                "warnings.drafted warnings.sent warnings.answered warnings.done warnings.not_mine "
+                "warnings.withdrawn any_warning chart chart.span chart.from chart.until chart.most chart.series "
+                "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
+                "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
+                "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
         {"user", "++++...++",
                 "title number name organisation roles roles.name roles.text state state_text look added may_change "
                 "may_stop may_lock may_unlock may_close may_free why_not may_see_access"},
@@ -135,6 +185,16 @@ static const struct row {
         {"users", ".....+...",
                 "organisations organisations.name organisations.chosen all_roles all_roles.name all_roles.text "
                 "all_roles.chosen"},
+        {"warning", "++++....+",
+                "title number path organisation organisation.number organisation.name organisation.path class "
+                "class_text severity severity_text severity_look state state_text look open held is_held does "
+                "tlp tlp.label tlp.look events first last drafted age due is_due is_overdue told chased due_in "
+                "cause cause.kind cause.text cause.cause cause.path may_approve may_hold may_withdraw "
+                "may_answer steps steps.step steps.time steps.actor steps.state steps.state_text steps.look "
+                "steps.why met met.first met.last met.events met.in_memory met.stream met.details "
+                "met.details.first met.details.last met.details.events met.details.own met.details.own_port "
+                "met.details.peer met.details.peer_port met.details.extra met.details.extra.name "
+                "met.details.extra.value met.cut any_met more_met"},
 };
 
 static bool has_field(slice value, slice path)
@@ -254,11 +314,82 @@ static void share(struct test_people *people, const struct test_cast *cast)
     assert_false(proposal.done);
 }
 
+/* One warning that is held and one that was told, with what was met; a contact, an asset and counts of theirs. */
+static struct err serve_work(struct work *work, void *context)
+{
+    const struct test_cast *cast = context;
+    const int64_t now_us = work->now_us, day = now_us / DAY_US;
+    const slice class = S("malicious-code/infected-system");
+    struct warning warning = {.organisation = cast->other,
+            .cause_kind = S(CAUSE_INDICATOR),
+            .cause = S("indicator--6b616c61-0000-4000-8000-000000000001"),
+            .class = class,
+            .severity = SEVERITY_HIGH,
+            .state = WARNING_SENT,
+            .marking = S("TLP:AMBER"),
+            .first_us = now_us - HOUR_US,
+            .last_us = now_us,
+            .events = 3,
+            .due_us = now_us + HOUR_US,
+            .told_us = now_us,
+            .told = SEVERITY_HIGH,
+            .chase_us = TIME_NONE};
+    const struct met_detail detail = {.digest = S("one"),
+            .first_us = now_us,
+            .last_us = now_us,
+            .events = 3,
+            .own = S("192.0.2.9"),
+            .own_port = 4000,
+            .peer = S("ipv4 203.0.113.77"),
+            .peer_port = 443,
+            .extra = S("{\"tag\":\"nymaim\"}")};
+    struct met_put met = {.met = {.organisation = cast->other,
+                                  .cause_kind = warning.cause_kind,
+                                  .cause = warning.cause,
+                                  .class = class,
+                                  .window_us = day * DAY_US,
+                                  .first_us = now_us,
+                                  .last_us = now_us,
+                                  .events = 3,
+                                  .severity = SEVERITY_HIGH},
+            .details = &detail,
+            .detail_count = 1};
+    const struct event_count count = {.day = day, .organisation = cast->other, .class = class, .events = 9, .hits = 3};
+    int64_t number, stream;
+    TRY(store_stream_add(work, &(struct stream_put){S("melur/suricata"), cast->other, S("auto")}, &stream));
+    met.met.stream = stream;
+    TRY(store_warning_add(work, &warning, &number));
+    TRY(store_warning_step(work, number, WARNING_SENT, S("a rule")));
+    TRY(store_met_fold(work, 1, &met, 1));
+    TRY(store_met_warned(work, 1, number));
+    warning.class = S("fraud/phishing");
+    warning.state = WARNING_DRAFTED;
+    warning.held = S("it is on a warning list");
+    warning.told_us = warning.due_us = TIME_NONE;
+    TRY(store_warning_add(work, &warning, &number));
+    TRY(store_count_add(work, &count, 1));
+    TRY(store_contact_add(work, cast->other,
+            &(struct contact_put){.name = S("Ruang siaga"),
+                    .rank = 1,
+                    .mail = S("siaga@melur.example"),
+                    .languages = S("id en"),
+                    .hours = S("always")},
+            &number));
+    return store_asset_add(work,
+            &(struct asset_put){.organisation = cast->other,
+                    .kind = ASSET_PREFIX,
+                    .value = S("192.0.2.0/26"),
+                    .until_us = TIME_NONE,
+                    .said_by = S("contract 12")},
+            &number);
+}
+
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 {
     struct test_people *people = ready(state);
     struct test_cast cast = test_cast_make(people);
     share(people, &cast);
+    test_ok(store_work(people->db, &people->local, people->arena, serve_work, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);
