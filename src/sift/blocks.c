@@ -15,6 +15,8 @@ struct blocks {
     char *frame; /* the last that rules what follows; NULL: none did */
     size_t frame_len;
     uint64_t next_number, next_line;
+    uint64_t read; /* bytes that came from the input */
+    uint64_t skip; /* no block goes over this byte; 0: anywhere */
     bool ended;
     struct err err;
 };
@@ -81,6 +83,7 @@ struct err blocks_open(struct input *input, struct arena *arena, struct blocks *
             return err;
         }
         blocks->carry_len += got;
+        blocks->read += got;
     }
     if (slice_starts(blocks_head(blocks), S("\xEF\xBB\xBF")))
         carry_drop(blocks, 3); /* a byte order mark is no part of the first record */
@@ -167,6 +170,7 @@ static void record_skip(struct blocks *blocks)
         if (blocks->ended)
             return;
         blocks->carry_len = got;
+        blocks->read += got;
     }
 }
 
@@ -187,6 +191,7 @@ static size_t block_fill(struct blocks *blocks, struct block *block, char *text,
         if (err.kind != ERR_NONE)
             fail(blocks, err);
         blocks->ended |= got == 0;
+        blocks->read += got;
         *len += got;
     }
 }
@@ -218,8 +223,11 @@ static bool frame_follow(struct blocks *blocks, struct block *block)
 static void block_cut(struct blocks *blocks, struct block *block, size_t whole, size_t len)
 {
     char *text = block->memory + JSON_SCAN_PAD;
+    uint64_t begin = blocks->read - len;
     block->too_long = false;
-    if (blocks->ended && whole < len) {
+    if (blocks->skip > begin && blocks->skip - begin < whole)
+        whole = (size_t)(blocks->skip - begin);
+    else if (blocks->ended && whole < len) {
         text[len++] = '\n'; /* the last record has no newline of its own */
         whole = len;
     }
@@ -237,6 +245,7 @@ static void block_cut(struct blocks *blocks, struct block *block, size_t whole, 
     block->text = (slice){text, whole};
     if (!frame_follow(blocks, block))
         fail(blocks, err_make(ERR_SYSTEM, "no memory for an input"));
+    block->end = blocks->read - blocks->carry_len;
     block->number = blocks->next_number++;
     block->first_line = blocks->next_line;
     block->lines = json_scan_newlines(block->text);
@@ -264,4 +273,16 @@ bool blocks_next(struct blocks *blocks, struct block *block)
     }
     pthread_mutex_unlock(&blocks->mutex);
     return more;
+}
+
+struct err blocks_skip(struct blocks *blocks, uint64_t bytes)
+{
+    struct block block = {0};
+    blocks->skip = bytes;
+    while (blocks->read - blocks->carry_len < bytes && blocks_next(blocks, &block))
+        continue;
+    block_free(&block);
+    blocks->skip = 0;
+    blocks->next_number = 0;
+    return blocks->err;
 }

@@ -16,6 +16,7 @@ struct block {
     uint64_t number;     /* from 0 */
     uint64_t first_line; /* of the input, from 1 */
     uint64_t lines;      /* newlines in the text */
+    uint64_t end;        /* bytes of the input up to here, unpacked */
     slice frame;         /* how to read its beginning, where a frame before it says so; else empty */
     char *frame_memory;
     bool too_long; /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
@@ -31,6 +32,12 @@ void blocks_close(struct blocks *blocks);
 slice blocks_head(const struct blocks *blocks);
 /* From here on, records are the reader's; its header is passed over. */
 void blocks_begin(struct blocks *blocks, const struct event_reader *reader);
+
+/*
+ * Passes over what lies before this byte, the end of a record; its frames and lines count as always. An input that is
+ * shorter is at its end.
+ */
+MUST_USE struct err blocks_skip(struct blocks *blocks, uint64_t bytes);
 
 /*
  * Fills the block; false at the end. An error of the input ends it: blocks_error tells it afterwards, and what came

@@ -12,7 +12,7 @@ void sift_decode(struct worker *worker)
         event_fill(worker->reader, &worker->picks, worker->arena, &event);
         event_write(worker->reader, &event, record.text, record.line, worker->arena, &worker->rows);
         worker->observable_count = event.observable_count;
-        record_tell_full(worker, record.line);
+        record_tell_full(worker, &record);
         worker->totals.events++;
         worker->totals.hits++;
     }

@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 
+#include "base/arena.h"
 #include "sift/records.h"
 #include "sift/rows.h"
 #include "sift/watcher.h"
@@ -19,6 +20,7 @@ struct meeting {
     uint64_t line;
     int64_t time_us;
     bool allowed_known, allowed; /* whether a warning list holds the observable */
+    const struct event *event;   /* for a taker, made when the first hit wants it */
     struct {
         uint32_t part, number;
     } met[FIELD_HITS_REMEMBERED]; /* the indicators that this field met already */
@@ -69,6 +71,36 @@ static void row_write(struct meeting *meeting, const struct match_entry *entry)
     buf_byte(&worker->rows, '\n');
 }
 
+static void hit_show(struct meeting *meeting, const struct match_entry *entry)
+{
+    struct worker *worker = meeting->worker;
+    if (meeting->event == NULL) {
+        struct event *event = arena_new(worker->arena, struct event, 1);
+        event_fill(worker->reader, &worker->picks, worker->arena, event);
+        meeting->event = event;
+    }
+    const struct sift_hit hit = {entry, meeting->observable, meeting->event, meeting->line};
+    worker->job->taker->hit(worker->gatherer, &hit);
+}
+
+/* What a taker is shown of every record, on either road. */
+static void record_show(struct worker *worker, const struct record *record)
+{
+    const struct sift_taker *taker = worker->job->taker;
+    struct sift_seen seen = {
+            .reader = worker->reader,
+            .picks = &worker->picks,
+            .record = record->text,
+            .line = record->line,
+            .arena = worker->arena,
+    };
+    if (taker->observables) {
+        seen.observables = worker->observables;
+        seen.observable_count = record_observables(worker);
+    }
+    taker->event(worker->gatherer, &seen);
+}
+
 /* The same indicator may stand in several lists, and one field may hold a value twice: one row each. */
 static bool is_repeated(struct meeting *meeting, uint32_t part, uint32_t number, const struct match_entry *entry)
 {
@@ -103,7 +135,7 @@ static void found(void *context, uint32_t part, uint32_t number)
     } else if (is_allowed(meeting)) {
         meeting->worker->totals.suppressed++;
     } else if (!is_repeated(meeting, part, number, &entry)) {
-        row_write(meeting, &entry);
+        (meeting->worker->gatherer != NULL ? hit_show : row_write)(meeting, &entry);
         meeting->worker->totals.hits++;
     }
 }
@@ -132,7 +164,9 @@ static void find_plain(struct worker *worker)
         if (record_pick(worker, &record, true)) {
             worker->totals.events++;
             record_find(worker, &record);
-            record_tell_full(worker, record.line);
+            record_tell_full(worker, &record);
+            if (worker->gatherer != NULL)
+                record_show(worker, &record);
         }
 }
 
@@ -223,12 +257,12 @@ EACH_ITS_OWN void rest_add(struct worker *worker, size_t sieves, const struct re
     for (size_t i = 0; i < worker->observable_count; i++)
         for (size_t part = 0; part < sieves; part++)
             match_sieve_add(worker->sieves[part], &worker->observables[i], record->index);
-    record_tell_full(worker, record->line);
+    record_tell_full(worker, record);
 }
 
 EACH_ITS_OWN void records_offer(struct worker *worker, size_t sieves)
 {
-    bool all = worker->watcher != NULL && watcher_wants_all(worker->watcher);
+    bool all = worker->gatherer != NULL || (worker->watcher != NULL && watcher_wants_all(worker->watcher));
     struct record record = records_begin(worker);
     while (record_next(worker, &record)) {
         if (!record_pick(worker, &record, all))
@@ -240,6 +274,8 @@ EACH_ITS_OWN void records_offer(struct worker *worker, size_t sieves)
             rest_add(worker, sieves, &record, full);
         if (worker->watcher != NULL)
             watcher_offer(worker, &record, rest ? worker->observable_count : 0);
+        if (worker->gatherer != NULL)
+            record_show(worker, &record);
     }
 }
 

@@ -124,7 +124,7 @@ bool record_pick(struct worker *worker, const struct record *record, bool all)
     if (err.kind != ERR_NONE) {
         size_t line, column;
         json_place(record->text, offset, &line, &column);
-        worker_malformed(worker, record->line + line - 1, column - 1, err.why);
+        worker_malformed(worker, record->text, record->line + line - 1, column - 1, err.why);
     }
     return err.kind == ERR_NONE;
 }
@@ -135,8 +135,9 @@ size_t record_observables(struct worker *worker)
     return worker->observable_count;
 }
 
-void record_tell_full(struct worker *worker, uint64_t line)
+void record_tell_full(struct worker *worker, const struct record *record)
 {
     if (worker->observable_count == EVENT_OBSERVABLES_MAX)
-        worker_malformed(worker, line, 0, "4096 observables or more in one record; further ones are left out");
+        worker_malformed(worker, record->text, record->line, 0,
+                "4096 observables or more in one record; further ones are left out");
 }

@@ -24,4 +24,4 @@ bool record_pick(struct worker *worker, const struct record *record, bool all);
 /* The observables of the picks into worker->observables; how many. */
 size_t record_observables(struct worker *worker);
 /* Counts and tells a record that had no room for all its observables; those that it had room for are looked up. */
-void record_tell_full(struct worker *worker, uint64_t line);
+void record_tell_full(struct worker *worker, const struct record *record);

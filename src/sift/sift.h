@@ -58,6 +58,7 @@ typedef void sift_given_up(void *context, slice name, uint64_t events);
 void sift_watch_given_up(const struct sift_watch *watch, sift_given_up *tell, void *context);
 
 struct live;
+struct sift_taker;
 
 struct sift_job {
     struct live *live;               /* a live index (sift/live.h), each block against the newest; or NULL and */
@@ -66,9 +67,10 @@ struct sift_job {
     struct sift_watch *watch;        /* of the same index, or live; NULL: patterns are not looked for */
     const char *format;              /* NULL: each input by its looks */
     struct event_options options;
-    unsigned threads; /* at least 1 */
-    bool plain;       /* the slow twin: strict reading and single look-ups only */
-    int output;       /* rows go to this file descriptor */
+    unsigned threads;               /* at least 1 */
+    bool plain;                     /* the slow twin: strict reading and single look-ups only */
+    int output;                     /* rows go to this file descriptor */
+    const struct sift_taker *taker; /* of sift_take (sift/take.h); else NULL */
     void *context;
     sift_malformed *malformed;
     sift_progress *progress; /* NULL: not wanted */

@@ -403,6 +403,22 @@ static void candidates_all(struct eye *eye)
         LIST_ADD(eye->candidates, i);
 }
 
+/* Of an event what outlives its record. */
+static const struct event *event_keep(struct arena *arena, const struct event *event)
+{
+    struct event *kept = arena_new(arena, struct event, 1);
+    *kept = *event;
+    kept->source.address = arena_copy(arena, event->source.address);
+    kept->destination.address = arena_copy(arena, event->destination.address);
+    kept->class.taxonomy = arena_copy(arena, event->class.taxonomy);
+    kept->class.type = arena_copy(arena, event->class.type);
+    kept->class.identifier = arena_copy(arena, event->class.identifier);
+    kept->sensor = arena_copy(arena, event->sensor);
+    kept->observables = NULL;
+    kept->observable_count = 0;
+    return kept;
+}
+
 static void pattern_met(struct worker *worker, const struct sighting *sighting)
 {
     struct watcher *watcher = worker->watcher;
@@ -411,6 +427,12 @@ static void pattern_met(struct worker *worker, const struct sighting *sighting)
         return;
     if (!row_is_valid(&watched->entry, sighting->time_us)) {
         worker->totals.invalid++;
+        return;
+    }
+    if (watched->lone && worker->gatherer != NULL) {
+        const struct sift_hit hit = {&watched->entry, NULL, sighting->event, sighting->line};
+        worker->job->taker->hit(worker->gatherer, &hit);
+        worker->totals.hits++;
         return;
     }
     if (watched->lone) {
@@ -424,6 +446,8 @@ static void pattern_met(struct worker *worker, const struct sighting *sighting)
     memcpy(words, watcher->words, width * sizeof *words);
     struct sighting kept = *sighting;
     kept.words = words;
+    if (worker->gatherer != NULL)
+        kept.event = event_keep(worker->arena, sighting->event);
     LIST_ADD(watcher->sightings, kept);
 }
 
@@ -470,6 +494,7 @@ void watcher_decide(struct worker *worker, const struct record *record, int64_t 
     struct sighting sighting = {.line = record->line, .time_us = time_us};
     sighting.when_us = time_us == TIME_NONE ? clock_now_us() : time_us;
     event_fill(worker->reader, &worker->picks, worker->arena, &event);
+    sighting.event = &event;
     observe_event(&event, sighting.when_us, worker->arena, watcher->view);
     watcher->cut += watcher->view->dropped > 0;
     struct stix_observation observation = stix_view_observation(watcher->view);

@@ -338,12 +338,15 @@ bool watch_deliver(
     for (size_t i = 0; i < sightings->count; i++) {
         const struct sighting *sighting = &sightings->rows[i];
         struct stix_window_answer answer = sighting_put(watch, sighting, sightings);
-        if (answer.match) {
+        *hits += answer.match;
+        if (answer.match && sightings->taker != NULL) {
+            const struct sift_hit hit = {&sighting->watched->entry, NULL, sighting->event, sighting->line};
+            sightings->taker->hit(sightings->gatherer, &hit);
+        } else if (answer.match) {
             buf_put(merged, slice_part(rows, written, sighting->row_at));
             written = sighting->row_at;
             watch_row_write(watch, merged, &text, &sighting->watched->entry, sighting, sightings, &answer);
             any = true;
-            ++*hits;
         }
         arena_reset(watch->work);
     }

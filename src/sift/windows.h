@@ -8,6 +8,7 @@
  */
 #include "sift/generation.h"
 #include "sift/sift.h"
+#include "sift/take.h"
 
 #define WATCH_FILE_BITS 24 /* of a tag; the rest is the line */
 
@@ -21,10 +22,11 @@ uint64_t watch_steps(const struct sift_watch *watch); /* of work for one event a
 struct sighting {
     const struct watched *watched;
     uint64_t line;
-    int64_t time_us;       /* TIME_NONE: the log does not say, */
-    int64_t when_us;       /* and then this is now, for the worker */
-    size_t row_at;         /* the rows of the block that come before its own */
-    const uint64_t *words; /* as stix_evaluate_one gave them */
+    int64_t time_us;           /* TIME_NONE: the log does not say, */
+    int64_t when_us;           /* and then this is now, for the worker */
+    size_t row_at;             /* the rows of the block that come before its own */
+    const uint64_t *words;     /* as stix_evaluate_one gave them */
+    const struct event *event; /* for a taker: when, between whom, what; no observables */
 };
 
 struct sightings {
@@ -35,6 +37,8 @@ struct sightings {
     uint64_t cut;
     uint64_t file; /* its number */
     const char *file_name, *format;
+    const struct sift_taker *taker; /* is shown the hits instead of rows; NULL: rows */
+    void *gatherer;
 };
 
 /* A block was matched against this generation: what is kept of patterns that are no more is dropped. */

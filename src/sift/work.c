@@ -16,6 +16,7 @@ struct run {
     const struct sift_job *job;
     const char *file; /* as it was named */
     struct input *input;
+    uint64_t from; /* bytes of it that are passed over */
     struct blocks *blocks;
     struct event_reader reader;
     uint64_t file_number;                /* of the watch */
@@ -31,11 +32,11 @@ struct run {
     pthread_cond_t turn;
 };
 
-void worker_malformed(struct worker *worker, uint64_t line, size_t offset, const char *why)
+void worker_malformed(struct worker *worker, slice record, uint64_t line, size_t offset, const char *why)
 {
     uint64_t number = worker->totals.malformed++;
     if (number < MALFORMED_KEPT)
-        worker->malformed[number] = (struct malformed){line, offset + 1, why};
+        worker->malformed[number] = (struct malformed){line, offset + 1, why, record};
 }
 
 static struct err write_all(int output, slice rows)
@@ -71,12 +72,14 @@ static const struct buf *rows_with_windows(struct run *run, const struct worker 
     sightings.file = run->file_number;
     sightings.file_name = run->file;
     sightings.format = run->reader.format->name;
+    sightings.taker = run->job->taker;
+    sightings.gatherer = worker->gatherer;
     bool more = watch_deliver(run->job->watch, &sightings, buf_slice(&worker->rows), &run->merged, &run->totals->hits);
     return more ? &run->merged : &worker->rows;
 }
 
 /* All rows of the block or none: a buf that is full has lost some. */
-static void rows_write(struct run *run, const struct worker *worker)
+static void rows_write(struct run *run, struct worker *worker)
 {
     const struct buf *rows = worker->watcher == NULL ? &worker->rows : rows_with_windows(run, worker);
     run->err_line = worker->block.first_line;
@@ -90,13 +93,45 @@ static void rows_write(struct run *run, const struct worker *worker)
     run->totals->output_lost = run->err.kind != ERR_NONE;
 }
 
+/* The same for a taker: what windows bring about becomes part of what is delivered. */
+static void block_take(struct run *run, struct worker *worker)
+{
+    struct sift_bad bad[MALFORMED_KEPT];
+    struct sift_totals so_far = *run->totals;
+    struct sift_delivery delivery = {
+            .bytes = worker->block.end,
+            .lines = worker->block.first_line + worker->block.lines + worker->block.too_long - 1,
+            .totals = &worker->totals,
+            .bad = bad,
+            .run = &so_far,
+    };
+    uint64_t hits = run->totals->hits;
+    if (worker->watcher != NULL)
+        rows_with_windows(run, worker);
+    if (run->job->watch != NULL)
+        watch_follow(run->job->watch, worker->generation);
+    worker->totals.hits += run->totals->hits - hits;
+    run->totals->hits = hits;
+    totals_add(&so_far, &worker->totals);
+    for (; delivery.bad_count < MALFORMED_KEPT && delivery.bad_count < worker->totals.malformed; delivery.bad_count++) {
+        const struct malformed *from = &worker->malformed[delivery.bad_count];
+        bad[delivery.bad_count] = (struct sift_bad){from->line, from->why, from->record};
+    }
+    blocks_progress(run->blocks, &delivery.done, &delivery.total);
+    run->err = run->job->taker->deliver(run->job->taker->context, worker->gatherer, &delivery);
+}
+
 /* The worker's block is next: writes its rows, tells its malformed records. */
 static void block_deliver(struct run *run, struct worker *worker)
 {
     const struct sift_job *job = run->job;
     const char *name = input_name(run->input);
     if (run->err.kind == ERR_NONE)
-        rows_write(run, worker);
+        (worker->gatherer != NULL ? block_take : rows_write)(run, worker);
+    if (worker->gatherer != NULL) {
+        totals_add(run->totals, &worker->totals);
+        return;
+    }
     uint64_t told = worker->totals.malformed < MALFORMED_KEPT ? worker->totals.malformed : MALFORMED_KEPT;
     for (uint64_t i = 0; i < told && run->malformed_told < MALFORMED_KEPT; i++, run->malformed_told++)
         job->malformed(
@@ -114,9 +149,12 @@ static void block_work(struct worker *worker)
     arena_reset(worker->arena);
     buf_reset(&worker->rows);
     worker->totals = (struct sift_totals){.bytes = worker->block.text.len};
+    if (worker->gatherer != NULL)
+        worker->job->taker->begin(worker->gatherer);
     (worker->generation == NULL ? sift_decode : sift_find)(worker);
     if (worker->block.too_long)
-        worker_malformed(worker, worker->block.first_line + worker->block.lines, 0, "the record is longer than 16 MiB");
+        worker_malformed(
+                worker, S(""), worker->block.first_line + worker->block.lines, 0, "the record is longer than 16 MiB");
 }
 
 static void worker_open(struct worker *worker, struct run *run)
@@ -133,6 +171,8 @@ static void worker_open(struct worker *worker, struct run *run)
     };
     worker->picks.rows = calloc(JSON_PICKS_MAX, sizeof(struct json_pick));
     worker->observables = calloc(EVENT_OBSERVABLES_MAX, sizeof(struct observable));
+    if (job->taker != NULL)
+        worker->gatherer = job->taker->open(job->taker->context);
     if (worker->picks.rows == NULL || worker->observables == NULL)
         abort();
 }
@@ -172,6 +212,8 @@ static void generation_end(struct run *run, struct worker *worker)
 
 static void worker_close(struct worker *worker)
 {
+    if (worker->gatherer != NULL)
+        worker->job->taker->close(worker->gatherer);
     block_free(&worker->block);
     json_scan_close(worker->scan);
     json_picker_close(worker->picker);
@@ -201,6 +243,8 @@ static void *worker_main(void *context)
         run->next++;
         pthread_cond_broadcast(&run->turn);
         pthread_mutex_unlock(&run->mutex);
+        if (worker.gatherer != NULL && !failed)
+            run->job->taker->settle(run->job->taker->context, worker.gatherer);
         generation_end(run, &worker);
         if (failed)
             blocks_stop(run->blocks);
@@ -230,6 +274,9 @@ static struct err run_blocks(struct run *run)
     struct err err = event_open(run->job->format, blocks_head(run->blocks), &options, run->arena, &run->reader);
     if (err.kind == ERR_NONE) {
         blocks_begin(run->blocks, &run->reader);
+        err = run->from == 0 ? OK : blocks_skip(run->blocks, run->from);
+    }
+    if (err.kind == ERR_NONE) {
         workers_run(run);
         err = run->err.kind != ERR_NONE ? run->err : blocks_error(run->blocks);
         if (run->err.kind == ERR_LIMIT)
@@ -240,9 +287,11 @@ static struct err run_blocks(struct run *run)
     return err;
 }
 
-struct err sift_run(const struct sift_job *job, const char *file, struct arena *arena, struct sift_totals *totals)
+struct err sift_take(const struct sift_job *job, struct input *input, const char *file, uint64_t from,
+        struct arena *arena, struct sift_totals *totals)
 {
-    struct run run = {.job = job, .file = file, .arena = arena, .totals = totals, .merged = buf_make(SIFT_ROW_MAX)};
+    struct run run = {.job = job, .file = file, .input = input, .from = from, .arena = arena, .totals = totals};
+    run.merged = buf_make(SIFT_ROW_MAX);
     struct generation without_patterns = {.number = 1, .count = 1, .indexes = {job->index}};
     if (job->live == NULL && job->index != NULL)
         run.generation = job->watch == NULL ? &without_patterns : watch_generation(job->watch);
@@ -250,13 +299,18 @@ struct err sift_run(const struct sift_job *job, const char *file, struct arena *
         run.file_number = watch_file(job->watch, file);
     pthread_mutex_init(&run.mutex, NULL);
     pthread_cond_init(&run.turn, NULL);
-    struct err err = input_open(file, arena, &run.input);
-    if (err.kind == ERR_NONE) {
-        err = run_blocks(&run);
-        input_close(run.input);
-    }
+    struct err err = run_blocks(&run);
     buf_free(&run.merged);
     pthread_cond_destroy(&run.turn);
     pthread_mutex_destroy(&run.mutex);
+    return err;
+}
+
+struct err sift_run(const struct sift_job *job, const char *file, struct arena *arena, struct sift_totals *totals)
+{
+    struct input *input;
+    TRY(input_open(file, arena, &input));
+    struct err err = sift_take(job, input, file, 0, arena, totals);
+    input_close(input);
     return err;
 }

@@ -6,6 +6,7 @@
 #include "sift/blocks.h"
 #include "sift/generation.h"
 #include "sift/sift.h"
+#include "sift/take.h"
 
 struct watcher;
 
@@ -15,6 +16,7 @@ struct malformed {
     uint64_t line;
     size_t column;
     const char *why; /* in the worker's arena */
+    slice record;    /* of the block; empty: it is not there */
 };
 
 struct worker {
@@ -38,6 +40,7 @@ struct worker {
     struct buf rows;           /* whole rows, in the order of the block */
     struct malformed malformed[MALFORMED_KEPT];
     struct watcher *watcher; /* NULL: no patterns */
+    void *gatherer;          /* of the job's taker; NULL: it has none */
     uint8_t *met;            /* find.c, fast road: per line of the block, whether it may meet an indicator */
     size_t met_room;
     uint8_t *offers; /* find.c, fast road: by field of the reader, what to do with its values */
@@ -48,7 +51,7 @@ struct worker {
 };
 
 /* Counts a record that is no event and keeps the first reports; `offset` is where in the record. */
-void worker_malformed(struct worker *worker, uint64_t line, size_t offset, const char *why);
+void worker_malformed(struct worker *worker, slice record, uint64_t line, size_t offset, const char *why);
 
 /* What is done with the records of a block: each fills rows and totals. */
 void sift_find(struct worker *worker);

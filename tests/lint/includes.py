@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "db": ["base"],
     "http": ["base"],
     "ledger": ["base"],
-    "memory": ["base"],
+    "memory": ["base", "match"],
     "store": ["base", "json", "stix", "db", "ledger"],
     "share": ["base", "json", "stix", "db", "http", "ledger", "store"],
     "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "ledger", "store", "share"],

@@ -128,4 +128,14 @@ CREATE TABLE memory_run (
     digest @BLOB@ NOT NULL,             -- SHA-256 of the file
     made_us @I64@ NOT NULL
 ) @STRICT@;
-CREATE INDEX memory_run_day ON memory_run (day, level);
+CREATE INDEX memory_run_day ON memory_run (day, level, file);
+
+-- How many of those we serve an indicator would have met, when it was last looked for in the memory; none: no row.
+CREATE TABLE memory_reach (
+    indicator TEXT NOT NULL PRIMARY KEY, -- STIX id
+    organisations @I64@ NOT NULL,
+    sightings @I64@ NOT NULL,
+    first_us @I64@ NOT NULL,
+    last_us @I64@ NOT NULL,
+    looked_us @I64@ NOT NULL
+) @STRICT@;
