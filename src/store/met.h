@@ -29,7 +29,7 @@ struct met {
 
 struct met_detail {
     int64_t met;
-    slice digest; /* of what follows but the times and the count */
+    slice digest; /* of own, peer and their ports; `extra` is the first one's */
     int64_t first_us, last_us, events;
     slice own;        /* the constituent's own address or name */
     int64_t own_port; /* 0: not said */

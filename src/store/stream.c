@@ -5,7 +5,7 @@
 #include "store/page.h"
 
 #define COLUMNS "SELECT number, name, organisation, format, added_us, events, malformed, shed, last_us FROM stream "
-#define INPUTS "SELECT stream, input, place, beginning, name, bytes, records, done, moved_us FROM stream_input "
+#define INPUTS "SELECT stream, input, place, beginning, name, bytes, records, done, size, moved_us FROM stream_input "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -85,7 +85,8 @@ static void input_read_row(const struct db_rows *rows, struct arena *arena, void
             .bytes = db_number(rows, 5),
             .records = db_number(rows, 6),
             .done = db_number(rows, 7) != 0,
-            .moved_us = db_number(rows, 8),
+            .size = db_number(rows, 8),
+            .moved_us = db_number(rows, 9),
     };
 }
 

@@ -43,6 +43,7 @@ struct stream_input {
     slice name;
     int64_t bytes, records; /* read; unpacked */
     bool done;
+    int64_t size; /* of the file when it was done; 0: not known */
     int64_t moved_us;
 };
 

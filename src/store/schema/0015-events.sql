@@ -27,6 +27,7 @@ CREATE TABLE stream_input (
     bytes @I64@ NOT NULL,               -- read, unpacked
     records @I64@ NOT NULL,
     done @I64@ NOT NULL,                -- 1: to its end
+    size @I64@ NOT NULL,                -- of the file as it lay there then; 0: not known
     moved_us @I64@ NOT NULL,
     PRIMARY KEY (stream, input)
 ) @STRICT@;
@@ -105,7 +106,7 @@ CREATE INDEX met_last ON met (organisation, last_us, number);
 -- Up to MET_DETAILS_MAX of the events of a met row, for who has to act on them.
 CREATE TABLE met_detail (
     met @I64@ NOT NULL REFERENCES met (number),
-    digest @BLOB@ NOT NULL,             -- of what follows but the times: equal ones are one row
+    digest @BLOB@ NOT NULL,             -- of own, peer and their ports: equal ones are one row
     first_us @I64@ NOT NULL,
     last_us @I64@ NOT NULL,
     events @I64@ NOT NULL,
