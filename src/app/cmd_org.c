@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan org: the organisations that a node knows: its own, those it serves, its partners and others. */
-#include "app/local.h"
+#include "app/constituent.h"
 #include "app/options.h"
+#include "app/person.h"
+#include "app/sharing.h"
 #include "base/clock.h"
-#include "store/organisation.h"
+#include "desk/organisation.h"
 #include "store/right.h"
 #include "json/write.h"
 
@@ -67,53 +69,68 @@ static void show_names(const struct organisation_name *names, size_t count)
     }
 }
 
+static void show_service(const struct command_line *line, const struct service *service)
+{
+    struct buf buf = buf_make(ROW_MAX);
+    struct json_writer w = json_writer(&buf);
+    if (command_flag(line, "json")) {
+        json_write_object(&w);
+        json_write_key_u64(&w, S("organisation"), (uint64_t)service->organisation);
+        json_write_key_u64(&w, S("memory_days"), (uint64_t)service->memory_days);
+        json_write_key(&w, S("from"));
+        json_write_time(&w, service->from_us);
+        json_write_key(&w, S("until"));
+        json_write_time(&w, service->until_us);
+        json_write_end(&w);
+    } else {
+        buf_printf(&buf, "\tremembered for %lld days, from ", (long long)service->memory_days);
+        time_write(&buf, service->from_us);
+        if (service->until_us != TIME_NONE) {
+            buf_put(&buf, S(" to "));
+            time_write(&buf, service->until_us);
+        }
+    }
+    printf("%.*s\n", (int)buf.len, buf.ptr);
+    buf_free(&buf);
+}
+
 /* ---- Verbs ---- */
 
-/* The number of a name that was typed; 0 for none. */
-static struct err number_of(const struct command_line *line, struct local *local, const char *name, int64_t *number)
+static struct err show_number(const struct command_line *line, struct local *local, int64_t number)
 {
-    *number = 0;
-    if (name == NULL)
-        return OK;
-    struct err err = store_organisation_find(local->db, slice_of(name), number);
-    return err.kind != ERR_MISSING ? err : err_format(line->arena, ERR_MISSING, "there is no organisation %s", name);
+    struct organisation row;
+    TRY(store_organisation_get(local->db, number, line->arena, &row));
+    show(line, &row);
+    return OK;
 }
 
-static slice text_or(const struct command_line *line, const char *option, const char *otherwise)
+/* As it is now, or what it waits for. */
+static struct err show_done(
+        const struct command_line *line, struct local *local, int64_t number, const struct share_proposal *proposal)
 {
-    const char *text = command_text(line, option);
-    return slice_of(text == NULL ? otherwise : text);
-}
-
-struct adding {
-    struct organisation_put put;
-    int64_t number;
-};
-
-static struct err put(struct work *work, void *context)
-{
-    struct adding *adding = context;
-    TRY(store_right_check(work->actor, VERB_CHANGE_ORGANISATIONS, 0, work->arena, NULL));
-    return store_organisation_add(work, &adding->put, &adding->number);
+    sharing_tell(line, proposal);
+    return proposal->done ? show_number(line, local, number) : OK;
 }
 
 static struct err add(const struct command_line *line, struct local *local)
 {
-    struct adding adding = {.put = {
-                                    .name = slice_of(line->files[1]),
-                                    .kind = text_or(line, "kind", "other"),
-                                    .sector = text_or(line, "sector", ""),
-                                    .country = text_or(line, "country", ""),
-                            }};
-    struct organisation row;
-    slice relation = text_or(line, "relation", "constituent");
-    if (!store_relation_find(relation, &adding.put.relation) || adding.put.relation == RELATION_OWN)
+    struct organisation_put put = {
+            .name = slice_of(line->files[1]),
+            .kind = constituent_text(line, "kind", "other"),
+            .sector = constituent_text(line, "sector", ""),
+            .country = constituent_text(line, "country", ""),
+    };
+    struct share_proposal proposal;
+    int64_t number = 0;
+    slice relation = constituent_text(line, "relation", "constituent");
+    if (!store_relation_find(relation, &put.relation) || put.relation == RELATION_OWN)
         return err_make(ERR_INPUT, "--relation is constituent, partner or other");
-    TRY(number_of(line, local, command_text(line, "parent"), &adding.put.parent));
-    TRY(store_work(local->db, &local->actor, line->arena, put, &adding));
-    TRY(store_organisation_get(local->db, adding.number, line->arena, &row));
-    show(line, &row);
-    return OK;
+    TRY(constituent_named(line, local, command_text(line, "parent"), &put.parent));
+    TRY(desk_organisation_add(
+            local->db, &local->actor, &put, constituent_text(line, "reason", ""), line->arena, &proposal));
+    if (proposal.done)
+        TRY(store_organisation_find(local->db, put.name, &number));
+    return show_done(line, local, number, &proposal);
 }
 
 static struct err list_page(
@@ -136,17 +153,81 @@ static struct err list(const struct command_line *line, struct local *local)
 
 static struct err show_one(const struct command_line *line, struct local *local)
 {
-    struct organisation row;
     struct organisation_name *names;
+    struct service service;
     size_t count;
     int64_t number;
-    TRY(number_of(line, local, line->files[1], &number));
+    TRY(constituent_named(line, local, line->files[1], &number));
     TRY(store_right_check(&local->actor, VERB_READ_ORGANISATIONS, number, line->arena, NULL));
-    TRY(store_organisation_get(local->db, number, line->arena, &row));
     TRY(store_organisation_names(local->db, number, line->arena, &names, &count));
-    show(line, &row);
-    if (!command_flag(line, "json"))
-        show_names(names, count);
+    TRY(show_number(line, local, number));
+    if (command_flag(line, "json"))
+        return OK;
+    show_names(names, count);
+    struct err err = store_service_get(local->db, number, line->arena, &service);
+    if (err.kind == ERR_NONE)
+        show_service(line, &service);
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+static struct err change(const struct command_line *line, struct local *local)
+{
+    struct organisation row;
+    struct share_proposal proposal;
+    int64_t number;
+    TRY(constituent_named(line, local, line->files[1], &number));
+    TRY(store_organisation_get(local->db, number, line->arena, &row));
+    struct organisation_put put = {
+            .kind = row.kind, .sector = row.sector, .country = row.country, .parent = row.parent};
+    put.kind = command_text(line, "kind") == NULL ? put.kind : slice_of(command_text(line, "kind"));
+    put.sector = command_text(line, "sector") == NULL ? put.sector : slice_of(command_text(line, "sector"));
+    put.country = command_text(line, "country") == NULL ? put.country : slice_of(command_text(line, "country"));
+    if (command_text(line, "parent") != NULL)
+        TRY(constituent_named(line, local, command_text(line, "parent"), &put.parent));
+    TRY(desk_organisation_change(
+            local->db, &local->actor, number, &put, constituent_text(line, "reason", ""), line->arena, &proposal));
+    return show_done(line, local, number, &proposal);
+}
+
+static struct err rename_to(const struct command_line *line, struct local *local)
+{
+    struct share_proposal proposal;
+    int64_t number, from_us;
+    TRY(constituent_named(line, local, line->files[1], &number));
+    TRY(constituent_moment(line, "from", clock_now_us(), &from_us));
+    TRY(desk_organisation_rename(local->db, &local->actor, number, slice_of(line->files[2]), from_us,
+            constituent_text(line, "reason", ""), line->arena, &proposal));
+    return show_done(line, local, number, &proposal);
+}
+
+static struct err state(const struct command_line *line, struct local *local)
+{
+    enum organisation_state to;
+    struct share_proposal proposal;
+    int64_t number;
+    slice reason;
+    TRY(constituent_named(line, local, line->files[1], &number));
+    if (!store_organisation_state_find(slice_of(line->files[2]), &to) || to == ORGANISATION_PROPOSED)
+        return err_format(
+                line->arena, ERR_INPUT, "an organisation becomes active, suspended or closed, not %s", line->files[2]);
+    TRY(sharing_reason(line, &reason));
+    TRY(desk_organisation_state(local->db, &local->actor, number, to, reason, line->arena, &proposal));
+    return show_done(line, local, number, &proposal);
+}
+
+static struct err serve(const struct command_line *line, struct local *local)
+{
+    struct service service = {0};
+    uint64_t days;
+    if (command_text(line, "memory-days") == NULL)
+        return err_make(ERR_INPUT, "for how long? --memory-days N says how long is remembered what they met");
+    TRY(command_number(line, "memory-days", 0, SERVICE_DAYS_MAX, SERVICE_DAYS, &days));
+    TRY(constituent_named(line, local, line->files[1], &service.organisation));
+    TRY(constituent_moment(line, "from", clock_now_us(), &service.from_us));
+    TRY(constituent_moment(line, "until", TIME_NONE, &service.until_us));
+    service.memory_days = (int64_t)days;
+    TRY(desk_organisation_service(local->db, &local->actor, &service, line->arena));
+    show_service(line, &service);
     return OK;
 }
 
@@ -154,27 +235,39 @@ static const struct local_verb verbs[] = {
         {"add", 2, add},
         {"list", 1, list},
         {"show", 2, show_one},
+        {"change", 2, change},
+        {"rename", 3, rename_to},
+        {"state", 3, state},
+        {"service", 2, serve},
 };
 
 static int org(struct command_line *line)
 {
-    return local_run(line, verbs, COUNT_OF(verbs), "what? `org add NAME`, `org list` or `org show NAME`");
+    return local_run(line, verbs, COUNT_OF(verbs),
+            "what? `org add NAME`, `org list`, `org show NAME`, `org change NAME`, `org rename NAME NEW`, `org state "
+            "NAME "
+            "STATE --reason TEXT` or `org service NAME --memory-days N`");
 }
 
 static const struct option_row options[] = {
         OPTION_CONFIG,
-        {0, "relation", "WORD", "What it is to this node: constituent (default), partner or other"},
+        OPTION_PERSON,
+        {0, "relation", "WORD", "add: what it is to this node: constituent (default), partner or other"},
         {0, "kind", "WORD", "team, ministry, hospital, supplier, platform, police or other (default)"},
         {0, "sector", "NAME", "Its sector"},
         {0, "country", "CC", "Its country, two letters (ISO 3166-1)"},
         {0, "parent", "NAME", "The organisation that it belongs to"},
+        {0, "from", "TIME", "rename, service: since when (default: now)"},
+        {0, "until", "TIME", "service: until when (default: no end)"},
+        {0, "memory-days", "N", "service: how long is remembered what they met, 0 to 400 days; 0: not at all"},
+        {0, "reason", "TEXT", "state: why; others: for the second person, where one is needed"},
         OPTION_JSON,
 };
 
 const struct command command_org = {
         .name = "org",
-        .arguments = "add NAME|list|show NAME",
-        .about = "Add organisations to a node, list them, or show one",
+        .arguments = "add NAME|list|show NAME|change NAME|rename NAME NEW|state NAME STATE|service NAME",
+        .about = "Keep the organisations that a node knows, and what was agreed with those it serves",
         .options = options,
         .option_count = COUNT_OF(options),
         .run = org,
