@@ -7,9 +7,9 @@
 #include "db/db.h"
 #include "store/work.h"
 
-#define DOUBLES_DAYS_MAX 1024         /* days in memory, */
-#define DOUBLES_HELD_MAX (1u << 25)   /* and room for digests: the day that was asked for longest ago goes first */
-#define DOUBLES_DAY_MAX (1u << 24)    /* digests of a day: of reports beyond, none is known as a double */
+#define DOUBLES_DAYS_MAX 1024       /* days in memory, */
+#define DOUBLES_HELD_MAX (1u << 25) /* and room for digests: the day that was asked for longest ago goes first */
+#define DOUBLES_DAY_MAX (1u << 24)  /* digests of a day: of reports beyond, none is known as a double */
 
 struct doubles;
 /* The db is the caller's, and used only within doubles_check. */

@@ -162,8 +162,8 @@ static void *must(void *memory)
     return memory;
 }
 
-static void table_grow(struct table *table, uint64_t (*hash_of)(const struct fold *fold, uint32_t number),
-        const struct fold *fold)
+static void table_grow(
+        struct table *table, uint64_t (*hash_of)(const struct fold *fold, uint32_t number), const struct fold *fold)
 {
     size_t size = table->size == 0 ? TABLE_LEAST : table->size * 2;
     uint32_t *slots = must(calloc(size, sizeof *slots));
@@ -241,7 +241,8 @@ static bool count_is(const struct folded_count *row, int64_t day, int64_t organi
 static uint32_t count_row(struct fold *fold, int64_t day, int64_t organisation, unsigned class)
 {
     struct table *table = &fold->count_table;
-    uint64_t hash = hash_mix(hash_mix((uint64_t)day ^ fold->key.a, (uint64_t)organisation ^ fold->key.b) ^ class, fold->key.a);
+    uint64_t hash =
+            hash_mix(hash_mix((uint64_t)day ^ fold->key.a, (uint64_t)organisation ^ fold->key.b) ^ class, fold->key.a);
     if (2 * (table->count + 1) > table->size)
         table_grow(table, count_hash_of, fold);
     size_t at = hash & (table->size - 1);
@@ -422,8 +423,8 @@ static void counts_make(const struct fold *fold, int64_t stream, struct arena *a
     }
 }
 
-static struct err class_of(const struct folded_met *row, fold_types *types, void *context, struct arena *arena,
-        struct fold_class *class)
+static struct err class_of(
+        const struct folded_met *row, fold_types *types, void *context, struct arena *arena, struct fold_class *class)
 {
     slice words = S("");
     *class = fold_classes[row->key.class];

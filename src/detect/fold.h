@@ -27,7 +27,8 @@ enum fold_way {
     WAY_SEEN, /* neither: a file, a mail, a text */
 };
 
-/* The class of an indicator that was met, from the words of its indicator_types (a JSON array, or empty) and the way. */
+/* The class of an indicator that was met, from the words of its indicator_types (a JSON array, or empty) and the way.
+ */
 const struct fold_class *fold_indicator_class(slice indicator_types, enum observable_type type, enum fold_way way);
 
 /* ---- Folding ---- */

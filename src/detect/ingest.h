@@ -17,9 +17,10 @@
 #include "store/actor.h"
 #include "store/stream.h"
 
-#define INGEST_EVENTS_MAX 1000000       /* of a batch, */
-#define INGEST_FOLDED_MAX 200000        /* and its rows and details */
-#define INGEST_US (INT64_C(200) * 1000) /* a batch this old is kept as soon as nothing more comes, or the input follows, */
+#define INGEST_EVENTS_MAX 1000000 /* of a batch, */
+#define INGEST_FOLDED_MAX 200000  /* and its rows and details */
+#define INGEST_US                                                                                                      \
+    (INT64_C(200) * 1000) /* a batch this old is kept as soon as nothing more comes, or the input follows, */
 #define INGEST_IDLE_US (INT64_C(20) * 1000)
 #define INGEST_OLD_US (INT64_C(1000) * 1000) /* and one this old anyway */
 #define INGEST_BEGINNING 4096                /* bytes of a file that tell whether it is still the same */
@@ -42,10 +43,10 @@ void ingest_close(struct ingest *ingest); /* NULL is allowed */
 
 struct ingest_totals {
     uint64_t events, bytes, malformed, hits, doubles, suppressed;
-    uint64_t met;     /* rows that were made or grew, batch by batch */
+    uint64_t met; /* rows that were made or grew, batch by batch */
     uint64_t batches;
-    uint64_t passed;  /* bytes that an earlier run had read */
-    bool known;       /* nothing of it was new */
+    uint64_t passed; /* bytes that an earlier run had read */
+    bool known;      /* nothing of it was new */
 };
 
 /* How far we are, as sift_progress. Called by one worker at a time. */
@@ -68,7 +69,7 @@ struct ingest_input {
  * Takes in all of it that is new, and adds to *totals. ERR_DENIED if the actor may not send events of the stream,
  * ERR_CONFLICT if somebody else reads the same input; what was kept before an error stays kept.
  */
-MUST_USE struct err detect_ingest(struct ingest *ingest, const struct ingest_input *input, struct arena *arena,
-        struct ingest_totals *totals);
+MUST_USE struct err detect_ingest(
+        struct ingest *ingest, const struct ingest_input *input, struct arena *arena, struct ingest_totals *totals);
 /* Any thread: all runs end behind the block that they are at; what they took in is kept. */
 void ingest_stop(struct ingest *ingest);

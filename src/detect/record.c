@@ -96,8 +96,8 @@ static slice end_text(const struct event_end *end, struct arena *arena)
     struct ip ip;
     if (!ip_parse(end->address, &ip))
         return store_text_keep(arena, end->address, STORE_NAME_MAX);
-    return slice_of(arena_printf(arena, "%s %.*s", ip.family == 4 ? "ipv4" : "ipv6", (int)end->address.len,
-            end->address.ptr));
+    return slice_of(
+            arena_printf(arena, "%s %.*s", ip.family == 4 ? "ipv4" : "ipv6", (int)end->address.len, end->address.ptr));
 }
 
 static bool is_end(const struct event_end *end, const struct observable *observable)
@@ -109,8 +109,8 @@ static bool is_end(const struct event_end *end, const struct observable *observa
  * Which end is theirs: not the one that was met; else the one whose owner they are; else the source, since sensors
  * stand where connections begin.
  */
-static bool is_source_own(const struct owners_view *view, const struct sift_hit *hit, int64_t organisation,
-        int64_t time_us)
+static bool is_source_own(
+        const struct owners_view *view, const struct sift_hit *hit, int64_t organisation, int64_t time_us)
 {
     const struct event *event = hit->event;
     if (hit->observable != NULL && is_end(&event->source, hit->observable))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What of one event counts: when, of which class, whose it is, and who spoke to whom. The quick road reads only time and
- * class of an event of somebody's own sensor; a report about somebody, and an event that met something, are read whole.
+ * What of one event counts: when, of which class, whose it is, and who spoke to whom. The quick road reads only time
+ * and class of an event of somebody's own sensor; a report about somebody, and an event that met something, are read
+ * whole.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -10,7 +11,7 @@
 #include "detect/owners.h"
 #include "sift/take.h"
 
-#define RECORD_AHEAD_US DAY_US /* an event that says it happened later than this from now, */
+#define RECORD_AHEAD_US DAY_US                    /* an event that says it happened later than this from now, */
 #define RECORD_OLDEST_US INT64_C(946684800000000) /* or before 2000, is counted as of the moment that it came */
 
 /* The class that was found last, since a log repeats itself. Belongs to one worker. */
@@ -45,7 +46,7 @@ int64_t record_whose(const struct owners_view *view, const struct event *event, 
 void record_hit(const struct owners_view *view, const struct sift_hit *hit, int64_t organisation, int64_t time_us,
         struct arena *arena, struct fold_met *met);
 /* What a report is: its type as the cause, the reported end as own. */
-void record_report(const struct event *event, const struct event_reader *reader, struct arena *arena,
-        struct fold_met *met);
+void record_report(
+        const struct event *event, const struct event_reader *reader, struct arena *arena, struct fold_met *met);
 /* By which two reports of a day are the same (doc/why/counting.md). */
 uint64_t record_digest(struct hash_key key, const struct fold_met *report);

@@ -110,7 +110,8 @@ static void note(struct gatherer *gatherer, const struct observable *observable,
 static void sensor_event(struct gatherer *gatherer, const struct sift_seen *seen)
 {
     struct record record = record_read(seen, gatherer->now_us, &gatherer->last_class);
-    fold_count(gatherer->fold, record_day(record.time_us), gatherer->taking->stream.organisation, record.class, 1, 0, 0);
+    fold_count(
+            gatherer->fold, record_day(record.time_us), gatherer->taking->stream.organisation, record.class, 1, 0, 0);
     for (size_t i = 0; i < seen->observable_count; i++)
         note(gatherer, &seen->observables[i], record.time_us);
 }

@@ -40,6 +40,7 @@ struct half {
     struct doubles_taken doubles;
     size_t noted;
     unsigned settling;
+    unsigned workers; /* who have a gatherer, when it was sealed */
     int64_t since_us; /* when its first block came; 0: none did */
 };
 
@@ -50,14 +51,14 @@ struct taking {
     struct batch_move move; /* where the input was when the last half was kept */
     bool moves;             /* it has a position at all */
     bool remembers;
-    struct db *db;        /* the keeper's */
+    struct db *db; /* the keeper's */
     struct db *doubles_db;
     struct doubles *doubles; /* NULL: a sensor */
     pthread_mutex_t mutex;
     pthread_cond_t wake, room;
     struct half halves[2];
     unsigned current;
-    bool keeping; /* the other half is not free */
+    bool keeping;  /* the other half is not free */
     bool ending;   /* no block comes any more */
     bool complete; /* and the input was read to its end */
     bool stopped;  /* by ingest_stop */

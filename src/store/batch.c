@@ -51,15 +51,17 @@ static struct err input_begin(struct work *work, const struct stream_input *inpu
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (stream, input) DO NOTHING";
     const struct db_value values[] = {db_i64(input->stream), db_text(input->input), db_text(input->place),
             db_i64(input->beginning), db_text(store_text_keep(work->arena, input->name, STORE_TEXT_MAX)),
-            db_i64(input->bytes), db_i64(input->records), db_i64(input->done), db_i64(input->size), db_i64(work->now_us)};
+            db_i64(input->bytes), db_i64(input->records), db_i64(input->done), db_i64(input->size),
+            db_i64(work->now_us)};
     return db_run(work->db, ADD, values, COUNT_OF(values), changed);
 }
 
 /* The position is also the lock: of two who read the same input, the second finds it moved. */
 static struct err input_go(struct work *work, const struct batch_move *move, uint64_t *changed)
 {
-    static const char GO[] = "UPDATE stream_input SET name = $3, bytes = $4, records = $5, done = $6, moved_us = $7, size = $9 "
-                             "WHERE stream = $1 AND input = $2 AND bytes = $8";
+    static const char GO[] =
+            "UPDATE stream_input SET name = $3, bytes = $4, records = $5, done = $6, moved_us = $7, size = $9 "
+            "WHERE stream = $1 AND input = $2 AND bytes = $8";
     const struct stream_input *now = &move->now;
     const struct db_value values[] = {db_i64(now->stream), db_text(now->input),
             db_text(store_text_keep(work->arena, now->name, STORE_TEXT_MAX)), db_i64(now->bytes), db_i64(now->records),
