@@ -11,8 +11,7 @@
 /* Members of the page; those that who asks may not see are not there, "is_served" says whether any are. */
 MUST_USE struct err constituent_write(struct ask *ask, const struct organisation *organisation);
 
-/* A member: the contacts that are not closed; "any_KEY" beside it. `only_asking`: those that somebody has to confirm.
- */
-MUST_USE struct err constituent_contacts(struct ask *ask, slice key, int64_t organisation, bool only_asking);
+/* Members "contacts": those that are not closed, and "any_contacts". */
+MUST_USE struct err constituent_contacts(struct ask *ask, int64_t organisation);
 /* A member: what is theirs now; "more_assets": behind which number there is more, or null. */
 MUST_USE struct err constituent_assets(struct ask *ask, int64_t organisation, int64_t after);

@@ -4,6 +4,7 @@
  * What the pages about those we serve have in common: how bad something is, what it is called, how far a warning has
  * come, and who is warned, in words. Scripts get the store's own word beside each.
  */
+#include "desk/life.h"
 #include "store/warning.h"
 #include "web/outside.h"
 
@@ -44,3 +45,5 @@ MUST_USE struct err warned_met(struct outside *outside, int64_t warning);
 
 /* The field "reason" of a form, which may be empty. */
 MUST_USE struct err warned_reason(const struct ask *ask, slice *reason);
+/* Whoever was warned answers, or one of us for them (warning.c); the verb asks for the right. */
+MUST_USE struct err warned_answer(struct ask *ask, int64_t warning, enum desk_answer answer, slice reason);

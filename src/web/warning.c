@@ -4,10 +4,12 @@
  * with it. For those who look after all; whoever was warned has a page of their own (today.c).
  */
 #include "base/arena.h"
-#include "base/clock.h"
+#include "desk/life.h"
 #include "store/met.h"
+#include "web/notices.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/shared.h"
 #include "web/warned.h"
 
 /* ---- Its life ---- */
@@ -86,5 +88,83 @@ struct err web_warning(struct ask *ask)
     write_cause(&outside, &warning);
     write_acts(ask, &warning);
     TRY(write_steps(&outside, &warning));
-    return warned_met(&outside, warning.number);
+    TRY(warned_met(&outside, warning.number));
+    return notices_write(ask, warning.number);
+}
+
+/* ---- What is done with it ---- */
+
+struct doing {
+    struct ask *ask;
+    int64_t warning;
+    slice reason;
+    enum desk_answer answer;
+    struct share_proposal proposal;
+};
+
+static struct err approve(struct doing *doing)
+{
+    struct ask *ask = doing->ask;
+    return desk_warning_approve(ask->db, &ask->who.actor, doing->warning, doing->reason, ask->arena, &doing->proposal);
+}
+
+static struct err withdraw(struct doing *doing)
+{
+    struct ask *ask = doing->ask;
+    return desk_warning_withdraw(ask->db, &ask->who.actor, doing->warning, doing->reason, ask->arena, &doing->proposal);
+}
+
+static struct err hold(struct doing *doing)
+{
+    struct ask *ask = doing->ask;
+    doing->proposal.done = true;
+    return desk_warning_hold(ask->db, &ask->who.actor, doing->warning, doing->reason, ask->arena);
+}
+
+static const struct {
+    const char *name, *done;
+    struct err (*run)(struct doing *doing);
+} doings[] = {{"approve", "approved", approve}, {"hold", "held", hold}, {"withdraw", "withdrawn", withdraw}};
+
+static struct err answer_work(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    return desk_answer(work, doing->warning, doing->answer, doing->reason);
+}
+
+struct err warned_answer(struct ask *ask, int64_t warning, enum desk_answer answer, slice reason)
+{
+    struct doing doing = {ask, warning, reason, answer, {.done = true}};
+    return store_work(ask->db, &ask->who.actor, ask->arena, answer_work, &doing);
+}
+
+/* What it was done from: the board shows the list again. */
+static const char *back_of(struct ask *ask, int64_t warning)
+{
+    return slice_eq(ask_form(ask, S("back")), S("/board")) ? "/board" : outside_path(ask, "/warnings/", warning, "");
+}
+
+struct err web_warning_act(struct ask *ask)
+{
+    struct warning warning;
+    slice act = ask_form(ask, S("act"));
+    enum desk_answer answer;
+    struct shared_form form = {.done = "answered", .page = web_warning};
+    TRY(warning_of(ask, &warning));
+    struct doing doing = {.ask = ask, .warning = warning.number, .proposal = {.done = true}};
+    form.path = back_of(ask, warning.number);
+    form.proposal = &doing.proposal;
+    struct err err = warned_reason(ask, &doing.reason);
+    if (err.kind != ERR_NONE)
+        form.field = "reason";
+    else if (desk_answer_find(act, &answer))
+        err = warned_answer(ask, warning.number, answer, doing.reason);
+    else
+        err = err_make(ERR_INPUT, W_C("what is to be done with the warning? act says it"));
+    for (size_t i = 0; i < COUNT_OF(doings); i++)
+        if (form.field == NULL && slice_eq(act, slice_of(doings[i].name))) {
+            err = doings[i].run(&doing);
+            form.done = doings[i].done;
+        }
+    return shared_end(ask, &form, err);
 }
