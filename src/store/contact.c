@@ -363,12 +363,12 @@ struct err store_contact_close_all(struct work *work, int64_t organisation, uint
 /* The last sign of life is too old, or they were asked and did not answer. */
 static struct err rotten_list(struct work *work, size_t most, struct contact **rows, size_t *row_count)
 {
-    static const char ROTTEN[] = COLUMNS "WHERE number > $1 AND state IN ('unverified', 'verified') "
-                                         "AND (COALESCE(verified_us, changed_us) <= $2 OR (asked_us <= $3 AND "
-                                         "(verified_us IS NULL OR verified_us < asked_us))) ORDER BY number LIMIT $4";
+    static const char ROTTEN[] =
+            COLUMNS "WHERE state IN ('unverified', 'verified') AND (COALESCE(verified_us, changed_us) <= $1 "
+                    "OR (asked_us <= $2 AND (verified_us IS NULL OR verified_us < asked_us))) LIMIT $3";
     struct page page = page_of(struct contact, ROTTEN, row_read, most);
-    const struct db_value values[] = {db_i64(0), db_i64(work->now_us - CONTACT_STALE_DAYS * DAY_US),
-            db_i64(work->now_us - CONTACT_ANSWER_DAYS * DAY_US)};
+    const struct db_value values[] = {
+            db_i64(work->now_us - CONTACT_STALE_DAYS * DAY_US), db_i64(work->now_us - CONTACT_ANSWER_DAYS * DAY_US)};
     return page_read(work->db, &page, values, COUNT_OF(values), work->arena, (void **)rows, row_count);
 }
 

@@ -47,7 +47,7 @@ MUST_USE struct err store_contact_asked(struct work *work, int64_t number);
 MUST_USE struct err store_contact_close(struct work *work, int64_t number);
 /* Of an organisation that is closed; *count: how many. */
 MUST_USE struct err store_contact_close_all(struct work *work, int64_t organisation, uint64_t *count);
-/* The first few, by number, that have become stale by now: they are marked so, and given. */
+/* Some that have become stale by now: they are marked so, and given. */
 MUST_USE struct err store_contact_rot(struct work *work, size_t most, struct contact **rows, size_t *row_count);
 
 MUST_USE struct err store_contact_get(struct db *db, int64_t number, struct arena *arena, struct contact *contact);

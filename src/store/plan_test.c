@@ -8,12 +8,14 @@
 #include "store/agreement.h"
 #include "store/approval.h"
 #include "store/ask.h"
+#include "store/asset.h"
 #include "store/browse.h"
 #include "store/certificate.h"
 #include "store/claim.h"
 #include "store/collected.h"
 #include "store/collection.h"
 #include "store/consent.h"
+#include "store/contact.h"
 #include "store/delivery.h"
 #include "store/factor.h"
 #include "store/feed.h"
@@ -28,8 +30,10 @@
 #include "store/recall.h"
 #include "store/retain.h"
 #include "store/search.h"
+#include "store/service.h"
 #include "store/session.h"
 #include "store/tag.h"
+#include "store/test_organisation.h"
 #include "store/test_side.h"
 #include "store/test_store.h"
 #include "store/token.h"
@@ -397,6 +401,50 @@ static void ledger_list(struct test_store *store)
     test_ok(store_now_us(store->db, &now));
 }
 
+struct served {
+    int64_t organisation, asset, contact;
+};
+
+static struct err serve(struct work *work, void *context)
+{
+    struct served *served = context;
+    const struct contact_put put = {
+            .name = S("siaga"), .rank = 1, .phone = S("112"), .languages = S("id"), .hours = S("always")};
+    const struct asset_put own = {served->organisation, ASSET_ASN, S("64500"), ASSET_EVER, TIME_NONE, S("")};
+    const struct service service = {served->organisation, 30, 0, TIME_NONE};
+    struct contact *rows;
+    uint64_t count;
+    size_t found;
+    TRY(store_asset_add(work, &own, &served->asset));
+    TRY(store_contact_add(work, served->organisation, &put, &served->contact));
+    TRY(store_contact_change(work, served->contact, &put));
+    TRY(store_contact_rot(work, 10, &rows, &found));
+    TRY(store_contact_close_all(work, served->organisation, &count));
+    TRY(store_service_put(work, &service));
+    TRY(store_asset_end(work, served->asset, 1000));
+    return store_asset_end_all(work, served->organisation, 900, &count);
+}
+
+static void served_list(struct test_store *store)
+{
+    struct served served = {.organisation = test_constituent(store, "RS Melati")};
+    struct asset *assets;
+    struct contact *contacts;
+    struct service *services, service;
+    size_t count;
+    int64_t days;
+    test_ok(test_work(store, serve, &served));
+    test_ok(store_asset_list(store->db, 0, 0, 10, store->arena, &assets, &count));
+    test_ok(store_asset_list(store->db, served.organisation, 0, 10, store->arena, &assets, &count));
+    test_ok(store_asset_history(store->db, ASSET_ASN, S("64500"), store->arena, &assets, &count));
+    test_ok(store_contact_of(store->db, served.organisation, true, store->arena, &contacts, &count));
+    test_ok(store_contact_list(store->db, 0, 10, store->arena, &contacts, &count));
+    test_ok(store_contact_list_state(store->db, CONTACT_STALE, 0, 10, store->arena, &contacts, &count));
+    test_ok(store_service_list(store->db, 0, 10, store->arena, &services, &count));
+    test_ok(store_service_get(store->db, served.organisation, store->arena, &service));
+    test_ok(store_service_days(store->db, served.organisation, 1000, &days));
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
@@ -484,6 +532,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     released_list(store);
     partners_list(store);
     ledger_list(store);
+    served_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);
     assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);
