@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "detect/hunt.h"
 #include "http/client.h"
 #include "intel/feed.h"
 #include "intel/retain.h"
@@ -27,7 +28,9 @@
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
 #define TURNS_MAX 32
-#define SENDERS 4   /* partners that are sent to at once; a slow one takes one of them */
+#define SENDERS 4                       /* partners that are sent to at once; a slow one takes one of them */
+#define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
+#define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
 /* One job at work. */
@@ -324,6 +327,88 @@ static struct err run_release(struct turn *turn)
     return OK;
 }
 
+/* ---- The memory ---- */
+
+static struct err remember_of(struct turn *turn, struct remember **remember)
+{
+    const char *folder = arena_printf(turn->arena, "%s/memory", turn->of->options.config->folder);
+    return remember_open(folder, turn->arena, remember);
+}
+
+static struct err hunt(struct turn *turn, struct hunter *hunter)
+{
+    while (!stops(turn->of)) {
+        bool did, news;
+        TRY(hunter_once(hunter, &did));
+        if (!did)
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+/* What new intelligence would have met. */
+static struct err run_hunt(struct turn *turn)
+{
+    struct remember *remember;
+    struct hunter *hunter;
+    TRY(remember_of(turn, &remember));
+    struct err err = hunter_open(remember, turn->db, NULL, &hunter);
+    if (err.kind == ERR_NONE) {
+        err = hunt(turn, hunter);
+        err.why = err.kind == ERR_NONE ? NULL : arena_cstr(turn->arena, slice_of(err.why));
+        hunter_close(hunter);
+    }
+    remember_close(remember);
+    return err;
+}
+
+static void log_memory(const struct remember_done *done)
+{
+    const struct log_field fields[] = {
+            {"merged", {NULL, 0}, (int64_t)done->merged},
+            {"forgotten", {NULL, 0}, (int64_t)done->forgotten},
+            {"rewritten", {NULL, 0}, (int64_t)done->rewritten},
+            {"removed", {NULL, 0}, (int64_t)done->removed},
+    };
+    if (done->merged + done->rewritten + done->removed > 0)
+        log_line(LOG_INFO, "memory.kept", fields, COUNT_OF(fields));
+}
+
+/* Merging as soon as it is due; forgetting, and what is left over, now and then. */
+static struct err keep_memory(struct turn *turn, struct remember *remember)
+{
+    struct arena *arena = arena_open("keeping the memory", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = OK;
+    for (int64_t forgot_us = TIME_NONE; err.kind == ERR_NONE && !stops(turn->of);) {
+        struct remember_done done = {0};
+        arena_reset(arena);
+        if (forgot_us == TIME_NONE || clock_steady_us() - forgot_us >= FORGET_REST_US) {
+            err = remember_clear(remember, turn->db, arena, &done);
+            if (err.kind == ERR_NONE)
+                err = remember_forget(remember, turn->db, &turn->actor, stops, turn->of, arena, &done);
+            forgot_us = clock_steady_us();
+        }
+        if (err.kind == ERR_NONE)
+            err = remember_merge(remember, turn->db, &turn->actor, stops, turn->of, arena, &done);
+        log_memory(&done);
+        if (err.kind == ERR_NONE)
+            rest(turn->of, MEMORY_REST_US);
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+static struct err run_memory(struct turn *turn)
+{
+    struct remember *remember;
+    TRY(remember_of(turn, &remember));
+    struct err err = keep_memory(turn, remember);
+    remember_close(remember);
+    return err;
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -334,6 +419,8 @@ static const struct job jobs[] = {
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
         {"witness", 0, SECOND_US, run_witness},
+        {"hunt", 0, SECOND_US, run_hunt},
+        {"memory", SECOND_US, MINUTE_US, run_memory},
         {"release", 0, SECOND_US, run_release},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };

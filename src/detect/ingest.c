@@ -215,8 +215,7 @@ static void end_mark(struct taking *taking)
     bool kept_done = taking->move.bytes_before >= 0 && taking->move.now.done;
     if (half->since_us == 0 && taking->complete && taking->moves && !kept_done && !taking->input->follows) {
         half->since_us = clock_steady_us();
-        half->bytes = taking->halves[!taking->current].bytes > half->bytes ? taking->halves[!taking->current].bytes
-                                                                           : half->bytes;
+        half_go_on(half, &taking->halves[!taking->current]);
     }
 }
 

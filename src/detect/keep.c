@@ -86,7 +86,8 @@ static struct err keep_action(struct work *work, void *context)
     TRY(store_met_fold(work, batch->number, keeping->rows.mets, keeping->rows.met_count));
     TRY(runs_name(work, keeping));
     TRY(doubles_put(work, batch->stream, batch->number, &half->doubles));
-    return store_batch_tell(work, batch, (int64_t)keeping->rows.met_count);
+    bool empty = batch->events == 0 && batch->malformed == 0; /* only that the input is at its end */
+    return empty ? OK : store_batch_tell(work, batch, (int64_t)keeping->rows.met_count);
 }
 
 static struct err memory_write(struct keeping *keeping)

@@ -105,9 +105,21 @@ static bool is_end(const struct event_end *end, const struct observable *observa
     return end->address.len > 0 && slice_eq(end->address, observable->value);
 }
 
+/* An address of a site's own (RFC 1918, RFC 4193). */
+static bool is_private(slice address)
+{
+    static const char *const private[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"};
+    struct ip ip;
+    struct prefix prefix;
+    for (size_t i = 0; i < COUNT_OF(private) && ip_parse(address, &ip); i++)
+        if (prefix_parse(slice_of(private[i]), &prefix) && prefix_holds(&prefix, &ip))
+            return true;
+    return false;
+}
+
 /*
- * Which end is theirs: not the one that was met; else the one whose owner they are; else the source, since sensors
- * stand where connections begin.
+ * Which end is theirs: not the one that was met; else the one whose owner they are; else the one that is private; else
+ * the source, since sensors stand where connections begin.
  */
 static bool is_source_own(
         const struct owners_view *view, const struct sift_hit *hit, int64_t organisation, int64_t time_us)
@@ -117,9 +129,11 @@ static bool is_source_own(
         return is_end(&event->destination, hit->observable);
     if (hit->observable != NULL && is_end(&event->destination, hit->observable))
         return true;
-    if (organisation == 0 || whose_address(view, event->source.address, time_us) == organisation)
+    if (organisation != 0 && whose_address(view, event->source.address, time_us) == organisation)
         return true;
-    return whose_address(view, event->destination.address, time_us) != organisation;
+    if (organisation != 0 && whose_address(view, event->destination.address, time_us) == organisation)
+        return false;
+    return is_private(event->source.address) || !is_private(event->destination.address);
 }
 
 static enum fold_way way_of(const struct sift_hit *hit, bool source_own)

@@ -213,6 +213,14 @@ static void half_count(struct half *half, const struct sift_delivery *delivery)
     half->lines = delivery->lines;
 }
 
+void half_go_on(struct half *half, const struct half *other)
+{
+    if (other->bytes <= half->bytes)
+        return;
+    half->bytes = other->bytes;
+    half->lines = other->lines;
+}
+
 bool half_is_large(const struct half *half)
 {
     return half->batch.events >= INGEST_EVENTS_MAX || fold_size(half->fold) >= INGEST_FOLDED_MAX ||
@@ -234,7 +242,7 @@ static struct err block_take(struct gatherer *gatherer, const struct sift_delive
     TRY(taking->err);
     if (half->since_us == 0) {
         half->since_us = clock_steady_us();
-        half->bytes = taking->halves[!taking->current].bytes;
+        half_go_on(half, &taking->halves[!taking->current]);
         pthread_cond_signal(&taking->wake);
     }
     for (size_t i = 0; i < gatherer->report_count; i++)

@@ -74,6 +74,8 @@ struct taking {
 /* The taker of this run. */
 struct sift_taker taking_taker_of(struct taking *taking);
 
+/* It begins where the input is read up to by now. */
+void half_go_on(struct half *half, const struct half *other);
 /* Whether a half has so much that it is to be kept. */
 bool half_is_large(const struct half *half);
 
