@@ -13,8 +13,8 @@ struct match_index;
 struct stix_definitions;
 
 struct desk_limits {
-    uint64_t reach_max;              /* constituents that may meet one indicator before a person looks; 0: any number */
-    const struct match_index *lists; /* warning lists: values that make no warning by themselves; NULL: none */
+    uint64_t reach_max;        /* constituents that may meet one indicator before a person looks; 0: any number */
+    struct match_index *lists; /* warning lists: values that make no warning by themselves; NULL: none */
 };
 
 enum desk_verdict {

@@ -168,12 +168,12 @@ static struct err place_put(struct work *work, const struct place *place)
 }
 
 /* Numbers of batches are given in the order in which they are kept: behind the last there is none yet. */
-static struct err place_next(struct work *work, struct place *place, struct met **rows, size_t *count)
+static struct err place_next(struct work *work, size_t most, struct place *place, struct met **rows, size_t *count)
 {
     int64_t last;
     TRY(store_number_last(work->db, "batch", &last));
     for (*count = 0; place->batch <= last; *place = (struct place){.batch = place->batch + 1}) {
-        TRY(store_met_of_batch(work->db, place->batch, place->met, PIECE_MAX, work->arena, rows, count));
+        TRY(store_met_of_batch(work->db, place->batch, place->met, most, work->arena, rows, count));
         if (*count > 0)
             return OK;
     }
@@ -182,11 +182,21 @@ static struct err place_next(struct work *work, struct place *place, struct met 
 
 struct piece {
     const struct desk_warner *warner;
-    size_t count;
+    size_t most, count;
+    const char *why; /* the first row cannot be done, and is passed over; NULL: it is done */
 };
 
-static struct err piece_fold(struct folding *folding, const struct met *rows, size_t count)
+/* Nothing is left out in silence: who is on duty reads it in the journal. */
+static struct err pass_over(struct work *work, const struct met *met, const char *why)
 {
+    slice subject = slice_of(arena_printf(work->arena, "met/%" PRId64, met->number));
+    return store_work_news(work, "warning.failed", subject, store_work_reason(work->arena, slice_of(why)));
+}
+
+static struct err piece_fold(struct folding *folding, const struct piece *piece, const struct met *rows, size_t count)
+{
+    if (piece->why != NULL)
+        return pass_over(folding->work, &rows[0], piece->why);
     for (size_t i = 0; i < count; i++)
         TRY(met_fold(folding, &rows[i]));
     return desk_tell(folding->work, &folding->telling, &folding->warner->day, false);
@@ -199,10 +209,10 @@ static struct err piece_do(struct work *work, void *context)
     struct place place;
     struct met *rows;
     TRY(place_get(work->db, work->arena, &place));
-    TRY(place_next(work, &place, &rows, &piece->count));
+    TRY(place_next(work, piece->most, &place, &rows, &piece->count));
     if (piece->count > 0) {
         TRY(folding_open(&folding));
-        struct err err = piece_fold(&folding, rows, piece->count);
+        struct err err = piece_fold(&folding, piece, rows, piece->count);
         desk_deciding_close(folding.deciding);
         TRY(err);
         place.met = rows[piece->count - 1].number;
@@ -227,18 +237,32 @@ static struct err is_behind(struct db *db, struct arena *arena, bool *behind)
     return OK;
 }
 
+/* What the machine or a link refused goes well another time. */
+static bool is_of_row(struct err err)
+{
+    return err.kind != ERR_NONE && err.kind != ERR_SYSTEM && err.kind != ERR_REMOTE;
+}
+
 struct err desk_warn_some(
         const struct desk_warner *warner, struct db *db, const struct actor *actor, struct arena *arena, size_t *did)
 {
-    struct piece piece = {.warner = warner};
+    struct piece piece = {.warner = warner, .most = PIECE_MAX};
     bool behind;
     *did = 0;
     TRY(is_behind(db, arena, &behind));
     if (!behind)
         return OK;
-    TRY(store_work(db, actor, arena, piece_do, &piece));
+    struct err err = store_work(db, actor, arena, piece_do, &piece);
+    if (is_of_row(err)) { /* one by one, until it is alone; then it is passed over */
+        piece.most = 1;
+        err = store_work(db, actor, arena, piece_do, &piece);
+    }
+    if (is_of_row(err)) {
+        piece.why = arena_cstr(arena, slice_of(err.why));
+        err = store_work(db, actor, arena, piece_do, &piece);
+    }
     *did = piece.count;
-    return OK;
+    return err;
 }
 
 /* ---- Causes that changed ---- */
