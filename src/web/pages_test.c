@@ -10,8 +10,10 @@
 #include "store/contact.h"
 #include "store/count.h"
 #include "store/met.h"
+#include "store/notice.h"
 #include "store/stream.h"
 #include "store/warning.h"
+#include "store/warning_rule.h"
 #include "web/test_people_page.h"
 
 /* ---- Fields by role ---- */
@@ -31,6 +33,7 @@ static const struct {
         {"board", "/board", web_board, VERB_READ_EVENTS},
         {"draft", "/partners/1", web_draft, VERB_READ_SHARING},
         {"groups", "/groups", web_groups, VERB_READ_SHARING},
+        {"hunt", "/hunt", web_hunt, VERB_HUNT},
         {"ledger", "/ledger", web_ledger, VERB_READ_SHARING},
         {"log", "/logs/1", web_log, VERB_READ_SHARING},
         {"organisation", "/organisations/2", web_organisation, VERB_READ_ORGANISATIONS},
@@ -40,9 +43,11 @@ static const struct {
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
         {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
+        {"today", "/today", web_today, VERB_ANSWER_WARNINGS},
         {"user", "/users/3", web_user, VERB_READ_USERS},
         {"users", "/users", web_users, VERB_READ_USERS},
         {"warning", "/warnings/1", web_warning, VERB_READ_EVENTS},
+        {"warning-rules", "/warning-rules", web_warning_rules, VERB_READ_EVENTS},
 };
 
 /*
@@ -105,6 +110,7 @@ static const struct row {
                 "onward onward.name onward.text onward.chosen after_end after_end.name after_end.text "
                 "after_end.chosen meant_least until residency renews may_draft"},
         {"groups", "++++...++", "title rows empty may_propose more"},
+        {"hunt", "+++......", "title may_hunt"},
         {"ledger", "++++...++",
                 "title clock logs logs.number logs.kind logs.kind_name logs.kind_text logs.partner logs.origin "
                 "logs.name logs.open logs.size logs.signed logs.signed_at logs.root logs.alarm logs.follows more "
@@ -171,6 +177,31 @@ static const struct row {
                 "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
                 "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
                 "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
+        {"today", "+.+..+...",
+                "title organisation_number items any_item later any_later contacts any_contacts may_contact "
+                "assets any_asset more answered any_answered"},
+        {"today", ".....+...",
+                "items.number items.path items.organisation items.organisation.number items.organisation.name "
+                "items.organisation.path items.class items.class_text items.severity items.severity_text "
+                "items.severity_look items.state items.state_text items.look items.open items.held "
+                "items.is_held items.does items.tlp items.tlp.label items.tlp.look items.events items.first "
+                "items.last items.drafted items.age items.due items.due_in items.is_due items.is_overdue "
+                "items.told items.chased items.what items.why items.steps items.is_read items.met "
+                "items.met.first items.met.last items.met.events items.met.in_memory items.met.stream "
+                "items.met.details items.met.details.first items.met.details.last items.met.details.events "
+                "items.met.details.own items.met.details.own_port items.met.details.peer "
+                "items.met.details.peer_port items.met.details.extra items.met.details.extra.name "
+                "items.met.details.extra.value items.met.cut items.any_met items.more_met contacts.number "
+                "contacts.name contacts.rank contacts.mail contacts.phone contacts.webhook contacts.languages "
+                "contacts.hours contacts.has_key contacts.state contacts.state_text contacts.look contacts.asks "
+                "contacts.verified contacts.asked assets.number assets.kind assets.kind_text assets.value "
+                "assets.from assets.until assets.over assets.said_by answered.number answered.path "
+                "answered.organisation answered.organisation.number answered.organisation.name "
+                "answered.organisation.path answered.class answered.class_text answered.severity "
+                "answered.severity_text answered.severity_look answered.state answered.state_text answered.look "
+                "answered.open answered.held answered.is_held answered.does answered.tlp answered.tlp.label "
+                "answered.tlp.look answered.events answered.first answered.last answered.drafted answered.age "
+                "answered.due answered.is_due answered.is_overdue answered.told answered.chased"},
         {"user", "++++...++",
                 "title number name organisation roles roles.name roles.text state state_text look added may_change "
                 "may_stop may_lock may_unlock may_close may_free why_not may_see_access"},
@@ -194,7 +225,18 @@ static const struct row {
                 "steps.why met met.first met.last met.events met.in_memory met.stream met.details "
                 "met.details.first met.details.last met.details.events met.details.own met.details.own_port "
                 "met.details.peer met.details.peer_port met.details.extra met.details.extra.name "
-                "met.details.extra.value met.cut any_met more_met"},
+                "met.details.extra.value met.cut any_met more_met "
+                "notices notices.number notices.contact notices.channel notices.kind notices.kind_text notices.state "
+                "notices.state_text notices.look "
+                "notices.reference notices.made notices.sent notices.answered notices.why notices.attempts "
+                "notices.subject notices.message any_notice more_notices"},
+        {"warning-rules", "++++....+",
+                "title rows rows.number rows.class rows.class_text rows.cause_kind rows.sector rows.severity "
+                "rows.severity_text rows.severity_look rows.does rows.does_text rows.look rows.from rows.until "
+                "rows.over rows.approval empty more may_propose"},
+        {"warning-rules", "+.++.....",
+                "classes classes.name classes.text classes.chosen severities severities.severity "
+                "severities.severity_text severities.severity_look"},
 };
 
 static bool has_field(slice value, slice path)
@@ -355,7 +397,8 @@ static struct err serve_work(struct work *work, void *context)
             .details = &detail,
             .detail_count = 1};
     const struct event_count count = {.day = day, .organisation = cast->other, .class = class, .events = 9, .hits = 3};
-    int64_t number, stream;
+    int64_t number, stream, contact;
+    const int64_t first = 1;
     TRY(store_stream_add(work, &(struct stream_put){S("melur/suricata"), cast->other, S("auto")}, &stream));
     met.met.stream = stream;
     TRY(store_warning_add(work, &warning, &number));
@@ -367,14 +410,30 @@ static struct err serve_work(struct work *work, void *context)
     warning.held = S("it is on a warning list");
     warning.told_us = warning.due_us = TIME_NONE;
     TRY(store_warning_add(work, &warning, &number));
+    warning.class = S("vulnerable/weak-crypto");
+    warning.state = WARNING_DONE;
+    warning.held = S("");
+    warning.told_us = now_us;
+    TRY(store_warning_add(work, &warning, &number));
     TRY(store_count_add(work, &count, 1));
+    TRY(store_warning_rule_add(work,
+            &(struct warning_rule){.class = class, .does = WARNING_SEND, .from_us = now_us, .until_us = TIME_NONE},
+            &number));
     TRY(store_contact_add(work, cast->other,
             &(struct contact_put){.name = S("Ruang siaga"),
                     .rank = 1,
                     .mail = S("siaga@melur.example"),
                     .languages = S("id en"),
                     .hours = S("always")},
-            &number));
+            &contact));
+    const struct notice_put notice = {.organisation = cast->other,
+            .contact = contact,
+            .language = S("id"),
+            .reference = store_notice_reference(work->arena),
+            .message = S("Subject: TLP:AMBER\r\nFrom: <jaga@cert.example>\r\n\r\nPerhatian\r\n"),
+            .warnings = &first,
+            .warning_count = 1};
+    TRY(store_notice_add(work, &notice, &number));
     return store_asset_add(work,
             &(struct asset_put){.organisation = cast->other,
                     .kind = ASSET_PREFIX,
