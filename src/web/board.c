@@ -89,6 +89,8 @@ static struct err write_list(struct outside *outside, struct warned_names *names
     json_write_key(&ask->json, slice_of(list->key));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++) {
+        if (list->which == WARNING_OPEN && rows[i].held.len > 0)
+            continue; /* it stands above */
         json_write_object(&ask->json);
         TRY(warned_write(outside, names, &rows[i]));
         page_flag(ask, S("is_new"), rows[i].drafted_us >= since_us);

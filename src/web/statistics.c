@@ -126,11 +126,17 @@ static struct err write_all(struct ask *ask, const struct span *span)
 
 /* ---- Warnings ---- */
 
+static int by_severity(const void *a, const void *b)
+{
+    return (int)((const struct warning_figure *)b)->severity - (int)((const struct warning_figure *)a)->severity;
+}
+
 static struct err write_warnings(struct ask *ask, const struct span *span)
 {
     struct warning_figure *rows;
     size_t count;
     TRY(store_warning_figures(ask->db, span->from_day * DAY_US, span->until_day * DAY_US, ask->arena, &rows, &count));
+    qsort(rows, count, sizeof *rows, by_severity);
     json_write_key(&ask->json, S("warnings"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++) {
@@ -154,9 +160,10 @@ static struct err write_warnings(struct ask *ask, const struct span *span)
 static void write_spans(struct ask *ask, const struct span *span)
 {
     static const unsigned offered[] = {1, 3, 12, 24};
+    int64_t today = clock_now_us() / DAY_US, last = span->until_day - 1;
     json_write_key_u64(&ask->json, S("months"), span->months);
     json_write_key_text(&ask->json, S("from"), chart_day_text(ask, span->from_day));
-    json_write_key_text(&ask->json, S("until"), chart_day_text(ask, span->until_day - 1));
+    json_write_key_text(&ask->json, S("until"), chart_day_text(ask, last < today ? last : today));
     json_write_key(&ask->json, S("spans"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < COUNT_OF(offered); i++) {

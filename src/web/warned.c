@@ -223,6 +223,7 @@ static void write_extra(struct outside *outside, slice extra)
     struct ask *ask = outside->ask;
     struct json_members members = json_members(extra);
     slice name, value;
+    page_flag(ask, S("has_extra"), extra.len > 2); /* more than "{}" */
     json_write_key(&ask->json, S("extra"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < EXTRA_MEMBERS && json_member_next(&members, &name, &value); i++) {
