@@ -101,6 +101,7 @@ static const struct {
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},
         {"node.restore", W_C("The node was restored")},
+        {"memory.forgotten", W_C("What was remembered past its time was forgotten")},
         {"organisation.added", W_C("An organisation was added")},
         {"organisation.changed", W_C("An organisation was changed")},
         {"organisation.closed", W_C("An organisation was closed")},
@@ -136,6 +137,8 @@ static const struct {
         {"release.denied", W_C("A question before a release was answered with no")},
         {"release.rule", W_C("Two persons agreed to a standing rule")},
         {"release.stopped", W_C("A standing rule was ended")},
+        {"rule.added", W_C("Two persons agreed to what goes out by itself")},
+        {"rule.ended", W_C("A standing rule of warning was ended")},
         {"service.changed", W_C("It was agreed how long is remembered what an organisation met")},
         {"session.closed", W_C("Somebody signed out")},
         {"session.opened", W_C("Somebody signed in")},
@@ -143,6 +146,7 @@ static const struct {
         {"statement.refused", W_C("A partner's statement was refused")},
         {"statement.unsigned", W_C("A statement could not be signed any more")},
         {"store.retained", W_C("What was past its time was removed")},
+        {"stream.added", W_C("A stream of events was added")},
         {"token.added", W_C("A token was made")},
         {"token.revoked", W_C("A token was revoked")},
         {"user.added", W_C("A user was added")},
@@ -152,6 +156,7 @@ static const struct {
         {"user.reset", W_C("A password was reset")},
         {"user.roles", W_C("Roles were changed")},
         {"user.unlocked", W_C("An account was unlocked")},
+        {"warning.failed", W_C("Something that was met could not be warned of")},
 };
 
 static slice act_text(const struct ask *ask, slice act)
@@ -166,7 +171,7 @@ static slice act_text(const struct ask *ask, slice act)
 static const struct {
     const char *prefix, *path;
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
-        {"approval/", "/approvals/"}};
+        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)

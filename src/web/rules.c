@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "desk/rule.h"
-#include "event/rsit.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"
@@ -74,8 +73,8 @@ static void write_classes(struct ask *ask)
 {
     json_write_key(&ask->json, S("classes"));
     json_write_array(&ask->json);
-    for (const struct rsit_class *row = rsit_classes; row->type != NULL; row++) {
-        slice class = slice_of(arena_printf(ask->arena, "%s/%s", row->taxonomy, row->type));
+    for (size_t i = 0; warned_class(i) != NULL; i++) {
+        slice class = slice_of(warned_class(i));
         json_write_object(&ask->json);
         json_write_key_text(&ask->json, S("name"), class);
         json_write_key_text(&ask->json, S("text"), warned_class_text(ask, class));

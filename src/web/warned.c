@@ -87,6 +87,11 @@ slice warned_word(const struct ask *ask, slice word)
     return shown;
 }
 
+const char *warned_class(size_t at)
+{
+    return at + 1 < COUNT_OF(classes) ? classes[at].class : NULL; /* the last has no name */
+}
+
 slice warned_class_text(const struct ask *ask, slice class)
 {
     for (size_t i = 0; i < COUNT_OF(classes); i++)

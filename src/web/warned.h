@@ -24,6 +24,8 @@ bool warned_may(const struct ask *ask, enum verb verb, int64_t organisation);
 
 /* A word from outside, cut and made visible. */
 slice warned_word(const struct ask *ask, slice word);
+/* "abusive-content/spam": the classes of RSIT, in its order; NULL behind the last. */
+const char *warned_class(size_t at);
 /* "Infected system" for malicious-code/infected-system; what version 1003 of RSIT does not have stays as it is. */
 slice warned_class_text(const struct ask *ask, slice class);
 /* Three members: "severity", "severity_text", "severity_look". */
