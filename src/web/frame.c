@@ -23,7 +23,7 @@ static const struct place {
 } places[] = {
         {"/today", W_C("Today"), NULL, "d", VERB_ANSWER_WARNINGS, WHOSE_OWN},
         {"/board", W_C("Board"), "/warnings", "b", VERB_READ_EVENTS, WHOSE_ALL},
-        {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ANY},
+        {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
         {"/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
         {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS, WHOSE_ANY},
         {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT, WHOSE_ANY},

@@ -144,7 +144,7 @@ static struct err write_values(struct ask *ask, const struct pasted *pasted, con
 
 struct err web_hunt(struct ask *ask)
 {
-    TRY(warned_need(ask, VERB_HUNT));
+    TRY(outside_need(ask, VERB_HUNT)); /* who may for the own organisation only is told of that only */
     page_title(ask, ask_text(ask, W("Hunt")));
     page_flag(ask, S("may_hunt"), ask->gate->options.parts->remember != NULL);
     return OK;

@@ -110,7 +110,7 @@ static const struct row {
                 "onward onward.name onward.text onward.chosen after_end after_end.name after_end.text "
                 "after_end.chosen meant_least until residency renews may_draft"},
         {"groups", "++++...++", "title rows empty may_propose more"},
-        {"hunt", "+++......", "title may_hunt"},
+        {"hunt", "+++..+...", "title may_hunt"},
         {"ledger", "++++...++",
                 "title clock logs logs.number logs.kind logs.kind_name logs.kind_text logs.partner logs.origin "
                 "logs.name logs.open logs.size logs.signed logs.signed_at logs.root logs.alarm logs.follows more "
