@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk/contact.h"
 #include "detect/hunt.h"
 #include "http/client.h"
 #include "intel/feed.h"
@@ -144,6 +145,17 @@ static struct err run_retention(struct turn *turn)
     const struct intel_retain_watch watch = {.context = turn->of, .stop = stops};
     struct retained retained = {0};
     return intel_retain(turn->db, &turn->actor, &limits, &watch, turn->arena, &retained);
+}
+
+/* Contacts that have not been heard of for long. */
+static struct err run_contacts(struct turn *turn)
+{
+    size_t count;
+    TRY(desk_contacts_rot(turn->db, &turn->actor, turn->arena, &count));
+    const struct log_field fields[] = {{"contacts", {NULL, 0}, (int64_t)count}};
+    if (count > 0)
+        log_line(LOG_WARN, "contacts.stale", fields, COUNT_OF(fields));
+    return OK;
 }
 
 static struct err recover(struct work *work, void *context)
@@ -414,6 +426,7 @@ static const struct job jobs[] = {
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
         {"imports", MINUTE_US, 10 * MINUTE_US, run_imports},
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
+        {"contacts", MINUTE_US, DAY_US / 4, run_contacts},
         {"sign", 0, 10 * SECOND_US, run_sign},
         {"terms", SECOND_US, MINUTE_US, run_terms},
         {"claims", 0, SECOND_US, run_claims},

@@ -4,12 +4,18 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/sharing.h"
+#include "app/whole.h"
 #include "base/clock.h"
 #include "desk/organisation.h"
+#include "desk/roll.h"
+#include "input/input.h"
 #include "store/right.h"
 #include "json/write.h"
 
 #define ROW_MAX (256u << 10)
+#define IMPORT_FILES_MAX 16
+#define IMPORT_BYTES_MAX ((size_t)2 << 30) /* of what a roll needs while it is taken in */
+#define PAGE_BYTES_MAX ((size_t)64 << 20)  /* of a page of the roll on its way out */
 
 /* ---- What is shown ---- */
 
@@ -231,6 +237,98 @@ static struct err serve(const struct command_line *line, struct local *local)
     return OK;
 }
 
+/* ---- The roll ---- */
+
+static void show_report(const struct command_line *line, const struct roll_report *report)
+{
+    for (size_t i = 0; i < ROLL_KINDS; i++) {
+        const struct roll_counts *counts = &report->counts[i];
+        const char *name = roll_kind_name((enum roll_kind)i);
+        if (counts->added + counts->changed + counts->same == 0)
+            continue;
+        printf(command_flag(line, "json") ? "{\"of\":\"%s\",\"added\":%llu,\"changed\":%llu,\"same\":%llu}\n"
+                                          : "%s: %llu added, %llu changed, %llu as they were\n",
+                name, (unsigned long long)counts->added, (unsigned long long)counts->changed,
+                (unsigned long long)counts->same);
+    }
+}
+
+static void show_problems(const struct roll_report *report)
+{
+    for (size_t i = 0; i < report->problem_count; i++) {
+        const struct roll_problem *problem = &report->problems[i];
+        fprintf(stderr, "%s:%llu:", problem->file, (unsigned long long)problem->line);
+        if (problem->column > 0)
+            fprintf(stderr, "%u:", problem->column);
+        fprintf(stderr, " %s\n", problem->why);
+    }
+    if (report->refused > report->problem_count)
+        fprintf(stderr, "and %llu further lines\n", (unsigned long long)(report->refused - report->problem_count));
+}
+
+static struct err files_read(const struct command_line *line, struct input_text *texts, struct roll_file *files,
+        size_t *count, struct arena *arena)
+{
+    for (*count = 0; *count + 1 < line->file_count; ++*count) {
+        const char *name = line->files[*count + 1];
+        TRY(input_text(name, ROLL_BYTES_MAX, arena, &texts[*count]));
+        files[*count] = (struct roll_file){name, texts[*count].text};
+    }
+    return OK;
+}
+
+static struct err import(const struct command_line *line, struct local *local)
+{
+    struct input_text texts[IMPORT_FILES_MAX];
+    struct roll_file files[IMPORT_FILES_MAX];
+    struct roll_report report = {.problem_count = 0};
+    struct arena *arena = arena_open("a roll", ARENA_WORK, IMPORT_BYTES_MAX);
+    size_t count;
+    struct err err = files_read(line, texts, files, &count, arena);
+    if (err.kind == ERR_NONE)
+        err = desk_roll_import(local->db, &local->actor, files, count, arena, &report);
+    if (err.kind == ERR_NONE)
+        show_report(line, &report);
+    else
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    show_problems(&report);
+    while (count > 0)
+        input_text_free(&texts[--count]);
+    arena_close(arena);
+    return err;
+}
+
+static struct err write_pages(struct local *local, enum roll_kind kind, FILE *to, struct buf *buf, struct arena *arena)
+{
+    struct roll_place place = {.end = false};
+    while (!place.end) {
+        buf_reset(buf);
+        arena_reset(arena);
+        TRY(desk_roll_write(local->db, &local->actor, kind, &place, arena, buf));
+        if (fwrite(buf->ptr, 1, buf->len, to) != buf->len)
+            return err_errno(local->arena, "output");
+    }
+    return OK;
+}
+
+static struct err export(const struct command_line *line, struct local *local)
+{
+    enum roll_kind kind;
+    struct whole whole;
+    if (!roll_kind_find(slice_of(line->files[1]), &kind))
+        return err_format(
+                line->arena, ERR_INPUT, "`org export` takes organisations, contacts or assets, not %s", line->files[1]);
+    TRY(whole_open(line, &whole));
+    struct arena *arena = arena_open("a page of the roll", ARENA_WORK, PAGE_BYTES_MAX);
+    struct buf buf = buf_make(PAGE_BYTES_MAX);
+    struct err err = write_pages(local, kind, whole.to, &buf, arena);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    buf_free(&buf);
+    arena_close(arena);
+    return whole_end(&whole, err);
+}
+
 static const struct local_verb verbs[] = {
         {"add", 2, add},
         {"list", 1, list},
@@ -239,6 +337,8 @@ static const struct local_verb verbs[] = {
         {"rename", 3, rename_to},
         {"state", 3, state},
         {"service", 2, serve},
+        {"import", 2, import, IMPORT_FILES_MAX - 1},
+        {"export", 2, export},
 };
 
 static int org(struct command_line *line)
@@ -246,7 +346,8 @@ static int org(struct command_line *line)
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `org add NAME`, `org list`, `org show NAME`, `org change NAME`, `org rename NAME NEW`, `org state "
             "NAME "
-            "STATE --reason TEXT` or `org service NAME --memory-days N`");
+            "STATE --reason TEXT`, `org service NAME --memory-days N`, `org import FILE...` or `org export "
+            "organisations|contacts|assets`");
 }
 
 static const struct option_row options[] = {
@@ -261,12 +362,14 @@ static const struct option_row options[] = {
         {0, "until", "TIME", "service: until when (default: no end)"},
         {0, "memory-days", "N", "service: how long is remembered what they met, 0 to 400 days; 0: not at all"},
         {0, "reason", "TEXT", "state: why; others: for the second person, where one is needed"},
+        OPTION_OUTPUT,
         OPTION_JSON,
 };
 
 const struct command command_org = {
         .name = "org",
-        .arguments = "add NAME|list|show NAME|change NAME|rename NAME NEW|state NAME STATE|service NAME",
+        .arguments = "add NAME|list|show NAME|change NAME|rename NAME NEW|state NAME STATE|service NAME|import "
+                     "FILE...|export WHAT",
         .about = "Keep the organisations that a node knows, and what was agreed with those it serves",
         .options = options,
         .option_count = COUNT_OF(options),

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Tables of text, for the formats that are one: CSV at large, Shadowserver's reports, the observable summary. Private
- * to this folder. Cells point into the record.
+ * to this folder, but for the cells, by which tables of ours are read, too (desk/roll.h). They point into the record.
  */
 #include "event/event.h"
 

@@ -253,6 +253,14 @@ struct err store_asset_end(struct work *work, int64_t number, int64_t until_us)
     return changed > 0 ? OK : err_make(ERR_CONFLICT, "the asset ended before that");
 }
 
+struct err store_asset_said(struct work *work, int64_t number, slice said_by)
+{
+    static const char SAID[] = "UPDATE asset SET said_by = $2 WHERE number = $1";
+    if (said_by.len > 0)
+        TRY(store_text_check(work->arena, "source of an asset", said_by, STORE_NAME_MAX));
+    return db_run(work->db, SAID, (struct db_value[]){db_i64(number), db_text(said_by)}, 2, NULL);
+}
+
 struct err store_asset_hand(
         struct work *work, int64_t number, int64_t organisation, int64_t from_us, slice said_by, int64_t *fresh)
 {

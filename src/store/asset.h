@@ -44,6 +44,8 @@ MUST_USE struct err store_asset_value(struct arena *arena, enum asset_kind kind,
 MUST_USE struct err store_asset_add(struct work *work, const struct asset_put *put, int64_t *number);
 /* From that moment on it is theirs no more. Never later than it was said before: ERR_CONFLICT. */
 MUST_USE struct err store_asset_end(struct work *work, int64_t number, int64_t until_us);
+/* Somebody else says so. */
+MUST_USE struct err store_asset_said(struct work *work, int64_t number, slice said_by);
 /* It ends there, and a new row of that organisation begins. */
 MUST_USE struct err store_asset_hand(
         struct work *work, int64_t number, int64_t organisation, int64_t from_us, slice said_by, int64_t *fresh);

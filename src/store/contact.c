@@ -12,7 +12,6 @@
 #define LANGUAGES_MAX 40
 #define HOURS_MAX 60
 #define LOCAL_MAX 64 /* RFC 5321 section 4.5.3.1.1 */
-#define OF_ONE_MAX 200
 
 static const char *const states[] = {
         [CONTACT_UNVERIFIED] = "unverified",
@@ -139,37 +138,43 @@ static const char *wrong_hours(slice text)
     return good ? NULL : "hours are \"always\", or as \"Mon-Fri 08:00-16:00 +07:00\"";
 }
 
-struct field {
+static const struct field {
     const char *name;
-    slice text;
+    size_t at;
     size_t bytes_max;
     const char *(*wrong)(slice text);
     bool needed;
+} fields[] = {
+        {"name", offsetof(struct contact_put, name), STORE_NAME_MAX, NULL, true},
+        {"mail", offsetof(struct contact_put, mail), CONTACT_MAIL_MAX, wrong_mail, false},
+        {"phone", offsetof(struct contact_put, phone), PHONE_MAX, wrong_phone, false},
+        {"webhook", offsetof(struct contact_put, webhook), WEBHOOK_MAX, wrong_webhook, false},
+        {"languages", offsetof(struct contact_put, languages), LANGUAGES_MAX, wrong_languages, true},
+        {"hours", offsetof(struct contact_put, hours), HOURS_MAX, wrong_hours, true},
 };
 
-static struct err field_check(struct arena *arena, const struct field *field)
+static struct err field_check(struct arena *arena, const struct field *field, slice text)
 {
-    if (field->text.len == 0 && !field->needed)
+    if (text.len == 0 && !field->needed)
         return OK;
-    TRY(store_text_check(arena, field->name, field->text, field->bytes_max));
-    const char *why = field->wrong == NULL ? NULL : field->wrong(field->text);
+    TRY(store_text_check(arena, field->name, text, field->bytes_max));
+    const char *why = field->wrong == NULL ? NULL : field->wrong(text);
     return why == NULL ? OK
-                       : err_format(arena, ERR_INPUT, "%s \"%.*s\": %s", field->name, (int)field->text.len,
-                                 field->text.ptr, why);
+                       : err_format(arena, ERR_INPUT, "%s \"%.*s\": %s", field->name, (int)text.len, text.ptr, why);
+}
+
+struct err store_contact_field_check(struct arena *arena, const char *name, slice text)
+{
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return field_check(arena, &fields[i], text);
+    return OK;
 }
 
 static struct err put_check(struct arena *arena, const struct contact_put *put)
 {
-    const struct field fields[] = {
-            {"name of the contact", put->name, STORE_NAME_MAX, NULL, true},
-            {"mail", put->mail, CONTACT_MAIL_MAX, wrong_mail, false},
-            {"phone", put->phone, PHONE_MAX, wrong_phone, false},
-            {"webhook", put->webhook, WEBHOOK_MAX, wrong_webhook, false},
-            {"languages", put->languages, LANGUAGES_MAX, wrong_languages, true},
-            {"hours", put->hours, HOURS_MAX, wrong_hours, true},
-    };
     for (size_t i = 0; i < COUNT_OF(fields); i++)
-        TRY(field_check(arena, &fields[i]));
+        TRY(field_check(arena, &fields[i], *(const slice *)((const char *)put + fields[i].at)));
     if (put->rank < 1 || put->rank > CONTACT_RANK_MAX)
         return err_format(arena, ERR_INPUT, "the rank of a contact is from 1 (told first) to %d", CONTACT_RANK_MAX);
     if (put->mail.len + put->phone.len + put->webhook.len == 0)
@@ -232,7 +237,7 @@ struct err store_contact_of(
 {
     static const char OF[] = COLUMNS "WHERE organisation = $1 AND (state <> 'closed' OR $2 = 1) "
                                      "ORDER BY rank, number LIMIT $3";
-    struct page page = page_of(struct contact, OF, row_read, OF_ONE_MAX);
+    struct page page = page_of(struct contact, OF, row_read, CONTACT_OF_MAX);
     const struct db_value values[] = {db_i64(organisation), db_i64(closed)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
@@ -276,6 +281,18 @@ static struct err organisation_check(struct work *work, int64_t number)
                                                                (int)organisation.name.len, organisation.name.ptr);
 }
 
+/* So that a list of them is whole. */
+static struct err room_check(struct work *work, int64_t organisation)
+{
+    static const char COUNT[] = "SELECT count(*) FROM contact WHERE organisation = $1";
+    int64_t count;
+    TRY(db_one(work->db, COUNT, (struct db_value[]){db_i64(organisation)}, 1, 0, &count));
+    return count < CONTACT_OF_MAX
+                   ? OK
+                   : err_format(work->arena, ERR_LIMIT, "an organisation has %d contacts at the most, closed ones too",
+                             CONTACT_OF_MAX);
+}
+
 struct err store_contact_add(struct work *work, int64_t organisation, const struct contact_put *put, int64_t *number)
 {
     static const char ADD[] =
@@ -287,6 +304,7 @@ struct err store_contact_add(struct work *work, int64_t organisation, const stru
     TRY(organisation_check(work, organisation));
     TRY(store_number(work->db, "contact", 1, &fresh));
     TRY(name_free(work, organisation, put->name, 0));
+    TRY(room_check(work, organisation));
     const struct db_value values[] = {db_i64(fresh), db_i64(organisation), db_text(put->name), db_i64(put->rank),
             db_text(put->mail), db_text(put->phone), db_text(put->webhook), db_bytes(put->webhook_secret),
             db_text(put->languages), db_text(put->hours), db_bytes(put->pgp_key), db_i64(work->now_us)};

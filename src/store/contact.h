@@ -11,6 +11,7 @@
 #define CONTACT_STALE_DAYS 180 /* since the last sign of life, or since it was added */
 #define CONTACT_ANSWER_DAYS 30 /* that a mail which asked may wait for an answer */
 #define CONTACT_RANK_MAX 9
+#define CONTACT_OF_MAX 1000    /* of one organisation, closed ones too */
 #define CONTACT_MAIL_MAX 254   /* bytes: RFC 5321 section 4.5.3.1.3, without the angle brackets */
 #define CONTACT_KEY_MAX 65536  /* bytes of an OpenPGP certificate */
 #define CONTACT_SECRET_MAX 256 /* bytes of a sealed secret */
@@ -33,6 +34,9 @@ struct contact {
     enum contact_state state;
     int64_t added_us, verified_us, asked_us, closed_us; /* TIME_NONE: never */
 };
+
+/* Whether a field of that name ("mail") may be that; what has no rule may be anything. ERR_INPUT. */
+MUST_USE struct err store_contact_field_check(struct arena *arena, const char *name, slice text);
 
 /* ERR_CONFLICT if they have one of that name; ERR_INPUT with what is wrong with which field. */
 MUST_USE struct err store_contact_add(
