@@ -250,17 +250,28 @@ static void write_port(struct ask *ask, slice key, int64_t port)
         json_write_i64(&ask->json, port);
 }
 
+/* "url http://evil.example/": its type is known, so it is defanged whatever else is in it. */
+static void write_peer(struct outside *outside, slice peer)
+{
+    size_t blank = slice_find(peer, ' ');
+    slice value = slice_from(peer, blank < peer.len ? blank + 1 : blank);
+    enum observable_type type = observable_type_find(slice_part(peer, 0, blank));
+    struct buf buf = buf_make(OUTSIDE_TEXT);
+    shown_value_write(&buf, type, store_text_keep(outside->ask->arena, value, OUTSIDE_NAME));
+    outside_write(outside, S("peer"), buf_slice(&buf), OUTSIDE_TEXT);
+    buf_free(&buf);
+}
+
 static void write_detail(struct outside *outside, const struct met_detail *detail)
 {
     struct ask *ask = outside->ask;
-    slice peer = detail->peer;
     json_write_object(&ask->json);
     page_moment(ask, S("first"), detail->first_us);
     page_moment(ask, S("last"), detail->last_us);
     page_count(ask, S("events"), (uint64_t)detail->events);
     outside_write(outside, S("own"), detail->own, OUTSIDE_NAME);
     write_port(ask, S("own_port"), detail->own_port);
-    outside_write_value(outside, S("peer"), slice_from(peer, slice_find(peer, ' ') + 1), OUTSIDE_NAME);
+    write_peer(outside, detail->peer);
     write_port(ask, S("peer_port"), detail->peer_port);
     write_extra(outside, detail->extra);
     json_write_end(&ask->json);
@@ -292,10 +303,13 @@ static struct err write_met(struct outside *outside, const struct met *met, size
     json_write_key(&ask->json, S("details"));
     json_write_array(&ask->json);
     size_t shown = count < *left ? count : *left;
-    for (size_t i = 0; i < shown; i++)
+    int64_t events = 0;
+    for (size_t i = 0; i < shown; i++) {
         write_detail(outside, &rows[i]);
+        events += rows[i].events;
+    }
     json_write_end(&ask->json);
-    page_flag(ask, S("cut"), shown < count || met->events > (int64_t)count);
+    page_flag(ask, S("cut"), events < met->events);
     json_write_end(&ask->json);
     *left -= shown;
     return OK;
