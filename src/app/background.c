@@ -8,10 +8,12 @@
 #include "app/bookkeeping.h"
 #include "app/node.h"
 #include "app/retention.h"
+#include "app/warner.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/contact.h"
+#include "desk/tell.h"
 #include "detect/hunt.h"
 #include "http/client.h"
 #include "intel/feed.h"
@@ -32,6 +34,7 @@
 #define SENDERS 4                       /* partners that are sent to at once; a slow one takes one of them */
 #define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
+#define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
 /* One job at work. */
@@ -421,6 +424,36 @@ static struct err run_memory(struct turn *turn)
     return err;
 }
 
+/* What was met becomes warnings, and what is due by time is told: each step a work of its own. */
+static struct err warn_step(struct turn *turn, const struct desk_warner *warner, const struct follower *follower)
+{
+    size_t looked, told;
+    uint64_t followed;
+    bool news;
+    arena_reset(turn->arena);
+    TRY(desk_warn_some(warner, turn->db, &turn->actor, turn->arena, &looked));
+    TRY(store_follower_once(turn->db, follower, WARN_NEWS_MAX, turn->arena, &followed));
+    TRY(desk_due(turn->db, &turn->actor, &warner->day, turn->arena, &told));
+    return looked + followed + told > 0 ? OK : store_journal_wait(turn->db, WAIT_MS, &news);
+}
+
+static struct err run_warn(struct turn *turn)
+{
+    struct desk_warner warner;
+    struct arena *arena = arena_open("warning lists", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = warner_open(turn->of->options.config, arena, &warner);
+    if (err.kind == ERR_NONE) {
+        const struct follower follower = desk_follower(&warner);
+        while (err.kind == ERR_NONE && !stops(turn->of))
+            err = warn_step(turn, &warner, &follower);
+        warner_close(&warner);
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -435,6 +468,7 @@ static const struct job jobs[] = {
         {"hunt", 0, SECOND_US, run_hunt},
         {"memory", SECOND_US, MINUTE_US, run_memory},
         {"release", 0, SECOND_US, run_release},
+        {"warn", 0, SECOND_US, run_warn},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

@@ -53,6 +53,10 @@ struct config {
     struct {
         uint64_t window_ms, ask_ms, recall_max;
     } sharing;
+    struct {
+        uint64_t zone_ms, digest_ms, reach_max;
+        const char *lists; /* NULL: none */
+    } warning;
 };
 
 enum config_type {

@@ -98,6 +98,15 @@ const struct config_row config_rows[] = {
                 "How long a question before a release waits for an answer; then it is a no"},
         {"sharing", "recall", CONFIG_NUMBER, 0, 1000000, "100", AT(sharing.recall_max),
                 "How many objects a partner may recall within a day without a person here"},
+
+        {"warning", "zone", CONFIG_DURATION, 0, 14 * HOUR, "7h", AT(warning.zone_ms),
+                "How far east of UTC the office is: by this clock its days begin"},
+        {"warning", "digest", CONFIG_DURATION, 0, DAY - MINUTE, "7h", AT(warning.digest_ms),
+                "When the digest of the day goes out, after midnight there"},
+        {"warning", "reach", CONFIG_NUMBER, 0, UINT64_C(1000000000), "100", AT(warning.reach_max),
+                "How many constituents one indicator may meet before a person looks at it; 0: any number"},
+        {"warning", "lists", CONFIG_PATH, 1, 1000, "", AT(warning.lists),
+                "A file of values (list, CSV or MISP warning list) that make no warning without a person"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

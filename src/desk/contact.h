@@ -22,6 +22,8 @@ MUST_USE struct err desk_contact_close(
 
 /* Inside the work of who was answered, who asked for no right: whoever holds the button is the one. `how`: "button". */
 MUST_USE struct err desk_contact_heard(struct work *work, int64_t contact, slice how);
+/* Inside the work that learns that what was sent there came back. */
+MUST_USE struct err desk_contact_lost(struct work *work, int64_t contact, slice why);
 /* Inside the work that makes the mail which asks. */
 MUST_USE struct err desk_contact_asked(struct work *work, int64_t contact);
 /* Marks those that have become stale, each with its row; for a job. *count: how many. */
