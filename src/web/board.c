@@ -84,7 +84,7 @@ static struct err write_list(struct outside *outside, struct warned_names *names
 {
     struct ask *ask = outside->ask;
     struct warning *rows;
-    size_t count;
+    size_t count, written = 0;
     TRY(store_warning_latest(ask->db, list->which, 0, before, list->rows, ask->arena, &rows, &count));
     json_write_key(&ask->json, slice_of(list->key));
     json_write_array(&ask->json);
@@ -95,9 +95,10 @@ static struct err write_list(struct outside *outside, struct warned_names *names
         TRY(warned_write(outside, names, &rows[i]));
         page_flag(ask, S("is_new"), rows[i].drafted_us >= since_us);
         json_write_end(&ask->json);
+        written++;
     }
     json_write_end(&ask->json);
-    page_flag(ask, slice_of(arena_printf(ask->arena, "any_%s", list->key)), count > 0);
+    page_flag(ask, slice_of(arena_printf(ask->arena, "any_%s", list->key)), written > 0);
     *more = count == list->rows ? rows[count - 1].number : 0;
     return OK;
 }

@@ -62,12 +62,13 @@ static void skipped(void *context, const char *what)
     (void)context, (void)what;
 }
 
-/* A list as it is, and anything else as a text in which values stand. */
+/* As what it looks like (a list, a table, an event of MISP), and else as a text in which values stand. */
 static struct err paste_read(slice text, struct pasted *pasted)
 {
     const struct form_sink sink = {.context = pasted, .indicator = take, .problem = problem, .skipped = skipped};
     const struct form *form = form_recognise(text);
-    TRY((form == NULL ? &form_text : form)->read(text, pasted->arena, &sink));
+    if (form == NULL || form->read(text, pasted->arena, &sink).kind != ERR_NONE || pasted->count == 0)
+        TRY(form_text.read(text, pasted->arena, &sink));
     return pasted->count > 0
                    ? OK
                    : err_make(ERR_INPUT, W_C("no value was found in the text: an address, a name, a URL or a hash"));

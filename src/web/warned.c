@@ -199,6 +199,17 @@ static void write_marking(struct ask *ask, slice marking)
     row_write_tlp(ask, tlp);
 }
 
+/* "rule: the sentence about it": the sentence in the language of who asks, where it is one of ours. */
+static slice held_text(const struct ask *ask, slice held)
+{
+    size_t colon = slice_find_slice(held, S(": "));
+    slice rule = slice_part(held, 0, colon), why = slice_from(held, colon < held.len ? colon + 2 : colon);
+    slice text = ask_text(ask, why.len > 0 ? why : rule);
+    return why.len == 0
+                   ? text
+                   : slice_of(arena_printf(ask->arena, "%.*s: %.*s", (int)rule.len, rule.ptr, (int)text.len, text.ptr));
+}
+
 struct err warned_write(struct outside *outside, struct warned_names *names, const struct warning *warning)
 {
     struct ask *ask = outside->ask;
@@ -211,7 +222,7 @@ struct err warned_write(struct outside *outside, struct warned_names *names, con
     warned_severity(ask, warning->severity);
     warned_state(ask, warning);
     page_flag(ask, S("open"), warning_is_open(warning));
-    outside_write_value(outside, S("held"), warning->held, OUTSIDE_LINE);
+    outside_write_value(outside, S("held"), held_text(ask, warning->held), OUTSIDE_LINE);
     page_flag(ask, S("is_held"), warning->held.len > 0 && warning_is_open(warning));
     json_write_key_text(json, S("does"), slice_of(store_warning_does_name(warning->does)));
     write_marking(ask, warning->marking);
