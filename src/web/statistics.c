@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/organisation.h"
 #include "store/stream.h"
+#include "text/mail.h"
 #include "web/counted.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -190,21 +191,7 @@ struct err web_statistics(struct ask *ask)
     return write_warnings(ask, &span);
 }
 
-/* ---- CSV ---- */
-
-/* RFC 4180; before what a spreadsheet would take for a formula stands an apostrophe. */
-static void csv_text(struct buf *out, slice text)
-{
-    buf_byte(out, '"');
-    if (text.len > 0 && slice_holds(S("=+-@\t\r"), text.ptr[0]))
-        buf_byte(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"')
-            buf_byte(out, '"');
-        buf_byte(out, text.ptr[i]);
-    }
-    buf_byte(out, '"');
-}
+/* ---- CSV: as mail has it, which a spreadsheet does not run ---- */
 
 static void csv_day(struct buf *out, int64_t day)
 {
@@ -216,8 +203,8 @@ static void csv_day(struct buf *out, int64_t day)
 
 static void csv_row(struct buf *out, const struct span *span, const char *by, slice name, const struct count_sum *sum)
 {
-    buf_printf(out, "%s,", by);
-    csv_text(out, name);
+    mail_cell_write(out, slice_of(by), true);
+    mail_cell_write(out, name, false);
     buf_byte(out, ',');
     csv_day(out, span->from_day);
     csv_day(out, span->until_day - 1);

@@ -157,7 +157,7 @@ like "$(post budi /organisations/2 /organisations/2/contacts "name=Kepala TI" ph
 like "$(page budi /organisations/2)" "200 *Kepala TI*" "which is there"
 like "$(page siti /statistics)" "200 *Not incidents*Coverage*1 stream*health*" \
     "each number has what it counts, whom it covers and when"
-like "$(page siti /statistics/csv)" '200 by,name,first_day,last_day,events,hits,doubles*sector,"health",*,3,2,0*' "and is there as CSV"
+like "$(page siti /statistics/csv)" '200 by,name,first_day,last_day,events,hits,doubles*"sector","health",*,3,2,0*' "and is there as CSV"
 like "$(post siti /hunt /hunt "values=Who met 198[.]51[.]100[.]77 or 203.0.113.250?")" "200 *RS Melur*" \
     "what is pasted is looked for in the past"
 accept=application/json
