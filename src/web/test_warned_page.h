@@ -61,6 +61,9 @@ static inline struct err test_warned_work(struct work *work, void *context)
     const struct event_count count = {.day = day, .organisation = cast->other, .class = class, .events = 9, .hits = 3};
     int64_t number, stream, contact;
     const int64_t first = 1;
+    TRY(store_organisation_change(work, cast->other,
+            &(struct organisation_put){
+                    .kind = S("hospital"), .sector = S("=health"), .country = S("ID"), .parent = cast->own}));
     TRY(store_stream_add(work, &(struct stream_put){S("melur/suricata"), cast->other, S("auto")}, &stream));
     met.met.stream = stream;
     TRY(store_warning_add(work, &warning, &number));

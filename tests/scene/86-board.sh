@@ -17,6 +17,7 @@ command -v curl >/dev/null || {
 trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
 "$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 >made || exit 2
+printf '[mail]\nfrom = jaga@melati.example\n' >>node/node.conf # without a relay mail waits; it is written all the same
 (umask 077 && printf 'correct drum battery' >password)
 for hospital in "RS Melur" "RSUD Kenanga"; do
     kt org add "$hospital" --relation constituent --kind hospital --sector health --country ID
