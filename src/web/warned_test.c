@@ -18,14 +18,12 @@ static struct fixture made(void **state)
     return fixture;
 }
 
-static struct test_page *page_of(
-        struct fixture *fixture, enum http_method method, const char *path, const char *name, enum role role)
+static struct test_page *page_of(struct fixture *fixture, enum http_method method, const char *path, enum role role)
 {
     struct test_page *page = test_people_page(fixture->people, method, path);
     test_cast_as(page, &fixture->cast, role);
     page->ask.wants_json = false;
     page->request.method = method;
-    (void)name;
     return page;
 }
 
@@ -41,7 +39,7 @@ static slice run(struct test_page *page, const char *name, struct err (*answer)(
 static slice shown(
         struct fixture *fixture, const char *path, const char *name, enum role role, struct err (*answer)(struct ask *))
 {
-    struct test_page *page = page_of(fixture, HTTP_GET, path, name, role);
+    struct test_page *page = page_of(fixture, HTTP_GET, path, role);
     slice html = run(page, name, answer);
     test_ok(page->err);
     return html;
@@ -50,7 +48,7 @@ static slice shown(
 static struct test_page *answered(
         struct fixture *fixture, const char *path, enum role role, const char *act, struct err (*answer)(struct ask *))
 {
-    struct test_page *page = page_of(fixture, HTTP_POST, path, "today", role);
+    struct test_page *page = page_of(fixture, HTTP_POST, path, role);
     test_page_field(page, "act", act);
     run(page, "today", answer);
     return page;
@@ -91,7 +89,7 @@ static void hostile_text_shows_harmlessly(void **state)
 static void a_csv_of_counts_holds_no_formula(void **state)
 {
     struct fixture fixture = made(state);
-    struct test_page *page = page_of(&fixture, HTTP_GET, "/statistics/csv", "statistics-csv", ROLE_MANAGER);
+    struct test_page *page = page_of(&fixture, HTTP_GET, "/statistics/csv", ROLE_MANAGER);
     slice csv = run(page, "statistics-csv", web_statistics_csv);
     test_ok(page->err);
     assert_true(test_has(csv, "by,name,first_day,last_day,events,hits,doubles\r\n"));
@@ -111,10 +109,10 @@ static void who_is_warned_sees_only_what_was_told(void **state)
     snprintf(path, sizeof path, "/organisations/%d", (int)fixture.cast.other);
     slice theirs = shown(&fixture, path, "organisation", ROLE_CONSTITUENT_ADMIN, web_organisation);
     assert_false(test_has(theirs, "/warnings/") || test_has(theirs, "Phishing"));
-    struct test_page *page = page_of(&fixture, HTTP_GET, "/warnings/1", "warning", ROLE_CONSTITUENT_ADMIN);
+    struct test_page *page = page_of(&fixture, HTTP_GET, "/warnings/1", ROLE_CONSTITUENT_ADMIN);
     run(page, "warning", web_warning);
     assert_int_equal(page->err.kind, ERR_DENIED);
-    page = page_of(&fixture, HTTP_GET, "/board", "board", ROLE_CONSTITUENT_ADMIN);
+    page = page_of(&fixture, HTTP_GET, "/board", ROLE_CONSTITUENT_ADMIN);
     run(page, "board", web_board);
     assert_int_equal(page->err.kind, ERR_DENIED);
 }
