@@ -7,6 +7,7 @@
 
 #include "app/bookkeeping.h"
 #include "app/node.h"
+#include "app/notices.h"
 #include "app/retention.h"
 #include "app/warner.h"
 #include "base/arena.h"
@@ -454,6 +455,64 @@ static struct err run_warn(struct turn *turn)
     return err;
 }
 
+/* ---- Notices ---- */
+
+static void log_notice(const struct desk_sent *sent)
+{
+    bool taken = sent->outcome == NOTICE_TAKEN;
+    const struct log_field fields[] = {
+            {"notice", {NULL, 0}, sent->notice},
+            {"state", slice_of(store_notice_state_name(sent->state)), 0},
+            {"took_us", {NULL, 0}, sent->took_us},
+            {"why", slice_of(sent->why == NULL ? "" : sent->why), 0},
+    };
+    log_line(taken ? LOG_INFO : LOG_WARN, taken ? "notice.sent" : "notice.unsent", fields, COUNT_OF(fields) - taken);
+}
+
+static struct err notices_send(struct turn *turn, struct desk_sender *sender)
+{
+    while (!stops(turn->of)) {
+        struct desk_sent sent;
+        bool found, news;
+        arena_reset(turn->arena);
+        TRY(desk_send(sender, turn->db, &turn->actor, turn->arena, &sent, &found));
+        if (found)
+            log_notice(&sent);
+        else
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+static struct err run_send(struct turn *turn, enum notice_channel channel)
+{
+    struct desk_send_options options;
+    struct desk_sender *sender = NULL;
+    struct arena *arena = arena_open("a sender of notices", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = notices_sending(turn->of->options.config, turn->of->options.keys, channel, arena, &options);
+    options.mail.stop = stops;
+    options.mail.context = turn->of;
+    if (err.kind == ERR_NONE)
+        err = desk_sender_open(&options, turn->db, &turn->actor, arena, &sender);
+    if (err.kind == ERR_NONE)
+        err = notices_send(turn, sender);
+    desk_sender_close(sender);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+static struct err run_mail(struct turn *turn)
+{
+    return run_send(turn, NOTICE_MAIL);
+}
+
+static struct err run_webhook(struct turn *turn)
+{
+    return run_send(turn, NOTICE_WEBHOOK);
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -469,6 +528,8 @@ static const struct job jobs[] = {
         {"memory", SECOND_US, MINUTE_US, run_memory},
         {"release", 0, SECOND_US, run_release},
         {"warn", 0, SECOND_US, run_warn},
+        {"mail", 0, 10 * SECOND_US, run_mail},
+        {"webhook", 0, 10 * SECOND_US, run_webhook},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan contact: who can be told at those whom a node serves. */
+#include <inttypes.h>
+
 #include "app/constituent.h"
 #include "app/options.h"
 #include "base/clock.h"
 #include "base/seal.h"
 #include "base/token.h"
 #include "desk/contact.h"
+#include "desk/notice.h"
 #include "input/input.h"
 #include "store/right.h"
+
+#define ASKED_AFTER_US (90 * DAY_US) /* a contact from which nothing was heard for so long is asked by `ping` */
 
 /* ---- What is shown ---- */
 
@@ -215,6 +220,60 @@ static struct err stale(const struct command_line *line, struct local *local)
     return local_pages(line, local, stale_page);
 }
 
+/* ---- Who is asked whether it is still read ---- */
+
+struct asking {
+    int64_t contact, notice;
+};
+
+static struct err ask(struct work *work, void *context)
+{
+    struct asking *asking = context;
+    TRY(store_right_check(work->actor, VERB_CHANGE_CONTACTS, 0, work->arena, NULL));
+    return desk_contact_ask(work, asking->contact, &asking->notice);
+}
+
+static bool is_to_be_asked(const struct contact *contact, int64_t now_us)
+{
+    int64_t heard_us = contact->verified_us == TIME_NONE ? 0 : contact->verified_us;
+    int64_t asked_us = contact->asked_us == TIME_NONE ? 0 : contact->asked_us;
+    return contact->state != CONTACT_CLOSED && contact->is.mail.len > 0 && now_us - heard_us >= ASKED_AFTER_US &&
+           now_us - asked_us >= ASKED_AFTER_US;
+}
+
+static struct err ask_one(const struct command_line *line, struct local *local, int64_t contact, struct arena *arena)
+{
+    struct asking asking = {.contact = contact};
+    (void)line;
+    TRY(store_work(local->db, &local->actor, arena, ask, &asking));
+    printf("contact %" PRId64 ": notice %" PRId64 "\n", contact, asking.notice);
+    return OK;
+}
+
+static struct err ask_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
+{
+    struct contact *rows;
+    int64_t now_us = clock_now_us();
+    TRY(store_contact_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        *after = rows[i].number;
+        if (is_to_be_asked(&rows[i], now_us))
+            TRY(ask_one(line, local, rows[i].number, arena));
+    }
+    return OK;
+}
+
+static struct err ping(const struct command_line *line, struct local *local)
+{
+    int64_t number;
+    TRY(store_right_check(&local->actor, VERB_CHANGE_CONTACTS, 0, line->arena, NULL));
+    if (line->file_count == 1)
+        return local_pages(line, local, ask_page);
+    TRY(constituent_number(line, line->files[1], &number));
+    return ask_one(line, local, number, line->arena);
+}
+
 static const struct local_verb verbs[] = {
         {"add", 3, add},
         {"list", 1, list, 1},
@@ -222,13 +281,15 @@ static const struct local_verb verbs[] = {
         {"verify", 2, verify},
         {"close", 2, shut},
         {"stale", 1, stale},
+        {"ping", 1, ping, 1},
 };
 
 static int contact(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `contact add ORGANISATION NAME`, `contact list [ORGANISATION]`, `contact change NUMBER`, `contact "
-            "verify NUMBER --reason TEXT`, `contact close NUMBER --reason TEXT` or `contact stale`");
+            "verify NUMBER --reason TEXT`, `contact close NUMBER --reason TEXT` `contact stale` or `contact ping "
+            "[NUMBER]`");
 }
 
 static const struct option_row options[] = {
@@ -248,7 +309,7 @@ static const struct option_row options[] = {
 
 const struct command command_contact = {
         .name = "contact",
-        .arguments = "add ORGANISATION NAME|list [ORGANISATION]|change N|verify N|close N|stale",
+        .arguments = "add ORGANISATION NAME|list [ORGANISATION]|change N|verify N|close N|stale|ping [N]",
         .about = "Keep the contacts of those whom a node serves, and see which of them are stale",
         .options = options,
         .option_count = COUNT_OF(options),

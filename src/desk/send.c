@@ -60,14 +60,6 @@ void desk_sender_close(struct desk_sender *sender)
     http_client_close(sender->hook);
 }
 
-void desk_sender_stop(struct desk_sender *sender)
-{
-    if (sender->mail != NULL)
-        http_mail_stop(sender->mail);
-    if (sender->hook != NULL)
-        http_client_stop(sender->hook);
-}
-
 /* ---- Begin ---- */
 
 struct turn {

@@ -38,8 +38,6 @@ struct desk_sender;
 MUST_USE struct err desk_sender_open(const struct desk_send_options *options, struct db *db, const struct actor *actor,
         struct arena *arena, struct desk_sender **sender);
 void desk_sender_close(struct desk_sender *sender); /* NULL is allowed */
-/* Ends what is under way. Any thread. */
-void desk_sender_stop(struct desk_sender *sender);
 
 struct desk_sent {
     int64_t notice;
