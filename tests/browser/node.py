@@ -14,8 +14,7 @@ class Node:
         self.home = tempfile.TemporaryDirectory()
         self.folder = os.path.join(self.home.name, "node")
         made = self.run("init", self.folder, "--name", "Melati CERT", "--listen", "127.0.0.1:0", config=False)
-        with open(os.path.join(self.folder, "node.conf"), "a", encoding="utf-8") as config:
-            config.write("[mail]\nfrom = jaga@melati.example\n")  # it waits: there is no relay
+        self.configure("mail", "from = jaga@melati.example")  # it waits: there is no relay
         self.set_up = urllib.parse.urlsplit(re.search(r"^set-up +(\S+)", made, re.M).group(1)).path
         self.log = open(os.path.join(self.home.name, "log"), "wb")
         self.server = subprocess.Popen([program, "-c", self.folder, "serve"], stdout=subprocess.PIPE, stderr=self.log)
@@ -25,6 +24,13 @@ class Node:
     def run(self, *arguments, config=True):
         command = [self.program, *(["-c", self.folder] if config else []), *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    def configure(self, section, line):
+        path = os.path.join(self.folder, "node.conf")
+        with open(path, encoding="utf-8") as config:
+            text = config.read()
+        with open(path, "w", encoding="utf-8") as config:
+            config.write(text.replace(f"[{section}]\n", f"[{section}]\n{line}\n", 1))
 
     def write(self, name, text):
         path = os.path.join(self.home.name, name)

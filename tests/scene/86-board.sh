@@ -17,7 +17,7 @@ command -v curl >/dev/null || {
 trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
 "$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 >made || exit 2
-printf '[mail]\nfrom = jaga@melati.example\n' >>node/node.conf # without a relay mail waits; it is written all the same
+sed -i 's/^\[mail]$/&\nfrom = jaga@melati.example/' node/node.conf # without a relay mail waits; it is written all the same
 (umask 077 && printf 'correct drum battery' >password)
 for hospital in "RS Melur" "RSUD Kenanga"; do
     kt org add "$hospital" --relation constituent --kind hospital --sector health --country ID
@@ -143,7 +143,7 @@ shown=$(page siti /warnings/1)
 like "$shown" "200 *What was told*Ruang siaga*mail*TLP:AMBER*" "its page shows the mail as it is read there"
 notice=$(printf '%s' "$shown" | sed -n 's/.*href="\(\/notices\/[0-9]*\/message\)".*/\1/p' | head -n 1)
 like "$(page siti "$notice")" "200 *Message-ID:*" "and the bytes are one link away"
-like "$(page budi "$notice")" "403 *" "for those who look after all"
+like "$(page budi "$notice")" "404 *" "for those who look after all"
 like "$(post budi /today /today/1 act=done "reason=taken off the network")" "303 *" "it is done, they say"
 like "$(page budi /today)" "200 *Nothing. No warning waits for you*Answered*" "and nothing is left"
 like "$(page siti /warnings/1)" "200 *Its life*drafted*approved*done*taken off the network*" "its page tells its life"
