@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kentongan serve: a node at work. What it is made of is opened in an order in which each only needs what was opened
- * before, and closed in the other one: the node and its lock, the database, the live index, who stands at the door, the
- * gate, the server, and what is done in the background. Then the main thread does nothing but listen to signals.
+ * before, and closed in the other one: the node and its lock, the database, the live index, the memory, who stands at
+ * the door, the gate, the server, and what is done in the background. Then the main thread does nothing but listen to
+ * signals.
  */
 #include <signal.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "app/routes.h"
 #include "base/log.h"
 #include "detect/follow.h"
+#include "detect/remember.h"
 #include "gate/gate.h"
 #include "web/importer.h"
 #include "web/push.h"
@@ -31,6 +33,7 @@ struct serving {
     struct local local;
     struct db_options db;
     struct follow *follow;
+    struct remember *remember;
     struct push *push;
     struct doorkeeper *doorkeeper;
     struct share_release_options release;
@@ -95,6 +98,12 @@ static struct err open_push(struct serving *serving)
     return push_open(&options, &serving->push);
 }
 
+static struct err open_remember(struct serving *serving)
+{
+    const char *folder = node_path(&serving->local.node, "memory", serving->local.arena);
+    return remember_open(folder, serving->local.arena, &serving->remember);
+}
+
 static struct err open_doorkeeper(struct serving *serving)
 {
     return person_doorkeeper(&serving->local, &serving->doorkeeper);
@@ -124,6 +133,7 @@ static struct err open_gate(struct serving *serving)
     parts->secure = strncmp(parts->url, "https:", 6) == 0;
     parts->behind_proxy = config->http.behind_proxy;
     parts->follow = serving->follow;
+    parts->remember = serving->remember;
     parts->push = serving->push;
     parts->server = (const struct http_server *const *)&serving->server;
     parts->taxii = &config->taxii;
@@ -202,8 +212,8 @@ static struct err open_background(struct serving *serving)
 
 static struct err open_all(struct serving *serving)
 {
-    static struct err (*const steps[])(struct serving * serving) = {
-            open_node, open_follow, open_push, open_doorkeeper, open_intaking, open_gate, open_server, open_background};
+    static struct err (*const steps[])(struct serving * serving) = {open_node, open_follow, open_remember, open_push,
+            open_doorkeeper, open_intaking, open_gate, open_server, open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;
@@ -228,6 +238,7 @@ static void close_all(struct serving *serving)
     intaking_close(serving->intaking);
     importer_close();
     background_close(serving->background);
+    remember_close(serving->remember);
     close_doorkeeper(serving);
     follow_close(serving->follow);
     local_close(&serving->local);

@@ -16,6 +16,7 @@
 
 #define FORM (16u << 10)   /* bytes of a form of short fields */
 #define TERMS (200u << 10) /* bytes of terms of reference */
+#define HUNT (1u << 20)    /* bytes of a text with values to look for */
 #define INTRODUCTION (2 * INTRODUCTION_BYTES_MAX)
 #define WITNESS (600u << 10) /* bytes of a checkpoint with its proof */
 #define TEXT (64u << 20)     /* bytes of intelligence that is pasted or sent as a file */
@@ -130,6 +131,28 @@ static const struct route_field in_releases[] = {{"partner", W_C("Number of a pa
 static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), true},
         {"partner", W_C("Number of a partner; empty: everybody who has it"), false}, {"reason", W_C("Why"), true},
         {"confirm", W_C("yes; else it is asked once more"), false}, {NULL}};
+
+static const struct route_field in_board[] = {{"hours", W_C("Hours since the shift began; 8 if not said"), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_warning[] = {
+        {"act", W_C("approve, hold, withdraw, acknowledged, done, not-mine or noise"), true},
+        {"reason", W_C("Why, or who said it"), false}, {"back", W_C("/board: back to it"), false}, {NULL}};
+static const struct route_field in_hunt[] = {{"values", W_C("Values, or a text in which they stand"), true}, {NULL}};
+static const struct route_field in_rule[] = {{"class", W_C("taxonomy/type of RSIT; empty: any"), false},
+        {"severity", W_C("info, low, medium, high or critical: at least"), true},
+        {"cause_kind", W_C("indicator or report; empty: any"), false},
+        {"sector", W_C("Of the constituent; empty: any"), false}, {"does", W_C("send, digest or hold"), true},
+        {"days", W_C("How long it holds; empty: until it is ended"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_today[] = {
+        {"act", W_C("acknowledged, done, not-mine or noise"), true}, {"reason", W_C("A word about it"), false}, {NULL}};
+static const struct route_field in_contact_add[] = {{"name", W_C("A function: \"Ruang siaga\""), true},
+        {"mail", W_C("Its mailbox"), false}, {"phone", W_C("Its telephone"), false},
+        {"rank", W_C("1: is told first"), false}, {"languages", W_C("\"id en\": the preferred first"), false},
+        {"hours", W_C("When it is read: always, or Mon-Fri 08:00-16:00 +07:00"), false}, {NULL}};
+static const struct route_field in_contact_act[] = {{"act", W_C("ping, verify or close"), true},
+        {"reason", W_C("Why, or who said it; of verify"), false}, {"back", W_C("/today: back to it"), false}, {NULL}};
+static const struct route_field in_statistics[] = {
+        {"months", W_C("How many months, this one included; 12 if not said"), false}, {NULL}};
 
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
@@ -370,6 +393,40 @@ const struct route routes[] = {
                 SCOPE_READ, 0, W_C("An entry of a log"), NULL},
         {HTTP_GET, "/logs/{number}/{entry}/proof", "log-proof", &web_face, web_log_proof, ROUTE_MEMBER,
                 VERB_READ_SHARING, SCOPE_READ, 0, W_C("The proof of an entry, as a file (tlog-proof)"), NULL},
+
+        /* ---- Pages: warning those we serve ---- */
+        {HTTP_GET, "/board", "board", &web_face, web_board, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,
+                W_C("Warnings that wait for a person, that nobody answered, and all that are open"), in_board},
+        {HTTP_GET, "/warnings/{number}", "warning", &web_face, web_warning, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ,
+                0, W_C("A warning: its life, what was met, what was told to whom"), NULL},
+        {HTTP_POST, "/warnings/{number}", "warning", &web_face, web_warning_act, ROUTE_MEMBER, VERB_READ_EVENTS,
+                SCOPE_WRITE, FORM, W_C("Approves, holds or withdraws a warning, or notes what they answered"),
+                in_warning},
+        {HTTP_GET, "/notices/{number}/message", "notice-message", &web_face, web_notice_message, ROUTE_MEMBER,
+                VERB_READ_EVENTS, SCOPE_READ, 0, W_C("A notice byte for byte as it leaves"), NULL},
+        {HTTP_GET, "/today", "today", &web_face, web_today, ROUTE_MEMBER, VERB_ANSWER_WARNINGS, SCOPE_READ, 0,
+                W_C("What the organisation of who asks has to do"), NULL},
+        {HTTP_POST, "/today/{number}", "today", &web_face, web_today_answer, ROUTE_MEMBER, VERB_ANSWER_WARNINGS,
+                SCOPE_WRITE, FORM, W_C("Answers a warning that was told"), in_today},
+        {HTTP_POST, "/organisations/{number}/contacts", "organisation", &web_face, web_contact_add, ROUTE_MEMBER,
+                VERB_CHANGE_CONTACTS, SCOPE_WRITE, FORM, W_C("Adds a contact, and asks whether it is read"),
+                in_contact_add},
+        {HTTP_POST, "/contacts/{number}", "contact", &web_face, web_contact_act, ROUTE_MEMBER, VERB_CHANGE_CONTACTS,
+                SCOPE_WRITE, FORM, W_C("Asks a contact by mail, notes that it is read, or closes it"), in_contact_act},
+        {HTTP_GET, "/warning-rules", "warning-rules", &web_face, web_warning_rules, ROUTE_MEMBER, VERB_READ_EVENTS,
+                SCOPE_READ, 0, W_C("What goes out by itself, and what waits"), in_page},
+        {HTTP_POST, "/warning-rules", "warning-rules", &web_face, web_warning_rule_propose, ROUTE_MEMBER,
+                VERB_WARNING_RULES, 0, FORM, W_C("Proposes a standing rule; two persons"), in_rule},
+        {HTTP_POST, "/warning-rules/{number}/end", "warning-rules", &web_face, web_warning_rule_end, ROUTE_MEMBER,
+                VERB_WARNING_RULES, 0, FORM, W_C("Ends a standing rule: from then on more waits"), in_reason},
+        {HTTP_GET, "/hunt", "hunt", &web_face, web_hunt, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, 0,
+                W_C("The form to look into the past"), NULL},
+        {HTTP_POST, "/hunt", "hunt", &web_face, web_hunt_do, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, HUNT,
+                W_C("Who met a value, when, and how often"), in_hunt},
+        {HTTP_GET, "/statistics", "statistics", &web_face, web_statistics, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ,
+                0, W_C("What was counted, by month, class and sector"), in_statistics},
+        {HTTP_GET, "/statistics/csv", "statistics-csv", &web_face, web_statistics_csv, ROUTE_MEMBER, VERB_READ_EVENTS,
+                SCOPE_READ, 0, W_C("The same as CSV"), in_statistics},
 
         {HTTP_GET, "/journal", "journal", &web_face, web_journal, ROUTE_MEMBER, VERB_READ_JOURNAL, SCOPE_READ, 0,
                 W_C("What happened, the latest first"), in_journal},

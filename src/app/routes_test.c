@@ -63,7 +63,7 @@ static const char *const open_routes[] = {
 };
 
 /* They send much and change nothing: a token that may only read will do. */
-static const char *const reading_posts[] = {"POST /intelligence/export"};
+static const char *const reading_posts[] = {"POST /intelligence/export", "POST /hunt"};
 
 static const char *title_of(const struct route *route)
 {

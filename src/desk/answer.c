@@ -110,7 +110,8 @@ static struct err press(struct work *work, void *context)
     if (again)
         return OK;
     if (answering->button.purpose == BUTTON_CONTACT)
-        return contact_heard(work, answering->button.subject, slice_of(answering->how));
+        return desk_contact_heard(
+                work, answering->button.subject, answering->button.made_us, slice_of(answering->how));
     TRY(store_notice_get(work->db, answering->button.subject, work->arena, &answering->notice));
     return notice_answer(work, answering);
 }
@@ -185,7 +186,7 @@ static struct err mail_answer(struct work *work, void *context)
     if (answering->notice.kind != NOTICE_OF_CONTACT)
         return notice_answer(work, answering);
     TRY(store_notice_answered(work, answering->notice.number));
-    return contact_heard(work, answering->notice.contact, S("mail"));
+    return contact_heard(work, &answering->notice, S("mail"));
 }
 
 static struct err mail_unread(struct work *work, void *context)

@@ -21,6 +21,7 @@
 struct follow;
 struct intake;
 struct push;
+struct remember;
 struct share_release_options;
 struct taxii_options;
 
@@ -35,6 +36,7 @@ struct node_parts {
     bool behind_proxy;                           /* one says who asks: the last of X-Forwarded-For */
     struct follow *follow;                       /* the live index; NULL: none */
     struct intake *intake;                       /* what takes events in (/ingest); NULL: none */
+    struct remember *remember;                   /* the memory; NULL: nothing is remembered */
     struct push *push;                           /* the stream of changes (/live); NULL: none */
     const struct http_server *const *server;     /* for its counts */
     const struct taxii_options *taxii;           /* of section [taxii]; NULL: what holds without it */

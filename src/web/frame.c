@@ -11,26 +11,34 @@
 
 /* ---- The way around ---- */
 
+/* Of a right that some have for their own organisation only. */
+enum whose { WHOSE_ANY, WHOSE_ALL /* not for these */, WHOSE_OWN /* for these alone */ };
+
 /* `verb`: the right without which a place would be empty; VERBS: whoever is signed in. `also`: what belongs to it. */
 static const struct place {
     const char *path, *text, *also;
     const char *letter; /* behind "g" on the keyboard */
     enum verb verb;
+    enum whose whose;
 } places[] = {
-        {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS},
-        {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT},
-        {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS},
-        {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS},
-        {"/partners", W_C("Partners"), "/agreements", "p", VERB_READ_SHARING},
-        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING},
-        {"/asks", W_C("Questions"), NULL, "q", VERB_READ_SHARING},
-        {"/releases", W_C("Releases"), NULL, "r", VERB_READ_SHARING},
-        {"/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING},
-        {"/ledger", W_C("Ledger"), "/logs", "l", VERB_READ_SHARING},
-        {"/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL},
-        {"/users", W_C("Users"), NULL, "u", VERB_READ_USERS},
-        {"/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS},
-        {"/account", W_C("Account"), NULL, "a", VERBS},
+        {"/today", W_C("Today"), NULL, "d", VERB_ANSWER_WARNINGS, WHOSE_OWN},
+        {"/board", W_C("Board"), "/warnings", "b", VERB_READ_EVENTS, WHOSE_ALL},
+        {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
+        {"/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
+        {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS, WHOSE_ANY},
+        {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT, WHOSE_ANY},
+        {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS, WHOSE_ANY},
+        {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS, WHOSE_ANY},
+        {"/partners", W_C("Partners"), "/agreements", "p", VERB_READ_SHARING, WHOSE_ANY},
+        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING, WHOSE_ANY},
+        {"/asks", W_C("Questions"), NULL, "q", VERB_READ_SHARING, WHOSE_ANY},
+        {"/releases", W_C("Releases"), NULL, "r", VERB_READ_SHARING, WHOSE_ANY},
+        {"/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING, WHOSE_ANY},
+        {"/ledger", W_C("Ledger"), "/logs", "l", VERB_READ_SHARING, WHOSE_ANY},
+        {"/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL, WHOSE_ANY},
+        {"/users", W_C("Users"), NULL, "u", VERB_READ_USERS, WHOSE_ANY},
+        {"/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS, WHOSE_ANY},
+        {"/account", W_C("Account"), NULL, "a", VERBS, WHOSE_ANY},
 };
 
 /* Whether a path is this place or lies below it. */
@@ -69,12 +77,21 @@ static void write_place(struct ask *ask, struct json_writer *json, const struct 
     json_write_end(json);
 }
 
+static bool is_place(const struct ask *ask, const struct place *place)
+{
+    bool second;
+    if (place->verb == VERBS)
+        return true;
+    bool all = store_right_check(&ask->who.actor, place->verb, 0, ask->arena, &second).kind == ERR_NONE;
+    return ask_may(ask, place->verb) && (place->whose == WHOSE_ANY || all == (place->whose == WHOSE_ALL));
+}
+
 static void write_places(struct ask *ask, struct json_writer *json, bool signed_in)
 {
     json_write_key(json, S("places"));
     json_write_array(json);
     for (size_t i = 0; signed_in && i < COUNT_OF(places); i++)
-        if (places[i].verb == VERBS || ask_may(ask, places[i].verb))
+        if (is_place(ask, &places[i]))
             write_place(ask, json, &places[i]);
     json_write_end(json);
 }
@@ -120,6 +137,11 @@ static const struct done {
         {"agreed", W_C("Agreed, and done.")},
         {"refused", W_C("Refused. Nothing was done.")},
         {"introduced", W_C("Taken in. Now compare the fingerprints by telephone.")},
+        {"approved", W_C("Approved. It goes out now, or with the day's digest.")},
+        {"held", W_C("Held. It goes out when somebody approves it.")},
+        {"withdrawn", W_C("Withdrawn. Whoever was warned of it gets a correction.")},
+        {"thanks", W_C("Thank you. Your answer is noted.")},
+        {"asked", W_C("A mail was written that asks whether this contact is still read.")},
         {"confirmed", W_C("The fingerprint is theirs. Sharing begins when they have compared ours.")},
 };
 

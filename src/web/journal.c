@@ -106,6 +106,7 @@ static const struct {
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},
         {"node.restore", W_C("The node was restored")},
+        {"memory.forgotten", W_C("What was remembered past its time was forgotten")},
         {"organisation.added", W_C("An organisation was added")},
         {"organisation.changed", W_C("An organisation was changed")},
         {"organisation.closed", W_C("An organisation was closed")},
@@ -189,7 +190,7 @@ static slice act_text(const struct ask *ask, slice act)
 static const struct {
     const char *prefix, *path;
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
-        {"approval/", "/approvals/"}};
+        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)

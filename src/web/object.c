@@ -137,6 +137,7 @@ static struct err write_all(struct viewing *viewing)
     TRY(object_write_related(viewing));
     TRY(object_write_said(viewing));
     TRY(object_write_shared(viewing));
+    TRY(object_write_met(viewing));
     write_forms(ask);
     return OK;
 }

@@ -35,6 +35,8 @@ MUST_USE struct err object_write_related(struct viewing *viewing);
 
 /* object_shared.c: which partners have it, and why others do not. */
 MUST_USE struct err object_write_shared(struct viewing *viewing);
+/* object_met.c: who would have met it before it came, and who was warned because of it. */
+MUST_USE struct err object_write_met(struct viewing *viewing);
 
 /* What goes by an id: a member KEY {"id","what","name","path"}; path null where nobody gave it to us. */
 MUST_USE struct err object_write_named(struct viewing *viewing, slice key, slice id);

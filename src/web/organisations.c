@@ -5,6 +5,7 @@
 #include "store/organisation.h"
 
 #include "gate/gate.h"
+#include "web/constituent.h"
 #include "web/label.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -102,5 +103,6 @@ struct err web_organisation(struct ask *ask)
     page_title(ask, organisation.name);
     write_facts(ask, &organisation);
     TRY(write_above(ask, organisation.parent));
-    return write_names(ask, number);
+    TRY(write_names(ask, number));
+    return constituent_write(ask, &organisation);
 }

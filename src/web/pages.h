@@ -26,7 +26,10 @@ struct err web_ask_answer(struct ask *ask);
 struct err web_ask_reply(struct ask *ask); /* to a partner that asks us */
 struct err web_asks(struct ask *ask);
 struct err web_claim_settle(struct ask *ask); /* partner.c */
-struct err web_draft(struct ask *ask);        /* terms for a partner */
+struct err web_board(struct ask *ask);
+struct err web_contact_act(struct ask *ask); /* contacts.c */
+struct err web_contact_add(struct ask *ask);
+struct err web_draft(struct ask *ask); /* terms for a partner */
 struct err web_draft_put(struct ask *ask);
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
@@ -40,6 +43,8 @@ struct err web_group(struct ask *ask);
 struct err web_group_act(struct ask *ask);
 struct err web_group_propose(struct ask *ask);
 struct err web_groups(struct ask *ask);
+struct err web_hunt(struct ask *ask);
+struct err web_hunt_do(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
 struct err web_import_take(struct ask *ask); /* what was previewed */
@@ -59,6 +64,7 @@ struct err web_answer_give(struct ask *ask);
 struct err web_log(struct ask *ask); /* ledger.c: one of our logs */
 struct err web_log_entry(struct ask *ask);
 struct err web_log_proof(struct ask *ask);
+struct err web_notice_message(struct ask *ask); /* notices.c */
 struct err web_object(struct ask *ask);
 struct err web_object_download(struct ask *ask);
 struct err web_object_find(struct ask *ask);
@@ -80,7 +86,11 @@ struct err web_sign_out(struct ask *ask);
 struct err web_sources(struct ask *ask);
 struct err web_split_proof(struct ask *ask); /* ledger.c */
 struct err web_start(struct ask *ask);
+struct err web_statistics(struct ask *ask);
+struct err web_statistics_csv(struct ask *ask);
 struct err web_static(struct ask *ask); /* files.c */
+struct err web_today(struct ask *ask);
+struct err web_today_answer(struct ask *ask);
 struct err web_user(struct ask *ask);
 struct err web_user_roles(struct ask *ask);
 struct err web_user_state(struct ask *ask);
@@ -88,3 +98,8 @@ struct err web_user_reset(struct ask *ask);
 struct err web_user_sessions_end(struct ask *ask);
 struct err web_users(struct ask *ask);
 struct err web_users_add(struct ask *ask);
+struct err web_warning(struct ask *ask);
+struct err web_warning_act(struct ask *ask);
+struct err web_warning_rule_end(struct ask *ask); /* rules.c */
+struct err web_warning_rule_propose(struct ask *ask);
+struct err web_warning_rules(struct ask *ask);

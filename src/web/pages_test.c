@@ -7,6 +7,7 @@
 #include "share/book.h"
 #include "share/partner.h"
 #include "web/test_people_page.h"
+#include "web/test_warned_page.h"
 
 /* ---- Fields by role ---- */
 
@@ -22,8 +23,10 @@ static const struct {
         {"approval", "/approvals/1", web_approval, VERB_READ_SHARING},
         {"approvals", "/approvals", web_approvals, VERB_READ_SHARING},
         {"asks", "/asks", web_asks, VERB_READ_SHARING},
+        {"board", "/board", web_board, VERB_READ_EVENTS},
         {"draft", "/partners/1", web_draft, VERB_READ_SHARING},
         {"groups", "/groups", web_groups, VERB_READ_SHARING},
+        {"hunt", "/hunt", web_hunt, VERB_HUNT},
         {"ledger", "/ledger", web_ledger, VERB_READ_SHARING},
         {"log", "/logs/1", web_log, VERB_READ_SHARING},
         {"organisation", "/organisations/2", web_organisation, VERB_READ_ORGANISATIONS},
@@ -32,8 +35,12 @@ static const struct {
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
+        {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
+        {"today", "/today", web_today, VERB_ANSWER_WARNINGS},
         {"user", "/users/3", web_user, VERB_READ_USERS},
         {"users", "/users", web_users, VERB_READ_USERS},
+        {"warning", "/warnings/1", web_warning, VERB_READ_EVENTS},
+        {"warning-rules", "/warning-rules", web_warning_rules, VERB_READ_EVENTS},
 };
 
 /*
@@ -76,12 +83,27 @@ static const struct row {
                 "rows.state_text rows.look rows.reason rows.proposed_by rows.proposed rows.expires "
                 "rows.decided_by rows.decided rows.may_decide rows.is_own empty all more"},
         {"asks", "++++...++", "title rows empty all may_answer may_read more requests any_request"},
+        {"board", "++++....+",
+                "title journal may_listen again hours shifts shifts.hours shifts.chosen since figures "
+                "figures.name figures.count figures.definition may_warn any_held more_held unanswered "
+                "any_unanswered more_unanswered any_open more later held held.number held.path "
+                "held.organisation held.organisation.number held.organisation.name held.organisation.path "
+                "held.class held.class_text held.severity held.severity_text held.severity_look held.state "
+                "held.state_text held.look held.open held.held held.is_held held.does held.tlp held.tlp.label "
+                "held.tlp.look held.events held.first held.last held.drafted held.age held.due held.is_due "
+                "held.is_overdue held.told held.chased held.is_new open open.number open.path open.organisation "
+                "open.organisation.number open.organisation.name open.organisation.path open.class "
+                "open.class_text open.severity open.severity_text open.severity_look open.state open.state_text "
+                "open.look open.open open.held open.is_held open.does open.tlp open.tlp.label open.tlp.look "
+                "open.events open.first open.last open.drafted open.age open.due open.due_in open.is_due "
+                "open.is_overdue open.told open.chased open.is_new"},
         {"draft", "++++...++",
                 "title partner partner.number partner.name purpose kinds kinds.name kinds.text kinds.chosen "
                 "highest highest.name highest.chosen unmarked unmarked.name unmarked.chosen sightings affected "
                 "onward onward.name onward.text onward.chosen after_end after_end.name after_end.text "
                 "after_end.chosen meant_least until residency renews may_draft"},
         {"groups", "++++...++", "title rows empty may_propose more"},
+        {"hunt", "+++..+...", "title may_hunt"},
         {"ledger", "++++...++",
                 "title clock logs logs.number logs.kind logs.kind_name logs.kind_text logs.partner logs.origin "
                 "logs.name logs.open logs.size logs.signed logs.signed_at logs.root logs.alarm logs.follows more "
@@ -112,6 +134,23 @@ static const struct row {
                 "title number name identity kind sector country relation relation_text state state_text look added "
                 "above names names.name names.from names.until"},
         {"organisation", "++++...++", "above.number above.name"},
+        {"organisation", "++++.+.++", "is_served"},
+        {"organisation", "++++.+..+",
+                "memory_days contacts contacts.number contacts.name contacts.rank contacts.mail contacts.phone "
+                "contacts.webhook contacts.languages contacts.hours contacts.has_key contacts.state "
+                "contacts.state_text contacts.look contacts.asks contacts.verified contacts.asked any_contacts "
+                "may_contact assets assets.number assets.kind assets.kind_text assets.value assets.from "
+                "assets.until assets.over assets.said_by any_asset more sees_all any_warning warnings "
+                "warnings.number warnings.path warnings.organisation warnings.organisation.number "
+                "warnings.organisation.name warnings.organisation.path warnings.class warnings.class_text "
+                "warnings.severity warnings.severity_text warnings.severity_look warnings.state "
+                "warnings.state_text warnings.look warnings.open warnings.held warnings.is_held warnings.does "
+                "warnings.tlp warnings.tlp.label warnings.tlp.look warnings.events warnings.first warnings.last "
+                "warnings.drafted warnings.age warnings.due warnings.due_in warnings.is_due warnings.is_overdue "
+                "warnings.told warnings.chased chart chart.span chart.from chart.until chart.most chart.series "
+                "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
+                "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
+                "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
         {"organisations", "+++++++++",
                 "title organisations organisations.number organisations.name organisations.identity organisations.kind "
                 "organisations.sector organisations.country organisations.relation organisations.relation_text "
@@ -121,6 +160,42 @@ static const struct row {
                 "visited since figures figures.name figures.count figures.definition imports imports.number "
                 "imports.name "
                 "imports.state imports.state_text imports.look imports.added imports.refused imports.began any_import"},
+        {"statistics", "++++....+",
+                "title months from until spans spans.months spans.chosen served streams as_of events hits "
+                "doubles any classes classes.name classes.text classes.events classes.hits classes.doubles "
+                "more_classes sectors sectors.name sectors.text sectors.events sectors.hits sectors.doubles "
+                "more_sectors warnings warnings.severity warnings.severity_text warnings.severity_look "
+                "warnings.drafted warnings.sent warnings.answered warnings.done warnings.not_mine "
+                "warnings.withdrawn any_warning chart chart.span chart.from chart.until chart.most chart.series "
+                "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
+                "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
+                "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
+        {"today", "+.+..+...",
+                "title organisation_number items any_item later any_later contacts any_contacts may_contact "
+                "assets any_asset more answered any_answered"},
+        {"today", ".....+...",
+                "items.number items.path items.organisation items.organisation.number items.organisation.name "
+                "items.organisation.path items.class items.class_text items.severity items.severity_text "
+                "items.severity_look items.state items.state_text items.look items.open items.held "
+                "items.is_held items.does items.tlp items.tlp.label items.tlp.look items.events items.first "
+                "items.last items.drafted items.age items.due items.due_in items.is_due items.is_overdue "
+                "items.told items.chased items.what items.why items.steps items.is_read items.met "
+                "items.met.first items.met.last items.met.events items.met.in_memory items.met.stream "
+                "items.met.details items.met.details.first items.met.details.last items.met.details.events "
+                "items.met.details.own items.met.details.own_port items.met.details.peer "
+                "items.met.details.peer_port items.met.details.extra items.met.details.extra.name "
+                "items.met.details.has_extra "
+                "items.met.details.extra.value items.met.cut items.any_met items.more_met contacts.number "
+                "contacts.name contacts.rank contacts.mail contacts.phone contacts.webhook contacts.languages "
+                "contacts.hours contacts.has_key contacts.state contacts.state_text contacts.look contacts.asks "
+                "contacts.verified contacts.asked assets.number assets.kind assets.kind_text assets.value "
+                "assets.from assets.until assets.over assets.said_by answered.number answered.path "
+                "answered.organisation answered.organisation.number answered.organisation.name "
+                "answered.organisation.path answered.class answered.class_text answered.severity "
+                "answered.severity_text answered.severity_look answered.state answered.state_text answered.look "
+                "answered.open answered.held answered.is_held answered.does answered.tlp answered.tlp.label "
+                "answered.tlp.look answered.events answered.first answered.last answered.drafted answered.age "
+                "answered.due answered.is_due answered.is_overdue answered.told answered.chased"},
         {"user", "++++...++",
                 "title number name organisation roles roles.name roles.text state state_text look added may_change "
                 "may_stop may_lock may_unlock may_close may_free why_not may_see_access"},
@@ -135,6 +210,27 @@ static const struct row {
         {"users", ".....+...",
                 "organisations organisations.name organisations.chosen all_roles all_roles.name all_roles.text "
                 "all_roles.chosen"},
+        {"warning", "++++....+",
+                "title number path organisation organisation.number organisation.name organisation.path class "
+                "class_text severity severity_text severity_look state state_text look open held is_held does "
+                "tlp tlp.label tlp.look events first last drafted age due is_due is_overdue told chased due_in "
+                "cause cause.kind cause.text cause.cause cause.path may_approve may_hold may_withdraw "
+                "may_answer steps steps.step steps.time steps.actor steps.state steps.state_text steps.look "
+                "steps.why met met.first met.last met.events met.in_memory met.stream met.details "
+                "met.details.first met.details.last met.details.events met.details.own met.details.own_port "
+                "met.details.peer met.details.peer_port met.details.extra met.details.extra.name met.details.has_extra "
+                "met.details.extra.value met.cut any_met more_met "
+                "notices notices.number notices.contact notices.channel notices.kind notices.kind_text notices.state "
+                "notices.state_text notices.look "
+                "notices.reference notices.made notices.sent notices.answered notices.why notices.attempts "
+                "notices.subject notices.message any_notice more_notices"},
+        {"warning-rules", "++++....+",
+                "title rows rows.number rows.class rows.class_text rows.cause_kind rows.sector rows.severity "
+                "rows.severity_text rows.severity_look rows.does rows.does_text rows.look rows.from rows.until "
+                "rows.over rows.approval empty more may_propose"},
+        {"warning-rules", "+.++.....",
+                "classes classes.name classes.text classes.chosen severities severities.severity "
+                "severities.severity_text severities.severity_look"},
 };
 
 static bool has_field(slice value, slice path)
@@ -259,6 +355,7 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     struct test_people *people = ready(state);
     struct test_cast cast = test_cast_make(people);
     share(people, &cast);
+    test_ok(store_work(people->db, &people->local, people->arena, test_warned_work, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);

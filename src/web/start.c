@@ -17,6 +17,7 @@
 #include "web/label.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/today.h"
 
 #define SINCE_US (INT64_C(24) * 3600 * 1000000) /* for who was not here before */
 #define IMPORTS_COUNTED 1000                    /* the newest, of which figures are made */
@@ -151,6 +152,22 @@ static struct err todo_partners(struct ask *ask, size_t *count)
     return OK;
 }
 
+static struct err todo_today(struct ask *ask, size_t *count)
+{
+    size_t open;
+    TRY(today_count(ask, &open));
+    if (open == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask,
+            &(struct todo){
+                    counted(ask, W_COUNT("{{n}} warning waits for your answer", "{{n}} warnings wait for your answer"),
+                            open),
+                    ask_text(ask, W("Something of yours is concerned.")), ask_text(ask, W("What to do")), S("/today"),
+                    "bad"});
+    return OK;
+}
+
 static struct err todo_ledger(struct ask *ask, size_t *count)
 {
     slice alarm;
@@ -168,6 +185,7 @@ static const struct {
     enum verb verb; /* VERBS: everybody */
     struct err (*write)(struct ask *ask, size_t *count);
 } todos[] = {
+        {VERB_ANSWER_WARNINGS, todo_today},
         {VERB_READ_SHARING, todo_ledger},
         {VERB_READ_SHARING, todo_partners},
         {VERB_AGREE, todo_approvals},

@@ -184,6 +184,82 @@ def administers(b, link):
     b.look("token")
 
 
+HOSPITAL = "RS Melur"
+C2 = "198.51.100.177"
+LATER = "198.51.100.178"
+
+
+def is_served(n):
+    """A hospital with a sensor that met what is looked for, and hostile names in what it sent."""
+    n.run("org", "add", HOSPITAL, "--relation", "constituent", "--kind", "hospital", "--sector", "health", "--country", "ID")
+    n.run("org", "state", HOSPITAL, "active", "--reason", "the contract is signed")
+    n.run("asset", "add", HOSPITAL, "192.0.2.0/26", "--said-by", "contract 12")
+    n.run("asset", "add", HOSPITAL, "rs-melur.example", "--said-by", "contract 12")
+    n.run("contact", "add", HOSPITAL, "Ruang siaga", "--mail", "siaga@rs-melur.example")
+    indicators = [{"type": "indicator", "spec_version": "2.1", "id": f"indicator--6b616c61-0000-4000-8000-0000000000b{at}",
+                   "created": "2026-11-01T00:00:00.000Z", "modified": "2026-11-01T00:00:00.000Z", "pattern_type": "stix",
+                   "name": "<b>a server\u202e of a botnet", "indicator_types": ["malicious-activity"],
+                   "valid_from": "2026-11-01T00:00:00Z", "pattern": f"[ipv4-addr:value = '{value}']",
+                   "object_marking_refs": ["marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"]}
+                  for at, value in enumerate((C2, LATER))]
+    n.run("import", n.write("indicators.json", json.dumps(
+        {"type": "bundle", "id": "bundle--6b616c61-0000-4000-8000-0000000000b1", "objects": indicators})))
+    meets(n, C2)
+
+
+def meets(n, value):
+    """The hospital's sensor sees nine flows to a server."""
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    n.run("ingest", "--stream", "rs-melur/suricata", "--org", HOSPITAL, "-f", "eve", n.write(f"{value}.json", "".join(
+        json.dumps({"timestamp": f"{day}T00:00:{at:02d}.000000+0000", "event_type": "flow", "src_ip": "192.0.2.9",
+                    "src_port": 50000 + at, "dest_ip": value, "dest_port": 443, "proto": "TCP"}) + "\n"
+        for at in range(9))))
+
+
+def on_duty(b, link, name, n):
+    """What waits is approved; the board reads itself again when something is met; then around."""
+    first_sign_in(b, link, name)
+    b.press('nav a[href="/board"]')
+    b.until(lambda: b.all('form[action^="/warnings/"]') or b.driver.refresh(), "what was met is on the board")
+    b.look("board")
+    meets(n, LATER)
+    b.until(lambda: b.all('#board a[href="/warnings/2"]'), "what comes later appears by itself")
+    b.press('#board a[href="/warnings/1"]')
+    b.look("warning-held")
+    b.fill("#reason", "it is real")
+    b.press('button[value="approve"]')
+    assert b.all(".note.good[role=status]"), b.text()
+    assert b.all('a[href^="/notices/"]'), "what was told is shown"
+    b.hands.press(b.one("details summary"))
+    b.look("warning-told")
+    for path in ["/hunt", "/statistics", "/organisations"]:
+        b.press(f'nav a[href="{path}"]')
+        b.look(path.strip("/"))
+    b.go("/organisations/2")
+    b.look("constituent")
+    b.go("/warning-rules")
+    b.look("warning-rules")
+    b.go("/hunt")
+    b.fill("#values", f"who met {C2} or 203.0.113.250?")
+    b.press('form[action="/hunt"] button')
+    assert HOSPITAL in b.text(), b.text()
+    b.look("hunted")
+
+
+def looks_after_a_hospital(b, link, name, _n):
+    """On a telephone as well: what is to do, why, how, until when; and the answer."""
+    first_sign_in(b, link, name)
+    b.press('nav a[href="/today"]')
+    b.until(lambda: b.all('form[action^="/today/"]') or b.driver.refresh(), "what was told is to be done")
+    b.hands.press(b.one("details summary"))
+    b.look("today")
+    b.press('form[action^="/today/"] button[value="acknowledged"]')
+    b.look("today-read")
+    b.press('form[action^="/today/"] button[value="done"]')
+    assert not b.all('form[action^="/today/"]'), "it is done"
+    b.look("today-done")
+
+
 # What look() has to find, or it looks at nothing.
 MISTAKES = """<!doctype html><html lang="xx"><title> </title><body><nav></nav><nav></nav><h2>Second</h2><h4>Fourth</h4>
 <a href="/nowhere"></a><input id="one"><i id="one"></i><p style="width: 3000px">wide</p>
@@ -203,6 +279,12 @@ def sees_mistakes(b):
     for mistake in FOUND:
         if not any(mistake in finding for finding in found):
             b.finding(f"it does not see: {mistake}")
+
+
+DUTIES = [
+    ("eka", "id-ID", True, browser.Mouse, on_duty, "duty-officer", None),
+    ("fitri", "id-ID", False, browser.Keys, looks_after_a_hospital, "constituent-admin", HOSPITAL),
+]
 
 
 def hour(b, link, name):
@@ -238,6 +320,10 @@ def main(program):
     for name, roles, *how in JOURNEYS:
         link = n.invite(name, *roles)
         ways.append((name, lambda b, link=link, name=name: hour(b, link, name), *how))
+    is_served(n)
+    for name, language, scripts, hands, way, role, whose in DUTIES:
+        link = n.invite(name, role, organisation=whose)
+        ways.append((name, lambda b, way=way, link=link, name=name: way(b, link, name, n), language, scripts, hands))
     failed = 0
     try:
         for number, (name, way, *how) in enumerate(ways, 1):

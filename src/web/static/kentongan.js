@@ -7,6 +7,7 @@
  *     data-keep            a form that asks before it is left half filled
  *     data-copy="ID"       a button that copies the text of an element; hidden without scripts
  *     data-row             a row that j, k, x and Enter go through
+ *     data-live="PATH"     a part of the page, with an id, that is read once more when the stream there tells of news
  */
 'use strict';
 
@@ -71,7 +72,7 @@ addEventListener('beforeunload', (event) => {
 
 const keys = one('#keys');
 const quiet = 'kentongan.quiet';
-const rows = all('[data-row]');
+let rows = all('[data-row]');
 let row = -1;
 let before = '';
 
@@ -115,3 +116,54 @@ if (keys) {
     one('#keys-open').hidden = false;
     one('#keys-open').addEventListener('click', () => keys.showModal());
 }
+
+/* ---- What is new ---- */
+
+const LEAST = 1000; /* milliseconds between two readings */
+let news = null;
+let waits = false;
+
+async function again(part) {
+    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
+    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const fresh = page && page.getElementById(part.id);
+    if (!fresh)
+        return;
+    const focus = part.contains(document.activeElement) && document.activeElement.getAttribute('href');
+    part.replaceWith(document.adoptNode(fresh));
+    rows = all('[data-row]');
+    row = -1;
+    times();
+    if (focus)
+        one(`a[href="${CSS.escape(focus)}"]`, fresh)?.focus();
+}
+
+/* Nobody loses what they are typing: then it waits. */
+function stale() {
+    const part = one('[data-live]');
+    if (!part || waits)
+        return;
+    waits = true;
+    setTimeout(async () => {
+        waits = false;
+        if (all('form', part).some((form) => [...form.elements].some(changed)) || document.activeElement.closest('[data-live] form'))
+            stale();
+        else
+            await again(part).catch(() => {});
+    }, LEAST);
+}
+
+function listen() {
+    const part = one('[data-live]');
+    if (!part)
+        return;
+    const known = Number(new URL(part.dataset.live, location.href).searchParams.get('after'));
+    news = new EventSource(part.dataset.live);
+    news.addEventListener('here', (event) => { if (Number(event.lastEventId) > known) stale(); });
+    news.addEventListener('error', () => {
+        if (news.readyState === EventSource.CLOSED)
+            setTimeout(() => { stale(); setTimeout(listen, 2 * LEAST); }, 10 * LEAST);
+    });
+}
+
+listen();
