@@ -640,8 +640,19 @@ struct err store_ledger_headed_list(
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }
 
+static void root_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    struct sha256 *root = row;
+    (void)arena;
+    *root = (struct sha256){{0}};
+    if (db_slice(rows, 0).len == sizeof root->bytes)
+        memcpy(root->bytes, db_slice(rows, 0).ptr, sizeof root->bytes);
+}
+
 struct err store_ledger_head_put(struct work *work, const struct ledger_head *head)
 {
+    static const char KEEP[] = "INSERT INTO log_root (log, size, root) SELECT l.number, $2, $3 FROM log l "
+                               "WHERE l.number = $1 AND l.kind = 'partner' ON CONFLICT (log, size) DO NOTHING";
     static const char PUT[] =
             "INSERT INTO log_head (log, size, root, checkpoint, signed_us) VALUES ($1, $2, $3, $4, $5) "
             "ON CONFLICT (log) DO UPDATE SET size = excluded.size, root = excluded.root, "
@@ -657,7 +668,16 @@ struct err store_ledger_head_put(struct work *work, const struct ledger_head *he
         return err_format(work->arena, ERR_CONFLICT,
                 "another head of log %lld was signed already: larger than %lld, of another root, or later",
                 (long long)head->log, (long long)head->size);
+    TRY(db_run(work->db, KEEP, values, 3, NULL));
     return store_journal_ring(work->db);
+}
+
+struct err store_ledger_root_get(struct db *db, int64_t log, int64_t size, struct arena *arena, struct sha256 *root)
+{
+    static const char GET[] = "SELECT root FROM log_root WHERE log = $1 AND size = $2";
+    struct page page = page_of(struct sha256, GET, root_read, 1);
+    const struct db_value values[] = {db_i64(log), db_i64(size)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, root, "no head of that size was signed");
 }
 
 /* ---- The time of the node ---- */
