@@ -131,6 +131,9 @@ static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), t
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
 
+static const struct route_field in_kept[] = {{"origin", W_C("Of a log of the node that asks"), true},
+        {"from", W_C("Number of the first entry"), true}, {NULL}};
+
 /* method, path, name, face, function, access, right, scope, bytes of a body, about, fields */
 const struct route routes[] = {
         /* ---- TAXII 2.1: which account sees which collection is for its grants to say ---- */
@@ -173,6 +176,8 @@ const struct route routes[] = {
                 VERBS, SCOPE_TAXII, 0, W_C("What an entry of a log says, as far as it was not erased"), NULL},
         {HTTP_GET, "/ledger/witness/heads", "ledger-heads", &gate_plain, taxii_ledger_heads, ROUTE_MEMBER, VERBS,
                 SCOPE_TAXII, 0, W_C("The latest heads of a partner's logs that this node has seen"), in_heads},
+        {HTTP_GET, "/ledger/witness/kept", "ledger-kept", &gate_plain, taxii_ledger_kept, ROUTE_MEMBER, VERBS,
+                SCOPE_TAXII, 0, W_C("Entries of a partner's own log that this node has kept of it"), in_kept},
         {HTTP_POST, "/ledger/witness/add-checkpoint", "ledger-witness", &gate_plain, taxii_ledger_witness, ROUTE_MEMBER,
                 VERBS, SCOPE_TAXII, WITNESS, W_C("Cosigns the head of a partner's node log"), NULL},
 

@@ -257,10 +257,11 @@ static void salt_draw(struct group *group, struct ledger_field *field)
     memcpy(field->salt, group->salts[--group->salt], sizeof field->salt);
 }
 
+static const char ADD_ENTRY[] = "INSERT INTO log_entry (log, seq, kind, time_us, entry, opening) "
+                                "VALUES ($1, $2, $3, $4, $5, $6)";
+
 static struct err group_flush(struct group *group)
 {
-    static const char ADD[] = "INSERT INTO log_entry (log, seq, kind, time_us, entry, opening) "
-                              "VALUES ($1, $2, $3, $4, $5, $6)";
     struct db_value *value = group->values;
     size_t entry = 0, opening = 0;
     TRY(buf_check(&group->entries));
@@ -275,7 +276,7 @@ static struct err group_flush(struct group *group)
         entry = made->entry;
         opening = made->opening;
     }
-    TRY(db_run_many(group->work->db, ADD, group->values, WIDTH, group->count, NULL));
+    TRY(db_run_many(group->work->db, ADD_ENTRY, group->values, WIDTH, group->count, NULL));
     buf_reset(&group->entries);
     buf_reset(&group->openings);
     group->count = 0;
@@ -438,6 +439,36 @@ struct err store_ledger_log_follow(struct work *work, const struct ledger_log *o
         TRY(journal_enter(work, old, fresh));
     *number = fresh;
     return agreement_move(work, old->number, fresh);
+}
+
+/* ---- What was lost comes back ---- */
+
+static struct err restored_add(struct work *work, int64_t log, const struct ledger_row *row)
+{
+    struct buf opening = buf_make(GROUP_BYTES_MAX + LEDGER_VALUE_MAX);
+    for (size_t i = 0; i < row->count; i++)
+        opening_put(&opening, &row->fields[i]);
+    const struct db_value values[WIDTH] = {db_i64(log), db_i64(row->seq), db_text(row->kind), db_i64(row->time_us),
+            db_bytes(row->entry), db_bytes(buf_slice(&opening))};
+    struct err err = buf_check(&opening);
+    if (err.kind == ERR_NONE)
+        err = db_run(work->db, ADD_ENTRY, values, COUNT_OF(values), NULL);
+    buf_free(&opening);
+    return err;
+}
+
+struct err store_ledger_restore(
+        struct work *work, int64_t log, int64_t size, const struct ledger_row *rows, size_t count)
+{
+    static const char TAKE[] = "UPDATE log SET size = size + $3 WHERE number = $1 AND state = 'open' AND size = $2";
+    const struct db_value values[] = {db_i64(log), db_i64(size), db_i64((int64_t)count)};
+    uint64_t changed;
+    TRY(db_run(work->db, TAKE, values, COUNT_OF(values), &changed));
+    if (changed == 0)
+        return err_make(ERR_CONFLICT, "something was entered in that log meanwhile");
+    for (size_t i = 0; i < count; i++)
+        TRY(restored_add(work, log, &rows[i]));
+    return OK;
 }
 
 /* ---- Reading ---- */

@@ -80,6 +80,13 @@ struct ledger_row {
     size_t count;
 };
 
+/*
+ * Entries that this database had lost and somebody else kept, as they are: they follow the last one that is there, and
+ * who calls has seen that they lead to a head of ours. ERR_CONFLICT if the log has another size than `size`.
+ */
+MUST_USE struct err store_ledger_restore(
+        struct work *work, int64_t log, int64_t size, const struct ledger_row *rows, size_t count);
+
 /* From that number on; ends earlier where a page would be too large, never before one row. */
 MUST_USE struct err store_ledger_list(struct db *db, int64_t log, int64_t from, size_t count, struct arena *arena,
         struct ledger_row **rows, size_t *row_count);

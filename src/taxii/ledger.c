@@ -16,10 +16,12 @@
 #include "store/partner_log.h"
 #include "store/recall.h"
 #include "store/released.h"
+#include "taxii/recover.h"
 #include "taxii/taxii.h"
 
 #define OPENING_MAX (24u << 20) /* bytes of an answer */
 #define HEADS_MAX (8u << 20)
+#define KEPT_AT_ONCE 16 /* entries that are read together */
 
 /* ---- Who may see a log ---- */
 
@@ -359,6 +361,57 @@ struct err taxii_ledger_heads(struct ask *ask)
     json_write_key(&w, S("heads"));
     json_write_array(&w);
     TRY(heads_write(ask, &w, &of, of.number == asker.number));
+    json_write_end(&w);
+    json_write_end(&w);
+    ask->reply->status = 200;
+    ask->reply->type = S("application/json");
+    return buf_check(&ask->reply->body);
+}
+
+/* ---- What we kept, for who lost it ---- */
+
+static void kept_write(struct json_writer *w, const struct partner_entry *entry)
+{
+    json_write_object(w);
+    json_write_key_text(w, S("entry"), entry->entry);
+    json_write_key(w, S("opening"));
+    if (entry->opening.len > 0)
+        json_write_raw(w, slice_trim(entry->opening));
+    else
+        json_write_null(w);
+    json_write_key_u64(w, S("seq"), (uint64_t)entry->seq);
+    json_write_end(w);
+}
+
+/* Whoever asks gets entries of its own log alone: the key is its number. */
+static struct err kept_entries(struct ask *ask, struct json_writer *w, int64_t partner, slice origin, int64_t from)
+{
+    struct partner_entry *rows;
+    size_t count;
+    for (size_t all = 0; all < TAXII_KEPT_PAGE && ask->reply->body.len < TAXII_KEPT_FULL; all += count) {
+        TRY(store_partner_entry_list(ask->db, partner, origin, from, KEPT_AT_ONCE, ask->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            kept_write(w, &rows[i]);
+        if (count == 0)
+            return OK;
+        from = rows[count - 1].seq + 1;
+    }
+    return OK;
+}
+
+struct err taxii_ledger_kept(struct ask *ask)
+{
+    struct partner asker;
+    uint64_t from;
+    TRY(partner_of(ask, &asker));
+    if (!slice_u64(ask_query(ask, S("from")), INT64_MAX, &from))
+        return err_make(ERR_INPUT, "from is the number of an entry");
+    ask->reply->body = buf_make(TAXII_KEPT_BYTES_MAX);
+    struct json_writer w = json_writer(&ask->reply->body);
+    json_write_object(&w);
+    json_write_key(&w, S("entries"));
+    json_write_array(&w);
+    TRY(kept_entries(ask, &w, asker.number, ask_query(ask, S("origin")), (int64_t)from));
     json_write_end(&w);
     json_write_end(&w);
     ask->reply->status = 200;

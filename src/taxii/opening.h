@@ -14,6 +14,7 @@
 #include "base/hash.h"
 
 struct arena;
+struct ledger_field;
 
 struct taxii_leaf {
     slice id, version;
@@ -22,9 +23,13 @@ struct taxii_leaf {
 
 struct taxii_opening {
     slice kind; /* empty: erased */
+    struct ledger_field *fields;
+    size_t field_count;
     struct taxii_leaf *leaves;
     size_t leaf_count;
 };
 
 /* ERR_INPUT with what does not agree; ERR_REMOTE if it is no JSON at all, and says nothing. */
 MUST_USE struct err taxii_opening_read(slice text, slice entry, struct arena *arena, struct taxii_opening *opening);
+/* The value of the field of that name; empty: there is none, or it was erased. */
+slice taxii_opening_says(const struct taxii_opening *opening, slice name);
