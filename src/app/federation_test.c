@@ -544,6 +544,63 @@ static void what_was_kept_otherwise_does_not_come_back(void **state)
     }
 }
 
+/* ---- What was shown once is read again ---- */
+
+static void witness_once(struct fed_node *node)
+{
+    const struct intel_watch watch = {.stop = never};
+    struct taxii_witnessing witnessing = {.db = node->db,
+            .actor = &node->local,
+            .keys = &node->keys,
+            .client = &fed.http,
+            .folder = arena_printf(node->arena, "%s/ledger", node->folder),
+            .interval_us = MINUTE_US,
+            .watch = &watch};
+    struct taxii_witness_round round;
+    fed.speaking = node->place;
+    fed_ok(taxii_witness_round(&witnessing, node->arena, &round));
+}
+
+static struct err erase_action(struct work *work, void *context)
+{
+    return store_ledger_erase(work, *(const int64_t *)context, 1, S("time"), S("it was asked for"));
+}
+
+static void an_edit_at_the_partner_is_found_here_by_its_number(void **state)
+{
+    static const struct {
+        const char *change, *why;
+    } cases[] = {
+            {"UPDATE log_entry SET opening = (SELECT opening FROM log_entry WHERE log = $1 AND seq = 0) "
+             "WHERE log = $1 AND seq = 1",
+                    "entry 1 does not open any more"},
+            {"UPDATE log_entry SET entry = (SELECT entry FROM log_entry WHERE log = $1 AND seq = 0) "
+             "WHERE log = $1 AND seq = 1",
+                    "entry 1 is not the one that it showed before"},
+            {"DELETE FROM log_entry WHERE log = $1 AND seq = 1", "entry 1 is gone"},
+            {"UPDATE released SET digest = (SELECT max(identity_key) FROM partner) WHERE entry > 0 AND $1 > 0",
+                    "do not lead to its root"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct published published = {0};
+        two_nodes(&published);
+        int64_t log = agreement_of(1, 0).log;
+        witness_once(&fed.nodes[0]);
+        fed_ok(store_work(fed.nodes[1].db, &fed.nodes[1].local, fed.nodes[1].arena, erase_action, &log));
+        settle();
+        witness_once(&fed.nodes[0]);
+        struct partner_log fine = log_at_first();
+        assert_int_equal(fine.wrong.len, 0); /* erasing is no edit */
+        fed_ok(db_run(fed.nodes[1].db, cases[i].change, (struct db_value[]){db_i64(log)}, 1, NULL));
+        witness_once(&fed.nodes[0]);
+        struct partner_log wrong = log_at_first();
+        if (slice_find_slice(wrong.wrong, slice_of(cases[i].why)) == wrong.wrong.len)
+            fail_msg("case %zu: \"%.*s\"", i, (int)wrong.wrong.len, wrong.wrong.ptr);
+        fed_close();
+    }
+}
+
 /* What is withheld from the log, or was never sent, is in the receipt; pulled, it is there. */
 static void what_is_missing_is_asked_for(void **state)
 {
@@ -695,6 +752,7 @@ int main(void)
             cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
             cmocka_unit_test(what_a_restore_lost_comes_back_from_the_partner),
             cmocka_unit_test(what_was_kept_otherwise_does_not_come_back),
+            cmocka_unit_test(an_edit_at_the_partner_is_found_here_by_its_number),
             cmocka_unit_test(what_is_missing_is_asked_for),
             cmocka_unit_test(who_is_suspended_is_nobody_at_once),
             cmocka_unit_test(answers_depend_on_what_the_partner_did_alone),

@@ -284,6 +284,35 @@ static void whoever_is_not_good_is_nobody_in_the_same_words(void **state)
     test_ok(share_visitor_find(store->db, visit_of(store, &good, &node.message), store->arena, &visitor));
 }
 
+/* Told once, and only of who signed it; the answer is the same as ever. */
+static void a_clock_that_was_set_back_is_noticed_by_who_is_visited(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = mitra(store, "melati"), stranger = test_node(store, "orang-lain");
+    struct share_letter late = visit_letter(store, &node), ahead, forged;
+    struct share_visitor visitor;
+    late.issued_us -= 10 * MINUTE_US;
+    late.expires_us -= 10 * MINUTE_US;
+    forged = late;
+    assert_int_equal(
+            share_visitor_find(store->db, visit_of(store, &forged, &stranger.message), store->arena, &visitor).kind,
+            ERR_AUTH);
+    assert_int_equal(test_acts(store, "ledger.doubt"), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+                share_visitor_find(store->db, visit_of(store, &late, &node.message), store->arena, &visitor).kind,
+                ERR_AUTH);
+    assert_int_equal(test_acts(store, "ledger.doubt"), 1);
+    clock_set(clock_now_us() + 2 * HOUR_US);
+    ahead = visit_letter(store, &node);
+    ahead.issued_us += HOUR_US;
+    ahead.expires_us += HOUR_US;
+    assert_int_equal(share_visitor_find(store->db, visit_of(store, &ahead, &node.message), store->arena, &visitor).kind,
+            ERR_AUTH);
+    assert_int_equal(test_acts(store, "ledger.doubt"), 2);
+    clock_set(TIME_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +322,7 @@ int main(void)
             TEST_ON_BOTH(what_is_no_statement_is_told_so, set_up, tear_down),
             TEST_ON_BOTH(a_receipt_becomes_an_entry_with_its_signature, set_up, tear_down),
             TEST_ON_BOTH(a_visitor_is_the_account_of_its_partner, set_up, tear_down),
+            TEST_ON_BOTH(a_clock_that_was_set_back_is_noticed_by_who_is_visited, set_up, tear_down),
             TEST_ON_BOTH(what_we_show_ourselves_is_short_and_for_one_node, set_up, tear_down),
             TEST_ON_BOTH(whoever_is_not_good_is_nobody_in_the_same_words, set_up, tear_down),
     };

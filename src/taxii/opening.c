@@ -123,3 +123,25 @@ struct err taxii_opening_read(slice text, slice bytes, struct arena *arena, stru
     opening->leaf_count = 0; /* what it was is erased */
     return OK;
 }
+
+/* ---- Pages ---- */
+
+struct err taxii_kept_read(slice text, size_t most, struct arena *arena, struct taxii_kept **rows, size_t *row_count)
+{
+    slice one;
+    text = slice_trim(text);
+    if (json_check(text, &json_limits_default, NULL).kind != ERR_NONE || json_kind(text) != JSON_OBJECT)
+        return err_make(ERR_REMOTE, "what came is no JSON object");
+    struct json_elements elements = json_elements(json_get(text, S("entries")));
+    *rows = arena_new(arena, struct taxii_kept, most + 1);
+    for (*row_count = 0; *row_count < most && json_element_next(&elements, &one); ++*row_count) {
+        struct taxii_kept *row = &(*rows)[*row_count];
+        row->entry = json_text(json_get(one, S("entry")), arena);
+        row->opening = json_get(one, S("opening"));
+        if (json_kind(row->opening) != JSON_OBJECT)
+            row->opening = S("");
+        if (!json_i64(json_get(one, S("seq")), &row->seq))
+            return err_make(ERR_REMOTE, "an entry has no number");
+    }
+    return arena_check(arena);
+}

@@ -5,9 +5,6 @@
 #include "ledger/entry.h"
 #include "share/book_recover.h"
 #include "taxii/opening.h"
-#include "json/check.h"
-#include "json/read.h"
-#include "json/write.h"
 
 #define ARENA_MAX ((size_t)1 << 30)
 
@@ -45,26 +42,25 @@ static void leaves_take(const struct taxii_opening *opening, struct arena *arena
 }
 
 /* Of an entry that the partner did not open yet nothing but the commitment is left: that is not enough. */
-static struct err entry_take(struct fetching *fetching, slice json)
+static struct err entry_take(struct fetching *fetching, const struct taxii_kept *kept)
 {
     struct arena *arena = fetching->arena;
     struct share_recovered *entry = &fetching->entries[fetching->count];
     struct taxii_opening opening;
-    slice bytes = json_text(json_get(json, S("entry")), arena), text = json_get(json, S("opening"));
-    int64_t seq, time_us;
-    if (!json_i64(json_get(json, S("seq")), &seq) || seq != fetching->from + (int64_t)fetching->count)
+    int64_t time_us;
+    if (kept->seq != fetching->from + (int64_t)fetching->count)
         return unreadable(fetching, "it is another one");
-    if (json_kind(text) != JSON_OBJECT)
+    if (kept->opening.len == 0)
         return unreadable(fetching, "what it opens to was not kept");
-    struct err err = taxii_opening_read(text, bytes, arena, &opening);
+    struct err err = taxii_opening_read(kept->opening, kept->entry, arena, &opening);
     if (err.kind != ERR_NONE)
         return unreadable(fetching, err.why);
     if (!time_parse_strict(taxii_opening_says(&opening, S("time")), &time_us))
         return unreadable(fetching, "it does not say when it was made");
-    *entry = (struct share_recovered){.row = {.seq = seq,
+    *entry = (struct share_recovered){.row = {.seq = kept->seq,
                                               .time_us = time_us,
                                               .kind = opening.kind,
-                                              .entry = bytes,
+                                              .entry = kept->entry,
                                               .fields = opening.fields,
                                               .count = opening.field_count}};
     leaves_take(&opening, arena, entry);
@@ -90,16 +86,17 @@ static const char *page_url(const struct fetching *fetching)
 static struct err page_take(struct fetching *fetching)
 {
     struct taxii_client client = taxii_visit_client(fetching->of->http, fetching->of->visit);
-    size_t before = fetching->count;
-    slice json, one;
+    struct taxii_kept *rows;
+    size_t count;
+    slice json;
     TRY(taxii_client_raw(&client, page_url(fetching), TAXII_KEPT_BYTES_MAX, fetching->arena, &json));
+    TRY(taxii_kept_read(json, fetching->all - fetching->count, fetching->arena, &rows, &count));
     fetching->bytes += (int64_t)json.len;
-    if (json_check(json, &json_limits_default, NULL).kind != ERR_NONE || fetching->bytes > TAXII_KEPT_ALL_MAX)
-        return unreadable(fetching, "it is no JSON, or too much of it");
-    struct json_elements elements = json_elements(json_get(slice_trim(json), S("entries")));
-    while (fetching->count < fetching->all && json_element_next(&elements, &one))
-        TRY(entry_take(fetching, one));
-    return fetching->count > before ? OK : unreadable(fetching, "it was not kept");
+    if (fetching->bytes > TAXII_KEPT_ALL_MAX)
+        return unreadable(fetching, "it is too much");
+    for (size_t i = 0; i < count; i++)
+        TRY(entry_take(fetching, &rows[i]));
+    return count > 0 ? OK : unreadable(fetching, "it was not kept");
 }
 
 static struct err fetch(struct fetching *fetching, const struct ledger_checkpoint *head, slice note)

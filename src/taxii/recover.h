@@ -13,10 +13,7 @@
 #include "ledger/checkpoint.h"
 #include "taxii/visit.h"
 
-#define TAXII_KEPT_PAGE 256              /* entries of an answer */
-#define TAXII_KEPT_FULL (4u << 20)       /* bytes after which it ends */
-#define TAXII_KEPT_BYTES_MAX (64u << 20) /* of an answer */
-#define TAXII_KEPT_ALL_MAX (256u << 20)  /* of one log */
+#define TAXII_KEPT_ALL_MAX (256u << 20) /* bytes, of one log */
 
 struct taxii_recovering {
     struct db *db;

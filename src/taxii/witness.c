@@ -8,6 +8,7 @@
 #include "store/ledger.h"
 #include "taxii/client.h"
 #include "taxii/recover.h"
+#include "taxii/reread.h"
 #include "taxii/visit.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -615,6 +616,12 @@ static struct err counted(struct taxii_witness_round *round, struct arena *arena
     return err.kind == ERR_SYSTEM ? err : OK;
 }
 
+static struct err reread(struct call *call)
+{
+    const struct taxii_rereading rereading = {call->of->db, call->of->actor, call->partner, call->http, &call->visit};
+    return taxii_reread(&rereading, call->arena);
+}
+
 struct rounding {
     struct taxii_witness_round *round;
     struct arena *arena; /* that outlives a partner's */
@@ -632,6 +639,7 @@ static struct err round_visit(struct call *call, void *context)
     TRY(counted(round, rounding->arena, own_send(call, &was_cosigned)));
     round->cosigned += was_cosigned;
     TRY(counted(round, rounding->arena, heads_each(call, S(""), own_head, &(struct owning){call, false})));
+    TRY(counted(round, rounding->arena, reread(call)));
     return counted(round, rounding->arena, others_compare(call));
 }
 

@@ -33,8 +33,8 @@ struct taxii_witnessing {
 };
 
 /* Before we sign: what partners have seen of our own logs, each head with our signature, is kept (store/witness.h) for
- * the book to compare with, and what a restore lost of a log comes back from who kept it (taxii/recover.h). Who does not
- * answer in time has nothing to say; *asked and *answered count nodes. */
+ * the book to compare with, and what a restore lost of a log comes back from who kept it (taxii/recover.h). Who does
+ * not answer in time has nothing to say; *asked and *answered count nodes. */
 MUST_USE struct err taxii_witness_own(
         struct taxii_witnessing *witnessing, struct arena *arena, size_t *asked, size_t *answered);
 /* A round with all partners. Failures of one are counted, and told in the log by who calls. */
