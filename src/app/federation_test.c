@@ -417,6 +417,42 @@ static void a_log_that_is_not_what_it_was_is_noticed(void **state)
     }
 }
 
+/* ---- The end of an agreement ---- */
+
+static struct ledger_log partner_log_of(struct fed_node *node, size_t here, size_t there)
+{
+    struct ledger_log log;
+    fed_ok(store_ledger_log_get(node->db, agreement_of(here, there).log, node->arena, &log));
+    return log;
+}
+
+/* In its log the list stands before the cut, though nothing has worked since. */
+static void what_is_recalled_is_said_before_an_agreement_ends(void **state)
+{
+    struct published published = {0};
+    struct share_proposal proposal;
+    struct ledger_row *rows;
+    struct recall *recalls;
+    size_t count;
+    (void)state;
+    two_nodes(&published);
+    struct fed_node *node = &fed.nodes[1];
+    int64_t size = partner_log_of(node, 1, 0).size;
+    fed_ok(share_agreement_end(
+            node->db, &node->ayu, agreement_of(1, 0).number, clock_now_us(), S("it is over"), node->arena, &proposal));
+    fed_second(node, &proposal);
+    assert_int_equal(agreement_of(1, 0).state, AGREEMENT_ENDED);
+    fed_ok(store_ledger_list(node->db, agreement_of(1, 0).log, size, 10, node->arena, &rows, &count));
+    assert_int_equal(count, 2);
+    assert_true(slice_eq(rows[0].kind, S("recall")) && slice_eq(rows[1].kind, S("agreement")));
+    settle();
+    log_is_receipted(0, 1);
+    fed_ok(store_recall_list(node->db, 0, false, 0, 10, node->arena, &recalls, &count));
+    assert_int_equal(count, 1); /* and once */
+    assert_true(recalls->answer.len > 0);
+    fed_close();
+}
+
 /* ---- After a restore ---- */
 
 static void copy_folder(const struct fed_node *node, const char *from, const char *to)
@@ -458,13 +494,6 @@ static struct released *released_of(struct fed_node *node, size_t place, size_t 
     const char *id = arena_printf(node->arena, "indicator--%08zx-0000-4000-8000-%012zx", place, number);
     fed_ok(store_released_of_id(node->db, 0, slice_of(id), node->arena, &rows, count));
     return rows;
-}
-
-static struct ledger_log partner_log_of(struct fed_node *node, size_t here, size_t there)
-{
-    struct ledger_log log;
-    fed_ok(store_ledger_log_get(node->db, agreement_of(here, there).log, node->arena, &log));
-    return log;
 }
 
 /* The whole machine, so that nobody but the partner knows: two objects, a revocation and its recall were lost. */
@@ -750,6 +779,7 @@ int main(void)
             cmocka_unit_test(many_partners_of_one_do_not_wait_for_each_other),
             cmocka_unit_test(what_was_recalled_is_in_the_log),
             cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
+            cmocka_unit_test(what_is_recalled_is_said_before_an_agreement_ends),
             cmocka_unit_test(what_a_restore_lost_comes_back_from_the_partner),
             cmocka_unit_test(what_was_kept_otherwise_does_not_come_back),
             cmocka_unit_test(an_edit_at_the_partner_is_found_here_by_its_number),

@@ -6,6 +6,7 @@
 #include "share/release.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -17,6 +18,7 @@
 #include "store/ledger.h"
 #include "store/released.h"
 #include "store/withheld.h"
+#include "json/read.h"
 #include "json/write.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
@@ -261,6 +263,75 @@ static struct err waits_put(struct work *work, const struct share_side *side, co
     return weighed->wait_count == 0 ? OK : store_withheld_wait(work, &wait, 1);
 }
 
+/* Decided like everything that leaves; persons agreed to what it is about. */
+static struct err relation_decide(const struct releasing *releasing, const struct share_side *side,
+        const struct share_weighed *weighed, slice bytes, struct arena *arena, bool *goes)
+{
+    const struct share_scene *scene = &releasing->scene;
+    const struct share_facts facts = {.now_us = scene->now_us,
+            .standing = true,
+            .encrypted = scene->encrypted,
+            .meant = UINT_MAX,
+            .producer = scene->own};
+    struct share_subject subject;
+    struct share_decision decision;
+    TRY(share_subject_read(bytes, scene->definitions, arena, &subject));
+    subject.origin = SHARE_OURS;
+    subject.least = weighed->decision.tlp;
+    TRY(share_decide(&subject, &side->recipient, &side->terms, &facts, arena, &decision));
+    *goes = decision.answer == SHARE_ALLOW && !decision.derived;
+    return OK;
+}
+
+static struct err relation_put(struct releasing *releasing, struct work *work, const struct share_side *side,
+        const struct share_weighed *weighed, slice bytes)
+{
+    const struct released_put put = {.object = weighed->object->number,
+            .id = json_text(json_get(bytes, S("id")), work->arena),
+            .type = S("relationship"),
+            .version = store_version_kept(json_text(json_get(bytes, S("modified")), work->arena)),
+            .spec_version = S("2.1"),
+            .from_us = releasing->scene.now_us,
+            .until_us = weighed->until_us,
+            .digest = hash_sha256(bytes),
+            .derived = bytes};
+    enum released_outcome outcome;
+    struct released_batch batch = {.kind = "release",
+            .agreement = side->row.agreement,
+            .generation = side->row.generation,
+            .rows = &put,
+            .count = 1,
+            .outcomes = &outcome};
+    releasing->allowed++;
+    TRY(store_released_add(work, &batch));
+    return store_derived_put(work, side->row.partner, weighed->decision.id, put.id, releasing->scene.now_us);
+}
+
+/*
+ * Who was given the object itself, too, is told that ours was made from it; to everybody else that would tell of an
+ * object that it does not have. Once: the relationship counts as something that was made from the derived object.
+ */
+static struct err derived_from_put(struct releasing *releasing, struct work *work, const struct share_side *side,
+        const struct share_weighed *weighed)
+{
+    const struct share_decision *decision = &weighed->decision;
+    const struct share_scene *scene = &releasing->scene;
+    struct released *rows;
+    size_t count;
+    slice bytes, told;
+    bool goes;
+    TRY(store_released_of_id(work->db, side->row.partner, weighed->object->id, work->arena, &rows, &count));
+    if (count == 0)
+        return OK;
+    TRY(store_derived_get(work->db, side->row.partner, decision->id, work->arena, &told, NULL));
+    if (told.len > 0)
+        return OK;
+    TRY(share_derived_from(
+            decision->id, weighed->object->id, scene->own, decision->tlp, scene->now_us, work->arena, &bytes));
+    TRY(relation_decide(releasing, side, weighed, bytes, work->arena, &goes));
+    return goes ? relation_put(releasing, work, side, weighed, bytes) : OK;
+}
+
 static struct err going_put(
         struct releasing *releasing, struct work *work, const struct share_side *side, const struct going *going)
 {
@@ -282,6 +353,8 @@ static struct err going_put(
         if (weighed->decision.derived && weighed->derived_id.len == 0)
             TRY(store_derived_put(
                     work, side->row.partner, weighed->object->id, going->puts[i].id, releasing->scene.now_us));
+        if (weighed->decision.derived)
+            TRY(derived_from_put(releasing, work, side, weighed));
         if (weighed->object->revoked)
             TRY(revoked_recall(work, side, &going->puts[i]));
     }

@@ -5,6 +5,7 @@
 #include "share/keys.h"
 #include "share/recall.h"
 #include "share/statement.h"
+#include "store/group.h"
 #include "store/recall.h"
 #include "json/read.h"
 
@@ -354,6 +355,85 @@ static void a_new_generation_is_decided_anew(void **state)
     assert_true(count == 1 && states[0].done && states[0].generation == 3);
     test_ok(share_release_some(test_releaser, 100, &did));
     assert_int_equal(did, 0);
+}
+
+/* Given whole at first, then cut: who has both learns that they belong together; who has one of them does not. */
+static void who_has_both_is_told_what_was_derived_from_what(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:GREEN", "no"), *c;
+    const char *part = ",\"description\":\"for us alone\",\"granular_markings\":[{\"marking_ref\":\"" AMBER
+                       "\",\"selectors\":[\"description\"]}]";
+    const char *first[] = {test_json(store, "indicator", 1, T1, TEST_OWN, GREEN, "")};
+    const char *then[] = {test_json(store, "indicator", 1, T2, TEST_OWN, GREEN, part)};
+    struct test_sql sql = {.sql = "UPDATE agreement SET generation = generation + 1"};
+    size_t count;
+    test_rule(store, b, TLP_GREEN);
+    test_came(store, "desk", first, 1);
+    test_follow(store, &b, 1);
+    test_reads(store, b, &count);
+    assert_int_equal(count, 1);
+    c = test_partner(store, "C", TEST_C, "TLP:GREEN", "no"); /* comes later: has the derived one alone */
+    test_rule(store, c, TLP_GREEN);
+    test_came(store, "desk", then, 1);
+    struct test_side *both[] = {b, c};
+    test_follow(store, both, 2);
+    const char *read = test_reads(store, b, &count), *other = test_reads(store, c, NULL);
+    assert_non_null(strstr(read, "\"relationship_type\":\"derived-from\""));
+    assert_non_null(
+            strstr(read, arena_printf(store->arena, "\"target_ref\":\"%s\"", test_uuid(store, "indicator", 1))));
+    assert_null(strstr(read, "for us alone"));
+    assert_null(strstr(other, "derived-from"));
+    assert_null(strstr(other, test_uuid(store, "indicator", 1)));
+    test_ok(test_work(store, test_sql_action, &sql));
+    test_follow(store, both, 2);
+    assert_string_equal(test_reads(store, b, NULL), read); /* once */
+}
+
+struct test_group {
+    const char *terms;
+};
+
+static struct err group_action(struct work *work, void *context)
+{
+    const struct test_group *put = context;
+    struct group group = {.id = S("6f0d5c1e-2b3a-4c4d-8e5f-a0b1c2d3e4f5"), .name = S("Health")};
+    const slice nodes[] = {S(TEST_OWN), S(TEST_B)};
+    if (store_group_find(work->db, group.id, work->arena, &group).kind == ERR_MISSING)
+        TRY(store_group_add(work, &group, &group.number));
+    group.state = GROUP_ACTIVE;
+    group.version = group.accepted = 1;
+    group.terms = slice_of(put->terms);
+    TRY(store_group_change(work, &group));
+    return store_group_members_put(work, group.number, nodes, COUNT_OF(nodes));
+}
+
+#define GROUP(marking)                                                                                                 \
+    "{\"marking\":\"" marking "\",\"meetings\":[],\"members\":[{\"name\":\"CERT Contoh\",\"node\":\"" TEST_OWN         \
+    "\"},{\"name\":\"CERT Example\",\"node\":\"" TEST_B                                                                \
+    "\"}],\"name\":\"Health\",\"purpose\":\"Protecting hospitals\","                                                   \
+    "\"rules\":{\"days\":14,\"majority\":{\"of\":3,\"yes\":2},\"quorum\":2},\"version\":1}"
+
+/* Without TLP it is what the group agreed on, where that is stricter than the agreement with who gets it. */
+static void what_is_shared_in_a_group_without_tlp_has_its_marking(void **state)
+{
+    static const struct {
+        const char *terms, *rule;
+    } cases[] = {{GROUP("TLP:GREEN"), ""}, {GROUP("TLP:AMBER+STRICT"), "highest"}};
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:AMBER", "no");
+    test_rule(store, b, TLP_AMBER_STRICT);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct test_group group = {cases[i].terms};
+        const char *json[] = {test_json(store, "indicator", (int)i + 1, T1, TEST_OWN, NULL,
+                ",\"labels\":[\"kentongan:sharing-group=\\\"6f0d5c1e-2b3a-4c4d-8e5f-a0b1c2d3e4f5\\\"\"]")};
+        test_ok(test_work(store, group_action, &group));
+        struct test_import import = test_came(store, "desk", json, 1);
+        test_follow(store, &b, 1);
+        assert_string_equal(test_rule_of(store, b, import.outcomes[0].number), cases[i].rule);
+    }
 }
 
 /* What was made for a partner is made once: deciding again changes neither its id nor its bytes. */
@@ -791,6 +871,8 @@ int main(void)
             RELEASE_TEST(what_becomes_stricter_is_not_served_any_more),
             RELEASE_TEST(an_undone_import_is_recalled),
             RELEASE_TEST(a_new_generation_is_decided_anew),
+            RELEASE_TEST(who_has_both_is_told_what_was_derived_from_what),
+            RELEASE_TEST(what_is_shared_in_a_group_without_tlp_has_its_marking),
             RELEASE_TEST(a_derived_object_stays_what_it_is),
             RELEASE_TEST(a_derived_object_has_an_id_for_each_partner),
             RELEASE_TEST(a_derived_object_that_comes_back_goes_nowhere),
