@@ -436,6 +436,39 @@ static void what_is_shared_in_a_group_without_tlp_has_its_marking(void **state)
     }
 }
 
+/* Two persons agree to a list: all of it, and no more. */
+static void a_yes_to_these_is_for_each_that_has_asked_and_no_other(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:AMBER", "no");
+    const char *json[30], *more[1];
+    for (int i = 0; i < 30; i++)
+        json[i] = test_json(store, "indicator", i + 1, T1, TEST_OWN, AMBER, "");
+    test_came(store, "desk", json, 30);
+    test_follow(store, &b, 1);
+    struct ask_row *asks;
+    size_t count;
+    test_ok(store_ask_list(store->db, false, 0, 10, store->arena, &asks, &count));
+    struct actor ayu = test_person(store, "ayu", ROLE_COORDINATOR), budi = test_person(store, "budi", ROLE_MANAGER);
+    struct share_proposal proposal;
+    test_ok(share_ask_answer(store->db, &ayu, asks[0].number, SHARE_REPLY_THESE, NOON + DAY_US, S("as agreed"),
+            store->arena, &proposal));
+    more[0] = test_json(store, "indicator", 31, T1, TEST_OWN, AMBER, "");
+    test_came(store, "desk", more, 1);
+    test_follow(store, &b, 1);
+    test_refused(
+            share_approve(store->db, &budi, proposal.number, NULL, store->arena), ERR_CONFLICT, "more has asked since");
+    test_ok(share_ask_answer(store->db, &ayu, asks[0].number, SHARE_REPLY_THESE, NOON + DAY_US, S("these too"),
+            store->arena, &proposal));
+    test_ok(share_approve(store->db, &budi, proposal.number, NULL, store->arena));
+    more[0] = test_json(store, "indicator", 32, T1, TEST_OWN, AMBER, "");
+    test_came(store, "desk", more, 1);
+    test_follow(store, &b, 1);
+    test_reads(store, b, &count);
+    assert_int_equal(count, 31); /* not the one that came behind them */
+}
+
 /* What was made for a partner is made once: deciding again changes neither its id nor its bytes. */
 static void a_derived_object_stays_what_it_is(void **state)
 {
@@ -873,6 +906,7 @@ int main(void)
             RELEASE_TEST(a_new_generation_is_decided_anew),
             RELEASE_TEST(who_has_both_is_told_what_was_derived_from_what),
             RELEASE_TEST(what_is_shared_in_a_group_without_tlp_has_its_marking),
+            RELEASE_TEST(a_yes_to_these_is_for_each_that_has_asked_and_no_other),
             RELEASE_TEST(a_derived_object_stays_what_it_is),
             RELEASE_TEST(a_derived_object_has_an_id_for_each_partner),
             RELEASE_TEST(a_derived_object_that_comes_back_goes_nowhere),
