@@ -176,6 +176,8 @@ const struct route routes[] = {
                 VERBS, SCOPE_TAXII, 0, W_C("What an entry of a log says, as far as it was not erased"), NULL},
         {HTTP_GET, "/ledger/{log}/entries/{entry}", "ledger-entries", &gate_plain, taxii_ledger_entries, ROUTE_MEMBER,
                 VERBS, SCOPE_TAXII, 0, W_C("Entries of a log from that number on, with what they say today"), NULL},
+        {HTTP_GET, "/ledger/{log}/anchor", "ledger-anchor", &gate_plain, taxii_ledger_anchor, ROUTE_MEMBER, VERBS,
+                SCOPE_TAXII, 0, W_C("That the node log commits to the head of a log"), NULL},
         {HTTP_GET, "/ledger/witness/heads", "ledger-heads", &gate_plain, taxii_ledger_heads, ROUTE_MEMBER, VERBS,
                 SCOPE_TAXII, 0, W_C("The latest heads of a partner's logs that this node has seen"), in_heads},
         {HTTP_GET, "/ledger/witness/kept", "ledger-kept", &gate_plain, taxii_ledger_kept, ROUTE_MEMBER, VERBS,

@@ -11,6 +11,7 @@
 #include "ledger/folder.h"
 #include "ledger/witness.h"
 #include "share/keys.h"
+#include "share/node_log.h"
 #include "share/split.h"
 #include "store/ledger.h"
 #include "store/partner_log.h"
@@ -205,6 +206,21 @@ struct err taxii_ledger_entries(struct ask *ask)
     TRY(entries_write(ask, &w, &log, (int64_t)from, head.size));
     json_write_end(&w);
     json_write_end(&w);
+    ask->reply->status = 200;
+    ask->reply->type = S("application/json");
+    http_reply_header(ask->reply, S("Cache-Control"), S("no-store"));
+    return buf_check(&ask->reply->body);
+}
+
+/* That the node log, which all partners see, commits to this one. */
+struct err taxii_ledger_anchor(struct ask *ask)
+{
+    struct ledger_log log;
+    slice shown;
+    TRY(log_find(ask, &log));
+    TRY(share_node_log_shown(ask->db, log.number, ask->arena, &shown));
+    ask->reply->body = buf_make(shown.len + 1);
+    buf_put(&ask->reply->body, shown);
     ask->reply->status = 200;
     ask->reply->type = S("application/json");
     http_reply_header(ask->reply, S("Cache-Control"), S("no-store"));

@@ -43,6 +43,7 @@ struct err taxii_ledger_checkpoint(struct ask *ask);
 struct err taxii_ledger_tile(struct ask *ask);
 struct err taxii_ledger_opening(struct ask *ask);
 struct err taxii_ledger_entries(struct ask *ask);
+struct err taxii_ledger_anchor(struct ask *ask);
 struct err taxii_ledger_heads(struct ask *ask);
 struct err taxii_ledger_kept(struct ask *ask);
 struct err taxii_ledger_witness(struct ask *ask);
