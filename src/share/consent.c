@@ -33,18 +33,6 @@ struct err share_consent_want(struct work *work, const struct share_scene *scene
     return store_consent_put(work, &put, S(""), &number);
 }
 
-static struct err letter_post(
-        struct work *work, const struct share_keys *keys, int64_t number, const char *type, struct buf *body)
-{
-    struct partner partner;
-    struct err err = buf_check(body);
-    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
-    buf_free(body);
-    TRY(err);
-    TRY(store_partner_get(work->db, number, work->now_us, work->arena, &partner));
-    return share_post_letter(work, keys, &partner, &letter);
-}
-
 static struct err node_of(struct work *work, int64_t number, slice *node)
 {
     struct partner partner;
@@ -73,7 +61,7 @@ static struct err ask_post(
     json_write_end(&w);
     json_write_key_text(&w, S("recipient"), node);
     json_write_end(&w);
-    TRY(letter_post(work, keys, rows[0].originator, "consent.ask", &body));
+    TRY(share_post_body(work, keys, rows[0].originator, "consent.ask", &body));
     return store_consent_asked(work, numbers, *took);
 }
 
@@ -94,7 +82,7 @@ static struct err answer_some(struct work *work, const struct share_keys *keys, 
     json_write_key(&w, S("until"));
     json_write_time(&w, work->now_us + CONSENT_LIFE_US);
     json_write_end(&w);
-    return letter_post(work, keys, request->partner, "consent.answer", &body);
+    return share_post_body(work, keys, request->partner, "consent.answer", &body);
 }
 
 static struct err answer_post(struct work *work, const struct share_keys *keys, const struct consent_request *request)

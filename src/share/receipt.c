@@ -14,16 +14,6 @@
 #define CHECKPOINT_MAX (64u << 10)
 #define SHOWN_MISSING 20 /* ids in the journal's row */
 
-static struct err post(struct work *work, const struct share_keys *keys, const struct partner *partner,
-        const char *type, struct buf *body)
-{
-    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
-    struct err err = buf_check(body);
-    buf_free(body);
-    TRY(err);
-    return share_post_letter(work, keys, partner, &letter);
-}
-
 /* ---- It has grown ---- */
 
 struct err share_grown_post(struct work *work, const struct share_keys *keys, const struct partner *partner,
@@ -36,7 +26,7 @@ struct err share_grown_post(struct work *work, const struct share_keys *keys, co
     json_write_key_text(&w, S("folder"), head->folder);
     json_write_key_text(&w, S("origin"), head->origin);
     json_write_end(&w);
-    TRY(post(work, keys, partner, "log.grown", &body));
+    TRY(share_post_body(work, keys, partner->number, "log.grown", &body));
     return store_delivery_told(work, partner->number, head->size);
 }
 
@@ -93,7 +83,7 @@ struct err share_receipt_post(struct work *work, const struct share_keys *keys, 
     json_write_key_text(&w, S("root"), arena_hex(work->arena, sha256_slice(&receipt->root)));
     json_write_key_u64(&w, S("size"), receipt->size);
     json_write_end(&w);
-    return post(work, keys, partner, "receipt", &body);
+    return share_post_body(work, keys, partner->number, "receipt", &body);
 }
 
 struct said {
