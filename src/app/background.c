@@ -342,7 +342,7 @@ static const struct job jobs[] = {
         {"imports", MINUTE_US, 10 * MINUTE_US, run_imports},
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
         {"sign", 0, 10 * SECOND_US, run_sign},
-        {"terms", SECOND_US, MINUTE_US, run_terms},
+        {"terms", SECOND_US, SECOND_US, run_terms}, /* an end is to the second */
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
         {"witness", 0, SECOND_US, run_witness},
