@@ -971,27 +971,3 @@ void share_releaser_close(struct share_releaser *releaser)
     arena_close(releaser->arena);
     free(releaser);
 }
-
-struct err share_release_states(struct db *db, struct arena *arena, struct share_release_state **rows, size_t *count)
-{
-    struct side *sides;
-    slice own;
-    TRY(share_own_node(db, arena, &own));
-    TRY(store_side_list(db, own, arena, &sides, count));
-    *rows = arena_new(arena, struct share_release_state, *count + 1);
-    for (size_t i = 0; i < *count; i++) {
-        struct release_progress progress = {.generation = -1, .done_us = TIME_NONE};
-        struct err err = store_progress_get(db, sides[i].agreement, arena, &progress);
-        if (err.kind != ERR_MISSING)
-            TRY(err);
-        (*rows)[i] = (struct share_release_state){
-                .partner = sides[i].name,
-                .agreement = sides[i].agreement,
-                .generation = sides[i].generation,
-                .done = progress.generation == sides[i].generation && progress.done_us != TIME_NONE,
-                .object = progress.object,
-                .until_object = progress.until_object,
-        };
-    }
-    return OK;
-}
