@@ -38,9 +38,14 @@ static const struct route_field in_token[] = {{"name", W_C("What the token is fo
         {"days", W_C("Days until it expires; 90 if not said"), false}, {NULL}};
 static const struct route_field in_user[] = {{"name", W_C("Name of the user"), true},
         {"organisation", W_C("Name of the organisation; empty: our own"), false},
-        {"role", W_C("A role; once for each"), true}, {NULL}};
-static const struct route_field in_roles[] = {{"role", W_C("A role; once for each"), true}, {NULL}};
-static const struct route_field in_state[] = {{"state", W_C("lock, unlock, close or no-second-factor"), true}, {NULL}};
+        {"role", W_C("A role; once for each"), true}, {"reason", W_C("Why, where a second person has to agree"), false},
+        {NULL}};
+static const struct route_field in_roles[] = {{"role", W_C("A role; once for each"), true},
+        {"reason", W_C("Why, where a second person has to agree"), false}, {NULL}};
+static const struct route_field in_state[] = {{"state", W_C("lock, unlock, close or no-second-factor"), true},
+        {"reason", W_C("Why, where a second person has to agree"), false}, {NULL}};
+static const struct route_field in_reset[] = {
+        {"reason", W_C("Why, where a second person has to agree"), false}, {NULL}};
 static const struct route_field in_live[] = {
         {"after", W_C("The position of the journal that is known already"), true}, {NULL}};
 static const struct route_field in_list[] = {{"q", W_C("Words, values, ids"), false},
@@ -255,7 +260,7 @@ const struct route routes[] = {
         {HTTP_POST, "/users/{number}/state", "user", &web_face, web_user_state, ROUTE_MEMBER, VERB_STOP_USERS, 0, FORM,
                 W_C("Locks, unlocks or closes a user"), in_state},
         {HTTP_POST, "/users/{number}/reset", "user", &web_face, web_user_reset, ROUTE_MEMBER, VERB_CHANGE_USERS, 0,
-                FORM, W_C("Gives a link for a new password"), NULL},
+                FORM, W_C("Gives a link for a new password"), in_reset},
         {HTTP_POST, "/users/{number}/sessions/end", "user", &web_face, web_user_sessions_end, ROUTE_MEMBER,
                 VERB_STOP_USERS, 0, FORM, W_C("Ends all sessions of a user"), NULL},
         {HTTP_GET, "/organisations", "organisations", &web_face, web_organisations, ROUTE_MEMBER,

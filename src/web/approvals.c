@@ -48,6 +48,12 @@ static const struct {
                 W_C("A question by hand tells the originator that you have a hit."), VERB_RELEASE},
         {"release.rule", W_C("A standing rule: let things leave without a question"),
                 W_C("What it names leaves until it ends."), VERB_RELEASE},
+        {"user.add", W_C("Add a user"), W_C("The link that was made for it works."), VERB_CHANGE_USERS},
+        {"user.close", W_C("Close a user for good"), W_C("Nobody is let in as that user any more."), VERB_CHANGE_USERS},
+        {"user.reset", W_C("A link for a new password"), W_C("The link that was made for it works."),
+                VERB_CHANGE_USERS},
+        {"user.roles", W_C("Change the roles of a user"), W_C("They hold at once."), VERB_CHANGE_USERS},
+        {"user.unlock", W_C("Let a locked user in again"), W_C("The user may sign in."), VERB_CHANGE_USERS},
 };
 
 static size_t act_at(slice act)
