@@ -4,8 +4,8 @@
  * answer. The gate is not asked: who asks is who the session says.
  */
 #include "base/totp.h"
-#include "people/test_people.h"
 #include "people/people.h"
+#include "people/test_people.h"
 #include "people/user.h"
 #include "share/approve.h"
 #include "web/test_people_page.h"
@@ -386,6 +386,8 @@ static void a_user_is_locked_and_let_in_again(void **state)
     assert_int_equal(page->reply.status, 403);
 }
 
+static const struct route approvals_page = {HTTP_GET, "/approvals", "approvals", &web_face, web_approvals};
+
 /* Proposed by one, with the link at once; done when another agrees; nobody is both. */
 static void a_system_administrator_changes_users_with_another(void **state)
 {
@@ -415,6 +417,10 @@ static void a_system_administrator_changes_users_with_another(void **state)
     assert_int_equal(page->reply.status, 201);
     assert_true(test_has(page->answer, "\"waits\":true") && test_has(page->answer, "/set-up/"));
     assert_int_equal(store_user_find(people->db, S("eka"), people->arena, &user).kind, ERR_MISSING);
+    page = done_as(people, &cast, ROLE_SYSADMIN, &approvals_page, 0, FORM({"x", "y"}));
+    assert_true(page->reply.status == 200 && test_has(page->answer, "\"act\":\"user.add\""));
+    page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &approvals_page, 0, FORM({"x", "y"}));
+    assert_int_equal(page->reply.status, 403);
     first.user = cast.users[ROLE_SYSADMIN];
     assert_int_equal(share_approve(people->db, &first, 1, NULL, people->arena).kind, ERR_DENIED);
     test_ok(share_approve(people->db, &other, 1, NULL, people->arena));

@@ -16,13 +16,14 @@ static const struct place {
     const char *path, *text, *also;
     const char *letter; /* behind "g" on the keyboard */
     enum verb verb;
+    bool decides; /* and for who may be a second person */
 } places[] = {
         {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS},
         {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT},
         {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS},
         {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS},
         {"/partners", W_C("Partners"), "/agreements", "p", VERB_READ_SHARING},
-        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING},
+        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING, true},
         {"/asks", W_C("Questions"), NULL, "q", VERB_READ_SHARING},
         {"/releases", W_C("Releases"), NULL, "r", VERB_READ_SHARING},
         {"/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING},
@@ -42,14 +43,18 @@ static bool is_below(slice path, const char *place)
     return path.len == len || path.ptr[len] == '/';
 }
 
+static bool decides(const struct ask *ask)
+{
+    return ask_may(ask, VERB_AGREE) || ask_may(ask, VERB_RELEASE) || ask_may(ask, VERB_CHANGE_KEYS);
+}
+
 /* How many wait; nothing beside what nobody waits for. What cannot be read now is not worth failing a page for. */
 static void write_waiting(struct ask *ask, struct json_writer *json, const struct place *place)
 {
     struct approval *rows;
     size_t count = 0;
-    bool decides = ask_may(ask, VERB_AGREE) || ask_may(ask, VERB_RELEASE) || ask_may(ask, VERB_CHANGE_KEYS);
     json_write_key(json, S("waiting"));
-    if (strcmp(place->path, "/approvals") != 0 || !decides || ask->db == NULL ||
+    if (!place->decides || !decides(ask) || ask->db == NULL ||
             store_approval_open(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &count).kind != ERR_NONE || count == 0)
         json_write_null(json);
     else
@@ -74,7 +79,7 @@ static void write_places(struct ask *ask, struct json_writer *json, bool signed_
     json_write_key(json, S("places"));
     json_write_array(json);
     for (size_t i = 0; signed_in && i < COUNT_OF(places); i++)
-        if (places[i].verb == VERBS || ask_may(ask, places[i].verb))
+        if (places[i].verb == VERBS || ask_may(ask, places[i].verb) || (places[i].decides && decides(ask)))
             write_place(ask, json, &places[i]);
     json_write_end(json);
 }
