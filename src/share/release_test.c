@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "share/test_release.h"
 
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "share/consent.h"
 #include "share/keys.h"
 #include "share/recall.h"
@@ -863,6 +867,110 @@ static void sightings_leave_when_their_window_is_over(void **state)
     assert_null(strstr(read, "\"count\":17"));
 }
 
+/* ---- What several partners know together ---- */
+
+#define SECTORS 8
+#define SPIES 3
+
+struct serving {
+    char name[32], sector[32], identity[64];
+};
+
+static struct err sector_add(struct work *work, void *context)
+{
+    const struct serving *serving = context;
+    const struct organisation_put put = {.name = slice_of(serving->name),
+            .kind = S("hospital"),
+            .sector = slice_of(serving->sector),
+            .identity = slice_of(serving->identity),
+            .relation = RELATION_CONSTITUENT};
+    int64_t number;
+    TRY(store_organisation_add(work, &put, &number));
+    return store_organisation_state(work, number, ORGANISATION_ACTIVE);
+}
+
+static struct test_side *spy(struct test_store *store, const char *name, const char *node, unsigned least)
+{
+    struct test_side *side = arena_new(store->arena, struct test_side, 1);
+    *side = (struct test_side){.name = name, .node = node};
+    side->terms =
+            arena_printf(store->arena, "{\"meant_least\":%u,%s", least, test_terms(store, node, "TLP:AMBER", "no") + 1);
+    test_ok(test_work(store, test_side_action, side));
+    test_rule(store, side, TLP_AMBER);
+    return side;
+}
+
+/* The sector that what it reads says of the sighting of this indicator; -1: it has none of it, or none is said. */
+static int sector_said(struct test_store *store, const struct test_side *side, int indicator)
+{
+    const char *about =
+            arena_printf(store->arena, "\"sighting_of_ref\":\"%s\"", test_uuid(store, "indicator", indicator));
+    slice all = slice_of(test_reads(store, side, NULL)), line;
+    while (slice_next(&all, '\n', &line)) {
+        const char *text = arena_cstr(store->arena, line), *at = strstr(text, "sector:sector-");
+        if (strstr(text, about) == NULL)
+            continue;
+        for (int i = 0; i < SECTORS * 8; i++)
+            assert_null(strstr(text, arena_printf(store->arena, "--6b616c61-0000-4000-8000-0000000077%02d", i)));
+        if (at != NULL)
+            return at[strlen("sector:sector-")] - '0'; /* fewer than ten */
+    }
+    return -1;
+}
+
+/*
+ * Each asks for another number of those who could be meant. However they put together what they were given of one
+ * sighting, as many are left as the one who asks for the fewest agreed to.
+ */
+static void partners_together_know_no_fewer_than_one_alone(void **state)
+{
+    struct test_store *store = ready(state);
+    unsigned least[SPIES] = {2, 3, 5}, size[SECTORS], seed = (unsigned)clock_now_us() ^ (unsigned)getpid(), said = 0;
+    const char *nodes[SPIES] = {TEST_B, TEST_C, "identity--6b616c61-0000-4000-8000-00000000000d"};
+    const char *names[SPIES] = {"B", "C", "D"}, *json[2 * SECTORS];
+    struct test_side *spies[SPIES];
+    test_node(store);
+    print_message("# seed %u\n", seed);
+    for (int i = 0; i < SPIES; i++)
+        spies[i] = spy(store, names[i], nodes[i], least[i]);
+    for (int i = 0, all = 0; i < SECTORS; i++) {
+        size[i] =
+                (unsigned)i < 2 ? 1 + (unsigned)i * 6 : 1 + (unsigned)rand_r(&seed) % 7; /* 1 and 7 are always there */
+        for (unsigned j = 0; j < size[i]; j++, all++) {
+            struct serving serving;
+            snprintf(serving.name, sizeof serving.name, "Klinik %d-%u", i, j);
+            snprintf(serving.sector, sizeof serving.sector, "sector-%d", i);
+            snprintf(
+                    serving.identity, sizeof serving.identity, "identity--6b616c61-0000-4000-8000-0000000077%02d", all);
+            test_ok(test_work(store, sector_add, &serving));
+        }
+        json[2 * i] = test_json(store, "indicator", 100 + i, T1, TEST_OWN, GREEN, "");
+        json[2 * i + 1] = arena_printf(store->arena,
+                "{\"type\":\"sighting\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created_by_ref\":\"" TEST_OWN
+                "\",\"created\":\"" T1 "\",\"modified\":\"" T1 "\",\"first_seen\":\"2026-11-21T09:41:07Z\","
+                "\"last_seen\":\"2026-11-21T09:43:21Z\",\"count\":17,\"sighting_of_ref\":\"%s\","
+                "\"where_sighted_refs\":[\"identity--6b616c61-0000-4000-8000-0000000077%02d\"],"
+                "\"object_marking_refs\":[\"" GREEN "\"]}",
+                test_uuid(store, "sighting", 200 + i), test_uuid(store, "indicator", 100 + i), all - 1);
+    }
+    test_came(store, "desk", json, 2 * SECTORS);
+    clock_set(NOON + DAY_US);
+    test_follow(store, spies, SPIES);
+    for (int i = 0; i < SECTORS; i++) {
+        unsigned fewest = UINT_MAX;
+        for (int j = 0; j < SPIES; j++) {
+            int sector = sector_said(store, spies[j], 100 + i);
+            assert_true(sector == -1 || sector == i); /* never two: nothing can be put together */
+            if (sector == i)
+                fewest = least[j] < fewest ? least[j] : fewest;
+            said += sector == i;
+        }
+        if (fewest != UINT_MAX && size[i] < fewest)
+            fail_msg("sector %d has %u members, and %u were agreed on", i, size[i], fewest);
+    }
+    assert_true(said >= SPIES); /* that of seven goes to all */
+}
+
 /* A national team serves thousands; the last of them is told as little as the first. */
 static void none_of_many_constituents_is_named(void **state)
 {
@@ -917,6 +1025,7 @@ int main(void)
             RELEASE_TEST(many_small_recalls_are_a_large_one),
             RELEASE_TEST(consent_of_the_originator_lets_it_go_on),
             RELEASE_TEST(consent_ends_when_it_says),
+            RELEASE_TEST(partners_together_know_no_fewer_than_one_alone),
             RELEASE_TEST(none_of_many_constituents_is_named),
             RELEASE_TEST(sightings_leave_when_their_window_is_over),
     };
