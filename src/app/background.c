@@ -40,6 +40,9 @@
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
 #define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
+#define SENDERS 4            /* partners that are sent to at once; a slow one takes one of them */
+#define BEGUN_US (20 * 1000) /* how soon it is seen that the ledger has begun */
+#define WAIT_MS 200          /* how soon a follower sees that it is to end, or that the time of something has come */
 
 /* One job at work. */
 struct turn {
@@ -63,7 +66,7 @@ struct job {
 
 struct background {
     struct background_options options;
-    atomic_bool stop;
+    atomic_bool stop, begun;
     pthread_mutex_t lock;
     pthread_cond_t stopped;
     struct turn turns[TURNS_MAX];
@@ -298,19 +301,28 @@ static void rest_for(void *context, int64_t us)
     (void)rest(context, us);
 }
 
+static void begun(void *context)
+{
+    struct background *background = context;
+    atomic_store(&background->begun, true);
+}
+
 static struct bookkeeping bookkeeping_of(struct turn *turn)
 {
     return (struct bookkeeping){.config = turn->of->options.config,
             .keys = turn->of->options.keys,
             .context = turn->of,
             .stop = stops,
-            .rest = rest_for};
+            .rest = rest_for,
+            .begun = begun};
 }
 
 static struct err run_ledger(struct turn *turn)
 {
     const struct bookkeeping keeping = bookkeeping_of(turn);
-    return bookkeeping_write(&keeping, turn->db, &turn->actor, turn->arena);
+    struct err err = bookkeeping_write(&keeping, turn->db, &turn->actor, turn->arena);
+    begun(turn->of);
+    return err;
 }
 
 static struct err run_witness(struct turn *turn)
@@ -332,6 +344,8 @@ static struct err run_release(struct turn *turn)
     const struct share_release_options options = node_release_options(turn->of->options.config);
     struct arena *arena = arena_open("keys of the release", ARENA_WORK, ARENA_BYTES_MAX);
     struct share_keys keys = {0};
+    while (!atomic_load(&turn->of->begun) && rest(turn->of, BEGUN_US))
+        continue; /* what it enters would stand in the way of what comes back from partners after a restore */
     struct err err = share_keys_open(turn->db, turn->of->options.keys, clock_now_us(), arena, &keys);
     bool known = err.kind == ERR_NONE;
     if (!known)
@@ -523,7 +537,7 @@ static const struct job jobs[] = {
         {"retention", 5 * MINUTE_US, DAY_US, run_retention},
         {"contacts", MINUTE_US, DAY_US / 4, run_contacts},
         {"sign", 0, 10 * SECOND_US, run_sign},
-        {"terms", SECOND_US, MINUTE_US, run_terms},
+        {"terms", SECOND_US, SECOND_US, run_terms}, /* an end is to the second */
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
         {"witness", 0, SECOND_US, run_witness},

@@ -44,8 +44,10 @@ static struct err keys_open(struct keeper *keeper)
     int64_t now;
     TRY(store_now_us(keeper->db, &now));
     struct err err = share_keys_open(keeper->db, keeper->of->keys, now, keeper->arena, &keeper->keys);
-    if (err.kind != ERR_NONE)
+    if (err.kind != ERR_NONE) {
+        keeper->of->begun(keeper->of->context); /* nothing will come back: nobody need wait for it */
         keeper->of->rest(keeper->of->context, NO_KEYS_US);
+    }
     return err;
 }
 
@@ -70,15 +72,20 @@ static void log_own(size_t asked, size_t answered)
     log_line(answered < asked ? LOG_WARN : LOG_INFO, "ledger.compared", fields, COUNT_OF(fields));
 }
 
-/* Nobody who does not answer can hold up a node: what it saw is compared in the next round that it does. */
+/*
+ * Partners first: what a restore lost comes back from them before anything is compared, or it would only be told as a
+ * gap. Nobody who does not answer can hold up a node: what it saw is compared in the next round that it does.
+ */
 static struct err begin(struct keeper *keeper)
 {
     struct intel_watch watch;
     struct taxii_witnessing witnessing = witnessing_of(keeper, &watch);
     size_t asked, answered;
-    TRY(share_book_begin(keeper->book, keeper->db, keeper->pass));
-    TRY(taxii_witness_own(&witnessing, keeper->book, keeper->pass, &asked, &answered));
+    TRY(taxii_witness_own(&witnessing, keeper->pass, &asked, &answered));
     log_own(asked, answered);
+    TRY(share_book_begin(keeper->book, keeper->db, keeper->pass));
+    TRY(share_book_seen(keeper->book, keeper->db, 0, keeper->pass));
+    keeper->of->begun(keeper->of->context);
     return OK;
 }
 
@@ -104,7 +111,9 @@ static struct err pass(struct keeper *keeper, int64_t *interval, bool *again)
     TRY(share_book_write(keeper->book, keeper->db, keeper->pass, &count));
     if (now == *interval)
         return OK;
+    int64_t since_us = (*interval == 0 ? now : *interval) * keeper->interval_us;
     *interval = now;
+    TRY(share_book_seen(keeper->book, keeper->db, since_us, keeper->pass));
     *again = keys_are_old(keeper);
     if (*again)
         return OK;

@@ -19,6 +19,7 @@ struct bookkeeping {
     void *context;
     bool (*stop)(void *context);
     void (*rest)(void *context, int64_t us); /* returns at once when it is to stop */
+    void (*begun)(void *context);            /* what others know was compared: from now on entries may come */
 };
 
 MUST_USE struct err bookkeeping_write(

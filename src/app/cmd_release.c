@@ -329,7 +329,7 @@ static const struct local_verb verbs[] = {
         {"list", 1, list},
         {"show", 2, show},
         {"received", 1, received},
-        {"asks", 1, release_asks},
+        {"asks", 1, release_asks, 1},
         {"answer", 2, release_answer},
         {"rule", 2, release_rule, 1},
         {"consent", 2, release_consent, 1},
@@ -339,7 +339,7 @@ static const struct local_verb verbs[] = {
 static int release(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `release preview --to PARTNER [ID...]`, `list`, `show ID`, `received --by PARTNER`, `asks`, "
+            "what? `release preview --to PARTNER [ID...]`, `list`, `show ID`, `received --by PARTNER`, `asks [N]`, "
             "`answer N --allow kind|these|none`, `rule list|add|stop`, `consent list|ask|paper|requests|reply`, or "
             "`recall list|heard|agree N|ID --reason TEXT`");
 }

@@ -117,10 +117,36 @@ static struct err asks_page(
     return OK;
 }
 
+/* Which objects one is about: an id a line. */
+static struct err ask_objects_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
+{
+    int64_t *objects, number = 0;
+    TRY(number_of(line, 1, "the question", &number));
+    TRY(store_ask_objects(local->db, number, *after, STORE_PAGE_MAX, arena, &objects, count));
+    for (size_t i = 0; i < *count; i++) {
+        struct object object;
+        struct err err = store_object_get(local->db, objects[i], arena, &object);
+        if (err.kind == ERR_NONE)
+            printf("%.*s\n", (int)object.id.len, object.id.ptr);
+        else if (err.kind != ERR_MISSING)
+            return err;
+        *after = objects[i];
+    }
+    return OK;
+}
+
 struct err release_asks(const struct command_line *line, struct local *local)
 {
+    struct ask_row row;
+    int64_t number;
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
-    return local_pages(line, local, asks_page);
+    if (line->file_count < 2)
+        return local_pages(line, local, asks_page);
+    TRY(store_right_check(&local->actor, VERB_READ_OBJECTS, 0, line->arena, NULL));
+    TRY(number_of(line, 1, "the question", &number));
+    TRY(store_ask_get(local->db, number, line->arena, &row));
+    return local_pages(line, local, ask_objects_page);
 }
 
 struct err release_answer(const struct command_line *line, struct local *local)

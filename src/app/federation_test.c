@@ -13,6 +13,7 @@
 #include "store/partner_log.h"
 #include "store/recall.h"
 #include "store/source.h"
+#include "taxii/witness.h"
 
 #define GREEN "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 #define TERMS                                                                                                          \
@@ -88,15 +89,15 @@ struct published {
     size_t count[FEDERATION_MAX]; /* by node */
 };
 
-/* Its indicator of that number; revoked: a later version of it. */
-static void publish_one(size_t place, size_t number, bool revoked)
+/* Its indicator of that number, of that moment; revoked: a later version of it. */
+static void publish_at(size_t place, size_t number, bool revoked, int64_t at_us)
 {
     struct fed_node *node = &fed.nodes[place];
     struct buf text = buf_make(1u << 16);
     struct buf now = buf_make(64);
     struct intel_report report;
     const struct intel_ingest ingest = {.source = S("ours"), .kind = S("file"), .name = S("file.json"), .form = "stix"};
-    time_write(&now, clock_now_us() / 1000 * 1000);
+    time_write(&now, at_us / 1000 * 1000);
     slice at = slice_part(buf_slice(&now), 0, 23); /* to milliseconds */
     buf_printf(&text,
             "{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[{\"type\":"
@@ -111,6 +112,11 @@ static void publish_one(size_t place, size_t number, bool revoked)
     assert_int_equal(report.fresh + report.newer, 1);
     buf_free(&text);
     buf_free(&now);
+}
+
+static void publish_one(size_t place, size_t number, bool revoked)
+{
+    publish_at(place, number, revoked, clock_now_us());
 }
 
 static void publish(size_t place, struct published *published)
@@ -411,6 +417,219 @@ static void a_log_that_is_not_what_it_was_is_noticed(void **state)
     }
 }
 
+/* ---- The end of an agreement ---- */
+
+static struct ledger_log partner_log_of(struct fed_node *node, size_t here, size_t there)
+{
+    struct ledger_log log;
+    fed_ok(store_ledger_log_get(node->db, agreement_of(here, there).log, node->arena, &log));
+    return log;
+}
+
+/* In its log the list stands before the cut, though nothing has worked since. */
+static void what_is_recalled_is_said_before_an_agreement_ends(void **state)
+{
+    struct published published = {0};
+    struct share_proposal proposal;
+    struct ledger_row *rows;
+    struct recall *recalls;
+    size_t count;
+    (void)state;
+    two_nodes(&published);
+    struct fed_node *node = &fed.nodes[1];
+    int64_t size = partner_log_of(node, 1, 0).size;
+    fed_ok(share_agreement_end(
+            node->db, &node->ayu, agreement_of(1, 0).number, clock_now_us(), S("it is over"), node->arena, &proposal));
+    fed_second(node, &proposal);
+    assert_int_equal(agreement_of(1, 0).state, AGREEMENT_ENDED);
+    fed_ok(store_ledger_list(node->db, agreement_of(1, 0).log, size, 10, node->arena, &rows, &count));
+    assert_int_equal(count, 2);
+    assert_true(slice_eq(rows[0].kind, S("recall")) && slice_eq(rows[1].kind, S("agreement")));
+    settle();
+    log_is_receipted(0, 1);
+    fed_ok(store_recall_list(node->db, 0, false, 0, 10, node->arena, &recalls, &count));
+    assert_int_equal(count, 1); /* and once */
+    assert_true(recalls->answer.len > 0);
+    fed_close();
+}
+
+/* ---- After a restore ---- */
+
+static void copy_folder(const struct fed_node *node, const char *from, const char *to)
+{
+    char command[512];
+    snprintf(command, sizeof command, "rm -rf '%s%s' && cp -a '%s%s' '%s%s'", node->folder, to, node->folder, from,
+            node->folder, to);
+    assert_int_equal(system(command), 0);
+}
+
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
+/* As a server does at its start (app/bookkeeping.c). */
+static void begin_again(struct fed_node *node)
+{
+    const struct intel_watch watch = {.stop = never};
+    struct taxii_witnessing witnessing = {.db = node->db,
+            .actor = &node->local,
+            .keys = &node->keys,
+            .client = &fed.http,
+            .folder = arena_printf(node->arena, "%s/ledger", node->folder),
+            .interval_us = MINUTE_US,
+            .watch = &watch};
+    size_t asked, answered;
+    fed.speaking = node->place;
+    fed_ok(taxii_witness_own(&witnessing, node->arena, &asked, &answered));
+    assert_int_equal(answered, asked);
+    fed_ok(share_book_begin(node->book, node->db, node->arena));
+    fed_ok(share_book_seen(node->book, node->db, 0, node->arena));
+}
+
+static struct released *released_of(struct fed_node *node, size_t place, size_t number, size_t *count)
+{
+    struct released *rows;
+    const char *id = arena_printf(node->arena, "indicator--%08zx-0000-4000-8000-%012zx", place, number);
+    fed_ok(store_released_of_id(node->db, 0, slice_of(id), node->arena, &rows, count));
+    return rows;
+}
+
+/* The whole machine, so that nobody but the partner knows: two objects, a revocation and its recall were lost. */
+static void what_a_restore_lost_comes_back_from_the_partner(void **state)
+{
+    struct published published = {0};
+    struct recall *recalls;
+    size_t count;
+    (void)state;
+    two_nodes(&published);
+    struct fed_node *node = &fed.nodes[1];
+    fed_node_stop(node);
+    copy_folder(node, "", ".backup");
+    fed_node_reopen(node);
+    int64_t at_us = clock_now_us();
+    publish_at(1, 1, false, at_us);
+    publish_one(1, 2, false);
+    publish_one(1, 0, true);
+    settle();
+    log_is_receipted(0, 1);
+    struct ledger_log before = partner_log_of(node, 1, 0);
+    fed_node_stop(node);
+    copy_folder(node, ".backup", "");
+    fed_node_reopen(node);
+    assert_true(partner_log_of(node, 1, 0).size + 4 < before.size);
+    begin_again(node);
+    struct ledger_log after = partner_log_of(node, 1, 0);
+    assert_true(slice_eq(after.origin, before.origin) && after.open && after.alarm.len == 0);
+    assert_int_equal(after.size, before.size + 1); /* the entry that says so */
+    (void)released_of(node, 1, 2, &count);
+    assert_int_equal(count, 1);
+    fed_ok(store_recall_list(node->db, 0, false, 0, 10, node->arena, &recalls, &count));
+    assert_int_equal(count, 1);
+    assert_true(slice_eq(recalls->cause, S("revoked")));
+    /* What comes from its source once more is what was released before, and no second entry. */
+    publish_at(1, 1, false, at_us);
+    settle();
+    log_is_receipted(0, 1);
+    const struct released *row = released_of(node, 1, 1, &count);
+    assert_int_equal(count, 1);
+    assert_true(row->object != 0 && row->until_us > clock_now_us());
+    assert_true(log_at_first().edge.size > (uint64_t)before.size);
+    fed_ok(share_book_check(node->book, node->db, SIZE_MAX, node->arena));
+    assert_int_equal(partner_log_of(node, 1, 0).alarm.len, 0);
+    fed_close();
+}
+
+/* What the partner kept is believed as far as it leads to what we signed, and no further. */
+static void what_was_kept_otherwise_does_not_come_back(void **state)
+{
+    static const char *const changes[] = {
+            "UPDATE partner_entry SET opening = (SELECT opening FROM partner_entry WHERE seq = 0) WHERE seq = "
+            "(SELECT max(seq) FROM partner_entry)",
+            "UPDATE partner_entry SET opening = x'' WHERE seq = (SELECT max(seq) FROM partner_entry)",
+            "DELETE FROM partner_entry WHERE seq = (SELECT max(seq) FROM partner_entry)",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        struct published published = {0};
+        two_nodes(&published);
+        struct fed_node *node = &fed.nodes[1];
+        fed_node_stop(node);
+        copy_folder(node, "", ".backup");
+        fed_node_reopen(node);
+        publish(1, &published);
+        settle();
+        struct ledger_log before = partner_log_of(node, 1, 0);
+        fed_node_stop(node);
+        copy_folder(node, ".backup", "");
+        fed_node_reopen(node);
+        fed_ok(db_run(fed.nodes[0].db, changes[i], NULL, 0, NULL));
+        begin_again(node);
+        struct ledger_log after = partner_log_of(node, 1, 0);
+        assert_false(slice_eq(after.origin, before.origin)); /* a gap that is told */
+        assert_true(after.follows.len > 0);
+        fed_close();
+    }
+}
+
+/* ---- What was shown once is read again ---- */
+
+static void witness_once(struct fed_node *node)
+{
+    const struct intel_watch watch = {.stop = never};
+    struct taxii_witnessing witnessing = {.db = node->db,
+            .actor = &node->local,
+            .keys = &node->keys,
+            .client = &fed.http,
+            .folder = arena_printf(node->arena, "%s/ledger", node->folder),
+            .interval_us = MINUTE_US,
+            .watch = &watch};
+    struct taxii_witness_round round;
+    fed.speaking = node->place;
+    fed_ok(taxii_witness_round(&witnessing, node->arena, &round));
+}
+
+static struct err erase_action(struct work *work, void *context)
+{
+    return store_ledger_erase(work, *(const int64_t *)context, 1, S("time"), S("it was asked for"));
+}
+
+static void an_edit_at_the_partner_is_found_here_by_its_number(void **state)
+{
+    static const struct {
+        const char *change, *why;
+    } cases[] = {
+            {"UPDATE log_entry SET opening = (SELECT opening FROM log_entry WHERE log = $1 AND seq = 0) "
+             "WHERE log = $1 AND seq = 1",
+                    "entry 1 does not open any more"},
+            {"UPDATE log_entry SET entry = (SELECT entry FROM log_entry WHERE log = $1 AND seq = 0) "
+             "WHERE log = $1 AND seq = 1",
+                    "entry 1 is not the one that it showed before"},
+            {"DELETE FROM log_entry WHERE log = $1 AND seq = 1", "entry 1 is gone"},
+            {"UPDATE released SET digest = (SELECT max(identity_key) FROM partner) WHERE entry > 0 AND $1 > 0",
+                    "do not lead to its root"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct published published = {0};
+        two_nodes(&published);
+        int64_t log = agreement_of(1, 0).log;
+        witness_once(&fed.nodes[0]);
+        fed_ok(store_work(fed.nodes[1].db, &fed.nodes[1].local, fed.nodes[1].arena, erase_action, &log));
+        settle();
+        witness_once(&fed.nodes[0]);
+        struct partner_log fine = log_at_first();
+        assert_int_equal(fine.wrong.len, 0); /* erasing is no edit */
+        fed_ok(db_run(fed.nodes[1].db, cases[i].change, (struct db_value[]){db_i64(log)}, 1, NULL));
+        witness_once(&fed.nodes[0]);
+        struct partner_log wrong = log_at_first();
+        if (slice_find_slice(wrong.wrong, slice_of(cases[i].why)) == wrong.wrong.len)
+            fail_msg("case %zu: \"%.*s\"", i, (int)wrong.wrong.len, wrong.wrong.ptr);
+        fed_close();
+    }
+}
+
 /* What is withheld from the log, or was never sent, is in the receipt; pulled, it is there. */
 static void what_is_missing_is_asked_for(void **state)
 {
@@ -560,6 +779,10 @@ int main(void)
             cmocka_unit_test(many_partners_of_one_do_not_wait_for_each_other),
             cmocka_unit_test(what_was_recalled_is_in_the_log),
             cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
+            cmocka_unit_test(what_is_recalled_is_said_before_an_agreement_ends),
+            cmocka_unit_test(what_a_restore_lost_comes_back_from_the_partner),
+            cmocka_unit_test(what_was_kept_otherwise_does_not_come_back),
+            cmocka_unit_test(an_edit_at_the_partner_is_found_here_by_its_number),
             cmocka_unit_test(what_is_missing_is_asked_for),
             cmocka_unit_test(who_is_suspended_is_nobody_at_once),
             cmocka_unit_test(answers_depend_on_what_the_partner_did_alone),

@@ -201,6 +201,20 @@ static struct err prove(const struct command_line *line, struct local *local)
     return out_put(&out, line->arena);
 }
 
+/* For who is to see that the log that we share is one of those that the node log commits to. */
+static struct err anchor(const struct command_line *line, struct local *local)
+{
+    struct ledger_log log;
+    struct buf out = buf_make(OUT_MAX);
+    slice shown;
+    TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
+    TRY(log_named(line, local, &log));
+    TRY(share_node_log_shown(local->db, log.number, line->arena, &shown));
+    buf_put(&out, shown);
+    buf_byte(&out, '\n');
+    return out_put(&out, line->arena);
+}
+
 /* ---- Verifying ---- */
 
 struct comparing {
@@ -486,6 +500,7 @@ int ledger_node(const struct command_line *line)
             {"verify", 1, verify},
             {"verify", 2, verify},
             {"vkey", 2, vkey},
+            {"anchor", 2, anchor},
             {"rebuild", 2, rebuild},
             {"clear", 2, clear},
             {"erase", 4, erase},
@@ -494,7 +509,8 @@ int ledger_node(const struct command_line *line)
             {"forgive", 2, forgive},
     };
     return local_run(line, verbs, COUNT_OF(verbs),
-            "of a node: logs, show LOG [SEQ], prove LOG SEQ, verify [LOG|URL], vkey LOG, rebuild LOG, clear LOG, erase "
+            "of a node: logs, show LOG [SEQ], prove LOG SEQ, verify [LOG|URL], vkey LOG, anchor LOG, rebuild LOG, "
+            "clear LOG, erase "
             "LOG "
             "SEQ "
             "FIELD, splits, proof NUMBER, forgive PARTNER");

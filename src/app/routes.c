@@ -42,9 +42,14 @@ static const struct route_field in_token[] = {{"name", W_C("What the token is fo
         {"days", W_C("Days until it expires; 90 if not said"), false}, {NULL}};
 static const struct route_field in_user[] = {{"name", W_C("Name of the user"), true},
         {"organisation", W_C("Name of the organisation; empty: our own"), false},
-        {"role", W_C("A role; once for each"), true}, {NULL}};
-static const struct route_field in_roles[] = {{"role", W_C("A role; once for each"), true}, {NULL}};
-static const struct route_field in_state[] = {{"state", W_C("lock, unlock, close or no-second-factor"), true}, {NULL}};
+        {"role", W_C("A role; once for each"), true}, {"reason", W_C("Why, where a second person has to agree"), false},
+        {NULL}};
+static const struct route_field in_roles[] = {{"role", W_C("A role; once for each"), true},
+        {"reason", W_C("Why, where a second person has to agree"), false}, {NULL}};
+static const struct route_field in_state[] = {{"state", W_C("lock, unlock, close or no-second-factor"), true},
+        {"reason", W_C("Why, where a second person has to agree"), false}, {NULL}};
+static const struct route_field in_reset[] = {
+        {"reason", W_C("Why, where a second person has to agree"), false}, {NULL}};
 static const struct route_field in_live[] = {
         {"after", W_C("The position of the journal that is known already"), true}, {NULL}};
 static const struct route_field in_list[] = {{"q", W_C("Words, values, ids"), false},
@@ -157,6 +162,9 @@ static const struct route_field in_statistics[] = {
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
 
+static const struct route_field in_kept[] = {{"origin", W_C("Of a log of the node that asks"), true},
+        {"from", W_C("Number of the first entry"), true}, {NULL}};
+
 /* method, path, name, face, function, access, right, scope, bytes of a body, about, fields */
 const struct route routes[] = {
         /* ---- TAXII 2.1: which account sees which collection is for its grants to say ---- */
@@ -197,8 +205,14 @@ const struct route routes[] = {
                 SCOPE_TAXII, 0, W_C("A tile of a log, or a bundle of its entries"), NULL},
         {HTTP_GET, "/ledger/{log}/opening/{entry}", "ledger-opening", &gate_plain, taxii_ledger_opening, ROUTE_MEMBER,
                 VERBS, SCOPE_TAXII, 0, W_C("What an entry of a log says, as far as it was not erased"), NULL},
+        {HTTP_GET, "/ledger/{log}/entries/{entry}", "ledger-entries", &gate_plain, taxii_ledger_entries, ROUTE_MEMBER,
+                VERBS, SCOPE_TAXII, 0, W_C("Entries of a log from that number on, with what they say today"), NULL},
+        {HTTP_GET, "/ledger/{log}/anchor", "ledger-anchor", &gate_plain, taxii_ledger_anchor, ROUTE_MEMBER, VERBS,
+                SCOPE_TAXII, 0, W_C("That the node log commits to the head of a log"), NULL},
         {HTTP_GET, "/ledger/witness/heads", "ledger-heads", &gate_plain, taxii_ledger_heads, ROUTE_MEMBER, VERBS,
                 SCOPE_TAXII, 0, W_C("The latest heads of a partner's logs that this node has seen"), in_heads},
+        {HTTP_GET, "/ledger/witness/kept", "ledger-kept", &gate_plain, taxii_ledger_kept, ROUTE_MEMBER, VERBS,
+                SCOPE_TAXII, 0, W_C("Entries of a partner's own log that this node has kept of it"), in_kept},
         {HTTP_POST, "/ledger/witness/add-checkpoint", "ledger-witness", &gate_plain, taxii_ledger_witness, ROUTE_MEMBER,
                 VERBS, SCOPE_TAXII, WITNESS, W_C("Cosigns the head of a partner's node log"), NULL},
 
@@ -276,7 +290,7 @@ const struct route routes[] = {
         {HTTP_POST, "/users/{number}/state", "user", &web_face, web_user_state, ROUTE_MEMBER, VERB_STOP_USERS, 0, FORM,
                 W_C("Locks, unlocks or closes a user"), in_state},
         {HTTP_POST, "/users/{number}/reset", "user", &web_face, web_user_reset, ROUTE_MEMBER, VERB_CHANGE_USERS, 0,
-                FORM, W_C("Gives a link for a new password"), NULL},
+                FORM, W_C("Gives a link for a new password"), in_reset},
         {HTTP_POST, "/users/{number}/sessions/end", "user", &web_face, web_user_sessions_end, ROUTE_MEMBER,
                 VERB_STOP_USERS, 0, FORM, W_C("Ends all sessions of a user"), NULL},
         {HTTP_GET, "/organisations", "organisations", &web_face, web_organisations, ROUTE_MEMBER,
@@ -355,12 +369,12 @@ const struct route routes[] = {
                 SCOPE_READ, 0, W_C("An agreement: terms, versions, who signed"), NULL},
         {HTTP_POST, "/agreements/{number}/act", "agreement", &web_face, web_agreement_act, ROUTE_MEMBER,
                 VERB_READ_SHARING, 0, FORM, W_C("Offers, accepts, refuses, suspends, resumes or ends"), in_agreement},
-        {HTTP_GET, "/approvals", "approvals", &web_face, web_approvals, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+        {HTTP_GET, "/approvals", "approvals", &web_face, web_approvals, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
                 W_C("What waits for a second person"), in_approvals},
-        {HTTP_GET, "/approvals/{number}", "approval", &web_face, web_approval, ROUTE_MEMBER, VERB_READ_SHARING,
-                SCOPE_READ, 0, W_C("What was proposed, word for word"), NULL},
-        {HTTP_POST, "/approvals/{number}", "approval", &web_face, web_approval_decide, ROUTE_MEMBER, VERB_READ_SHARING,
-                0, FORM, W_C("Agrees to what was proposed, or refuses it"), in_approval},
+        {HTTP_GET, "/approvals/{number}", "approval", &web_face, web_approval, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
+                W_C("What was proposed, word for word"), NULL},
+        {HTTP_POST, "/approvals/{number}", "approval", &web_face, web_approval_decide, ROUTE_MEMBER, VERBS, 0, FORM,
+                W_C("Agrees to what was proposed, or refuses it"), in_approval},
         {HTTP_GET, "/asks", "asks", &web_face, web_asks, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
                 W_C("Questions before something leaves, ours and those of partners"), in_approvals},
         {HTTP_POST, "/asks/{number}", "asks", &web_face, web_ask_answer, ROUTE_MEMBER, VERB_RELEASE, 0, FORM,

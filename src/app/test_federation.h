@@ -70,6 +70,7 @@ struct federation {
 };
 
 static struct federation fed;
+static int64_t fed_begin_us = FEDERATION_BEGIN_US; /* the time of a process never goes back (store/ledger.h) */
 
 static inline void fed_ok(struct err err)
 {
@@ -318,7 +319,23 @@ static inline void fed_node_open(size_t place)
     fed_ok(taxii_sender_open(&node->fetch, node->arena, &node->sender));
 }
 
-static inline void fed_node_close(struct fed_node *node)
+/* Only what lies on disk stays: the node as it was put back, before it signs anything. */
+static inline void fed_node_reopen(struct fed_node *node)
+{
+    const char *ledger = arena_printf(node->arena, "%s/ledger", node->folder);
+    const char *database = arena_printf(node->arena, "%s/node.db", node->folder);
+    fed_ok(store_open(&(struct db_options){.where = database}, node->arena, &node->db));
+    fed_ok(share_keys_open(node->db, node->keys_folder, clock_now_us(), node->arena, &node->keys));
+    const struct share_book_options book = {.folder = ledger,
+            .high_water = arena_printf(node->arena, "%s/high-water", node->folder),
+            .log_key = &node->keys.log};
+    fed_ok(share_book_open(&book, node->arena, &node->book));
+    node->releaser = share_releaser_open(node->db, &share_release_usual, &node->keys);
+    fed_gate_open(node, database);
+    fed_ok(taxii_sender_open(&node->fetch, node->arena, &node->sender));
+}
+
+static inline void fed_node_stop(struct fed_node *node)
 {
     taxii_sender_close(node->sender);
     gate_worker_close(node->worker);
@@ -326,6 +343,11 @@ static inline void fed_node_close(struct fed_node *node)
     share_book_close(node->book);
     share_keys_forget(&node->keys);
     db_close(node->db);
+}
+
+static inline void fed_node_close(struct fed_node *node)
+{
+    fed_node_stop(node);
     arena_close(node->request);
     arena_close(node->arena);
 }
@@ -340,7 +362,7 @@ static inline void fed_open(size_t count, uint64_t seed)
             fed.folder, sizeof fed.folder, "%s/federation-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(fed.folder));
     log_threshold(LOG_ERROR);
-    clock_set(FEDERATION_BEGIN_US);
+    clock_set(fed_begin_us);
     for (size_t i = 0; i < count; i++)
         fed_node_open(i);
 }
@@ -353,6 +375,7 @@ static inline void fed_close(void)
     snprintf(command, sizeof command, "rm -rf '%s'", fed.folder);
     int status = system(command);
     (void)status;
+    fed_begin_us = clock_now_us() + MINUTE_US;
     clock_set(TIME_NONE);
     log_threshold(LOG_INFO);
 }

@@ -250,17 +250,6 @@ struct err ledger_folder_entry(struct ledger_folder *folder, uint64_t index, str
     return OK;
 }
 
-struct err ledger_folder_tile(
-        struct ledger_folder *folder, const struct ledger_tile *tile, struct arena *arena, slice *bytes)
-{
-    struct buf file = buf_make(tile->is_entries ? LEDGER_BUNDLE_MAX : LEDGER_TILE_BYTES);
-    struct err err = ledger_disk_read(folder->fd, ledger_folder_name(tile).text, arena, &file);
-    if (err.kind == ERR_NONE)
-        *bytes = arena_copy(arena, buf_slice(&file));
-    buf_free(&file);
-    return err;
-}
-
 static struct err get(void *context, unsigned level, uint64_t index, struct sha256 *hash)
 {
     struct ledger_folder *folder = context;

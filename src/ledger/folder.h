@@ -53,9 +53,6 @@ MUST_USE struct err ledger_folder_publish(struct ledger_folder *folder, slice no
 /* ERR_MISSING if there is none of that number; ERR_INPUT names a tile that is not what it should be. */
 MUST_USE struct err ledger_folder_entry(
         struct ledger_folder *folder, uint64_t index, struct arena *arena, slice *entry);
-/* The bytes of a tile, as they are on disk. */
-MUST_USE struct err ledger_folder_tile(
-        struct ledger_folder *folder, const struct ledger_tile *tile, struct arena *arena, slice *bytes);
 /* For the proofs of merkle.h, up to the folder's size; errors lie in the arena. As long as both are open. */
 struct ledger_hashes ledger_folder_hashes(struct ledger_folder *folder);
 

@@ -5,6 +5,7 @@
 #include "people/doorkeeper.h"
 #include "store/organisation.h"
 #include "store/right.h"
+#include "json/read.h"
 
 #define SET_UP S("set-up")
 
@@ -84,6 +85,59 @@ struct err people_add(struct db *db, const struct actor *actor, const struct peo
     *number = adding.number;
     *link = adding.link;
     return OK;
+}
+
+/* ---- By two persons ---- */
+
+static struct err proposed_read(slice detail, struct arena *arena, struct people_new *new)
+{
+    struct json_elements roles = json_elements(json_get(detail, S("roles")));
+    slice value;
+    *new = (struct people_new){.name = json_text(json_get(detail, S("name")), arena),
+            .organisation = json_text(json_get(detail, S("organisation")), arena)};
+    while (json_element_next(&roles, &value)) {
+        enum role role = store_role_find(json_text(value, arena));
+        if (role >= ROLE_LOCAL)
+            return err_make(ERR_INPUT, "there is no such role: {\"roles\": [\"analyst\"]}");
+        new->roles |= UINT32_C(1) << role;
+    }
+    return new->roles != 0 ? OK : err_make(ERR_INPUT, "a user without a role may do nothing");
+}
+
+struct err people_may_add(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second)
+{
+    struct people_new new;
+    int64_t organisation = 0;
+    (void)subject;
+    TRY(proposed_read(detail, arena, &new));
+    struct err err = new.organisation.len == 0 ? store_organisation_own(db, &organisation)
+                                               : store_organisation_find(db, new.organisation, &organisation);
+    if (err.kind != ERR_MISSING) /* who may not is not told which there are */
+        TRY(err);
+    TRY(store_right_give(actor, new.roles, organisation, arena, second));
+    return organisation != 0
+                   ? OK
+                   : err_format(arena, ERR_MISSING, "there is no organisation %.*s; `kentongan org list` shows them",
+                             (int)new.organisation.len, new.organisation.ptr);
+}
+
+struct err people_do_add(struct work *work, slice subject, slice detail)
+{
+    struct people_new new;
+    struct user_put put;
+    struct sha256 link;
+    int64_t number;
+    (void)subject;
+    TRY(proposed_read(detail, work->arena, &new));
+    put = (struct user_put){.name = new.name, .roles = new.roles};
+    if (!slice_hex(json_text(json_get(detail, S("link")), work->arena), link.bytes, sizeof link.bytes))
+        return err_make(ERR_INPUT, "the hash of the link is not 64 hexadecimal digits");
+    TRY(new.organisation.len == 0 ? store_organisation_own(work->db, &put.organisation)
+                                  : store_organisation_find(work->db, new.organisation, &put.organisation));
+    TRY(store_user_add(work, &put, &number));
+    TRY(store_work_news(work, "user.added", people_subject(number, work->arena), S("")));
+    return store_link_add(work, number, SET_UP, &link, work->now_us + PEOPLE_LINK_US);
 }
 
 const char *people_link(const char *url, const struct token *link, struct arena *arena)

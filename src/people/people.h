@@ -24,5 +24,14 @@ struct people_new {
 MUST_USE struct err people_add(struct db *db, const struct actor *actor, const struct people_new *user,
         struct arena *arena, int64_t *number, struct token *link);
 
+/*
+ * The same when two persons have to agree, for their table (share/approve.h): subject "user", detail {"link": HASH,
+ * "name", "organisation", "roles": [NAME, ...]}. Who proposes it has the link at once; it works when another has
+ * agreed.
+ */
+MUST_USE struct err people_may_add(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second);
+MUST_USE struct err people_do_add(struct work *work, slice subject, slice detail);
+
 /* The link as a person opens it; `url` is that of the node. */
 const char *people_link(const char *url, const struct token *link, struct arena *arena);

@@ -65,13 +65,19 @@ static struct err lock(struct work *work, void *context)
     return sessions_end(work, user.number, S("locked"));
 }
 
-struct err people_over(const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena)
+struct err people_over_with(
+        const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena, bool *second)
 {
     const uint32_t admin = UINT32_C(1) << ROLE_CONSTITUENT_ADMIN;
     struct actor without = *actor;
     if ((user->roles & ~admin) != 0)
         without.roles &= ~admin;
-    return store_right_check(&without, verb, user->organisation, arena, NULL);
+    return store_right_check(&without, verb, user->organisation, arena, second);
+}
+
+struct err people_over(const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena)
+{
+    return people_over_with(actor, user, verb, arena, NULL);
 }
 
 struct err people_user_lock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)
@@ -79,13 +85,18 @@ struct err people_user_lock(struct db *db, const struct actor *actor, int64_t us
     return run(db, actor, lock, &(struct changing){.user = user}, arena);
 }
 
+static struct err unlock_it(struct work *work, const struct user *user)
+{
+    TRY(store_user_state(work, user->number, user->password_hash.len > 0 ? USER_ACTIVE : USER_INVITED));
+    return tell(work, "user.unlocked", user->number, S(""));
+}
+
 static struct err unlock(struct work *work, void *context)
 {
     const struct changing *changing = context;
     struct user user;
     TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
-    TRY(store_user_state(work, user.number, user.password_hash.len > 0 ? USER_ACTIVE : USER_INVITED));
-    return tell(work, "user.unlocked", user.number, S(""));
+    return unlock_it(work, &user);
 }
 
 struct err people_user_unlock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)
@@ -95,20 +106,25 @@ struct err people_user_unlock(struct db *db, const struct actor *actor, int64_t 
 
 /* ---- Closed ---- */
 
+static struct err close_it(struct work *work, const struct user *user)
+{
+    uint64_t revoked;
+    bool dropped;
+    TRY(not_self(work, user->number));
+    TRY(store_user_state(work, user->number, USER_CLOSED));
+    TRY(store_token_revoke_all(work, user->number, &revoked));
+    TRY(store_factor_drop(work, user->number, &dropped));
+    TRY(store_certificate_drop_all(work, user->number));
+    TRY(tell(work, "user.closed", user->number, S("")));
+    return sessions_end(work, user->number, S("closed"));
+}
+
 static struct err close_user(struct work *work, void *context)
 {
     const struct changing *changing = context;
     struct user user;
-    uint64_t revoked;
-    bool dropped;
     TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
-    TRY(not_self(work, user.number));
-    TRY(store_user_state(work, user.number, USER_CLOSED));
-    TRY(store_token_revoke_all(work, user.number, &revoked));
-    TRY(store_factor_drop(work, user.number, &dropped));
-    TRY(store_certificate_drop_all(work, user.number));
-    TRY(tell(work, "user.closed", user.number, S("")));
-    return sessions_end(work, user.number, S("closed"));
+    return close_it(work, &user);
 }
 
 struct err people_user_close(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)
@@ -224,18 +240,23 @@ struct err people_user_do_roles(struct work *work, slice subject, slice detail)
 
 /* ---- A new password ---- */
 
+static struct err reset_it(struct work *work, const struct user *user, const struct sha256 *link)
+{
+    if (user->state != USER_INVITED && user->state != USER_ACTIVE)
+        return err_format(work->arena, ERR_CONFLICT, "the user is %s", store_user_state_name(user->state));
+    TRY(store_link_drop(work, user->number));
+    TRY(store_link_add(work, user->number, user->state == USER_INVITED ? S("set-up") : S("password"), link,
+            work->now_us + PEOPLE_LINK_US));
+    return tell(work, "user.reset", user->number, S(""));
+}
+
 static struct err reset(struct work *work, void *context)
 {
     const struct changing *changing = context;
     struct sha256 hash = token_hash(slice_of(changing->link->text));
     struct user user;
     TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
-    if (user.state != USER_INVITED && user.state != USER_ACTIVE)
-        return err_format(work->arena, ERR_CONFLICT, "the user is %s", store_user_state_name(user.state));
-    TRY(store_link_drop(work, user.number));
-    TRY(store_link_add(work, user.number, user.state == USER_INVITED ? S("set-up") : S("password"), &hash,
-            work->now_us + PEOPLE_LINK_US));
-    return tell(work, "user.reset", user.number, S(""));
+    return reset_it(work, &user, &hash);
 }
 
 struct err people_user_reset(
@@ -246,6 +267,51 @@ struct err people_user_reset(
     TRY(run(db, actor, reset, &changing, arena));
     *link = made;
     return OK;
+}
+
+/* ---- The same, by two persons ---- */
+
+struct err people_user_may_change(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second)
+{
+    struct user user;
+    int64_t number;
+    (void)detail;
+    TRY(proposed_user(subject, &number));
+    TRY(store_user_get(db, number, arena, &user));
+    return people_over_with(actor, &user, VERB_CHANGE_USERS, arena, second);
+}
+
+struct err people_user_do_unlock(struct work *work, slice subject, slice detail)
+{
+    struct user user;
+    int64_t number;
+    (void)detail;
+    TRY(proposed_user(subject, &number));
+    TRY(store_user_hold(work, number, &user));
+    return unlock_it(work, &user);
+}
+
+struct err people_user_do_close(struct work *work, slice subject, slice detail)
+{
+    struct user user;
+    int64_t number;
+    (void)detail;
+    TRY(proposed_user(subject, &number));
+    TRY(store_user_hold(work, number, &user));
+    return close_it(work, &user);
+}
+
+struct err people_user_do_reset(struct work *work, slice subject, slice detail)
+{
+    struct user user;
+    struct sha256 link;
+    int64_t number;
+    TRY(proposed_user(subject, &number));
+    if (!slice_hex(json_text(json_get(detail, S("link")), work->arena), link.bytes, sizeof link.bytes))
+        return err_make(ERR_INPUT, "the hash of the link is not 64 hexadecimal digits");
+    TRY(store_user_hold(work, number, &user));
+    return reset_it(work, &user, &link);
 }
 
 /* ---- Certificates ---- */

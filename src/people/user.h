@@ -17,6 +17,10 @@
 MUST_USE struct err people_over(
         const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena);
 
+/* The same for who may only with a second person: *second. */
+MUST_USE struct err people_over_with(
+        const struct actor *actor, const struct user *user, enum verb verb, struct arena *arena, bool *second);
+
 /* ERR_CONFLICT for whoever acts themselves. */
 MUST_USE struct err people_user_lock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
 MUST_USE struct err people_user_unlock(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
@@ -35,6 +39,16 @@ MUST_USE struct err people_user_do_roles(struct work *work, slice subject, slice
  * who is locked or closed. */
 MUST_USE struct err people_user_reset(
         struct db *db, const struct actor *actor, int64_t user, struct arena *arena, struct token *link);
+
+/*
+ * These when two persons have to agree: subject "user/7"; of a reset the detail is {"link": HASH}: who proposes it has
+ * the link at once, and it works when another has agreed.
+ */
+MUST_USE struct err people_user_may_change(
+        struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second);
+MUST_USE struct err people_user_do_unlock(struct work *work, slice subject, slice detail);
+MUST_USE struct err people_user_do_close(struct work *work, slice subject, slice detail);
+MUST_USE struct err people_user_do_reset(struct work *work, slice subject, slice detail);
 
 /* What the certificate says is in `put`, with whose it is to be. */
 MUST_USE struct err people_user_certificate_add(

@@ -242,20 +242,6 @@ struct err share_agreement_end(struct db *db, const struct actor *actor, int64_t
             db, actor, "agreement.end", number, &(struct proposing){.at_us = at_us, .reason = reason}, arena, proposal);
 }
 
-struct err share_agreement_terms(const struct agreement *row, struct arena *arena, struct share_terms *terms)
-{
-    struct share_terms read = {.agreement = 0};
-    if (row->version != 0) {
-        TRY(share_terms_read(row->terms, arena, &read));
-        read.agreement = row->number;
-        read.generation = row->generation;
-        read.suspended = row->state != AGREEMENT_IN_FORCE;
-        read.until_us = row->until_us; /* it may end before its terms do */
-    }
-    *terms = read;
-    return OK;
-}
-
 /* ---- Doing it: what two persons agreed to, or one alone ---- */
 
 /* The agreement of a subject, held; and its partner. */

@@ -52,8 +52,6 @@ MUST_USE struct err share_agreement_end(struct db *db, const struct actor *actor
 /* The version that waits for somebody; ERR_MISSING: none does. */
 MUST_USE struct err share_agreement_waiting(
         struct db *db, const struct agreement *row, struct arena *arena, struct agreement_version *version);
-/* The terms that hold, as decisions want them; `agreement` 0: none do. */
-MUST_USE struct err share_agreement_terms(const struct agreement *row, struct arena *arena, struct share_terms *terms);
 
 /* ---- What comes from elsewhere ---- */
 

@@ -3,10 +3,13 @@
 
 #include "base/arena.h"
 #include "share/book.h"
+#include "share/recall.h"
+#include "store/due.h"
 #include "store/ledger.h"
 #include "json/write.h"
 
 #define DETAIL_MAX 16384
+#define RECALLS_FIRST 20 /* batches of what is recalled in the work that ends an agreement */
 
 slice agreement_digest(slice terms, struct arena *arena)
 {
@@ -153,6 +156,18 @@ struct err agreement_resume(struct work *work, struct agreement *row, enum agree
     return keep(work, row, "agreement.resumed", why);
 }
 
+/*
+ * The list of what is recalled is there before the cut: entered in front of the end, and on its way to the partner with
+ * the same work. Of more than that the rest follows at once (share/release.c).
+ */
+static struct err recall_first(struct work *work, const struct agreement *row)
+{
+    int64_t last_us = INT64_MIN;
+    for (int i = 0; i < RECALLS_FIRST && last_us != PROGRESS_ALL && row->log != 0; i++)
+        TRY(share_recall_ended(work, row->number, last_us, &last_us));
+    return OK;
+}
+
 struct err agreement_end(struct work *work, struct agreement *row, int64_t at_us, slice why)
 {
     /* What never held has nothing to go on until then. */
@@ -163,6 +178,7 @@ struct err agreement_end(struct work *work, struct agreement *row, int64_t at_us
     row->until_us = until_us > work->now_us ? until_us : work->now_us;
     if (row->until_us > work->now_us)
         return keep(work, row, "agreement.ending", why);
+    TRY(recall_first(work, row));
     row->state = AGREEMENT_ENDED;
     row->ended_us = work->now_us;
     row->generation++;

@@ -79,6 +79,8 @@ MUST_USE struct err share_book_check(struct share_book *book, struct db *db, siz
  */
 MUST_USE struct err share_book_heard(
         struct share_book *book, struct db *db, const struct share_known *known, struct arena *arena);
+/* All that partners were seen to have of our logs since that moment (store/witness.h). */
+MUST_USE struct err share_book_seen(struct share_book *book, struct db *db, int64_t since_us, struct arena *arena);
 
 /* ---- Alarms ---- */
 

@@ -10,6 +10,7 @@
 #include "share/book_parts.h"
 #include "share/keys.h"
 #include "store/journal.h"
+#include "store/witness.h"
 
 #define CHECK_PAGE 500 /* entries at a time */
 
@@ -64,6 +65,26 @@ struct err share_book_heard(
         return OK;
     struct err err = compare(book, db, &log, known, arena);
     return share_is_finding(err) ? share_alarm_raise(db, &log, err.why, arena) : err;
+}
+
+static struct err seen_heard(struct share_book *book, struct db *db, const struct witnessed *seen, struct arena *arena)
+{
+    const char *by = arena_printf(arena, "partner %lld", (long long)seen->seen_by);
+    const struct share_known known = {seen->origin, seen->size, seen->root, slice_of(by)};
+    struct err err = share_book_heard(book, db, &known, arena);
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+struct err share_book_seen(struct share_book *book, struct db *db, int64_t since_us, struct arena *arena)
+{
+    struct witnessed *rows = NULL;
+    for (size_t count = 1; count > 0;) {
+        TRY(store_witnessed_since(
+                db, since_us, rows == NULL ? NULL : &rows[count - 1], STORE_PAGE_MAX, arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(seen_heard(book, db, &rows[i], arena));
+    }
+    return OK;
 }
 
 struct renewing {

@@ -504,6 +504,26 @@ static void the_head_of_a_log_is_shown_to_be_in_the_node_log(void **state)
     assert_int_equal(anchor.head.size, 3);
     assert_int_equal(anchor.count, 64);
     assert_true(ledger_merkle_included(&leaf, anchor.index, anchor.count, &anchor.path, &anchor.heads));
+    /* And so for a partner, who has the entry from the tiles. */
+    struct arena *arena = kept->store->arena;
+    struct ledger_log log = log_of(kept, kept->log), node = log_open(kept, "node");
+    struct ledger_row row, other;
+    struct sha256 root;
+    uint64_t size;
+    slice shown;
+    test_ok(share_node_log_shown(kept->store->db, kept->log, arena, &shown));
+    test_ok(store_ledger_get(kept->store->db, node.number, anchor.entry, arena, &row));
+    test_ok(store_ledger_get(kept->store->db, node.number, anchor.entry - 1, arena, &other));
+    test_ok(share_node_log_verify(shown, row.entry, log.origin, arena, &size, &root));
+    assert_true(size == 3 && ledger_hash_eq(&root, &anchor.head.root));
+    test_refused(share_node_log_verify(shown, other.entry, log.origin, arena, &size, &root), ERR_DENIED, "lead");
+    test_refused(share_node_log_verify(shown, row.entry, node.origin, arena, &size, &root), ERR_DENIED, "not that");
+    char *meddled = (char *)(uintptr_t)arena_cstr(arena, shown);
+    char *digit = strstr(meddled, "\\\"size\\\":3");
+    assert_non_null(digit);
+    digit[9] = '4';
+    test_refused(
+            share_node_log_verify(slice_of(meddled), row.entry, log.origin, arena, &size, &root), ERR_DENIED, "lead");
     end(kept);
 }
 

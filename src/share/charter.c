@@ -7,26 +7,10 @@
 #include "json/write.h"
 
 #define ABOUT "terms of reference"
-#define PURPOSE_MAX 4000
 #define MEETING_MAX 4000
 #define FRACTION_MAX 1000
 
 /* ---- What stands at the keys ---- */
-
-static struct err read_version(struct strict *strict, slice value, void *target)
-{
-    return strict_number(strict, value, CHARTER_VERSION_MAX, target);
-}
-
-static struct err read_name(struct strict *strict, slice value, void *target)
-{
-    return strict_text(strict, value, STRICT_WORD_MAX, target);
-}
-
-static struct err read_purpose(struct strict *strict, slice value, void *target)
-{
-    return strict_text(strict, value, PURPOSE_MAX, target);
-}
 
 static struct err read_meeting(struct strict *strict, slice value, void *target)
 {
@@ -50,7 +34,7 @@ static struct err read_days(struct strict *strict, slice value, void *target)
 
 static struct err read_member(struct strict *strict, slice value, void *target)
 {
-    static const struct strict_key keys[] = {{"node", true, strict_node}, {"name", true, read_name}};
+    static const struct strict_key keys[] = {{"node", true, strict_node}, {"name", true, strict_name}};
     struct share_member *member = target;
     void *const targets[] = {&member->node, &member->name};
     return strict_keys(strict, value, keys, COUNT_OF(keys), targets);
@@ -115,9 +99,9 @@ static struct err read_meetings(struct strict *strict, slice value, void *target
 /* ---- The document ---- */
 
 static const struct strict_key charter_keys[] = {
-        {"version", true, read_version},
-        {"name", true, read_name},
-        {"purpose", true, read_purpose},
+        {"version", true, strict_version},
+        {"name", true, strict_name},
+        {"purpose", true, strict_purpose},
         {"members", true, read_members},
         {"rules", true, read_rules},
         {"marking", true, strict_tlp},

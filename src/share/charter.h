@@ -14,7 +14,6 @@
 #define CHARTER_MEMBERS_MAX 64
 #define CHARTER_MEETINGS_MAX 50
 #define CHARTER_DAYS_MAX 30 /* that a vote lasts: statements are good for 31 */
-#define CHARTER_VERSION_MAX 100000
 
 struct share_member {
     slice node, name;

@@ -34,18 +34,6 @@ struct err share_consent_want(struct work *work, const struct share_scene *scene
     return store_consent_put(work, &put, S(""), &number);
 }
 
-static struct err letter_post(
-        struct work *work, const struct share_keys *keys, int64_t number, const char *type, struct buf *body)
-{
-    struct partner partner;
-    struct err err = buf_check(body);
-    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
-    buf_free(body);
-    TRY(err);
-    TRY(store_partner_get(work->db, number, work->now_us, work->arena, &partner));
-    return share_post_letter(work, keys, &partner, &letter);
-}
-
 /* Whom a letter names as the recipient: a node, those whom it concerns, or nobody in particular. */
 static struct err recipient_name(struct work *work, int64_t number, slice *node)
 {
@@ -78,7 +66,7 @@ static struct err ask_post(
     json_write_end(&w);
     json_write_key_text(&w, S("recipient"), node);
     json_write_end(&w);
-    TRY(letter_post(work, keys, rows[0].originator, "consent.ask", &body));
+    TRY(share_post_body(work, keys, rows[0].originator, "consent.ask", &body));
     return store_consent_asked(work, numbers, *took);
 }
 
@@ -99,7 +87,7 @@ static struct err answer_some(struct work *work, const struct share_keys *keys, 
     json_write_key(&w, S("until"));
     json_write_time(&w, work->now_us + CONSENT_LIFE_US);
     json_write_end(&w);
-    return letter_post(work, keys, request->partner, "consent.answer", &body);
+    return share_post_body(work, keys, request->partner, "consent.answer", &body);
 }
 
 static struct err answer_post(struct work *work, const struct share_keys *keys, const struct consent_request *request)
@@ -268,6 +256,30 @@ static struct err ask_deny(struct work *work, void *context)
     return store_work_news(work, "release.denied", subject, S(""));
 }
 
+/* How many have asked, and which: SHA-256 over their numbers, in order. */
+static struct err these_digest(struct db *db, int64_t ask, struct arena *arena, size_t *count, slice *digest)
+{
+    struct buf text = buf_make(ASK_OBJECTS_MAX * 24);
+    int64_t *objects, after = 0;
+    size_t some = 1;
+    struct err err = OK;
+    for (*count = 0; some > 0 && err.kind == ERR_NONE; *count += some) {
+        err = store_ask_objects(db, ask, after, STORE_PAGE_MAX, arena, &objects, &some);
+        some = err.kind == ERR_NONE ? some : 0;
+        for (size_t i = 0; i < some; i++) {
+            buf_i64(&text, objects[i]);
+            buf_byte(&text, '\n');
+            after = objects[i];
+        }
+    }
+    struct sha256 hash = hash_sha256(buf_slice(&text));
+    *digest = arena_hex(arena, sha256_slice(&hash));
+    if (err.kind == ERR_NONE)
+        err = buf_check(&text);
+    buf_free(&text);
+    return err;
+}
+
 struct err share_ask_answer(struct db *db, const struct actor *actor, int64_t ask, enum share_reply reply,
         int64_t until_us, slice reason, struct arena *arena, struct share_proposal *proposal)
 {
@@ -280,11 +292,19 @@ struct err share_ask_answer(struct db *db, const struct actor *actor, int64_t as
         *proposal = (struct share_proposal){.done = true};
         return store_work(db, actor, arena, ask_deny, &subject);
     }
+    slice digest = S("");
+    size_t listed = (size_t)row.count;
+    if (reply == SHARE_REPLY_THESE && row.count > ASK_OBJECTS_MAX)
+        return err_format(arena, ERR_LIMIT, "%lld objects have asked: just these is an answer for %d at most",
+                (long long)row.count, ASK_OBJECTS_MAX);
+    if (reply == SHARE_REPLY_THESE)
+        TRY(these_digest(db, ask, arena, &listed, &digest));
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
     json_write_object(&w);
     json_write_key_text(&w, S("allow"), reply == SHARE_REPLY_KIND ? S("kind") : S("these"));
-    json_write_key_u64(&w, S("count"), (uint64_t)row.count);
+    json_write_key_u64(&w, S("count"), listed);
+    json_write_key_text(&w, S("digest"), digest);
     json_write_key_text(&w, S("highest"), slice_of(stix_tlp_name(row.highest == TLP_NONE ? TLP_CLEAR : row.highest)));
     json_write_key_u64(&w, S("partner"), (uint64_t)row.partner);
     json_write_key_text(&w, S("rule"), row.rule);
@@ -295,20 +315,34 @@ struct err share_ask_answer(struct db *db, const struct actor *actor, int64_t as
     return share_propose(db, actor, "release.answer", subject, finished(&detail, arena), reason, arena, proposal);
 }
 
-static struct err these_allow(struct work *work, int64_t ask, struct rule_row *rule)
+static struct err one_allow(struct work *work, int64_t number, struct rule_row *rule)
 {
-    int64_t *objects, number;
+    struct object object;
+    int64_t added;
+    struct err err = store_object_get(work->db, number, work->arena, &object);
+    if (err.kind == ERR_MISSING)
+        return OK;
+    TRY(err);
+    rule->id = object.id;
+    return store_rule_add(work, rule, &added);
+}
+
+static struct err these_allow(struct work *work, int64_t ask, slice shown, struct rule_row *rule)
+{
+    int64_t *objects, after = 0;
     size_t count;
-    TRY(store_ask_objects(work->db, ask, work->arena, &objects, &count));
-    for (size_t i = 0; i < count; i++) {
-        struct object object;
-        struct err err = store_object_get(work->db, objects[i], work->arena, &object);
-        if (err.kind == ERR_MISSING)
-            continue;
-        TRY(err);
-        rule->id = object.id;
-        TRY(store_rule_add(work, rule, &number));
-    }
+    slice digest;
+    TRY(these_digest(work->db, ask, work->arena, &count, &digest));
+    if (!slice_eq(digest, shown))
+        return err_format(
+                work->arena, ERR_CONFLICT, "more has asked since that was proposed: %zu objects by now", count);
+    do {
+        TRY(store_ask_objects(work->db, ask, after, STORE_PAGE_MAX, work->arena, &objects, &count));
+        for (size_t i = 0; i < count; i++) {
+            TRY(one_allow(work, objects[i], rule));
+            after = objects[i];
+        }
+    } while (count > 0);
     return OK;
 }
 
@@ -327,7 +361,8 @@ struct err share_ask_run(struct work *work, slice subject, slice detail)
             .until_us = number_get(detail, "until")};
     TRY(approval_of(work, subject, &rule.approval));
     bool kind = slice_eq(json_text(json_get(detail, S("allow")), work->arena), S("kind"));
-    TRY(kind ? store_rule_add(work, &rule, &added) : these_allow(work, number, &rule));
+    TRY(kind ? store_rule_add(work, &rule, &added)
+             : these_allow(work, number, json_text(json_get(detail, S("digest")), work->arena), &rule));
     TRY(store_due_add(work, DUE_RULE, ask.partner, ask.rule));
     return store_work_news(work, "release.answered", subject, detail);
 }

@@ -26,7 +26,11 @@ MUST_USE struct err share_consent_take(struct work *work, int64_t partner, const
 
 /* ---- What people decide: each is proposed by one and agreed to by another ---- */
 
-/* Of a question: yes for its kind up to the strictest that was asked, for just its examples, or (at once) no. */
+/*
+ * Of a question: yes for its kind up to the strictest that was asked, for just the objects that have asked until now,
+ * or (at once) no. The second person agrees to that very list, by its count and digest: if more has asked meanwhile it
+ * is ERR_CONFLICT, and proposed anew. ERR_LIMIT: more than ASK_OBJECTS_MAX have asked, of which there is no list.
+ */
 enum share_reply { SHARE_REPLY_KIND, SHARE_REPLY_THESE, SHARE_REPLY_NO };
 MUST_USE struct err share_ask_answer(struct db *db, const struct actor *actor, int64_t ask, enum share_reply reply,
         int64_t until_us, slice reason, struct arena *arena, struct share_proposal *proposal);

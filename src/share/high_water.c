@@ -208,11 +208,6 @@ void share_high_water_close(struct share_high_water *high_water)
 
 /* ---- What it says ---- */
 
-const struct share_head *share_high_water_find(const struct share_high_water *high_water, slice origin)
-{
-    return head_of(high_water, origin);
-}
-
 const struct share_head *share_high_water_list(const struct share_high_water *high_water, size_t *count)
 {
     *count = high_water->count;

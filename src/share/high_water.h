@@ -29,8 +29,6 @@ MUST_USE struct err share_high_water_open(
         const char *path, struct arena *arena, struct share_high_water **high_water, bool *found);
 void share_high_water_close(struct share_high_water *high_water); /* NULL is allowed */
 
-/* NULL: never signed, as far as the file knows. */
-const struct share_head *share_high_water_find(const struct share_high_water *high_water, slice origin);
 const struct share_head *share_high_water_list(const struct share_high_water *high_water, size_t *count);
 /* On disk when it returns OK. ERR_CONFLICT if one is smaller, or of another root, than what is there. */
 MUST_USE struct err share_high_water_put(

@@ -7,10 +7,13 @@
 #include "base/clock.h"
 #include "ledger/tree.h"
 #include "share/book_parts.h"
+#include "json/check.h"
+#include "json/read.h"
 #include "json/write.h"
 
 #define LEAVES_LEAST 64
 #define LEAF_MAX 1024
+#define SHOWN_MAX 16384
 #define LOGS_TEXT_MAX (15u << 20)
 
 /* ---- Heads of all logs, and those that an entry says ---- */
@@ -290,6 +293,9 @@ static struct err anchor_make(const struct heads *heads, const struct ledger_row
     anchor->leaf = leaves[at].text;
     anchor->index = at;
     anchor->count = count;
+    for (size_t i = 0; i < row->count; i++)
+        if (slice_eq(row->fields[i].name, S("heads")))
+            anchor->field = row->fields[i];
     return OK;
 }
 
@@ -304,6 +310,84 @@ struct err share_node_log_anchor(struct db *db, int64_t log, struct arena *arena
     if (signed_head.size == 0)
         return err_make(ERR_MISSING, "the node log was never signed");
     TRY(heads_at(db, node.number, signed_head.size - 1, arena, &heads, &row));
-    return row.seq < 0 ? err_make(ERR_MISSING, "no entry of the node log says anything of that log")
-                       : anchor_make(&heads, &row, log, arena, anchor);
+    if (row.seq < 0)
+        return err_make(ERR_MISSING, "no entry of the node log says anything of that log");
+    anchor->origin = node.origin;
+    return anchor_make(&heads, &row, log, arena, anchor);
+}
+
+struct err share_node_log_shown(struct db *db, int64_t log, struct arena *arena, slice *json)
+{
+    struct share_anchor anchor = {.entry = -1};
+    TRY(share_node_log_anchor(db, log, arena, &anchor));
+    struct buf out = buf_make(SHOWN_MAX);
+    struct json_writer w = json_writer(&out);
+    json_write_object(&w);
+    json_write_key_u64(&w, S("count"), anchor.count);
+    json_write_key_u64(&w, S("entry"), (uint64_t)anchor.entry);
+    json_write_key_text(&w, S("heads"), anchor.field.value);
+    json_write_key_u64(&w, S("index"), anchor.index);
+    json_write_key_text(&w, S("leaf"), anchor.leaf);
+    json_write_key_text(&w, S("origin"), anchor.origin);
+    json_write_key(&w, S("path"));
+    json_write_array(&w);
+    for (size_t i = 0; i < anchor.path.count; i++)
+        json_write_text(&w, arena_hex(arena, sha256_slice(&anchor.path.hashes[i])));
+    json_write_end(&w);
+    json_write_key_text(&w, S("salt"), arena_hex(arena, (slice){(const char *)anchor.field.salt, LEDGER_SALT_BYTES}));
+    json_write_end(&w);
+    *json = arena_copy(arena, buf_slice(&out));
+    struct err err = buf_check(&out);
+    buf_free(&out);
+    return err;
+}
+
+/* ---- Verifying what was shown ---- */
+
+static bool path_read(slice list, struct arena *arena, struct ledger_path *path)
+{
+    struct json_elements elements = json_elements(list);
+    slice one;
+    for (path->count = 0; json_element_next(&elements, &one); path->count++)
+        if (path->count == COUNT_OF(path->hashes) ||
+                !slice_hex(json_text(one, arena), path->hashes[path->count].bytes, sizeof path->hashes[0].bytes))
+            return false;
+    return true;
+}
+
+/* The entry commits to the root over the leaves, and the path leads from the leaf to it. */
+static bool leaf_is_in(slice json, slice entry, slice leaf, struct arena *arena)
+{
+    struct ledger_entry parsed;
+    struct ledger_field field = {.name = S("heads"), .value = json_text(json_get(json, S("heads")), arena)};
+    struct ledger_path path;
+    struct sha256 heads, hash = ledger_merkle_leaf(leaf);
+    int64_t seq, index, count;
+    return ledger_entry_parse(entry, arena, &parsed).kind == ERR_NONE && json_i64(json_get(json, S("entry")), &seq) &&
+           json_i64(json_get(json, S("index")), &index) && json_i64(json_get(json, S("count")), &count) &&
+           parsed.sequence == (uint64_t)seq && index >= 0 && index < count &&
+           path_read(json_get(json, S("path")), arena, &path) &&
+           slice_hex(json_text(json_get(json, S("salt")), arena), field.salt, sizeof field.salt) &&
+           slice_hex(field.value, heads.bytes, sizeof heads.bytes) && ledger_entry_opens(&parsed, &field) &&
+           ledger_merkle_included(&hash, (uint64_t)index, (uint64_t)count, &path, &heads);
+}
+
+struct err share_node_log_verify(
+        slice json, slice entry, slice of, struct arena *arena, uint64_t *size, struct sha256 *root)
+{
+    int64_t said;
+    if (json_check(json, &json_limits_default, NULL).kind != ERR_NONE || json_kind(slice_trim(json)) != JSON_OBJECT)
+        return err_make(ERR_DENIED, "what was shown is no JSON object");
+    json = slice_trim(json);
+    slice leaf = json_text(json_get(json, S("leaf")), arena);
+    if (!leaf_is_in(json, entry, leaf, arena))
+        return err_make(
+                ERR_DENIED, "the leaf that was shown does not lead to what the entry of the node log commits to");
+    if (json_check(leaf, &json_limits_default, NULL).kind != ERR_NONE ||
+            !slice_eq(json_text(json_get(leaf, S("origin")), arena), of) ||
+            !json_i64(json_get(leaf, S("size")), &said) || said < 0 ||
+            !slice_hex(json_text(json_get(leaf, S("root")), arena), root->bytes, sizeof root->bytes))
+        return err_make(ERR_DENIED, "the leaf that was shown is not that of the log");
+    *size = (uint64_t)said;
+    return OK;
 }

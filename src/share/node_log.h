@@ -30,6 +30,15 @@ struct share_anchor {
     uint64_t index, count;
     struct ledger_path path;
     struct sha256 heads;
+    slice origin;              /* of the node log */
+    struct ledger_field field; /* of the entry: opens `heads` */
 };
 /* From the newest entry that commits to `log`; ERR_MISSING if none does, or what it said was erased. */
 MUST_USE struct err share_node_log_anchor(struct db *db, int64_t log, struct arena *arena, struct share_anchor *anchor);
+/* The same as JSON, for who keeps it: {"count","entry","heads","index","leaf","origin","path","salt"}. `heads` and
+ * `salt` open the field of that name in the entry of the node log `origin`, which its tiles show to every partner. */
+MUST_USE struct err share_node_log_shown(struct db *db, int64_t log, struct arena *arena, slice *json);
+/* Whether what was shown is true of an entry: *size and *root of the head that it commits to, of the log `of`.
+ * ERR_DENIED says why not. */
+MUST_USE struct err share_node_log_verify(
+        slice json, slice entry, slice of, struct arena *arena, uint64_t *size, struct sha256 *root);

@@ -173,3 +173,15 @@ struct err share_post_letter(struct work *work, const struct share_keys *keys, c
     TRY(share_statement_write(&whole, &keys->message, work->arena, &text));
     return share_post(work, partner->number, arena_cstr(work->arena, letter->type), text);
 }
+
+struct err share_post_body(
+        struct work *work, const struct share_keys *keys, int64_t partner, const char *type, struct buf *body)
+{
+    struct partner row;
+    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
+    struct err err = buf_check(body);
+    buf_free(body);
+    TRY(err);
+    TRY(store_partner_get(work->db, partner, work->now_us, work->arena, &row));
+    return share_post_letter(work, keys, &row, &letter);
+}

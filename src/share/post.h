@@ -35,3 +35,6 @@ MUST_USE struct err share_post(struct work *work, int64_t partner, const char *t
 /* Writes a letter in our name to that partner and lets it wait: all but type, agreement and body are filled in. */
 MUST_USE struct err share_post_letter(struct work *work, const struct share_keys *keys, const struct partner *partner,
         const struct share_letter *letter);
+/* The same of that body, which it frees. */
+MUST_USE struct err share_post_body(
+        struct work *work, const struct share_keys *keys, int64_t partner, const char *type, struct buf *body);

@@ -144,6 +144,11 @@ static struct err agree(struct work *work, void *context)
     head.log = agreed->log;
     memset(head.root.bytes, 0xAB, sizeof head.root.bytes);
     TRY(store_ledger_head_put(work, &head));
+    TRY(store_ledger_append(work, agreed->log, "agreement", &field, 1, &seq));
+    TRY(store_ledger_append(work, agreed->log, "agreement", &field, 1, &seq));
+    head.size = 3; /* nobody signed one of 2 */
+    memset(head.root.bytes, 0xCC, sizeof head.root.bytes);
+    TRY(store_ledger_head_put(work, &head));
     const struct db_value values[] = {
             db_i64(agreed->partner), db_bytes(S("{}")), db_i64(INT64_MAX), db_i64(agreed->log)};
     return db_run(work->db, AGREEMENT, values, COUNT_OF(values), NULL);
@@ -169,22 +174,25 @@ static void a_receipt_becomes_an_entry_with_its_signature(void **state)
     test_ok(test_work(store, agree, &agreed));
     slice text = signed_letter(store, &node, "receipt", receipt_body(store, "ours/partner", 'a', 1));
     assert_int_equal(mail_of(store, text).answered, SHARE_TAKEN);
-    test_ok(store_ledger_get(store->db, agreed.log, 1, store->arena, &row));
+    test_ok(store_ledger_get(store->db, agreed.log, 3, store->arena, &row));
     assert_true(slice_eq(row.kind, S("receipt")));
     bool has = false;
     for (size_t i = 0; i < row.count; i++)
         has |= slice_eq(row.fields[i].name, S("statement")) && slice_eq(row.fields[i].value, text);
     assert_true(has);
     assert_int_equal(test_acts(store, "delivery.missing"), 1);
-    /* Another root, more than there is, somebody else's log: nothing is entered. */
+    /* Another root than was signed for that size, a size that never was, somebody else's log: nothing is entered. */
     const slice wrong[] = {
             signed_letter(store, &node, "receipt", receipt_body(store, "ours/partner", '0', 1)),
+            signed_letter(store, &node, "receipt", receipt_body(store, "ours/partner", '0', 0)),
+            signed_letter(store, &node, "receipt", receipt_body(store, "ours/partner", 'a', 2)),
+            signed_letter(store, &node, "receipt", receipt_body(store, "ours/partner", 'a', 3)),
             signed_letter(store, &node, "receipt", receipt_body(store, "ours/partner", 'a', 7)),
             signed_letter(store, &other, "receipt", receipt_body(store, "ours/partner", 'a', 1)),
     };
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_int_equal(mail_of(store, wrong[i]).answered, SHARE_REFUSED);
-    assert_int_equal(store_ledger_get(store->db, agreed.log, 2, store->arena, &row).kind, ERR_MISSING);
+    assert_int_equal(store_ledger_get(store->db, agreed.log, 4, store->arena, &row).kind, ERR_MISSING);
 }
 
 /* ---- Visits ---- */
@@ -276,6 +284,35 @@ static void whoever_is_not_good_is_nobody_in_the_same_words(void **state)
     test_ok(share_visitor_find(store->db, visit_of(store, &good, &node.message), store->arena, &visitor));
 }
 
+/* Told once, and only of who signed it; the answer is the same as ever. */
+static void a_clock_that_was_set_back_is_noticed_by_who_is_visited(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_node node = mitra(store, "melati"), stranger = test_node(store, "orang-lain");
+    struct share_letter late = visit_letter(store, &node), ahead, forged;
+    struct share_visitor visitor;
+    late.issued_us -= 10 * MINUTE_US;
+    late.expires_us -= 10 * MINUTE_US;
+    forged = late;
+    assert_int_equal(
+            share_visitor_find(store->db, visit_of(store, &forged, &stranger.message), store->arena, &visitor).kind,
+            ERR_AUTH);
+    assert_int_equal(test_acts(store, "ledger.doubt"), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+                share_visitor_find(store->db, visit_of(store, &late, &node.message), store->arena, &visitor).kind,
+                ERR_AUTH);
+    assert_int_equal(test_acts(store, "ledger.doubt"), 1);
+    clock_set(clock_now_us() + 2 * HOUR_US);
+    ahead = visit_letter(store, &node);
+    ahead.issued_us += HOUR_US;
+    ahead.expires_us += HOUR_US;
+    assert_int_equal(share_visitor_find(store->db, visit_of(store, &ahead, &node.message), store->arena, &visitor).kind,
+            ERR_AUTH);
+    assert_int_equal(test_acts(store, "ledger.doubt"), 2);
+    clock_set(TIME_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +322,7 @@ int main(void)
             TEST_ON_BOTH(what_is_no_statement_is_told_so, set_up, tear_down),
             TEST_ON_BOTH(a_receipt_becomes_an_entry_with_its_signature, set_up, tear_down),
             TEST_ON_BOTH(a_visitor_is_the_account_of_its_partner, set_up, tear_down),
+            TEST_ON_BOTH(a_clock_that_was_set_back_is_noticed_by_who_is_visited, set_up, tear_down),
             TEST_ON_BOTH(what_we_show_ourselves_is_short_and_for_one_node, set_up, tear_down),
             TEST_ON_BOTH(whoever_is_not_good_is_nobody_in_the_same_words, set_up, tear_down),
     };

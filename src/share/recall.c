@@ -7,6 +7,8 @@
 #include "base/arena.h"
 #include "ledger/merkle.h"
 #include "share/post.h"
+#include "share/terms.h"
+#include "store/agreement.h"
 #include "store/due.h"
 #include "store/journal.h"
 #include "store/judgement.h"
@@ -275,16 +277,17 @@ struct err share_recall(struct db *db, const struct actor *actor, int64_t partne
 
 /* ---- Letters ---- */
 
-static struct err letter_post(
-        struct work *work, const struct share_keys *keys, int64_t number, const char *type, struct buf *body)
+/* What both agreed on for the time after the end. */
+static struct err clause_write(struct work *work, const struct recall *recall, struct json_writer *w)
 {
-    struct partner partner;
-    struct err err = buf_check(body);
-    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
-    buf_free(body);
-    TRY(err);
-    TRY(store_partner_get(work->db, number, work->now_us, work->arena, &partner));
-    return share_post_letter(work, keys, &partner, &letter);
+    struct agreement agreement;
+    struct share_document document;
+    if (!slice_eq(recall->cause, slice_of(causes[SHARE_RECALL_ENDED])))
+        return OK;
+    TRY(store_agreement_get(work->db, recall->agreement, work->arena, &agreement));
+    TRY(share_document_read(agreement.terms, work->arena, &document));
+    json_write_key_text(w, S("clause"), slice_of(share_after_end_name(document.after_end)));
+    return OK;
 }
 
 /* One letter for recalls of one partner and cause; *took: as many as are in it. */
@@ -295,6 +298,7 @@ static struct err ask_post(
     struct json_writer w = json_writer(&body);
     json_write_object(&w);
     json_write_key_text(&w, S("cause"), rows[0].cause);
+    TRY(clause_write(work, &rows[0], &w));
     json_write_key(&w, S("objects"));
     json_write_array(&w);
     for (*took = 0; *took < count && body.len < LETTER_FULL; ++*took) {
@@ -305,7 +309,7 @@ static struct err ask_post(
     }
     json_write_end(&w);
     json_write_end(&w);
-    TRY(letter_post(work, keys, rows[0].partner, "recall.ask", &body));
+    TRY(share_post_body(work, keys, rows[0].partner, "recall.ask", &body));
     return store_recall_tell(work, rows, *took);
 }
 
@@ -334,7 +338,7 @@ static struct err answer_some(struct work *work, const struct share_keys *keys, 
     }
     json_write_end(&w);
     json_write_end(&w);
-    return letter_post(work, keys, heard->partner, "recall.answer", &body);
+    return share_post_body(work, keys, heard->partner, "recall.answer", &body);
 }
 
 static struct err answer_post(struct work *work, const struct share_keys *keys, const struct recall_heard *heard)
@@ -439,13 +443,27 @@ static struct err heard_tell(struct work *work, int64_t number, const struct rec
     return err;
 }
 
+/* "agreement-ended: delete"; nodes of before do not say it. */
+static struct err clause_read(slice body, struct arena *arena, slice *cause)
+{
+    slice clause;
+    if (json_get(body, S("clause")).len == 0)
+        return OK;
+    TRY(share_body_text(body, "clause", STORE_NAME_MAX, arena, &clause));
+    *cause = store_text_keep(arena,
+            slice_of(arena_printf(arena, "%.*s: %.*s", (int)cause->len, cause->ptr, (int)clause.len, clause.ptr)),
+            STORE_NAME_MAX);
+    return OK;
+}
+
 static struct err ask_take(struct work *work, const struct partner *partner, const struct share_letter *letter)
 {
     struct recall_heard heard = {.partner = partner->number, .statement_id = letter->id};
     uint64_t objects;
     int64_t number, before;
-    TRY(share_body_only(letter->body, "cause objects", work->arena));
+    TRY(share_body_only(letter->body, "cause clause objects", work->arena));
     TRY(share_body_text(letter->body, "cause", STORE_NAME_MAX, work->arena, &heard.cause));
+    TRY(clause_read(letter->body, work->arena, &heard.cause));
     TRY(ids_read(letter, work->arena, &heard.ids, &objects));
     TRY(store_recall_heard_since(work->db, partner->number, work->now_us - DAY_US, &before));
     bool waits = objects + (uint64_t)before > atomic_load(&most); /* many small letters are a large one */

@@ -14,16 +14,6 @@
 #define CHECKPOINT_MAX (64u << 10)
 #define SHOWN_MISSING 20 /* ids in the journal's row */
 
-static struct err post(struct work *work, const struct share_keys *keys, const struct partner *partner,
-        const char *type, struct buf *body)
-{
-    const struct share_letter letter = {.type = slice_of(type), .body = arena_copy(work->arena, buf_slice(body))};
-    struct err err = buf_check(body);
-    buf_free(body);
-    TRY(err);
-    return share_post_letter(work, keys, partner, &letter);
-}
-
 /* ---- It has grown ---- */
 
 struct err share_grown_post(struct work *work, const struct share_keys *keys, const struct partner *partner,
@@ -36,7 +26,7 @@ struct err share_grown_post(struct work *work, const struct share_keys *keys, co
     json_write_key_text(&w, S("folder"), head->folder);
     json_write_key_text(&w, S("origin"), head->origin);
     json_write_end(&w);
-    TRY(post(work, keys, partner, "log.grown", &body));
+    TRY(share_post_body(work, keys, partner->number, "log.grown", &body));
     return store_delivery_told(work, partner->number, head->size);
 }
 
@@ -93,7 +83,7 @@ struct err share_receipt_post(struct work *work, const struct share_keys *keys, 
     json_write_key_text(&w, S("root"), arena_hex(work->arena, sha256_slice(&receipt->root)));
     json_write_key_u64(&w, S("size"), receipt->size);
     json_write_end(&w);
-    return post(work, keys, partner, "receipt", &body);
+    return share_post_body(work, keys, partner->number, "receipt", &body);
 }
 
 struct said {
@@ -127,18 +117,19 @@ static struct err said_read(const struct share_letter *letter, struct arena *are
     return said->root.len == 64 ? OK : err_make(ERR_INPUT, "the body's root is not 64 hexadecimal digits");
 }
 
-/* Another root than ours for the same size: one of the two books is not the one that was signed. */
+/* Another root than the one that we signed for that size: one of the two books is not the one that was signed. */
 static struct err root_check(struct work *work, int64_t log, const struct said *said)
 {
-    struct ledger_head head;
-    TRY(store_ledger_head_get(work->db, log, work->arena, &head));
-    if (head.size < said->size)
-        return err_format(work->arena, ERR_INPUT, "the receipt is for %lld entries; %lld are signed",
-                (long long)said->size, (long long)head.size);
-    if (head.size > said->size || slice_eq(said->root, arena_hex(work->arena, sha256_slice(&head.root))))
-        return OK;
-    return err_format(
-            work->arena, ERR_INPUT, "the receipt has another root than ours for %lld entries", (long long)said->size);
+    struct sha256 root = ledger_merkle_empty();
+    struct err err = said->size == 0 ? OK : store_ledger_root_get(work->db, log, said->size, work->arena, &root);
+    if (err.kind == ERR_MISSING)
+        return err_format(work->arena, ERR_INPUT, "the receipt is for %lld entries: no head of that size was signed",
+                (long long)said->size);
+    TRY(err);
+    return slice_eq(said->root, arena_hex(work->arena, sha256_slice(&root)))
+                   ? OK
+                   : err_format(work->arena, ERR_INPUT, "the receipt has another root than ours for %lld entries",
+                             (long long)said->size);
 }
 
 static struct err tell_missing(struct work *work, int64_t partner, const struct said *said)

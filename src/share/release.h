@@ -48,13 +48,3 @@ const char *share_release_rule(int64_t window_us, int64_t now_us, const struct s
  * but the time of making them would differ. */
 MUST_USE struct err share_release_put(struct db *db, const struct share_scene *scene, const struct share_side *side,
         const struct share_weighed *weighed, struct arena *arena, struct released_put *put);
-
-/* How far the agreements of which the generation changed are. */
-struct share_release_state {
-    slice partner;
-    int64_t agreement, generation;
-    bool done;
-    int64_t object, until_object;
-};
-MUST_USE struct err share_release_states(
-        struct db *db, struct arena *arena, struct share_release_state **rows, size_t *count);

@@ -442,6 +442,20 @@ struct err share_statement_check(struct db *db, const struct share_letter *lette
     return OK;
 }
 
+struct err share_statement_clock(struct db *db, const struct share_letter *letter, slice own_node, int64_t now_us,
+        struct arena *arena, struct partner *partner, int64_t *behind_us)
+{
+    *behind_us = 0;
+    if (times_check(letter, now_us).kind == ERR_NONE)
+        return OK;
+    TRY(reader_check(db, letter, own_node));
+    TRY(store_partner_find_node(db, letter->from, now_us, arena, partner));
+    TRY(share_key_check(db, partner, kind_of(letter->type)->purpose, &letter->key, now_us, arena));
+    if (share_statement_signed(letter))
+        *behind_us = now_us - letter->issued_us;
+    return OK;
+}
+
 struct err share_statement_take(struct work *work, const struct share_letter *letter, slice own_node, int64_t *partner)
 {
     int64_t whose;

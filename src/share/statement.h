@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/key.h"
 
+struct partner;
 struct arena;
 struct db;
 struct work;
@@ -62,6 +63,10 @@ MUST_USE struct err share_statement_check(struct db *db, const struct share_lett
 /* The same, and never twice: remembers it until it expires. What is about keys says the same again, and is not. */
 MUST_USE struct err share_statement_take(
         struct work *work, const struct share_letter *letter, slice own_node, int64_t *partner);
+/* How far the clock by which it was issued is behind ours (below 0: ahead), where that alone makes it bad and it is
+ * signed by a good key of *partner; else 0, or an error. */
+MUST_USE struct err share_statement_clock(struct db *db, const struct share_letter *letter, slice own_node,
+        int64_t now_us, struct arena *arena, struct partner *partner, int64_t *behind_us);
 
 /* ---- For the bodies ---- */
 

@@ -58,6 +58,21 @@ struct err strict_bool(struct strict *strict, slice value, void *target)
     return OK;
 }
 
+struct err strict_version(struct strict *strict, slice value, void *target)
+{
+    return strict_number(strict, value, STRICT_VERSION_MAX, target);
+}
+
+struct err strict_name(struct strict *strict, slice value, void *target)
+{
+    return strict_text(strict, value, STRICT_WORD_MAX, target);
+}
+
+struct err strict_purpose(struct strict *strict, slice value, void *target)
+{
+    return strict_text(strict, value, STRICT_PURPOSE_MAX, target);
+}
+
 struct err strict_time(struct strict *strict, slice value, void *target)
 {
     slice text;

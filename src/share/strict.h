@@ -9,7 +9,9 @@
 
 struct arena;
 
-#define STRICT_WORD_MAX 200 /* bytes of a name, a time, an id */
+#define STRICT_WORD_MAX 200     /* bytes of a name, a time, an id */
+#define STRICT_PURPOSE_MAX 4000 /* bytes of what a document is for */
+#define STRICT_VERSION_MAX 1000000
 
 struct strict {
     const char *about; /* "terms" */
@@ -47,8 +49,10 @@ MUST_USE struct err strict_number(struct strict *strict, slice value, int64_t mo
 MUST_USE struct err strict_word(
         struct strict *strict, slice value, const char *const *words, size_t count, size_t *found);
 
-/* For tables: the target is a bool, int64_t, slice, slice and enum stix_tlp. */
+/* For tables: the target is a bool, int64_t, slice, slice and enum stix_tlp; */
 strict_read strict_bool, strict_time, strict_country, strict_node, strict_tlp;
+/* int64_t, slice and slice, of any such document. */
+strict_read strict_version, strict_name, strict_purpose;
 
 /* The edge: JSON within the limits of such documents, and its canonical bytes (RFC 8785). */
 MUST_USE struct err strict_check(const char *about, slice json, size_t bytes_max, struct arena *arena);

@@ -6,7 +6,6 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define PURPOSE_MAX 4000
 #define NOTE_MAX 1000
 #define TYPE_MAX 250 /* STIX 2.1 section 2.2, the type of an object: 3 to 250 characters */
 #define MEANT_LEAST 5
@@ -20,27 +19,12 @@ static const char *const after_ends[] = {[SHARE_AFTER_KEEP] = "keep",
 
 /* ---- What stands at the keys ---- */
 
-static struct err read_version(struct strict *strict, slice value, void *target)
-{
-    return strict_number(strict, value, TERMS_VERSION_MAX, target);
-}
-
 static struct err read_meant(struct strict *strict, slice value, void *target)
 {
     int64_t number;
     TRY(strict_number(strict, value, TERMS_MEANT_MAX, &number));
     *(unsigned *)target = (unsigned)number;
     return OK;
-}
-
-static struct err read_purpose(struct strict *strict, slice value, void *target)
-{
-    return strict_text(strict, value, PURPOSE_MAX, target);
-}
-
-static struct err read_name(struct strict *strict, slice value, void *target)
-{
-    return strict_text(strict, value, STRICT_WORD_MAX, target);
 }
 
 static struct err read_note(struct strict *strict, slice value, void *target)
@@ -69,6 +53,11 @@ static struct err read_onward(struct strict *strict, slice value, void *target)
     return OK;
 }
 
+const char *share_after_end_name(enum share_after_end after_end)
+{
+    return after_ends[after_end];
+}
+
 static struct err read_after_end(struct strict *strict, slice value, void *target)
 {
     size_t found;
@@ -80,7 +69,7 @@ static struct err read_after_end(struct strict *strict, slice value, void *targe
 static struct err read_party(struct strict *strict, slice value, void *target)
 {
     static const struct strict_key keys[] = {
-            {"node", true, strict_node}, {"name", true, read_name}, {"country", false, strict_country}};
+            {"node", true, strict_node}, {"name", true, strict_name}, {"country", false, strict_country}};
     struct share_party *party = target;
     void *const targets[] = {&party->node, &party->name, &party->country};
     return strict_keys(strict, value, keys, COUNT_OF(keys), targets);
@@ -144,9 +133,9 @@ static struct err read_jurisdiction(struct strict *strict, slice value, void *ta
 /* ---- The document ---- */
 
 static const struct strict_key document_keys[] = {
-        {"version", true, read_version},
+        {"version", true, strict_version},
         {"parties", true, read_parties},
-        {"purpose", true, read_purpose},
+        {"purpose", true, strict_purpose},
         {"kinds", true, read_kinds},
         {"highest", true, strict_tlp},
         {"unmarked", true, strict_tlp},

@@ -15,9 +15,9 @@
 #define TERMS_NOTES_MAX 16     /* on residency */
 #define TERMS_COUNTRIES_MAX 16 /* of which the law is described */
 #define TERMS_MEANT_MAX 1000
-#define TERMS_VERSION_MAX 1000000
 
 enum share_after_end { SHARE_AFTER_KEEP, SHARE_AFTER_KEEP_NOT_FORWARD, SHARE_AFTER_DELETE };
+const char *share_after_end_name(enum share_after_end after_end); /* "keep-not-forward" */
 
 struct share_party {
     slice node; /* id of the STIX identity of its organisation */

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "share/partner.h"
+#include "json/write.h"
 
 #define TYPE "visit"
 #define AHEAD_US MINUTE_US /* how far its clock may be before ours without costing it the visit */
@@ -43,6 +44,52 @@ struct actor share_visitor_actor(const struct partner *partner)
             .how = ACTOR_CERTIFICATE};
 }
 
+/* ---- Its clock ---- */
+
+struct clock {
+    const struct partner *partner;
+    int64_t behind_us;
+};
+
+/* Once an hour at most: who shows the same visit again and again must not fill the journal. */
+static struct err clock_tell(struct work *work, void *context)
+{
+    const struct clock *clock = context;
+    uint64_t told = 0;
+    slice text, name = slice_of(arena_printf(work->arena, "clock/%lld", (long long)clock->partner->number));
+    TRY(store_fact_get(work->db, name, work->arena, &text));
+    if (slice_u64(text, INT64_MAX, &told) && work->now_us - (int64_t)told < HOUR_US)
+        return OK;
+    TRY(store_fact_put(work->db, name, slice_of(arena_printf(work->arena, "%lld", (long long)work->now_us))));
+    long long seconds = (long long)(clock->behind_us / SECOND_US);
+    const char *why = arena_printf(work->arena,
+            "a visit that it signed says a time %lld seconds %s ours: one of the two clocks was set, or somebody shows "
+            "an old visit",
+            seconds < 0 ? -seconds : seconds, seconds < 0 ? "ahead of" : "behind");
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    json_write_object(&w);
+    json_write_key_text(&w, S("partner"), clock->partner->name);
+    json_write_key_text(&w, S("why"), slice_of(why));
+    json_write_end(&w);
+    const char *subject = arena_printf(work->arena, "partner/%lld", (long long)clock->partner->number);
+    struct err err = store_work_news(work, "ledger.doubt", slice_of(subject), buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
+/* A visit is made anew for each request: one that is too old by its own time, and good otherwise, tells of a clock. */
+static struct err clock_look(struct db *db, const struct share_letter *letter, slice own, struct arena *arena)
+{
+    const struct actor node = {.name = S("@post"), .how = ACTOR_FOLLOWER};
+    struct partner partner;
+    struct clock clock = {.partner = &partner};
+    struct err err = share_statement_clock(db, letter, own, clock_now_us(), arena, &partner, &clock.behind_us);
+    if (err.kind != ERR_NONE)
+        return err.kind == ERR_SYSTEM ? err : OK;
+    return clock.behind_us != 0 ? store_work(db, &node, arena, clock_tell, &clock) : OK;
+}
+
 struct err share_visitor_find(struct db *db, slice shown, struct arena *arena, struct share_visitor *visitor)
 {
     struct share_letter letter;
@@ -60,6 +107,7 @@ struct err share_visitor_find(struct db *db, slice shown, struct arena *arena, s
     if (err.kind == ERR_AUTH) {
         const struct actor node = {.name = S("@post"), .how = ACTOR_FOLLOWER};
         TRY(share_partner_alarm(db, &node, &letter, err.why, arena));
+        TRY(clock_look(db, &letter, own, arena));
     }
     if (err.kind != ERR_NONE)
         return err.kind == ERR_SYSTEM ? err : unknown();

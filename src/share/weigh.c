@@ -10,8 +10,10 @@
 
 #include "base/arena.h"
 #include "base/uuid.h"
+#include "share/charter.h"
 #include "share/keys.h"
 #include "store/consent.h"
+#include "store/group.h"
 #include "store/ledger.h"
 #include "store/organisation.h"
 #include "store/released.h"
@@ -376,6 +378,32 @@ static struct err tags_read(struct share_batch *batch, struct weighing *row)
     return OK;
 }
 
+static slice group_id(const struct uuid *uuid, struct arena *arena)
+{
+    struct buf text = buf_make(64);
+    uuid_write(&text, uuid);
+    slice id = arena_copy(arena, buf_slice(&text));
+    buf_free(&text);
+    return id;
+}
+
+/* What is marked for groups and has no TLP has at least that which the groups agreed on for such. */
+static struct err groups_marking(struct share_batch *batch, struct weighing *row)
+{
+    const struct stix_marks *marks = &row->subject.marks;
+    for (size_t i = 0; i < marks->group_count && marks->tlp == TLP_NONE; i++) {
+        struct group group;
+        struct share_charter charter;
+        struct err err = store_group_find(batch->db, group_id(&marks->groups[i], batch->arena), batch->arena, &group);
+        if (err.kind == ERR_MISSING || (err.kind == ERR_NONE && group.terms.len == 0))
+            continue; /* nobody is a member of it here */
+        TRY(err);
+        TRY(share_charter_read(group.terms, batch->arena, &charter));
+        row->subject.least = charter.marking > row->subject.least ? charter.marking : row->subject.least;
+    }
+    return OK;
+}
+
 static bool is_expired(const struct object *object, int64_t now_us)
 {
     return (object->judged & OBJECT_EXPIRED) != 0 && object->expiry_us <= now_us;
@@ -395,7 +423,8 @@ static struct err row_read(struct share_batch *batch, const struct object *objec
     row->subject.party = slice_eq(object->id, batch->scene->own) || origin_of_node(batch->scene, object->id) != NULL;
     TRY(origin_find(batch, row));
     TRY(marks_narrow(batch, row));
-    return tags_read(batch, row);
+    TRY(tags_read(batch, row));
+    return groups_marking(batch, row);
 }
 
 static int id_order(const void *a, const void *b)

@@ -85,7 +85,7 @@ static struct err ask_add(struct work *work, const struct ask_row *row, int64_t 
 static struct err ask_count(struct work *work, const struct ask_row *row, int64_t number, int64_t object)
 {
     static const char HAS[] = "SELECT count(*) FROM ask_object WHERE ask = $1 AND object = $2";
-    static const char KEPT[] = "SELECT count(*) FROM ask_object WHERE ask = $1";
+    static const char KEPT[] = "SELECT count FROM ask WHERE number = $1";
     static const char KEEP[] = "INSERT INTO ask_object (ask, object) VALUES ($1, $2)";
     static const char COUNT[] = "UPDATE ask SET count = count + 1, last_us = $2, highest = $3 WHERE number = $1";
     const struct db_value values[] = {db_i64(number), db_i64(object)};
@@ -95,7 +95,7 @@ static struct err ask_count(struct work *work, const struct ask_row *row, int64_
     if (has > 0)
         return OK; /* decided anew: still one object */
     TRY(db_one(work->db, KEPT, values, 1, 0, &kept));
-    if (kept < ASK_EXAMPLES)
+    if (kept < ASK_OBJECTS_MAX)
         TRY(db_run(work->db, KEEP, values, 2, NULL));
     return db_run(work->db, COUNT, counted, COUNT_OF(counted), NULL);
 }
@@ -152,11 +152,13 @@ static void number_read(const struct db_rows *rows, struct arena *arena, void *r
     *(int64_t *)row = db_number(rows, 0);
 }
 
-struct err store_ask_objects(struct db *db, int64_t number, struct arena *arena, int64_t **objects, size_t *count)
+struct err store_ask_objects(struct db *db, int64_t number, int64_t after, size_t count, struct arena *arena,
+        int64_t **objects, size_t *object_count)
 {
-    static const char LIST[] = "SELECT object FROM ask_object WHERE ask = $1 ORDER BY object LIMIT $2";
-    struct page page = page_of(int64_t, LIST, number_read, ASK_EXAMPLES);
-    return page_read(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, (void **)objects, count);
+    static const char LIST[] = "SELECT object FROM ask_object WHERE ask = $1 AND object > $2 ORDER BY object LIMIT $3";
+    struct page page = page_of(int64_t, LIST, number_read, count);
+    const struct db_value values[] = {db_i64(number), db_i64(after)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)objects, object_count);
 }
 
 /* ---- Standing rules ---- */

@@ -9,9 +9,9 @@
 #include "stix/marks.h"
 #include "store/work.h"
 
-#define ASKS_OPEN_MAX 200 /* of one partner: nobody would look through more */
-#define ASK_EXAMPLES 20   /* objects that are kept of one */
-#define RULES_MAX 1000    /* standing ones of one partner, but for those of single objects */
+#define ASKS_OPEN_MAX 200     /* of one partner: nobody would look through more */
+#define ASK_OBJECTS_MAX 10000 /* objects that are listed of one: a yes to just these is a rule for each */
+#define RULES_MAX 1000        /* standing ones of one partner, but for those of single objects */
 
 enum ask_state { ASK_OPEN, ASK_ALLOWED, ASK_DENIED, ASK_EXPIRED, ASK_STATES };
 
@@ -36,9 +36,9 @@ MUST_USE struct err store_ask_get(struct db *db, int64_t number, struct arena *a
 /* Behind that number; `all`: answered ones, too. */
 MUST_USE struct err store_ask_list(struct db *db, bool all, int64_t after, size_t count, struct arena *arena,
         struct ask_row **rows, size_t *row_count);
-/* Numbers of the objects that are kept as examples. */
-MUST_USE struct err store_ask_objects(
-        struct db *db, int64_t number, struct arena *arena, int64_t **objects, size_t *count);
+/* Numbers of the objects that raised it (the first ASK_OBJECTS_MAX), behind that one, in order. */
+MUST_USE struct err store_ask_objects(struct db *db, int64_t number, int64_t after, size_t count, struct arena *arena,
+        int64_t **objects, size_t *object_count);
 const char *store_ask_state_name(enum ask_state state); /* "open" */
 
 /* ---- Standing rules ---- */

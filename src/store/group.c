@@ -148,16 +148,6 @@ struct err store_group_members(struct db *db, int64_t group, struct arena *arena
     return page_read(db, &page, (struct db_value[]){db_i64(group)}, 1, arena, (void **)nodes, count);
 }
 
-struct err store_group_shared(struct db *db, slice node, slice other, struct arena *arena, slice **ids, size_t *count)
-{
-    static const char LIST[] = "SELECT g.id FROM group_member m JOIN group_member o ON o.sharing_group = "
-                               "m.sharing_group AND o.node = $2 JOIN sharing_group g ON g.number = m.sharing_group "
-                               "WHERE m.node = $1 LIMIT $3";
-    struct page page = page_of(slice, LIST, text_read, GROUPS_MAX);
-    const struct db_value values[] = {db_text(node), db_text(other)};
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)ids, count);
-}
-
 struct err store_group_left_put(struct work *work, int64_t group, slice node, slice statement, bool *fresh)
 {
     static const char ADD[] = "INSERT INTO group_left (sharing_group, node, statement, left_us) "

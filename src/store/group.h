@@ -66,9 +66,6 @@ MUST_USE struct err store_group_forget(struct work *work, int64_t number);
 MUST_USE struct err store_group_members_put(struct work *work, int64_t group, const slice *nodes, size_t count);
 MUST_USE struct err store_group_members(
         struct db *db, int64_t group, struct arena *arena, slice **nodes, size_t *count);
-/* UUIDs of the groups in which both nodes are members here. */
-MUST_USE struct err store_group_shared(
-        struct db *db, slice node, slice other, struct arena *arena, slice **ids, size_t *count);
 /* *fresh: it had not left before. */
 MUST_USE struct err store_group_left_put(struct work *work, int64_t group, slice node, slice statement, bool *fresh);
 /* It is back, if it left before that moment. */

@@ -257,10 +257,11 @@ static void salt_draw(struct group *group, struct ledger_field *field)
     memcpy(field->salt, group->salts[--group->salt], sizeof field->salt);
 }
 
+static const char ADD_ENTRY[] = "INSERT INTO log_entry (log, seq, kind, time_us, entry, opening) "
+                                "VALUES ($1, $2, $3, $4, $5, $6)";
+
 static struct err group_flush(struct group *group)
 {
-    static const char ADD[] = "INSERT INTO log_entry (log, seq, kind, time_us, entry, opening) "
-                              "VALUES ($1, $2, $3, $4, $5, $6)";
     struct db_value *value = group->values;
     size_t entry = 0, opening = 0;
     TRY(buf_check(&group->entries));
@@ -275,7 +276,7 @@ static struct err group_flush(struct group *group)
         entry = made->entry;
         opening = made->opening;
     }
-    TRY(db_run_many(group->work->db, ADD, group->values, WIDTH, group->count, NULL));
+    TRY(db_run_many(group->work->db, ADD_ENTRY, group->values, WIDTH, group->count, NULL));
     buf_reset(&group->entries);
     buf_reset(&group->openings);
     group->count = 0;
@@ -438,6 +439,36 @@ struct err store_ledger_log_follow(struct work *work, const struct ledger_log *o
         TRY(journal_enter(work, old, fresh));
     *number = fresh;
     return agreement_move(work, old->number, fresh);
+}
+
+/* ---- What was lost comes back ---- */
+
+static struct err restored_add(struct work *work, int64_t log, const struct ledger_row *row)
+{
+    struct buf opening = buf_make(GROUP_BYTES_MAX + LEDGER_VALUE_MAX);
+    for (size_t i = 0; i < row->count; i++)
+        opening_put(&opening, &row->fields[i]);
+    const struct db_value values[WIDTH] = {db_i64(log), db_i64(row->seq), db_text(row->kind), db_i64(row->time_us),
+            db_bytes(row->entry), db_bytes(buf_slice(&opening))};
+    struct err err = buf_check(&opening);
+    if (err.kind == ERR_NONE)
+        err = db_run(work->db, ADD_ENTRY, values, COUNT_OF(values), NULL);
+    buf_free(&opening);
+    return err;
+}
+
+struct err store_ledger_restore(
+        struct work *work, int64_t log, int64_t size, const struct ledger_row *rows, size_t count)
+{
+    static const char TAKE[] = "UPDATE log SET size = size + $3 WHERE number = $1 AND state = 'open' AND size = $2";
+    const struct db_value values[] = {db_i64(log), db_i64(size), db_i64((int64_t)count)};
+    uint64_t changed;
+    TRY(db_run(work->db, TAKE, values, COUNT_OF(values), &changed));
+    if (changed == 0)
+        return err_make(ERR_CONFLICT, "something was entered in that log meanwhile");
+    for (size_t i = 0; i < count; i++)
+        TRY(restored_add(work, log, &rows[i]));
+    return OK;
 }
 
 /* ---- Reading ---- */
@@ -640,8 +671,19 @@ struct err store_ledger_headed_list(
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }
 
+static void root_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    struct sha256 *root = row;
+    (void)arena;
+    *root = (struct sha256){{0}};
+    if (db_slice(rows, 0).len == sizeof root->bytes)
+        memcpy(root->bytes, db_slice(rows, 0).ptr, sizeof root->bytes);
+}
+
 struct err store_ledger_head_put(struct work *work, const struct ledger_head *head)
 {
+    static const char KEEP[] = "INSERT INTO log_root (log, size, root) SELECT l.number, $2, $3 FROM log l "
+                               "WHERE l.number = $1 AND l.kind = 'partner' ON CONFLICT (log, size) DO NOTHING";
     static const char PUT[] =
             "INSERT INTO log_head (log, size, root, checkpoint, signed_us) VALUES ($1, $2, $3, $4, $5) "
             "ON CONFLICT (log) DO UPDATE SET size = excluded.size, root = excluded.root, "
@@ -657,7 +699,16 @@ struct err store_ledger_head_put(struct work *work, const struct ledger_head *he
         return err_format(work->arena, ERR_CONFLICT,
                 "another head of log %lld was signed already: larger than %lld, of another root, or later",
                 (long long)head->log, (long long)head->size);
+    TRY(db_run(work->db, KEEP, values, 3, NULL));
     return store_journal_ring(work->db);
+}
+
+struct err store_ledger_root_get(struct db *db, int64_t log, int64_t size, struct arena *arena, struct sha256 *root)
+{
+    static const char GET[] = "SELECT root FROM log_root WHERE log = $1 AND size = $2";
+    struct page page = page_of(struct sha256, GET, root_read, 1);
+    const struct db_value values[] = {db_i64(log), db_i64(size)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, root, "no head of that size was signed");
 }
 
 /* ---- The time of the node ---- */

@@ -80,6 +80,13 @@ struct ledger_row {
     size_t count;
 };
 
+/*
+ * Entries that this database had lost and somebody else kept, as they are: they follow the last one that is there, and
+ * who calls has seen that they lead to a head of ours. ERR_CONFLICT if the log has another size than `size`.
+ */
+MUST_USE struct err store_ledger_restore(
+        struct work *work, int64_t log, int64_t size, const struct ledger_row *rows, size_t count);
+
 /* From that number on; ends earlier where a page would be too large, never before one row. */
 MUST_USE struct err store_ledger_list(struct db *db, int64_t log, int64_t from, size_t count, struct arena *arena,
         struct ledger_row **rows, size_t *row_count);
@@ -123,6 +130,9 @@ MUST_USE struct err store_ledger_headed_list(struct db *db, int64_t after, size_
         struct ledger_headed **rows, size_t *row_count);
 /* ERR_CONFLICT if a larger one was signed, or another root for this size. Wakes who waits for the journal. */
 MUST_USE struct err store_ledger_head_put(struct work *work, const struct ledger_head *head);
+/* The root that was signed for an earlier size of a partner log; ERR_MISSING: none was. */
+MUST_USE struct err store_ledger_root_get(
+        struct db *db, int64_t log, int64_t size, struct arena *arena, struct sha256 *root);
 
 /*
  * The time of the node, which never goes back: not before any head was signed, in this database or, as store_now_raise

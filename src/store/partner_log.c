@@ -30,7 +30,7 @@ static void edge_read(slice bytes, uint64_t size, struct ledger_frontier *edge)
 
 /* ---- Logs ---- */
 
-#define LOGS "SELECT partner, origin, folder, size, root, edge, checkpoint, checked_us, wrong FROM partner_log "
+#define LOGS "SELECT partner, origin, folder, size, root, edge, checkpoint, checked_us, wrong, again FROM partner_log "
 
 static void log_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -42,6 +42,7 @@ static void log_read(const struct db_rows *rows, struct arena *arena, void *row)
             .checkpoint = arena_copy(arena, db_slice(rows, 6)),
             .checked_us = db_number(rows, 7),
             .wrong = arena_copy(arena, db_slice(rows, 8)),
+            .again = db_number(rows, 9),
     };
     if (db_slice(rows, 4).len == sizeof log->root)
         memcpy(&log->root, db_slice(rows, 4).ptr, sizeof log->root);
@@ -68,7 +69,7 @@ struct err store_partner_log_list(
 struct err store_partner_log_add(struct work *work, int64_t partner, slice origin, slice folder)
 {
     static const char ADD[] = "INSERT INTO partner_log (partner, origin, folder, size, root, edge, checkpoint, "
-                              "checked_us, wrong) VALUES ($1, $2, $3, 0, $4, $5, $5, 0, '') "
+                              "checked_us, again, wrong) VALUES ($1, $2, $3, 0, $4, $5, $5, 0, 0, '') "
                               "ON CONFLICT (partner, origin) DO NOTHING";
     struct sha256 empty = ledger_merkle_empty();
     const struct db_value values[] = {
@@ -94,6 +95,13 @@ struct err store_partner_log_wrong(struct work *work, int64_t partner, slice ori
     const struct db_value values[] = {db_i64(partner), db_text(origin),
             db_text(store_text_keep(work->arena, why, WHY_MAX)), db_i64(work->now_us)};
     return db_run(work->db, WRONG, values, COUNT_OF(values), NULL);
+}
+
+struct err store_partner_log_again(struct work *work, int64_t partner, slice origin, int64_t again)
+{
+    static const char AGAIN[] = "UPDATE partner_log SET again = $3 WHERE partner = $1 AND origin = $2";
+    const struct db_value values[] = {db_i64(partner), db_text(origin), db_i64(again)};
+    return db_run(work->db, AGAIN, values, COUNT_OF(values), NULL);
 }
 
 /* ---- Entries ---- */

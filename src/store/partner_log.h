@@ -14,7 +14,8 @@ struct partner_log {
     struct sha256 root;
     slice checkpoint; /* the signed note of that size */
     int64_t checked_us;
-    slice wrong; /* the first thing that is not as it should be; empty: nothing */
+    int64_t again; /* the entry from which on they are read once more */
+    slice wrong;   /* the first thing that is not as it should be; empty: nothing */
 };
 
 /* ERR_MISSING. */
@@ -28,6 +29,8 @@ MUST_USE struct err store_partner_log_add(struct work *work, int64_t partner, sl
 MUST_USE struct err store_partner_log_move(struct work *work, const struct partner_log *log, uint64_t before);
 /* Empty: it was looked into by a person. */
 MUST_USE struct err store_partner_log_wrong(struct work *work, int64_t partner, slice origin, slice why);
+
+MUST_USE struct err store_partner_log_again(struct work *work, int64_t partner, slice origin, int64_t again);
 
 struct partner_entry {
     int64_t seq;

@@ -224,7 +224,6 @@ static void sharing_list(struct test_store *store)
     test_ok(store_letter_next(store->db, store->arena, &letter, &found));
     test_ok(store_group_list(store->db, 0, 10, store->arena, &groups, &count));
     test_ok(store_group_members(store->db, 1, store->arena, &texts, &count));
-    test_ok(store_group_shared(store->db, S("a"), S("b"), store->arena, &texts, &count));
     test_ok(store_group_has_left(store->db, 1, S("a"), &found));
     test_ok(store_group_version_list(store->db, 1, 0, 10, store->arena, &group_versions, &count));
     test_ok(store_proposal_list(store->db, 1, 0, store->arena, &proposals, &count));

@@ -14,7 +14,7 @@
 #include "json/write.h"
 
 #define ROWS_MAX 1000000 /* of one object, id or entry: COLLECTED_VERSIONS_MAX, for some hundred partners */
-enum { ROW_WIDTH = 17, REOPEN_WIDTH = 5 };
+enum { ROW_WIDTH = 17, REOPEN_WIDTH = 7 };
 
 /*
  * From the agreement, which is one row, and what must hold for all of it, to the rows behind a moment or of an id: what
@@ -272,14 +272,18 @@ static void there_read(const struct db_rows *rows, struct arena *arena, void *ro
 /* Valid again: who has read past its moment meets it at a new one. */
 static struct err reopen(struct adding *adding, const struct there *there, const struct released_put *row)
 {
-    static const char REOPEN[] = "UPDATE released SET added_us = $3, generation = $4, until_us = $5 "
+    /* One that came back from a partner's copy gets its object, which it was without. */
+    static const char REOPEN[] = "UPDATE released SET added_us = $3, generation = $4, until_us = $5, "
+                                 "derived = CASE WHEN object = 0 THEN $7 ELSE derived END, "
+                                 "object = CASE WHEN object = 0 THEN $6 ELSE object END "
                                  "WHERE agreement = $1 AND added_us = $2";
     bool was_valid = there->until_us > adding->now_us;
     if (was_valid && there->until_us == row->until_us && there->generation == adding->batch->generation)
         return OK; /* as store_released_keep left it, mostly */
     int64_t moment = was_valid ? there->added_us : shelf_moment(adding->last_us, adding->now_us);
     const struct db_value values[REOPEN_WIDTH] = {db_i64(adding->batch->agreement), db_i64(there->added_us),
-            db_i64(moment), db_i64(adding->batch->generation), db_i64(row->until_us)};
+            db_i64(moment), db_i64(adding->batch->generation), db_i64(row->until_us), db_i64(row->object),
+            db_bytes(row->derived)};
     adding->last_us = moment > adding->last_us ? moment : adding->last_us;
     return db_run(adding->work->db, REOPEN, values, COUNT_OF(values), NULL);
 }
@@ -415,6 +419,22 @@ struct err store_released_add(struct work *work, struct released_batch *batch)
     }
     return adding.count == 0 ? OK
                              : shelf_stand_since(work, &shelf, batch->agreement, adding.first_us, crowded, &adding);
+}
+
+struct err store_released_restore(struct work *work, struct released_batch *batch, int64_t entry, int64_t time_us)
+{
+    struct adding adding = {.work = work, .batch = batch};
+    if (batch->count == 0)
+        return OK;
+    if (batch->count > RELEASED_BATCH_MAX)
+        return err_format(work->arena, ERR_LIMIT, "an entry has at most %d objects", RELEASED_BATCH_MAX);
+    adding.at = arena_new(work->arena, size_t, batch->count);
+    for (size_t i = 0; i < batch->count; i++)
+        adding.at[i] = i;
+    TRY(hold(&adding));
+    adding.now_us = time_us;
+    TRY(insert(&adding, 0, batch->count, entry));
+    return shelf_stand_since(work, &shelf, batch->agreement, adding.first_us, crowded, &adding);
 }
 
 /* What takes back stays. */

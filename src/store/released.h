@@ -45,6 +45,14 @@ struct released_batch {
 };
 MUST_USE struct err store_released_add(struct work *work, struct released_batch *batch);
 
+/*
+ * Rows that this database had lost, of an entry that a partner kept (store_ledger_restore): from and until when they
+ * were valid is not known, so they are over, and what of it may be served is decided anew; their object is 0 until
+ * then.
+ */
+MUST_USE struct err store_released_restore(
+        struct work *work, struct released_batch *batch, int64_t entry, int64_t time_us);
+
 /* The agreement's log goes on under another origin (store_ledger_log_follow): what the old one's entries commit to is
  * entered anew in the one that it has now. Rows that no entry commits to stay under none, and are not served. */
 MUST_USE struct err store_released_move(struct work *work, int64_t agreement, int64_t old_log);

@@ -58,6 +58,17 @@ struct err store_witnessed_list(
     return page_read(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, (void **)rows, row_count);
 }
 
+struct err store_witnessed_since(struct db *db, int64_t since_us, const struct witnessed *after, size_t count,
+        struct arena *arena, struct witnessed **rows, size_t *row_count)
+{
+    static const char SINCE[] = COLUMNS "WHERE partner = 0 AND (origin > $1 OR (origin = $1 AND seen_by > $2)) "
+                                        "AND seen_us >= $3 ORDER BY origin, seen_by LIMIT $4";
+    struct page page = page_of(struct witnessed, SINCE, witnessed_read, count);
+    const struct db_value values[] = {db_text(after == NULL ? S("") : after->origin),
+            db_i64(after == NULL ? -1 : after->seen_by), db_i64(since_us)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
 /* ---- Split views ---- */
 
 static void split_read(const struct db_rows *rows, struct arena *arena, void *row)

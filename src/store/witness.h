@@ -30,6 +30,11 @@ MUST_USE struct err store_witnessed_put(struct work *work, const struct witnesse
 MUST_USE struct err store_witnessed_list(
         struct db *db, int64_t partner, struct arena *arena, struct witnessed **rows, size_t *row_count);
 
+/* What partners have of ours, seen at that moment or later; behind `after` (NULL: from the first), in the same order.
+ */
+MUST_USE struct err store_witnessed_since(struct db *db, int64_t since_us, const struct witnessed *after, size_t count,
+        struct arena *arena, struct witnessed **rows, size_t *row_count);
+
 /* ---- Split views ---- */
 
 struct split_view {

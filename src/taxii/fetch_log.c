@@ -12,11 +12,10 @@
 #include "store/peer.h"
 #include "store/released.h"
 #include "taxii/opening.h"
-#include "json/write.h"
+#include "taxii/reread.h"
 
 #define LOG_ARENA_MAX (512u << 20)
 #define KEYS_MAX 16
-#define DETAIL_MAX 8192
 
 struct looking {
     struct taxii_log_look *look;
@@ -45,20 +44,8 @@ struct doubting {
 static struct err doubt_keep(struct work *work, void *context)
 {
     const struct doubting *doubting = context;
-    const struct partner_log *log = &doubting->looking->log;
-    struct buf detail = buf_make(DETAIL_MAX);
-    struct json_writer w = json_writer(&detail);
-    json_write_object(&w);
-    json_write_key_text(&w, S("partner"), doubting->looking->look->partner->name);
-    json_write_key_text(&w, S("origin"), log->origin);
-    json_write_key_text(&w, S("why"), store_text_keep(work->arena, slice_of(doubting->why), STORE_TEXT_MAX));
-    json_write_end(&w);
-    const char *subject = arena_printf(work->arena, "partner/%lld", (long long)log->partner);
-    struct err err = store_partner_log_wrong(work, log->partner, log->origin, slice_of(doubting->why));
-    if (err.kind == ERR_NONE)
-        err = store_work_news(work, "ledger.doubt", slice_of(subject), buf_slice(&detail));
-    buf_free(&detail);
-    return err;
+    const struct looking *looking = doubting->looking;
+    return taxii_log_doubt(work, looking->look->partner, looking->log.origin, slice_of(doubting->why));
 }
 
 /* Told once: then the log is not read on. ERR_DENIED ends the look at this log, and no other. */

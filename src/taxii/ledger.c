@@ -11,15 +11,18 @@
 #include "ledger/folder.h"
 #include "ledger/witness.h"
 #include "share/keys.h"
+#include "share/node_log.h"
 #include "share/split.h"
 #include "store/ledger.h"
 #include "store/partner_log.h"
 #include "store/recall.h"
 #include "store/released.h"
+#include "taxii/opening.h"
 #include "taxii/taxii.h"
 
 #define OPENING_MAX (24u << 20) /* bytes of an answer */
 #define HEADS_MAX (8u << 20)
+#define KEPT_AT_ONCE 16 /* entries that are read together */
 
 /* ---- Who may see a log ---- */
 
@@ -123,6 +126,17 @@ static struct err leaves_write(struct ask *ask, struct json_writer *w, const str
     return OK;
 }
 
+static struct err opening_write(
+        struct ask *ask, struct json_writer *w, const struct ledger_log *log, const struct ledger_row *row)
+{
+    json_write_object(w);
+    fields_write(w, row, ask->arena);
+    if (slice_eq(log->kind, S("partner")))
+        TRY(leaves_write(ask, w, log, row->seq));
+    json_write_end(w);
+    return OK;
+}
+
 /* What the entries of our node log commit to tells of all logs: partners see that it was entered, and no more. */
 static bool may_open(const struct ask *ask, const struct ledger_log *log)
 {
@@ -145,15 +159,72 @@ struct err taxii_ledger_opening(struct ask *ask)
     struct http_reply *reply = ask->reply;
     reply->body = buf_make(OPENING_MAX);
     struct json_writer w = json_writer(&reply->body);
-    json_write_object(&w);
-    fields_write(&w, &row, ask->arena);
-    if (slice_eq(log.kind, S("partner")))
-        TRY(leaves_write(ask, &w, &log, row.seq));
-    json_write_end(&w);
+    TRY(opening_write(ask, &w, &log, &row));
     reply->status = 200;
     reply->type = S("application/json");
     http_reply_header(reply, S("Cache-Control"), S("no-store"));
     return buf_check(&reply->body);
+}
+
+/* As the rows say today: who kept what they said before sees which was changed since (taxii/reread.h). */
+static struct err entries_write(
+        struct ask *ask, struct json_writer *w, const struct ledger_log *log, int64_t from, int64_t to)
+{
+    struct ledger_row *rows;
+    size_t count = 1;
+    for (to = to - from < TAXII_KEPT_PAGE ? to : from + TAXII_KEPT_PAGE;
+            from < to && count > 0 && ask->reply->body.len < TAXII_KEPT_FULL;) {
+        TRY(store_ledger_list(ask->db, log->number, from, to - from < KEPT_AT_ONCE ? (size_t)(to - from) : KEPT_AT_ONCE,
+                ask->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            json_write_object(w);
+            json_write_key_text(w, S("entry"), rows[i].entry);
+            json_write_key(w, S("opening"));
+            TRY(opening_write(ask, w, log, &rows[i]));
+            json_write_key_u64(w, S("seq"), (uint64_t)rows[i].seq);
+            json_write_end(w);
+            from = rows[i].seq + 1;
+        }
+    }
+    return OK;
+}
+
+struct err taxii_ledger_entries(struct ask *ask)
+{
+    struct ledger_log log;
+    struct ledger_head head;
+    uint64_t from;
+    TRY(log_find(ask, &log));
+    if (!may_open(ask, &log) || !slice_u64(ask->parts[1], INT64_MAX, &from))
+        return err_make(ERR_MISSING, "the log has no entry of that number");
+    TRY(store_ledger_head_get(ask->db, log.number, ask->arena, &head));
+    ask->reply->body = buf_make(TAXII_KEPT_BYTES_MAX);
+    struct json_writer w = json_writer(&ask->reply->body);
+    json_write_object(&w);
+    json_write_key(&w, S("entries"));
+    json_write_array(&w);
+    TRY(entries_write(ask, &w, &log, (int64_t)from, head.size));
+    json_write_end(&w);
+    json_write_end(&w);
+    ask->reply->status = 200;
+    ask->reply->type = S("application/json");
+    http_reply_header(ask->reply, S("Cache-Control"), S("no-store"));
+    return buf_check(&ask->reply->body);
+}
+
+/* That the node log, which all partners see, commits to this one. */
+struct err taxii_ledger_anchor(struct ask *ask)
+{
+    struct ledger_log log;
+    slice shown;
+    TRY(log_find(ask, &log));
+    TRY(share_node_log_shown(ask->db, log.number, ask->arena, &shown));
+    ask->reply->body = buf_make(shown.len + 1);
+    buf_put(&ask->reply->body, shown);
+    ask->reply->status = 200;
+    ask->reply->type = S("application/json");
+    http_reply_header(ask->reply, S("Cache-Control"), S("no-store"));
+    return buf_check(&ask->reply->body);
 }
 
 /* ---- Which logs there are ---- */
@@ -359,6 +430,57 @@ struct err taxii_ledger_heads(struct ask *ask)
     json_write_key(&w, S("heads"));
     json_write_array(&w);
     TRY(heads_write(ask, &w, &of, of.number == asker.number));
+    json_write_end(&w);
+    json_write_end(&w);
+    ask->reply->status = 200;
+    ask->reply->type = S("application/json");
+    return buf_check(&ask->reply->body);
+}
+
+/* ---- What we kept, for who lost it ---- */
+
+static void kept_write(struct json_writer *w, const struct partner_entry *entry)
+{
+    json_write_object(w);
+    json_write_key_text(w, S("entry"), entry->entry);
+    json_write_key(w, S("opening"));
+    if (entry->opening.len > 0)
+        json_write_raw(w, slice_trim(entry->opening));
+    else
+        json_write_null(w);
+    json_write_key_u64(w, S("seq"), (uint64_t)entry->seq);
+    json_write_end(w);
+}
+
+/* Whoever asks gets entries of its own log alone: the key is its number. */
+static struct err kept_entries(struct ask *ask, struct json_writer *w, int64_t partner, slice origin, int64_t from)
+{
+    struct partner_entry *rows;
+    size_t count;
+    for (size_t all = 0; all < TAXII_KEPT_PAGE && ask->reply->body.len < TAXII_KEPT_FULL; all += count) {
+        TRY(store_partner_entry_list(ask->db, partner, origin, from, KEPT_AT_ONCE, ask->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            kept_write(w, &rows[i]);
+        if (count == 0)
+            return OK;
+        from = rows[count - 1].seq + 1;
+    }
+    return OK;
+}
+
+struct err taxii_ledger_kept(struct ask *ask)
+{
+    struct partner asker;
+    uint64_t from;
+    TRY(partner_of(ask, &asker));
+    if (!slice_u64(ask_query(ask, S("from")), INT64_MAX, &from))
+        return err_make(ERR_INPUT, "from is the number of an entry");
+    ask->reply->body = buf_make(TAXII_KEPT_BYTES_MAX);
+    struct json_writer w = json_writer(&ask->reply->body);
+    json_write_object(&w);
+    json_write_key(&w, S("entries"));
+    json_write_array(&w);
+    TRY(kept_entries(ask, &w, asker.number, ask_query(ask, S("origin")), (int64_t)from));
     json_write_end(&w);
     json_write_end(&w);
     ask->reply->status = 200;

@@ -25,26 +25,26 @@ static struct err field_read(
                              field->name.ptr);
 }
 
-struct fields {
-    slice kind, root;
-};
-
-static struct err fields_read(slice list, const struct ledger_entry *entry, struct arena *arena, struct fields *fields)
+static struct err fields_read(
+        slice list, const struct ledger_entry *entry, struct arena *arena, struct taxii_opening *opening)
 {
     struct json_elements elements = json_elements(list);
-    struct ledger_field field;
     slice one;
-    *fields = (struct fields){.kind = S("")};
-    for (size_t i = 0; json_element_next(&elements, &one); i++) {
-        if (i == LEDGER_FIELDS_MAX)
+    opening->fields = arena_new(arena, struct ledger_field, LEDGER_FIELDS_MAX);
+    while (json_element_next(&elements, &one)) {
+        if (opening->field_count == LEDGER_FIELDS_MAX)
             return err_format(arena, ERR_INPUT, "it has more than %d fields", LEDGER_FIELDS_MAX);
-        TRY(field_read(one, entry, arena, &field));
-        if (slice_eq(field.name, S("kind")))
-            fields->kind = field.value;
-        else if (slice_eq(field.name, S("root")))
-            fields->root = field.value;
+        TRY(field_read(one, entry, arena, &opening->fields[opening->field_count++]));
     }
     return OK;
+}
+
+slice taxii_opening_says(const struct taxii_opening *opening, slice name)
+{
+    for (size_t i = 0; i < opening->field_count; i++)
+        if (slice_eq(opening->fields[i].name, name))
+            return opening->fields[i].value;
+    return S("");
 }
 
 /* ---- Leaves ---- */
@@ -106,19 +106,42 @@ static bool is_release(slice kind)
 struct err taxii_opening_read(slice text, slice bytes, struct arena *arena, struct taxii_opening *opening)
 {
     struct ledger_entry entry;
-    struct fields fields;
+    slice root;
     *opening = (struct taxii_opening){.kind = S("")};
     TRY(ledger_entry_parse(bytes, arena, &entry));
     if (json_check(text, &json_limits_default, NULL).kind != ERR_NONE || json_kind(slice_trim(text)) != JSON_OBJECT)
         return err_make(ERR_REMOTE, "what came is no JSON object");
     text = slice_trim(text);
-    TRY(fields_read(json_get(text, S("fields")), &entry, arena, &fields));
-    opening->kind = fields.kind;
+    TRY(fields_read(json_get(text, S("fields")), &entry, arena, opening));
+    opening->kind = taxii_opening_says(opening, S("kind"));
+    root = taxii_opening_says(opening, S("root"));
     TRY(leaves_read(json_get(text, S("leaves")), arena, opening));
-    if (is_release(fields.kind) && fields.root.len > 0)
-        return root_check(opening, fields.root, arena);
-    if (opening->leaf_count > 0 && fields.kind.len > 0 && !is_release(fields.kind))
+    if (is_release(opening->kind) && root.len > 0)
+        return root_check(opening, root, arena);
+    if (opening->leaf_count > 0 && opening->kind.len > 0 && !is_release(opening->kind))
         return err_make(ERR_INPUT, "it names objects that no root of it commits to");
     opening->leaf_count = 0; /* what it was is erased */
     return OK;
+}
+
+/* ---- Pages ---- */
+
+struct err taxii_kept_read(slice text, size_t most, struct arena *arena, struct taxii_kept **rows, size_t *row_count)
+{
+    slice one;
+    text = slice_trim(text);
+    if (json_check(text, &json_limits_default, NULL).kind != ERR_NONE || json_kind(text) != JSON_OBJECT)
+        return err_make(ERR_REMOTE, "what came is no JSON object");
+    struct json_elements elements = json_elements(json_get(text, S("entries")));
+    *rows = arena_new(arena, struct taxii_kept, most + 1);
+    for (*row_count = 0; *row_count < most && json_element_next(&elements, &one); ++*row_count) {
+        struct taxii_kept *row = &(*rows)[*row_count];
+        row->entry = json_text(json_get(one, S("entry")), arena);
+        row->opening = json_get(one, S("opening"));
+        if (json_kind(row->opening) != JSON_OBJECT)
+            row->opening = S("");
+        if (!json_i64(json_get(one, S("seq")), &row->seq))
+            return err_make(ERR_REMOTE, "an entry has no number");
+    }
+    return arena_check(arena);
 }

@@ -42,7 +42,10 @@ struct err taxii_ledger_logs(struct ask *ask);
 struct err taxii_ledger_checkpoint(struct ask *ask);
 struct err taxii_ledger_tile(struct ask *ask);
 struct err taxii_ledger_opening(struct ask *ask);
+struct err taxii_ledger_entries(struct ask *ask);
+struct err taxii_ledger_anchor(struct ask *ask);
 struct err taxii_ledger_heads(struct ask *ask);
+struct err taxii_ledger_kept(struct ask *ask);
 struct err taxii_ledger_witness(struct ask *ask);
 struct err taxii_statement(struct ask *ask); /* POST /partner/statement, which is no TAXII but comes along with it */
 

@@ -7,6 +7,8 @@
 #include "share/split.h"
 #include "store/ledger.h"
 #include "taxii/client.h"
+#include "taxii/recover.h"
+#include "taxii/reread.h"
 #include "taxii/visit.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -108,7 +110,7 @@ static struct err heads_each(struct call *call, slice node, head_take *take, voi
 
 struct owning {
     struct call *call;
-    struct share_book *book;
+    bool recovers; /* nothing was entered since the start: what is lost may come back */
 };
 
 struct seeing {
@@ -139,6 +141,22 @@ static struct err seen_keep(struct call *call, slice origin, const struct ledger
     return err.kind == ERR_CONFLICT ? OK : err;
 }
 
+/* What the partner kept of what we lost. That it does not come back is no failure: the log goes on under a new origin.
+ */
+static struct err recover(struct call *call, slice origin, const struct ledger_checkpoint *head, slice note)
+{
+    const struct taxii_recovering recovering = {.db = call->of->db,
+            .http = call->http,
+            .visit = &call->visit,
+            .url = call->partner->url,
+            .by = slice_of(
+                    arena_printf(call->arena, "partner %.*s", (int)call->partner->name.len, call->partner->name.ptr)),
+            .arena = call->arena};
+    size_t entries;
+    struct err err = taxii_recover(&recovering, origin, head, note, &entries);
+    return err.kind == ERR_SYSTEM ? err : OK;
+}
+
 /* One that our key did not sign says nothing of us. */
 static struct err own_head(void *context, slice origin, slice note)
 {
@@ -149,11 +167,8 @@ static struct err own_head(void *context, slice origin, slice note)
     if (err.kind == ERR_INPUT || err.kind == ERR_DENIED || err.kind == ERR_LIMIT)
         return OK;
     TRY(err);
-    const struct share_known known = {origin, (int64_t)head.size, head.root,
-            slice_of(arena_printf(call->arena, "partner %.*s", (int)call->partner->name.len, call->partner->name.ptr))};
     TRY(seen_keep(call, origin, &head, note));
-    err = share_book_heard(owning->book, call->of->db, &known, call->arena);
-    return err.kind == ERR_MISSING ? OK : err;
+    return owning->recovers ? recover(call, origin, &head, note) : OK;
 }
 
 /* ---- All partners ---- */
@@ -210,7 +225,6 @@ static struct err partners_each(struct taxii_witnessing *of, struct arena *arena
 }
 
 struct asking {
-    struct share_book *book;
     int64_t until_us; /* of the steady clock */
     size_t asked, answered;
 };
@@ -218,7 +232,7 @@ struct asking {
 static struct err own_visit(struct call *call, void *context)
 {
     struct asking *asking = context;
-    struct owning owning = {call, asking->book};
+    struct owning owning = {call, true};
     asking->asked++;
     if (clock_steady_us() > asking->until_us)
         return OK;
@@ -227,10 +241,9 @@ static struct err own_visit(struct call *call, void *context)
     return err.kind == ERR_SYSTEM ? err : OK;
 }
 
-struct err taxii_witness_own(struct taxii_witnessing *witnessing, struct share_book *book, struct arena *arena,
-        size_t *asked, size_t *answered)
+struct err taxii_witness_own(struct taxii_witnessing *witnessing, struct arena *arena, size_t *asked, size_t *answered)
 {
-    struct asking asking = {.book = book, .until_us = clock_steady_us() + TAXII_WITNESS_OWN_US};
+    struct asking asking = {.until_us = clock_steady_us() + TAXII_WITNESS_OWN_US};
     struct err err = partners_each(witnessing, arena, own_visit, &asking);
     *asked = asking.asked;
     *answered = asking.answered;
@@ -603,6 +616,12 @@ static struct err counted(struct taxii_witness_round *round, struct arena *arena
     return err.kind == ERR_SYSTEM ? err : OK;
 }
 
+static struct err reread(struct call *call)
+{
+    const struct taxii_rereading rereading = {call->of->db, call->of->actor, call->partner, call->http, &call->visit};
+    return taxii_reread(&rereading, call->arena);
+}
+
 struct rounding {
     struct taxii_witness_round *round;
     struct arena *arena; /* that outlives a partner's */
@@ -619,6 +638,8 @@ static struct err round_visit(struct call *call, void *context)
     TRY(counted(round, rounding->arena, err));
     TRY(counted(round, rounding->arena, own_send(call, &was_cosigned)));
     round->cosigned += was_cosigned;
+    TRY(counted(round, rounding->arena, heads_each(call, S(""), own_head, &(struct owning){call, false})));
+    TRY(counted(round, rounding->arena, reread(call)));
     return counted(round, rounding->arena, others_compare(call));
 }
 

@@ -6,7 +6,7 @@
  *     sends       the head of its node log to each partner's node, which cosigns it (C2SP tlog-witness): the
  * cosignatures are put to the note, and a node whose database was put back is told so looks       at the node log of
  * each partner: it goes on from what was seen of it before, by hashes that lead to the head that was signed compares
- * that with what the other partners saw of it
+ * that with what the other partners saw of it, and asks each what it saw of our own logs
  *
  * What contradicts is a proof and pauses the partner (share/split.h). What is only odd is told: journal ledger.doubt.
  * No partner can delay the others by more than the time that is given to one.
@@ -32,10 +32,11 @@ struct taxii_witnessing {
     const struct intel_watch *watch;
 };
 
-/* What partners have seen of our own logs, for before we sign: each head whose signature is ours goes to the book. Who
- * does not answer in time has nothing to say; *asked and *answered count nodes. */
-MUST_USE struct err taxii_witness_own(struct taxii_witnessing *witnessing, struct share_book *book, struct arena *arena,
-        size_t *asked, size_t *answered);
+/* Before we sign: what partners have seen of our own logs, each head with our signature, is kept (store/witness.h) for
+ * the book to compare with, and what a restore lost of a log comes back from who kept it (taxii/recover.h). Who does
+ * not answer in time has nothing to say; *asked and *answered count nodes. */
+MUST_USE struct err taxii_witness_own(
+        struct taxii_witnessing *witnessing, struct arena *arena, size_t *asked, size_t *answered);
 /* A round with all partners. Failures of one are counted, and told in the log by who calls. */
 struct taxii_witness_round {
     size_t partners, cosigned, looked, failed;

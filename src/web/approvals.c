@@ -57,6 +57,12 @@ static const struct {
                 W_C("A question by hand tells the originator that you have a hit."), VERB_RELEASE},
         {"release.rule", W_C("A standing rule: let things leave without a question"),
                 W_C("What it names leaves until it ends."), VERB_RELEASE},
+        {"user.add", W_C("Add a user"), W_C("The link that was made for it works."), VERB_CHANGE_USERS},
+        {"user.close", W_C("Close a user for good"), W_C("Nobody is let in as that user any more."), VERB_CHANGE_USERS},
+        {"user.reset", W_C("A link for a new password"), W_C("The link that was made for it works."),
+                VERB_CHANGE_USERS},
+        {"user.roles", W_C("Change the roles of a user"), W_C("They hold at once."), VERB_CHANGE_USERS},
+        {"user.unlock", W_C("Let a locked user in again"), W_C("The user may sign in."), VERB_CHANGE_USERS},
 };
 
 static size_t act_at(slice act)
@@ -67,12 +73,34 @@ static size_t act_at(slice act)
     return at;
 }
 
+/* For all, not for the own organisation only. */
+static bool may_act(const struct ask *ask, enum verb verb)
+{
+    bool second;
+    return !ask->who.half && store_right_check(&ask->who.actor, verb, 0, ask->arena, &second).kind == ERR_NONE;
+}
+
+/* Who sees all of sharing sees all that waits; anybody else, what he could agree to. */
+static bool is_shown(const struct ask *ask, const struct approval *row)
+{
+    size_t at = act_at(row->act);
+    return outside_may(ask, VERB_READ_SHARING) || (at < COUNT_OF(acts) && may_act(ask, acts[at].verb));
+}
+
+static bool sees_any(const struct ask *ask)
+{
+    bool any = outside_may(ask, VERB_READ_SHARING);
+    for (size_t i = 0; i < COUNT_OF(acts) && !any; i++)
+        any = may_act(ask, acts[i].verb);
+    return any;
+}
+
 /* Whether who asks could be the second person. */
 static bool may_decide(const struct ask *ask, const struct approval *row)
 {
     size_t at = act_at(row->act);
     return row->state == APPROVAL_OPEN && row->proposer != ask->who.actor.user &&
-           (at == COUNT_OF(acts) || ask_may(ask, acts[at].verb));
+           (at == COUNT_OF(acts) || may_act(ask, acts[at].verb));
 }
 
 /* Pages of what things are about. */
@@ -125,19 +153,24 @@ struct err web_approvals(struct ask *ask)
     uint64_t after;
     size_t count;
     bool all = slice_eq(ask_query(ask, S("all")), S("yes"));
-    TRY(outside_need(ask, VERB_READ_SHARING));
+    if (!sees_any(ask))
+        TRY(outside_need(ask, VERB_READ_SHARING));
     TRY(ask_number(ask, S("after"), INT64_MAX, 0, &after));
     TRY((all ? store_approval_list : store_approval_open)(ask->db, (int64_t)after, ROWS, ask->arena, &rows, &count));
     page_title(ask, ask_text(ask, W("Approvals")));
     json_write_key(&ask->json, S("rows"));
     json_write_array(&ask->json);
+    size_t shown = 0;
     for (size_t i = 0; i < count; i++) {
+        if (!is_shown(ask, &rows[i]))
+            continue;
         json_write_object(&ask->json);
         write_facts(ask, &outside, &rows[i]);
         json_write_end(&ask->json);
+        shown++;
     }
     json_write_end(&ask->json);
-    page_flag(ask, S("empty"), count == 0);
+    page_flag(ask, S("empty"), shown == 0);
     page_flag(ask, S("all"), all);
     page_more(ask, count == ROWS ? rows[count - 1].number : 0);
     return OK;
@@ -178,9 +211,11 @@ static struct err write_page(struct ask *ask, const struct approval *row)
 static struct err approval_of(struct ask *ask, struct approval *row)
 {
     int64_t number;
-    TRY(outside_need(ask, VERB_READ_SHARING));
+    if (!sees_any(ask))
+        TRY(outside_need(ask, VERB_READ_SHARING));
     TRY(ask_part_number(ask, 0, &number));
-    return store_approval_get(ask->db, number, ask->arena, row);
+    TRY(store_approval_get(ask->db, number, ask->arena, row));
+    return is_shown(ask, row) ? OK : err_make(ERR_MISSING, "there is no such approval");
 }
 
 struct err web_approval(struct ask *ask)

@@ -45,9 +45,9 @@ static struct err write_examples(struct ask *ask, struct outside *outside, const
     json_write_key(&ask->json, S("examples"));
     json_write_array(&ask->json);
     struct err err = outside_may(ask, VERB_READ_OBJECTS)
-                             ? store_ask_objects(ask->db, row->number, ask->arena, &objects, &count)
+                             ? store_ask_objects(ask->db, row->number, 0, EXAMPLES, ask->arena, &objects, &count)
                              : OK;
-    for (size_t i = 0; i < count && i < EXAMPLES && err.kind == ERR_NONE; i++)
+    for (size_t i = 0; i < count && err.kind == ERR_NONE; i++)
         err = write_example(ask, outside, &summaries, objects[i]);
     json_write_end(&ask->json);
     if (err.kind != ERR_NONE)

@@ -4,8 +4,10 @@
  * answer. The gate is not asked: who asks is who the session says.
  */
 #include "base/totp.h"
+#include "people/people.h"
 #include "people/test_people.h"
 #include "people/user.h"
+#include "share/approve.h"
 #include "web/test_people_page.h"
 
 static const struct route_field in_sign_in[] = {{"name", ""}, {"password", ""}, {"code", ""}, {"next", ""}, {NULL}};
@@ -384,6 +386,61 @@ static void a_user_is_locked_and_let_in_again(void **state)
     assert_int_equal(page->reply.status, 403);
 }
 
+static const struct route approvals_page = {HTTP_GET, "/approvals", "approvals", &web_face, web_approvals};
+
+/* Proposed by one, with the link at once; done when another agrees; nobody is both. */
+static void a_system_administrator_changes_users_with_another(void **state)
+{
+    static const struct share_act acts[] = {
+            /* as in src/app/acts.c */
+            {"user.add", VERB_CHANGE_USERS, people_do_add, people_may_add},
+            {"user.close", VERB_CHANGE_USERS, people_user_do_close, people_user_may_change},
+            {"user.reset", VERB_CHANGE_USERS, people_user_do_reset, people_user_may_change},
+            {"user.roles", VERB_CHANGE_USERS, people_user_do_roles, people_user_may_roles},
+    };
+    struct test_people *people = ready(state);
+    struct test_cast cast = test_cast_make(people);
+    struct actor other = {.organisation = people->organisation,
+            .user = test_cast_user(people, "rini", S("Melati CERT"), ROLE_SYSADMIN),
+            .name = S("rini"),
+            .roles = 1u << ROLE_SYSADMIN,
+            .how = ACTOR_SECOND_FACTOR};
+    struct actor first = other;
+    struct user user;
+    share_acts_set(acts, COUNT_OF(acts));
+    struct test_page *page = done_as(people, &cast, ROLE_SYSADMIN, &users_add, 0,
+            FORM({"name", "eka"}, {"organisation", "Melati CERT"}, {"role", "analyst"}));
+    assert_int_equal(page->reply.status, 400); /* without a reason */
+    page = done_as(people, &cast, ROLE_SYSADMIN, &users_add, 0,
+            FORM({"name", "eka"}, {"organisation", "Melati CERT"}, {"role", "analyst"},
+                    {"reason", "she begins today"}));
+    assert_int_equal(page->reply.status, 201);
+    assert_true(test_has(page->answer, "\"waits\":true") && test_has(page->answer, "/set-up/"));
+    assert_int_equal(store_user_find(people->db, S("eka"), people->arena, &user).kind, ERR_MISSING);
+    page = done_as(people, &cast, ROLE_SYSADMIN, &approvals_page, 0, FORM({"x", "y"}));
+    assert_true(page->reply.status == 200 && test_has(page->answer, "\"act\":\"user.add\""));
+    page = done_as(people, &cast, ROLE_CONSTITUENT_ADMIN, &approvals_page, 0, FORM({"x", "y"}));
+    assert_int_equal(page->reply.status, 403);
+    first.user = cast.users[ROLE_SYSADMIN];
+    assert_int_equal(share_approve(people->db, &first, 1, NULL, people->arena).kind, ERR_DENIED);
+    test_ok(share_approve(people->db, &other, 1, NULL, people->arena));
+    test_ok(store_user_find(people->db, S("eka"), people->arena, &user));
+    assert_int_equal(user.state, USER_INVITED);
+    assert_int_equal(user.roles, 1u << ROLE_ANALYST);
+    page = done_as(
+            people, &cast, ROLE_SYSADMIN, &user_roles, user.number, FORM({"role", "manager"}, {"reason", "promoted"}));
+    assert_int_equal(page->reply.status, 303);
+    assert_int_equal(test_get(people, user.number).roles, 1u << ROLE_ANALYST);
+    test_ok(share_approve(people->db, &other, 2, NULL, people->arena));
+    assert_int_equal(test_get(people, user.number).roles, 1u << ROLE_MANAGER);
+    page = done_as(
+            people, &cast, ROLE_SYSADMIN, &user_state, user.number, FORM({"state", "close"}, {"reason", "she left"}));
+    assert_int_equal(page->reply.status, 303);
+    assert_int_equal(test_get(people, user.number).state, USER_INVITED);
+    test_ok(share_approve(people->db, &other, 3, NULL, people->arena));
+    assert_int_equal(test_get(people, user.number).state, USER_CLOSED);
+}
+
 static const struct route user_page = {HTTP_GET, "/users/{n}", "user", &web_face, web_user};
 
 static void who_is_over_nobody_more_sees_no_buttons(void **state)
@@ -420,6 +477,7 @@ int main(void)
             ON_SQLITE(a_constituent_learns_no_names_of_organisations),
             ON_SQLITE(a_constituent_learns_nothing_of_users_of_others),
             ON_SQLITE(a_user_is_locked_and_let_in_again),
+            ON_SQLITE(a_system_administrator_changes_users_with_another),
             ON_SQLITE(who_is_over_nobody_more_sees_no_buttons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

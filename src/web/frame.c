@@ -12,7 +12,12 @@
 /* ---- The way around ---- */
 
 /* Of a right that some have for their own organisation only. */
-enum whose { WHOSE_ANY, WHOSE_ALL /* not for these */, WHOSE_OWN /* for these alone */ };
+enum whose {
+    WHOSE_ANY,
+    WHOSE_ALL,   /* not for these */
+    WHOSE_OWN,   /* for these alone */
+    WHOSE_SECOND /* and for who may be a second person */
+};
 
 /* `verb`: the right without which a place would be empty; VERBS: whoever is signed in. `also`: what belongs to it. */
 static const struct place {
@@ -30,7 +35,7 @@ static const struct place {
         {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS, WHOSE_ANY},
         {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS, WHOSE_ANY},
         {"/partners", W_C("Partners"), "/agreements", "p", VERB_READ_SHARING, WHOSE_ANY},
-        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING, WHOSE_ANY},
+        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING, WHOSE_SECOND},
         {"/asks", W_C("Questions"), NULL, "q", VERB_READ_SHARING, WHOSE_ANY},
         {"/releases", W_C("Releases"), NULL, "r", VERB_READ_SHARING, WHOSE_ANY},
         {"/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING, WHOSE_ANY},
@@ -50,14 +55,18 @@ static bool is_below(slice path, const char *place)
     return path.len == len || path.ptr[len] == '/';
 }
 
+static bool decides(const struct ask *ask)
+{
+    return ask_may(ask, VERB_AGREE) || ask_may(ask, VERB_RELEASE) || ask_may(ask, VERB_CHANGE_KEYS);
+}
+
 /* How many wait; nothing beside what nobody waits for. What cannot be read now is not worth failing a page for. */
 static void write_waiting(struct ask *ask, struct json_writer *json, const struct place *place)
 {
     struct approval *rows;
     size_t count = 0;
-    bool decides = ask_may(ask, VERB_AGREE) || ask_may(ask, VERB_RELEASE) || ask_may(ask, VERB_CHANGE_KEYS);
     json_write_key(json, S("waiting"));
-    if (strcmp(place->path, "/approvals") != 0 || !decides || ask->db == NULL ||
+    if (place->whose != WHOSE_SECOND || !decides(ask) || ask->db == NULL ||
             store_approval_open(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &count).kind != ERR_NONE || count == 0)
         json_write_null(json);
     else
@@ -82,6 +91,8 @@ static bool is_place(const struct ask *ask, const struct place *place)
     bool second;
     if (place->verb == VERBS)
         return true;
+    if (place->whose == WHOSE_SECOND)
+        return ask_may(ask, place->verb) || decides(ask);
     bool all = store_right_check(&ask->who.actor, place->verb, 0, ask->arena, &second).kind == ERR_NONE;
     return ask_may(ask, place->verb) && (place->whose == WHOSE_ANY || all == (place->whose == WHOSE_ALL));
 }

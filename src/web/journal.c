@@ -100,6 +100,7 @@ static const struct {
         {"ledger.reread", W_C("A partner's log is read on")},
         {"ledger.erased", W_C("Something was erased from the ledger")},
         {"ledger.forgiven", W_C("Sharing goes on with a partner whose log had two faces")},
+        {"ledger.recovered", W_C("Entries that a restore had lost came back from a partner")},
         {"ledger.renewed", W_C("A log goes on under a new origin")},
         {"ledger.split", W_C("The log of a partner has two faces")},
         {"memory.forgotten", W_C("What somebody met was forgotten, as agreed")},

@@ -64,11 +64,6 @@ void page_count(struct ask *ask, slice key, uint64_t count)
     json_write_end(&ask->json);
 }
 
-bool page_may(const struct ask *ask, enum verb verb, int64_t organisation)
-{
-    return !ask->who.half && store_right_check(&ask->who.actor, verb, organisation, ask->arena, NULL).kind == ERR_NONE;
-}
-
 static bool a_role_would(const struct actor *actor, enum verb verb)
 {
     for (enum role role = 0; role < ROLE_LOCAL; role++)

@@ -24,9 +24,6 @@ void page_count(struct ask *ask, slice key, uint64_t count);
 void page_flag(struct ask *ask, slice key, bool value);
 /* The member "more": behind which number the list goes on; null for 0, its end. */
 void page_more(struct ask *ask, int64_t after);
-/* Whether who asks may by themselves, with something of that organisation: what forms are shown by, since no page can
- * bring a second person. The verb decides all the same. */
-bool page_may(const struct ask *ask, enum verb verb, int64_t organisation);
 /* The member "why_not": what keeps who asks from what one of their roles would let them do; null: nothing, or no role
  * would. */
 void page_why_not(struct ask *ask, enum verb verb, int64_t organisation);

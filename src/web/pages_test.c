@@ -198,16 +198,17 @@ static const struct row {
                 "answered.due answered.is_due answered.is_overdue answered.told answered.chased"},
         {"user", "++++...++",
                 "title number name organisation roles roles.name roles.text state state_text look added may_change "
-                "may_stop may_lock may_unlock may_close may_free why_not may_see_access"},
+                "may_stop may_lock may_unlock may_close may_free needs_second may_see_access"},
         {"user", ".......++",
                 "second_factor password_changed any_session sessions sessions.number sessions.agent sessions.browser "
                 "sessions.from "
                 "sessions.made sessions.seen sessions.ends sessions.current"},
+        {"user", ".......+.", "all_roles all_roles.name all_roles.text all_roles.chosen"},
         {"users", "++++.+.++",
                 "title users users.number users.name users.organisation users.roles users.roles.name users.roles.text "
-                "users.state users.state_text users.look users.added more may_see_access may_change why_not"},
+                "users.state users.state_text users.look users.added more may_see_access may_change needs_second"},
         {"users", ".....+.++", "users.second_factor users.password_changed"},
-        {"users", ".....+...",
+        {"users", ".....+.+.",
                 "organisations organisations.name organisations.chosen all_roles all_roles.name all_roles.text "
                 "all_roles.chosen"},
         {"warning", "++++....+",

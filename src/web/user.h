@@ -4,6 +4,7 @@
  * What the list of users and the page of one have in common. Private to this folder.
  */
 #include "gate/ask.h"
+#include "share/approve.h"
 
 /* Whether who asks may see users of that organisation. */
 bool user_is_shown(const struct ask *ask, int64_t organisation);
@@ -15,3 +16,11 @@ bool user_roles_typed(const struct ask *ask, uint32_t *roles);
 MUST_USE struct err user_roles_check(const struct ask *ask, uint32_t *roles);
 /* Two members, "added_name" and "link": it is shown this once. */
 void user_link_write(struct ask *ask, slice name, const struct token *link);
+
+/* ---- With a second person ---- */
+
+/* {"link": HASH, "roles": [NAME, ...]}: what an act of src/app/acts.c wants; NULL and 0 leave a member out. */
+slice user_detail(struct ask *ask, const struct user_put *put, slice organisation, const struct token *link);
+/* What is asked for waits for another person; the field "reason" says why. */
+MUST_USE struct err user_propose(
+        struct ask *ask, const char *act, slice subject, slice detail, struct share_proposal *proposal);

@@ -11,6 +11,7 @@
 #include "web/label.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/shared.h"
 #include "web/user.h"
 
 #define ROWS 200 /* of a page */
@@ -103,6 +104,13 @@ static struct err write_users(struct ask *ask, const struct lists *lists)
     return OK;
 }
 
+static bool may_with_second(const struct ask *ask, int64_t organisation, bool *second)
+{
+    *second = false;
+    return !ask->who.half &&
+           store_right_check(&ask->who.actor, VERB_CHANGE_USERS, organisation, ask->arena, second).kind == ERR_NONE;
+}
+
 static void write_organisations(struct ask *ask, const struct lists *lists)
 {
     slice typed = ask_form(ask, S("organisation"));
@@ -110,7 +118,8 @@ static void write_organisations(struct ask *ask, const struct lists *lists)
     json_write_array(&ask->json);
     for (size_t i = 0; i < lists->organisation_count; i++) {
         const struct organisation *organisation = &lists->organisations[i];
-        if (!page_may(ask, VERB_CHANGE_USERS, organisation->number))
+        bool second;
+        if (!may_with_second(ask, organisation->number, &second))
             continue;
         json_write_object(&ask->json);
         json_write_key_text(&ask->json, S("name"), organisation->name);
@@ -134,9 +143,9 @@ struct err web_users(struct ask *ask)
     TRY(write_users(ask, &lists));
     page_more(ask, lists.user_count == ROWS ? lists.users[ROWS - 1].number : 0);
     page_flag(ask, S("may_see_access"), ask_may(ask, VERB_READ_ACCESS));
-    bool may_change = page_may(ask, VERB_CHANGE_USERS, ask->who.actor.organisation);
+    bool second, may_change = may_with_second(ask, ask->who.actor.organisation, &second);
     page_flag(ask, S("may_change"), may_change);
-    page_why_not(ask, VERB_CHANGE_USERS, ask->who.actor.organisation);
+    page_flag(ask, S("needs_second"), second);
     if (!may_change)
         return OK;
     write_organisations(ask, &lists);
@@ -144,6 +153,42 @@ struct err web_users(struct ask *ask)
     user_roles_typed(ask, &typed);
     label_all_roles(ask, S("all_roles"), typed);
     return OK;
+}
+
+/* ---- With a second person ---- */
+
+slice user_detail(struct ask *ask, const struct user_put *put, slice organisation, const struct token *link)
+{
+    struct buf buf = buf_make(APPROVAL_DETAIL_MAX);
+    struct json_writer w = json_writer(&buf);
+    json_write_object(&w);
+    if (link != NULL) {
+        struct sha256 hash = token_hash(slice_of(link->text));
+        json_write_key_hex(&w, S("link"), sha256_slice(&hash));
+    }
+    if (put->name.len > 0) {
+        json_write_key_text(&w, S("name"), put->name);
+        json_write_key_text(&w, S("organisation"), organisation);
+    }
+    if (put->roles != 0) {
+        json_write_key(&w, S("roles"));
+        json_write_array(&w);
+        for (enum role role = 0; role < ROLES; role++)
+            if ((put->roles >> role & 1) != 0)
+                json_write_text(&w, slice_of(store_role_name(role)));
+        json_write_end(&w);
+    }
+    json_write_end(&w);
+    slice detail = arena_copy(ask->arena, buf_slice(&buf));
+    buf_free(&buf);
+    return detail;
+}
+
+struct err user_propose(struct ask *ask, const char *act, slice subject, slice detail, struct share_proposal *proposal)
+{
+    slice reason;
+    TRY(shared_reason(ask, &reason));
+    return share_propose(ask->db, &ask->who.actor, act, subject, detail, reason, ask->arena, proposal);
 }
 
 /* ---- Adding one ---- */
@@ -160,6 +205,15 @@ void user_link_write(struct ask *ask, slice name, const struct token *link)
     json_write_key_text(&ask->json, S("link"), slice_of(people_link(ask->gate->options.parts->url, link, ask->arena)));
 }
 
+/* Who proposes it has the link now; it works when another person has agreed. */
+static struct err propose_add(struct ask *ask, const struct people_new *new, struct token *link)
+{
+    const struct user_put put = {.name = new->name, .roles = new->roles};
+    struct share_proposal proposal;
+    *link = token_new();
+    return user_propose(ask, "user.add", S("user"), user_detail(ask, &put, new->organisation, link), &proposal);
+}
+
 struct err web_users_add(struct ask *ask)
 {
     struct people_new new = {.name = ask_form(ask, S("name")), .organisation = ask_form(ask, S("organisation"))};
@@ -167,12 +221,16 @@ struct err web_users_add(struct ask *ask)
     int64_t number;
     struct err err = user_roles_check(ask, &new.roles);
     const char *field = err.kind != ERR_NONE ? "role" : NULL;
-    if (err.kind == ERR_NONE)
+    bool second, may = may_with_second(ask, ask->who.actor.organisation, &second);
+    if (err.kind == ERR_NONE && may && second)
+        err = propose_add(ask, &new, &link);
+    else if (err.kind == ERR_NONE)
         err = people_add(ask->db, &ask->who.actor, &new, ask->arena, &number, &link);
     if (err.kind != ERR_NONE) {
         TRY(page_again(ask, field != NULL ? field : field_of(err), err));
         return web_users(ask);
     }
+    page_flag(ask, S("waits"), may && second);
     user_link_write(ask, new.name, &link);
     ask->status = 201;
     return web_users(ask);

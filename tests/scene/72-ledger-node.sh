@@ -83,6 +83,8 @@ until_at_least $((size + 1)) private
 run "$KENTONGAN" ledger verify "$private" --key "$(cat private.vkey)" --since yesterday
 is "$status" 0 "it goes on from the checkpoint of before"
 
+run ledger anchor private
+like "$status:$out" '0:{"count":64,"entry":*/private*"path":*' "the node log commits to it" || note "$err"
 ledger prove private 1 >proof
 run "$KENTONGAN" ledger check-proof proof --key "$(cat private.vkey)"
 is "$status" 0 "an entry is proved by a file"

@@ -45,6 +45,13 @@ CREATE TABLE log_head (
     signed_us @I64@ NOT NULL
 ) @STRICT@;
 CREATE INDEX log_head_signed ON log_head (signed_us);
+-- Every head of a partner log that was signed: what a partner says that it holds of an earlier size is held against it.
+CREATE TABLE log_root (
+    log @I64@ NOT NULL REFERENCES log (number),
+    size @I64@ NOT NULL,
+    root @BLOB@ NOT NULL,
+    PRIMARY KEY (log, size)
+) @STRICT@;
 
 -- Heads of others that we saw or cosigned, the latest of each origin; checked and stored in one statement. `seen_by`:
 -- of a head that a partner tells of, that partner; 0: we got it from its log ourselves.

@@ -39,6 +39,7 @@ CREATE TABLE partner_log (
     edge @BLOB@ NOT NULL,               -- hashes of the complete subtrees at its right edge: what the next entry is added to
     checkpoint @BLOB@ NOT NULL,
     checked_us @I64@ NOT NULL,
+    again @I64@ NOT NULL,               -- the entry from which on they are read once more, and held against ours
     wrong TEXT NOT NULL,                -- the first thing that is not as it should be; empty: nothing
     PRIMARY KEY (partner, origin)
 ) @STRICT@;
