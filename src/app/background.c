@@ -7,11 +7,15 @@
 
 #include "app/bookkeeping.h"
 #include "app/node.h"
+#include "app/notices.h"
 #include "app/retention.h"
+#include "app/warner.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/contact.h"
+#include "desk/tell.h"
+#include "detect/hunt.h"
 #include "http/client.h"
 #include "intel/feed.h"
 #include "intel/retain.h"
@@ -28,7 +32,10 @@
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
 #define TURNS_MAX 32
-#define SENDERS 4   /* partners that are sent to at once; a slow one takes one of them */
+#define SENDERS 4                       /* partners that are sent to at once; a slow one takes one of them */
+#define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
+#define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
+#define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
 /* One job at work. */
@@ -336,6 +343,176 @@ static struct err run_release(struct turn *turn)
     return OK;
 }
 
+/* ---- The memory ---- */
+
+static struct err remember_of(struct turn *turn, struct remember **remember)
+{
+    const char *folder = arena_printf(turn->arena, "%s/memory", turn->of->options.config->folder);
+    return remember_open(folder, turn->arena, remember);
+}
+
+static struct err hunt(struct turn *turn, struct hunter *hunter)
+{
+    while (!stops(turn->of)) {
+        bool did, news;
+        TRY(hunter_once(hunter, &did));
+        if (!did)
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+/* What new intelligence would have met. */
+static struct err run_hunt(struct turn *turn)
+{
+    struct remember *remember;
+    struct hunter *hunter;
+    TRY(remember_of(turn, &remember));
+    struct err err = hunter_open(remember, turn->db, NULL, &hunter);
+    if (err.kind == ERR_NONE) {
+        err = hunt(turn, hunter);
+        err.why = err.kind == ERR_NONE ? NULL : arena_cstr(turn->arena, slice_of(err.why));
+        hunter_close(hunter);
+    }
+    remember_close(remember);
+    return err;
+}
+
+static void log_memory(const struct remember_done *done)
+{
+    const struct log_field fields[] = {
+            {"merged", {NULL, 0}, (int64_t)done->merged},
+            {"forgotten", {NULL, 0}, (int64_t)done->forgotten},
+            {"rewritten", {NULL, 0}, (int64_t)done->rewritten},
+            {"removed", {NULL, 0}, (int64_t)done->removed},
+    };
+    if (done->merged + done->rewritten + done->removed > 0)
+        log_line(LOG_INFO, "memory.kept", fields, COUNT_OF(fields));
+}
+
+/* Merging as soon as it is due; forgetting, and what is left over, now and then. */
+static struct err keep_memory(struct turn *turn, struct remember *remember)
+{
+    struct arena *arena = arena_open("keeping the memory", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = OK;
+    for (int64_t forgot_us = TIME_NONE; err.kind == ERR_NONE && !stops(turn->of);) {
+        struct remember_done done = {0};
+        arena_reset(arena);
+        if (forgot_us == TIME_NONE || clock_steady_us() - forgot_us >= FORGET_REST_US) {
+            err = remember_clear(remember, turn->db, arena, &done);
+            if (err.kind == ERR_NONE)
+                err = remember_forget(remember, turn->db, &turn->actor, stops, turn->of, arena, &done);
+            forgot_us = clock_steady_us();
+        }
+        if (err.kind == ERR_NONE)
+            err = remember_merge(remember, turn->db, &turn->actor, stops, turn->of, arena, &done);
+        log_memory(&done);
+        if (err.kind == ERR_NONE)
+            rest(turn->of, MEMORY_REST_US);
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+static struct err run_memory(struct turn *turn)
+{
+    struct remember *remember;
+    TRY(remember_of(turn, &remember));
+    struct err err = keep_memory(turn, remember);
+    remember_close(remember);
+    return err;
+}
+
+/* What was met becomes warnings, and what is due by time is told: each step a work of its own. */
+static struct err warn_step(struct turn *turn, const struct desk_warner *warner, const struct follower *follower)
+{
+    size_t looked, told;
+    uint64_t followed;
+    bool news;
+    arena_reset(turn->arena);
+    TRY(desk_warn_some(warner, turn->db, &turn->actor, turn->arena, &looked));
+    TRY(store_follower_once(turn->db, follower, WARN_NEWS_MAX, turn->arena, &followed));
+    TRY(desk_due(turn->db, &turn->actor, &warner->day, turn->arena, &told));
+    return looked + followed + told > 0 ? OK : store_journal_wait(turn->db, WAIT_MS, &news);
+}
+
+static struct err run_warn(struct turn *turn)
+{
+    struct desk_warner warner;
+    struct arena *arena = arena_open("warning lists", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = warner_open(turn->of->options.config, arena, &warner);
+    if (err.kind == ERR_NONE) {
+        const struct follower follower = desk_follower(&warner);
+        while (err.kind == ERR_NONE && !stops(turn->of))
+            err = warn_step(turn, &warner, &follower);
+        warner_close(&warner);
+    }
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+/* ---- Notices ---- */
+
+static void log_notice(const struct desk_sent *sent)
+{
+    bool taken = sent->outcome == NOTICE_TAKEN;
+    const struct log_field fields[] = {
+            {"notice", {NULL, 0}, sent->notice},
+            {"state", slice_of(store_notice_state_name(sent->state)), 0},
+            {"took_us", {NULL, 0}, sent->took_us},
+            {"why", slice_of(sent->why == NULL ? "" : sent->why), 0},
+    };
+    log_line(taken ? LOG_INFO : LOG_WARN, taken ? "notice.sent" : "notice.unsent", fields, COUNT_OF(fields) - taken);
+}
+
+static struct err notices_send(struct turn *turn, struct desk_sender *sender)
+{
+    while (!stops(turn->of)) {
+        struct desk_sent sent;
+        bool found, news;
+        arena_reset(turn->arena);
+        TRY(desk_send(sender, turn->db, &turn->actor, turn->arena, &sent, &found));
+        if (found)
+            log_notice(&sent);
+        else
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
+static struct err run_send(struct turn *turn, enum notice_channel channel)
+{
+    struct desk_send_options options;
+    struct desk_sender *sender = NULL;
+    struct arena *arena = arena_open("a sender of notices", ARENA_WORK, ARENA_BYTES_MAX);
+    struct err err = notices_sending(turn->of->options.config, turn->of->options.keys, channel, arena, &options);
+    options.mail.stop = stops;
+    options.mail.context = turn->of;
+    if (err.kind == ERR_NONE)
+        err = desk_sender_open(&options, turn->db, &turn->actor, arena, &sender);
+    if (err.kind == ERR_NONE)
+        err = notices_send(turn, sender);
+    desk_sender_close(sender);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(turn->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
+static struct err run_mail(struct turn *turn)
+{
+    return run_send(turn, NOTICE_MAIL);
+}
+
+static struct err run_webhook(struct turn *turn)
+{
+    return run_send(turn, NOTICE_WEBHOOK);
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -347,7 +524,12 @@ static const struct job jobs[] = {
         {"claims", 0, SECOND_US, run_claims},
         {"ledger", 0, SECOND_US, run_ledger},
         {"witness", 0, SECOND_US, run_witness},
+        {"hunt", 0, SECOND_US, run_hunt},
+        {"memory", SECOND_US, MINUTE_US, run_memory},
         {"release", 0, SECOND_US, run_release},
+        {"warn", 0, SECOND_US, run_warn},
+        {"mail", 0, 10 * SECOND_US, run_mail},
+        {"webhook", 0, 10 * SECOND_US, run_webhook},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

@@ -53,6 +53,15 @@ struct config {
     struct {
         uint64_t window_ms, ask_ms, recall_max;
     } sharing;
+    struct {
+        uint64_t zone_ms, digest_ms, reach_max;
+        const char *lists; /* NULL: none */
+    } warning;
+    struct {
+        const char *relay, *from, *name, *reply, *user, *password_file, *ca, *phone, *genuine,
+                *pgp_key; /* NULL: none */
+        uint64_t total_ms, per_minute, per_contact;
+    } mail;
 };
 
 enum config_type {

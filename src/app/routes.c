@@ -27,6 +27,8 @@ static const struct route_field in_sign_in[] = {{"name", W_C("Name of the user")
         {"next", W_C("Path to go on to"), false}, {NULL}};
 static const struct route_field in_link[] = {
         {"password", W_C("The new password"), true}, {"again", W_C("The same once more"), true}, {NULL}};
+static const struct route_field in_notice[] = {
+        {"token", W_C("As its page has it"), true}, {"answer", W_C("acknowledged, done or not-mine"), true}, {NULL}};
 static const struct route_field in_password[] = {{"old", W_C("The password as it is"), true},
         {"password", W_C("The new one"), true}, {"again", W_C("The same once more"), true}, {NULL}};
 static const struct route_field in_taste[] = {
@@ -205,6 +207,10 @@ const struct route routes[] = {
                 W_C("The form behind a one-time link to choose a new password"), NULL},
         {HTTP_POST, "/password/{secret}", "link", &web_face, web_link_use, ROUTE_OPEN, VERBS, 0, FORM,
                 W_C("Uses the link up: the password holds, and a session begins"), in_link},
+        {HTTP_GET, "/w/{secret}", "answer", &web_face, web_answer, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
+                W_C("The page behind the link of a notice; looking at it answers nothing"), NULL},
+        {HTTP_POST, "/w/{secret}", "answer", &web_face, web_answer_give, ROUTE_OPEN, VERBS, 0, FORM,
+                W_C("Answers a notice"), in_notice},
         {HTTP_POST, "/language", "language", &web_face, web_language, ROUTE_OPEN, VERBS, 0, FORM,
                 W_C("The language of the pages"), in_language},
 

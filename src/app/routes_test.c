@@ -55,6 +55,8 @@ static const char *const open_routes[] = {
         "POST /sign-in",
         "GET /set-up/{secret}",
         "POST /set-up/{secret}",
+        "GET /w/{secret}",
+        "POST /w/{secret}",
         "GET /password/{secret}",
         "POST /password/{secret}",
         "POST /language",

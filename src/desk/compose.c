@@ -14,9 +14,9 @@
 #define EXTRA_BYTES 4096
 
 const struct compose_reply compose_replies[] = {
-        {"TERIMA", "ACK", W_C("we have read it and look into it")},
-        {"BUKAN", "NOT-MINE", W_C("it is not ours")},
-        {"SELESAI", "DONE", W_C("it is mended")},
+        {"TERIMA", "ACK", W_C("we have read it and look into it"), DESK_ACKNOWLEDGED},
+        {"BUKAN", "NOT-MINE", W_C("it is not ours"), DESK_NOT_MINE},
+        {"SELESAI", "DONE", W_C("it is mended"), DESK_DONE},
 };
 const size_t compose_reply_count = COUNT_OF(compose_replies);
 
@@ -241,9 +241,9 @@ static void genuine_put(const struct writing *w)
     say(w, W("We always write from the same address, never ask for a password, and attach no programs. If in doubt, "
              "call us by a number that you know from elsewhere and name the reference."));
     buf_byte(w->out, '\n');
-    if (options->fingerprint != NULL) {
+    if (w->compose->fingerprint != NULL) {
         say(w, W("It is signed with OpenPGP; the fingerprint of our key"));
-        buf_printf(w->out, ": %s\n", options->fingerprint);
+        buf_printf(w->out, ": %s\n", w->compose->fingerprint);
     }
     if (options->genuine != NULL)
         buf_printf(w->out, "%s\n", options->genuine);

@@ -5,6 +5,7 @@
  * as JSON. Whatever comes from events is hostile: it is written so that nothing in it is seen as something else
  * (text/shown.h), and neither an id of an indicator nor whose it is appears anywhere. Private to this folder.
  */
+#include "desk/life.h"
 #include "desk/notice.h"
 #include "store/contact.h"
 #include "store/met.h"
@@ -29,18 +30,21 @@ struct compose {
     enum notice_kind kind;
     slice reference, link; /* link: empty: there is none */
     slice marking;
-    enum severity severity; /* the worst */
-    int64_t due_us;         /* TIME_NONE: none */
+    const char *fingerprint; /* of the OpenPGP key that signs; NULL: it is not signed */
+    enum severity severity;  /* the worst */
+    int64_t due_us;          /* TIME_NONE: none */
     int64_t now_us;
     struct compose_warning *warnings;
     size_t warning_count;
-    uint64_t left_out; /* rows that are in no file, for their number */
+    const char *unsigned_why; /* why it could not be signed; NULL: it could, or was not to be */
+    uint64_t left_out;        /* rows that are in no file, for their number */
 };
 
 /* Words with which an answer by mail begins, for all languages. */
 extern const struct compose_reply {
     const char *word, *english;
     const char *means; /* a text for people */
+    enum desk_answer answer;
 } compose_replies[];
 extern const size_t compose_reply_count;
 

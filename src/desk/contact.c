@@ -126,6 +126,16 @@ struct err desk_contact_heard(struct work *work, int64_t number, int64_t asked_u
     return tell(work, "contact.verified", &contact, how);
 }
 
+struct err desk_contact_lost(struct work *work, int64_t number, slice why)
+{
+    struct contact contact;
+    TRY(store_contact_get(work->db, number, work->arena, &contact));
+    if (contact.state == CONTACT_STALE || contact.state == CONTACT_CLOSED)
+        return OK;
+    TRY(store_contact_lost(work, number));
+    return tell(work, "contact.stale", &contact, why);
+}
+
 struct err desk_contact_asked(struct work *work, int64_t number)
 {
     struct contact contact;

@@ -30,6 +30,8 @@ MUST_USE struct err desk_contact_ping(
  * since: who reads the old address says nothing of the new one.
  */
 MUST_USE struct err desk_contact_heard(struct work *work, int64_t contact, int64_t asked_us, slice how);
+/* Inside the work that learns that what was sent there came back. */
+MUST_USE struct err desk_contact_lost(struct work *work, int64_t contact, slice why);
 /* Inside the work that makes the mail which asks. */
 MUST_USE struct err desk_contact_asked(struct work *work, int64_t contact);
 /* Marks those that have become stale, each with its row; for a job. *count: how many. */

@@ -8,6 +8,7 @@
 #include "desk/rule.h"
 #include "match/match.h"
 #include "share/weigh.h"
+#include "store/memory.h"
 #include "store/met.h"
 
 #define REPORT_TLP "TLP:AMBER" /* what is reported about somebody is for them alone */
@@ -189,10 +190,14 @@ static struct err lists_ask(struct desk_deciding *deciding, int64_t met, slice *
 static struct err reach_ask(struct desk_deciding *deciding, const struct warning *row, slice *held)
 {
     int64_t reach, most = (int64_t)deciding->limits->reach_max;
+    struct memory_reach past = {0};
     if (most == 0 || !slice_eq(row->cause_kind, S(CAUSE_INDICATOR)))
         return OK;
     TRY(store_warning_reach(deciding->db, row->cause_kind, row->cause, most + 1, &reach));
-    if (reach > most)
+    struct err err = store_memory_reach_get(deciding->db, row->cause, deciding->arena, &past);
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    if (reach > most || past.organisations > most)
         *held = slice_of(arena_printf(
                 deciding->arena, "reach: more than %" PRId64 " constituents met it, which is probably noise", most));
     return OK;

@@ -190,19 +190,21 @@ static void texts_put(const struct compose *compose, enum language first, struct
         }
 }
 
-static struct err body_put(
-        struct work *work, const struct compose *compose, const struct mail_body *body, struct buf *out)
+/* A warning that cannot be signed is worth more than none: why it is not signed is told in the journal. */
+static struct err body_put(struct work *work, struct compose *compose, const struct mail_body *body, struct buf *out)
 {
     struct buf entity = buf_make(NOTICE_BYTES_MAX);
     slice signature = {0};
     mail_body_write(&entity, body);
-    struct err err = buf_check(&entity);
-    if (err.kind == ERR_NONE && options->pgp_key != NULL)
+    struct err err = OK;
+    if (compose->fingerprint != NULL)
         err = desk_pgp_sign(options->pgp_key, buf_slice(&entity), work->arena, &signature);
-    if (err.kind == ERR_NONE && options->pgp_key != NULL)
+    compose->unsigned_why = err.kind == ERR_NONE ? compose->unsigned_why : err.why;
+    if (signature.len > 0)
         mail_signed_write(out, buf_slice(&entity), signature, compose->reference);
     else
         buf_put(out, buf_slice(&entity));
+    err = buf_check(&entity);
     buf_free(&entity);
     return err;
 }
@@ -315,6 +317,10 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
     TRY(store_organisation_get(work->db, make->organisation, work->arena, &compose.organisation));
     TRY(warnings_gather(work, make, &compose));
     const struct contact_put *is = &compose.contact.is;
+    if (options->pgp_key != NULL) {
+        struct err err = desk_pgp_fingerprint(options->pgp_key, work->arena, &compose.fingerprint);
+        compose.unsigned_why = err.kind == ERR_NONE ? NULL : err.why;
+    }
     bool mail = options->from != NULL && is->mail.len > 0,
          hook = is->webhook.len > 0 && make->kind != NOTICE_OF_CONTACT;
     struct channel channel = {NOTICE_MAIL, language_of(&compose.contact), make};

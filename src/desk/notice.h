@@ -18,8 +18,7 @@ struct desk_notice_options {
     const char *url;         /* how the node is reached, with "/" at the end; NULL: notices have no button */
     const char *phone;       /* that is answered at any hour; NULL: not told */
     const char *genuine;     /* how to check that a notice is genuine, in words; NULL: not told */
-    const char *fingerprint; /* of the OpenPGP key; NULL: not signed */
-    const char *pgp_key;     /* file of that secret key; NULL: not signed */
+    const char *pgp_key; /* file of the secret OpenPGP key; NULL: not signed */
 };
 /* For the process, before the first notice is made. */
 void desk_notice_open(const struct desk_notice_options *options);

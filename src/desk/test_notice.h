@@ -14,6 +14,7 @@ struct test_notice {
     int64_t organisation, contact, second, warning, notice;
     slice languages, own, peer, extra, webhook, mail;
     enum notice_kind kind;
+    const char *name; /* of the constituent; NULL: RS Melati */
 };
 
 static inline struct err test_contact_add(struct work *work, void *context)
@@ -96,7 +97,7 @@ static inline struct err test_notice_make(struct work *work, void *context)
 
 static inline void test_warned(struct test_store *store, struct test_notice *test)
 {
-    test->organisation = test_constituent(store, "RS Melati");
+    test->organisation = test_constituent(store, test->name == NULL ? "RS Melati" : test->name);
     test_ok(test_work(store, test_contact_add, test));
     test_ok(test_work(store, test_warning_add, test));
 }

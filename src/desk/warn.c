@@ -83,10 +83,11 @@ static struct err draft(struct folding *folding, const struct met *met, const st
     if (decision.verdict == DESK_NOTHING)
         return OK;
     row.marking = decision.marking;
+    row.held = decision.verdict == DESK_GOES ? S("") : decision.why;
     TRY(store_warning_add(folding->work, &row, &row.number));
     TRY(store_met_warned(folding->work, met->number, row.number));
-    TRY(store_warning_step(folding->work, row.number, WARNING_DRAFTED, S("")));
-    TRY(desk_warning_news(folding->work, "warning.drafted", &row, decision.why));
+    TRY(store_warning_step(folding->work, row.number, WARNING_DRAFTED, row.held));
+    TRY(desk_warning_news(folding->work, "warning.drafted", &row, row.held));
     return turn(folding, &row, &decision);
 }
 

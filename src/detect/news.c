@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "store/import.h"
-#include "store/journal.h"
 
 #define NEWS_MARKING "marking-definition"
 
@@ -109,7 +108,7 @@ static const struct {
 static const char *const narrowed[] = {"certificate.removed", "organisation.closed", "organisation.imported",
         "organisation.moved", "token.revoked", "user.closed", "user.locked", "user.roles"};
 
-static struct err row_tell(struct news *news, const struct journal_row *row)
+struct err news_row(struct news *news, const struct journal_row *row)
 {
     for (size_t i = 0; i < COUNT_OF(narrowed); i++)
         news->access |= slice_eq(row->act, slice_of(narrowed[i]));
@@ -127,7 +126,7 @@ struct err news_read(struct news *news, size_t *rows)
     news->access = false;
     TRY(store_journal_list(news->db, news->position, NEWS_PAGE_ROWS, news->arena, &page, &count));
     for (size_t i = 0; i < count; i++)
-        TRY(row_tell(news, &page[i]));
+        TRY(news_row(news, &page[i]));
     if (count > 0)
         news->position = page[count - 1].seq;
     *rows = count;

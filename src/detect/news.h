@@ -7,6 +7,7 @@
  *
  * Private to detect and to who hands changes on; one thread, with a db of its own.
  */
+#include "store/journal.h"
 #include "store/object.h"
 
 #define NEWS_PAGE_ROWS 256 /* of the journal, or objects */
@@ -34,5 +35,7 @@ struct news {
 
 /* Tells the next page of the journal; *rows: how many it had, fewer than NEWS_PAGE_ROWS at its end. */
 MUST_USE struct err news_read(struct news *news, size_t *rows);
+/* Tells one row of it; the arena is used, and the position stays. */
+MUST_USE struct err news_row(struct news *news, const struct journal_row *row);
 /* All objects of a filter; for who begins with everything. */
 MUST_USE struct err news_objects(struct db *db, const struct object_filter *filter, void *context, news_take *take);

@@ -93,5 +93,5 @@ struct remember_proof {
     int64_t oldest_day;      /* of its entries; 0: it has none */
     const char *oldest_file; /* the run it is in */
 };
-MUST_USE struct err remember_prove(
-        struct remember *remember, struct db *db, int64_t organisation, struct arena *arena, struct remember_proof *proof);
+MUST_USE struct err remember_prove(struct remember *remember, struct db *db, int64_t organisation, struct arena *arena,
+        struct remember_proof *proof);

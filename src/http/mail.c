@@ -2,7 +2,6 @@
 #include "http/mail.h"
 
 #include <curl/curl.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -12,7 +11,6 @@
 struct http_mail {
     struct http_mail_options options;
     CURL *curl;
-    atomic_bool stopped;
     char why[CURL_ERROR_SIZE];
 };
 
@@ -59,7 +57,7 @@ static int on_progress(void *context, curl_off_t total, curl_off_t done, curl_of
     (void)done;
     (void)up_total;
     (void)up_done;
-    return atomic_load_explicit(&mail->stopped, memory_order_relaxed);
+    return mail->options.stop != NULL && mail->options.stop(mail->options.context);
 }
 
 /* ---- The relay ---- */
@@ -138,11 +136,6 @@ void http_mail_close(struct http_mail *mail)
 {
     if (mail != NULL)
         curl_easy_cleanup(mail->curl);
-}
-
-void http_mail_stop(struct http_mail *mail)
-{
-    atomic_store(&mail->stopped, true);
 }
 
 /* ---- What became of it ---- */

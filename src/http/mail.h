@@ -6,7 +6,7 @@
  * connection stays open for the next one. Of what was handed over it is told whether the relay took it, or whether
  * nobody knows: between the end of the message and the relay's answer the connection may break.
  *
- * A relay belongs to one thread (but http_mail_stop).
+ * A relay belongs to one thread.
  */
 #include "base/err.h"
 
@@ -19,6 +19,8 @@ struct http_mail_options {
     const char *ca_file;  /* certificates to trust, as PEM; NULL: those of the system */
     const char *name;     /* what we call ourselves (EHLO); NULL: as libcurl does */
     uint64_t connect_ms, total_ms;
+    bool (*stop)(void *context); /* asked now and then: whether what is under way is to end; NULL: never */
+    void *context;
 };
 
 /* ERR_INPUT if the relay is no URL of SMTP, or its CA file cannot be read. */
@@ -43,5 +45,3 @@ struct http_mail_answer {
  */
 MUST_USE struct err http_mail_send(struct http_mail *mail, slice from, slice to, slice message, struct arena *arena,
         struct http_mail_answer *answer);
-/* Ends what is under way, and what begins later. Any thread. */
-void http_mail_stop(struct http_mail *mail);

@@ -5,11 +5,13 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/arena.h"
 #include "memory/parts.h"
 
 enum { LINE = 16, ROOM_LEAST = 4096 };
+#define LARGE_PAGE ((size_t)2 << 20)
 
 #define COUNT_BITS 30
 #define SECOND_BITS 17
@@ -102,10 +104,27 @@ static struct note *note_place(struct note *notes, size_t room, uint64_t hash, c
     return &notes[at];
 }
 
+/*
+ * Zeroed. Pages that calloc gives are read before they are written here, and each would cost two faults; of a large
+ * table in large pages, there are few, and the place of a note is found sooner.
+ */
+static struct note *notes_new(size_t room)
+{
+    size_t bytes = room * sizeof(struct note);
+    if (bytes < LARGE_PAGE)
+        return calloc(room, sizeof(struct note));
+    struct note *notes = aligned_alloc(LARGE_PAGE, bytes);
+    if (notes == NULL)
+        return NULL;
+    madvise(notes, bytes, MADV_HUGEPAGE); /* where the system has none, it is as it was */
+    memset(notes, 0, bytes);
+    return notes;
+}
+
 static bool grow(struct memory_gather *gather)
 {
     size_t room = 2 * gather->room;
-    struct note *notes = gather->count >= MEMORY_GATHER_REFUSE ? NULL : calloc(room, sizeof *notes);
+    struct note *notes = gather->count >= MEMORY_GATHER_REFUSE ? NULL : notes_new(room);
     if (notes == NULL)
         return false;
     for (size_t i = 0; i < gather->room; i++)
@@ -166,6 +185,7 @@ struct order {
 
 struct sorting {
     struct note *notes; /* of all gatherers */
+    struct note *ordered;
     struct order *order, *other;
     size_t count;
 };
@@ -216,6 +236,13 @@ static void sort_ties(struct sorting *sorting)
     }
 }
 
+/* The notes themselves in that order: who writes a run goes over them several times. */
+static void notes_order(struct sorting *sorting)
+{
+    for (size_t i = 0; i < sorting->count; i++)
+        sorting->ordered[i] = sorting->notes[sorting->order[i].at];
+}
+
 /* By day, kind and key: least digit first; then organisations. */
 static void sort(struct sorting *sorting)
 {
@@ -226,6 +253,7 @@ static void sort(struct sorting *sorting)
     for (unsigned digit = 0; digit < DIGITS; digit++)
         sort_digit(sorting, counts[digit], digit);
     sort_ties(sorting);
+    notes_order(sorting);
 }
 
 /* The notes that are to be kept, from all gatherers. */
@@ -283,9 +311,9 @@ static bool day_next(void *context, struct memory_entry *entry)
     const struct sorting *sorting = day->sorting;
     if (day->at == day->to)
         return false;
-    *entry = entry_of(&sorting->notes[sorting->order[day->at++].at]);
+    *entry = entry_of(&sorting->ordered[day->at++]);
     for (; day->at < day->to; day->at++) {
-        struct memory_entry other = entry_of(&sorting->notes[sorting->order[day->at].at]);
+        struct memory_entry other = entry_of(&sorting->ordered[day->at]);
         if (!entry_join(entry, &other))
             break;
     }
@@ -295,8 +323,8 @@ static bool day_next(void *context, struct memory_entry *entry)
 static struct err write_days(struct run_writer *writer, const struct sorting *sorting)
 {
     for (size_t from = 0, to = 0; from < sorting->count; from = to) {
-        uint32_t day = sorting->order[from].day_kind >> 2;
-        while (to < sorting->count && sorting->order[to].day_kind >> 2 == day)
+        uint32_t day = sorting->ordered[from].day_kind >> 2;
+        while (to < sorting->count && sorting->ordered[to].day_kind >> 2 == day)
             to++;
         struct day_source context = {sorting, from, to, from};
         const struct run_source source = {&context, day_rewind, day_next};
@@ -312,15 +340,17 @@ static struct err write_all(struct run_writer *writer, struct sorting *sorting, 
     for (size_t i = 0; i < count; i++)
         room += gathers[i]->count;
     sorting->notes = malloc((room + 1) * sizeof *sorting->notes);
+    sorting->ordered = malloc((room + 1) * sizeof *sorting->ordered);
     struct order *order = sorting->order = malloc((room + 1) * sizeof *order);
     struct order *other = sorting->other = malloc((room + 1) * sizeof *other);
     struct err err = err_make(ERR_SYSTEM, "no memory to write what was remembered");
-    if (sorting->notes != NULL && order != NULL && other != NULL) {
+    if (sorting->notes != NULL && sorting->ordered != NULL && order != NULL && other != NULL) {
         collect(sorting, gathers, count, keep);
         sort(sorting);
         err = write_days(writer, sorting);
     }
     free(sorting->notes);
+    free(sorting->ordered);
     free(order);
     free(other);
     return err;

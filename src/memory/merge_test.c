@@ -65,21 +65,21 @@ static void one_organisation_is_taken_out_and_the_rest_stays(void **state)
     struct memory_run *run = some_run(7);
     struct memory_file file;
     bool any;
-    uint64_t before = 0, after = 0, of_it = memory_run_entries_of(run, gone);
+    uint64_t before = 0, after = 0, of_it = test_entries_of(run, gone);
     test_fine(memory_merge(
             (const struct memory_run *const[]){run}, 1, test.folder, test.key, &keep, test.arena, &file, &any));
     struct memory_run *rest = test_run(&file);
     test_fine(memory_run_check(rest, test.arena));
     assert_true(any && of_it > 0 && keep.left == of_it);
-    assert_int_equal(memory_run_entries_of(rest, gone), 0);
+    assert_int_equal(test_entries_of(rest, gone), 0);
     assert_int_equal(file.entries, memory_run_file(run)->entries - of_it);
     size_t count;
     const uint64_t *organisations = memory_run_organisations(rest, &count);
     for (size_t i = 0; i < count; i++)
         assert_true(organisations[i] != (uint64_t)gone);
     for (int64_t organisation = 1; organisation <= 4; organisation++)
-        assert_int_equal(memory_run_entries_of(rest, organisation),
-                organisation == gone ? 0 : memory_run_entries_of(run, organisation));
+        assert_int_equal(
+                test_entries_of(rest, organisation), organisation == gone ? 0 : test_entries_of(run, organisation));
     test_fine(memory_run_find(run, everything, 3, add_hash, &before, test.arena));
     test_fine(memory_run_find(rest, everything, 3, add_hash, &after, test.arena));
     assert_true(before != after);

@@ -211,18 +211,15 @@ bool memory_run_entry(const struct memory_run *run, uint64_t place, struct memor
     return false;
 }
 
-uint64_t memory_run_entries_of(const struct memory_run *run, int64_t organisation)
+void memory_run_tally(const struct memory_run *run, uint64_t *entries)
 {
-    size_t who = 0;
-    uint64_t found = 0;
-    while (who < run->header.organisations && run->organisations[who] != (uint64_t)organisation)
-        who++;
-    if (who == run->header.organisations)
-        return 0;
+    memset(entries, 0, run->header.organisations * sizeof *entries);
     for (enum memory_kind kind = 0; kind < MEMORY_KINDS; kind++)
-        for (uint64_t at = 0; at < run->kinds[kind].count; at++)
-            found += RUN_VALUE_ORGANISATION(run->kinds[kind].values[at]) == who;
-    return found;
+        for (uint64_t at = 0; at < run->kinds[kind].count; at++) {
+            size_t who = RUN_VALUE_ORGANISATION(run->kinds[kind].values[at]);
+            if (who < run->header.organisations)
+                entries[who]++;
+        }
 }
 
 /* ---- All of it ---- */

@@ -44,8 +44,8 @@ const struct memory_file *memory_run_file(const struct memory_run *run);
 MUST_USE struct err memory_run_check(const struct memory_run *run, struct arena *arena);
 /* The organisations that the run names; its memory belongs to the run. */
 const uint64_t *memory_run_organisations(const struct memory_run *run, size_t *count);
-/* How many entries this organisation has; reads the values of all. */
-uint64_t memory_run_entries_of(const struct memory_run *run, int64_t organisation);
+/* How many entries each of them has; reads the values of all. */
+void memory_run_tally(const struct memory_run *run, uint64_t *entries);
 
 /* What is asked for; the tag says which it was. */
 struct memory_ask {

@@ -26,8 +26,8 @@ static void what_was_noted_is_found_with_first_last_and_count(void **state)
     assert_true(found.entries == 2 && found.count == 4 && found.organisations == 7);
     assert_true(found.first_s == 7 && found.last_s == 86399);
     assert_int_equal(test_find(run, OBSERVABLE_IPV4, "203.0.113.78").entries, 0);
-    assert_int_equal(memory_run_entries_of(run, 3), 1);
-    assert_int_equal(memory_run_entries_of(run, 5), 0);
+    assert_int_equal(test_entries_of(run, 3), 1);
+    assert_int_equal(test_entries_of(run, 5), 0);
     memory_run_close(run);
 }
 

@@ -115,6 +115,19 @@ static inline size_t test_files(void)
     return count;
 }
 
+/* How many entries an organisation has in a run. */
+static inline uint64_t test_entries_of(const struct memory_run *run, int64_t organisation)
+{
+    size_t count;
+    const uint64_t *organisations = memory_run_organisations(run, &count);
+    uint64_t *entries = arena_new(test.arena, uint64_t, count);
+    memory_run_tally(run, entries);
+    for (size_t i = 0; i < count; i++)
+        if (organisations[i] == (uint64_t)organisation)
+            return entries[i];
+    return 0;
+}
+
 /* What was found for one value, in one line. */
 struct test_found {
     uint64_t entries, count;

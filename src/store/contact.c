@@ -405,3 +405,9 @@ struct err store_contact_rot(struct work *work, size_t most, struct contact **ro
     *row_count = count;
     return OK;
 }
+
+struct err store_contact_lost(struct work *work, int64_t number)
+{
+    static const char LOST[] = "UPDATE contact SET state = 'stale' WHERE number = $1 AND state <> 'closed'";
+    return db_run(work->db, LOST, (struct db_value[]){db_i64(number)}, 1, NULL);
+}

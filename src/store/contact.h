@@ -48,6 +48,8 @@ MUST_USE struct err store_contact_change(struct work *work, int64_t number, cons
 MUST_USE struct err store_contact_verify(struct work *work, int64_t number);
 /* A mail that asks was written. */
 MUST_USE struct err store_contact_asked(struct work *work, int64_t number);
+/* What was sent there came back: it is stale until somebody there says that it is read. */
+MUST_USE struct err store_contact_lost(struct work *work, int64_t number);
 /* For ever. */
 MUST_USE struct err store_contact_close(struct work *work, int64_t number);
 /* Of an organisation that is closed; *count: how many. */

@@ -177,6 +177,25 @@ struct err store_follower_once(
     return err;
 }
 
+struct err store_follower_next(
+        struct db *db, const struct follower *follower, struct arena *arena, struct journal_row *row, bool *found)
+{
+    struct place place;
+    size_t count = PAGE_ROWS;
+    *found = false;
+    TRY(place_get(db, follower, arena, &place));
+    while (count == PAGE_ROWS && !*found) {
+        struct journal_row *rows;
+        TRY(store_journal_list(db, place.seq, PAGE_ROWS, arena, &rows, &count));
+        for (size_t i = 0; i < count && !*found; i++) {
+            *row = rows[i];
+            *found = is_wanted(follower, row);
+        }
+        place.seq = count > 0 ? rows[count - 1].seq : place.seq;
+    }
+    return OK;
+}
+
 void store_follower_run(struct db *db, const struct follower *follower, const atomic_bool *stop,
         void (*failed)(void *context, struct err err))
 {

@@ -28,6 +28,9 @@ struct follower {
 /* Does what there is, at most `most` rows; *did counts them, parked ones too. */
 MUST_USE struct err store_follower_once(
         struct db *db, const struct follower *follower, size_t most, struct arena *arena, uint64_t *did);
+/* The next row that it would do, for who prepares for it outside of the transaction; another may do it first. */
+MUST_USE struct err store_follower_next(
+        struct db *db, const struct follower *follower, struct arena *arena, struct journal_row *row, bool *found);
 /*
  * Until *stop: does what there is and sleeps until there is more. An error of the database goes to `failed` (with the
  * follower's context; NULL: nowhere), and it tries again after a moment.

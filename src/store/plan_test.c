@@ -38,6 +38,8 @@
 #include "store/test_store.h"
 #include "store/token.h"
 #include "store/user.h"
+#include "store/warning.h"
+#include "store/warning_rule.h"
 #include "store/withheld.h"
 
 #define CAUGHT_MAX 500
@@ -445,6 +447,36 @@ static void served_list(struct test_store *store)
     test_ok(store_service_days(store->db, served.organisation, 1000, &days));
 }
 
+static void missing(struct err err)
+{
+    assert_int_equal(err.kind, ERR_MISSING);
+}
+
+static void warned_list(struct test_store *store)
+{
+    struct warning *rows, row;
+    struct warning_step *steps;
+    struct warning_rule *rules, rule;
+    slice *causes;
+    size_t count;
+    int64_t number;
+    for (enum warning_which which = 0; which < WARNING_WHICHES; which++)
+        for (int64_t of = 0; of < 2; of++)
+            test_ok(store_warning_latest(store->db, which, of, INT64_MAX, 10, store->arena, &rows, &count));
+    missing(store_warning_get(store->db, 1, store->arena, &row));
+    missing(store_warning_open(store->db, 1, S("report"), S("x"), S("y"), store->arena, &row));
+    missing(store_warning_last(store->db, 1, S("report"), S("x"), S("y"), store->arena, &row));
+    test_ok(store_warning_steps(store->db, 1, store->arena, &steps, &count));
+    test_ok(store_warning_of_cause(store->db, S("report"), S("x"), 0, 10, store->arena, &rows, &count));
+    test_ok(store_warning_causes_in(store->db, 1, S(""), 10, store->arena, &causes, &count));
+    test_ok(store_warning_to_chase(store->db, 1, 10, store->arena, &rows, &count));
+    test_ok(store_warning_to_digest(store->db, 1, S("x"), 1, 10, store->arena, &rows, &count));
+    test_ok(store_warning_told_since(store->db, 1, S("x"), 1, &number));
+    test_ok(store_warning_reach(store->db, S("indicator"), S("x"), 10, &number));
+    missing(store_warning_rule_get(store->db, 1, store->arena, &rule));
+    test_ok(store_warning_rule_list(store->db, 0, 10, store->arena, &rules, &count));
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
@@ -533,6 +565,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     partners_list(store);
     ledger_list(store);
     served_list(store);
+    warned_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);
     assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);

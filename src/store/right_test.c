@@ -61,7 +61,7 @@ static const struct {
         {"change contacts", "Y-Y--Y---Y", "Y-Y------Y", true},
         {"change assets", "Y-Y------Y", "Y-Y------Y", true},
         {"send events", "YYY--Y---Y", "YYY------Y", true},
-        {"look into the past", "YYY------Y", "YYY------Y", true},
+        {"look into the past", "YYY--Y---Y", "YYY------Y", true},
         {"warn", "Y2Y------Y", "Y2Y------Y", true},
         {"change what is warned of by itself", "2-22-----2", "2-22-----2", false},
         {"answer warnings", "Y-Y--Y---Y", "Y-Y------Y", true},

@@ -280,10 +280,17 @@ struct err store_warning_told_since(struct db *db, int64_t organisation, slice c
 
 struct err store_warning_reach(struct db *db, slice cause_kind, slice cause, int64_t most, int64_t *reach)
 {
-    static const char REACH[] = "SELECT count(*) FROM (SELECT DISTINCT organisation FROM met WHERE cause_kind = $1 "
-                                "AND cause = $2 AND organisation > 0 LIMIT $3) reached";
+    static const char REACH[] = "SELECT DISTINCT organisation FROM met WHERE cause_kind = $1 AND cause = $2 "
+                                "AND organisation > 0 ORDER BY organisation LIMIT $3";
     const struct db_value values[] = {db_text(cause_kind), db_text(cause), db_i64(most)};
-    return db_one(db, REACH, values, COUNT_OF(values), 0, reach);
+    struct db_rows *rows;
+    int64_t found = 0;
+    TRY(db_query(db, REACH, values, COUNT_OF(values), &rows));
+    while (db_next(rows))
+        found++;
+    TRY(db_done(rows));
+    *reach = found;
+    return OK;
 }
 
 /* ---- Figures ---- */

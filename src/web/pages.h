@@ -54,6 +54,8 @@ struct err web_ledger(struct ask *ask);
 struct err web_ledger_clear(struct ask *ask);
 struct err web_link(struct ask *ask); /* /set-up/{secret}, /password/{secret} */
 struct err web_link_use(struct ask *ask);
+struct err web_answer(struct ask *ask); /* /w/{secret} */
+struct err web_answer_give(struct ask *ask);
 struct err web_log(struct ask *ask); /* ledger.c: one of our logs */
 struct err web_log_entry(struct ask *ask);
 struct err web_log_proof(struct ask *ask);

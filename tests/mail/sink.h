@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "base/buf.h"
 
 struct sink {
+    const char *script; /* NULL: sink.py */
     char folder[64];
     pid_t pid;
     int input; /* it ends when this is closed */
@@ -27,7 +29,8 @@ static inline void sink_child(const struct sink *sink, const char *const *words,
     char script[4096];
     char *arguments[16] = {"python3", script};
     size_t count = 3;
-    snprintf(script, sizeof script, "%s/tests/mail/sink.py", root == NULL ? "." : root);
+    snprintf(script, sizeof script, "%s/tests/mail/%s", root == NULL ? "." : root,
+            sink->script == NULL ? "sink.py" : sink->script);
     arguments[2] = strdup(sink->folder);
     for (; words != NULL && *words != NULL && count < COUNT_OF(arguments) - 1; words++)
         arguments[count++] = strdup(*words);
@@ -107,8 +110,10 @@ static inline slice sink_message(const struct sink *sink, unsigned number, struc
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return message;
-    char *bytes = arena_take(arena, 16u << 20);
-    message = (slice){bytes, fread(bytes, 1, 16u << 20, file)};
+    struct stat about;
+    size_t size = fstat(fileno(file), &about) == 0 ? (size_t)about.st_size : 0;
+    char *bytes = arena_take(arena, size + 1);
+    message = (slice){bytes, fread(bytes, 1, size, file)};
     fclose(file);
     return message;
 }

@@ -101,6 +101,7 @@ CREATE UNIQUE INDEX met_once ON met (organisation, cause_kind, cause, class, str
 CREATE INDEX met_batch ON met (batch, number);
 CREATE INDEX met_warning ON met (warning, number);
 CREATE INDEX met_cause ON met (cause_kind, cause, number);
+CREATE INDEX met_reach ON met (cause_kind, cause, organisation);
 CREATE INDEX met_last ON met (organisation, last_us, number);
 
 -- Up to MET_DETAILS_MAX of the events of a met row, for who has to act on them.
