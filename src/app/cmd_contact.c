@@ -8,11 +8,11 @@
 #include "base/seal.h"
 #include "base/token.h"
 #include "desk/contact.h"
-#include "desk/notice.h"
 #include "input/input.h"
 #include "store/right.h"
 
 #define QUESTION_BYTES_MAX ((size_t)64 << 20) /* of what one mail needs while it is written */
+#define ASKED_AFTER_DAYS 90 /* a contact from which nothing was heard for so long is asked by `ping` */
 
 /* ---- What is shown ---- */
 
@@ -229,25 +229,30 @@ static struct err stale(const struct command_line *line, struct local *local)
 
 static struct err ping_one(const struct command_line *line, struct local *local, int64_t number)
 {
-    struct contact row;
     int64_t notice;
     struct arena *arena = arena_open("a question", ARENA_WORK, QUESTION_BYTES_MAX);
     struct err err = desk_contact_ping(local->db, &local->actor, number, arena, &notice);
     if (err.kind == ERR_NONE)
-        err = store_contact_get(local->db, number, arena, &row);
-    if (err.kind == ERR_NONE)
-        err = show(line, local, &row, arena);
+        printf(command_flag(line, "json") ? "{\"contact\":%" PRId64 ",\"notice\":%" PRId64 "}\n"
+                                          : "contact %" PRId64 ": notice %" PRId64 "\n",
+                number, notice);
     else
         err.why = arena_cstr(line->arena, slice_of(err.why));
     arena_close(arena);
     return err;
 }
 
-/* Nobody is asked twice within the time that an answer may take. */
-static bool is_to_ask(const struct contact *row)
+static bool is_past(int64_t us, int64_t days)
 {
-    bool waits = row->asked_us != TIME_NONE && row->asked_us > clock_now_us() - CONTACT_ANSWER_DAYS * DAY_US;
-    return row->state != CONTACT_CLOSED && row->is.mail.len > 0 && !waits;
+    return us == TIME_NONE || us <= clock_now_us() - days * DAY_US;
+}
+
+/* Nobody is asked twice within the time that an answer may take, nor who was heard of lately. */
+static bool is_to_ask(const struct contact *row, bool stale)
+{
+    int64_t days = stale ? CONTACT_ANSWER_DAYS : ASKED_AFTER_DAYS;
+    bool silent = row->state == CONTACT_STALE || (!stale && is_past(row->verified_us, days));
+    return row->state != CONTACT_CLOSED && row->is.mail.len > 0 && silent && is_past(row->asked_us, days);
 }
 
 static struct err ping_page(
@@ -260,7 +265,7 @@ static struct err ping_page(
         TRY(store_contact_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
         *after = rows[i].number;
-        if (is_to_ask(&rows[i]))
+        if (is_to_ask(&rows[i], command_flag(line, "stale")))
             TRY(ping_one(line, local, rows[i].number));
     }
     return OK;

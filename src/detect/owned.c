@@ -52,10 +52,9 @@ static slice put_bits(char *room, const struct ip *ip, unsigned bits)
     return (slice){room, 1 + bits};
 }
 
-bool owned_key_prefix(char room[OWNED_KEY_MAX], const struct prefix *prefix, slice *key)
+void owned_key_prefix(char room[OWNED_KEY_MAX], const struct prefix *prefix, slice *key)
 {
     *key = put_bits(room, &prefix->ip, prefix->bits);
-    return true;
 }
 
 void owned_key_asn(char room[OWNED_KEY_MAX], uint32_t asn, slice *key)
