@@ -37,7 +37,6 @@ struct fold;
 struct fold *fold_open(void);
 void fold_close(struct fold *fold); /* NULL is allowed */
 void fold_reset(struct fold *fold);
-bool fold_empty(const struct fold *fold);
 /* Rows and details by now: what a ceiling of a batch is about. */
 size_t fold_size(const struct fold *fold);
 /* Bytes of text in them. */
