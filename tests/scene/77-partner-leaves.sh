@@ -4,8 +4,8 @@
 # afterwards is told, everything that it ever had is printed with proofs, and it comes back with other keys or not at all.
 . "${0%/*}/tap.sh"
 
-command -v python3 >/dev/null && command -v openssl >/dev/null || {
-    skip "a partner leaves" "python3 or openssl is not installed"
+command -v python3 >/dev/null && command -v openssl >/dev/null && command -v curl >/dev/null || {
+    skip "a partner leaves" "python3, openssl or curl is not installed"
     done_testing
 }
 trap 'kill -9 "${melati:-}" "${kenanga:-}" "${reader:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
@@ -204,7 +204,7 @@ is "$out" "" "nothing that waited was sent to its node"
 is "$(reads)" "" "and its account reads nothing"
 thief roads
 is "$out" "taxii 401 ledger 401 witness 401 statement 401" "nor does the thief"
-is "$(cat received | grep -a -c -E 'ours-|host[0-9]')" 0 "no byte of ours is in what it got after the end"
+is "$(grep -a -c -E 'ours-|host[0-9]' received)" 0 "no byte of ours is in what it got after the end"
 is "$(grep -a -c -E 'ours-[45]' before stolen | tr '\n' ' ')" "before:0 stolen:0 " "nor, before, of what came later"
 run "$KENTONGAN" -c melati release received --by kenanga
 like "$status:$(printf '%s\n' "$out" | grep -c 'indicator--')" "0:[23]" "one command prints all that it ever had, with proofs" || note "$out$err"
