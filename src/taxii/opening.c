@@ -28,9 +28,12 @@ static struct err field_read(
 static struct err fields_read(
         slice list, const struct ledger_entry *entry, struct arena *arena, struct taxii_opening *opening)
 {
-    struct json_elements elements = json_elements(list);
+    struct json_elements elements = json_elements(list), counted = elements;
+    size_t most = 0;
     slice one;
-    opening->fields = arena_new(arena, struct ledger_field, LEDGER_FIELDS_MAX);
+    while (most < LEDGER_FIELDS_MAX && json_element_next(&counted, &one))
+        most++;
+    opening->fields = arena_new(arena, struct ledger_field, most + 1);
     while (json_element_next(&elements, &one)) {
         if (opening->field_count == LEDGER_FIELDS_MAX)
             return err_format(arena, ERR_INPUT, "it has more than %d fields", LEDGER_FIELDS_MAX);

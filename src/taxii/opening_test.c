@@ -185,6 +185,27 @@ static void only_releases_name_objects(void **state)
     assert_int_equal(taxii_opening_read(release.opening, release.entry, arena, &opening).kind, ERR_INPUT);
 }
 
+/* What is no page says nothing; of a long one no more is taken than was asked for. */
+static void a_page_is_read_as_far_as_it_was_asked_for(void **state)
+{
+    static const char *const none[] = {"", "[]", "{", "null", "{\"entries\":[{\"entry\":\"x\",\"opening\":{}}]}",
+            "{\"entries\":[{\"entry\":\"x\",\"opening\":{},\"seq\":\"7\"}]}", "{\"entries\":[7]}"};
+    struct taxii_kept *rows;
+    size_t count;
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(none); i++)
+        assert_int_equal(taxii_kept_read(slice_of(none[i]), 9, arena, &rows, &count).kind, ERR_REMOTE);
+    slice page = S(" {\"entries\":[{\"entry\":\"a\\n\",\"opening\":{\"fields\":[]},\"seq\":7},"
+                   "{\"entry\":\"b\",\"opening\":null,\"seq\":8},{\"seq\":9}]}\n");
+    assert_int_equal(taxii_kept_read(page, 2, arena, &rows, &count).kind, ERR_NONE);
+    assert_int_equal(count, 2);
+    assert_true(
+            rows[0].seq == 7 && slice_eq(rows[0].entry, S("a\n")) && slice_eq(rows[0].opening, S("{\"fields\":[]}")));
+    assert_true(rows[1].seq == 8 && rows[1].opening.len == 0);
+    assert_int_equal(taxii_kept_read(S("{}"), 2, arena, &rows, &count).kind, ERR_NONE);
+    assert_int_equal(count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +213,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(nothing_of_it_is_believed, set_up, tear_down),
             cmocka_unit_test_setup_teardown(what_was_erased_says_nothing_and_is_no_fault, set_up, tear_down),
             cmocka_unit_test_setup_teardown(only_releases_name_objects, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(a_page_is_read_as_far_as_it_was_asked_for, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,7 +90,8 @@ static struct err page_take(struct fetching *fetching)
     size_t count;
     slice json;
     TRY(taxii_client_raw(&client, page_url(fetching), TAXII_KEPT_BYTES_MAX, fetching->arena, &json));
-    TRY(taxii_kept_read(json, fetching->all - fetching->count, fetching->arena, &rows, &count));
+    size_t most = fetching->all - fetching->count;
+    TRY(taxii_kept_read(json, most < TAXII_KEPT_PAGE ? most : TAXII_KEPT_PAGE, fetching->arena, &rows, &count));
     fetching->bytes += (int64_t)json.len;
     if (fetching->bytes > TAXII_KEPT_ALL_MAX)
         return unreadable(fetching, "it is too much");
