@@ -57,7 +57,7 @@ static struct err open_all(struct ingest *ingest, struct arena *arena)
     db_close(db);
     TRY(err);
     if (options->memory != NULL)
-        TRY(memory_folder_key(options->memory, arena, &ingest->memory_key));
+        TRY(remember_open(options->memory, arena, &ingest->remember));
     TRY(follow_open(&follow, arena, &ingest->follow));
     return owners_open(&owners, arena, &ingest->owners);
 }
@@ -80,6 +80,7 @@ void ingest_close(struct ingest *ingest)
 {
     if (ingest == NULL)
         return;
+    remember_close(ingest->remember);
     owners_close(ingest->owners);
     follow_close(ingest->follow);
     free(ingest);
@@ -306,7 +307,8 @@ static struct err stream_open(struct taking *taking, struct arena *arena)
     TRY(store_right_check(&ingest->options.actor, VERB_SEND_EVENTS, taking->stream.organisation, arena, NULL));
     if (taking->stream.organisation != 0)
         TRY(store_service_days(taking->db, taking->stream.organisation, clock_now_us(), &days));
-    taking->remembers = days > 0 && ingest->options.memory != NULL;
+    taking->remembers = days > 0 && ingest->remember != NULL;
+    taking->remembered_from = clock_now_us() / DAY_US - days + 1;
     if (taking->stream.organisation != 0)
         return OK;
     TRY(store_open(&ingest->options.db, arena, &taking->doubles_db));

@@ -39,6 +39,16 @@ static struct err asset_add(struct work *work, void *context)
     return store_asset_add(work, &call->asset, &call->number);
 }
 
+/* It is an hour later than what happens in these tests: what is older than was agreed is not remembered. */
+static struct test_store *ready_then(void **state)
+{
+    struct test_store *store = ready(state);
+    int64_t then_us;
+    assert_true(time_parse(S("2026-11-21T02:00:00Z"), &then_us));
+    clock_set(then_us);
+    return store;
+}
+
 static int64_t stream_new(struct test_store *store, int64_t organisation, const char *format)
 {
     struct call call = {.put = {S("stream"), organisation, slice_of(format)}};
@@ -99,7 +109,7 @@ static void indicator_import(struct test_store *store)
 
 static void a_hit_is_folded_and_everything_is_counted(void **state)
 {
-    struct test_store *store = ready(state);
+    struct test_store *store = ready_then(state);
     int64_t hospital = test_constituent(store, HOSPITAL);
     int64_t stream = stream_new(store, hospital, "eve");
     indicator_import(store);
@@ -140,7 +150,7 @@ static void a_hit_is_folded_and_everything_is_counted(void **state)
 
 static void the_same_file_adds_nothing_and_a_grown_one_its_rest(void **state)
 {
-    struct test_store *store = ready(state);
+    struct test_store *store = ready_then(state);
     int64_t stream = stream_new(store, test_constituent(store, HOSPITAL), "eve");
     struct ingest *ingest = ingest_new(store, false);
     const char *path = file_put(store, "eve.json", O_TRUNC, S(EVENT("10.1.1.5", "192.0.2.1", "1")));
@@ -161,7 +171,7 @@ static void the_same_file_adds_nothing_and_a_grown_one_its_rest(void **state)
 
 static void a_file_that_was_written_anew_is_a_new_one(void **state)
 {
-    struct test_store *store = ready(state);
+    struct test_store *store = ready_then(state);
     int64_t stream = stream_new(store, test_constituent(store, HOSPITAL), "eve");
     struct ingest *ingest = ingest_new(store, false);
     const char *path = file_put(store, "eve.json", O_TRUNC, S(EVENT("10.1.1.5", "192.0.2.1", "1")));
@@ -174,7 +184,7 @@ static void a_file_that_was_written_anew_is_a_new_one(void **state)
 
 static void reports_are_their_owners_and_doubles_are_told(void **state)
 {
-    struct test_store *store = ready(state);
+    struct test_store *store = ready_then(state);
     int64_t hospital = test_constituent(store, HOSPITAL);
     int64_t stream = stream_new(store, 0, "intelmq");
     struct call call = {.asset = {hospital, ASSET_PREFIX, S("203.0.113.0/26"), ASSET_EVER, TIME_NONE, S("contract")}};
@@ -210,9 +220,34 @@ static void reports_are_their_owners_and_doubles_are_told(void **state)
     ingest_close(ingest);
 }
 
+static void a_report_says_how_bad_it_is_and_whose_network(void **state)
+{
+    struct test_store *store = ready_then(state);
+    int64_t hospital = test_constituent(store, HOSPITAL);
+    int64_t stream = stream_new(store, 0, "auto");
+    struct call call = {.asset = {hospital, ASSET_ASN, S("64500"), ASSET_EVER, TIME_NONE, S("contract")}};
+    struct met *mets;
+    size_t count;
+    test_ok(test_work(store, asset_add, &call));
+    struct ingest *ingest = ingest_new(store, false);
+    const char *path = file_put(store, "2026-11-20-scan_telnet-contoh.csv", O_TRUNC,
+            S("timestamp,severity,ip,protocol,port,hostname,tag,asn,geo\n"
+              "\"2026-11-20 01:00:00\",critical,203.0.113.9,tcp,23,,telnet,64500,ID\n"
+              "\"2026-11-20 01:00:00\",low,203.0.113.10,tcp,23,,telnet,64501,ID\n"));
+    assert_int_equal(take(store, ingest, stream, path).events, 2);
+    assert_string_equal(counted(store), "[0:1/0/0 vulnerable/vulnerable-system][1:1/0/0 vulnerable/vulnerable-system]");
+    test_ok(store_met_of_organisation(store->db, hospital, INT64_MAX, 10, store->arena, &mets, &count));
+    assert_int_equal(count, 1);
+    assert_true(slice_eq(mets[0].cause, S("open-telnet")));
+    assert_int_equal(mets[0].severity, SEVERITY_CRITICAL);
+    test_ok(store_met_of_organisation(store->db, 0, INT64_MAX, 10, store->arena, &mets, &count));
+    assert_int_equal(mets[0].severity, SEVERITY_LOW);
+    ingest_close(ingest);
+}
+
 static void who_may_not_send_sends_nothing(void **state)
 {
-    struct test_store *store = ready(state);
+    struct test_store *store = ready_then(state);
     int64_t stream = stream_new(store, test_constituent(store, HOSPITAL), "eve");
     struct ingest_options options = {.db = {.where = store->base->where}, .actor = store->actor, .threads = 1};
     struct ingest *ingest;
@@ -234,6 +269,7 @@ int main(void)
             TEST_ON_BOTH(the_same_file_adds_nothing_and_a_grown_one_its_rest, set_up, tear_down),
             TEST_ON_BOTH(a_file_that_was_written_anew_is_a_new_one, set_up, tear_down),
             TEST_ON_BOTH(reports_are_their_owners_and_doubles_are_told, set_up, tear_down),
+            TEST_ON_BOTH(a_report_says_how_bad_it_is_and_whose_network, set_up, tear_down),
             TEST_ON_BOTH(who_may_not_send_sends_nothing, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

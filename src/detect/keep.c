@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "store/memory.h"
 #include "store/object.h"
 #include "store/work.h"
 #include "json/read.h"
@@ -29,10 +28,10 @@ struct keeping {
     struct taking *taking;
     struct half *half;
     struct fold_rows rows;
-    struct memory_file *files;
-    size_t file_count;
+    struct remembered remembered;
     struct batch_move move;
     struct batch batch;
+    bool remembers;
 };
 
 /* What its producers say that an indicator is about: the first source that says anything. */
@@ -54,22 +53,6 @@ static struct err indicator_types(void *context, slice indicator, struct arena *
     return OK;
 }
 
-static struct err runs_name(struct work *work, const struct keeping *keeping)
-{
-    struct memory_row *rows = arena_new(work->arena, struct memory_row, keeping->file_count + 1);
-    for (size_t i = 0; i < keeping->file_count; i++) {
-        const struct memory_file *file = &keeping->files[i];
-        rows[i] = (struct memory_row){
-                .file = slice_of(file->name),
-                .day = file->day,
-                .entries = (int64_t)file->entries,
-                .bytes = (int64_t)file->bytes,
-                .digest = sha256_slice(&file->digest),
-        };
-    }
-    return keeping->file_count == 0 ? OK : store_memory_add(work, rows, keeping->file_count);
-}
-
 /* All that the half came to, and how far the input is read by then: together or not at all. */
 static struct err keep_action(struct work *work, void *context)
 {
@@ -84,36 +67,27 @@ static struct err keep_action(struct work *work, void *context)
     TRY(store_batch_quarantine(work, half->quarantined, half->quarantined_count));
     TRY(store_count_add(work, keeping->rows.counts, keeping->rows.count_count));
     TRY(store_met_fold(work, batch->number, keeping->rows.mets, keeping->rows.met_count));
-    TRY(runs_name(work, keeping));
+    if (keeping->remembers)
+        TRY(remember_add(work, &keeping->remembered));
     TRY(doubles_put(work, batch->stream, batch->number, &half->doubles));
     bool empty = batch->events == 0 && batch->malformed == 0; /* only that the input is at its end */
     return empty ? OK : store_batch_tell(work, batch, (int64_t)keeping->rows.met_count);
 }
 
-static struct err memory_write(struct keeping *keeping)
-{
-    struct taking *taking = keeping->taking;
-    if (!taking->remembers || keeping->half->noted == 0)
-        return OK;
-    return memory_gather_write(keeping->half->gathers, keeping->half->workers, taking->ingest->options.memory,
-            taking->ingest->memory_key, NULL, taking->arena, &keeping->files, &keeping->file_count);
-}
-
 static struct err half_keep(struct taking *taking, struct half *half, bool done)
 {
     struct keeping keeping = {.taking = taking, .half = half, .move = taking->move};
-    int hold = -1;
+    struct remember *remember = taking->ingest->remember;
     keeping.move.now.bytes = (int64_t)half->bytes;
     keeping.move.now.records = (int64_t)half->lines;
     keeping.move.now.done = done;
     TRY(fold_rows(half->fold, taking->stream.number, indicator_types, taking, taking->arena, &keeping.rows));
-    if (taking->remembers)
-        TRY(memory_folder_hold(taking->ingest->options.memory, taking->arena, &hold));
-    struct err err = memory_write(&keeping);
-    if (err.kind == ERR_NONE)
-        err = store_work(taking->db, &taking->ingest->options.actor, taking->arena, keep_action, &keeping);
-    if (taking->remembers)
-        memory_folder_leave(hold);
+    keeping.remembers = taking->remembers && half->noted > 0;
+    if (keeping.remembers)
+        TRY(remember_write(remember, taking->db, half->gathers, half->workers, taking->arena, &keeping.remembered));
+    struct err err = store_work(taking->db, &taking->ingest->options.actor, taking->arena, keep_action, &keeping);
+    if (keeping.remembers)
+        remember_end(remember, &keeping.remembered, err.kind == ERR_NONE, taking->arena);
     if (err.kind != ERR_NONE)
         return err;
     taking->move.bytes_before = keeping.move.now.bytes;

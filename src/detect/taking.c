@@ -58,7 +58,7 @@ static void *gatherer_open(void *context)
         taking->halves[i].gathers[gatherer->number] = memory_gather_open();
     pthread_mutex_unlock(&taking->mutex);
     if (taking->remembers)
-        memory_keyer_open(&gatherer->keyer, taking->ingest->memory_key);
+        memory_keyer_open(&gatherer->keyer, remember_key(taking->ingest->remember));
     return gatherer;
 }
 
@@ -112,7 +112,8 @@ static void sensor_event(struct gatherer *gatherer, const struct sift_seen *seen
     struct record record = record_read(seen, gatherer->now_us, &gatherer->last_class);
     fold_count(
             gatherer->fold, record_day(record.time_us), gatherer->taking->stream.organisation, record.class, 1, 0, 0);
-    for (size_t i = 0; i < seen->observable_count; i++)
+    bool kept = record_day(record.time_us) >= gatherer->taking->remembered_from; /* the others would be thrown away */
+    for (size_t i = 0; i < seen->observable_count && kept; i++)
         note(gatherer, &seen->observables[i], record.time_us);
 }
 

@@ -15,7 +15,7 @@
 #include "detect/follow.h"
 #include "detect/ingest.h"
 #include "detect/owners.h"
-#include "memory/folder.h"
+#include "detect/remember.h"
 #include "memory/key.h"
 #include "memory/memory.h"
 #include "sift/take.h"
@@ -25,7 +25,8 @@ struct ingest {
     struct ingest_options options;
     struct follow *follow;
     struct owners *owners;
-    struct hash_key doubles_key, memory_key;
+    struct remember *remember; /* NULL: nothing is */
+    struct hash_key doubles_key;
     atomic_bool stop;
 };
 
@@ -48,8 +49,9 @@ struct taking {
     struct ingest *ingest;
     const struct ingest_input *input;
     struct stream stream;
-    struct batch_move move; /* where the input was when the last half was kept */
-    bool moves;             /* it has a position at all */
+    struct batch_move move;  /* where the input was when the last half was kept */
+    bool moves;              /* it has a position at all */
+    int64_t remembered_from; /* the first day that is remembered */
     bool remembers;
     struct db *db; /* the keeper's */
     struct db *doubles_db;
