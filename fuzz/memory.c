@@ -25,11 +25,8 @@ static char path[64]; /* of the folder */
 static void folder_remove(void)
 {
     char file[160];
-    static const char *const names[] = {"fuzz.run", "copying"};
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        snprintf(file, sizeof file, "%s/%s", path, names[i]);
-        unlink(file);
-    }
+    snprintf(file, sizeof file, "%s/fuzz.run", path);
+    unlink(file);
     rmdir(path);
 }
 

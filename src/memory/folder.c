@@ -12,8 +12,9 @@
 #include "base/arena.h"
 
 #define RUN_END ".run"
-#define WRITING "lock"
-#define COPYING "copying"
+/* What is locked: no files of their own, so that a copy of the folder holds nothing but what counts. */
+#define WRITING "/key"
+#define COPYING ""
 
 static struct err folder_open(const char *folder, struct arena *arena, int *fd)
 {
@@ -80,8 +81,8 @@ struct err memory_folder_key(const char *folder, struct arena *arena, struct has
 
 static struct err lock_take(const char *folder, const char *name, int how, struct arena *arena, int *hold)
 {
-    const char *path = arena_printf(arena, "%s/%s", folder, name);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const char *path = arena_printf(arena, "%s%s", folder, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return err_errno(arena, path);
     int status;

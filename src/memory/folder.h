@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The folder of a node's memory: its runs, the key of their hashes in the file "key", and a file "lock". Several
+ * The folder of a node's memory: its runs, and the key of their hashes in the file "key". Several
  * processes may use it. Whoever writes runs holds the folder from before they are written until the tables name them;
  * only while nobody does are files removed that the tables do not name. Whoever copies the folder holds it, too, from
  * before the tables are copied: until then nothing is removed at all. Any thread.

@@ -141,6 +141,8 @@ static void while_somebody_holds_the_folder_nobody_has_it_alone(void **state)
 {
     (void)state;
     int first, second, alone;
+    struct hash_key key;
+    test_fine(memory_folder_key(test.folder, test.arena, &key));
     test_fine(memory_folder_hold(test.folder, test.arena, &first));
     test_fine(memory_folder_hold(test.folder, test.arena, &second));
     test_fine(memory_folder_hold_alone(test.folder, test.arena, &alone));
