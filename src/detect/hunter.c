@@ -18,6 +18,7 @@
 #include "store/memory.h"
 #include "store/met.h"
 #include "json/read.h"
+#include "json/write.h"
 
 #define ARENA_MAX ((size_t)2 << 30)
 #define PEER_MAX 2000
@@ -61,6 +62,8 @@ struct hunter {
     struct memory_reach *reaches;
     size_t reach_count, reach_room;
     uint64_t hits;
+    uint64_t broken; /* runs that could not be asked, and why the first */
+    const char *why;
 };
 
 /* ---- What is to be looked for ---- */
@@ -356,7 +359,7 @@ static void chunk_reset(struct hunter *hunter)
     hunter->object_count = hunter->value_count = 0;
 }
 
-/* What has gathered. A run that cannot be read keeps the row from being done: it is tried again, then parked. */
+/* What has gathered. A run that cannot be read does not keep the others from being asked; the journal tells it. */
 static struct err look(struct hunter *hunter)
 {
     struct hunted hunted;
@@ -369,8 +372,10 @@ static struct err look(struct hunter *hunter)
     if (hunter->value_count == 0)
         return OK;
     struct err err = hunt_in(&job, 0, hunter->chunk, &hunted);
-    if (err.kind == ERR_NONE && hunted.broken > 0)
-        err = err_make(ERR_SYSTEM, hunted.why);
+    if (err.kind == ERR_NONE && hunted.broken > hunter->broken) {
+        hunter->broken = hunted.broken;
+        hunter->why = arena_cstr(hunter->arena, slice_of(hunted.why));
+    }
     if (err.kind == ERR_NONE)
         err = hits_take(hunter, &hunted);
     if (err.kind == ERR_NONE)
@@ -397,7 +402,7 @@ static struct err row_look(struct hunter *hunter, const struct journal_row *row)
 {
     hunter->seq = 0;
     hunter->met_count = hunter->met_room = hunter->reach_count = hunter->reach_room = 0;
-    hunter->hits = 0;
+    hunter->hits = hunter->broken = 0;
     hunter->now_us = clock_now_us();
     hunter->arrives = slice_eq(row->act, S("import.done"));
     chunk_reset(hunter);
@@ -414,9 +419,25 @@ static struct err row_look(struct hunter *hunter, const struct journal_row *row)
     return OK;
 }
 
+static struct err broken_tell(const struct hunter *hunter, struct work *work)
+{
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    if (hunter->broken == 0)
+        return OK;
+    json_write_object(&w);
+    json_write_key_u64(&w, S("runs"), hunter->broken);
+    json_write_key_text(&w, S("why"), slice_of(hunter->why));
+    json_write_end(&w);
+    struct err err = store_work_news(work, "memory.unread", S("memory"), buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
 static struct err found_write(struct hunter *hunter, struct work *work)
 {
     struct batch batch = {.stream = 0, .taken_us = work->now_us, .hits = (int64_t)hunter->hits};
+    TRY(broken_tell(hunter, work));
     TRY(store_memory_reach_put(work, hunter->reaches, hunter->reach_count));
     if (hunter->met_count == 0)
         return OK;
