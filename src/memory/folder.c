@@ -170,7 +170,7 @@ static struct err remove_all(const char *folder, const char *const *names, size_
 struct err memory_folder_remove(
         const char *folder, const char *const *names, size_t count, struct arena *arena, bool *removed)
 {
-    int hold;
+    int hold = -1;
     TRY(lock_take(folder, COPYING, LOCK_EX | LOCK_NB, arena, &hold));
     *removed = hold >= 0;
     struct err err = hold >= 0 ? remove_all(folder, names, count, arena) : OK;
