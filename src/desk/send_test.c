@@ -334,16 +334,24 @@ static void killed_at_any_moment_none_is_lost(void **state)
 
 int main(void)
 {
+    /* What does not depend on the database is tried on one. */
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_notice_arrives_and_the_warning_is_sent, set_up, tear_down),
             TEST_ON_BOTH(a_mailbox_that_is_not_there_leads_to_the_next_contact, set_up, tear_down),
-            TEST_ON_BOTH(where_nobody_is_left_the_warning_waits_for_a_person, set_up, tear_down),
-            TEST_ON_BOTH(what_is_deferred_is_tried_later_and_later, set_up, tear_down),
-            TEST_ON_BOTH(an_answer_that_was_lost_brings_it_again_recognisably, set_up, tear_down),
-            TEST_ON_BOTH(limits_of_the_minute_and_of_a_contact_hold, set_up, tear_down),
-            TEST_ON_BOTH(a_webhook_is_signed_and_follows_nobody, set_up, tear_down),
-            TEST_ON_BOTH(a_webhook_by_plain_http_elsewhere_is_refused, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "where_nobody_is_left_the_warning_waits_for_a_person",
+                    where_nobody_is_left_the_warning_waits_for_a_person, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "what_is_deferred_is_tried_later_and_later", what_is_deferred_is_tried_later_and_later,
+                    set_up, tear_down),
+            TEST_ON(DB_SQLITE, "an_answer_that_was_lost_brings_it_again_recognisably",
+                    an_answer_that_was_lost_brings_it_again_recognisably, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "limits_of_the_minute_and_of_a_contact_hold", limits_of_the_minute_and_of_a_contact_hold,
+                    set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a_webhook_is_signed_and_follows_nobody", a_webhook_is_signed_and_follows_nobody, set_up,
+                    tear_down),
+            TEST_ON(DB_SQLITE, "a_webhook_by_plain_http_elsewhere_is_refused",
+                    a_webhook_by_plain_http_elsewhere_is_refused, set_up, tear_down),
             TEST_ON_BOTH(killed_at_any_moment_none_is_lost, set_up, tear_down),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, servers_up, servers_down);
 }
