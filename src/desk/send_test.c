@@ -204,6 +204,52 @@ static void limits_of_the_minute_and_of_a_contact_hold(void **state)
     desk_sender_close(sender);
 }
 
+static void a_relay_that_is_away_is_tried_now_and_then_by_one(void **state)
+{
+    struct test_store *store = begin(state);
+    struct test_notice test = {.kind = NOTICE_OF_WARNING};
+    struct desk_sent sent;
+    bool found;
+    test_warned(store, &test);
+    for (int i = 0; i < 3; i++)
+        test_ok(test_work(store, test_notice_make, &test));
+    clock_set(clock_now_us());
+    options.mail.relay = "smtp://127.0.0.1:1";
+    struct desk_sender *sender = open_ok(store);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_true(found && sent.ours && sent.state == NOTICE_WAITING);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_false(found);
+    clock_set(clock_now_us() + MINUTE_US);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_true(found);
+    desk_sender_close(sender);
+}
+
+static struct err withdraw(struct work *work, void *context)
+{
+    const struct test_notice *test = context;
+    return desk_warning_state(work, test->warning, WARNING_WITHDRAWN, S("revoked"));
+}
+
+static void what_was_withdrawn_before_it_left_does_not_leave(void **state)
+{
+    struct test_store *store = begin(state);
+    struct test_notice test = {.kind = NOTICE_OF_WARNING};
+    struct desk_sent sent;
+    bool found;
+    unsigned before = sink_count(&sink);
+    test_warned(store, &test);
+    test_ok(test_work(store, test_notice_make, &test));
+    test_ok(test_work(store, withdraw, &test));
+    struct desk_sender *sender = open_ok(store);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_false(found);
+    assert_int_equal(get(store, test.notice).state, NOTICE_FAILED);
+    assert_int_equal(sink_count(&sink), before);
+    desk_sender_close(sender);
+}
+
 static struct err hook_set(struct work *work, void *context)
 {
     static const char SET[] = "UPDATE contact SET webhook = $2, webhook_secret = $3 WHERE number = $1";
@@ -352,6 +398,10 @@ int main(void)
                     tear_down),
             TEST_ON(DB_SQLITE, "a_webhook_by_plain_http_elsewhere_is_refused",
                     a_webhook_by_plain_http_elsewhere_is_refused, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a_relay_that_is_away_is_tried_now_and_then_by_one",
+                    a_relay_that_is_away_is_tried_now_and_then_by_one, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "what_was_withdrawn_before_it_left_does_not_leave",
+                    what_was_withdrawn_before_it_left_does_not_leave, set_up, tear_down),
             TEST_ON_BOTH(killed_at_any_moment_none_is_lost, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
