@@ -21,7 +21,7 @@ struct desk_notice_options {
     const char *pgp_key; /* file of the secret OpenPGP key; NULL: not signed */
 };
 /* For the process, before the first notice is made. */
-void desk_notice_open(const struct desk_notice_options *options);
+void desk_notice_open(const struct desk_notice_options *given);
 
 struct notice_make {
     int64_t organisation;
