@@ -75,7 +75,7 @@ kt org add "RS Melati" --kind hospital --sector health --country ID
 kt org state "RS Melati" active --reason "agreement"
 kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"
 kt contact add "RS Melati" "Bagian TI" --mail ti@rs-melati.example --languages en
-timeout 60 "$KENTONGAN" -c node serve >ready 2>log &
+timeout --foreground 100 "$KENTONGAN" -c node serve >ready 2>log &
 server=$!
 read -r _ <ready
 
