@@ -382,6 +382,49 @@ static void who_was_warned_hears_that_it_was_wrong(void **state)
     assert_int_equal(test_warnings(store), 2);
 }
 
+enum { MANY = 105 };
+
+/* All in one work: so many constituents, each of which met it once. */
+static struct err many_meet_action(struct work *work, void *context)
+{
+    const slice *cause = context;
+    struct met_put rows[MANY];
+    int64_t batch;
+    TRY(store_number(work->db, "batch", 1, &batch));
+    for (int i = 0; i < MANY; i++) {
+        struct test_served served = {.name = arena_printf(work->arena, "RS %d", i)};
+        TRY(test_served_action(work, &served));
+        rows[i] = (struct met_put){.met = {.organisation = served.number,
+                                           .cause_kind = S(CAUSE_INDICATOR),
+                                           .cause = *cause,
+                                           .class = S(TEST_CLASS),
+                                           .first_us = NOON,
+                                           .last_us = NOON,
+                                           .events = 1,
+                                           .severity = SEVERITY_MEDIUM}};
+    }
+    return store_met_fold(work, batch, rows, MANY);
+}
+
+/* More than fit into one work: what is about very many holds up nobody, and none is forgotten. */
+static void very_many_are_taken_back_in_pieces(void **state)
+{
+    struct test_store *store = begin(state);
+    struct warning *rows;
+    size_t count;
+    const char *id = indicator(store, 1, AMBER, "");
+    test_standing(store, "", SEVERITY_INFO, WARNING_DIGEST);
+    slice cause = slice_of(id);
+    test_ok(test_work(store, many_meet_action, &cause));
+    test_warn(store);
+    test_ok(store_warning_latest(store->db, WARNING_OPEN, 0, INT64_MAX, 1000, store->arena, &rows, &count));
+    assert_int_equal(count, MANY);
+    withdraw(store, 1);
+    test_ok(store_warning_latest(store->db, WARNING_OPEN, 0, INT64_MAX, 1000, store->arena, &rows, &count));
+    assert_int_equal(count, 0);
+    assert_int_equal(test_notices(store, NOTICE_OF_CORRECTION), 0); /* nobody was told */
+}
+
 static void where_nobody_can_be_told_a_person_looks(void **state)
 {
     struct test_store *store = begin(state);
@@ -530,6 +573,7 @@ int main(void)
             DESK_TEST(who_does_not_answer_is_chased_then_the_second_then_we_call),
             DESK_TEST(who_answered_is_not_chased),
             DESK_TEST(who_was_warned_hears_that_it_was_wrong),
+            DESK_TEST(very_many_are_taken_back_in_pieces),
             DESK_TEST(where_nobody_can_be_told_a_person_looks),
             DESK_TEST(what_reaches_many_is_looked_at_first),
             DESK_TEST(answers_change_what_may_be_changed),

@@ -462,7 +462,6 @@ static void warned_list(struct test_store *store)
     struct warning *rows, row;
     struct warning_step *steps;
     struct warning_rule *rules, rule;
-    slice *causes;
     size_t count;
     int64_t number;
     for (enum warning_which which = 0; which < WARNING_WHICHES; which++)
@@ -474,7 +473,11 @@ static void warned_list(struct test_store *store)
     missing(store_warning_last(store->db, 1, S("report"), S("x"), S("y"), store->arena, &row));
     test_ok(store_warning_steps(store->db, 1, store->arena, &steps, &count));
     test_ok(store_warning_of_cause(store->db, S("report"), S("x"), 0, 10, store->arena, &rows, &count));
-    test_ok(store_warning_causes_in(store->db, 1, S(""), 10, store->arena, &causes, &count));
+    for (enum warning_noted what = 0; what < WARNING_NOTEDS; what++) {
+        struct warning_note note = {.what = what, .subject = S("1"), .cause = S("")};
+        test_ok(store_warning_noted(store->db, &note, 10, store->arena, &rows, &count));
+    }
+    missing(store_warning_note_next(store->db, store->arena, &(struct warning_note){0}));
     test_ok(store_warning_to_chase(store->db, 1, 10, store->arena, &rows, &count));
     test_ok(store_warning_to_digest(store->db, 1, S("x"), 1, 10, store->arena, &rows, &count));
     test_ok(store_warning_told_since(store->db, 1, S("x"), 1, &number));
