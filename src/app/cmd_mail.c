@@ -31,7 +31,7 @@ static struct err input_read(struct buf *out)
 static struct err take(const struct command_line *line, struct local *local)
 {
     struct buf message = buf_make(MAIL_READ_MAX + 65536);
-    struct desk_taken taken;
+    struct desk_taken taken = {0};
     struct err err = input_read(&message);
     if (err.kind == ERR_NONE)
         err = desk_mail_take(local->db, buf_slice(&message), line->arena, &taken);

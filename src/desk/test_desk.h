@@ -146,10 +146,10 @@ static inline void test_warn(struct test_store *store)
     const struct follower follower = desk_follower(&test_warner);
     uint64_t followed;
     size_t did;
-    do
+    do {
+        test_ok(store_follower_once(store->db, &follower, 1000, store->arena, &followed));
         test_ok(desk_warn_some(&test_warner, store->db, &test_warn_actor, store->arena, &did));
-    while (did > 0);
-    test_ok(store_follower_once(store->db, &follower, 1000, store->arena, &followed));
+    } while (did + followed > 0);
 }
 
 static inline void test_meets(

@@ -7,11 +7,11 @@
 #include "desk/life.h"
 #include "desk/tell.h"
 #include "store/met.h"
+#include "store/notice.h"
 
 #define FACT_PLACE "desk.warn" /* "BATCH MET": all that came before was looked at */
-#define PIECE_MAX 150 /* rows of met in one work: a warning is up to five rows of the journal (WORK_NEWS_MAX) */
-#define CAUSES_AT_ONCE 100
-#define WARNINGS_AT_ONCE 150
+#define PIECE_MAX 150      /* rows of met in one work: a warning is up to five rows of the journal (WORK_NEWS_MAX) */
+#define LOOKED_AT_ONCE 100 /* warnings that are looked at again in one work */
 
 /* ---- One row of what was met ---- */
 
@@ -63,6 +63,37 @@ static struct err turn(struct folding *folding, struct warning *row, const struc
     return same ? OK : store_warning_step(folding->work, row->number, WARNING_DRAFTED, decision->why);
 }
 
+/*
+ * Another source says the same of what they were told of: the notice that told of it tells of this, too, and how they
+ * answered it holds for this. Nothing is sent.
+ */
+static struct err join(struct folding *folding, struct warning *row, const struct warning *told)
+{
+    struct notice *notices;
+    size_t count;
+    const char *why = arena_printf(folding->work->arena, "told with warning %" PRId64, told->number);
+    TRY(store_notice_of_warning(folding->work->db, told->number, 0, 1, folding->work->arena, &notices, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(store_notice_also(folding->work, notices[i].number, row->number));
+    row->told_us = told->told_us;
+    row->told = told->told;
+    row->due_us = told->due_us;
+    TRY(desk_warning_turn(folding->work, row, WARNING_APPROVED, slice_of(why)));
+    return told->state == WARNING_APPROVED ? OK : desk_warning_turn(folding->work, row, told->state, slice_of(why));
+}
+
+/* Whether they were told of just this already, and of nothing less bad. */
+static struct err told_find(struct folding *folding, const struct met *met, struct warning *told, bool *found)
+{
+    *found = false;
+    if (!slice_eq(met->cause_kind, S(CAUSE_INDICATOR)))
+        return OK;
+    struct err err = store_warning_same_values(
+            folding->work->db, met->organisation, met->class, met->number, folding->work->arena, told);
+    *found = err.kind == ERR_NONE && told->told >= met->severity;
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
 static struct err draft(struct folding *folding, const struct met *met, const struct warning *last)
 {
     struct warning row = {.organisation = met->organisation,
@@ -79,16 +110,21 @@ static struct err draft(struct folding *folding, const struct met *met, const st
             .told_us = TIME_NONE,
             .chase_us = TIME_NONE};
     struct desk_decision decision;
+    struct warning told;
+    bool found = false;
     TRY(desk_decide(folding->deciding, &row, met->number, last, false, &decision));
     if (decision.verdict == DESK_NOTHING)
         return OK;
+    row.does = decision.does;
     row.marking = decision.marking;
     row.held = decision.verdict == DESK_GOES ? S("") : decision.why;
     TRY(store_warning_add(folding->work, &row, &row.number));
     TRY(store_met_warned(folding->work, met->number, row.number));
     TRY(store_warning_step(folding->work, row.number, WARNING_DRAFTED, row.held));
     TRY(desk_warning_news(folding->work, "warning.drafted", &row, row.held));
-    return turn(folding, &row, &decision);
+    if (decision.verdict == DESK_GOES)
+        TRY(told_find(folding, met, &told, &found));
+    return found ? join(folding, &row, &told) : turn(folding, &row, &decision);
 }
 
 /* It was told and got worse, or waits for a digest and became urgent: it is told (again). */
@@ -244,7 +280,7 @@ static bool is_of_row(struct err err)
     return err.kind != ERR_NONE && err.kind != ERR_SYSTEM && err.kind != ERR_REMOTE;
 }
 
-struct err desk_warn_some(
+static struct err batches_some(
         const struct desk_warner *warner, struct db *db, const struct actor *actor, struct arena *arena, size_t *did)
 {
     struct piece piece = {.warner = warner, .most = PIECE_MAX};
@@ -273,6 +309,36 @@ struct looking {
     struct desk_telling corrections;
 };
 
+/* Whether another warning that they were told, and that still holds, tells of all that this one did. */
+static struct err is_still_said(struct work *work, const struct warning *row, bool *said)
+{
+    struct met *rows;
+    struct warning other;
+    size_t count;
+    TRY(store_met_of_warning(work->db, row->number, 0, STORE_PAGE_MAX, work->arena, &rows, &count));
+    *said = count > 0 && slice_eq(row->cause_kind, S(CAUSE_INDICATOR));
+    for (size_t i = 0; i < count && *said; i++) {
+        struct err err =
+                store_warning_same_values(work->db, row->organisation, row->class, rows[i].number, work->arena, &other);
+        if (err.kind != ERR_MISSING)
+            TRY(err);
+        *said = err.kind == ERR_NONE;
+    }
+    return OK;
+}
+
+/* Its cause is over: whoever was told hears of it, unless another source still says the same. */
+static struct err take_back(struct looking *looking, struct warning *row, slice why)
+{
+    bool said = false;
+    TRY(desk_warning_turn(looking->folding.work, row, WARNING_WITHDRAWN, why));
+    if (row->told_us != TIME_NONE)
+        TRY(is_still_said(looking->folding.work, row, &said));
+    if (row->told_us != TIME_NONE && !said)
+        desk_telling_add(&looking->corrections, row, looking->folding.work->arena);
+    return OK;
+}
+
 static struct err look_again(struct looking *looking, int64_t number)
 {
     struct work *work = looking->folding.work;
@@ -282,11 +348,8 @@ static struct err look_again(struct looking *looking, int64_t number)
     TRY(desk_decide(looking->folding.deciding, &row, 0, NULL, row.state != WARNING_DRAFTED, &decision));
     bool over = decision.verdict == DESK_NOTHING, held = row.state == WARNING_DRAFTED;
     bool marked = held && slice_find_slice(row.held, S("consent")) < row.held.len;
-    if (over && row.state != WARNING_WITHDRAWN) {
-        if (row.told_us != TIME_NONE)
-            desk_telling_add(&looking->corrections, &row, work->arena);
-        return desk_warning_turn(work, &row, WARNING_WITHDRAWN, decision.why);
-    }
+    if (over)
+        return row.state == WARNING_WITHDRAWN ? OK : take_back(looking, &row, decision.why);
     if (decision.verdict == DESK_STAYS && row.state == WARNING_APPROVED && row.told_us == TIME_NONE) {
         row.held = decision.why;
         return desk_warning_turn(work, &row, WARNING_DRAFTED, decision.why);
@@ -295,100 +358,92 @@ static struct err look_again(struct looking *looking, int64_t number)
     return marked ? turn(&looking->folding, &row, &decision) : OK;
 }
 
-static struct err cause_look(struct looking *looking, slice cause)
+static struct err note_look(struct looking *looking, struct warning_note *note, size_t *count)
 {
     struct work *work = looking->folding.work;
     struct warning *rows;
-    size_t count;
-    for (int64_t after = 0;; after = rows[count - 1].number) {
-        TRY(store_warning_of_cause(
-                work->db, S(CAUSE_INDICATOR), cause, after, WARNINGS_AT_ONCE, work->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++)
-            if (rows[i].state != WARNING_WITHDRAWN)
-                TRY(look_again(looking, rows[i].number));
-        if (count < WARNINGS_AT_ONCE)
-            return OK;
-    }
+    TRY(store_warning_noted(work->db, note, LOOKED_AT_ONCE, work->arena, &rows, count));
+    for (size_t i = 0; i < *count; i++)
+        TRY(look_again(looking, rows[i].number));
+    TRY(desk_correct(work, &looking->corrections));
+    TRY(desk_tell(work, &looking->folding.telling, &looking->folding.warner->day, false));
+    if (*count < LOOKED_AT_ONCE)
+        return store_warning_note_done(work, note->number);
+    note->cause = rows[*count - 1].cause;
+    note->warning = rows[*count - 1].number;
+    return store_warning_note_move(work, note);
 }
 
-static struct err number_of(slice subject, slice prefix, int64_t *number)
+struct looked {
+    const struct desk_warner *warner;
+    size_t count;
+};
+
+static struct err note_do(struct work *work, void *context)
 {
-    uint64_t read;
-    if (!slice_starts(subject, prefix) || !slice_u64(slice_from(subject, prefix.len), INT64_MAX, &read))
-        return err_make(ERR_INPUT, "a row of the journal does not name what it is about");
-    *number = (int64_t)read;
+    struct looked *looked = context;
+    struct looking looking = {.folding = {.warner = looked->warner, .work = work}};
+    struct warning_note note;
+    TRY(store_warning_note_next(work->db, work->arena, &note));
+    TRY(folding_open(&looking.folding));
+    struct err err = note_look(&looking, &note, &looked->count);
+    desk_deciding_close(looking.folding.deciding);
+    return err;
+}
+
+/* The oldest note, or a piece of it. *did: 0: there is none. */
+static struct err notes_some(
+        const struct desk_warner *warner, struct db *db, const struct actor *actor, struct arena *arena, size_t *did)
+{
+    struct looked looked = {.warner = warner};
+    struct warning_note note;
+    struct err err = store_warning_note_next(db, arena, &note);
+    *did = 0;
+    if (err.kind == ERR_MISSING)
+        return OK;
+    TRY(err);
+    TRY(store_work(db, actor, arena, note_do, &looked));
+    *did = looked.count + 1;
     return OK;
 }
 
-static struct err import_look(struct looking *looking, const struct journal_row *row)
-{
-    struct work *work = looking->folding.work;
-    int64_t import;
-    slice *causes, after = S("");
-    size_t count;
-    TRY(number_of(row->subject, S("import/"), &import));
-    do {
-        TRY(store_warning_causes_in(work->db, import, after, CAUSES_AT_ONCE, work->arena, &causes, &count));
-        for (size_t i = 0; i < count; i++)
-            TRY(cause_look(looking, causes[i]));
-        after = count > 0 ? causes[count - 1] : after;
-    } while (count == CAUSES_AT_ONCE);
-    return OK;
-}
+/* ---- Both, in turn ---- */
 
-static struct err object_look(struct looking *looking, const struct journal_row *row)
+struct err desk_warn_some(
+        const struct desk_warner *warner, struct db *db, const struct actor *actor, struct arena *arena, size_t *did)
 {
-    return cause_look(looking, row->subject);
-}
-
-/* A consent came: whatever is held may be held for want of it. */
-static struct err consent_look(struct looking *looking, const struct journal_row *row)
-{
-    struct work *work = looking->folding.work;
-    struct warning *rows;
-    size_t count;
-    int64_t before = INT64_MAX;
-    (void)row;
-    do {
-        TRY(store_warning_latest(work->db, WARNING_HELD, 0, before, WARNINGS_AT_ONCE, work->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++)
-            if (slice_find_slice(rows[i].held, S("consent")) < rows[i].held.len)
-                TRY(look_again(looking, rows[i].number));
-        before = count > 0 ? rows[count - 1].number : before;
-    } while (count == WARNINGS_AT_ONCE);
+    size_t folded, looked;
+    TRY(batches_some(warner, db, actor, arena, &folded));
+    TRY(notes_some(warner, db, actor, arena, &looked));
+    *did = folded + looked;
     return OK;
 }
 
 static const struct {
     const char *act;
-    struct err (*look)(struct looking *looking, const struct journal_row *row);
+    enum warning_noted what;
+    const char *prefix; /* of the subject, before what is noted; NULL: nothing of it is */
 } news[] = {
-        {"import.done", import_look},
-        {"import.undone", import_look},
-        {"intel.judged", object_look},
-        {"intel.unjudged", object_look},
-        {"consent.answered", consent_look},
-        {"release.consent", consent_look},
+        {"import.done", WARNING_OF_IMPORT, "import/"},
+        {"import.undone", WARNING_OF_IMPORT, "import/"},
+        {"intel.judged", WARNING_OF_CAUSE, ""},
+        {"intel.unjudged", WARNING_OF_CAUSE, ""},
+        {"consent.answered", WARNING_OF_CONSENT, NULL},
+        {"release.consent", WARNING_OF_CONSENT, NULL},
 };
 static const char *const acts[] = {
         "import.done", "import.undone", "intel.judged", "intel.unjudged", "consent.answered", "release.consent", NULL};
 
-static struct err news_look(struct looking *looking, const struct journal_row *row)
-{
-    for (size_t i = 0; i < COUNT_OF(news); i++)
-        if (slice_eq(row->act, slice_of(news[i].act)))
-            TRY(news[i].look(looking, row));
-    TRY(desk_correct(looking->folding.work, &looking->corrections));
-    return desk_tell(looking->folding.work, &looking->folding.telling, &looking->folding.warner->day, false);
-}
-
+/* What an import brought or a person said may be about very many warnings: here it is only noted. */
 static struct err news_do(void *context, struct work *work, const struct journal_row *row)
 {
-    struct looking looking = {.folding = {.warner = context, .work = work}};
-    TRY(folding_open(&looking.folding));
-    struct err err = news_look(&looking, row);
-    desk_deciding_close(looking.folding.deciding);
-    return err;
+    (void)context;
+    for (size_t i = 0; i < COUNT_OF(news); i++)
+        if (slice_eq(row->act, slice_of(news[i].act))) {
+            slice subject = news[i].prefix == NULL ? S("") : slice_from(row->subject, strlen(news[i].prefix));
+            return store_warning_note(work, news[i].what, subject);
+        }
+    return OK;
 }
 
 struct follower desk_follower(struct desk_warner *warner)

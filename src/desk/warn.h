@@ -19,8 +19,8 @@ struct desk_warner {
     struct desk_day day;
 };
 
-/* A piece of what there is; *did: rows of met that it looked at. 0: there is no more. */
+/* A piece of what there is, of batches and of notes; *did: 0: there is no more. */
 MUST_USE struct err desk_warn_some(
         const struct desk_warner *warner, struct db *db, const struct actor *actor, struct arena *arena, size_t *did);
-/* The follower; its context is the warner. */
+/* The follower. */
 struct follower desk_follower(struct desk_warner *warner);

@@ -95,6 +95,37 @@ static void what_its_marking_forbids_nobody_lets_out(void **state)
     assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 0);
 }
 
+/* What a warning does not tell does not hold it back; what it tells does. */
+static void what_is_told_decides_not_what_else_is_in_it(void **state)
+{
+    static const struct {
+        const char *more;
+        bool goes;
+    } rows[] = {
+            {",\"description\":\"met at RS Kenanga\"", true},
+            {",\"labels\":[\"iep2-policy:attribution=\\\"must-not\\\"\"]", true},
+            {",\"external_references\":[{\"source_name\":\"x\",\"external_id\":\"y\"}]", true},
+            {",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"name\"]}]", true},
+            {",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"pattern\"]}]", false},
+            {",\"labels\":[\"iep2-policy:affected_party_notifications=\\\"must-not\\\"\"]", false},
+            {",\"labels\":[\"iep2-policy:encrypt_in_transit=\\\"must\\\"\"]", false},
+            {",\"labels\":[\"kentongan:residency=\\\"GB\\\"\"]", false},
+            {",\"object_marking_refs\":[\"marking-definition--6b616c61-0000-4000-8000-0000000000dd\"]", false},
+    };
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    (void)test_hospital(store, "RS Kenanga");
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        bool own_marking = strstr(rows[i].more, "object_marking_refs") != NULL;
+        test_meets(store, x, indicator(store, (int)i + 1, own_marking ? NULL : AMBER, rows[i].more), 1, SEVERITY_HIGH);
+        struct warning row = test_last(store);
+        assert_int_equal(test_warnings(store), i + 1);
+        if ((row.state == WARNING_APPROVED) != rows[i].goes)
+            fail_msg("%s: %.*s", rows[i].more, (int)row.held.len, row.held.ptr);
+    }
+}
+
 struct consent_row {
     struct consent put;
     int64_t number;
@@ -165,6 +196,40 @@ static void it_grows_in_silence_until_it_gets_worse(void **state)
     test_meets(store, x, id, 1, SEVERITY_CRITICAL);
     row = test_last(store);
     assert_true(test_warnings(store) == 1 && row.events == 8 && row.told == SEVERITY_CRITICAL);
+    assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 2);
+}
+
+/* By its creator. */
+static void withdraw(struct test_store *store, int number)
+{
+    const char *revoked =
+            test_json(store, "indicator", number, "2026-11-21T10:00:00.000Z", TEST_B, AMBER, ",\"revoked\":true");
+    test_came(store, "partner/GB", &revoked, 1);
+    test_warn(store);
+}
+
+static void what_they_were_told_of_is_told_once_whoever_says_it(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    struct notice *notices;
+    size_t count;
+    const char *one = indicator(store, 1, AMBER, ""), *other = indicator(store, 2, AMBER, "");
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, one, 3, SEVERITY_HIGH);
+    test_ok(test_state(store, 1, WARNING_SENT));
+    test_ok(test_answer(store, 1, DESK_ACKNOWLEDGED));
+    test_meets(store, x, other, 3, SEVERITY_HIGH); /* of the same address */
+    struct warning row = test_last(store);
+    assert_true(row.number == 2 && row.state == WARNING_ACKNOWLEDGED && row.told_us == NOON);
+    test_ok(store_notice_of_warning(store->db, 2, 0, 10, store->arena, &notices, &count));
+    assert_true(count == 1 && notices[0].kind == NOTICE_OF_WARNING);
+    assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 1);
+    withdraw(store, 1); /* the other still says so */
+    assert_int_equal(test_notices(store, NOTICE_OF_CORRECTION), 0);
+    withdraw(store, 2);
+    assert_int_equal(test_notices(store, NOTICE_OF_CORRECTION), 1);
+    test_meets(store, x, indicator(store, 3, AMBER, ""), 3, SEVERITY_CRITICAL); /* worse than what was told */
     assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 2);
 }
 
@@ -317,6 +382,49 @@ static void who_was_warned_hears_that_it_was_wrong(void **state)
     assert_int_equal(test_warnings(store), 2);
 }
 
+enum { MANY = 105 };
+
+/* All in one work: so many constituents, each of which met it once. */
+static struct err many_meet_action(struct work *work, void *context)
+{
+    const slice *cause = context;
+    struct met_put rows[MANY];
+    int64_t batch;
+    TRY(store_number(work->db, "batch", 1, &batch));
+    for (int i = 0; i < MANY; i++) {
+        struct test_served served = {.name = arena_printf(work->arena, "RS %d", i)};
+        TRY(test_served_action(work, &served));
+        rows[i] = (struct met_put){.met = {.organisation = served.number,
+                                           .cause_kind = S(CAUSE_INDICATOR),
+                                           .cause = *cause,
+                                           .class = S(TEST_CLASS),
+                                           .first_us = NOON,
+                                           .last_us = NOON,
+                                           .events = 1,
+                                           .severity = SEVERITY_MEDIUM}};
+    }
+    return store_met_fold(work, batch, rows, MANY);
+}
+
+/* More than fit into one work: what is about very many holds up nobody, and none is forgotten. */
+static void very_many_are_taken_back_in_pieces(void **state)
+{
+    struct test_store *store = begin(state);
+    struct warning *rows;
+    size_t count;
+    const char *id = indicator(store, 1, AMBER, "");
+    test_standing(store, "", SEVERITY_INFO, WARNING_DIGEST);
+    slice cause = slice_of(id);
+    test_ok(test_work(store, many_meet_action, &cause));
+    test_warn(store);
+    test_ok(store_warning_latest(store->db, WARNING_OPEN, 0, INT64_MAX, 1000, store->arena, &rows, &count));
+    assert_int_equal(count, MANY);
+    withdraw(store, 1);
+    test_ok(store_warning_latest(store->db, WARNING_OPEN, 0, INT64_MAX, 1000, store->arena, &rows, &count));
+    assert_int_equal(count, 0);
+    assert_int_equal(test_notices(store, NOTICE_OF_CORRECTION), 0); /* nobody was told */
+}
+
 static void where_nobody_can_be_told_a_person_looks(void **state)
 {
     struct test_store *store = begin(state);
@@ -454,15 +562,18 @@ int main(void)
             DESK_TEST(who_met_it_is_warned_and_nobody_else),
             DESK_TEST(without_a_rule_it_waits_for_a_person),
             DESK_TEST(what_its_marking_forbids_nobody_lets_out),
+            DESK_TEST(what_is_told_decides_not_what_else_is_in_it),
             DESK_TEST(consent_of_the_originator_lets_it_out),
             DESK_TEST(an_exercise_reaches_nobody),
             DESK_TEST(it_grows_in_silence_until_it_gets_worse),
+            DESK_TEST(what_they_were_told_of_is_told_once_whoever_says_it),
             DESK_TEST(after_it_was_done_there_is_a_new_one),
             DESK_TEST(one_notice_a_day_and_class_but_for_critical_ones),
             DESK_TEST(a_digest_tells_of_many_in_one_notice),
             DESK_TEST(who_does_not_answer_is_chased_then_the_second_then_we_call),
             DESK_TEST(who_answered_is_not_chased),
             DESK_TEST(who_was_warned_hears_that_it_was_wrong),
+            DESK_TEST(very_many_are_taken_back_in_pieces),
             DESK_TEST(where_nobody_can_be_told_a_person_looks),
             DESK_TEST(what_reaches_many_is_looked_at_first),
             DESK_TEST(answers_change_what_may_be_changed),

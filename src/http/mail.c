@@ -117,7 +117,7 @@ static void curl_options(struct http_mail *mail, bool clear)
 struct err http_mail_open(const struct http_mail_options *options, struct arena *arena, struct http_mail **mail)
 {
     struct http_mail *made = arena_new(arena, struct http_mail, 1);
-    bool clear;
+    bool clear = false;
     TRY(relay_check(options, arena, &clear));
     if (options->ca_file != NULL && access(options->ca_file, R_OK) != 0)
         return err_format(arena, ERR_INPUT, "%s cannot be read; look at [mail] ca", options->ca_file);

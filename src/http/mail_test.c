@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../tests/mail/sink.h"
+#include "http/test_sink.h"
 
 static const slice from = {"cert@example.org", 16}, to = {"siaga@rs-melati.example", 23};
 static const slice message = {"Subject: x\r\n\r\nHalo\r\n.\r\n..dots\r\n", 31};
@@ -235,5 +235,6 @@ int main(void)
             cmocka_unit_test(no_address_is_two),
             cmocka_unit_test(a_relay_is_a_url_of_mail),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

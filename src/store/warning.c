@@ -169,6 +169,20 @@ struct err store_warning_open(struct db *db, int64_t organisation, slice cause_k
     return page_get(db, &page, values, COUNT_OF(values), arena, row, "no warning of that is open");
 }
 
+struct err store_warning_same_values(
+        struct db *db, int64_t organisation, slice class, int64_t met, struct arena *arena, struct warning *row)
+{
+    static const char SAME[] = COLUMNS
+            "WHERE organisation = $1 AND class = $2 AND " OPEN "AND told_us IS NOT NULL AND cause_kind = 'indicator' "
+            "AND EXISTS (SELECT 1 FROM met_detail new WHERE new.met = $3) "
+            "AND NOT EXISTS (SELECT 1 FROM met_detail new WHERE new.met = $3 AND NOT EXISTS "
+            "(SELECT 1 FROM met m JOIN met_detail told ON told.met = m.number "
+            "WHERE m.warning = warning.number AND told.peer = new.peer)) ORDER BY number LIMIT 1";
+    const struct db_value values[] = {db_i64(organisation), db_text(class), db_i64(met)};
+    struct page page = page_of(struct warning, SAME, row_read, 1);
+    return page_get(db, &page, values, COUNT_OF(values), arena, row, "they were told of something else");
+}
+
 struct err store_warning_last(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
         struct arena *arena, struct warning *row)
 {
@@ -234,24 +248,6 @@ struct err store_warning_of_cause(struct db *db, slice cause_kind, slice cause, 
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
-static void cause_read(const struct db_rows *rows, struct arena *arena, void *row)
-{
-    *(slice *)row = arena_copy(arena, db_slice(rows, 0));
-}
-
-/* From the warnings, of which there are few, to the import, which may be large. */
-struct err store_warning_causes_in(struct db *db, int64_t import, slice after, size_t count, struct arena *arena,
-        slice **causes, size_t *cause_count)
-{
-    static const char LIST[] =
-            "SELECT DISTINCT w.cause FROM warning w WHERE w.cause_kind = 'indicator' AND w.cause > $2 AND "
-            "w.state <> 'withdrawn' AND EXISTS (SELECT 1 FROM object o WHERE o.id = w.cause AND o.import = $1) "
-            "ORDER BY w.cause LIMIT $3";
-    struct page page = page_of(slice, LIST, cause_read, count);
-    return page_read(
-            db, &page, (struct db_value[]){db_i64(import), db_text(after)}, 2, arena, (void **)causes, cause_count);
-}
-
 struct err store_warning_to_chase(
         struct db *db, int64_t now_us, size_t count, struct arena *arena, struct warning **rows, size_t *row_count)
 {
@@ -291,6 +287,82 @@ struct err store_warning_reach(struct db *db, slice cause_kind, slice cause, int
     TRY(db_done(rows));
     *reach = found;
     return OK;
+}
+
+/* ---- What is to be looked at again ---- */
+
+static const char *const noted[WARNING_NOTEDS] = {
+        [WARNING_OF_IMPORT] = "import", [WARNING_OF_CAUSE] = "cause", [WARNING_OF_CONSENT] = "consent"};
+
+struct err store_warning_note(struct work *work, enum warning_noted what, slice subject)
+{
+    static const char ADD[] =
+            "INSERT INTO warning_note (number, what, subject, cause, warning) VALUES ($1, $2, $3, '', 0)";
+    int64_t fresh;
+    TRY(store_number(work->db, "warning_note", 1, &fresh));
+    const struct db_value values[] = {db_i64(fresh), db_text(slice_of(noted[what])), db_text(subject)};
+    return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
+}
+
+static void note_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    struct warning_note *note = row;
+    size_t what = WARNING_OF_CAUSE;
+    (void)word_find(noted, WARNING_NOTEDS, db_slice(rows, 1), &what);
+    *note = (struct warning_note){
+            .number = db_number(rows, 0),
+            .what = (enum warning_noted)what,
+            .subject = arena_copy(arena, db_slice(rows, 2)),
+            .cause = arena_copy(arena, db_slice(rows, 3)),
+            .warning = db_number(rows, 4),
+    };
+}
+
+struct err store_warning_note_next(struct db *db, struct arena *arena, struct warning_note *note)
+{
+    static const char NEXT[] =
+            "SELECT number, what, subject, cause, warning FROM warning_note WHERE number > 0 ORDER BY number LIMIT 1";
+    struct page page = page_of(struct warning_note, NEXT, note_read, 1);
+    return page_get(db, &page, NULL, 0, arena, note, "nothing is to be looked at again");
+}
+
+#define LASTING "cause_kind = 'indicator' AND state <> 'withdrawn' "
+#define BEHIND "(cause, number) > ($1, $2) ORDER BY cause, number LIMIT $4"
+
+/* From the warnings, of which there are few, to the import, which may be large. */
+struct err store_warning_noted(struct db *db, const struct warning_note *note, size_t count, struct arena *arena,
+        struct warning **rows, size_t *row_count)
+{
+    static const char OF_IMPORT[] = COLUMNS "WHERE " LASTING "AND EXISTS (SELECT 1 FROM object o WHERE "
+                                            "o.id = warning.cause AND o.import = $3) AND " BEHIND;
+    static const char OF_CAUSE[] =
+            COLUMNS "WHERE " LASTING "AND cause = $3 AND number > $2 AND cause >= $1 ORDER BY number LIMIT $4";
+    static const char OF_CONSENT[] = COLUMNS "WHERE " LASTING "AND held LIKE $3 AND " BEHIND;
+    static const char *const lists[WARNING_NOTEDS] = {
+            [WARNING_OF_IMPORT] = OF_IMPORT, [WARNING_OF_CAUSE] = OF_CAUSE, [WARNING_OF_CONSENT] = OF_CONSENT};
+    struct page page = page_of(struct warning, lists[note->what], row_read, count);
+    struct db_value values[] = {db_text(note->cause), db_i64(note->warning), db_text(note->subject)};
+    uint64_t import = 0;
+    if (note->what == WARNING_OF_IMPORT) {
+        (void)slice_u64(note->subject, INT64_MAX, &import);
+        values[2] = db_i64((int64_t)import);
+    }
+    if (note->what == WARNING_OF_CONSENT)
+        values[2] = db_text(S("%consent%"));
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_warning_note_move(struct work *work, const struct warning_note *note)
+{
+    static const char MOVE[] = "UPDATE warning_note SET cause = $2, warning = $3 WHERE number = $1";
+    const struct db_value values[] = {db_i64(note->number), db_text(note->cause), db_i64(note->warning)};
+    return db_run(work->db, MOVE, values, COUNT_OF(values), NULL);
+}
+
+struct err store_warning_note_done(struct work *work, int64_t number)
+{
+    static const char DONE[] = "DELETE FROM warning_note WHERE number = $1";
+    return db_run(work->db, DONE, (struct db_value[]){db_i64(number)}, 1, NULL);
 }
 
 /* ---- Figures ---- */

@@ -71,6 +71,12 @@ MUST_USE struct err store_warning_get(struct db *db, int64_t number, struct aren
 /* The open one for that; ERR_MISSING. */
 MUST_USE struct err store_warning_open(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
         struct arena *arena, struct warning *row);
+/*
+ * An open one that was told, of an indicator, the same class and to the same constituent, whose details name all values
+ * that a row of met does: of what is met nothing is new to them. ERR_MISSING, too, if that row has no details.
+ */
+MUST_USE struct err store_warning_same_values(
+        struct db *db, int64_t organisation, slice class, int64_t met, struct arena *arena, struct warning *row);
 /* The last of that, open or not; ERR_MISSING: there never was one. */
 MUST_USE struct err store_warning_last(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
         struct arena *arena, struct warning *row);
@@ -93,9 +99,6 @@ MUST_USE struct err store_warning_latest(struct db *db, enum warning_which which
 /* Of one cause, whoever is warned, behind a number: all of them. */
 MUST_USE struct err store_warning_of_cause(struct db *db, slice cause_kind, slice cause, int64_t after, size_t count,
         struct arena *arena, struct warning **rows, size_t *row_count);
-/* Causes (STIX ids) of warnings that are not withdrawn yet and of which this import says something. */
-MUST_USE struct err store_warning_causes_in(struct db *db, int64_t import, slice after, size_t count,
-        struct arena *arena, slice **causes, size_t *cause_count);
 /* Those of which the next step of chasing is due. */
 MUST_USE struct err store_warning_to_chase(
         struct db *db, int64_t now_us, size_t count, struct arena *arena, struct warning **rows, size_t *row_count);
@@ -113,6 +116,27 @@ const char *store_warning_state_name(enum warning_state state); /* "not-mine" */
 bool store_warning_state_find(slice name, enum warning_state *state);
 const char *store_warning_does_name(enum warning_does does); /* "digest" */
 bool store_warning_does_find(slice name, enum warning_does *does);
+
+/* ---- What is to be looked at again ---- */
+
+enum warning_noted { WARNING_OF_IMPORT, WARNING_OF_CAUSE, WARNING_OF_CONSENT, WARNING_NOTEDS };
+
+/* Notes are done in their order and in pieces: whoever does a piece moves the note in the same work. */
+struct warning_note {
+    int64_t number;
+    enum warning_noted what;
+    slice subject; /* number of the import that said or unsaid something, id of the indicator; or empty */
+    slice cause;   /* warnings up to this cause and number were looked at */
+    int64_t warning;
+};
+MUST_USE struct err store_warning_note(struct work *work, enum warning_noted what, slice subject);
+/* The oldest; ERR_MISSING. */
+MUST_USE struct err store_warning_note_next(struct db *db, struct arena *arena, struct warning_note *note);
+/* The next warnings that it is about, by cause and number; none that is withdrawn. */
+MUST_USE struct err store_warning_noted(struct db *db, const struct warning_note *note, size_t count,
+        struct arena *arena, struct warning **rows, size_t *row_count);
+MUST_USE struct err store_warning_note_move(struct work *work, const struct warning_note *note);
+MUST_USE struct err store_warning_note_done(struct work *work, int64_t number);
 
 /* ---- Figures ---- */
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Mail to a contact, by a real relay: what arrives, what looking at its link does (nothing), what pressing the button
 # does, what a word in a reply does, and what happens when a mailbox is not there.
+# KENTONGAN_BROWSER=1: the button is pressed in a real browser, too, in both languages, without a mouse and without scripts.
 . "${0%/*}/tap.sh"
 
 if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
@@ -74,7 +75,7 @@ kt org add "RS Melati" --kind hospital --sector health --country ID
 kt org state "RS Melati" active --reason "agreement"
 kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"
 kt contact add "RS Melati" "Bagian TI" --mail ti@rs-melati.example --languages en
-timeout 60 "$KENTONGAN" -c node serve >ready 2>log &
+timeout --foreground 100 "$KENTONGAN" -c node serve >ready 2>log &
 server=$!
 read -r _ <ready
 
@@ -127,6 +128,17 @@ is "$status:$out:$(state 2)" "0:notice 2: acknowledged:verified" "the word alone
 printf 'From: a@b.example\r\nSubject: lain\r\n\r\nTERIMA\r\n' >answer
 run "$KENTONGAN" -c node mail take <answer
 like "$status:$out" "1:*no notice of ours*" "a mail about something else is left for a person"
+
+# ---- In a real browser ----
+
+if [ -n "${KENTONGAN_BROWSER:-}" ] && command -v chromium chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null; then
+    answer="/usr/bin/python3 $KENTONGAN_ROOT/tests/browser/answer.py"
+    export TMPDIR="$scene_folder" PYTHONDONTWRITEBYTECODE=1
+    run $answer "$link" acknowledged id keys plain
+    like "$status:$out" "0:*Terima kasih. Jawaban Anda sudah kami terima.*" "by keyboard alone and without scripts, in Bahasa Indonesia" || note "$err"
+    run $answer "$link" acknowledged en mouse scripts
+    like "$status:$out" "0:*Thank you. Your answer has reached us.*" "by mouse, in English" || note "$err"
+fi
 
 # ---- A mailbox that is not there ----
 

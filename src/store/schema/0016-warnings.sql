@@ -50,12 +50,21 @@ CREATE INDEX warning_held ON warning (number) WHERE held <> '';
 CREATE INDEX warning_unanswered ON warning (number)
     WHERE chased > 0 AND chase_us IS NULL AND state IN ('approved', 'sent', 'delivered');
 CREATE INDEX warning_cause ON warning (cause_kind, cause, number);
-CREATE INDEX warning_lasting ON warning (cause) WHERE cause_kind = 'indicator' AND state <> 'withdrawn';
+CREATE INDEX warning_lasting ON warning (cause, number) WHERE cause_kind = 'indicator' AND state <> 'withdrawn';
 CREATE INDEX warning_digest ON warning (organisation, class, number)
     WHERE state = 'approved' AND does = 'digest' AND told_us IS NULL;
 CREATE INDEX warning_told ON warning (organisation, class, told_us);
 CREATE INDEX warning_drafted ON warning (drafted_us);
 CREATE INDEX warning_chase ON warning (chase_us) WHERE chase_us IS NOT NULL;
+
+-- Whose warnings are to be looked at again, and how far that went: an import may take back very many.
+CREATE TABLE warning_note (
+    number @I64@ NOT NULL PRIMARY KEY,
+    what TEXT NOT NULL,                 -- import, cause, consent
+    subject TEXT NOT NULL,              -- number of the import, the indicator's id; or empty
+    cause TEXT NOT NULL,                -- warnings up to this cause
+    warning @I64@ NOT NULL              -- and this number were looked at
+) @STRICT@;
 
 -- Its life.
 CREATE TABLE warning_step (
@@ -99,7 +108,7 @@ CREATE TABLE notice_warning (
     warning @I64@ NOT NULL REFERENCES warning (number),
     PRIMARY KEY (notice, warning)
 ) @STRICT@;
-CREATE INDEX notice_warning_of ON notice_warning (warning);
+CREATE INDEX notice_warning_of ON notice_warning (warning, notice);
 
 CREATE TABLE notice_attempt (
     notice @I64@ NOT NULL REFERENCES notice (number),
