@@ -22,7 +22,6 @@ struct doubles {
     struct day days[DOUBLES_DAYS_MAX];
     struct day *last;
     uint64_t clock;
-    size_t fresh;
 };
 
 static void *must(void *memory)
@@ -159,16 +158,9 @@ struct err doubles_check(struct doubles *doubles, int64_t number, uint64_t diges
     if (day->count >= DOUBLES_DAY_MAX)
         return OK;
     *known = !day_add(day, digest);
-    if (!*known) {
+    if (!*known)
         fresh_add(day, digest);
-        doubles->fresh++;
-    }
     return OK;
-}
-
-size_t doubles_new(const struct doubles *doubles)
-{
-    return doubles->fresh;
 }
 
 static int order_digests(const void *a, const void *b)
@@ -188,7 +180,6 @@ void doubles_take(struct doubles *doubles, struct doubles_taken *taken)
         day->fresh = NULL;
         day->fresh_count = day->fresh_room = 0;
     }
-    doubles->fresh = 0;
 }
 
 struct err doubles_put(struct work *work, int64_t stream, int64_t batch, const struct doubles_taken *taken)
@@ -198,7 +189,7 @@ struct err doubles_put(struct work *work, int64_t stream, int64_t batch, const s
         qsort(day->digests, day->count, sizeof *day->digests, order_digests);
         TRY(store_count_seen_add(work, stream, day->day, batch, day->digests, day->count));
     }
-    return OK;
+    return taken->count == 0 ? OK : store_count_forget(work, work->now_us - DOUBLES_KEPT_US, &(uint64_t){0});
 }
 
 void doubles_drop(struct doubles_taken *taken)

@@ -9,7 +9,8 @@
 
 #define DOUBLES_DAYS_MAX 1024       /* days in memory, */
 #define DOUBLES_HELD_MAX (1u << 25) /* and room for digests: the day that was asked for longest ago goes first */
-#define DOUBLES_DAY_MAX (1u << 24)  /* digests of a day: of reports beyond, none is known as a double */
+#define DOUBLES_KEPT_US (400 * INT64_C(86400) * 1000000) /* since they came: then they are forgotten */
+#define DOUBLES_DAY_MAX (1u << 24) /* digests of a day: of reports beyond, none is known as a double */
 
 struct doubles;
 /* The db is the caller's, and used only within doubles_check. */
@@ -18,9 +19,6 @@ void doubles_close(struct doubles *doubles); /* NULL is allowed */
 
 /* Whether it came before; from now on it did. */
 MUST_USE struct err doubles_check(struct doubles *doubles, int64_t day, uint64_t digest, bool *known);
-/* How many are new since the last were handed out. */
-size_t doubles_new(const struct doubles *doubles);
-
 /* New ones of a day; belongs to who took them, and goes by doubles_drop. */
 struct doubles_day {
     int64_t day;

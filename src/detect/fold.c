@@ -216,14 +216,14 @@ void fold_reset(struct fold *fold)
     fold->last = 0;
 }
 
-bool fold_empty(const struct fold *fold)
-{
-    return fold->count_count == 0 && fold->met_count == 0;
-}
-
 size_t fold_size(const struct fold *fold)
 {
     return fold->count_count + fold->met_count + fold->details;
+}
+
+size_t fold_bytes(const struct fold *fold)
+{
+    return arena_used(fold->arena);
 }
 
 /* ---- Counts ---- */

@@ -225,7 +225,7 @@ void half_go_on(struct half *half, const struct half *other)
 bool half_is_large(const struct half *half)
 {
     return half->batch.events >= INGEST_EVENTS_MAX || fold_size(half->fold) >= INGEST_FOLDED_MAX ||
-           half->noted >= MEMORY_GATHER_MAX;
+           fold_bytes(half->fold) >= INGEST_TEXT_MAX || half->noted >= MEMORY_GATHER_MAX;
 }
 
 /* The half that gathers; waits while it is large and the keeper is not done with the other. */
@@ -254,6 +254,7 @@ static struct err block_take(struct gatherer *gatherer, const struct sift_delive
     gatherer->half = taking->current;
     half->settling++;
     taking->last_us = clock_steady_us();
+    taking->totals->left = delivery->tail;
     if (half_is_large(half))
         pthread_cond_signal(&taking->wake);
     return OK;
@@ -296,6 +297,7 @@ struct sift_taker taking_taker_of(struct taking *taking)
     return (struct sift_taker){
             .context = taking,
             .observables = taking->remembers,
+            .leaves_tail = taking->moves && taking->move.now.place.len > 0, /* a file may be still being written */
             .open = gatherer_open,
             .close = gatherer_close,
             .begin = gatherer_begin,

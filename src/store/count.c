@@ -137,8 +137,9 @@ struct err store_count_seen(struct db *db, int64_t stream, int64_t day, store_co
     return err.kind != ERR_NONE ? err : end;
 }
 
-struct err store_count_forget(struct work *work, int64_t day, uint64_t *forgotten)
+struct err store_count_forget(struct work *work, int64_t before_us, uint64_t *forgotten)
 {
-    static const char FORGET[] = "DELETE FROM report_seen WHERE day < $1";
-    return db_run(work->db, FORGET, (struct db_value[]){db_i64(day)}, 1, forgotten);
+    static const char FORGET[] = "DELETE FROM report_seen WHERE batch < "
+                                 "(SELECT number FROM batch WHERE taken_us >= $1 ORDER BY taken_us LIMIT 1)";
+    return db_run(work->db, FORGET, (struct db_value[]){db_i64(before_us)}, 1, forgotten);
 }

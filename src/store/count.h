@@ -41,5 +41,5 @@ MUST_USE struct err store_count_seen_add(
 typedef struct err store_count_seen_tell(void *context, const uint64_t *digests, size_t count);
 MUST_USE struct err store_count_seen(
         struct db *db, int64_t stream, int64_t day, store_count_seen_tell *tell, void *context);
-/* Forgets days before this one; how many rows. */
-MUST_USE struct err store_count_forget(struct work *work, int64_t day, uint64_t *forgotten);
+/* Forgets what came before this moment. */
+MUST_USE struct err store_count_forget(struct work *work, int64_t before_us, uint64_t *forgotten);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/count.h"
 
+#include "store/batch.h"
 #include "store/organisation.h"
 #include "store/test_store.h"
 
@@ -28,13 +29,16 @@ static struct err hospital(struct work *work, void *context)
 static struct err seen_add(struct work *work, void *context)
 {
     const struct call *call = context;
-    return store_count_seen_add(work, 3, call->day, call->day, call->digests, call->count);
+    const struct batch batch = {.stream = 3};
+    int64_t number;
+    TRY(store_batch_add(work, &batch, NULL, &number));
+    return store_count_seen_add(work, 3, call->day, number, call->digests, call->count);
 }
 
 static struct err forget(struct work *work, void *context)
 {
     struct call *call = context;
-    return store_count_forget(work, call->day, &call->forgotten);
+    return store_count_forget(work, call->day * DAY_US, &call->forgotten);
 }
 
 static void counts_add_up_by_day_whose_and_class(void **state)
@@ -84,6 +88,7 @@ static void what_came_on_a_day_is_known_until_it_is_forgotten(void **state)
     uint64_t sum = 0;
     for (int64_t day = 5; day < 8; day++) {
         struct call call = {.day = day, .digests = digests, .count = (size_t)(day - 4)};
+        clock_set(day * DAY_US);
         test_ok(test_work(store, seen_add, &call));
     }
     test_ok(store_count_seen(store->db, 3, 6, sum_up, &sum));

@@ -572,6 +572,7 @@ static struct err events_take(struct work *work, void *context)
     TRY(store_count_add(work, &row, 1));
     TRY(store_met_fold(work, batch.number, &met, 1));
     TRY(store_met_warned(work, 1, 1));
+    TRY(store_count_forget(work, 1, &(uint64_t){0}));
     return store_count_seen_add(work, batch.stream, 1, batch.number, &digest, 1);
 }
 

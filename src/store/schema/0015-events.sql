@@ -78,7 +78,7 @@ CREATE TABLE report_seen (
     digests @BLOB@ NOT NULL,
     PRIMARY KEY (stream, day, batch)
 ) @STRICT@;
-CREATE INDEX report_seen_day ON report_seen (day);
+CREATE INDEX report_seen_batch ON report_seen (batch);
 
 -- What somebody we serve met, folded: one row for each of them, cause, source and window.
 CREATE TABLE met (
