@@ -27,7 +27,8 @@ struct taken {
 struct swap {
     const struct memory_row *rows;
     size_t count;
-    const struct memory_file *file; /* NULL: nothing is left of them */
+    struct memory_file file;
+    bool any; /* there is a new one; else nothing is left of them */
     int64_t level;
     const struct taken *taken; /* whom it leaves out */
     size_t taken_count;
@@ -58,9 +59,9 @@ static struct err tell_forgotten(struct work *work, const struct swap *swap, con
     json_write_key_u64(&w, S("entries"), taken->entries);
     json_write_key_u64(&w, S("left"), 0);
     put_run(&w, S("before"), row->file, row->digest, row->entries);
-    if (swap->file != NULL)
-        put_run(&w, S("after"), slice_of(swap->file->name), sha256_slice(&swap->file->digest),
-                (int64_t)swap->file->entries);
+    if (swap->any)
+        put_run(&w, S("after"), slice_of(swap->file.name), sha256_slice(&swap->file.digest),
+                (int64_t)swap->file.entries);
     json_write_end(&w);
     slice subject = slice_of(arena_printf(work->arena, "organisation/%lld", (long long)taken->organisation));
     struct err err = store_work_news(work, "memory.forgotten", subject, buf_slice(&detail));
@@ -74,9 +75,9 @@ static struct err swap_rows(struct work *work, void *context)
     const struct swap *swap = context;
     for (size_t i = 0; i < swap->count; i++)
         TRY(store_memory_drop(work, swap->rows[i].file));
-    if (swap->file != NULL) {
-        const struct memory_row row = {slice_of(swap->file->name), swap->file->day, swap->level,
-                (int64_t)swap->file->entries, (int64_t)swap->file->bytes, sha256_slice(&swap->file->digest), 0};
+    if (swap->any) {
+        const struct memory_row row = {slice_of(swap->file.name), swap->file.day, swap->level,
+                (int64_t)swap->file.entries, (int64_t)swap->file.bytes, sha256_slice(&swap->file.digest), 0};
         TRY(store_memory_add(work, &row, 1));
     }
     for (size_t i = 0; i < swap->taken_count; i++)
@@ -92,22 +93,24 @@ static struct err swap_remove(
     size_t count = 0;
     for (size_t i = 0; i < swap->count && swapped; i++)
         names[count++] = arena_cstr(arena, swap->rows[i].file);
-    if (!swapped && swap->file != NULL)
-        names[count++] = swap->file->name;
-    return memory_folder_remove(remember->folder, names, count, arena);
+    if (!swapped && swap->any)
+        names[count++] = swap->file.name;
+    bool removed; /* else they are left over */
+    return memory_folder_remove(remember->folder, names, count, arena, &removed);
 }
 
-/* *done: false, and no error, if somebody else was quicker. */
+/*
+ * *done: false, and no error, if somebody else was quicker. After another error nobody knows whether the rows were
+ * swapped; then both files stay, and one of them is left over.
+ */
 static struct err swap_do(const struct remember *remember, struct db *db, const struct actor *actor, struct swap *swap,
         struct arena *arena, bool *done)
 {
     struct err err = store_work(db, actor, arena, swap_rows, swap);
     *done = err.kind == ERR_NONE;
-    struct err removed = swap_remove(remember, swap, *done, arena);
-    if (err.kind == ERR_CONFLICT)
-        err = OK;
-    TRY(err);
-    return removed;
+    if (err.kind != ERR_NONE && err.kind != ERR_CONFLICT)
+        return err;
+    return swap_remove(remember, swap, *done, arena);
 }
 
 /* ---- A new run of some ---- */
@@ -137,16 +140,13 @@ static struct err merge_rows(struct remember *remember, struct db *db, const str
         struct memory_keep *keep, struct arena *arena, bool *done)
 {
     struct memory_run *runs[MERGE_RUNS_MAX];
-    struct memory_file file;
-    bool any = false;
     int hold;
     TRY(memory_folder_hold(remember->folder, arena, &hold));
     struct err err = runs_open(remember, swap->rows, swap->count, arena, runs);
     if (err.kind == ERR_NONE) {
         err = memory_merge((const struct memory_run *const *)runs, swap->count, remember->folder, remember->key, keep,
-                arena, &file, &any);
+                arena, &swap->file, &swap->any);
         runs_close(runs, swap->count);
-        swap->file = any ? &file : NULL;
         if (err.kind == ERR_NONE)
             err = swap_do(remember, db, actor, swap, arena, done);
     }
@@ -360,14 +360,15 @@ struct err remember_clear(struct remember *remember, struct db *db, struct arena
     int hold;
     const char **names;
     size_t count = 0;
+    bool removed = false;
     TRY(memory_folder_hold_alone(remember->folder, arena, &hold));
     if (hold < 0)
         return OK;
     struct err err = left_over(remember, db, arena, &names, &count);
     if (err.kind == ERR_NONE)
-        err = memory_folder_remove(remember->folder, names, count, arena);
+        err = memory_folder_remove(remember->folder, names, count, arena, &removed);
     memory_folder_leave(hold);
-    if (err.kind == ERR_NONE)
+    if (err.kind == ERR_NONE && removed)
         done->removed += count;
     return err;
 }

@@ -5,7 +5,6 @@
 #include "detect/test_memory.h"
 #include "match/build.h"
 #include "store/batch.h"
-#include "store/follower.h"
 #include "store/memory.h"
 #include "store/met.h"
 
@@ -245,24 +244,28 @@ static void what_is_revoked_expired_or_listed_is_not_looked_for(void **state)
     test_remember_close(test);
 }
 
-static void a_run_that_cannot_be_read_parks_what_came(void **state)
+static void a_run_that_cannot_be_read_is_told_and_the_others_are_asked(void **state)
 {
     struct test_store *store = ready(state);
     struct test_remember *test = some_past(store);
     struct hunter *hunter;
     struct memory_row *runs;
-    struct parked *parked;
+    struct journal_row *rows;
+    struct met *mets;
     size_t count;
+    bool removed;
     const struct object_put put = indicator(store, ID "1", FIRST, NETWORK);
     test_ok(store_memory_list(store->db, store->arena, &runs, &count));
     const char *name = arena_cstr(store->arena, runs[0].file);
-    test_ok(memory_folder_remove(test->folder, &name, 1, store->arena));
+    test_ok(memory_folder_remove(test->folder, &name, 1, store->arena, &removed));
     test_ok(hunter_open(test->remember, store->db, NULL, &hunter));
     test_import(store, "feed", &put, 1);
     assert_int_equal(run(hunter), 1);
-    test_ok(store_parked_list(store->db, S(""), 0, 10, store->arena, &parked, &count));
-    assert_true(count == 1 && slice_eq(parked[0].follower, S("hunt")));
-    assert_true(slice_find_slice(parked[0].why, S("No such file")) < parked[0].why.len);
+    assert_int_equal(mets_of(store, ID "1", &mets), 2);
+    assert_int_equal(mets[0].events, 4); /* of five days */
+    test_ok(store_journal_latest(store->db, INT64_MAX, 2, store->arena, &rows, &count));
+    assert_true(slice_eq(rows[0].act, S("events.met")) && slice_eq(rows[1].act, S("memory.unread")));
+    assert_non_null(strstr(arena_cstr(store->arena, rows[1].detail), "{\"runs\":1,\"why\":"));
     hunter_close(hunter);
     test_remember_close(test);
 }
@@ -279,7 +282,7 @@ int main(void)
             TEST_ON_BOTH(new_intelligence_meets_the_past, set_up, tear_down),
             TEST_ON_BOTH(the_same_again_is_not_told_again, set_up, tear_down),
             TEST_ON_BOTH(what_is_revoked_expired_or_listed_is_not_looked_for, set_up, tear_down),
-            TEST_ON_BOTH(a_run_that_cannot_be_read_parks_what_came, set_up, tear_down),
+            TEST_ON_BOTH(a_run_that_cannot_be_read_is_told_and_the_others_are_asked, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

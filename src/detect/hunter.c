@@ -18,6 +18,7 @@
 #include "store/memory.h"
 #include "store/met.h"
 #include "json/read.h"
+#include "json/write.h"
 
 #define ARENA_MAX ((size_t)2 << 30)
 #define PEER_MAX 2000
@@ -51,7 +52,7 @@ struct hunter {
     /* What is to be looked for. */
     struct indicator *values;
     size_t *objects_of; /* the object of each value */
-    size_t value_count;
+    size_t value_count, value_room;
     struct hunted_object *objects;
     size_t object_count;
 
@@ -61,7 +62,21 @@ struct hunter {
     struct memory_reach *reaches;
     size_t reach_count, reach_room;
     uint64_t hits;
+    uint64_t broken; /* runs that could not be asked, and why the first */
+    const char *why;
 };
+
+/* The array with room for one more, perhaps at another place; `size` of one. */
+static void *with_room(struct arena *arena, void *array, size_t size, size_t count, size_t *room)
+{
+    if (count < *room)
+        return array;
+    *room = 2 * count + 64;
+    void *more = arena_take_array(arena, *room, size);
+    if (count > 0)
+        memcpy(more, array, count * size);
+    return more;
+}
 
 /* ---- What is to be looked for ---- */
 
@@ -91,14 +106,11 @@ static struct err take_value(void *context, const struct indicator *indicator)
         return err_make(ERR_INPUT, "the value is none of its type");
     if (hunter->value_count == HUNT_VALUES_MAX)
         return err_make(ERR_LIMIT, "an indicator has too many values to look for");
-    if (hunter->value_count % HUNT_AT_ONCE == 0) {
-        struct indicator *values = realloc(hunter->values, (hunter->value_count + HUNT_AT_ONCE) * sizeof *values);
-        hunter->values = values == NULL ? hunter->values : values;
-        size_t *of = realloc(hunter->objects_of, (hunter->value_count + HUNT_AT_ONCE) * sizeof *of);
-        hunter->objects_of = of == NULL ? hunter->objects_of : of;
-        if (values == NULL || of == NULL)
-            return err_make(ERR_SYSTEM, "no memory to look for so many values");
-    }
+    size_t room = hunter->value_room;
+    hunter->values =
+            with_room(hunter->chunk, hunter->values, sizeof *hunter->values, hunter->value_count, &hunter->value_room);
+    hunter->objects_of =
+            with_room(hunter->chunk, hunter->objects_of, sizeof *hunter->objects_of, hunter->value_count, &room);
     struct indicator copy = *indicator;
     copy.value = arena_copy(hunter->chunk, indicator->value);
     copy.name = arena_copy(hunter->chunk, indicator->name);
@@ -175,18 +187,6 @@ static bool knows(const struct knowing *knowing, int64_t organisation)
            bsearch(&organisation, knowing->organisations, knowing->count, sizeof organisation, number_compare) != NULL;
 }
 
-/* Twice the room when it is full. */
-#define ROOM_FOR_ONE(arena, type, array, count, room)                                                                  \
-    do {                                                                                                               \
-        if ((count) == (room)) {                                                                                       \
-            type *room_more = arena_new((arena), type, 2 * (room) + 64);                                               \
-            if ((count) > 0)                                                                                           \
-                memcpy(room_more, (array), (count) * sizeof *room_more);                                               \
-            (array) = room_more;                                                                                       \
-            (room) = 2 * (room) + 64;                                                                                  \
-        }                                                                                                              \
-    } while (0)
-
 /* It was there before in another version, or nobody brought it just now. */
 static struct err has_changed(struct hunter *hunter, const struct hunted_object *object, bool *changed)
 {
@@ -217,7 +217,8 @@ static struct err knowing_read(struct hunter *hunter, const struct hunted_object
         for (size_t i = 0; i < count; i++) {
             if (rows[i].stream != 0 && !changed)
                 continue;
-            ROOM_FOR_ONE(hunter->chunk, int64_t, knowing->organisations, knowing->count, knowing->room);
+            knowing->organisations = with_room(hunter->chunk, knowing->organisations, sizeof *knowing->organisations,
+                    knowing->count, &knowing->room);
             knowing->organisations[knowing->count++] = rows[i].organisation;
         }
     }
@@ -293,7 +294,7 @@ static struct err met_found(
     if (hunter->met_count == HUNTER_MET_MAX)
         return err_format(hunter->arena, ERR_LIMIT,
                 "what came would have met more than %d times: look with `kentongan hunt`", HUNTER_MET_MAX);
-    ROOM_FOR_ONE(hunter->arena, struct met_put, hunter->mets, hunter->met_count, hunter->met_room);
+    hunter->mets = with_room(hunter->arena, hunter->mets, sizeof *hunter->mets, hunter->met_count, &hunter->met_room);
     hunter->mets[hunter->met_count++] = (struct met_put){met, details, detail_count};
     hunter->hits += (uint64_t)met.events;
     return OK;
@@ -318,7 +319,8 @@ static struct err object_found(
         if (!knows(&knowing, organisation))
             TRY(met_found(hunter, object, hits + from, to - from));
     }
-    ROOM_FOR_ONE(hunter->arena, struct memory_reach, hunter->reaches, hunter->reach_count, hunter->reach_room);
+    hunter->reaches = with_room(
+            hunter->arena, hunter->reaches, sizeof *hunter->reaches, hunter->reach_count, &hunter->reach_room);
     hunter->reaches[hunter->reach_count++] = reach;
     return OK;
 }
@@ -353,10 +355,12 @@ static void chunk_reset(struct hunter *hunter)
 {
     arena_reset(hunter->chunk);
     hunter->objects = NULL;
-    hunter->object_count = hunter->value_count = 0;
+    hunter->values = NULL;
+    hunter->objects_of = NULL;
+    hunter->object_count = hunter->value_count = hunter->value_room = 0;
 }
 
-/* What has gathered. A run that cannot be read keeps the row from being done: it is tried again, then parked. */
+/* What has gathered. A run that cannot be read does not keep the others from being asked; the journal tells it. */
 static struct err look(struct hunter *hunter)
 {
     struct hunted hunted;
@@ -369,8 +373,10 @@ static struct err look(struct hunter *hunter)
     if (hunter->value_count == 0)
         return OK;
     struct err err = hunt_in(&job, 0, hunter->chunk, &hunted);
-    if (err.kind == ERR_NONE && hunted.broken > 0)
-        err = err_make(ERR_SYSTEM, hunted.why);
+    if (err.kind == ERR_NONE && hunted.broken > hunter->broken) {
+        hunter->broken = hunted.broken;
+        hunter->why = arena_cstr(hunter->arena, slice_of(hunted.why));
+    }
     if (err.kind == ERR_NONE)
         err = hits_take(hunter, &hunted);
     if (err.kind == ERR_NONE)
@@ -397,7 +403,7 @@ static struct err row_look(struct hunter *hunter, const struct journal_row *row)
 {
     hunter->seq = 0;
     hunter->met_count = hunter->met_room = hunter->reach_count = hunter->reach_room = 0;
-    hunter->hits = 0;
+    hunter->hits = hunter->broken = 0;
     hunter->now_us = clock_now_us();
     hunter->arrives = slice_eq(row->act, S("import.done"));
     chunk_reset(hunter);
@@ -414,9 +420,25 @@ static struct err row_look(struct hunter *hunter, const struct journal_row *row)
     return OK;
 }
 
+static struct err broken_tell(const struct hunter *hunter, struct work *work)
+{
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    if (hunter->broken == 0)
+        return OK;
+    json_write_object(&w);
+    json_write_key_u64(&w, S("runs"), hunter->broken);
+    json_write_key_text(&w, S("why"), slice_of(hunter->why));
+    json_write_end(&w);
+    struct err err = store_work_news(work, "memory.unread", S("memory"), buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
 static struct err found_write(struct hunter *hunter, struct work *work)
 {
     struct batch batch = {.stream = 0, .taken_us = work->now_us, .hits = (int64_t)hunter->hits};
+    TRY(broken_tell(hunter, work));
     TRY(store_memory_reach_put(work, hunter->reaches, hunter->reach_count));
     if (hunter->met_count == 0)
         return OK;
@@ -482,7 +504,5 @@ void hunter_close(struct hunter *hunter)
     arena_close(hunter->chunk);
     arena_close(hunter->text);
     arena_close(hunter->news.arena);
-    free(hunter->values);
-    free(hunter->objects_of);
     free(hunter);
 }

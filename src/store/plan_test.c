@@ -26,6 +26,7 @@
 #include "store/judgement.h"
 #include "store/ledger.h"
 #include "store/letter.h"
+#include "store/memory.h"
 #include "store/met.h"
 #include "store/organisation.h"
 #include "store/partner_log.h"
@@ -448,6 +449,8 @@ static void served_list(struct test_store *store)
     test_ok(store_service_list(store->db, 0, 10, store->arena, &services, &count));
     test_ok(store_service_get(store->db, served.organisation, store->arena, &service));
     test_ok(store_service_days(store->db, served.organisation, 1000, &days));
+    struct memory_reach reach; /* the list of runs is wanted whole */
+    assert_int_equal(store_memory_reach_get(store->db, S("indicator--1"), store->arena, &reach).kind, ERR_MISSING);
 }
 
 static void missing(struct err err)
