@@ -19,7 +19,7 @@ kt()
 }
 sensor()
 {
-    timeout 20 python3 "$KENTONGAN_ROOT/tests/web/sensor.py" "$@"
+    timeout $((60 + ${KENTONGAN_FLOOD_S:-1})) python3 "$KENTONGAN_ROOT/tests/web/sensor.py" "$@"
 }
 # counted STREAM EVENTS: "EVENTS MALFORMED SHED", when there are as many
 counted()
@@ -212,25 +212,29 @@ is "$(counted reports 6)" "6 0 0" "what was taken before is not taken again"
 
 # ---- A flood ----
 
-# A minute and more of it is for `make soak`, which says how many seconds. Nobody is held here, and little may wait, so that
-# what is too much is let go.
+# `make soak` says for how many seconds. Nobody is held here, and little may wait, so that what is too much is let go.
+seconds=${KENTONGAN_FLOOD_S:-1}
 peak()
 {
     awk '/^VmHWM/ { print $2 }' "/proc/$server/status"
 }
 before=$(peak)
 events 1 4000 192.0.2.10 >piece
-sensor flood melati.sock "${KENTONGAN_FLOOD_S:-1}" <piece >sent &
+sensor flood melati.sock "$seconds" <piece >sent &
 flooding=$!
-for i in 1 2 3; do
+slowest=0
+probes=$((2 + seconds))
+for i in $(seq $probes); do
     begun=$(date +%s%N)
     events "$i" "$i" 198.51.100.7 | sensor unix anggrek.sock
     got=$(counted anggrek/eve "$i")
     took=$((($(date +%s%N) - begun) / 1000000))
-    is "$got" "$i 0 0" "meanwhile another's event is taken"
-    [ "$took" -lt 2000 ]
-    ok $? "within 2 s" || note "$took ms"
+    [ "$took" -le "$slowest" ] || slowest=$took
+    [ "$got" = "$i 0 0" ] || break
 done
+is "$got" "$probes 0 0" "meanwhile another's events are taken"
+[ "$slowest" -lt 2000 ]
+ok $? "each within 2 s" || note "$slowest ms"
 wait "$flooding"
 sent=$(cat sent)
 grew=$((($(peak) - before) / 1024))
@@ -248,7 +252,7 @@ is "$?" 0 "it ends when it is told to"
 begin
 # shellcheck disable=SC2046
 set -- $(sensor settled node/node.db melati/eve $((sent + 30300)))
-note "flood: $sent sent in ${KENTONGAN_FLOOD_S:-1} s, $(($1 - 30300)) taken, $3 let go, $grew MiB more memory"
+note "flood: $sent sent in $seconds s, $(($1 - 30300)) taken, $3 let go; others waited $slowest ms, $grew MiB more memory"
 is "$(($1 + $3))" "$((sent + 30300))" "each event was taken or counted as let go"
 [ "$3" -gt 0 ]
 ok $? "some were let go"
