@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What comes over a sensor's connection, behind a byte that says how: in which pieces it comes changes nothing, and what
- * comes out are whole lines, no more of them than there were bytes.
+ * What comes over a sensor's connection, behind a byte that says how: in which pieces it comes changes nothing, and
+ * what comes out are whole lines, no more of them than there were bytes.
  */
 #include "input/frame.h"
 
