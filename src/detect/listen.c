@@ -24,7 +24,7 @@
 #define WAIT_MS 1000
 #define US_PER_MS 1000
 #define RECORDS_BYTES_MAX (2u * FRAME_BYTES_MAX + 2 * LISTEN_READ_BYTES) /* that one turn can make */
-#define ARENA_BYTES_MAX (4u << 20)
+#define ARENA_BYTES_MAX (64u << 20)
 
 /* A place that is listened at. */
 struct door {
@@ -79,6 +79,7 @@ struct listen {
     struct connection *connections;
     size_t count;
     uint64_t refused, cut;
+    int64_t looked_ms; /* at the files of certificates */
     int wake;
     pthread_t thread;
     bool runs;
@@ -607,10 +608,24 @@ static void serve_all(struct listen *listen)
     }
 }
 
+/* Certificates are renewed without anybody telling us. */
+static void look_at_certificates(struct listen *listen)
+{
+    int64_t now = now_ms();
+    if (listen->tls == NULL || now - listen->looked_ms < LISTEN_FILES_MS)
+        return;
+    listen->looked_ms = now;
+    struct err err = http_tls_changed(listen->tls) ? http_tls_reload(listen->tls, listen->arena) : OK;
+    if (err.kind != ERR_NONE)
+        listen->options.trouble(listen->options.context, S("certificates"), err.why);
+    arena_reset(listen->arena);
+}
+
 static void *listen_on(void *context)
 {
     struct listen *listen = context;
     while (!atomic_load(&listen->stop)) {
+        look_at_certificates(listen);
         pthread_mutex_lock(&listen->lock);
         sweep(listen);
         sweep_doors(listen);

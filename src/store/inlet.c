@@ -111,8 +111,22 @@ slice store_inlet_piece(struct arena *arena, uint64_t piece)
 struct err store_inlet_forget(struct work *work, int64_t stream, uint64_t piece)
 {
     /* All pieces have as many digits, so their order is that of their numbers. */
-    static const char FORGET[] =
-            "DELETE FROM stream_input WHERE stream = $1 AND input >= '" PIECE "0' AND input < $2 AND done = 1";
+    static const char FORGET[] = "DELETE FROM stream_input WHERE stream = $1 AND input >= '" PIECE "0' AND input < $2 "
+                                 "AND substr(input, 1, 6) = '" PIECE "' AND done = 1";
     const struct db_value values[] = {db_i64(stream), db_text(store_inlet_piece(work->arena, piece))};
     return db_run(work->db, FORGET, values, COUNT_OF(values), NULL);
+}
+
+static struct err forget_posts(struct work *work, slice kind, int64_t before_us)
+{
+    static const char FORGET[] = "DELETE FROM stream_input WHERE moved_us < $1 AND done = 1 AND place = '' "
+                                 "AND substr(input, 1, $2) = $3";
+    const struct db_value values[] = {db_i64(before_us), db_i64((int64_t)kind.len), db_text(kind)};
+    return db_run(work->db, FORGET, values, COUNT_OF(values), NULL);
+}
+
+struct err store_inlet_forget_posts(struct work *work, int64_t named_us, int64_t unnamed_us)
+{
+    TRY(forget_posts(work, S(INLET_POST_NAMED), named_us));
+    return forget_posts(work, S(INLET_POST_UNNAMED), unnamed_us);
 }
