@@ -37,7 +37,7 @@ begin()
     port=${first%/} port=${port##*:}
     url=https://localhost:$port
 }
-trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+trap 'kill "${server:-}" 2>/dev/null; wait; rm -rf "$scene_folder"' EXIT
 # events FROM TO ADDRESS: lines of Suricata
 events()
 {
