@@ -77,7 +77,7 @@ struct err store_inlet_list(struct db *db, struct arena *arena, struct inlet **r
 {
     static const char LIST[] =
             "SELECT i.number, i.stream, s.name, s.organisation, s.format, i.kind, i.place, i.added_us "
-            "FROM inlet i JOIN stream s ON s.number = i.stream ORDER BY i.number LIMIT $1";
+            "FROM inlet i JOIN stream s ON s.number = i.stream WHERE i.number > 0 ORDER BY i.number LIMIT $1";
     struct page page = page_of(struct inlet, LIST, row_read, INLETS_MAX);
     return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
 }
@@ -96,8 +96,8 @@ static void malformed_read(const struct db_rows *rows, struct arena *arena, void
 struct err store_inlet_malformed(struct db *db, int64_t stream, int64_t batch, size_t count, struct arena *arena,
         struct inlet_malformed **rows, size_t *row_count)
 {
-    static const char LIST[] = "SELECT q.place, q.why FROM batch b JOIN quarantined q ON q.batch = b.number "
-                               "WHERE b.number > $1 AND b.stream = $2 ORDER BY b.number, q.place LIMIT $3";
+    static const char LIST[] = "SELECT q.place, q.why FROM quarantined q JOIN batch b ON b.number = q.batch "
+                               "WHERE q.batch > $1 AND b.stream = $2 ORDER BY q.batch, q.place LIMIT $3";
     struct page page = page_of(struct inlet_malformed, LIST, malformed_read, count);
     const struct db_value values[] = {db_i64(batch), db_i64(stream)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
