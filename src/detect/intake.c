@@ -438,6 +438,14 @@ static struct err tell_all(struct intake *intake, bool at_once)
     return OK;
 }
 
+/* ---- What was posted ---- */
+
+static struct err forget_posts(struct work *work, void *context)
+{
+    (void)context;
+    return store_inlet_forget_posts(work, work->now_us - INTAKE_NAMED_US, work->now_us - INTAKE_UNNAMED_US);
+}
+
 /* ---- The keeper ---- */
 
 static void log_failed(struct err err)
@@ -446,15 +454,24 @@ static void log_failed(struct err err)
     log_line(LOG_ERROR, "intake.failed", fields, COUNT_OF(fields));
 }
 
-static struct err keep_once(struct intake *intake, int64_t *looked_us)
+/* When something was last done. */
+struct kept {
+    int64_t looked_us, forgot_us;
+};
+
+static struct err keep_once(struct intake *intake, struct kept *kept)
 {
     bool news;
     int64_t now_us;
     TRY(store_journal_wait(intake->db, WAIT_MS, &news));
     now_us = clock_steady_us();
-    if (news || now_us - *looked_us >= INTAKE_AGAIN_US) {
+    if (news || now_us - kept->looked_us >= INTAKE_AGAIN_US) {
         TRY(stands_make(intake));
-        *looked_us = now_us;
+        kept->looked_us = now_us;
+    }
+    if (now_us - kept->forgot_us >= INTAKE_UNNAMED_US) {
+        TRY(store_work(intake->db, &intake->actor, intake->arena, forget_posts, NULL));
+        kept->forgot_us = now_us;
     }
     return tell_all(intake, false);
 }
@@ -462,9 +479,9 @@ static struct err keep_once(struct intake *intake, int64_t *looked_us)
 static void *keep_on(void *context)
 {
     struct intake *intake = context;
-    int64_t looked_us = clock_steady_us();
+    struct kept kept = {clock_steady_us(), clock_steady_us()};
     while (!atomic_load(&intake->stop)) {
-        struct err err = keep_once(intake, &looked_us);
+        struct err err = keep_once(intake, &kept);
         if (err.kind != ERR_NONE) {
             log_failed(err);
             usleep(WAIT_MS * 1000);

@@ -22,6 +22,8 @@
 #define INTAKE_FORGET_PIECES 64          /* after so many, positions of those before are forgotten */
 #define INTAKE_SHED_US SECOND_US         /* how often what was shed is counted where it is kept, */
 #define INTAKE_TOLD_US MINUTE_US         /* and the journal tells of it */
+#define INTAKE_NAMED_US (30 * DAY_US)    /* so long a repeat of what was posted with an id is known */
+#define INTAKE_UNNAMED_US HOUR_US        /* without one nobody can repeat it */
 #define INTAKE_AGAIN_US (30 * SECOND_US) /* an inlet that could not be opened is tried again */
 
 struct intake;

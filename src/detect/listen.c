@@ -17,13 +17,14 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "detect/lane.h"
+#include "event/event.h"
 #include "input/frame.h"
 
 #define BACKLOG 128
 #define WAIT_MS 1000
 #define US_PER_MS 1000
 #define RECORDS_BYTES_MAX (2u * FRAME_BYTES_MAX + 2 * LISTEN_READ_BYTES) /* that one turn can make */
-#define ARENA_BYTES_MAX (4u << 20)
+#define ARENA_BYTES_MAX (64u << 20)
 
 /* A place that is listened at. */
 struct door {
@@ -42,7 +43,8 @@ struct way {
     struct door *door;
     struct lane *lane;
     size_t connections;
-    bool gone; /* freed with its last connection */
+    bool unwraps; /* what comes as messages of syslog has a format of its own */
+    bool gone;    /* freed with its last connection */
 };
 
 enum turn { TURN_HANDSHAKE, TURN_READ };
@@ -77,12 +79,13 @@ struct listen {
     struct connection *connections;
     size_t count;
     uint64_t refused, cut;
+    int64_t looked_ms; /* at the files of certificates */
     int wake;
     pthread_t thread;
     bool runs;
     atomic_bool stop;
     struct arena *arena; /* of the thread */
-    struct buf records;
+    struct buf records, messages;
     struct pollfd *polls;
     struct watched *watched; /* whose they are */
     size_t poll_count, poll_room;
@@ -428,12 +431,30 @@ static ssize_t receive(struct connection *connection, char *to, size_t room)
     return got < 0 ? 0 : got;
 }
 
+/* The messages alone; an empty one is none. */
+static slice unwrap(struct listen *listen, slice records)
+{
+    slice record;
+    buf_reset(&listen->messages);
+    while (records.len > 0 && slice_next(&records, '\n', &record)) {
+        slice message = slice_trim(event_syslog_message(record, listen->arena));
+        if (message.len == 0)
+            continue;
+        buf_put(&listen->messages, message);
+        buf_byte(&listen->messages, '\n');
+    }
+    return buf_slice(&listen->messages);
+}
+
 static void put_records(struct listen *listen, struct connection *connection)
 {
     const char *why;
-    if (listen->records.len == 0)
+    slice records = buf_slice(&listen->records);
+    if (connection->way->unwraps)
+        records = unwrap(listen, records);
+    if (records.len == 0)
         return;
-    lane_put(connection->way->lane, buf_slice(&listen->records), listen->arena, &why);
+    lane_put(connection->way->lane, records, listen->arena, &why);
     if (why != NULL)
         listen->options.trouble(listen->options.context, slice_of(connection->door->place), why);
     listen->options.came(listen->options.context);
@@ -587,10 +608,24 @@ static void serve_all(struct listen *listen)
     }
 }
 
+/* Certificates are renewed without anybody telling us. */
+static void look_at_certificates(struct listen *listen)
+{
+    int64_t now = now_ms();
+    if (listen->tls == NULL || now - listen->looked_ms < LISTEN_FILES_MS)
+        return;
+    listen->looked_ms = now;
+    struct err err = http_tls_changed(listen->tls) ? http_tls_reload(listen->tls, listen->arena) : OK;
+    if (err.kind != ERR_NONE)
+        listen->options.trouble(listen->options.context, S("certificates"), err.why);
+    arena_reset(listen->arena);
+}
+
 static void *listen_on(void *context)
 {
     struct listen *listen = context;
     while (!atomic_load(&listen->stop)) {
+        look_at_certificates(listen);
         pthread_mutex_lock(&listen->lock);
         sweep(listen);
         sweep_doors(listen);
@@ -614,6 +649,7 @@ struct err listen_open(const struct listen_options *options, struct arena *arena
         TRY(http_tls_open(options->tls, arena, &tls));
     struct listen *made = own(sizeof *made);
     *made = (struct listen){.options = *options, .tls = tls, .records = buf_make(RECORDS_BYTES_MAX)};
+    made->messages = buf_make(RECORDS_BYTES_MAX);
     made->options.connections_max = options->connections_max == 0 ? LISTEN_CONNECTIONS_MAX : options->connections_max;
     made->options.idle_ms = options->idle_ms == 0 ? LISTEN_IDLE_MS : options->idle_ms;
     made->arena = arena_open("connections of sensors", ARENA_WORK, ARENA_BYTES_MAX);
@@ -648,6 +684,7 @@ void listen_close(struct listen *listen)
     pthread_cond_destroy(&listen->swept);
     pthread_mutex_destroy(&listen->lock);
     buf_free(&listen->records);
+    buf_free(&listen->messages);
     arena_close(listen->arena);
     free(listen->polls);
     free(listen->watched);
@@ -684,6 +721,7 @@ struct err listen_add(struct listen *listen, const struct inlet *inlet, struct l
             last = &(*last)->next;
         *last = own(sizeof **last);
         **last = (struct way){.inlet = inlet->number, .organisation = inlet->organisation, .door = door, .lane = lane};
+        (*last)->unwraps = inlet->kind != INLET_UNIX && event_is_inside_syslog(arena_cstr(arena, inlet->format));
     }
     pthread_mutex_unlock(&listen->lock);
     wake(listen);

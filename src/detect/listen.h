@@ -18,6 +18,7 @@
 #define LISTEN_HANDSHAKE_MS 10000     /* from the connection to the end of the TLS handshake */
 #define LISTEN_IDLE_MS (3600u * 1000) /* a connection that says nothing for so long is closed */
 #define LISTEN_READ_BYTES (64u << 10) /* of one connection before the next one's turn */
+#define LISTEN_FILES_MS 5000          /* how often it is seen whether certificates changed */
 #define LISTEN_HOLD_MS 20             /* how soon a sender that was held is looked at again */
 
 struct listen;

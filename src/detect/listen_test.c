@@ -200,6 +200,23 @@ static void syslog_comes_counted_and_by_lines(void **state)
     assert_int_equal(add(2, INLET_SYSLOG, place).kind, ERR_CONFLICT);
 }
 
+static void a_format_of_its_own_comes_inside_of_syslog(void **state)
+{
+    (void)state;
+    uint16_t port = free_port();
+    const struct inlet inlet = {.number = 1,
+            .stream = 1,
+            .kind = INLET_SYSLOG,
+            .format = S("eve"),
+            .place = slice_of(arena_printf(arena, "127.0.0.1:%u", port))};
+    assert_int_equal(listen_add(listen_of, &inlet, lane, arena).kind, ERR_NONE);
+    int fd = dial_tcp(port);
+    say(fd, S("<13>Nov 20 12:00:01 ruang1 suricata[7]: {\"a\":1}\n<13>1 2026-11-20T12:00:01Z ruang1 suricata - - - "
+              "{\"b\":\"<13>2\"}\n{\"c\":3}\n<13>Nov 20 12:00:01 ruang1 suricata[7]:\n"));
+    expect(S("{\"a\":1}\n{\"b\":\"<13>2\"}\n{\"c\":3}\n"));
+    close(fd);
+}
+
 static void what_is_dropped_is_not_listened_at_any_more(void **state)
 {
     struct stat about;
@@ -316,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(lines_of_a_unix_socket_come_into_the_lane, set_up, tear_down),
             cmocka_unit_test_setup_teardown(syslog_comes_counted_and_by_lines, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(a_format_of_its_own_comes_inside_of_syslog, set_up, tear_down),
             cmocka_unit_test_setup_teardown(what_is_dropped_is_not_listened_at_any_more, set_up, tear_down),
             cmocka_unit_test_setup_teardown(
                     a_socket_that_was_left_over_is_replaced_and_anything_else_is_not, set_up, tear_down),

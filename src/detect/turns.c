@@ -416,6 +416,21 @@ void turns_post_end(struct turns *turns, struct track *track)
 
 /* ---- What is shown ---- */
 
+static struct turns_state state_of(const struct track *track, struct arena *arena)
+{
+    struct turns_state state = {
+            .stream = track->stream,
+            .name = arena_copy(arena, slice_of(track->name)),
+            .lane = {.came_us = TIME_NONE},
+            .files = track->file_count,
+            .failures = track->failures,
+            .why = arena_cstr(arena, slice_of(track->why)),
+    };
+    if (track->lane != NULL)
+        state.lane = lane_counts(track->lane);
+    return state;
+}
+
 void turns_list(struct turns *turns, struct arena *arena, struct turns_state **rows, size_t *row_count)
 {
     size_t count = 0, at = 0;
@@ -424,14 +439,7 @@ void turns_list(struct turns *turns, struct arena *arena, struct turns_state **r
         count++;
     *rows = arena_new(arena, struct turns_state, count);
     for (const struct track *track = turns->tracks; track != NULL; track = track->next)
-        (*rows)[at++] = (struct turns_state){
-                .stream = track->stream,
-                .name = arena_copy(arena, slice_of(track->name)),
-                .lane = track->lane == NULL ? (struct lane_counts){.came_us = TIME_NONE} : lane_counts(track->lane),
-                .files = track->file_count,
-                .failures = track->failures,
-                .why = arena_cstr(arena, slice_of(track->why)),
-        };
+        (*rows)[at++] = state_of(track, arena);
     pthread_mutex_unlock(&turns->lock);
     *row_count = count;
 }

@@ -73,8 +73,12 @@ static void worker_close(void *worker)
 
 static void begin(unsigned workers)
 {
-    const struct turns_options options = {
-            .workers = workers, .posts_max = 2, .take = take, .worker_open = worker_open, .worker_close = worker_close};
+    const struct turns_options options = {.workers = workers,
+            .posts_max = 2,
+            .again_us = 20000,
+            .take = take,
+            .worker_open = worker_open,
+            .worker_close = worker_close};
     assert_int_equal(turns_open(&options, arena, &turns).kind, ERR_NONE);
 }
 

@@ -167,6 +167,11 @@ const struct event_format *event_format_guess(slice head, slice name, int *sure)
 MUST_USE struct err event_open(const char *name, slice head, const struct event_options *options, struct arena *arena,
         struct event_reader *reader);
 
+/* Whether records of this format may come as the messages of syslog, whose heads are none of its business. */
+bool event_is_inside_syslog(const char *format);
+/* The message of a syslog record; the record itself if it is none. In the record or the arena. */
+slice event_syslog_message(slice record, struct arena *arena);
+
 /* Whether so much of an input is enough to tell its format by: a whole line, or a whole object that it begins. */
 bool event_head_is_enough(slice head);
 

@@ -67,9 +67,8 @@ static slice parameter(slice value, slice name)
     size_t at = slice_find(value, ';');
     while (at < value.len) {
         slice rest = slice_trim(slice_from(value, at + 1));
-        slice found = rest;
         if (starts_fold(rest, name) && rest.len > name.len && rest.ptr[name.len] == '=') {
-            found = slice_from(rest, name.len + 1);
+            slice found = slice_from(rest, name.len + 1);
             if (found.len > 0 && found.ptr[0] == '"')
                 return slice_part(slice_from(found, 1), 0, slice_find(slice_from(found, 1), '"'));
             return slice_trim(slice_part(found, 0, slice_find(found, ';')));

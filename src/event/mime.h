@@ -30,7 +30,7 @@ bool mime_has(slice text, slice name);
  * not all there, or it is one part, which nothing ends.
  */
 size_t mime_length(slice text);
-struct mime mime_begin(slice mail);
+struct mime mime_begin(slice text);
 bool mime_next(struct mime *mime, struct mime_part *part);
 /* Its text with base64 and quoted-printable undone; what is damaged ends it. In the arena or the part. */
 slice mime_text(const struct mime_part *part, struct arena *arena);

@@ -511,3 +511,21 @@ const struct event_format event_syslog = {
         .pick = syslog_pick,
         .extra = syslog_extra,
 };
+
+bool event_is_inside_syslog(const char *format)
+{
+    static const char *const json[] = {"eve", "zeek", "intelmq", "n6", "idea", "fhir", "xarf"};
+    for (size_t i = 0; i < COUNT_OF(json); i++)
+        if (strcmp(format, json[i]) == 0)
+            return true;
+    return false;
+}
+
+slice event_syslog_message(slice record, struct arena *arena)
+{
+    struct syslog syslog;
+    if (record.len == 0 || record.ptr[0] != '<' ||
+            syslog_parse(record, clock_now_us(), arena, &syslog, NULL).kind != ERR_NONE)
+        return record;
+    return syslog.message;
+}

@@ -77,7 +77,7 @@ struct err store_inlet_list(struct db *db, struct arena *arena, struct inlet **r
 {
     static const char LIST[] =
             "SELECT i.number, i.stream, s.name, s.organisation, s.format, i.kind, i.place, i.added_us "
-            "FROM inlet i JOIN stream s ON s.number = i.stream ORDER BY i.number LIMIT $1";
+            "FROM inlet i JOIN stream s ON s.number = i.stream WHERE i.number > 0 ORDER BY i.number LIMIT $1";
     struct page page = page_of(struct inlet, LIST, row_read, INLETS_MAX);
     return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
 }
@@ -96,8 +96,8 @@ static void malformed_read(const struct db_rows *rows, struct arena *arena, void
 struct err store_inlet_malformed(struct db *db, int64_t stream, int64_t batch, size_t count, struct arena *arena,
         struct inlet_malformed **rows, size_t *row_count)
 {
-    static const char LIST[] = "SELECT q.place, q.why FROM batch b JOIN quarantined q ON q.batch = b.number "
-                               "WHERE b.number > $1 AND b.stream = $2 ORDER BY b.number, q.place LIMIT $3";
+    static const char LIST[] = "SELECT q.place, q.why FROM quarantined q JOIN batch b ON b.number = q.batch "
+                               "WHERE q.batch > $1 AND b.stream = $2 ORDER BY q.batch, q.place LIMIT $3";
     struct page page = page_of(struct inlet_malformed, LIST, malformed_read, count);
     const struct db_value values[] = {db_i64(batch), db_i64(stream)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
@@ -111,8 +111,22 @@ slice store_inlet_piece(struct arena *arena, uint64_t piece)
 struct err store_inlet_forget(struct work *work, int64_t stream, uint64_t piece)
 {
     /* All pieces have as many digits, so their order is that of their numbers. */
-    static const char FORGET[] =
-            "DELETE FROM stream_input WHERE stream = $1 AND input >= '" PIECE "0' AND input < $2 AND done = 1";
+    static const char FORGET[] = "DELETE FROM stream_input WHERE stream = $1 AND input >= '" PIECE "0' AND input < $2 "
+                                 "AND substr(input, 1, 6) = '" PIECE "' AND done = 1";
     const struct db_value values[] = {db_i64(stream), db_text(store_inlet_piece(work->arena, piece))};
     return db_run(work->db, FORGET, values, COUNT_OF(values), NULL);
+}
+
+static struct err forget_posts(struct work *work, slice kind, int64_t before_us)
+{
+    static const char FORGET[] = "DELETE FROM stream_input WHERE moved_us < $1 AND done = 1 AND place = '' "
+                                 "AND substr(input, 1, $2) = $3";
+    const struct db_value values[] = {db_i64(before_us), db_i64((int64_t)kind.len), db_text(kind)};
+    return db_run(work->db, FORGET, values, COUNT_OF(values), NULL);
+}
+
+struct err store_inlet_forget_posts(struct work *work, int64_t named_us, int64_t unnamed_us)
+{
+    TRY(forget_posts(work, S(INLET_POST_NAMED), named_us));
+    return forget_posts(work, S(INLET_POST_UNNAMED), unnamed_us);
 }

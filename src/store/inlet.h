@@ -47,3 +47,9 @@ MUST_USE struct err store_inlet_malformed(struct db *db, int64_t stream, int64_t
 slice store_inlet_piece(struct arena *arena, uint64_t piece);
 /* Forgets how far the pieces before this one were read. */
 MUST_USE struct err store_inlet_forget(struct work *work, int64_t stream, uint64_t piece);
+
+/* Inputs that were posted: with an id that their client gave, by which a repeat is known, or without. */
+#define INLET_POST_NAMED "id/"
+#define INLET_POST_UNNAMED "post/"
+/* Forgets those that were read to their end before these moments. */
+MUST_USE struct err store_inlet_forget_posts(struct work *work, int64_t named_us, int64_t unnamed_us);

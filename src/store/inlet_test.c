@@ -123,6 +123,62 @@ static void positions_of_pieces_are_forgotten_when_all_of_them_was_read(void **s
     }
 }
 
+struct posted {
+    int64_t stream;
+    const char *id;
+    int64_t named_us, unnamed_us;
+};
+
+static struct err read_post(struct work *work, void *context)
+{
+    const struct posted *posted = context;
+    const struct batch batch = {.stream = posted->stream, .events = 1};
+    const struct batch_move move = {.now = {.stream = posted->stream,
+                                            .input = slice_of(posted->id),
+                                            .place = S(""),
+                                            .name = S("body"),
+                                            .bytes = 10,
+                                            .records = 1,
+                                            .done = true},
+            .bytes_before = -1};
+    int64_t number;
+    return store_batch_add(work, &batch, &move, &number);
+}
+
+static struct err forget_them(struct work *work, void *context)
+{
+    const struct posted *posted = context;
+    return store_inlet_forget_posts(work, posted->named_us, posted->unnamed_us);
+}
+
+static bool is_known(struct test_store *store, int64_t stream, const char *id)
+{
+    struct stream_input row;
+    return store_stream_input_get(store->db, stream, slice_of(id), store->arena, &row).kind == ERR_NONE;
+}
+
+static void posts_are_forgotten_when_nobody_repeats_them_any_more(void **state)
+{
+    struct test_store *store = ready(state);
+    struct call call = begin(store);
+    struct posted posted = {.stream = call.stream};
+    const char *const ids[] = {"id/1", "post/1", "other"};
+    clock_set(1000 * SECOND_US);
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        posted.id = ids[i];
+        test_ok(test_work(store, read_post, &posted));
+    }
+    posted.named_us = 500 * SECOND_US;
+    posted.unnamed_us = 2000 * SECOND_US;
+    test_ok(test_work(store, forget_them, &posted));
+    assert_true(is_known(store, call.stream, "id/1"));
+    assert_false(is_known(store, call.stream, "post/1"));
+    posted.named_us = 2000 * SECOND_US;
+    test_ok(test_work(store, forget_them, &posted));
+    assert_false(is_known(store, call.stream, "id/1"));
+    assert_true(is_known(store, call.stream, "other"));
+}
+
 static void kinds_are_known_by_their_names(void **state)
 {
     (void)state;
@@ -139,6 +195,7 @@ int main(void)
             TEST_ON_BOTH(the_same_inlet_twice_is_a_conflict_until_it_is_dropped, set_up, tear_down),
             TEST_ON_BOTH(what_is_shed_adds_up, set_up, tear_down),
             TEST_ON_BOTH(positions_of_pieces_are_forgotten_when_all_of_them_was_read, set_up, tear_down),
+            TEST_ON_BOTH(posts_are_forgotten_when_nobody_repeats_them_any_more, set_up, tear_down),
             cmocka_unit_test(kinds_are_known_by_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

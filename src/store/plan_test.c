@@ -24,6 +24,7 @@
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/group.h"
+#include "store/inlet.h"
 #include "store/judgement.h"
 #include "store/ledger.h"
 #include "store/letter.h"
@@ -601,6 +602,9 @@ static void events_list(struct test_store *store)
     test_ok(store_stream_find(store->db, S("stream"), store->arena, &stream));
     test_ok(store_stream_list(store->db, 0, 10, store->arena, &streams, &count));
     test_ok(store_stream_list_of(store->db, 1, 0, 10, store->arena, &streams, &count));
+    test_ok(store_inlet_list(store->db, store->arena, &(struct inlet *){NULL}, &count));
+    test_ok(store_inlet_malformed(
+            store->db, stream.number, 0, 10, store->arena, &(struct inlet_malformed *){NULL}, &count));
     test_ok(store_stream_input_at(store->db, stream.number, S("1:2"), store->arena, &inputs, &count));
     test_ok(store_stream_input_list(store->db, INT64_MAX, 10, store->arena, &inputs, &count));
     test_ok(store_batch_latest(store->db, INT64_MAX, 10, store->arena, &batches, &count));

@@ -80,11 +80,11 @@ static struct err id_of(const struct ask *ask, slice *id, bool *said)
     slice header = http_header(ask->request, S("ingest-id"), said);
     if (!*said) {
         struct token drawn = token_new();
-        *id = slice_of(arena_printf(ask->arena, "post/%s", drawn.text));
+        *id = slice_of(arena_printf(ask->arena, INLET_POST_UNNAMED "%s", drawn.text));
         return OK;
     }
     TRY(store_text_check(ask->arena, "Ingest-Id", header, STORE_NAME_MAX - 8));
-    *id = slice_of(arena_printf(ask->arena, "id/%.*s", (int)header.len, header.ptr));
+    *id = slice_of(arena_printf(ask->arena, INLET_POST_NAMED "%.*s", (int)header.len, header.ptr));
     return OK;
 }
 
@@ -164,7 +164,7 @@ static struct err take(struct ask *ask, const struct stream *stream, int file)
     post.path = arena_printf(ask->arena, "/proc/self/fd/%d", file);
     post.format = format.len > 0 ? arena_cstr(ask->arena, format) : NULL;
     if (said)
-        post.name = arena_cstr(ask->arena, slice_from(id, strlen("id/")));
+        post.name = arena_cstr(ask->arena, slice_from(id, strlen(INLET_POST_NAMED)));
     struct err err = intake_post(ask->gate->options.parts->intake, &post, ask->arena, &totals);
     if (err.kind == ERR_LIMIT) {
         ask->status = STATUS_OFTEN;

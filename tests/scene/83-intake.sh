@@ -19,7 +19,7 @@ kt()
 }
 sensor()
 {
-    timeout 20 python3 "$KENTONGAN_ROOT/tests/web/sensor.py" "$@"
+    timeout $((60 + ${KENTONGAN_FLOOD_S:-1})) python3 "$KENTONGAN_ROOT/tests/web/sensor.py" "$@"
 }
 # counted STREAM EVENTS: "EVENTS MALFORMED SHED", when there are as many
 counted()
@@ -37,7 +37,7 @@ begin()
     port=${first%/} port=${port##*:}
     url=https://localhost:$port
 }
-trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+trap 'kill "${server:-}" 2>/dev/null; wait; rm -rf "$scene_folder"' EXIT
 # events FROM TO ADDRESS: lines of Suricata
 events()
 {
@@ -200,39 +200,62 @@ like "$(curl -s -m 10 --cacert ca.pem --connect-to "::127.0.0.1:" -w '%{http_cod
     --data-binary @body "$url/ingest")" "*401" \
     "nor does a stranger"
 
-# ---- A kill in the middle ----
+# ---- Kills in the middle ----
 
-events 1 30000 192.0.2.10 >many
-sensor unix melati.sock <many >/dev/null 2>&1
-kill -9 "$server"
-wait "$server" 2>/dev/null
-begin
-is "$(counted melati/eve 30300)" "30300 0 0" "what was read before a kill is counted once, and all of it"
+# What was read of a socket is on disk; so each kill comes when a sensor has said all, at any moment of taking it in.
+# KENTONGAN_KILLS says how many, for the long run.
+kills=${KENTONGAN_KILLS:-1}
+each=$((30000 / kills))
+events 1 $each 192.0.2.10 >many
+for _ in $(seq "$kills"); do
+    sensor unix melati.sock <many >/dev/null 2>&1
+    sleep "0.$(od -An -N1 -tu1 /dev/urandom | tr -d ' ')"
+    kill -9 "$server"
+    wait "$server" 2>/dev/null
+    begin
+done
+many=$((300 + each * kills))
+is "$(counted melati/eve $many)" "$many 0 0" "what was read before a kill is counted once, and all of it"
 is "$(counted reports 6)" "6 0 0" "what was taken before is not taken again"
 
 # ---- A flood ----
 
-# A minute and more of it is for `make soak`, which says how many seconds. Nobody is held here, and little may wait, so that
-# what is too much is let go.
+# `make soak` says for how many seconds. Nobody is held here, and little may wait, so that what is too much is let go.
+seconds=${KENTONGAN_FLOOD_S:-1}
 peak()
 {
     awk '/^VmHWM/ { print $2 }' "/proc/$server/status"
 }
 before=$(peak)
 events 1 4000 192.0.2.10 >piece
-sensor flood melati.sock "${KENTONGAN_FLOOD_S:-1}" <piece >sent &
+events 1 1 192.0.2.10 >one
+sent_too=0
+sensor flood melati.sock "$seconds" <piece >sent &
 flooding=$!
-for i in 1 2 3; do
+tries=0
+until held=$(post melati "$url/ingest?stream=melati/eve&format=eve" -D headers --data-binary @one) &&
+    [ "${held%% *}" = 429 ] || [ $tries -ge 100 ]; do
+    [ "${held%% *}" != 202 ] || sent_too=$((sent_too + 1))
+    tries=$((tries + 1))
+done
+like "$held" '429 {"error":"limit",*' "who posts to it is told to come again"
+grep -qi '^retry-after: 1' headers
+ok $? "and when"
+slowest=0
+probes=$((2 + seconds))
+for i in $(seq $probes); do
     begun=$(date +%s%N)
     events "$i" "$i" 198.51.100.7 | sensor unix anggrek.sock
     got=$(counted anggrek/eve "$i")
     took=$((($(date +%s%N) - begun) / 1000000))
-    is "$got" "$i 0 0" "meanwhile another's event is taken"
-    [ "$took" -lt 2000 ]
-    ok $? "within 2 s" || note "$took ms"
+    [ "$took" -le "$slowest" ] || slowest=$took
+    [ "$got" = "$i 0 0" ] || break
 done
+is "$got" "$probes 0 0" "meanwhile another's events are taken"
+[ "$slowest" -lt 2000 ]
+ok $? "each within 2 s" || note "$slowest ms"
 wait "$flooding"
-sent=$(cat sent)
+sent=$(($(cat sent) + sent_too))
 grew=$((($(peak) - before) / 1024))
 [ "$grew" -lt 400 ]
 ok $? "memory is bounded" || note "$grew MiB more"
@@ -247,9 +270,9 @@ wait "$server"
 is "$?" 0 "it ends when it is told to"
 begin
 # shellcheck disable=SC2046
-set -- $(sensor settled node/node.db melati/eve $((sent + 30300)))
-note "flood: $sent sent in ${KENTONGAN_FLOOD_S:-1} s, $(($1 - 30300)) taken, $3 let go, $grew MiB more memory"
-is "$(($1 + $3))" "$((sent + 30300))" "each event was taken or counted as let go"
+set -- $(sensor settled node/node.db melati/eve $((sent + many)))
+note "flood: $sent sent in $seconds s, $(($1 - many)) taken, $3 let go; others waited $slowest ms, $grew MiB more memory"
+is "$(($1 + $3))" "$((sent + many))" "each event was taken or counted as let go"
 [ "$3" -gt 0 ]
 ok $? "some were let go"
 kt doctor --json
