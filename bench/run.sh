@@ -20,6 +20,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/.."
 
 kentongan=${KENTONGAN:-build/kentongan}
+warned=30 # times that somebody is warned
 data=bench/data
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 case ${1:-full} in
@@ -219,6 +220,13 @@ share_between() {
     say "two nodes that share"
     KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_PUBLISH=$((asks / 10)) tests/scene/76-nodes.sh \
         >"$data/nodes.out" 2>"$data/nodes.err" || die "two nodes do not share: $(tail -n 1 "$data/nodes.out")"
+}
+
+# A partner's indicator, a hospital that met it, and its mail.
+warn_between() {
+    say "a partner's indicator becomes a hospital's mail"
+    KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_WARN=$warned tests/scene/87-first-warning.sh \
+        >"$data/warn.out" 2>"$data/warn.err" || die "nobody is warned: $(tail -n 1 "$data/warn.out")"
 }
 
 edge() {
@@ -453,6 +461,9 @@ rows_nodes() {
     p99=$(awk '$2 == "p99" { print $3 }' "$data/nodes.out")
     row "published to seen by a partner, wall ms, p99" "$p99" - "$p99" '<=1000' '<=300' \
         "$((asks / 10)) times, by a link that adds 20 ms; the import and the look are commands"
+    p99=$(awk '$2 == "p99" { print $3 }' "$data/warn.out")
+    [ -z "$p99" ] || row "accepted to mail of the warning, wall ms, p99" "$p99" - "$p99" '<=1000' '<=500' \
+        "$warned times, what was met lies 19 days back; until a mail server on this machine took it"
 }
 
 rows_inputs() {
@@ -543,6 +554,7 @@ rm -rf "$data"
 mkdir -p "$data"
 if [ "${1:-}" = sharing ]; then
     share_between
+    warn_between
     line figure ours peer ratio must goal met peer
     rows_sharing
     exit
@@ -557,6 +569,7 @@ for ((round = 1; round <= rounds; round++)); do
 done
 serve_edge
 share_between
+warn_between
 
 echo "$("$kentongan" version), seed $seed, $(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo), $(nproc) cores"
 echo "$events events, $(wc -c <"$data/events.json") bytes; median of $rounds; CPU is user + system of the whole process"

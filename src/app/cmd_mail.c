@@ -16,6 +16,8 @@
 
 /* ---- What came back ---- */
 
+static bool for_a_person; /* the mail that was taken */
+
 static struct err input_read(struct buf *out)
 {
     size_t got = 1;
@@ -35,12 +37,11 @@ static struct err take(const struct command_line *line, struct local *local)
         err = desk_mail_take(local->db, buf_slice(&message), line->arena, &taken);
     buf_free(&message);
     TRY(err);
-    if (taken.as == DESK_MAIL_NOTHING && taken.notice == 0)
-        return err_format(line->arena, ERR_MISSING, "a person has to read this mail: %s", taken.why);
-    if (taken.as == DESK_MAIL_NOTHING)
-        return err_format(line->arena, ERR_MISSING, "a person has to read this mail, to notice %" PRId64 ": %s",
-                taken.notice, taken.why);
-    printf("notice %" PRId64 ": %s\n", taken.notice, taken.why);
+    for_a_person = taken.as == DESK_MAIL_NOTHING;
+    if (for_a_person)
+        printf("a person has to read this mail: %s\n", taken.why);
+    else
+        printf("notice %" PRId64 ": %s\n", taken.notice, taken.why);
     return OK;
 }
 
@@ -122,9 +123,10 @@ static const struct local_verb verbs[] = {{"list", 1, list, 1}, {"show", 2, show
 
 static int mail(struct command_line *line)
 {
-    return local_run(line, verbs, COUNT_OF(verbs),
+    int status = local_run(line, verbs, COUNT_OF(verbs),
             "what? `mail list [ORGANISATION]`, `mail show NUMBER`, or `mail take` with a mail on "
             "standard input");
+    return status == 0 && for_a_person ? 1 : status;
 }
 
 static const struct option_row options[] = {

@@ -11,11 +11,13 @@ request by request. Lines on standard input change that, for all links or for th
     forget P        it is done, and its answer is dropped
     truncate P      half of the answer comes
     double P        it is done twice; the second answer comes
+    record FOLDER   from now on every request and answer is kept: FOLDER/N.requests, FOLDER/N.answers
     count           says "done N lost N forgotten N truncated N doubled N"
 
 The end of standard input ends it.
 """
 import http.client
+import os
 import random
 import socket
 import socketserver
@@ -40,6 +42,12 @@ class Link:
         self.delay = 0.0
         self.chances = dict.fromkeys(FAULTS, 0.0)
         self.counts = dict.fromkeys(("done",) + FAULTS, 0)
+        self.folder = None
+
+    def keep(self, what, text):
+        if self.folder is not None:
+            with self.lock, open(os.path.join(self.folder, f"{self.place}.{what}"), "ab") as kept:
+                kept.write(text)
 
     def fault(self):
         with self.lock:
@@ -102,7 +110,9 @@ class Handler(socketserver.StreamRequestHandler):
             return False
         if fault == "double":
             answer_of(link.target, request)
+        link.keep("requests", request)
         answer = answer_of(link.target, request)
+        link.keep("answers", answer)
         time.sleep(link.delay)
         if fault == "forget" or link.down:
             return False
@@ -127,6 +137,8 @@ def command(link, words):
         link.down = words[0] == "cut"
         if words[0] == "mend":
             link.chances = dict.fromkeys(FAULTS, 0.0)
+    elif words[0] == "record":
+        link.folder = words[1]
     elif words[0] == "delay":
         link.delay = float(words[1]) / 1000
     elif words[0] in FAULTS:
