@@ -8,6 +8,7 @@
 #   make test        all tests in a normal and a sanitizer build, and lint; the last line sums them up
 #   make test-all    the same, the long tests, a clang build and a minute of soak
 #   make bench       throughput beside named peers
+#   make bench-year  a year of reports and a sensor's events through ingest: counts exact, rates, and what 290 million take
 #   make fuzz        every fuzz target for FUZZ_SECONDS
 #   make soak        the fast roads against their slow twins on new input for SOAK_SECONDS, whether times tell what is
 #                    denied from what does not exist, then CRASH_ROUNDS crashes
@@ -21,7 +22,7 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 CRASH_ROUNDS ?= 1000
 
-.PHONY: build run test test-all bench fuzz soak install clean
+.PHONY: build run test test-all bench bench-year fuzz soak install clean
 
 build:
 	@tools/need build test
@@ -45,6 +46,10 @@ test-all:
 bench: build
 	@tools/need bench
 	@bench/run.sh
+
+bench-year: build
+	@tools/need bench
+	@bench/year.sh
 
 fuzz:
 	@tools/need build test fuzz

@@ -9,6 +9,7 @@
 #include "app/command.h"
 #include "app/options.h"
 #include "app/simulate.h"
+#include "app/simulate_year.h"
 #include "base/clock.h"
 #include "json/write.h"
 
@@ -260,6 +261,92 @@ static struct err everything_write(
     return output_close(&truth, err, line->arena);
 }
 
+/* --- A year of reports -------------------------------------------------------------------------------------------- */
+
+/* What a node has to count, by month, whose sector, and class. */
+struct tally {
+    uint64_t malformed;
+    struct {
+        uint64_t reports, doubles;
+    } counts[12][YEAR_MEMBERS + 1][YEAR_CLASSES];
+};
+
+static unsigned month_of(int64_t start_us, unsigned day)
+{
+    struct buf text = buf_make(64);
+    time_write(&text, start_us + day * DAY_US);
+    unsigned month = (unsigned)(text.ptr[5] - '0') * 10 + (unsigned)(text.ptr[6] - '0') - 1;
+    buf_free(&text);
+    return month;
+}
+
+static void tally_write(const struct tally *tally, struct buf *out)
+{
+    buf_printf(out, "{\"malformed\":%llu}\n", (unsigned long long)tally->malformed);
+    for (unsigned month = 0; month < 12; month++)
+        for (unsigned member = 0; member <= YEAR_MEMBERS; member++)
+            for (unsigned class = 0; class < YEAR_CLASSES; class ++)
+                if (tally->counts[month][member][class].reports > 0)
+                    buf_printf(out,
+                            "{\"month\":%u,\"organisation\":\"%s\",\"sector\":\"%s\",\"class\":\"%s\",\"events\":%llu,"
+                            "\"doubles\":%llu}\n",
+                            month + 1, member == YEAR_NOBODY ? "" : year_member(member).name,
+                            member == YEAR_NOBODY ? "" : year_member(member).sector, year_class(class),
+                            (unsigned long long)tally->counts[month][member][class].reports,
+                            (unsigned long long)tally->counts[month][member][class].doubles);
+}
+
+static struct err reports_rows(
+        const struct year_plan *plan, struct output *output, struct tally *tally, struct arena *arena)
+{
+    const struct year *year = year_open(plan, arena);
+    unsigned months[YEAR_DAYS];
+    for (unsigned day = 0; day < YEAR_DAYS; day++)
+        months[day] = month_of(plan->start_us, day);
+    for (uint64_t number = 0; number < plan->reports; number++) {
+        struct year_truth truth = year_report(year, number, &output->buf);
+        tally->malformed += truth.malformed;
+        if (!truth.malformed) {
+            tally->counts[months[truth.day]][truth.member][truth.class].reports++;
+            tally->counts[months[truth.day]][truth.member][truth.class].doubles += truth.twice;
+        }
+        TRY(output_step(output, arena));
+    }
+    return OK;
+}
+
+/* Those whom the reports are about: name, sector and prefix, with tabs between. */
+static struct err owners_write(const char *name, struct arena *arena)
+{
+    struct output output;
+    TRY(output_open(name, arena, &output));
+    for (unsigned number = 0; number < YEAR_MEMBERS; number++) {
+        struct year_member member = year_member(number);
+        buf_printf(&output.buf, "%s\t%s\t%s\n", member.name, member.sector, member.prefix);
+    }
+    return output_close(&output, OK, arena);
+}
+
+static struct err year_write(const struct command_line *line, const struct year_plan *plan)
+{
+    const char *name = command_text(line, "output"), *truth_name = command_text(line, "truth");
+    const char *owners = command_text(line, "owners");
+    struct tally *tally = arena_new(line->arena, struct tally, 1);
+    struct output output = {.name = "standard output", .fd = STDOUT_FILENO}, truth;
+    output.buf = buf_make(FLUSH_BYTES + 2 * SIMULATE_RECORD_MAX);
+    if (owners != NULL)
+        TRY(owners_write(owners, line->arena));
+    if (name != NULL)
+        TRY(output_open(name, line->arena, &output));
+    struct err err = reports_rows(plan, &output, tally, line->arena);
+    TRY(output_close(&output, err, line->arena));
+    if (truth_name == NULL)
+        return OK;
+    TRY(output_open(truth_name, line->arena, &truth));
+    tally_write(tally, &truth.buf);
+    return output_close(&truth, OK, line->arena);
+}
+
 /* --- Options ----------------------------------------------------------------------------------------------------- */
 
 /* A decimal from 0 to 1 with up to nine places, in billionths: no rounding depends on the machine. */
@@ -300,12 +387,17 @@ static int run(struct command_line *line)
 {
     struct simulate_plan plan = {0};
     const struct simulation *simulation;
+    uint64_t days = YEAR_DAYS;
     struct err err = plan_read(line, &plan);
+    if (err.kind == ERR_NONE)
+        err = command_number(line, "days", 1, YEAR_DAYS, YEAR_DAYS, &days);
     if (err.kind == ERR_NONE && line->file_count > 0)
         err = err_format(line->arena, ERR_INPUT, "takes no files, but was given \"%s\"", line->files[0]);
-    if (err.kind == ERR_NONE)
+    if (err.kind == ERR_NONE && strcmp(plan.format, "reports") == 0)
+        err = year_write(line, &(struct year_plan){plan.seed, plan.events, plan.start_us, (unsigned)days});
+    else if (err.kind == ERR_NONE)
         err = simulate_open(&plan, line->arena, &simulation);
-    if (err.kind == ERR_NONE)
+    if (err.kind == ERR_NONE && strcmp(plan.format, "reports") != 0)
         err = everything_write(line, simulation, &plan);
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }
@@ -313,11 +405,14 @@ static int run(struct command_line *line)
 static const struct option_row options[] = {
         {0, "seed", "N", "Whole number that everything is drawn from (default 1)"},
         {0, "events", "N", "How many events (default 10000)"},
-        {'f', "format", "NAME", "Format of the events: eve (the default), csv or lines"},
+        {'f', "format", "NAME",
+                "Format of the events: eve (the default), csv or lines; or reports, a year of them (IntelMQ)"},
         {0, "hits", "RATIO", "Planted hits per event, from 0 to 1 (default 0.001)"},
         {0, "indicators", "N", "How many indicators; a list begins every longer one (default 10000)"},
         {0, "intel", "FILE", "Write the indicators: .json as a STIX 2.1 bundle, .csv as a table, else as a list"},
-        {0, "truth", "FILE", "Write one JSON line for each planted hit"},
+        {0, "truth", "FILE", "Write one JSON line for each planted hit; of reports, all that has to be counted"},
+        {0, "days", "N", "Of reports: how many days of the year bring any (default 365)"},
+        {0, "owners", "FILE", "Write whom the reports are about: name, sector and prefix a line"},
         {0, "start", "TIME", "Time of the first event (default " START_DEFAULT ")"},
         OPTION_OUTPUT,
 };

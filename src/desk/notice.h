@@ -12,12 +12,12 @@
 /* What a node says of itself in its notices; from the section mail of the configuration. Lives as long as the program.
  */
 struct desk_notice_options {
-    const char *name;        /* of the sender, "CERT Contoh" */
-    const char *from;        /* its address */
-    const char *reply;       /* where answers go; NULL: to `from` */
-    const char *url;         /* how the node is reached, with "/" at the end; NULL: notices have no button */
-    const char *phone;       /* that is answered at any hour; NULL: not told */
-    const char *genuine;     /* how to check that a notice is genuine, in words; NULL: not told */
+    const char *name;    /* of the sender, "CERT Contoh" */
+    const char *from;    /* its address */
+    const char *reply;   /* where answers go; NULL: to `from` */
+    const char *url;     /* how the node is reached, with "/" at the end; NULL: notices have no button */
+    const char *phone;   /* that is answered at any hour; NULL: not told */
+    const char *genuine; /* how to check that a notice is genuine, in words; NULL: not told */
     const char *pgp_key; /* file of the secret OpenPGP key; NULL: not signed */
 };
 /* For the process, before the first notice is made. */

@@ -95,6 +95,37 @@ static void what_its_marking_forbids_nobody_lets_out(void **state)
     assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 0);
 }
 
+/* What a warning does not tell does not hold it back; what it tells does. */
+static void what_is_told_decides_not_what_else_is_in_it(void **state)
+{
+    static const struct {
+        const char *more;
+        bool goes;
+    } rows[] = {
+            {",\"description\":\"met at RS Kenanga\"", true},
+            {",\"labels\":[\"iep2-policy:attribution=\\\"must-not\\\"\"]", true},
+            {",\"external_references\":[{\"source_name\":\"x\",\"external_id\":\"y\"}]", true},
+            {",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"name\"]}]", true},
+            {",\"granular_markings\":[{\"marking_ref\":\"" RED "\",\"selectors\":[\"pattern\"]}]", false},
+            {",\"labels\":[\"iep2-policy:affected_party_notifications=\\\"must-not\\\"\"]", false},
+            {",\"labels\":[\"iep2-policy:encrypt_in_transit=\\\"must\\\"\"]", false},
+            {",\"labels\":[\"kentongan:residency=\\\"GB\\\"\"]", false},
+            {",\"object_marking_refs\":[\"marking-definition--6b616c61-0000-4000-8000-0000000000dd\"]", false},
+    };
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    (void)test_hospital(store, "RS Kenanga");
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        bool own_marking = strstr(rows[i].more, "object_marking_refs") != NULL;
+        test_meets(store, x, indicator(store, (int)i + 1, own_marking ? NULL : AMBER, rows[i].more), 1, SEVERITY_HIGH);
+        struct warning row = test_last(store);
+        assert_int_equal(test_warnings(store), i + 1);
+        if ((row.state == WARNING_APPROVED) != rows[i].goes)
+            fail_msg("%s: %.*s", rows[i].more, (int)row.held.len, row.held.ptr);
+    }
+}
+
 struct consent_row {
     struct consent put;
     int64_t number;
@@ -454,6 +485,7 @@ int main(void)
             DESK_TEST(who_met_it_is_warned_and_nobody_else),
             DESK_TEST(without_a_rule_it_waits_for_a_person),
             DESK_TEST(what_its_marking_forbids_nobody_lets_out),
+            DESK_TEST(what_is_told_decides_not_what_else_is_in_it),
             DESK_TEST(consent_of_the_originator_lets_it_out),
             DESK_TEST(an_exercise_reaches_nobody),
             DESK_TEST(it_grows_in_silence_until_it_gets_worse),

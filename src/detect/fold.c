@@ -367,6 +367,7 @@ static struct folded_met *met_grow(
     row->first_us = first_us < row->first_us ? first_us : row->first_us;
     row->last_us = last_us > row->last_us ? last_us : row->last_us;
     row->events += met->events;
+    row->key.severity = met->severity > row->key.severity ? met->severity : row->key.severity;
     return row;
 }
 
@@ -443,16 +444,17 @@ static void met_make(const struct folded_met *row, const struct fold_class *clas
         details[i] = row->details[i].detail;
         details[i].digest = detail_digest(&details[i], arena);
     }
-    *put = (struct met_put){.met = {.organisation = row->key.organisation,
-                                    .cause_kind = row->key.cause_kind,
-                                    .cause = row->key.cause,
-                                    .class = slice_of(class->name),
-                                    .stream = stream,
-                                    .window_us = row->window_us,
-                                    .first_us = row->first_us,
-                                    .last_us = row->last_us,
-                                    .events = row->events,
-                                    .severity = class->severity},
+    *put = (struct met_put){
+            .met = {.organisation = row->key.organisation,
+                    .cause_kind = row->key.cause_kind,
+                    .cause = row->key.cause,
+                    .class = slice_of(class->name),
+                    .stream = stream,
+                    .window_us = row->window_us,
+                    .first_us = row->first_us,
+                    .last_us = row->last_us,
+                    .events = row->events,
+                    .severity = row->key.severity == 0 ? class->severity : (enum severity)(row->key.severity - 1)},
             .details = details,
             .detail_count = row->detail_count};
 }

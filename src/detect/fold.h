@@ -51,6 +51,7 @@ struct fold_met {
     unsigned class; /* 0: none yet */
     enum fold_way way;
     enum observable_type type;
+    unsigned severity; /* that the report says, and 1; 0: as its class has it */
     int64_t time_us, events;
     struct met_detail detail; /* digest, times and count are made here */
     /* What further columns a detail has, asked only of one that is kept: extra of `detail`. NULL: none. */

@@ -220,6 +220,31 @@ static void reports_are_their_owners_and_doubles_are_told(void **state)
     ingest_close(ingest);
 }
 
+static void a_report_says_how_bad_it_is_and_whose_network(void **state)
+{
+    struct test_store *store = ready_then(state);
+    int64_t hospital = test_constituent(store, HOSPITAL);
+    int64_t stream = stream_new(store, 0, "auto");
+    struct call call = {.asset = {hospital, ASSET_ASN, S("64500"), ASSET_EVER, TIME_NONE, S("contract")}};
+    struct met *mets;
+    size_t count;
+    test_ok(test_work(store, asset_add, &call));
+    struct ingest *ingest = ingest_new(store, false);
+    const char *path = file_put(store, "2026-11-20-scan_telnet-contoh.csv", O_TRUNC,
+            S("timestamp,severity,ip,protocol,port,hostname,tag,asn,geo\n"
+              "\"2026-11-20 01:00:00\",critical,203.0.113.9,tcp,23,,telnet,64500,ID\n"
+              "\"2026-11-20 01:00:00\",low,203.0.113.10,tcp,23,,telnet,64501,ID\n"));
+    assert_int_equal(take(store, ingest, stream, path).events, 2);
+    assert_string_equal(counted(store), "[0:1/0/0 vulnerable/vulnerable-system][1:1/0/0 vulnerable/vulnerable-system]");
+    test_ok(store_met_of_organisation(store->db, hospital, INT64_MAX, 10, store->arena, &mets, &count));
+    assert_int_equal(count, 1);
+    assert_true(slice_eq(mets[0].cause, S("open-telnet")));
+    assert_int_equal(mets[0].severity, SEVERITY_CRITICAL);
+    test_ok(store_met_of_organisation(store->db, 0, INT64_MAX, 10, store->arena, &mets, &count));
+    assert_int_equal(mets[0].severity, SEVERITY_LOW);
+    ingest_close(ingest);
+}
+
 static void who_may_not_send_sends_nothing(void **state)
 {
     struct test_store *store = ready_then(state);
@@ -244,6 +269,7 @@ int main(void)
             TEST_ON_BOTH(the_same_file_adds_nothing_and_a_grown_one_its_rest, set_up, tear_down),
             TEST_ON_BOTH(a_file_that_was_written_anew_is_a_new_one, set_up, tear_down),
             TEST_ON_BOTH(reports_are_their_owners_and_doubles_are_told, set_up, tear_down),
+            TEST_ON_BOTH(a_report_says_how_bad_it_is_and_whose_network, set_up, tear_down),
             TEST_ON_BOTH(who_may_not_send_sends_nothing, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

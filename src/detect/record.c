@@ -70,6 +70,8 @@ int64_t record_whose(const struct owners_view *view, const struct event *event, 
     for (size_t i = 0; i < event->observable_count && whose == 0 && view != NULL; i++)
         if (is_name(&event->observables[i]))
             whose = owners_of_name(view, event->observables[i].value, time_us);
+    if (whose == 0 && view != NULL && event->source_asn != 0)
+        whose = owners_of_asn(view, event->source_asn, time_us);
     return whose;
 }
 
@@ -195,12 +197,15 @@ void record_report(
         const struct event *event, const struct event_reader *reader, struct arena *arena, struct fold_met *met)
 {
     bool address = event->source.address.len > 0;
+    enum severity severity;
     *met = (struct fold_met){
             .cause_kind = S(CAUSE_REPORT),
             .cause = store_text_keep(arena, report_type(event, reader), STORE_NAME_MAX),
             .events = 1,
     };
     met->detail.own = store_text_keep(arena, address ? event->source.address : reported_name(event), STORE_NAME_MAX);
+    if (store_severity_find(event->severity, &severity))
+        met->severity = (unsigned)severity + 1;
     met->detail.own_port = event->source.port;
     met->detail.peer = event->destination.address.len > 0 ? end_text(&event->destination, arena) : S("");
     met->detail.peer_port = event->destination.port;

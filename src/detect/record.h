@@ -36,7 +36,7 @@ struct record record_read(const struct sift_seen *seen, int64_t now_us, struct r
 /* The same of a whole event. */
 struct record record_of(const struct event *event, int64_t now_us, struct record_class *last);
 
-/* Whose the reported address or name was at that time; 0: nobody's. */
+/* Whose the reported address, name or AS number was at that time; 0: nobody's. */
 int64_t record_whose(const struct owners_view *view, const struct event *event, int64_t time_us);
 
 /*

@@ -49,8 +49,8 @@ struct taking {
     struct ingest *ingest;
     const struct ingest_input *input;
     struct stream stream;
-    struct batch_move move; /* where the input was when the last half was kept */
-    bool moves;             /* it has a position at all */
+    struct batch_move move;  /* where the input was when the last half was kept */
+    bool moves;              /* it has a position at all */
     int64_t remembered_from; /* the first day that is remembered */
     bool remembers;
     struct db *db; /* the keeper's */

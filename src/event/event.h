@@ -26,6 +26,8 @@ enum event_role {
     ROLE_DESTINATION_PORT,
     ROLE_SENSOR,
     ROLE_TRANSPORT, /* icmp says that what stands as ports is none */
+    ROLE_SOURCE_ASN,
+    ROLE_SEVERITY, /* of a report: critical, high, medium, low, info */
     ROLE_CLASS_TAXONOMY,
     ROLE_CLASS_TYPE,
     ROLE_CLASS_IDENTIFIER,
@@ -82,6 +84,8 @@ struct event {
     int64_t time_us; /* TIME_NONE: the log does not say */
     slice sensor;
     struct event_end source, destination;
+    uint32_t source_asn; /* 0: not said */
+    slice severity;
     struct event_class class;
     struct observable *observables;
     size_t observable_count;

@@ -327,6 +327,15 @@ static void set_port(struct event_end *end, slice value)
         end->port = port_parse(value);
 }
 
+/* "64500", or "AS64500". */
+static void set_asn(struct event *event, slice value)
+{
+    uint64_t number;
+    bool named = value.len > 2 && slice_eq_fold(slice_part(value, 0, 2), S("AS"));
+    if (event->source_asn == 0 && slice_u64(slice_from(value, named ? 2 : 0), UINT32_MAX, &number))
+        event->source_asn = (uint32_t)number;
+}
+
 /* The first value of a role counts; of the taxonomy the last. */
 static void fill_role(struct event *event, const struct event_field *field, slice value)
 {
@@ -346,6 +355,12 @@ static void fill_role(struct event *event, const struct event_field *field, slic
         break;
     case ROLE_SENSOR:
         set_once(&event->sensor, value);
+        break;
+    case ROLE_SOURCE_ASN:
+        set_asn(event, value);
+        break;
+    case ROLE_SEVERITY:
+        set_once(&event->severity, value);
         break;
     case ROLE_CLASS_TAXONOMY:
         event->class.taxonomy = value;
@@ -422,8 +437,8 @@ bool event_field_takes(const struct event_field *field, slice value)
     if (field->role == ROLE_SOURCE_PORT || field->role == ROLE_DESTINATION_PORT ||
             field->role == ROLE_DESTINATION_URL_PORT)
         return slice_u64(value, PORT_MAX, &port); /* 0 says nothing, and is taken as that */
-    if (field->role == ROLE_TRANSPORT)
-        return false;
+    if (field->role == ROLE_TRANSPORT || field->role == ROLE_SOURCE_ASN || field->role == ROLE_SEVERITY)
+        return false; /* it is told as it stands */
     if (field->role != ROLE_NONE)
         return true;
     struct observable rows[4];

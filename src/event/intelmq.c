@@ -31,6 +31,7 @@ static const struct event_field fields[] = {
 
         FIELD("source", "ip", ROLE_SOURCE_ADDRESS, VALUE_ADDRESS),
         FIELD("source", "port", ROLE_SOURCE_PORT),
+        FIELD("source", "asn", ROLE_SOURCE_ASN),
         FIELD("source", "fqdn", ROLE_NONE, VALUE_NAME),
         FIELD("source", "reverse_dns", ROLE_NONE, VALUE_NAME),
         FIELD("source", "url", ROLE_NONE, VALUE_URL),

@@ -15,6 +15,7 @@ static const struct event_field fields[] = {
         {"source", ROLE_SENSOR},
         {"name", ROLE_CLASS_IDENTIFIER},
         {"address[].ip", ROLE_SOURCE_ADDRESS, VALUE_ADDRESS},
+        {"address[].asn", ROLE_SOURCE_ASN},
         {"sport", ROLE_SOURCE_PORT},
         {"dip", ROLE_DESTINATION_ADDRESS, VALUE_ADDRESS},
         {"dport", ROLE_DESTINATION_PORT},

@@ -42,6 +42,9 @@ static const struct event_field columns[] = {
         {"dst_port", ROLE_DESTINATION_PORT},
         {"dst_hostname", ROLE_NONE, VALUE_NAME},
         {"sensor_id", ROLE_SENSOR},
+        {"asn", ROLE_SOURCE_ASN},
+        {"src_asn", ROLE_SOURCE_ASN},
+        {"severity", ROLE_SEVERITY},
 
         {"url", ROLE_NONE, VALUE_URL},
         {"http_host", ROLE_URL_HOST, VALUE_NAME},
@@ -109,11 +112,14 @@ static const struct {
         {"event_sinkhole_http_referer", {"http_referer_ip", ROLE_SOURCE_ADDRESS, VALUE_ADDRESS}},
         {"event_sinkhole_http_referer", {"src_ip", ROLE_NONE, VALUE_ADDRESS}},
         {"event_sinkhole_http_referer", {"src_port"}},
+        {"event_sinkhole_http_referer", {"src_asn"}},
+        {"event_sinkhole_http_referer", {"http_referer_asn", ROLE_SOURCE_ASN}},
         {"event_sinkhole_dns", {"query", ROLE_NONE, VALUE_NAME}},
         {"sandbox_dns", {"request", ROLE_NONE, VALUE_NAME}},
         {"sandbox_dns", {"response", ROLE_TEXT}},
         /* the relay that the mail came by */
         {"spam_url", {"src_ip", ROLE_NONE, VALUE_ADDRESS}},
+        {"spam_url", {"src_asn"}},
 };
 
 /* The three that a tag decides stand behind the columns: picks of theirs have no name of a column. */

@@ -5,6 +5,7 @@
 #include "share/keys.h"
 #include "share/recall.h"
 #include "share/statement.h"
+#include "store/delivery.h"
 #include "store/recall.h"
 #include "json/read.h"
 
@@ -580,6 +581,12 @@ static struct err letters_post(struct work *work, void *context)
     return share_consent_post(work, &posting->keys);
 }
 
+static struct err consent_post(struct work *work, void *context)
+{
+    const struct posting *posting = context;
+    return share_consent_post(work, &posting->keys);
+}
+
 static void long_letters_of_one_hold_up_nobody(void **state)
 {
     struct test_store *store = ready(state);
@@ -682,6 +689,50 @@ static void consent_of_the_originator_lets_it_go_on(void **state)
             "{\"answer\":\"no\",\"ids\":[\"%s\"],\"recipient\":\"" TEST_C "\",\"until\":\"2027-01-01T00:00:00Z\"}",
             test_uuid(store, "indicator", 1)));
     test_ok(test_work(store, told_take, &told));
+    test_follow(store, sides, 2);
+    assert_string_equal(test_reads(store, sides[1], NULL), "");
+}
+
+/* "affected": those whom we serve and whom it concerns. It lets nothing go to a partner. */
+static void consent_for_those_whom_it_concerns_goes_to_no_partner(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *sides[] = {
+            test_partner(store, "B", TEST_B, "TLP:AMBER", "no"), test_partner(store, "C", TEST_C, "TLP:AMBER", "no")};
+    const char *json[] = {test_json(store, "indicator", 1, T1, TEST_B, AMBER, "")};
+    slice id = slice_of(test_uuid(store, "indicator", 1));
+    struct consent put = {.originator = sides[0]->partner,
+            .id = id,
+            .type = S("indicator"),
+            .recipient = CONSENT_AFFECTED,
+            .state = CONSENT_TO_ASK,
+            .until_us = NOON + DAY_US};
+    struct posting posting = {.keys = {.node = S(TEST_OWN)}};
+    struct outgoing_statement *said;
+    struct consent *rows;
+    int64_t until_us;
+    size_t count;
+    key_new(&posting.keys.message);
+    test_rule(store, sides[1], TLP_AMBER);
+    test_came(store, "partner/B", json, 1);
+    test_ok(test_work(store, consent_put, &put));
+    test_ok(test_work(store, consent_post, &posting));
+    test_ok(store_statement_list(store->db, sides[0]->partner, 0, 10, store->arena, &said, &count));
+    assert_int_equal(count, 1);
+    assert_non_null(strstr(arena_cstr(store->arena, said[0].statement), "\"recipient\":\"affected\""));
+    struct told told = letter_of(sides[0], "consent.answer",
+            arena_printf(store->arena,
+                    "{\"answer\":\"yes\",\"ids\":[\"%.*s\"],\"recipient\":\"affected\","
+                    "\"until\":\"2027-01-01T00:00:00Z\"}",
+                    (int)id.len, id.ptr));
+    test_ok(test_work(store, told_take, &told));
+    test_ok(store_consent_list(store->db, 0, 10, store->arena, &rows, &count));
+    assert_true(count == 1 && rows[0].state == CONSENT_GIVEN && rows[0].recipient == CONSENT_AFFECTED);
+    test_ok(store_consent_until(store->db, sides[0]->partner, id, put.type, CONSENT_AFFECTED, NOON, &until_us));
+    assert_true(until_us > NOON);
+    test_ok(store_consent_until(store->db, sides[0]->partner, id, put.type, sides[1]->partner, NOON, &until_us));
+    assert_int_equal(until_us, 0);
     test_follow(store, sides, 2);
     assert_string_equal(test_reads(store, sides[1], NULL), "");
 }
@@ -800,6 +851,7 @@ int main(void)
             RELEASE_TEST(long_letters_of_one_hold_up_nobody),
             RELEASE_TEST(many_small_recalls_are_a_large_one),
             RELEASE_TEST(consent_of_the_originator_lets_it_go_on),
+            RELEASE_TEST(consent_for_those_whom_it_concerns_goes_to_no_partner),
             RELEASE_TEST(consent_ends_when_it_says),
             RELEASE_TEST(none_of_many_constituents_is_named),
             RELEASE_TEST(sightings_leave_when_their_window_is_over),

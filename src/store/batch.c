@@ -108,7 +108,7 @@ struct err store_batch_tell(struct work *work, const struct batch *batch, int64_
     json_write_key_u64(&w, S("malformed"), (uint64_t)batch->malformed);
     json_write_key_u64(&w, S("shed"), (uint64_t)batch->shed);
     json_write_end(&w);
-    struct err err = store_work_news(work, batch->stream == 0 ? BATCH_MET : BATCH_TAKEN,
+    struct err err = store_work_news(work, batch->stream == 0 ? "events.met" : "events.taken",
             slice_of(arena_printf(work->arena, "batch/%lld", (long long)batch->number)), buf_slice(&text));
     buf_free(&text);
     return err;

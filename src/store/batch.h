@@ -9,8 +9,6 @@
 
 #define BATCH_QUARANTINED_MAX 100  /* malformed records of a batch that are kept; further ones are counted */
 #define QUARANTINED_BYTES_MAX 1024 /* of the beginning of one */
-#define BATCH_TAKEN "events.taken" /* acts of the journal */
-#define BATCH_MET "events.met"
 
 struct batch {
     int64_t number, stream; /* 0: in the memory */

@@ -88,7 +88,7 @@ static void a_batch_counts_its_stream_and_tells_the_journal(void **state)
     slice subject = slice_of(arena_printf(store->arena, "batch/%lld", (long long)batch.number));
     test_ok(store_journal_about(store->db, subject, INT64_MAX, 10, store->arena, &rows, &count));
     assert_int_equal(count, 1);
-    assert_true(slice_eq(rows[0].act, S(BATCH_TAKEN)));
+    assert_true(slice_eq(rows[0].act, S("events.taken")));
     assert_true(slice_find_slice(rows[0].detail, S("\"met\":3")) < rows[0].detail.len);
 }
 

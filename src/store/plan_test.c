@@ -9,6 +9,7 @@
 #include "store/approval.h"
 #include "store/ask.h"
 #include "store/asset.h"
+#include "store/batch.h"
 #include "store/browse.h"
 #include "store/certificate.h"
 #include "store/claim.h"
@@ -16,6 +17,7 @@
 #include "store/collection.h"
 #include "store/consent.h"
 #include "store/contact.h"
+#include "store/count.h"
 #include "store/delivery.h"
 #include "store/factor.h"
 #include "store/feed.h"
@@ -24,6 +26,7 @@
 #include "store/judgement.h"
 #include "store/ledger.h"
 #include "store/letter.h"
+#include "store/met.h"
 #include "store/organisation.h"
 #include "store/partner_log.h"
 #include "store/peer.h"
@@ -543,6 +546,65 @@ static int by_bytes(void *context, int a_bytes, const void *a, int b_bytes, cons
     return slice_order((slice){a, (size_t)a_bytes}, (slice){b, (size_t)b_bytes});
 }
 
+/* One batch of a stream, with all that comes with it. */
+static struct err events_take(struct work *work, void *context)
+{
+    const struct stream_put put = {S("stream"), 0, S("eve")};
+    struct batch batch = {.events = 1};
+    struct batch_move move = {
+            .now = {.input = S("1:2:0:"), .place = S("1:2"), .name = S("eve.json")}, .bytes_before = -1};
+    const struct met_detail detail = {.digest = S("d"), .own = S("a"), .peer = S("b"), .extra = S("")};
+    const struct met_put met = {.met = {.cause_kind = S(CAUSE_REPORT), .cause = S("c"), .class = S("")},
+            .details = &detail,
+            .detail_count = 1};
+    const struct event_count row = {.class = S("")};
+    const uint64_t digest = 1;
+    (void)context;
+    TRY(store_stream_add(work, &put, &batch.stream));
+    move.now.stream = batch.stream;
+    TRY(store_batch_add(work, &batch, &move, &batch.number));
+    move.bytes_before = 0;
+    TRY(store_batch_add(work, &batch, &move, &batch.number));
+    TRY(store_count_add(work, &row, 1));
+    TRY(store_met_fold(work, batch.number, &met, 1));
+    TRY(store_met_warned(work, 1, 1));
+    return store_count_seen_add(work, batch.stream, 1, batch.number, &digest, 1);
+}
+
+static struct err digests_take(void *context, const uint64_t *digests, size_t count)
+{
+    (void)context, (void)digests, (void)count;
+    return OK;
+}
+
+static void events_list(struct test_store *store)
+{
+    const struct event_count from = {.class = S("")};
+    struct stream stream, *streams;
+    struct stream_input *inputs;
+    struct batch *batches;
+    struct quarantined *quarantined;
+    struct met *mets;
+    struct met_detail *details;
+    struct event_count *counts;
+    size_t count;
+    test_ok(test_work(store, events_take, NULL));
+    test_ok(store_stream_find(store->db, S("stream"), store->arena, &stream));
+    test_ok(store_stream_list(store->db, 0, 10, store->arena, &streams, &count));
+    test_ok(store_stream_list_of(store->db, 1, 0, 10, store->arena, &streams, &count));
+    test_ok(store_stream_input_at(store->db, stream.number, S("1:2"), store->arena, &inputs, &count));
+    test_ok(store_stream_input_list(store->db, INT64_MAX, 10, store->arena, &inputs, &count));
+    test_ok(store_batch_latest(store->db, INT64_MAX, 10, store->arena, &batches, &count));
+    test_ok(store_batch_quarantined(store->db, 1, store->arena, &quarantined, &count));
+    test_ok(store_met_of_batch(store->db, 1, 0, 10, store->arena, &mets, &count));
+    test_ok(store_met_of_warning(store->db, 1, 0, 10, store->arena, &mets, &count));
+    test_ok(store_met_of_cause(store->db, S("report"), S("c"), 0, 10, store->arena, &mets, &count));
+    test_ok(store_met_of_organisation(store->db, 0, INT64_MAX, 10, store->arena, &mets, &count));
+    test_ok(store_met_details(store->db, 1, store->arena, &details, &count));
+    test_ok(store_count_list(store->db, &from, 100, 10, store->arena, &counts, &count));
+    test_ok(store_count_seen(store->db, stream.number, 1, digests_take, NULL));
+}
+
 static void no_list_reads_or_sorts_a_whole_table(void **state)
 {
     struct test_store *store = ready(state);
@@ -566,6 +628,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     ledger_list(store);
     served_list(store);
     warned_list(store);
+    events_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);
     assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);

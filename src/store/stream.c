@@ -108,10 +108,10 @@ struct err store_stream_input_at(
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
-struct err store_stream_input_list(
-        struct db *db, size_t count, struct arena *arena, struct stream_input **rows, size_t *row_count)
+struct err store_stream_input_list(struct db *db, int64_t before_us, size_t count, struct arena *arena,
+        struct stream_input **rows, size_t *row_count)
 {
-    static const char LIST[] = INPUTS "ORDER BY moved_us DESC LIMIT $1";
+    static const char LIST[] = INPUTS "WHERE moved_us < $1 ORDER BY moved_us DESC LIMIT $2";
     struct page page = page_of(struct stream_input, LIST, input_read_row, count);
-    return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
+    return page_read(db, &page, (struct db_value[]){db_i64(before_us)}, 1, arena, (void **)rows, row_count);
 }

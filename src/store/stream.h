@@ -53,6 +53,6 @@ MUST_USE struct err store_stream_input_get(
 /* Those that lay at this place, the last one first. At most STORE_PAGE_MAX. */
 MUST_USE struct err store_stream_input_at(
         struct db *db, int64_t stream, slice place, struct arena *arena, struct stream_input **rows, size_t *row_count);
-/* The last that moved. */
-MUST_USE struct err store_stream_input_list(
-        struct db *db, size_t count, struct arena *arena, struct stream_input **rows, size_t *row_count);
+/* Those that moved last, before that moment (INT64_MAX: all). */
+MUST_USE struct err store_stream_input_list(struct db *db, int64_t before_us, size_t count, struct arena *arena,
+        struct stream_input **rows, size_t *row_count);

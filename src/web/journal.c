@@ -66,6 +66,8 @@ static const struct {
         {"factor.off", W_C("A second factor was taken away")},
         {"factor.on", W_C("A second factor was set up")},
         {"factor.recovered", W_C("A recovery code was used")},
+        {"events.met", W_C("New intelligence met what is remembered")},
+        {"events.taken", W_C("Events were taken in")},
         {"feed.added", W_C("A feed was added")},
         {"feed.failed", W_C("A feed could not be fetched")},
         {"feed.fetched", W_C("A feed was fetched")},

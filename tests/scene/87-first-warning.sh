@@ -17,7 +17,7 @@ web=$KENTONGAN_ROOT/tests/web
 stop_all()
 {
     for process in "${gb:-}" "${kes:-}" "${links:-}" "${sink:-}"; do
-        [ -z "$process" ] || kill -9 "$process" 2>/dev/null
+        [ -z "$process" ] || kill "$process" 2>/dev/null
     done
 }
 trap 'stop_all; rm -rf "$scene_folder"' EXIT
@@ -96,7 +96,10 @@ sed -i "s|^#lists =.*|lists = noise|; s|^#relay =.*|relay = smtp://127.0.0.1:$sm
 echo 203.0.113.80 >kes/noise
 begin gb
 gb=$began
-begin kes strace -f -qq -e trace=connect -o connects 2>/dev/null
+watch=
+command -v strace >/dev/null && watch="strace -D -f -qq -e trace=connect -o connects"
+# shellcheck disable=SC2086 # words
+begin kes $watch
 kes=$began
 for node in gb kes; do
     eval "port=\$port_$node"
@@ -201,6 +204,7 @@ if [ -n "${KENTONGAN_WARN:-}" ]; then
     is "$(wc -l <took)" "$KENTONGAN_WARN" "each hospital gets its mail"
     note "p50 $(sort -n took | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }')"
     note "p99 $(sort -n took | awk '{ t[NR] = $1 } END { print t[int(NR * 0.99 + 0.99)] }')"
+    stop_all
     done_testing
 fi
 
@@ -223,14 +227,14 @@ text=$(cat read.mail)
 like "$text" "to: siaga@rs-anggrek.example*" "to the hospital that met it"
 like "$text" "*subject: *TLP:AMBER*" "its marking stands in the subject"
 like "$text" "*203[[].[]]0[[].[]]113[[].[]]77*" "it tells of the address, defanged"
-like "$text" "*192.0.2.7*" "and of the own machine"
 is "$(grep -c "$(id_of 77)" "$mail"):$(grep -ci 'GB CERT' read.mail)" "0:0" "but neither of the indicator's id nor of who said so"
 is "$(k warn list | wc -l):$(warned 77 organisation):$(warned 77 events):$(warned 77 class)" "1:RS Anggrek Bulan:3:malicious-code/infected-system" "three events, one warning, for it alone"
 is "$(warned 77 first | cut -c 1-13)" "${then}T03" "of nineteen days ago"
 eventually sent warned 77 state
 ok $? "it is known to be sent"
 
-link=$(grep -o "http://127.0.0.1:$link_kes/w/[A-Za-z0-9_-]*" read.mail | head -n 1)
+# The hospital comes by a way of its own: what is kept is what the partner gets.
+link=$(grep -o "http://127.0.0.1:$link_kes/w/[A-Za-z0-9_-]*" read.mail | head -n 1 | sed "s/:$link_kes/:$port_kes/")
 python3 - "$link" get >pressed <<'PY'
 import re, sys, urllib.parse, urllib.request
 page = urllib.request.urlopen(sys.argv[1]).read().decode()
@@ -269,14 +273,14 @@ is "$(warned 77 state)" acknowledged "pressing the button does"
 # ---- The variants ----
 
 publish 77 $amber '"PAP:AMBER"'
-publish 78 $strict ''
+publish 78 $strict '"PAP:AMBER"'
 eventually drafted warned 78 state
 like "$(warned 78 held)" "tlp: *" "AMBER+STRICT tells the hospital nothing"
 like "$(k warn list --held)" "*ask the originator's consent*--from \"GB CERT\" --to affected*" "and whoever is on duty reads what to ask"
 publish 79 $amber '"iep2-policy:affected_party_notifications=\"must-not\""'
 eventually drafted warned 79 state
 like "$(warned 79 held)" "affected: *" "nor does what a policy forbids to tell"
-publish 80 $amber ''
+publish 80 $amber '"PAP:AMBER"'
 eventually drafted warned 80 state
 like "$(warned 80 held)" "warning-list: *" "what is on a warning list waits for an analyst"
 publish 81 $amber '"PAP:RED"'
@@ -307,10 +311,14 @@ ok "$([ "$(cat took)" -lt 5000 ]; echo $?)" "from acceptance to the mail it is a
 k partner add --no-url --name "Dinas Contoh" --country GB >>said 2>&1
 (umask 077 && k token add client --for partner-dinas-contoh --scope taxii --json | sed 's/.*"token":"\([^"]*\)".*/\1/' >token)
 inbox=$(k partner show "Dinas Contoh" | sed -n 's/^writes to //p')
-run python3 "$web/control.py" "127.0.0.1:$port_kes" token "$inbox" 203.0.113.82 203.0.113.200 "${KENTONGAN_TRIES:-4}" times received
+run python3 "$web/control.py" "127.0.0.1:$port_kes" token "$inbox" 203.0.113.82 203.0.113.200 "${KENTONGAN_TRIES:-2}" times received
 like "$status:$out" "0:* answers, 0 differences" "what it asks after posting what was met is answered as for what was not"
-eventually 2 mails
-is "$(k warn list | grep -c '	approved	')" "$((1 + ${KENTONGAN_TRIES:-4}))" "though there it was warned of each"
+approved()
+{
+    k warn list | grep -c '	approved	'
+}
+eventually "$((1 + ${KENTONGAN_TRIES:-2}))" approved
+ok $? "though there it was warned of each"
 if [ -n "${KENTONGAN_TRIES:-}" ]; then
     run python3 "$web/stopwatch.py" compare times times
     is "$status" 0 "nor does the time tell"
@@ -328,7 +336,7 @@ like "$status:$out" "0:* forms of 10 secrets, 0 hits" "in no spelling, encoding 
 [ -z "$err" ] || note "$err"
 note "$out in $(wc -c <partner.bytes) bytes"
 is "$(grep -a -c '"type":"sighting"' partner.bytes)" 0 "no sighting went back"
-printf 'x %s\n' "RS Anggrek Bulan" >>partner.bytes
-run python3 "$web/leaks.py" secrets partner.bytes
+printf "x %s\n" "RS Anggrek Bulan" >bytes
+run python3 "$web/leaks.py" secrets bytes
 is "$status" 1 "the search would find it"
 done_testing
