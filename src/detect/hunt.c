@@ -145,7 +145,6 @@ static struct err asks_make(
                                                                         : observable_wrong(value->type, value->value));
     }
     memory_keyer_close(&keyer);
-    memory_asks_sort(asks, made);
     *count = made;
     return err;
 }
@@ -158,8 +157,8 @@ static bool is_within(const struct hunt_job *job, const struct memory_run *run)
            (job->until_us == TIME_NONE || day_us < job->until_us);
 }
 
-static struct err runs_ask(struct finding *finding, const struct memory_ask *asks, size_t count, struct arena *arena,
-        struct hunted *hunted)
+static struct err runs_ask(
+        struct finding *finding, const struct memory_asks *asks, struct arena *arena, struct hunted *hunted)
 {
     struct remember_view view;
     const struct hunt_job *job = finding->job;
@@ -170,7 +169,7 @@ static struct err runs_ask(struct finding *finding, const struct memory_ask *ask
         const struct memory_run *run = remember_run(&view, i);
         if (!is_within(job, run))
             continue;
-        struct err err = memory_run_find(run, asks, count, found, finding, arena);
+        struct err err = memory_run_find(run, asks, found, finding, arena);
         hunted->runs++;
         hunted->entries += memory_run_file(run)->entries;
         if (err.kind != ERR_NONE)
@@ -185,6 +184,7 @@ struct err hunt_in(const struct hunt_job *job, int64_t only, struct arena *arena
 {
     struct finding finding = {.job = job, .only = only};
     struct hunted made = {0};
+    struct memory_asks opened = {0};
     size_t count;
     if (job->count > HUNT_VALUES_MAX)
         return err_format(arena, ERR_LIMIT, "more than %d values at once", HUNT_VALUES_MAX);
@@ -193,9 +193,12 @@ struct err hunt_in(const struct hunt_job *job, int64_t only, struct arena *arena
         return err_make(ERR_SYSTEM, "no memory to look for so many values");
     struct err err = asks_make(job, asks, arena, &count, &made.listed);
     if (err.kind == ERR_NONE)
-        err = runs_ask(&finding, asks, count, arena, &made);
+        err = memory_asks_open(asks, count, &opened);
+    if (err.kind == ERR_NONE)
+        err = runs_ask(&finding, &opened, arena, &made);
     if (err.kind == ERR_NONE)
         met_take(&finding, arena, &made);
+    memory_asks_close(&opened);
     free(asks);
     free(finding.met);
     TRY(err);

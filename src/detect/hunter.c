@@ -383,6 +383,16 @@ static struct err look(struct hunter *hunter)
 
 /* ---- A row of the journal ---- */
 
+/* Where nothing is remembered, nothing need be read. */
+static struct err is_empty(struct hunter *hunter, bool *empty)
+{
+    struct memory_row *rows;
+    size_t count;
+    TRY(store_memory_list(hunter->db, hunter->chunk, &rows, &count));
+    *empty = count == 0;
+    return OK;
+}
+
 static struct err row_look(struct hunter *hunter, const struct journal_row *row)
 {
     hunter->seq = 0;
@@ -392,7 +402,10 @@ static struct err row_look(struct hunter *hunter, const struct journal_row *row)
     hunter->arrives = slice_eq(row->act, S("import.done"));
     chunk_reset(hunter);
     arena_reset(hunter->news.arena);
-    struct err err = news_row(&hunter->news, row);
+    bool empty = false;
+    struct err err = is_empty(hunter, &empty);
+    if (err.kind == ERR_NONE && !empty)
+        err = news_row(&hunter->news, row);
     if (err.kind == ERR_NONE)
         err = look(hunter);
     chunk_reset(hunter);

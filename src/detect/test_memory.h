@@ -114,10 +114,13 @@ static inline uint64_t test_sightings(struct test_remember *test, const char *ad
     const struct observable observable = {.type = OBSERVABLE_IPV4, .value = slice_of(address)};
     uint64_t sightings = 0;
     assert_int_equal(memory_asks(&test->keyer, &observable, 0, ranges), 1);
-    const struct memory_ask ask = {.range = ranges[0]};
+    struct memory_ask ask = {.range = ranges[0]};
+    struct memory_asks asks;
+    test_ok(memory_asks_open(&ask, 1, &asks));
     test_ok(remember_take(test->remember, test->store->db, test->store->arena, &view));
     for (size_t i = 0; i < view.count; i++)
-        test_ok(memory_run_find(remember_run(&view, i), &ask, 1, test_sighting, &sightings, test->store->arena));
+        test_ok(memory_run_find(remember_run(&view, i), &asks, test_sighting, &sightings, test->store->arena));
     remember_leave(test->remember, &view);
+    memory_asks_close(&asks);
     return sightings;
 }

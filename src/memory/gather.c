@@ -185,7 +185,6 @@ struct order {
 
 struct sorting {
     struct note *notes; /* of all gatherers */
-    struct note *ordered;
     struct order *order, *other;
     size_t count;
 };
@@ -236,13 +235,6 @@ static void sort_ties(struct sorting *sorting)
     }
 }
 
-/* The notes themselves in that order: who writes a run goes over them several times. */
-static void notes_order(struct sorting *sorting)
-{
-    for (size_t i = 0; i < sorting->count; i++)
-        sorting->ordered[i] = sorting->notes[sorting->order[i].at];
-}
-
 /* By day, kind and key: least digit first; then organisations. */
 static void sort(struct sorting *sorting)
 {
@@ -253,7 +245,6 @@ static void sort(struct sorting *sorting)
     for (unsigned digit = 0; digit < DIGITS; digit++)
         sort_digit(sorting, counts[digit], digit);
     sort_ties(sorting);
-    notes_order(sorting);
 }
 
 /* The notes that are to be kept, from all gatherers. */
@@ -279,6 +270,24 @@ static void collect(
             sorting->notes[sorting->count++] = *note;
         }
     }
+}
+
+enum { AHEAD = 8 };
+
+/* The notes themselves in order, so that each column is written from one end to the other. */
+static bool arrange(struct sorting *sorting)
+{
+    struct note *notes = malloc((sorting->count + 1) * sizeof *notes);
+    if (notes == NULL)
+        return false;
+    for (size_t i = 0; i < sorting->count; i++) {
+        if (i + AHEAD < sorting->count)
+            __builtin_prefetch(&sorting->notes[sorting->order[i + AHEAD].at]);
+        notes[i] = sorting->notes[sorting->order[i].at];
+    }
+    free(sorting->notes);
+    sorting->notes = notes;
+    return true;
 }
 
 /* ---- As runs ---- */
@@ -311,9 +320,9 @@ static bool day_next(void *context, struct memory_entry *entry)
     const struct sorting *sorting = day->sorting;
     if (day->at == day->to)
         return false;
-    *entry = entry_of(&sorting->ordered[day->at++]);
+    *entry = entry_of(&sorting->notes[day->at++]);
     for (; day->at < day->to; day->at++) {
-        struct memory_entry other = entry_of(&sorting->ordered[day->at]);
+        struct memory_entry other = entry_of(&sorting->notes[day->at]);
         if (!entry_join(entry, &other))
             break;
     }
@@ -323,8 +332,8 @@ static bool day_next(void *context, struct memory_entry *entry)
 static struct err write_days(struct run_writer *writer, const struct sorting *sorting)
 {
     for (size_t from = 0, to = 0; from < sorting->count; from = to) {
-        uint32_t day = sorting->ordered[from].day_kind >> 2;
-        while (to < sorting->count && sorting->ordered[to].day_kind >> 2 == day)
+        uint32_t day = sorting->notes[from].day_kind >> 2;
+        while (to < sorting->count && sorting->notes[to].day_kind >> 2 == day)
             to++;
         struct day_source context = {sorting, from, to, from};
         const struct run_source source = {&context, day_rewind, day_next};
@@ -340,17 +349,15 @@ static struct err write_all(struct run_writer *writer, struct sorting *sorting, 
     for (size_t i = 0; i < count; i++)
         room += gathers[i]->count;
     sorting->notes = malloc((room + 1) * sizeof *sorting->notes);
-    sorting->ordered = malloc((room + 1) * sizeof *sorting->ordered);
     struct order *order = sorting->order = malloc((room + 1) * sizeof *order);
     struct order *other = sorting->other = malloc((room + 1) * sizeof *other);
     struct err err = err_make(ERR_SYSTEM, "no memory to write what was remembered");
-    if (sorting->notes != NULL && sorting->ordered != NULL && order != NULL && other != NULL) {
+    if (sorting->notes != NULL && order != NULL && other != NULL) {
         collect(sorting, gathers, count, keep);
         sort(sorting);
-        err = write_days(writer, sorting);
+        err = arrange(sorting) ? write_days(writer, sorting) : err;
     }
     free(sorting->notes);
-    free(sorting->ordered);
     free(order);
     free(other);
     return err;

@@ -21,7 +21,7 @@ static void add_hash(void *context, uint32_t tag, int32_t day, const struct memo
             entry->count * hash_mix(entry->key.high + 77, (uint64_t)entry->organisation + 99) + (uint64_t)day;
 }
 
-static const struct memory_ask everything[] = {
+static struct memory_ask everything[] = {
         {{{MEMORY_IPV4, 0, 0}, {MEMORY_IPV4, UINT64_MAX, UINT64_MAX}}, 0},
         {{{MEMORY_IPV6, 0, 0}, {MEMORY_IPV6, UINT64_MAX, UINT64_MAX}}, 0},
         {{{MEMORY_HASHED, 0, 0}, {MEMORY_HASHED, UINT64_MAX, UINT64_MAX}}, 0},
@@ -36,14 +36,14 @@ static void merged_runs_hold_what_they_held(void **state)
     bool any;
     for (int64_t i = 0; i < RUNS; i++) {
         runs[i] = some_run(i + 3);
-        test_fine(memory_run_find(runs[i], everything, 3, test_add, &before, test.arena));
+        test_fine(test_ask(runs[i], everything, 3, test_add, &before));
     }
     test_fine(memory_merge(
             (const struct memory_run *const *)runs, RUNS, test.folder, test.key, NULL, test.arena, &file, &any));
     assert_true(any && test_files() == RUNS + 1);
     struct memory_run *merged = test_run(&file);
     test_fine(memory_run_check(merged, test.arena));
-    test_fine(memory_run_find(merged, everything, 3, test_add, &after, test.arena));
+    test_fine(test_ask(merged, everything, 3, test_add, &after));
     assert_true(after.count == before.count && after.entries < before.entries);
     assert_true(after.first_s == before.first_s && after.last_s == before.last_s);
     for (int64_t i = 0; i < RUNS; i++)
@@ -80,8 +80,8 @@ static void one_organisation_is_taken_out_and_the_rest_stays(void **state)
     for (int64_t organisation = 1; organisation <= 4; organisation++)
         assert_int_equal(
                 test_entries_of(rest, organisation), organisation == gone ? 0 : test_entries_of(run, organisation));
-    test_fine(memory_run_find(run, everything, 3, add_hash, &before, test.arena));
-    test_fine(memory_run_find(rest, everything, 3, add_hash, &after, test.arena));
+    test_fine(test_ask(run, everything, 3, add_hash, &before));
+    test_fine(test_ask(rest, everything, 3, add_hash, &after));
     assert_true(before != after);
     memory_run_close(run);
     memory_run_close(rest);

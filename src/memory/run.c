@@ -13,6 +13,8 @@
 
 enum { END = 32, DAY_S = 86400 };
 
+#define RUN_MANY 128 /* entries for each ask, below which walking is quicker than seeking */
+
 /* The columns of a kind. */
 struct columns {
     uint64_t count, blocks, before; /* entries, of these in the index, and of the kinds before */
@@ -279,10 +281,34 @@ static int ask_compare(const void *a, const void *b)
     return order != 0 ? order : x->tag < y->tag ? -1 : x->tag > y->tag;
 }
 
-void memory_asks_sort(struct memory_ask *asks, size_t count)
+struct err memory_asks_open(struct memory_ask *asks, size_t count, struct memory_asks *opened)
 {
+    struct memory_asks made = {.asks = asks, .count = count};
+    made.firsts = malloc((count + 1) * sizeof *made.firsts);
+    made.spans = malloc((count + 1) * sizeof *made.spans);
+    if (made.firsts == NULL || made.spans == NULL) {
+        memory_asks_close(&made);
+        return err_make(ERR_SYSTEM, "no memory to look for so many values");
+    }
     if (count > 1)
         qsort(asks, count, sizeof *asks, ask_compare);
+    for (size_t i = 0; i < count; i++) {
+        const struct memory_range *range = &asks[i].range;
+        made.firsts[i] = range->first.high;
+        made.spans[i] = range->last.high - range->first.high;
+        made.from[range->first.kind + 1]++;
+    }
+    for (enum memory_kind kind = 0; kind < MEMORY_KINDS; kind++)
+        made.from[kind + 1] += made.from[kind];
+    *opened = made;
+    return OK;
+}
+
+void memory_asks_close(struct memory_asks *asks)
+{
+    free(asks->firsts);
+    free(asks->spans);
+    *asks = (struct memory_asks){0};
 }
 
 static inline bool is_before(const struct columns *columns, uint64_t at, const struct memory_key *key)
@@ -327,39 +353,64 @@ static uint64_t seek(const struct columns *columns, const struct memory_key *key
     return bisect(columns, from, to < columns->count ? to : columns->count, key);
 }
 
-/* From where the last one was found, for many that lie close to each other: in steps that double. */
-static uint64_t walk(const struct columns *columns, uint64_t from, const struct memory_key *key)
+/* What is asked of one run. */
+struct asking {
+    const struct memory_run *run;
+    const struct memory_asks *asks;
+    memory_found *found;
+    void *context;
+    bool damaged;
+};
+
+/* From the first entry that is not before the range to its last. */
+static void tell_range(struct asking *asking, enum memory_kind kind, size_t ask, uint64_t at)
 {
-    uint64_t step = 1;
-    while (from + step < columns->count && is_before(columns, from + step, key)) {
-        from += step;
-        step *= 2;
+    const struct columns *columns = &asking->run->kinds[kind];
+    const struct memory_key *last = &asking->asks->asks[ask].range.last;
+    for (; at < columns->count && !asking->damaged; at++) {
+        struct memory_entry entry;
+        const struct memory_key key = {kind, columns->high[at], columns->low == NULL ? 0 : columns->low[at]};
+        if (memory_key_order(&key, last) > 0)
+            return;
+        asking->damaged = !entry_at(asking->run, kind, at, &entry);
+        if (!asking->damaged)
+            asking->found(asking->context, asking->asks->asks[ask].tag, asking->run->file.day, &entry);
     }
-    uint64_t to = from + step < columns->count ? from + step : columns->count;
-    return bisect(columns, from, to, key);
 }
 
-struct err memory_run_find(const struct memory_run *run, const struct memory_ask *asks, size_t count,
-        memory_found *found, void *context, struct arena *arena)
+static void ask_each(struct asking *asking, enum memory_kind kind)
 {
-    bool dense = count > run->file.entries / RUN_BLOCK;
-    uint64_t at = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct memory_range *range = &asks[i].range;
-        const struct columns *columns = &run->kinds[range->first.kind];
-        if (i > 0 && range->first.kind != asks[i - 1].range.first.kind)
-            at = 0;
-        at = dense ? walk(columns, at, &range->first) : seek(columns, &range->first);
-        for (uint64_t hit = at; hit < columns->count; hit++) {
-            struct memory_entry entry;
-            const struct memory_key key = {
-                    range->last.kind, columns->high[hit], columns->low == NULL ? 0 : columns->low[hit]};
-            if (memory_key_order(&key, &range->last) > 0)
-                break;
-            if (!entry_at(run, range->first.kind, hit, &entry))
-                return wrong(arena, run->file.name, "is damaged: an entry is none");
-            found(context, asks[i].tag, run->file.day, &entry);
-        }
+    for (size_t i = asking->asks->from[kind]; i < asking->asks->from[kind + 1]; i++)
+        tell_range(asking, kind, i, seek(&asking->run->kinds[kind], &asking->asks->asks[i].range.first));
+}
+
+/*
+ * Very many: asks and entries are walked side by side, one step of either at a time. Only what is found is a branch
+ * that cannot be foreseen: an entry before the ask is far behind its span, since the difference has no sign.
+ */
+static void ask_all(struct asking *asking, enum memory_kind kind)
+{
+    const struct columns *columns = &asking->run->kinds[kind];
+    const uint64_t *firsts = asking->asks->firsts, *spans = asking->asks->spans;
+    size_t i = asking->asks->from[kind], end = asking->asks->from[kind + 1];
+    for (uint64_t at = 0; i < end && at < columns->count;) {
+        uint64_t behind = columns->high[at] - firsts[i];
+        bool before = columns->high[at] < firsts[i];
+        if (__builtin_expect(behind <= spans[i] && !before, 0))
+            tell_range(asking, kind, i, at);
+        at += before;
+        i += !before;
     }
-    return OK;
+}
+
+struct err memory_run_find(const struct memory_run *run, const struct memory_asks *asks, memory_found *found,
+        void *context, struct arena *arena)
+{
+    struct asking asking = {run, asks, found, context, false};
+    for (enum memory_kind kind = 0; kind < MEMORY_KINDS; kind++) {
+        size_t count = asks->from[kind + 1] - asks->from[kind];
+        bool many = run->kinds[kind].low == NULL && count > run->kinds[kind].count / RUN_MANY;
+        (many ? ask_all : ask_each)(&asking, kind);
+    }
+    return asking.damaged ? wrong(arena, run->file.name, "is damaged: an entry is none") : OK;
 }

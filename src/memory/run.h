@@ -54,8 +54,16 @@ struct memory_ask {
 };
 typedef void memory_found(void *context, uint32_t tag, int32_t day, const struct memory_entry *entry);
 
-/* In the order in which memory_run_find wants them. */
-void memory_asks_sort(struct memory_ask *asks, size_t count);
+/* Many asks, in the order in which a run is read. They are sorted where they lie, and have to stay there. */
+struct memory_asks {
+    const struct memory_ask *asks;
+    size_t count;
+    uint64_t *firsts, *spans; /* of each, of the first word of its keys */
+    size_t from[MEMORY_KINDS + 1];
+};
+MUST_USE struct err memory_asks_open(struct memory_ask *asks, size_t count, struct memory_asks *opened);
+void memory_asks_close(struct memory_asks *asks);
+
 /* Tells every entry that one of them asks for; entries of an ask come in order. ERR_INPUT if the run is damaged. */
-MUST_USE struct err memory_run_find(const struct memory_run *run, const struct memory_ask *asks, size_t count,
-        memory_found *found, void *context, struct arena *arena);
+MUST_USE struct err memory_run_find(const struct memory_run *run, const struct memory_asks *asks, memory_found *found,
+        void *context, struct arena *arena);

@@ -123,8 +123,8 @@ static void large_counts_are_exact(void **state)
     struct memory_run *run = run_of_notes();
     struct test_found found = {0}, more = {0};
     struct memory_ask ask = {.range = {key, key}}, more_ask = {.range = {other, other}};
-    test_fine(memory_run_find(run, &ask, 1, test_add, &found, test.arena));
-    test_fine(memory_run_find(run, &more_ask, 1, test_add, &more, test.arena));
+    test_fine(test_ask(run, &ask, 1, test_add, &found));
+    test_fine(test_ask(run, &more_ask, 1, test_add, &more));
     assert_int_equal(found.count, RUN_COUNT_LARGE + 5);
     assert_int_equal(more.count, RUN_COUNT_LARGE + 1);
     memory_run_close(run);
@@ -181,8 +181,7 @@ static void the_slow_twin_agrees(size_t ask_count)
             if (memory_key_order(&notes[n].key, &first) >= 0 && memory_key_order(&notes[n].key, &last) <= 0)
                 expected[i] += (uint64_t)notes[n].organisation;
     }
-    memory_asks_sort(asks, ask_count);
-    test_fine(memory_run_find(run, asks, ask_count, count_found, found, test.arena));
+    test_fine(test_ask(run, asks, ask_count, count_found, found));
     assert_memory_equal(found, expected, sizeof found);
     memory_run_close(run);
 }
@@ -216,7 +215,7 @@ static void several_gatherers_become_one_run(void **state)
     assert_true(count == 1 && files[0].entries == 4);
     struct memory_run *run = test_run(&files[0]);
     struct test_found found = {0};
-    test_fine(memory_run_find(run, &(struct memory_ask){.range = {key, key}}, 1, test_add, &found, test.arena));
+    test_fine(test_ask(run, &(struct memory_ask){.range = {key, key}}, 1, test_add, &found));
     assert_true(found.count == 6 && found.last_s == 2);
     memory_run_close(run);
     memory_gather_close(gathers[1]);
@@ -284,7 +283,7 @@ static void every_flipped_bit_is_found(void **state)
         if (err.kind == ERR_NONE) {
             struct test_found found = {0};
             struct memory_ask all = {.range = {{MEMORY_IPV6, 0, 0}, {MEMORY_IPV6, UINT64_MAX, UINT64_MAX}}};
-            (void)memory_run_find(run, &all, 1, test_add, &found, test.arena).kind;
+            (void)test_ask(run, &all, 1, test_add, &found).kind;
             err = memory_run_check(run, test.arena);
             memory_run_close(run);
         }

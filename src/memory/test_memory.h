@@ -147,6 +147,16 @@ static inline void test_add(void *context, uint32_t tag, int32_t day, const stru
     found->organisations += entry->organisation;
 }
 
+static inline struct err test_ask(
+        const struct memory_run *run, struct memory_ask *asks, size_t count, memory_found *found, void *context)
+{
+    struct memory_asks opened;
+    test_fine(memory_asks_open(asks, count, &opened));
+    struct err err = memory_run_find(run, &opened, found, context, test.arena);
+    memory_asks_close(&opened);
+    return err;
+}
+
 static inline struct test_found test_find_flags(
         const struct memory_run *run, enum observable_type type, const char *value, unsigned flags)
 {
@@ -156,7 +166,7 @@ static inline struct test_found test_find_flags(
     size_t count = memory_asks(&test.keyer, &observable, flags, ranges);
     assert_true(count > 0);
     for (size_t i = 0; i < count; i++)
-        test_fine(memory_run_find(run, &(struct memory_ask){.range = ranges[i]}, 1, test_add, &found, test.arena));
+        test_fine(test_ask(run, &(struct memory_ask){.range = ranges[i]}, 1, test_add, &found));
     return found;
 }
 

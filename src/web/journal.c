@@ -100,6 +100,7 @@ static const struct {
         {"ledger.forgiven", W_C("Sharing goes on with a partner whose log had two faces")},
         {"ledger.renewed", W_C("A log goes on under a new origin")},
         {"ledger.split", W_C("The log of a partner has two faces")},
+        {"memory.forgotten", W_C("What somebody met was forgotten, as agreed")},
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},
         {"node.restore", W_C("The node was restored")},
