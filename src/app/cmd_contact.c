@@ -8,11 +8,11 @@
 #include "base/seal.h"
 #include "base/token.h"
 #include "desk/contact.h"
-#include "desk/notice.h"
 #include "input/input.h"
 #include "store/right.h"
 
-#define ASKED_AFTER_US (90 * DAY_US) /* a contact from which nothing was heard for so long is asked by `ping` */
+#define QUESTION_BYTES_MAX ((size_t)64 << 20) /* of what one mail needs while it is written */
+#define ASKED_AFTER_DAYS 90 /* a contact from which nothing was heard for so long is asked by `ping` */
 
 /* ---- What is shown ---- */
 
@@ -207,59 +207,66 @@ static struct err shut(const struct command_line *line, struct local *local)
     return show_number(line, local, number);
 }
 
-/* Marks what has become stale now, as the server does by itself every day, and lists all that are. */
-static struct err stale(const struct command_line *line, struct local *local)
+/* Marks what has become stale by now, as the server does by itself. */
+static struct err rot(const struct command_line *line, struct local *local)
 {
-    struct arena *arena = arena_open("stale contacts", ARENA_WORK, (size_t)64 << 20);
+    struct arena *arena = arena_open("stale contacts", ARENA_WORK, QUESTION_BYTES_MAX);
     size_t count;
     struct err err = desk_contacts_rot(local->db, &local->actor, arena, &count);
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(line->arena, slice_of(err.why));
     arena_close(arena);
-    TRY(err);
+    return err;
+}
+
+static struct err stale(const struct command_line *line, struct local *local)
+{
+    TRY(rot(line, local));
     return local_pages(line, local, stale_page);
 }
 
-/* ---- Who is asked whether it is still read ---- */
+/* ---- Asking whether they are still read ---- */
 
-struct asking {
-    int64_t contact, notice;
-};
-
-static struct err ask(struct work *work, void *context)
+static struct err ping_one(const struct command_line *line, struct local *local, int64_t number)
 {
-    struct asking *asking = context;
-    TRY(store_right_check(work->actor, VERB_CHANGE_CONTACTS, 0, work->arena, NULL));
-    return desk_contact_ask(work, asking->contact, &asking->notice);
+    int64_t notice;
+    struct arena *arena = arena_open("a question", ARENA_WORK, QUESTION_BYTES_MAX);
+    struct err err = desk_contact_ping(local->db, &local->actor, number, arena, &notice);
+    if (err.kind == ERR_NONE)
+        printf(command_flag(line, "json") ? "{\"contact\":%" PRId64 ",\"notice\":%" PRId64 "}\n"
+                                          : "contact %" PRId64 ": notice %" PRId64 "\n",
+                number, notice);
+    else
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
 }
 
-static bool is_to_be_asked(const struct contact *contact, int64_t now_us)
+static bool is_past(int64_t us, int64_t days)
 {
-    int64_t heard_us = contact->verified_us == TIME_NONE ? 0 : contact->verified_us;
-    int64_t asked_us = contact->asked_us == TIME_NONE ? 0 : contact->asked_us;
-    return contact->state != CONTACT_CLOSED && contact->is.mail.len > 0 && now_us - heard_us >= ASKED_AFTER_US &&
-           now_us - asked_us >= ASKED_AFTER_US;
+    return us == TIME_NONE || us <= clock_now_us() - days * DAY_US;
 }
 
-static struct err ask_one(const struct command_line *line, struct local *local, int64_t contact, struct arena *arena)
+/* Nobody is asked twice within the time that an answer may take, nor who was heard of lately. */
+static bool is_to_ask(const struct contact *row, bool stale)
 {
-    struct asking asking = {.contact = contact};
-    (void)line;
-    TRY(store_work(local->db, &local->actor, arena, ask, &asking));
-    printf("contact %" PRId64 ": notice %" PRId64 "\n", contact, asking.notice);
-    return OK;
+    int64_t days = stale ? CONTACT_ANSWER_DAYS : ASKED_AFTER_DAYS;
+    bool silent = row->state == CONTACT_STALE || (!stale && is_past(row->verified_us, days));
+    return row->state != CONTACT_CLOSED && row->is.mail.len > 0 && silent && is_past(row->asked_us, days);
 }
 
-static struct err ask_page(
+static struct err ping_page(
         const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
 {
     struct contact *rows;
-    int64_t now_us = clock_now_us();
-    TRY(store_contact_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
+    if (command_flag(line, "stale"))
+        TRY(store_contact_list_state(local->db, CONTACT_STALE, *after, STORE_PAGE_MAX, arena, &rows, count));
+    else
+        TRY(store_contact_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
         *after = rows[i].number;
-        if (is_to_be_asked(&rows[i], now_us))
-            TRY(ask_one(line, local, rows[i].number, arena));
+        if (is_to_ask(&rows[i], command_flag(line, "stale")))
+            TRY(ping_one(line, local, rows[i].number));
     }
     return OK;
 }
@@ -267,16 +274,30 @@ static struct err ask_page(
 static struct err ping(const struct command_line *line, struct local *local)
 {
     int64_t number;
-    TRY(store_right_check(&local->actor, VERB_CHANGE_CONTACTS, 0, line->arena, NULL));
-    if (line->file_count == 1)
-        return local_pages(line, local, ask_page);
+    if (line->file_count > 1) {
+        TRY(constituent_number(line, line->files[1], &number));
+        return ping_one(line, local, number);
+    }
+    TRY(rot(line, local));
+    return local_pages(line, local, ping_page);
+}
+
+static struct err show_one(const struct command_line *line, struct local *local)
+{
+    struct contact row;
+    int64_t number;
     TRY(constituent_number(line, line->files[1], &number));
-    return ask_one(line, local, number, line->arena);
+    struct err err = store_contact_get(local->db, number, line->arena, &row);
+    TRY(store_right_check(
+            &local->actor, VERB_READ_EVENTS, err.kind == ERR_NONE ? row.organisation : 0, line->arena, NULL));
+    TRY(err);
+    return show(line, local, &row, line->arena);
 }
 
 static const struct local_verb verbs[] = {
         {"add", 3, add},
         {"list", 1, list, 1},
+        {"show", 2, show_one},
         {"change", 2, change},
         {"verify", 2, verify},
         {"close", 2, shut},
@@ -287,9 +308,10 @@ static const struct local_verb verbs[] = {
 static int contact(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `contact add ORGANISATION NAME`, `contact list [ORGANISATION]`, `contact change NUMBER`, `contact "
-            "verify NUMBER --reason TEXT`, `contact close NUMBER --reason TEXT` `contact stale` or `contact ping "
-            "[NUMBER]`");
+            "what? `contact add ORGANISATION NAME`, `contact list [ORGANISATION]`, `contact show NUMBER`, `contact "
+            "change NUMBER`, `contact "
+            "verify NUMBER --reason TEXT`, `contact close NUMBER --reason TEXT`, `contact stale` or `contact ping "
+            "[NUMBER] [--stale]`");
 }
 
 static const struct option_row options[] = {
@@ -304,12 +326,13 @@ static const struct option_row options[] = {
         {0, "pgp-key", "FILE", "Its OpenPGP certificate"},
         {0, "reason", "TEXT", "verify, close: how you know, for the journal"},
         {0, "state", "WORD", "list: only those that are unverified, verified, stale or closed"},
+        {0, "stale", NULL, "ping: ask only those that are stale"},
         OPTION_JSON,
 };
 
 const struct command command_contact = {
         .name = "contact",
-        .arguments = "add ORGANISATION NAME|list [ORGANISATION]|change N|verify N|close N|stale|ping [N]",
+        .arguments = "add ORGANISATION NAME|list [ORGANISATION]|show N|change N|verify N|close N|stale|ping [N]",
         .about = "Keep the contacts of those whom a node serves, and see which of them are stale",
         .options = options,
         .option_count = COUNT_OF(options),

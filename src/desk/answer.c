@@ -47,12 +47,13 @@ static struct err warnings_answer(struct work *work, const struct notice *notice
     return OK;
 }
 
-/* Whoever answers a notice reads what is sent there. */
-static struct err contact_heard(struct work *work, int64_t number, slice how)
+/* Whoever answers a notice reads what was sent there; of another address, which it got since, that says nothing. */
+static struct err contact_heard(struct work *work, int64_t number, int64_t made_us, slice how)
 {
     struct contact contact;
     TRY(store_contact_get(work->db, number, work->arena, &contact));
-    return contact.state == CONTACT_CLOSED ? OK : desk_contact_heard(work, number, how);
+    bool other = contact.state == CONTACT_CLOSED || made_us < contact.changed_us;
+    return other ? OK : desk_contact_heard(work, number, made_us, how);
 }
 
 static struct err notice_answer(struct work *work, const struct answering *answering)
@@ -61,7 +62,7 @@ static struct err notice_answer(struct work *work, const struct answering *answe
     slice how = slice_of(answering->how), what = slice_of(desk_answer_name(answering->answer));
     TRY(warnings_answer(work, notice, answering->answer, how));
     TRY(store_notice_answered(work, notice->number));
-    TRY(contact_heard(work, notice->contact, how));
+    TRY(contact_heard(work, notice->contact, notice->made_us, how));
     return tell(work, "notice.answered", notice, what, how);
 }
 
@@ -108,7 +109,7 @@ static struct err press(struct work *work, void *context)
     if (again)
         return OK;
     if (answering->button.purpose == BUTTON_CONTACT)
-        return contact_heard(work, answering->button.subject, slice_of(answering->how));
+        return contact_heard(work, answering->button.subject, answering->button.made_us, slice_of(answering->how));
     TRY(store_notice_get(work->db, answering->button.subject, work->arena, &answering->notice));
     return notice_answer(work, answering);
 }
@@ -183,7 +184,7 @@ static struct err mail_answer(struct work *work, void *context)
     if (answering->notice.kind != NOTICE_OF_CONTACT)
         return notice_answer(work, answering);
     TRY(store_notice_answered(work, answering->notice.number));
-    return contact_heard(work, answering->notice.contact, S("mail"));
+    return contact_heard(work, answering->notice.contact, answering->notice.made_us, S("mail"));
 }
 
 static struct err mail_unread(struct work *work, void *context)

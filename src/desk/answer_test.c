@@ -201,5 +201,6 @@ int main(void)
             TEST_ON_BOTH(a_bounce_leads_to_the_next_contact_once, set_up, tear_down),
             TEST_ON_BOTH(a_contact_that_answers_is_verified, set_up, tear_down),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

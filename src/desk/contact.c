@@ -3,20 +3,22 @@
 
 #include "base/arena.h"
 #include "desk/fact.h"
+#include "desk/notice.h"
 #include "store/right.h"
 
 #define ROTTEN_AT_ONCE 200
 
 struct changing {
     const struct contact_put *put;
-    int64_t organisation, contact;
+    int64_t organisation, contact, notice;
     slice reason;
     size_t count;
 };
 
+/* A contact may be a person: its name stays in the table, where it can be changed. */
 static struct err tell(struct work *work, const char *act, const struct contact *contact, slice reason)
 {
-    const struct desk_fact facts[] = {{"name", contact->is.name}, {"reason", reason}};
+    const struct desk_fact facts[] = {{"reason", reason}};
     return desk_fact_tell(work, act, "contact", contact->number, contact->organisation, facts, COUNT_OF(facts));
 }
 
@@ -54,7 +56,7 @@ static struct err verify(struct work *work, void *context)
     struct contact contact;
     TRY(may(work, changing->contact, &contact));
     TRY(store_text_check(work->arena, "reason", changing->reason, STORE_TEXT_MAX));
-    return desk_contact_heard(work, changing->contact, changing->reason);
+    return desk_contact_heard(work, changing->contact, work->now_us, changing->reason);
 }
 
 static struct err shut(struct work *work, void *context)
@@ -97,10 +99,29 @@ struct err desk_contact_close(
     return desk_fact_kept(store_work(db, actor, arena, shut, &changing), arena);
 }
 
-struct err desk_contact_heard(struct work *work, int64_t number, slice how)
+static struct err ping(struct work *work, void *context)
+{
+    struct changing *changing = context;
+    struct contact contact;
+    TRY(may(work, changing->contact, &contact));
+    return desk_contact_ask(work, changing->contact, &changing->notice);
+}
+
+struct err desk_contact_ping(
+        struct db *db, const struct actor *actor, int64_t contact, struct arena *arena, int64_t *notice)
+{
+    struct changing changing = {.contact = contact};
+    TRY(desk_fact_kept(store_work(db, actor, arena, ping, &changing), arena));
+    *notice = changing.notice;
+    return OK;
+}
+
+struct err desk_contact_heard(struct work *work, int64_t number, int64_t asked_us, slice how)
 {
     struct contact contact;
     TRY(store_contact_get(work->db, number, work->arena, &contact));
+    if (asked_us < contact.changed_us)
+        return err_make(ERR_CONFLICT, "the contact has been reached in another way since that was asked");
     TRY(store_contact_verify(work, number));
     return tell(work, "contact.verified", &contact, how);
 }

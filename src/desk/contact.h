@@ -20,8 +20,16 @@ MUST_USE struct err desk_contact_verify(
 MUST_USE struct err desk_contact_close(
         struct db *db, const struct actor *actor, int64_t contact, slice reason, struct arena *arena);
 
-/* Inside the work of who was answered, who asked for no right: whoever holds the button is the one. `how`: "button". */
-MUST_USE struct err desk_contact_heard(struct work *work, int64_t contact, slice how);
+/* Asks by mail whether it is still read; *notice: its number. ERR_MISSING if it cannot be asked by mail. */
+MUST_USE struct err desk_contact_ping(
+        struct db *db, const struct actor *actor, int64_t contact, struct arena *arena, int64_t *notice);
+
+/*
+ * Inside the work of who was answered, who asked for no right: whoever holds the button is the one. `how`: "button".
+ * `asked_us`: when the question was made that is answered; ERR_CONFLICT if the contact has been reached in another way
+ * since: who reads the old address says nothing of the new one.
+ */
+MUST_USE struct err desk_contact_heard(struct work *work, int64_t contact, int64_t asked_us, slice how);
 /* Inside the work that learns that what was sent there came back. */
 MUST_USE struct err desk_contact_lost(struct work *work, int64_t contact, slice why);
 /* Inside the work that makes the mail which asks. */

@@ -259,5 +259,6 @@ int main(void)
             TEST_ON(DB_SQLITE, "a signed notice is verified by others", a_signed_notice_is_verified_by_others, set_up,
                     tear_down),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

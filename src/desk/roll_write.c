@@ -36,7 +36,7 @@ static slice moment(struct arena *arena, int64_t us)
 {
     char room[TIME_BYTES_MAX];
     struct buf text = {.ptr = room, .cap = sizeof room, .max = sizeof room};
-    if (us != TIME_NONE && us != ASSET_EVER)
+    if (us != TIME_NONE)
         time_write(&text, us);
     return arena_copy(arena, buf_slice(&text));
 }
@@ -114,7 +114,8 @@ static struct err assets(struct writing *writing, size_t *count)
         if (!on || rows[i].until_us == rows[i].from_us)
             continue;
         const slice cells[] = {writing->last.name, slice_of(store_asset_kind_name(rows[i].kind)), rows[i].value,
-                moment(writing->arena, rows[i].from_us), moment(writing->arena, rows[i].until_us), rows[i].said_by};
+                rows[i].from_us == ASSET_EVER ? S("") : moment(writing->arena, rows[i].from_us),
+                moment(writing->arena, rows[i].until_us), rows[i].said_by};
         cells_write(writing->out, cells, COUNT_OF(cells));
     }
     return OK;

@@ -345,5 +345,6 @@ int main(void)
             TEST_ON_BOTH(a_webhook_by_plain_http_elsewhere_is_refused, set_up, tear_down),
             TEST_ON_BOTH(killed_at_any_moment_none_is_lost, set_up, tear_down),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, servers_up, servers_down);
 }

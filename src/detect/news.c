@@ -105,8 +105,8 @@ static const struct {
 };
 
 /* The acts after which somebody may less. */
-static const char *const narrowed[] = {
-        "certificate.removed", "token.revoked", "user.closed", "user.locked", "user.roles"};
+static const char *const narrowed[] = {"certificate.removed", "organisation.closed", "organisation.imported",
+        "organisation.moved", "token.revoked", "user.closed", "user.locked", "user.roles"};
 
 struct err news_row(struct news *news, const struct journal_row *row)
 {

@@ -7,6 +7,7 @@
 
 #define NOWHERE UINT32_MAX
 #define HEAD_BITS 64
+#define JUMP_BITS_MAX 20
 
 enum { KEY_ADDRESS4 = '4', KEY_ADDRESS6 = '6', KEY_ASN = 'a', KEY_NAME = 'd' };
 
@@ -20,12 +21,20 @@ struct span {
     int64_t from_us, until_us, organisation, asset;
 };
 
+/*
+ * The nodes of one kind of key, and where to begin among them: behind the bits that all of their heads have in common,
+ * the next ones are a slot of `jump`, whose nodes are those from its number to that of the next slot.
+ */
+struct range {
+    uint32_t from, to;
+    unsigned common, bits;
+    const uint32_t *jump;
+};
+
 /* heads[i] is the beginning of the key of nodes[i] as a number: equal or ascending as the keys are, so that most steps
  * of a search touch nothing else. */
 struct owned_table {
-    struct range {
-        uint32_t from, to; /* nodes */
-    } kinds[256];          /* by the first byte of a key */
+    struct range kinds[256]; /* by the first byte of a key */
     const char *keys;
     const uint64_t *heads;
     const struct node *nodes;
@@ -43,10 +52,9 @@ static slice put_bits(char *room, const struct ip *ip, unsigned bits)
     return (slice){room, 1 + bits};
 }
 
-bool owned_key_prefix(char room[OWNED_KEY_MAX], const struct prefix *prefix, slice *key)
+void owned_key_prefix(char room[OWNED_KEY_MAX], const struct prefix *prefix, slice *key)
 {
     *key = put_bits(room, &prefix->ip, prefix->bits);
-    return true;
 }
 
 void owned_key_asn(char room[OWNED_KEY_MAX], uint32_t asn, slice *key)
@@ -99,11 +107,12 @@ bool owned_key_name(char room[OWNED_KEY_MAX], slice host, slice *key)
 static uint64_t head_of(slice key)
 {
     bool bits = key.ptr[0] == KEY_ADDRESS4 || key.ptr[0] == KEY_ADDRESS6;
-    unsigned step = bits ? 1 : 8, count = HEAD_BITS / step;
+    unsigned step = bits ? 1 : 8, room = HEAD_BITS / step;
+    unsigned count = key.len - 1 < room ? (unsigned)key.len - 1 : room;
     uint64_t head = 0;
-    for (unsigned i = 0; i < count; i++)
-        head = head << step | (1 + i < key.len ? (uint8_t)key.ptr[1 + i] : 0);
-    return head;
+    for (unsigned i = 1; i <= count; i++)
+        head = head << step | (uint8_t)key.ptr[i];
+    return count == 0 ? 0 : head << (HEAD_BITS - count * step);
 }
 
 /* ---- Making ---- */
@@ -177,7 +186,31 @@ static struct err making_begin(struct making *making, size_t rows, size_t key_by
     return arena_full(arena) ? err_make(ERR_LIMIT, "what organisations own needs more memory than there may be") : OK;
 }
 
-static const struct owned_table *making_end(const struct making *making)
+static uint64_t slot_of(const struct range *kind, uint64_t head)
+{
+    return head << kind->common >> (HEAD_BITS - kind->bits);
+}
+
+/* About as many slots as nodes. */
+static void jump_make(const uint64_t *heads, struct range *kind, struct arena *arena)
+{
+    uint32_t count = kind->to - kind->from, at = kind->from;
+    uint64_t differ = heads[kind->from] ^ heads[kind->to - 1];
+    if (differ == 0 || count < 2)
+        return;
+    kind->common = (unsigned)__builtin_clzll(differ);
+    kind->bits = 32 - (unsigned)__builtin_clz(count);
+    kind->bits = kind->bits < JUMP_BITS_MAX ? kind->bits : JUMP_BITS_MAX;
+    uint32_t *jump = arena_new(arena, uint32_t, ((size_t)1 << kind->bits) + 1);
+    for (uint64_t slot = 0; slot <= (uint64_t)1 << kind->bits; slot++) {
+        while (at < kind->to && slot_of(kind, heads[at]) < slot)
+            at++;
+        jump[slot] = at;
+    }
+    kind->jump = jump;
+}
+
+static const struct owned_table *making_end(const struct making *making, struct arena *arena)
 {
     struct owned_table *table = making->table;
     table->keys = making->keys;
@@ -186,6 +219,9 @@ static const struct owned_table *making_end(const struct making *making)
     table->spans = making->spans;
     table->node_count = making->node_count;
     table->span_count = making->span_count;
+    for (size_t i = 0; i < COUNT_OF(table->kinds); i++)
+        if (table->kinds[i].to > table->kinds[i].from)
+            jump_make(table->heads, &table->kinds[i], arena);
     return table;
 }
 
@@ -205,7 +241,7 @@ struct err owned_make(struct owned *rows, size_t count, struct arena *arena, con
     TRY(making_begin(&making, count, keys_length(rows, count), arena));
     for (size_t i = 0; i < count; i++)
         row_add(&making, &rows[i]);
-    *table = making_end(&making);
+    *table = making_end(&making, arena);
     return OK;
 }
 
@@ -246,7 +282,7 @@ struct err owned_change(const struct owned_table *before, const int64_t *assets,
         }
     while (next < count)
         row_add(&making, &rows[next++]);
-    *table = making_end(&making);
+    *table = making_end(&making, arena);
     return OK;
 }
 
@@ -257,12 +293,32 @@ size_t owned_count(const struct owned_table *table)
 
 /* ---- Searching ---- */
 
+/* Among which the first that comes behind the probe is, or the end of which is that. */
+static void narrow(
+        const struct owned_table *table, const struct range *kind, uint64_t head, uint32_t *from, uint32_t *to)
+{
+    *from = kind->from;
+    *to = kind->to;
+    if (kind->jump == NULL)
+        return;
+    if (head < table->heads[kind->from])
+        *to = kind->from;
+    else if (head > table->heads[kind->to - 1])
+        *from = kind->to;
+    else { /* between two that have bits in common it has them, too */
+        uint64_t slot = slot_of(kind, head);
+        *from = kind->jump[slot];
+        *to = kind->jump[slot + 1];
+    }
+}
+
 /* The last key of its kind that does not come behind the probe. */
 static uint32_t not_behind(const struct owned_table *table, slice probe)
 {
-    struct range kind = table->kinds[(uint8_t)probe.ptr[0]];
+    const struct range *kind = &table->kinds[(uint8_t)probe.ptr[0]];
     uint64_t head = head_of(probe);
-    uint32_t from = kind.from, to = kind.to;
+    uint32_t from, to;
+    narrow(table, kind, head, &from, &to);
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
         int order = table->heads[middle] < head ? -1 : table->heads[middle] > head;
@@ -273,7 +329,7 @@ static uint32_t not_behind(const struct owned_table *table, slice probe)
         else
             to = middle;
     }
-    return from > kind.from ? from - 1 : NOWHERE;
+    return from > kind->from ? from - 1 : NOWHERE;
 }
 
 /* The last that began by then, if it still held: spans of one key do not overlap. */

@@ -24,12 +24,14 @@ struct owned {
 
 struct owned_table;
 
-/* False: it can be no key. The slice points into `room`. */
-bool owned_key_prefix(char room[OWNED_KEY_MAX], const struct prefix *prefix, slice *key);
-bool owned_key_name(char room[OWNED_KEY_MAX], slice host, slice *key);
+/* The key points into `room`. */
+void owned_key_prefix(char room[OWNED_KEY_MAX], const struct prefix *prefix, slice *key);
 void owned_key_asn(char room[OWNED_KEY_MAX], uint32_t asn, slice *key);
+/* Of a host as a log writes it, which may be an address; false: it is neither. */
+bool owned_key_name(char room[OWNED_KEY_MAX], slice host, slice *key);
 
-/* Of rows in any order, which it sorts; it lies in the arena, with a copy of what it needs. */
+/* Of rows in any order, which it sorts; times of one key do not overlap (store/asset.h). It lies in the arena, with a
+ * copy of what it needs. ERR_LIMIT if that is too much for the arena. */
 MUST_USE struct err owned_make(struct owned *rows, size_t count, struct arena *arena, const struct owned_table **table);
 /*
  * The same as before but for these assets, sorted by number, of which `rows` says what holds now. Takes a step for each

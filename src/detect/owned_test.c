@@ -121,7 +121,7 @@ static slice key_of(char room[OWNED_KEY_MAX], const struct twin_row *row)
 {
     slice key = {0};
     if (row->kind == TWIN_PREFIX)
-        assert_true(owned_key_prefix(room, &row->prefix, &key));
+        owned_key_prefix(room, &row->prefix, &key);
     else if (row->kind == TWIN_NAME)
         assert_true(owned_key_name(room, slice_of(row->name), &key));
     else
@@ -236,7 +236,7 @@ static void a_name_has_one_key(void **state)
     assert_false(owned_key_name(room, (slice){longest, 255}, &key));
     /* An address in the place of a name is the address. */
     const struct prefix prefix = {{.bytes = {192, 0, 2, 1}, .family = 4}, 32};
-    assert_true(owned_key_prefix(first, &prefix, &expected));
+    owned_key_prefix(first, &prefix, &expected);
     assert_true(owned_key_name(room, S("192.0.2.1"), &key) && slice_eq(key, expected));
 }
 

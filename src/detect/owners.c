@@ -100,7 +100,10 @@ static bool key_of(char room[OWNED_KEY_MAX], const struct asset *asset, slice *k
     uint64_t asn;
     switch (asset->kind) {
     case ASSET_PREFIX:
-        return prefix_parse(asset->value, &prefix) && owned_key_prefix(room, &prefix, key);
+        if (!prefix_parse(asset->value, &prefix))
+            return false;
+        owned_key_prefix(room, &prefix, key);
+        return true;
     case ASSET_ASN:
         if (!slice_u64(asset->value, UINT32_MAX, &asn))
             return false;
@@ -392,7 +395,7 @@ static struct owned_found of_address(const struct owners_view *view, const struc
     char room[OWNED_KEY_MAX];
     slice probe;
     const struct prefix whole = {*ip, ip->family == 4 ? 32 : 128};
-    (void)owned_key_prefix(room, &whole, &probe);
+    owned_key_prefix(room, &whole, &probe);
     return find(view, probe, time_us);
 }
 

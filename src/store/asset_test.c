@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/asset.h"
 
+#include <pthread.h>
+
 #include "store/test_organisation.h"
 
 /* One verb with its parameters, for a work of its own. */
@@ -216,6 +218,49 @@ static void all_of_an_organisation_end(void **state)
     assert_int_equal(test_work(store, hand, &never).kind, ERR_CONFLICT);
 }
 
+#define CLAIMS 20
+
+/* Claims one prefix after the other with a connection of its own. */
+struct claimer {
+    struct test_store store;
+    int64_t organisation;
+    size_t got, refused;
+    pthread_t thread;
+};
+
+static void *claim(void *context)
+{
+    struct claimer *claimer = context;
+    for (int i = 0; i < CLAIMS; i++) {
+        const char *value = arena_printf(claimer->store.arena, "198.51.100.%d/32", i);
+        struct call call = call_of(claimer->organisation, ASSET_PREFIX, value, ASSET_EVER, TIME_NONE);
+        struct err err = test_work(&claimer->store, add, &call);
+        claimer->got += err.kind == ERR_NONE;
+        claimer->refused += err.kind == ERR_CONFLICT;
+    }
+    return NULL;
+}
+
+static void of_two_who_claim_the_same_one_gets_it(void **state)
+{
+    struct test_store *store = ready(state);
+    struct claimer claimers[2] = {{.organisation = test_constituent(store, "RS Melati")},
+            {.organisation = test_constituent(store, "RS Kenanga")}};
+    for (size_t i = 0; i < 2; i++) {
+        claimers[i].store = *store;
+        claimers[i].store.arena = arena_open("a claimer", ARENA_WORK, 64u << 20);
+        claimers[i].store.db = test_store_open(&claimers[i].store);
+        assert_int_equal(pthread_create(&claimers[i].thread, NULL, claim, &claimers[i]), 0);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        pthread_join(claimers[i].thread, NULL);
+        db_close(claimers[i].store.db);
+        arena_close(claimers[i].store.arena);
+    }
+    assert_int_equal(claimers[0].got + claimers[1].got, CLAIMS);
+    assert_int_equal(claimers[0].refused + claimers[1].refused, CLAIMS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +270,7 @@ int main(void)
             TEST_ON_BOTH(an_asset_changes_hands, set_up, tear_down),
             TEST_ON_BOTH(what_ended_is_free, set_up, tear_down),
             TEST_ON_BOTH(all_of_an_organisation_end, set_up, tear_down),
+            TEST_ON_BOTH(of_two_who_claim_the_same_one_gets_it, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

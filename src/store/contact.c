@@ -189,7 +189,7 @@ static struct err put_check(struct arena *arena, const struct contact_put *put)
 #define COLUMNS                                                                                                        \
     "SELECT number, organisation, name, rank, mail, phone, webhook, webhook_secret, languages, hours, pgp_key, "       \
     "state, "                                                                                                          \
-    "added_us, verified_us, asked_us, closed_us FROM contact "
+    "added_us, verified_us, asked_us, closed_us, changed_us FROM contact "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -211,6 +211,7 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .verified_us = page_time(rows, 13),
             .asked_us = page_time(rows, 14),
             .closed_us = page_time(rows, 15),
+            .changed_us = db_number(rows, 16),
     };
     (void)store_contact_state_find(db_slice(rows, 11), &contact->state);
 }

@@ -32,6 +32,7 @@ struct contact {
     int64_t number, organisation;
     struct contact_put is;
     enum contact_state state;
+    int64_t changed_us;                                 /* since when it is reached like that */
     int64_t added_us, verified_us, asked_us, closed_us; /* TIME_NONE: never */
 };
 

@@ -145,6 +145,13 @@ if command -v curl >/dev/null; then
     kt user lock rini
     wait "$listener"
     is "$?" 0 "a user who is locked listens no longer"
+    kt org state "RS Kenanga" active --reason "contract"
+    kt token add sari-again --for sari --scope match --json
+    printf '%s\n' "$out" | sed 's/.*"token":"\([^"]*\)".*/\1/' >sari.token
+    listen sari
+    kt org state "RS Kenanga" suspended --reason "contract is over"
+    wait "$listener"
+    is "$status:$?" 0:0 "nor does anybody of an organisation that is suspended"
 else
     skip "a stream ends with what it was begun by" "curl is not installed"
 fi
