@@ -16,6 +16,7 @@
 #include "app/options.h"
 #include "base/clock.h"
 #include "db/db.h"
+#include "detect/remember.h"
 #include "match/match.h"
 #include "share/book.h"
 #include "share/keys.h"
@@ -531,6 +532,28 @@ static void look_at_ledger(struct visit *visit)
         say(visit, WELL, "no log has an alarm; `kentongan ledger verify` reads them all");
 }
 
+/* Opens every run of the memory, which checks its header, its length and which one it is. */
+static void look_at_memory(struct visit *visit)
+{
+    struct remember *remember = NULL;
+    struct remember_view view = {0};
+    struct err err = remember_open(node_path(&visit->node, "memory", visit->arena), visit->arena, &remember);
+    if (err.kind == ERR_NONE)
+        err = remember_take(remember, visit->db, visit->arena, &view);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (view.broken > 0)
+        say(visit, FAIL,
+                arena_printf(visit->arena, "%zu of %zu runs cannot be read: %s", view.broken, view.broken + view.count,
+                        view.why));
+    else
+        say(visit, WELL,
+                arena_printf(visit->arena, "%zu runs with %" PRIu64 " entries are there", view.count, view.entries));
+    if (err.kind == ERR_NONE)
+        remember_leave(remember, &view);
+    remember_close(remember);
+}
+
 static const struct {
     const char *what;
     void (*look)(struct visit *visit);
@@ -548,6 +571,7 @@ static const struct {
         {"index", look_at_index, false},
         {"sharing", look_at_sharing, true},
         {"ledger", look_at_ledger, true},
+        {"memory", look_at_memory, true},
 };
 
 /* Without a configuration there is nothing to look at. */

@@ -97,17 +97,18 @@ static struct err swap_remove(
     return memory_folder_remove(remember->folder, names, count, arena);
 }
 
-/* *done: false, and no error, if somebody else was quicker. */
+/*
+ * *done: false, and no error, if somebody else was quicker. After another error nobody knows whether the rows were
+ * swapped; then both files stay, and one of them is left over.
+ */
 static struct err swap_do(const struct remember *remember, struct db *db, const struct actor *actor, struct swap *swap,
         struct arena *arena, bool *done)
 {
     struct err err = store_work(db, actor, arena, swap_rows, swap);
     *done = err.kind == ERR_NONE;
-    struct err removed = swap_remove(remember, swap, *done, arena);
-    if (err.kind == ERR_CONFLICT)
-        err = OK;
-    TRY(err);
-    return removed;
+    if (err.kind != ERR_NONE && err.kind != ERR_CONFLICT)
+        return err;
+    return swap_remove(remember, swap, *done, arena);
 }
 
 /* ---- A new run of some ---- */

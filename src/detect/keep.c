@@ -87,7 +87,7 @@ static struct err half_keep(struct taking *taking, struct half *half, bool done)
         TRY(remember_write(remember, taking->db, half->gathers, half->workers, taking->arena, &keeping.remembered));
     struct err err = store_work(taking->db, &taking->ingest->options.actor, taking->arena, keep_action, &keeping);
     if (keeping.remembers)
-        remember_end(remember, &keeping.remembered, err.kind == ERR_NONE, taking->arena);
+        remember_end(&keeping.remembered);
     if (err.kind != ERR_NONE)
         return err;
     taking->move.bytes_before = keeping.move.now.bytes;

@@ -97,12 +97,10 @@ struct err remember_write(struct remember *remember, struct db *db, struct memor
     struct err err = memory_gather_write(
             gathers, count, remember->folder, remember->key, &keep, arena, &made.files, &made.count);
     made.left = keep.left;
-    if (err.kind == ERR_NONE && keeping.err.kind != ERR_NONE) {
+    if (err.kind == ERR_NONE && keeping.err.kind != ERR_NONE)
         err = err_make(keeping.err.kind, arena_cstr(arena, slice_of(keeping.err.why)));
-        remember_end(remember, &made, false, arena);
-    } else if (err.kind != ERR_NONE) {
-        memory_folder_leave(made.hold);
-    }
+    if (err.kind != ERR_NONE)
+        remember_end(&made);
     TRY(err);
     *remembered = made;
     return OK;
@@ -122,13 +120,8 @@ struct err remember_add(struct work *work, const struct remembered *remembered)
     return OK;
 }
 
-/* What cannot be removed now is left over, and removed later. */
-void remember_end(struct remember *remember, struct remembered *remembered, bool kept, struct arena *arena)
+void remember_end(struct remembered *remembered)
 {
-    for (size_t i = 0; i < remembered->count && !kept; i++) {
-        const char *name = remembered->files[i].name;
-        (void)memory_folder_remove(remember->folder, &name, 1, arena).kind;
-    }
     memory_folder_leave(remembered->hold);
     *remembered = (struct remembered){.hold = -1};
 }

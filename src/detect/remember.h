@@ -36,16 +36,17 @@ struct remembered {
 
 /*
  * Writes what was gathered. In the work that counts the same events, remember_add gives the runs their rows; then, kept
- * or not, remember_end. After an error nothing is left to end.
+ * or not, remember_end. Runs of a work that failed are left over, and removed later: a database that was lost on the
+ * way may have kept it even so. After an error of remember_write nothing is left to end.
  *
  *     TRY(remember_write(remember, db, gathers, count, arena, &remembered));
  *     err = store_work(db, ..., calls remember_add(work, &remembered), ...);
- *     remember_end(remember, &remembered, err.kind == ERR_NONE, arena);
+ *     remember_end(&remembered);
  */
 MUST_USE struct err remember_write(struct remember *remember, struct db *db, struct memory_gather *const *gathers,
         size_t count, struct arena *arena, struct remembered *remembered);
 MUST_USE struct err remember_add(struct work *work, const struct remembered *remembered);
-void remember_end(struct remember *remember, struct remembered *remembered, bool kept, struct arena *arena);
+void remember_end(struct remembered *remembered);
 
 /* ---- Reading ---- */
 

@@ -31,7 +31,9 @@ static void what_was_not_kept_is_not_there(void **state)
     test_ok(remember_write(test->remember, store->db, &test->gather, 1, store->arena, &remembered));
     assert_int_equal(remembered.count, 1);
     assert_int_equal(test_files(test), 1);
-    remember_end(test->remember, &remembered, false, store->arena);
+    remember_end(&remembered);
+    struct remember_done done = {0};
+    test_ok(remember_clear(test->remember, store->db, store->arena, &done));
     assert_int_equal(test_files(test), 0);
     assert_int_equal(test_sightings(test, "203.0.113.77"), 0);
     test_remember_close(test);
@@ -157,8 +159,7 @@ static void what_no_row_names_is_removed_when_nobody_writes(void **state)
     test_ok(remember_write(test->remember, store->db, &test->gather, 1, store->arena, &remembered));
     test_ok(remember_clear(test->remember, store->db, store->arena, &done));
     assert_true(done.removed == 0 && test_files(test) == 2);
-    remembered.count = 0; /* as if the program had died there */
-    remember_end(test->remember, &remembered, true, store->arena);
+    remember_end(&remembered); /* as if the program had died there */
     test_ok(remember_prove(test->remember, store->db, test->mawar, store->arena, &proof));
     assert_int_equal(proof.left_over, 1);
     test_ok(remember_clear(test->remember, store->db, store->arena, &done));

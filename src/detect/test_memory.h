@@ -68,7 +68,7 @@ static inline uint64_t test_commit(struct test_remember *test)
     test_ok(remember_write(test->remember, test->store->db, &test->gather, 1, test->store->arena, &remembered));
     uint64_t left = remembered.left;
     test_ok(test_work(test->store, test_remember_add, &remembered));
-    remember_end(test->remember, &remembered, true, test->store->arena);
+    remember_end(&remembered);
     memory_gather_reset(test->gather);
     return left;
 }
