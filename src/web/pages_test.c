@@ -228,6 +228,7 @@ static const struct row {
                 "title rows rows.number rows.class rows.class_text rows.cause_kind rows.sector rows.severity "
                 "rows.severity_text rows.severity_look rows.does rows.does_text rows.look rows.from rows.until "
                 "rows.over rows.approval empty more may_propose"},
+        {"warning-rules", ".+......+", "why_not"},
         {"warning-rules", "+.++.....",
                 "classes classes.name classes.text classes.chosen severities severities.severity "
                 "severities.severity_text severities.severity_look"},
