@@ -156,6 +156,10 @@ like "$shown" "200 *<svg*Ruang siaga*192.0.2.0/26*" "their page has events over 
 like "$(post budi /organisations/2 /organisations/2/contacts "name=Kepala TI" phone=0215550000 rank=2)" "303 *" \
     "they add a contact"
 like "$(page budi /organisations/2)" "200 *Kepala TI*" "which is there"
+like "$(post siti /organisations/2 /contacts/1 act=ping)" "303 *" "a contact is asked whether it is still read"
+like "$(post citra /today /contacts/1 act=close reason=mine)" "40[34] *" "nobody closes the contact of another"
+like "$(post budi /today /contacts/1 act=verify back=/today reason=portal)" "303 *" "they say that it is"
+like "$(page budi /today)" "200 *siaga@rs-melur.example*confirmed*" "and it stands so"
 like "$(page siti /statistics)" "200 *Not incidents*Coverage*1 stream*health*" \
     "each number has what it counts, whom it covers and when"
 like "$(page siti /statistics/csv)" '200 by,name,first_day,last_day,events,hits,doubles*"sector","health",*,3,2,0*' "and is there as CSV"
