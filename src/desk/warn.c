@@ -7,6 +7,7 @@
 #include "desk/life.h"
 #include "desk/tell.h"
 #include "store/met.h"
+#include "store/notice.h"
 
 #define FACT_PLACE "desk.warn" /* "BATCH MET": all that came before was looked at */
 #define PIECE_MAX 150 /* rows of met in one work: a warning is up to five rows of the journal (WORK_NEWS_MAX) */
@@ -63,6 +64,37 @@ static struct err turn(struct folding *folding, struct warning *row, const struc
     return same ? OK : store_warning_step(folding->work, row->number, WARNING_DRAFTED, decision->why);
 }
 
+/*
+ * Another source says the same of what they were told of: the notice that told of it tells of this, too, and how they
+ * answered it holds for this. Nothing is sent.
+ */
+static struct err join(struct folding *folding, struct warning *row, const struct warning *told)
+{
+    struct notice *notices;
+    size_t count;
+    const char *why = arena_printf(folding->work->arena, "told with warning %" PRId64, told->number);
+    TRY(store_notice_of_warning(folding->work->db, told->number, 0, 1, folding->work->arena, &notices, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(store_notice_also(folding->work, notices[i].number, row->number));
+    row->told_us = told->told_us;
+    row->told = told->told;
+    row->due_us = told->due_us;
+    TRY(desk_warning_turn(folding->work, row, WARNING_APPROVED, slice_of(why)));
+    return told->state == WARNING_APPROVED ? OK : desk_warning_turn(folding->work, row, told->state, slice_of(why));
+}
+
+/* Whether they were told of just this already, and of nothing less bad. */
+static struct err told_find(struct folding *folding, const struct met *met, struct warning *told, bool *found)
+{
+    *found = false;
+    if (!slice_eq(met->cause_kind, S(CAUSE_INDICATOR)))
+        return OK;
+    struct err err = store_warning_same_values(
+            folding->work->db, met->organisation, met->class, met->number, folding->work->arena, told);
+    *found = err.kind == ERR_NONE && told->told >= met->severity;
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
 static struct err draft(struct folding *folding, const struct met *met, const struct warning *last)
 {
     struct warning row = {.organisation = met->organisation,
@@ -79,16 +111,21 @@ static struct err draft(struct folding *folding, const struct met *met, const st
             .told_us = TIME_NONE,
             .chase_us = TIME_NONE};
     struct desk_decision decision;
+    struct warning told;
+    bool found = false;
     TRY(desk_decide(folding->deciding, &row, met->number, last, false, &decision));
     if (decision.verdict == DESK_NOTHING)
         return OK;
+    row.does = decision.does;
     row.marking = decision.marking;
     row.held = decision.verdict == DESK_GOES ? S("") : decision.why;
     TRY(store_warning_add(folding->work, &row, &row.number));
     TRY(store_met_warned(folding->work, met->number, row.number));
     TRY(store_warning_step(folding->work, row.number, WARNING_DRAFTED, row.held));
     TRY(desk_warning_news(folding->work, "warning.drafted", &row, row.held));
-    return turn(folding, &row, &decision);
+    if (decision.verdict == DESK_GOES)
+        TRY(told_find(folding, met, &told, &found));
+    return found ? join(folding, &row, &told) : turn(folding, &row, &decision);
 }
 
 /* It was told and got worse, or waits for a digest and became urgent: it is told (again). */
@@ -273,6 +310,36 @@ struct looking {
     struct desk_telling corrections;
 };
 
+/* Whether another warning that they were told, and that still holds, tells of all that this one did. */
+static struct err is_still_said(struct work *work, const struct warning *row, bool *said)
+{
+    struct met *rows;
+    struct warning other;
+    size_t count;
+    TRY(store_met_of_warning(work->db, row->number, 0, STORE_PAGE_MAX, work->arena, &rows, &count));
+    *said = count > 0 && slice_eq(row->cause_kind, S(CAUSE_INDICATOR));
+    for (size_t i = 0; i < count && *said; i++) {
+        struct err err =
+                store_warning_same_values(work->db, row->organisation, row->class, rows[i].number, work->arena, &other);
+        if (err.kind != ERR_MISSING)
+            TRY(err);
+        *said = err.kind == ERR_NONE;
+    }
+    return OK;
+}
+
+/* Its cause is over: whoever was told hears of it, unless another source still says the same. */
+static struct err take_back(struct looking *looking, struct warning *row, slice why)
+{
+    bool said = false;
+    TRY(desk_warning_turn(looking->folding.work, row, WARNING_WITHDRAWN, why));
+    if (row->told_us != TIME_NONE)
+        TRY(is_still_said(looking->folding.work, row, &said));
+    if (row->told_us != TIME_NONE && !said)
+        desk_telling_add(&looking->corrections, row, looking->folding.work->arena);
+    return OK;
+}
+
 static struct err look_again(struct looking *looking, int64_t number)
 {
     struct work *work = looking->folding.work;
@@ -282,11 +349,8 @@ static struct err look_again(struct looking *looking, int64_t number)
     TRY(desk_decide(looking->folding.deciding, &row, 0, NULL, row.state != WARNING_DRAFTED, &decision));
     bool over = decision.verdict == DESK_NOTHING, held = row.state == WARNING_DRAFTED;
     bool marked = held && slice_find_slice(row.held, S("consent")) < row.held.len;
-    if (over && row.state != WARNING_WITHDRAWN) {
-        if (row.told_us != TIME_NONE)
-            desk_telling_add(&looking->corrections, &row, work->arena);
-        return desk_warning_turn(work, &row, WARNING_WITHDRAWN, decision.why);
-    }
+    if (over)
+        return row.state == WARNING_WITHDRAWN ? OK : take_back(looking, &row, decision.why);
     if (decision.verdict == DESK_STAYS && row.state == WARNING_APPROVED && row.told_us == TIME_NONE) {
         row.held = decision.why;
         return desk_warning_turn(work, &row, WARNING_DRAFTED, decision.why);

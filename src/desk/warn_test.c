@@ -199,6 +199,40 @@ static void it_grows_in_silence_until_it_gets_worse(void **state)
     assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 2);
 }
 
+/* By its creator. */
+static void withdraw(struct test_store *store, int number)
+{
+    const char *revoked =
+            test_json(store, "indicator", number, "2026-11-21T10:00:00.000Z", TEST_B, AMBER, ",\"revoked\":true");
+    test_came(store, "partner/GB", &revoked, 1);
+    test_warn(store);
+}
+
+static void what_they_were_told_of_is_told_once_whoever_says_it(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    struct notice *notices;
+    size_t count;
+    const char *one = indicator(store, 1, AMBER, ""), *other = indicator(store, 2, AMBER, "");
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, one, 3, SEVERITY_HIGH);
+    test_ok(test_state(store, 1, WARNING_SENT));
+    test_ok(test_answer(store, 1, DESK_ACKNOWLEDGED));
+    test_meets(store, x, other, 3, SEVERITY_HIGH); /* of the same address */
+    struct warning row = test_last(store);
+    assert_true(row.number == 2 && row.state == WARNING_ACKNOWLEDGED && row.told_us == NOON);
+    test_ok(store_notice_of_warning(store->db, 2, 0, 10, store->arena, &notices, &count));
+    assert_true(count == 1 && notices[0].kind == NOTICE_OF_WARNING);
+    assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 1);
+    withdraw(store, 1); /* the other still says so */
+    assert_int_equal(test_notices(store, NOTICE_OF_CORRECTION), 0);
+    withdraw(store, 2);
+    assert_int_equal(test_notices(store, NOTICE_OF_CORRECTION), 1);
+    test_meets(store, x, indicator(store, 3, AMBER, ""), 3, SEVERITY_CRITICAL); /* worse than what was told */
+    assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 2);
+}
+
 static void after_it_was_done_there_is_a_new_one(void **state)
 {
     struct test_store *store = begin(state);
@@ -489,6 +523,7 @@ int main(void)
             DESK_TEST(consent_of_the_originator_lets_it_out),
             DESK_TEST(an_exercise_reaches_nobody),
             DESK_TEST(it_grows_in_silence_until_it_gets_worse),
+            DESK_TEST(what_they_were_told_of_is_told_once_whoever_says_it),
             DESK_TEST(after_it_was_done_there_is_a_new_one),
             DESK_TEST(one_notice_a_day_and_class_but_for_critical_ones),
             DESK_TEST(a_digest_tells_of_many_in_one_notice),

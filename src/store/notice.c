@@ -328,6 +328,12 @@ struct err store_notice_latest(struct db *db, int64_t organisation, int64_t befo
     return page_read(db, &page, values + from, 2 - from, arena, (void **)rows, row_count);
 }
 
+struct err store_notice_also(struct work *work, int64_t number, int64_t warning)
+{
+    static const char ALSO[] = "INSERT INTO notice_warning (notice, warning) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    return db_run(work->db, ALSO, (struct db_value[]){db_i64(number), db_i64(warning)}, 2, NULL);
+}
+
 struct err store_notice_of_warning(struct db *db, int64_t warning, int64_t after, size_t count, struct arena *arena,
         struct notice **rows, size_t *row_count)
 {

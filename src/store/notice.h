@@ -133,6 +133,8 @@ MUST_USE struct err store_notice_attempts(
 /* Newest first, before that number (INT64_MAX: from the end); of one organisation or (0) of all. */
 MUST_USE struct err store_notice_latest(struct db *db, int64_t organisation, int64_t before, size_t count,
         struct arena *arena, struct notice **rows, size_t *row_count);
+/* What a notice tells of is what this warning is about, too. */
+MUST_USE struct err store_notice_also(struct work *work, int64_t number, int64_t warning);
 /* Those that tell of a warning, in their order. */
 MUST_USE struct err store_notice_of_warning(struct db *db, int64_t warning, int64_t after, size_t count,
         struct arena *arena, struct notice **rows, size_t *row_count);

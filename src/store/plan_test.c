@@ -468,6 +468,7 @@ static void warned_list(struct test_store *store)
             test_ok(store_warning_latest(store->db, which, of, INT64_MAX, 10, store->arena, &rows, &count));
     missing(store_warning_get(store->db, 1, store->arena, &row));
     missing(store_warning_open(store->db, 1, S("report"), S("x"), S("y"), store->arena, &row));
+    missing(store_warning_same_values(store->db, 1, S("y"), 1, store->arena, &row));
     missing(store_warning_last(store->db, 1, S("report"), S("x"), S("y"), store->arena, &row));
     test_ok(store_warning_steps(store->db, 1, store->arena, &steps, &count));
     test_ok(store_warning_of_cause(store->db, S("report"), S("x"), 0, 10, store->arena, &rows, &count));

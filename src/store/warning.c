@@ -169,6 +169,20 @@ struct err store_warning_open(struct db *db, int64_t organisation, slice cause_k
     return page_get(db, &page, values, COUNT_OF(values), arena, row, "no warning of that is open");
 }
 
+struct err store_warning_same_values(
+        struct db *db, int64_t organisation, slice class, int64_t met, struct arena *arena, struct warning *row)
+{
+    static const char SAME[] = COLUMNS
+            "WHERE organisation = $1 AND class = $2 AND " OPEN "AND told_us IS NOT NULL AND cause_kind = 'indicator' "
+            "AND EXISTS (SELECT 1 FROM met_detail new WHERE new.met = $3) "
+            "AND NOT EXISTS (SELECT 1 FROM met_detail new WHERE new.met = $3 AND NOT EXISTS "
+            "(SELECT 1 FROM met m JOIN met_detail told ON told.met = m.number "
+            "WHERE m.warning = warning.number AND told.peer = new.peer)) ORDER BY number LIMIT 1";
+    const struct db_value values[] = {db_i64(organisation), db_text(class), db_i64(met)};
+    struct page page = page_of(struct warning, SAME, row_read, 1);
+    return page_get(db, &page, values, COUNT_OF(values), arena, row, "they were told of something else");
+}
+
 struct err store_warning_last(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
         struct arena *arena, struct warning *row)
 {

@@ -71,6 +71,12 @@ MUST_USE struct err store_warning_get(struct db *db, int64_t number, struct aren
 /* The open one for that; ERR_MISSING. */
 MUST_USE struct err store_warning_open(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
         struct arena *arena, struct warning *row);
+/*
+ * An open one that was told, of an indicator, the same class and to the same constituent, whose details name all values
+ * that a row of met does: of what is met nothing is new to them. ERR_MISSING, too, if that row has no details.
+ */
+MUST_USE struct err store_warning_same_values(
+        struct db *db, int64_t organisation, slice class, int64_t met, struct arena *arena, struct warning *row);
 /* The last of that, open or not; ERR_MISSING: there never was one. */
 MUST_USE struct err store_warning_last(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
         struct arena *arena, struct warning *row);
