@@ -4,10 +4,10 @@
 
 #include <signal.h>
 
-#include "../../tests/mail/sink.h"
 #include "base/seal.h"
 #include "desk/life.h"
 #include "desk/test_notice.h"
+#include "http/test_sink.h"
 #include "text/mail.h"
 
 #define NOTICES 25           /* that wait at once */

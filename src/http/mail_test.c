@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../tests/mail/sink.h"
+#include "http/test_sink.h"
 
 static const slice from = {"cert@example.org", 16}, to = {"siaga@rs-melati.example", 23};
 static const slice message = {"Subject: x\r\n\r\nHalo\r\n.\r\n..dots\r\n", 31};

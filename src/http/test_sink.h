@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * For tests in C: a mail server (sink.py) in a folder of its own, and what it kept. Where Debian's python3-aiosmtpd is
- * not there, sink_start says so and the test is skipped.
+ * For tests in C: a mail server (tests/mail/sink.py) in a folder of its own, and what it kept. Where Debian's
+ * python3-aiosmtpd is not there, sink_start says so and the test is skipped.
  */
 #include <dirent.h>
 #include <fcntl.h>
