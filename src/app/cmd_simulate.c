@@ -383,22 +383,25 @@ static struct err plan_read(const struct command_line *line, struct simulate_pla
     return OK;
 }
 
+static struct err plan_run(const struct command_line *line, const struct simulate_plan *plan)
+{
+    const struct simulation *simulation;
+    uint64_t days;
+    TRY(command_number(line, "days", 1, YEAR_DAYS, YEAR_DAYS, &days));
+    if (strcmp(plan->format, "reports") == 0)
+        return year_write(line, &(struct year_plan){plan->seed, plan->events, plan->start_us, (unsigned)days});
+    TRY(simulate_open(plan, line->arena, &simulation));
+    return everything_write(line, simulation, plan);
+}
+
 static int run(struct command_line *line)
 {
     struct simulate_plan plan = {0};
-    const struct simulation *simulation;
-    uint64_t days = YEAR_DAYS;
     struct err err = plan_read(line, &plan);
-    if (err.kind == ERR_NONE)
-        err = command_number(line, "days", 1, YEAR_DAYS, YEAR_DAYS, &days);
     if (err.kind == ERR_NONE && line->file_count > 0)
         err = err_format(line->arena, ERR_INPUT, "takes no files, but was given \"%s\"", line->files[0]);
-    if (err.kind == ERR_NONE && strcmp(plan.format, "reports") == 0)
-        err = year_write(line, &(struct year_plan){plan.seed, plan.events, plan.start_us, (unsigned)days});
-    else if (err.kind == ERR_NONE)
-        err = simulate_open(&plan, line->arena, &simulation);
-    if (err.kind == ERR_NONE && strcmp(plan.format, "reports") != 0)
-        err = everything_write(line, simulation, &plan);
+    if (err.kind == ERR_NONE)
+        err = plan_run(line, &plan);
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }
 

@@ -226,6 +226,11 @@ size_t fold_size(const struct fold *fold)
     return fold->count_count + fold->met_count + fold->details;
 }
 
+size_t fold_bytes(const struct fold *fold)
+{
+    return arena_used(fold->arena);
+}
+
 /* ---- Counts ---- */
 
 static uint64_t count_hash_of(const struct fold *fold, uint32_t number)

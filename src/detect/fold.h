@@ -40,6 +40,8 @@ void fold_reset(struct fold *fold);
 bool fold_empty(const struct fold *fold);
 /* Rows and details by now: what a ceiling of a batch is about. */
 size_t fold_size(const struct fold *fold);
+/* Bytes of text in them. */
+size_t fold_bytes(const struct fold *fold);
 
 void fold_count(struct fold *fold, int64_t day, int64_t organisation, unsigned class, int64_t events, int64_t hits,
         int64_t doubles);

@@ -17,10 +17,10 @@
 #include "store/actor.h"
 #include "store/stream.h"
 
-#define INGEST_EVENTS_MAX 1000000 /* of a batch, */
-#define INGEST_FOLDED_MAX 200000  /* and its rows and details */
-#define INGEST_US                                                                                                      \
-    (INT64_C(200) * 1000) /* a batch this old is kept as soon as nothing more comes, or the input follows, */
+#define INGEST_EVENTS_MAX 1000000          /* of a batch, */
+#define INGEST_FOLDED_MAX 100000           /* and its rows and details */
+#define INGEST_TEXT_MAX ((size_t)64 << 20) /* and bytes of text in those; beyond one of these it is kept at once */
+#define INGEST_US (INT64_C(200) * 1000)    /* one this old is kept if nothing more comes or its input follows, */
 #define INGEST_IDLE_US (INT64_C(20) * 1000)
 #define INGEST_OLD_US (INT64_C(1000) * 1000) /* and one this old anyway */
 #define INGEST_BEGINNING 4096                /* bytes of a file that tell whether it is still the same */

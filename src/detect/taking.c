@@ -225,7 +225,7 @@ void half_go_on(struct half *half, const struct half *other)
 bool half_is_large(const struct half *half)
 {
     return half->batch.events >= INGEST_EVENTS_MAX || fold_size(half->fold) >= INGEST_FOLDED_MAX ||
-           half->noted >= MEMORY_GATHER_MAX;
+           fold_bytes(half->fold) >= INGEST_TEXT_MAX || half->noted >= MEMORY_GATHER_MAX;
 }
 
 /* The half that gathers; waits while it is large and the keeper is not done with the other. */

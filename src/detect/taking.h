@@ -85,4 +85,4 @@ bool half_is_large(const struct half *half);
 void taking_fail(struct taking *taking, struct err err);
 
 /* The keeper's thread: until `ending`. */
-void *taking_keep(void *taking);
+void *taking_keep(void *context);
