@@ -142,5 +142,13 @@ chmod 600 password
 kt user add dewi --role analyst --password-file password
 run "$KENTONGAN" -c node org state "RS Melati" suspended --reason "no answer" --person dewi --person-password password
 like "$status:$err" "2:*may not change organisations*" "who may not, may not"
+kt user add wayan --role manager --password-file password
+run "$KENTONGAN" -c node org state "RS Melati" suspended --reason "no answer" --person wayan --person-password password
+is "$status:$out" "0:it waits for a second person: \`approval show 1\`" "a manager proposes"
+kt approval show 1
+like "$out" '*"state":"suspended"*' "what is shown is what will be done"
+kt approval agree 1 "$(printf '%s\n' "$out" | sed -n 's/^digest *//p')"
+kt org show "RS Melati"
+like "$out" "RS Melati	constituent	suspended	*" "and another person agrees"
 
 done_testing
