@@ -163,6 +163,8 @@ like "$(page budi /today)" "200 *siaga@rs-melur.example*confirmed*" "and it stan
 like "$(page siti /statistics)" "200 *Not incidents*Coverage*1 stream*health*" \
     "each number has what it counts, whom it covers and when"
 like "$(page siti /statistics/csv)" '200 by,name,first_day,last_day,events,hits,doubles*"sector","health",*,3,2,0*' "and is there as CSV"
+like "$(page siti "/object?id=indicator--6b616c61-0000-4000-8000-000000000086" -L)" "*Among those we serve*RS Melur*" \
+    "the page of the indicator says who was warned because of it"
 like "$(post siti /hunt /hunt "values=Who met 198[.]51[.]100[.]77 or 203.0.113.250?")" "200 *RS Melur*" \
     "what is pasted is looked for in the past"
 accept=application/json
