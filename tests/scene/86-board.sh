@@ -155,6 +155,8 @@ shown=$(page budi /organisations/2)
 like "$shown" "200 *<svg*Ruang siaga*192.0.2.0/26*" "their page has events over time, contacts and what is theirs"
 like "$(post budi /organisations/2 /organisations/2/contacts "name=Kepala TI" phone=0215550000 rank=2)" "303 *" \
     "they add a contact"
+like "$(post budi /organisations/2 /organisations/2/contacts "name=Gudang" mail=nowhere)" '400 *role="alert"*value="nowhere"*' \
+    "what is no address is told, and what was typed stays"
 like "$(page budi /organisations/2)" "200 *Kepala TI*" "which is there"
 like "$(post siti /organisations/2 /contacts/1 act=ping)" "303 *" "a contact is asked whether it is still read"
 like "$(post citra /today /contacts/1 act=close reason=mine)" "40[34] *" "nobody closes the contact of another"
