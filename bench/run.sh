@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench/run.sh [quick | sharing]: measures build/kentongan as it is shipped against named peers, in one run on this machine, and
+# bench/run.sh [quick | sharing | memory]: measures build/kentongan as it is shipped against named peers, in one run on this machine, and
 # prints one row per figure. Rates are per CPU second (user + system) of the whole process; everything is run in turn,
 # round after round, and the median counts. The data is made from a new seed each time. Nothing here fails because a
 # figure is low; a wrong answer does fail.
 #
 #   quick          a tenth of the events and of the lists, one round
 #   sharing        only what sharing costs: decisions, releases, the ledger, two nodes
+#   memory         only what remembering and looking into the past cost
 #   SEED=N         this seed instead of a new one
 #   ROUNDS=N       instead of 3
 #   DEEP=N         the most objects behind TAXII, instead of a million
 #   RELEASES="OBJECTSxPARTNERS ..."   instead of 1000000x10 and 20000x100, which take four minutes and 6 GB
+#   DAYS=N         daily runs of the memory, instead of 100 (3 GB)
 #   ENTRIES=N LONG=N   entries that a node makes, and of the log that proofs are from
 #   KEEP=1         leave bench/data behind (up to 5 GB)
 #   KENTONGAN=FILE measure this binary
@@ -24,11 +26,11 @@ warned=30 # times that somebody is warned
 data=bench/data
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 case ${1:-full} in
-full | sharing) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 stored=100000 deep=${DEEP:-1000000} asks=1000 rounds=${ROUNDS:-3}
-    releases=${RELEASES:-1000000x10 20000x100} entries=${ENTRIES:-1000000} long=${LONG:-10000000} ;;
+full | sharing | memory) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 stored=100000 deep=${DEEP:-1000000} asks=1000 rounds=${ROUNDS:-3}
+    releases=${RELEASES:-1000000x10 20000x100} entries=${ENTRIES:-1000000} long=${LONG:-10000000} days=${DAYS:-100} noted=4000000 ;;
 quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 stored=20000 deep=${DEEP:-50000} asks=200 rounds=${ROUNDS:-1}
-    releases=${RELEASES:-50000x1 10000x10 1000x100} entries=${ENTRIES:-100000} long=${LONG:-1000000} ;;
-*) echo "usage: bench/run.sh [quick | sharing]" >&2 && exit 2 ;;
+    releases=${RELEASES:-50000x1 10000x10 1000x100} entries=${ENTRIES:-100000} long=${LONG:-1000000} days=${DAYS:-10} noted=400000 ;;
+*) echo "usage: bench/run.sh [quick | sharing | memory]" >&2 && exit 2 ;;
 esac
 sample=$((events / 10)) # for peers that would take minutes, and for packed input
 few=$((events / 300))   # for all patterns on all events
@@ -539,6 +541,27 @@ rows_ledger() {
         "p99 $(said ledger proof_p99_ms) ms; the entry and its path read from tiles"
 }
 
+# What was seen, day after day, as sorted runs; one value in all of them, and a million at once.
+rows_memory() {
+    local build said_of
+    build=$(dirname "$(realpath "$kentongan")")
+    if ! ninja -C "$build" bench/bench_memory >"$data/memory.err" 2>&1; then
+        absent "remembering, ns an observation" - '<=70' - "bench_memory was not built beside $kentongan"
+        return
+    fi
+    mkdir -p "$data/memory"
+    "$build/bench/bench_memory" "$data/memory" "$days" "$noted" 1000000 >"$data/memory.out" 2>"$data/memory.err" ||
+        die "bench_memory failed: $(tail -n 1 "$data/memory.err")"
+    rm -rf "$data/memory"
+    said_of="$days runs, $(said memory entries) entries of $(said memory entry_bytes) bytes"
+    row "remembering, ns an observation" "$(said memory remember_ns)" - "$(said memory remember_ns)" '<=70' - \
+        "CPU, all in; noting alone $(said memory note_ns), a name with those above it $(said memory name_ns)"
+    row "one value in the past, cold, ms" "$(said memory one_cold_ms)" - "$(said memory one_cold_ms)" '<=16' - "$said_of"
+    row "one value in the past, warm, ms" "$(said memory one_warm_ms)" - "$(said memory one_warm_ms)" '<=0.03' - "$said_of"
+    row "a million values in the past, s" "$(said memory many_s)" - "$(said memory many_s)" '<=0.83' - \
+        "warm, sorted before in $(said memory many_sort_s) s; cold $(said memory many_cold_s); $said_of"
+}
+
 # -------------------------------------------------------------------------------------------------------------------------
 
 rows_sharing() {
@@ -557,6 +580,11 @@ if [ "${1:-}" = sharing ]; then
     warn_between
     line figure ours peer ratio must goal met peer
     rows_sharing
+    exit
+fi
+if [ "${1:-}" = memory ]; then
+    line figure ours peer ratio must goal met peer
+    rows_memory
     exit
 fi
 prepare
@@ -584,5 +612,6 @@ rows_node
 rows_edge
 rows_inputs
 rows_sharing
+rows_memory
 echo
 verify_all || die "wrong answers"

@@ -98,13 +98,13 @@ static void good_run(const struct memory_run *run, uint64_t found, struct hash_k
 {
     const struct memory_run *twice[] = {run, run};
     struct memory_file file;
-    bool any;
+    bool any, removed;
     assert(found == memory_run_file(run)->entries);
     struct err err = memory_merge(twice, 2, folder(), key, NULL, arena, &file, &any);
     assert(err.kind == ERR_NONE && any == (found > 0) && (!any || file.entries == found));
     const char *name = file.name;
     if (any)
-        assert(memory_folder_remove(folder(), &name, 1, arena).kind == ERR_NONE);
+        assert(memory_folder_remove(folder(), &name, 1, arena, &removed).kind == ERR_NONE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -17,6 +17,7 @@
 #include "app/stage.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "memory/folder.h"
 #include "store/right.h"
 #include "store/work.h"
 #include "json/write.h"
@@ -310,12 +311,25 @@ static struct err journal(const struct local *local, const char *file, struct ba
                    : err_format(arena, err.kind, "%s is made, but the journal does not know of it: %s", file, err.why);
 }
 
+/* The runs of the memory that the copied database names stay until they are copied, too (memory/folder.h). */
+static struct err copy_all(struct making *making, struct backup_done *done)
+{
+    int hold;
+    const char *memory = node_path(&making->local->node, "memory", making->arena);
+    TRY(memory_folder_copy(memory, making->arena, &hold));
+    struct err err = copy_database(making);
+    if (err.kind == ERR_NONE)
+        err = backup_stopped(&making->plan->told);
+    if (err.kind == ERR_NONE)
+        err = keep_all(making, done);
+    memory_folder_leave(hold);
+    return err;
+}
+
 static struct err make_on_stage(struct making *making, struct backup_done *done)
 {
     struct err err;
-    TRY(copy_database(making));
-    TRY(backup_stopped(&making->plan->told));
-    TRY(keep_all(making, done));
+    TRY(copy_all(making, done));
     done->manifest = backup_manifest_digest(making->archive, &err);
     TRY(err);
     return stage_place(&making->stage, ARCHIVE, making->plan->file, making->plan->force);

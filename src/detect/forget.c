@@ -94,7 +94,8 @@ static struct err swap_remove(
         names[count++] = arena_cstr(arena, swap->rows[i].file);
     if (!swapped && swap->file != NULL)
         names[count++] = swap->file->name;
-    return memory_folder_remove(remember->folder, names, count, arena);
+    bool removed; /* else they are left over */
+    return memory_folder_remove(remember->folder, names, count, arena, &removed);
 }
 
 /*
@@ -361,14 +362,15 @@ struct err remember_clear(struct remember *remember, struct db *db, struct arena
     int hold;
     const char **names;
     size_t count = 0;
+    bool removed = false;
     TRY(memory_folder_hold_alone(remember->folder, arena, &hold));
     if (hold < 0)
         return OK;
     struct err err = left_over(remember, db, arena, &names, &count);
     if (err.kind == ERR_NONE)
-        err = memory_folder_remove(remember->folder, names, count, arena);
+        err = memory_folder_remove(remember->folder, names, count, arena, &removed);
     memory_folder_leave(hold);
-    if (err.kind == ERR_NONE)
+    if (err.kind == ERR_NONE && removed)
         done->removed += count;
     return err;
 }

@@ -256,7 +256,8 @@ static void a_run_that_cannot_be_read_parks_what_came(void **state)
     const struct object_put put = indicator(store, ID "1", FIRST, NETWORK);
     test_ok(store_memory_list(store->db, store->arena, &runs, &count));
     const char *name = arena_cstr(store->arena, runs[0].file);
-    test_ok(memory_folder_remove(test->folder, &name, 1, store->arena));
+    bool removed;
+    test_ok(memory_folder_remove(test->folder, &name, 1, store->arena, &removed));
     test_ok(hunter_open(test->remember, store->db, NULL, &hunter));
     test_import(store, "feed", &put, 1);
     assert_int_equal(run(hunter), 1);

@@ -91,7 +91,7 @@ struct match_index {
     struct key_hasher hasher;
     char *map; /* the whole image */
     size_t map_bytes;
-    const char *hot; /* from the maps on: in the map, or copied to huge pages */
+    const char *hot; /* the maps, and without a filter the buckets: in the map, or copied to huge pages */
     void *warm;      /* that copy, or NULL */
     size_t warm_bytes;
     const struct image_bucket *buckets;

@@ -95,6 +95,9 @@ static const char *sections_wrong(const struct image_header *head)
         if (!size_fits(head, (enum image_section)i))
             return "damaged index: a section has the wrong size";
     }
+    for (unsigned i = IMAGE_V4; i < IMAGE_BUCKETS; i++)
+        if (head->sections[i].from + head->sections[i].bytes > head->sections[IMAGE_BUCKETS].from)
+            return "damaged index: a map lies behind the buckets";
     return NULL;
 }
 
@@ -105,14 +108,17 @@ static const void *section(const struct match_index *index, enum image_section w
 }
 
 /*
- * What every look-up touches, maps and buckets, lies at the end of the image and is copied to huge pages: with small
- * ones each look-up in a long list costs a walk through the page tables besides (10 M indicators: a twentieth of a
- * run). Where there is no memory for that the map itself serves.
+ * What every look-up touches, the maps and the filter, or the buckets where there is no filter, is copied to huge
+ * pages: with small ones each look-up in a long list costs a walk through the page tables besides (10 M indicators: a
+ * twentieth of a run). Buckets behind a filter are touched by one look-up in fifty, and copying them would be most of
+ * what opening costs: they stay where they are, at the end of the image. So does all where there is no memory for that.
  */
 static void warm(struct match_index *index)
 {
     const size_t huge = (size_t)2 << 20, page = IMAGE_HEAD_BYTES;
-    size_t cold = index->head.sections[IMAGE_V4].from, bytes = index->map_bytes - cold;
+    const struct image_extent *at = index->head.sections;
+    size_t cold = at[IMAGE_V4].from;
+    size_t bytes = (at[IMAGE_FILTER].bytes > 0 ? at[IMAGE_BUCKETS].from : index->map_bytes) - cold;
     size_t room = (bytes + huge - 1) / huge * huge + huge;
     index->hot = index->map + cold;
     if (bytes < huge)
@@ -123,9 +129,9 @@ static void warm(struct match_index *index)
     char *aligned = (char *)(((uintptr_t)memory + huge - 1) / huge * huge);
     (void)madvise(aligned, room - huge, MADV_HUGEPAGE);
     size_t gone = (cold + page - 1) / page * page; /* whole pages of the map that are not needed twice in memory */
-    for (size_t at = 0; at < bytes; at += huge) {
-        size_t step = bytes - at < huge ? bytes - at : huge, end = (cold + at + step) / page * page;
-        memcpy(aligned + at, index->hot + at, step);
+    for (size_t done = 0; done < bytes; done += huge) {
+        size_t step = bytes - done < huge ? bytes - done : huge, end = (cold + done + step) / page * page;
+        memcpy(aligned + done, index->hot + done, step);
         if (end > gone)
             (void)madvise(index->map + gone, end - gone, MADV_DONTNEED);
         gone = end > gone ? end : gone;
@@ -147,7 +153,7 @@ static void point(struct match_index *index)
     const struct image_extent *at = index->head.sections;
     key_hasher_init(&index->hasher, index->head.key);
     warm(index);
-    index->buckets = hot_section(index, IMAGE_BUCKETS);
+    index->buckets = at[IMAGE_FILTER].bytes > 0 ? section(index, IMAGE_BUCKETS) : hot_section(index, IMAGE_BUCKETS);
     index->bucket_count = at[IMAGE_BUCKETS].bytes / sizeof(struct image_bucket);
     index->filter_words = at[IMAGE_FILTER].bytes / sizeof(uint64_t);
     index->runs = section(index, IMAGE_RUNS);
@@ -194,11 +200,16 @@ static struct err map_file(int fd, const char *path, struct arena *arena, char *
     return OK;
 }
 
-/* A hit reads a few bytes here and there of what lies before the maps: reading ahead would only fill memory. */
+/*
+ * A hit reads a few bytes here and there of what lies before the maps: reading ahead would only fill memory. Buckets
+ * are wanted here and there, too, but soon all of them.
+ */
 static void advise(const struct match_index *index)
 {
-    size_t cold = index->head.sections[IMAGE_V4].from & ~(uint64_t)(IMAGE_HEAD_BYTES - 1);
+    const uint64_t page = ~(uint64_t)(IMAGE_HEAD_BYTES - 1);
+    size_t cold = index->head.sections[IMAGE_V4].from & page, buckets = index->head.sections[IMAGE_BUCKETS].from & page;
     (void)madvise(index->map, cold, MADV_RANDOM);
+    (void)madvise(index->map + buckets, index->map_bytes - buckets, MADV_WILLNEED);
 }
 
 struct err match_open(const char *path, struct arena *arena, struct match_index **index)

@@ -376,6 +376,12 @@ static void change_order(struct image_header *head)
     head->sections[IMAGE_V4].bytes = 0;
 }
 
+/* As if a map lay behind the buckets, which are not copied with it. */
+static void change_map_order(struct image_header *head)
+{
+    head->sections[IMAGE_FILTER].from = head->sections[IMAGE_BUCKETS].from + IMAGE_ALIGN;
+}
+
 static void change_wrap(struct image_header *head)
 {
     head->sections[IMAGE_BLOB].bytes = UINT64_MAX - 8;
@@ -406,6 +412,7 @@ static void a_header_that_cannot_be_is_refused(void **state)
             {change_place, "outside the file"},
             {change_size, "outside the file"},
             {change_order, "among those of the records"},
+            {change_map_order, "behind the buckets"},
             {change_wrap, "outside the file"},
             {change_alignment, "outside the file"},
     };

@@ -12,6 +12,9 @@
 #include "base/arena.h"
 
 #define RUN_END ".run"
+/* What is locked: no files of their own, so that a copy of the folder holds nothing but what counts. */
+#define WRITING "/key"
+#define COPYING ""
 
 static struct err folder_open(const char *folder, struct arena *arena, int *fd)
 {
@@ -76,10 +79,10 @@ struct err memory_folder_key(const char *folder, struct arena *arena, struct has
 
 /* ---- Who holds it ---- */
 
-static struct err lock_take(const char *folder, int how, struct arena *arena, int *hold)
+static struct err lock_take(const char *folder, const char *name, int how, struct arena *arena, int *hold)
 {
-    const char *path = arena_printf(arena, "%s/lock", folder);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const char *path = arena_printf(arena, "%s%s", folder, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return err_errno(arena, path);
     int status;
@@ -97,12 +100,17 @@ static struct err lock_take(const char *folder, int how, struct arena *arena, in
 
 struct err memory_folder_hold(const char *folder, struct arena *arena, int *hold)
 {
-    return lock_take(folder, LOCK_SH, arena, hold);
+    return lock_take(folder, WRITING, LOCK_SH, arena, hold);
 }
 
 struct err memory_folder_hold_alone(const char *folder, struct arena *arena, int *hold)
 {
-    return lock_take(folder, LOCK_EX | LOCK_NB, arena, hold);
+    return lock_take(folder, WRITING, LOCK_EX | LOCK_NB, arena, hold);
+}
+
+struct err memory_folder_copy(const char *folder, struct arena *arena, int *hold)
+{
+    return lock_take(folder, COPYING, LOCK_SH, arena, hold);
 }
 
 void memory_folder_leave(int hold)
@@ -145,7 +153,7 @@ struct err memory_folder_list(const char *folder, struct arena *arena, const cha
     return arena_check(arena);
 }
 
-struct err memory_folder_remove(const char *folder, const char *const *names, size_t count, struct arena *arena)
+static struct err remove_all(const char *folder, const char *const *names, size_t count, struct arena *arena)
 {
     int fd;
     struct err err = OK;
@@ -156,5 +164,16 @@ struct err memory_folder_remove(const char *folder, const char *const *names, si
     if (err.kind == ERR_NONE && count > 0 && fsync(fd) != 0)
         err = err_errno(arena, folder);
     close(fd);
+    return err;
+}
+
+struct err memory_folder_remove(
+        const char *folder, const char *const *names, size_t count, struct arena *arena, bool *removed)
+{
+    int hold;
+    TRY(lock_take(folder, COPYING, LOCK_EX | LOCK_NB, arena, &hold));
+    *removed = hold >= 0;
+    struct err err = hold >= 0 ? remove_all(folder, names, count, arena) : OK;
+    memory_folder_leave(hold);
     return err;
 }

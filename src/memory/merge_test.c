@@ -141,6 +141,8 @@ static void while_somebody_holds_the_folder_nobody_has_it_alone(void **state)
 {
     (void)state;
     int first, second, alone;
+    struct hash_key key;
+    test_fine(memory_folder_key(test.folder, test.arena, &key));
     test_fine(memory_folder_hold(test.folder, test.arena, &first));
     test_fine(memory_folder_hold(test.folder, test.arena, &second));
     test_fine(memory_folder_hold_alone(test.folder, test.arena, &alone));
@@ -157,8 +159,14 @@ static void removing_takes_what_it_names(void **state)
     (void)state;
     struct memory_run *run = some_run(3), *other = some_run(4);
     const char *names[] = {memory_run_file(run)->name, "20000-0123456789abcdef.run"};
-    test_fine(memory_folder_remove(test.folder, names, 2, test.arena));
-    assert_int_equal(test_files(), 1);
+    bool removed;
+    int copy;
+    test_fine(memory_folder_copy(test.folder, test.arena, &copy));
+    test_fine(memory_folder_remove(test.folder, names, 2, test.arena, &removed));
+    assert_true(!removed && test_files() == 2);
+    memory_folder_leave(copy);
+    test_fine(memory_folder_remove(test.folder, names, 2, test.arena, &removed));
+    assert_true(removed && test_files() == 1);
     assert_true(test_find(run, OBSERVABLE_IPV4, "0.0.0.3").entries > 0); /* who asks still may */
     memory_run_close(run);
     memory_run_close(other);

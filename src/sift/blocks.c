@@ -71,7 +71,11 @@ struct err blocks_open(struct input *input, struct arena *arena, struct blocks *
 {
     struct blocks *blocks = arena_new(arena, struct blocks, 1);
     blocks->input = input;
-    pthread_mutex_init(&blocks->mutex, NULL);
+    pthread_mutexattr_t brief; /* it is held for some 10 us: who is early looks a while before it sleeps */
+    pthread_mutexattr_init(&brief);
+    pthread_mutexattr_settype(&brief, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(&blocks->mutex, &brief);
+    pthread_mutexattr_destroy(&brief);
     if (!carry_grow(blocks, EVENT_HEAD))
         return err_make(ERR_SYSTEM, "no memory for an input");
     size_t got = 1;

@@ -10,6 +10,17 @@
 #include "sift/watcher.h"
 
 #define WORKER_ARENA_MAX (256u << 20)
+#define TURN_LOOKS 1500 /* some 50 us */
+
+/* Between two looks at what another core changes. */
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 /* One run over one input: what the workers share. */
 struct run {
@@ -24,7 +35,7 @@ struct run {
     struct buf merged;                   /* the rows of a block and of windows */
     struct arena *arena;
     struct sift_totals *totals; /* guarded by the mutex, as all below */
-    uint64_t next;              /* the block whose rows are written next */
+    _Atomic uint64_t next;      /* the block whose rows are written next; whoever waits may look without the mutex */
     unsigned malformed_told;
     struct err err;
     uint64_t err_line; /* the first of the block that could not be written */
@@ -227,6 +238,15 @@ static void worker_close(struct worker *worker)
     free(worker->observables);
 }
 
+/*
+ * A block takes some 30 us, and to be woken takes longer: whoever is early looks for about as long before it sleeps.
+ */
+static void turn_await(const struct run *run, uint64_t number)
+{
+    for (unsigned looks = 0; looks < TURN_LOOKS && run->next != number; looks++)
+        cpu_relax();
+}
+
 static void *worker_main(void *context)
 {
     struct run *run = context;
@@ -235,6 +255,7 @@ static void *worker_main(void *context)
     while (blocks_next(run->blocks, &worker.block)) {
         generation_begin(run, &worker);
         block_work(&worker);
+        turn_await(run, worker.block.number);
         pthread_mutex_lock(&run->mutex);
         while (run->next != worker.block.number)
             pthread_cond_wait(&run->turn, &run->mutex);
