@@ -26,6 +26,7 @@
 #include "share/release.h"
 #include "share/sign.h"
 #include "store/actor.h"
+#include "store/button.h"
 #include "store/journal.h"
 #include "taxii/deliver.h"
 #include "taxii/peer.h"
@@ -143,8 +144,22 @@ static struct err run_peers(struct turn *turn)
     return OK;
 }
 
+#define BUTTONS_AT_ONCE 1000
+
+struct sweeping {
+    uint64_t count;
+};
+
+static struct err sweep_buttons(struct work *work, void *context)
+{
+    return store_button_sweep(work, BUTTONS_AT_ONCE, &((struct sweeping *)context)->count);
+}
+
 static struct err run_retention(struct turn *turn)
 {
+    struct sweeping buttons = {BUTTONS_AT_ONCE};
+    while (buttons.count == BUTTONS_AT_ONCE && !stops(turn->of))
+        TRY(store_work(turn->db, &turn->actor, turn->arena, sweep_buttons, &buttons));
     const struct retain_limits limits = retention_limits(turn->of->options.config);
     const struct intel_retain_watch watch = {.context = turn->of, .stop = stops};
     struct retained retained = {0};

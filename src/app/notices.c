@@ -20,11 +20,20 @@ static struct err address_check(const char *key, const char *text, struct arena 
     return err_format(arena, ERR_INPUT, "[mail] %s: \"%s\" is not one plain address of mail", key, text);
 }
 
+static struct err is_private(const char *file, struct arena *arena)
+{
+    struct stat about;
+    if (file != NULL && stat(file, &about) == 0 && (about.st_mode & 077) != 0)
+        return err_format(arena, ERR_DENIED, "%s: others may read it; chmod 600 %s", file, file);
+    return OK;
+}
+
 struct err notices_open(const struct config *config, struct arena *arena)
 {
     struct desk_notice_options *options = arena_new(arena, struct desk_notice_options, 1);
     TRY(address_check("from", config->mail.from, arena));
     TRY(address_check("reply", config->mail.reply, arena));
+    TRY(is_private(config->mail.pgp_key, arena));
     *options = (struct desk_notice_options){
             .name = config->mail.name == NULL ? config->name : config->mail.name,
             .from = config->mail.from,
@@ -42,18 +51,12 @@ struct err notices_open(const struct config *config, struct arena *arena)
 static struct err password_read(const char *file, struct arena *arena, const char **password)
 {
     char text[PASSWORD_MAX];
-    struct stat about;
     int fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &about) != 0) {
-        struct err err = err_errno(arena, file);
-        if (fd >= 0)
-            close(fd);
-        return err;
-    }
+    if (fd < 0)
+        return err_errno(arena, file);
     ssize_t len = read(fd, text, sizeof text);
     close(fd);
-    if ((about.st_mode & 077) != 0)
-        return err_format(arena, ERR_DENIED, "%s: others may read it; chmod 600 %s", file, file);
+    TRY(is_private(file, arena));
     slice line = {text, len < 0 ? 0 : (size_t)len};
     line = slice_part(line, 0, slice_find(line, '\n'));
     if (line.len == 0 || line.len == sizeof text)

@@ -192,14 +192,18 @@ static void a_contact_that_answers_is_verified(void **state)
 
 int main(void)
 {
+    /* What does not depend on the database is tried on one. */
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_button_answers_and_a_look_does_not, set_up, tear_down),
-            TEST_ON_BOTH(another_answer_counts_from_then_on, set_up, tear_down),
-            TEST_ON_BOTH(no_other_secret_answers, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "another_answer_counts_from_then_on", another_answer_counts_from_then_on, set_up,
+                    tear_down),
+            TEST_ON(DB_SQLITE, "no_other_secret_answers", no_other_secret_answers, set_up, tear_down),
             TEST_ON_BOTH(a_word_in_a_reply_answers, set_up, tear_down),
-            TEST_ON_BOTH(what_is_no_answer_changes_nothing, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "what_is_no_answer_changes_nothing", what_is_no_answer_changes_nothing, set_up,
+                    tear_down),
             TEST_ON_BOTH(a_bounce_leads_to_the_next_contact_once, set_up, tear_down),
-            TEST_ON_BOTH(a_contact_that_answers_is_verified, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a_contact_that_answers_is_verified", a_contact_that_answers_is_verified, set_up,
+                    tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

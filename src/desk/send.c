@@ -18,11 +18,13 @@ struct desk_sender {
     const struct desk_send_options *options;
     struct http_mail *mail;
     struct http_client *hook;
+    int64_t pause_us, not_before_us; /* while the relay itself cannot be used */
 };
 
 /* Before the second attempt, the third, ...; the last goes on. */
 static const int64_t pauses[] = {MINUTE_US, 5 * MINUTE_US, 15 * MINUTE_US, HOUR_US, 4 * HOUR_US};
-#define OURS_PAUSE_US (20 * SECOND_US) /* when the relay itself cannot be used */
+#define RELAY_PAUSE_LEAST_US (2 * SECOND_US) /* before the relay is tried again that could not be used; it doubles */
+#define RELAY_PAUSE_MOST_US (10 * MINUTE_US)
 
 /* ---- A sender ---- */
 
@@ -71,12 +73,47 @@ struct turn {
     struct desk_sent *sent;
 };
 
+static struct err tell(struct work *work, const char *act, const struct notice *notice, slice why)
+{
+    const struct desk_fact facts[] = {{"kind", slice_of(store_notice_kind_name(notice->kind))},
+            {"channel", slice_of(store_notice_channel_name(notice->channel))},
+            {"why", store_text_keep(work->arena, why, NOTICE_ANSWER_MAX)}};
+    return desk_fact_tell(work, act, "notice", notice->number, notice->organisation, facts, COUNT_OF(facts));
+}
+
+/* All that it tells of was withdrawn before it left. */
+static struct err is_withdrawn(struct work *work, const struct notice *notice, bool *withdrawn)
+{
+    int64_t *numbers;
+    size_t count;
+    TRY(store_notice_warnings(work->db, notice->number, work->arena, &numbers, &count));
+    *withdrawn = count > 0 && notice->kind != NOTICE_OF_CORRECTION;
+    for (size_t i = 0; i < count && *withdrawn; i++) {
+        struct warning row;
+        TRY(store_warning_get(work->db, numbers[i], work->arena, &row));
+        *withdrawn = row.state == WARNING_WITHDRAWN;
+    }
+    return OK;
+}
+
+/* It does not leave; the next one has its turn. */
+static struct err drop(struct work *work, struct turn *turn)
+{
+    const struct notice_end end = {
+            NOTICE_REFUSED, S("what it tells of was withdrawn before it left"), NOTICE_FAILED, 0};
+    turn->postponed = true;
+    TRY(store_notice_begin(work, turn->notice.number));
+    TRY(store_notice_end(work, turn->notice.number, &end));
+    return tell(work, "notice.failed", &turn->notice, end.answer);
+}
+
 /* One contact is told no more often than it can read; what is beyond that waits. */
 static struct err begin(struct work *work, void *context)
 {
     struct turn *turn = context;
     const struct desk_send_options *options = turn->sender->options;
     int64_t sent;
+    bool withdrawn;
     turn->found = turn->postponed = false;
     struct err err = store_notice_next(work, options->channel, &turn->notice);
     if (err.kind == ERR_MISSING)
@@ -84,6 +121,9 @@ static struct err begin(struct work *work, void *context)
     TRY(err);
     TRY(store_notice_sent_since(work->db, turn->notice.contact, work->now_us - HOUR_US, &sent));
     turn->postponed = (uint64_t)sent >= options->per_contact_hour;
+    TRY(is_withdrawn(work, &turn->notice, &withdrawn));
+    if (withdrawn)
+        return drop(work, turn);
     if (turn->postponed)
         return store_notice_postpone(work, turn->notice.number, work->now_us + MINUTE_US);
     TRY(store_contact_get(work->db, turn->notice.contact, work->arena, &turn->contact));
@@ -203,20 +243,12 @@ static struct notice_end end_of(const struct turn *turn, int64_t now_us)
     size_t pause =
             (size_t)turn->notice.attempts < COUNT_OF(pauses) ? (size_t)turn->notice.attempts : COUNT_OF(pauses) - 1;
     struct notice_end end = {.outcome = sent->outcome, .answer = slice_of(sent->why), .state = NOTICE_WAITING};
-    end.next_us = now_us + (sent->ours ? OURS_PAUSE_US : pauses[pause]);
+    end.next_us = sent->ours ? turn->sender->not_before_us : now_us + pauses[pause];
     if (sent->outcome == NOTICE_TAKEN)
         end.state = NOTICE_SENT;
     else if (sent->outcome == NOTICE_REFUSED || now_us - turn->notice.made_us > DESK_SEND_DAYS * DAY_US)
         end.state = NOTICE_FAILED;
     return end;
-}
-
-static struct err tell(struct work *work, const char *act, const struct notice *notice, slice why)
-{
-    const struct desk_fact facts[] = {{"kind", slice_of(store_notice_kind_name(notice->kind))},
-            {"channel", slice_of(store_notice_channel_name(notice->channel))},
-            {"why", store_text_keep(work->arena, why, NOTICE_ANSWER_MAX)}};
-    return desk_fact_tell(work, act, "notice", notice->number, notice->organisation, facts, COUNT_OF(facts));
 }
 
 /* A warning that was withdrawn meanwhile stays so. */
@@ -303,12 +335,20 @@ struct err desk_notice_lost(struct work *work, const struct notice *notice, slic
 
 /* ---- A turn ---- */
 
+/* What is wrong with the relay is wrong for every notice: one of them tries, now and then. */
+static void relay_pause(struct desk_sender *sender, bool pause)
+{
+    int64_t longer = sender->pause_us == 0 ? RELAY_PAUSE_LEAST_US : 2 * sender->pause_us;
+    sender->pause_us = !pause ? 0 : longer < RELAY_PAUSE_MOST_US ? longer : RELAY_PAUSE_MOST_US;
+    sender->not_before_us = pause ? clock_now_us() + sender->pause_us : 0;
+}
+
 static struct err is_due(struct desk_sender *sender, struct db *db, bool *due)
 {
     const struct desk_send_options *options = sender->options;
     int64_t now_us = clock_now_us(), sent;
     *due = false;
-    if (options->channel == NOTICE_MAIL && sender->mail == NULL)
+    if (now_us < sender->not_before_us || (options->channel == NOTICE_MAIL && sender->mail == NULL))
         return OK;
     TRY(store_notice_due(db, options->channel, now_us, due));
     if (!*due)
@@ -334,5 +374,6 @@ struct err desk_send(struct desk_sender *sender, struct db *db, const struct act
         return OK;
     sent->notice = turn.notice.number;
     TRY(hand(&turn, arena));
+    relay_pause(sender, sent->ours);
     return store_work(db, actor, arena, end, &turn);
 }

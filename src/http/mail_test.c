@@ -235,5 +235,6 @@ int main(void)
             cmocka_unit_test(no_address_is_two),
             cmocka_unit_test(a_relay_is_a_url_of_mail),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

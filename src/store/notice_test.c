@@ -292,5 +292,6 @@ int main(void)
             TEST_ON_BOTH(a_button_is_found_by_its_secret_until_it_expires, set_up, tear_down),
             TEST_ON_BOTH(the_secret_of_a_button_is_not_kept, set_up, tear_down),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include "store/asset.h"
 #include "store/batch.h"
 #include "store/browse.h"
+#include "store/button.h"
 #include "store/certificate.h"
 #include "store/claim.h"
 #include "store/collected.h"
@@ -27,6 +28,7 @@
 #include "store/ledger.h"
 #include "store/letter.h"
 #include "store/met.h"
+#include "store/notice.h"
 #include "store/organisation.h"
 #include "store/partner_log.h"
 #include "store/peer.h"
@@ -45,7 +47,7 @@
 #include "store/warning_rule.h"
 #include "store/withheld.h"
 
-#define CAUGHT_MAX 500
+#define CAUGHT_MAX 1000
 
 static char *caught[CAUGHT_MAX];
 static size_t caught_count;
@@ -606,6 +608,42 @@ static void events_list(struct test_store *store)
     test_ok(store_count_seen(store->db, stream.number, 1, digests_take, NULL));
 }
 
+static struct err notices_work(struct work *work, void *context)
+{
+    struct notice row;
+    uint64_t count;
+    (void)context;
+    for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
+        missing(store_notice_next(work, channel, &row));
+        TRY(store_notice_recover(work, channel, &count));
+    }
+    return store_button_sweep(work, 10, &count);
+}
+
+static void notices_list(struct test_store *store)
+{
+    struct notice row, *rows;
+    struct notice_attempt *attempts;
+    struct button button;
+    int64_t *numbers, sum;
+    size_t count;
+    bool due;
+    slice message;
+    test_ok(store_notice_due(store->db, NOTICE_MAIL, 1, &due));
+    test_ok(store_notice_sent_since(store->db, 1, 1, &sum));
+    test_ok(store_notice_all_since(store->db, NOTICE_MAIL, 1, &sum));
+    missing(store_notice_get(store->db, 1, store->arena, &row));
+    missing(store_notice_find(store->db, S("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), store->arena, &row));
+    missing(store_notice_message(store->db, 1, store->arena, &message));
+    test_ok(store_notice_warnings(store->db, 1, store->arena, &numbers, &count));
+    test_ok(store_notice_attempts(store->db, 1, store->arena, &attempts, &count));
+    for (int64_t organisation = 0; organisation < 2; organisation++)
+        test_ok(store_notice_latest(store->db, organisation, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_notice_of_warning(store->db, 1, 0, 10, store->arena, &rows, &count));
+    missing(store_button_get(store->db, S("secret"), 1, store->arena, &button));
+    test_ok(test_work(store, notices_work, NULL));
+}
+
 static void no_list_reads_or_sorts_a_whole_table(void **state)
 {
     struct test_store *store = ready(state);
@@ -629,6 +667,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     ledger_list(store);
     served_list(store);
     warned_list(store);
+    notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));
     sqlite3_cancel_auto_extension((void (*)(void))watch);

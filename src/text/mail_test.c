@@ -314,5 +314,6 @@ int main(void)
             cmocka_unit_test_setup_teardown(a_report_tells_who_what_and_about_which, set_up, tear_down),
             cmocka_unit_test_setup_teardown(what_is_too_much_is_refused, set_up, tear_down),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,13 +26,13 @@ complete_line()
 }
 . ./completion.bash
 
-complete_line kentongan ma
+complete_line kentongan mat
 is "${COMPREPLY[*]}" "match" "the beginning of a command is completed"
 complete_line kentongan help sim
 is "${COMPREPLY[*]}" "simulate" "behind help as well"
 complete_line kentongan match --int
 is "${COMPREPLY[*]}" "--intel" "the beginning of an option is completed"
-complete_line kentongan -c node.conf ma
+complete_line kentongan -c node.conf mat
 is "${COMPREPLY[*]}" "match" "a node before the command is passed over"
 complete_line kentongan -c node.conf match --int
 is "${COMPREPLY[*]}" "--intel" "for the options as well"

@@ -99,7 +99,7 @@ CREATE TABLE notice_warning (
     warning @I64@ NOT NULL REFERENCES warning (number),
     PRIMARY KEY (notice, warning)
 ) @STRICT@;
-CREATE INDEX notice_warning_of ON notice_warning (warning);
+CREATE INDEX notice_warning_of ON notice_warning (warning, notice);
 
 CREATE TABLE notice_attempt (
     notice @I64@ NOT NULL REFERENCES notice (number),
