@@ -251,6 +251,7 @@ static void tell(struct ingesting *ingesting, const char *name, const struct ing
                 {"met", NULL, (int64_t)totals->met},
                 {"batches", NULL, (int64_t)totals->batches},
                 {"passed", NULL, (int64_t)totals->passed},
+                {"left", NULL, (int64_t)totals->left},
                 {"us", NULL, us},
         };
         show(ingesting->line, columns, COUNT_OF(columns));
@@ -264,6 +265,9 @@ static void tell(struct ingesting *ingesting, const char *name, const struct ing
             "%s: %" PRIu64 " events, %" PRIu64 " hits, %" PRIu64 " doubles, %" PRIu64 " malformed, %.2f s, %.0f/s\n",
             name, totals->events, totals->hits, totals->doubles, totals->malformed, (double)us / 1e6,
             (double)totals->events * 1e6 / (double)(us > 0 ? us : 1));
+    if (totals->left > 0)
+        fprintf(stderr, "%s: the last %" PRIu64 " bytes are no whole event yet; they come with the next run\n", name,
+                totals->left);
     if (totals->passed > 0)
         fprintf(stderr, "%s: %" PRIu64 " bytes of it were taken in before\n", name, totals->passed);
 }

@@ -46,6 +46,7 @@ struct ingest_totals {
     uint64_t met; /* rows that were made or grew, batch by batch */
     uint64_t batches;
     uint64_t passed; /* bytes that an earlier run had read */
+    uint64_t left;   /* bytes at its end that are no whole event yet: they come with the next run */
     bool known;      /* nothing of it was new */
 };
 

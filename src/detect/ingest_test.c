@@ -169,6 +169,26 @@ static void the_same_file_adds_nothing_and_a_grown_one_its_rest(void **state)
     ingest_close(ingest);
 }
 
+static void a_record_that_is_still_being_written_waits(void **state)
+{
+    struct test_store *store = ready_then(state);
+    int64_t stream = stream_new(store, test_constituent(store, HOSPITAL), "eve");
+    struct ingest *ingest = ingest_new(store, false);
+    slice event = S(EVENT("10.1.1.5", "192.0.2.1", "1"));
+    const char *path = file_put(store, "eve.json", O_TRUNC, event);
+    file_put(store, "eve.json", O_APPEND, slice_part(event, 0, 50));
+    struct ingest_totals first = take(store, ingest, stream, path);
+    assert_int_equal(first.events, 1);
+    assert_int_equal(first.malformed, 0);
+    assert_int_equal(first.left, 50);
+    file_put(store, "eve.json", O_APPEND, slice_from(event, 50));
+    struct ingest_totals second = take(store, ingest, stream, path);
+    assert_int_equal(second.events, 1);
+    assert_int_equal(second.malformed + second.left, 0);
+    assert_string_equal(counted(store), "[1:2/0/0 ]");
+    ingest_close(ingest);
+}
+
 static void a_file_that_was_written_anew_is_a_new_one(void **state)
 {
     struct test_store *store = ready_then(state);
@@ -267,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_hit_is_folded_and_everything_is_counted, set_up, tear_down),
             TEST_ON_BOTH(the_same_file_adds_nothing_and_a_grown_one_its_rest, set_up, tear_down),
+            TEST_ON_BOTH(a_record_that_is_still_being_written_waits, set_up, tear_down),
             TEST_ON_BOTH(a_file_that_was_written_anew_is_a_new_one, set_up, tear_down),
             TEST_ON_BOTH(reports_are_their_owners_and_doubles_are_told, set_up, tear_down),
             TEST_ON_BOTH(a_report_says_how_bad_it_is_and_whose_network, set_up, tear_down),

@@ -254,6 +254,7 @@ static struct err block_take(struct gatherer *gatherer, const struct sift_delive
     gatherer->half = taking->current;
     half->settling++;
     taking->last_us = clock_steady_us();
+    taking->totals->left = delivery->tail;
     if (half_is_large(half))
         pthread_cond_signal(&taking->wake);
     return OK;
@@ -296,6 +297,7 @@ struct sift_taker taking_taker_of(struct taking *taking)
     return (struct sift_taker){
             .context = taking,
             .observables = taking->remembers,
+            .leaves_tail = taking->moves && taking->move.now.place.len > 0, /* a file may be still being written */
             .open = gatherer_open,
             .close = gatherer_close,
             .begin = gatherer_begin,

@@ -228,12 +228,13 @@ static void block_cut(struct blocks *blocks, struct block *block, size_t whole, 
 {
     char *text = block->memory + JSON_SCAN_PAD;
     uint64_t begin = blocks->read - len;
-    block->too_long = false;
+    block->too_long = block->unended = false;
     if (blocks->skip > begin && blocks->skip - begin < whole)
         whole = (size_t)(blocks->skip - begin);
     else if (blocks->ended && whole < len) {
         text[len++] = '\n'; /* the last record has no newline of its own */
         whole = len;
+        block->unended = true;
     }
     size_t rest = len - whole;
     if (!carry_grow(blocks, rest))

@@ -19,6 +19,7 @@ struct block {
     uint64_t end;        /* bytes of the input up to here, unpacked */
     slice frame;         /* how to read its beginning, where a frame before it says so; else empty */
     char *frame_memory;
+    bool unended;  /* its last record had no newline: the input ends there, perhaps in its middle */
     bool too_long; /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
 };
 

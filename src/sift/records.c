@@ -137,7 +137,7 @@ size_t record_observables(struct worker *worker)
 
 void record_tell_full(struct worker *worker, const struct record *record)
 {
-    if (worker->observable_count == EVENT_OBSERVABLES_MAX)
-        worker_malformed(worker, record->text, record->line, 0,
-                "4096 observables or more in one record; further ones are left out");
+    if (worker->observable_count == EVENT_OBSERVABLES_MAX) /* it is an event all the same, so it is not kept as none */
+        worker_malformed(
+                worker, S(""), record->line, 0, "4096 observables or more in one record; further ones are left out");
 }

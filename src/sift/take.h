@@ -45,11 +45,13 @@ struct sift_delivery {
     size_t bad_count;
     const struct sift_totals *run; /* all that was delivered, this block included */
     uint64_t done, total;          /* as sift_progress has them */
+    uint64_t tail;                 /* bytes that were left: `bytes` and `lines` end before them */
 };
 
 struct sift_taker {
     void *context;
     bool observables; /* every event with its observables */
+    bool leaves_tail; /* what stands at the end without a newline and is no event is left for the next run */
     /* The gatherer of one more worker, which ends with the run. */
     void *(*open)(void *context);
     void (*close)(void *gatherer);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "sift/live.h"
 #include "sift/watcher.h"
+#include "json/scan.h"
 
 #define WORKER_ARENA_MAX (256u << 20)
 #define TURN_LOOKS 1500 /* some 50 us */
@@ -46,6 +47,8 @@ struct run {
 void worker_malformed(struct worker *worker, slice record, uint64_t line, size_t offset, const char *why)
 {
     uint64_t number = worker->totals.malformed++;
+    bool last = record.len > 0 && record.ptr + record.len + 1 == worker->block.text.ptr + worker->block.text.len;
+    worker->tail = last ? record.len : 0;
     if (number < MALFORMED_KEPT)
         worker->malformed[number] = (struct malformed){line, offset + 1, why, record};
 }
@@ -104,6 +107,19 @@ static void rows_write(struct run *run, struct worker *worker)
     run->totals->output_lost = run->err.kind != ERR_NONE;
 }
 
+/* A record that is still being written may be whole the next time: it is no event yet, and not malformed either. */
+static void tail_leave(struct worker *worker, struct sift_delivery *delivery)
+{
+    if (!worker->job->taker->leaves_tail || !worker->block.unended || worker->tail == 0)
+        return;
+    slice tail = slice_from(worker->block.text, worker->block.text.len - 1 - worker->tail);
+    worker->totals.malformed--;
+    worker->totals.bytes -= worker->tail;
+    delivery->tail = worker->tail;
+    delivery->bytes -= worker->tail;
+    delivery->lines -= json_scan_newlines(tail);
+}
+
 /* The same for a taker: what windows bring about becomes part of what is delivered. */
 static void block_take(struct run *run, struct worker *worker)
 {
@@ -117,6 +133,7 @@ static void block_take(struct run *run, struct worker *worker)
             .run = &so_far,
     };
     uint64_t hits = run->totals->hits;
+    tail_leave(worker, &delivery);
     if (worker->watcher != NULL)
         rows_with_windows(run, worker);
     if (run->job->watch != NULL)
@@ -160,6 +177,7 @@ static void block_work(struct worker *worker)
     arena_reset(worker->arena);
     buf_reset(&worker->rows);
     worker->totals = (struct sift_totals){.bytes = worker->block.text.len};
+    worker->tail = 0;
     if (worker->gatherer != NULL)
         worker->job->taker->begin(worker->gatherer);
     (worker->generation == NULL ? sift_decode : sift_find)(worker);

@@ -39,6 +39,7 @@ struct worker {
     struct sift_totals totals; /* of the block */
     struct buf rows;           /* whole rows, in the order of the block */
     struct malformed malformed[MALFORMED_KEPT];
+    size_t tail;             /* bytes of the last record of the block, if it is malformed; 0: it is not */
     struct watcher *watcher; /* NULL: no patterns */
     void *gatherer;          /* of the job's taker; NULL: it has none */
     uint8_t *met;            /* find.c, fast road: per line of the block, whether it may meet an indicator */
