@@ -126,6 +126,8 @@ static struct err write_warnings(struct ask *ask, int64_t organisation, bool all
     for (size_t i = 0; i < count && shown < WARNINGS_SHOWN; i++) {
         if (!is_shown(&rows[i], all))
             continue;
+        if (!all)
+            rows[i].held = S(""); /* why we wait with more is ours */
         json_write_object(&ask->json);
         TRY(warned_write(&outside, &names, &rows[i]));
         json_write_end(&ask->json);

@@ -45,8 +45,10 @@ static struct err told_of(struct ask *ask, enum warning_which which, size_t most
     *told = rows;
     *count = 0;
     for (size_t i = 0; i < row_count; i++)
-        if (was_told(&rows[i]))
-            rows[(*count)++] = rows[i];
+        if (was_told(&rows[i])) {
+            rows[*count] = rows[i];
+            rows[(*count)++].held = S(""); /* why we wait with more is ours */
+        }
     return OK;
 }
 

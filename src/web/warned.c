@@ -292,8 +292,8 @@ static struct err write_stream(struct ask *ask, struct outside *outside, int64_t
     struct stream stream;
     json_write_key(&ask->json, S("in_memory"));
     json_write_bool(&ask->json, number == 0);
-    if (number == 0)
-        return OK;
+    if (number == 0 || warned_need(ask, VERB_READ_EVENTS).kind != ERR_NONE)
+        return OK; /* by what we learn of it is not for who is warned */
     TRY(store_stream_get(ask->db, number, ask->arena, &stream));
     outside_write(outside, S("stream"), stream.name, OUTSIDE_NAME);
     return OK;
