@@ -180,7 +180,7 @@ static const struct row {
                 "items.is_held items.does items.tlp items.tlp.label items.tlp.look items.events items.first "
                 "items.last items.drafted items.age items.due items.due_in items.is_due items.is_overdue "
                 "items.told items.chased items.what items.why items.steps items.is_read items.met "
-                "items.met.first items.met.last items.met.events items.met.in_memory items.met.stream "
+                "items.met.first items.met.last items.met.events items.met.in_memory "
                 "items.met.details items.met.details.first items.met.details.last items.met.details.events "
                 "items.met.details.own items.met.details.own_port items.met.details.peer "
                 "items.met.details.peer_port items.met.details.extra items.met.details.extra.name "
@@ -229,6 +229,7 @@ static const struct row {
                 "title rows rows.number rows.class rows.class_text rows.cause_kind rows.sector rows.severity "
                 "rows.severity_text rows.severity_look rows.does rows.does_text rows.look rows.from rows.until "
                 "rows.over rows.approval empty more may_propose"},
+        {"warning-rules", ".+......+", "why_not"},
         {"warning-rules", "+.++.....",
                 "classes classes.name classes.text classes.chosen severities severities.severity "
                 "severities.severity_text severities.severity_look"},

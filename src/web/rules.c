@@ -102,10 +102,12 @@ struct err web_warning_rules(struct ask *ask)
     page_title(ask, ask_text(ask, W("Standing rules of warning")));
     TRY(write_rules(ask));
     page_flag(ask, S("may_propose"), warned_may(ask, VERB_WARNING_RULES, 0));
-    if (warned_may(ask, VERB_WARNING_RULES, 0)) {
-        write_classes(ask);
-        write_severities(ask);
+    if (!warned_may(ask, VERB_WARNING_RULES, 0)) {
+        page_why_not(ask, VERB_WARNING_RULES, 0);
+        return OK;
     }
+    write_classes(ask);
+    write_severities(ask);
     return OK;
 }
 

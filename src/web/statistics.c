@@ -5,10 +5,11 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/count.h"
 #include "store/organisation.h"
 #include "store/stream.h"
 #include "text/mail.h"
-#include "web/counted.h"
+#include "web/chart.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"
@@ -23,7 +24,7 @@
 /* ---- Which time ---- */
 
 struct span {
-    struct counted counted;
+    int64_t first, last;         /* months */
     int64_t from_day, until_day; /* up to, not with */
     uint64_t months;
 };
@@ -32,10 +33,69 @@ static struct err span_of(struct ask *ask, struct span *span)
 {
     TRY(ask_number(ask, S("months"), MONTHS_MAX, MONTHS, &span->months));
     span->months = span->months == 0 ? 1 : span->months;
-    span->counted = counted_months(COUNT_ANYBODY, (int64_t)span->months);
-    span->from_day = chart_month_begins(span->counted.first);
-    span->until_day = chart_month_begins(span->counted.last + 1);
+    span->last = chart_month_of(clock_now_us() / DAY_US);
+    span->first = span->last - (int64_t)span->months + 1;
+    span->from_day = chart_month_begins(span->first);
+    span->until_day = chart_month_begins(span->last + 1);
     return OK;
+}
+
+/* ---- What was counted ---- */
+
+struct sums {
+    struct count_sum *rows;
+    size_t count;
+};
+
+static struct err sums_read(struct ask *ask, enum count_by by, int64_t from_day, int64_t until_day, struct sums *sums)
+{
+    return store_count_sum(ask->db, by, from_day, until_day, COUNT_ANYBODY, ask->arena, &sums->rows, &sums->count);
+}
+
+/* By month (in `day`) and class. All but the sectors is added up from these: a year is read once. */
+static struct err months_read(struct ask *ask, const struct span *span, struct sums *all)
+{
+    *all = (struct sums){arena_new(ask->arena, struct count_sum, span->months * STORE_PAGE_MAX), 0};
+    for (int64_t month = span->first; month <= span->last; month++) {
+        struct sums one;
+        TRY(sums_read(ask, COUNT_BY_CLASS, chart_month_begins(month), chart_month_begins(month + 1), &one));
+        for (size_t i = 0; i < one.count; i++) {
+            all->rows[all->count] = one.rows[i];
+            all->rows[all->count++].day = month;
+        }
+    }
+    return OK;
+}
+
+static void sum_add(struct count_sum *sum, const struct count_sum *row)
+{
+    sum->events += row->events;
+    sum->hits += row->hits;
+    sum->doubles += row->doubles;
+}
+
+/* The larger first; of equal ones by name. */
+static int by_events(const void *a, const void *b)
+{
+    const struct count_sum *left = a, *right = b;
+    if (left->events != right->events)
+        return left->events < right->events ? 1 : -1;
+    return slice_order(left->class, right->class);
+}
+
+static struct sums classes_of(struct ask *ask, const struct sums *months)
+{
+    struct sums classes = {arena_new(ask->arena, struct count_sum, months->count + 1), 0};
+    for (size_t i = 0; i < months->count; i++) {
+        size_t at = 0;
+        while (at < classes.count && !slice_eq(classes.rows[at].class, months->rows[i].class))
+            at++;
+        classes.count += at == classes.count;
+        classes.rows[at].class = months->rows[i].class;
+        sum_add(&classes.rows[at], &months->rows[i]);
+    }
+    qsort(classes.rows, classes.count, sizeof *classes.rows, by_events);
+    return classes;
 }
 
 /* ---- Whom it covers ---- */
@@ -57,31 +117,9 @@ static struct err write_coverage(struct ask *ask, const struct span *span)
 
 /* ---- Tables ---- */
 
-struct table {
-    const char *key, *by_name;
-    enum count_by by;
-    slice (*text)(const struct ask *ask, slice name);
-};
-
 static slice sector_text(const struct ask *ask, slice sector)
 {
     return sector.len == 0 ? ask_text(ask, W("of no sector, or nobody's that we know")) : warned_word(ask, sector);
-}
-
-static const struct table tables[] = {
-        {"classes", "class", COUNT_BY_CLASS, warned_class_text},
-        {"sectors", "sector", COUNT_BY_SECTOR, sector_text},
-};
-
-static slice name_of(const struct table *table, const struct count_sum *sum)
-{
-    return table->by == COUNT_BY_CLASS ? sum->class : sum->sector;
-}
-
-static struct err sums_of(
-        struct ask *ask, enum count_by by, const struct span *span, struct count_sum **rows, size_t *count)
-{
-    return store_count_sum(ask->db, by, span->from_day, span->until_day, COUNT_ANYBODY, ask->arena, rows, count);
 }
 
 static void write_sum(struct ask *ask, const struct count_sum *sum)
@@ -91,37 +129,51 @@ static void write_sum(struct ask *ask, const struct count_sum *sum)
     page_count(ask, S("doubles"), (uint64_t)sum->doubles);
 }
 
-static struct err write_table(struct ask *ask, const struct table *table, const struct span *span)
+static void write_table(struct ask *ask, const char *key, const struct sums *sums, bool by_class)
 {
-    struct count_sum *rows;
-    size_t count;
-    TRY(sums_of(ask, table->by, span, &rows, &count));
-    json_write_key(&ask->json, slice_of(table->key));
+    json_write_key(&ask->json, slice_of(key));
     json_write_array(&ask->json);
-    for (size_t i = 0; i < count && i < ROWS; i++) {
+    for (size_t i = 0; i < sums->count && i < ROWS; i++) {
+        const struct count_sum *row = &sums->rows[i];
         json_write_object(&ask->json);
-        json_write_key_text(&ask->json, S("name"), name_of(table, &rows[i]));
-        json_write_key_text(&ask->json, S("text"), table->text(ask, name_of(table, &rows[i])));
-        write_sum(ask, &rows[i]);
+        json_write_key_text(&ask->json, S("name"), by_class ? row->class : row->sector);
+        json_write_key_text(
+                &ask->json, S("text"), by_class ? warned_class_text(ask, row->class) : sector_text(ask, row->sector));
+        write_sum(ask, row);
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
-    page_flag(ask, slice_of(arena_printf(ask->arena, "more_%s", table->key)), count > ROWS);
-    return OK;
+    page_flag(ask, slice_of(arena_printf(ask->arena, "more_%s", key)), sums->count > ROWS);
 }
 
-static struct err write_all(struct ask *ask, const struct span *span)
+static void write_all(struct ask *ask, const struct sums *months)
 {
-    struct count_sum *rows, all = {0};
-    size_t count;
-    TRY(sums_of(ask, COUNT_BY_SECTOR, span, &rows, &count));
-    for (size_t i = 0; i < count; i++) {
-        all.events += rows[i].events;
-        all.hits += rows[i].hits;
-        all.doubles += rows[i].doubles;
-    }
+    struct count_sum all = {0};
+    for (size_t i = 0; i < months->count; i++)
+        sum_add(&all, &months->rows[i]);
     write_sum(ask, &all);
-    page_flag(ask, S("any"), count > 0);
+    page_flag(ask, S("any"), months->count > 0);
+}
+
+static void write_chart(struct ask *ask, const struct span *span, const struct sums *months)
+{
+    struct chart_count *rows = arena_new(ask->arena, struct chart_count, months->count + 1);
+    for (size_t i = 0; i < months->count; i++)
+        rows[i] = (struct chart_count){months->rows[i].day, months->rows[i].class, (uint64_t)months->rows[i].events};
+    chart_write(ask, S("chart"),
+            &(struct chart){span->first, span->last, chart_month_text, warned_class_text, rows, months->count});
+}
+
+static struct err write_counts(struct ask *ask, const struct span *span)
+{
+    struct sums months, sectors;
+    TRY(months_read(ask, span, &months));
+    TRY(sums_read(ask, COUNT_BY_SECTOR, span->from_day, span->until_day, &sectors));
+    const struct sums classes = classes_of(ask, &months);
+    write_all(ask, &months);
+    write_chart(ask, span, &months);
+    write_table(ask, "classes", &classes, true);
+    write_table(ask, "sectors", &sectors, false);
     return OK;
 }
 
@@ -184,10 +236,7 @@ struct err web_statistics(struct ask *ask)
     page_title(ask, ask_text(ask, W("Statistics")));
     write_spans(ask, &span);
     TRY(write_coverage(ask, &span));
-    TRY(write_all(ask, &span));
-    TRY(counted_write(ask, S("chart"), &span.counted));
-    for (size_t i = 0; i < COUNT_OF(tables); i++)
-        TRY(write_table(ask, &tables[i], &span));
+    TRY(write_counts(ask, &span));
     return write_warnings(ask, &span);
 }
 
@@ -201,36 +250,31 @@ static void csv_day(struct buf *out, int64_t day)
     buf_byte(out, ',');
 }
 
-static void csv_row(struct buf *out, const struct span *span, const char *by, slice name, const struct count_sum *sum)
+static void csv_row(
+        struct buf *out, const char *by, slice name, int64_t from_day, int64_t until_day, const struct count_sum *sum)
 {
     mail_cell_write(out, slice_of(by), true);
     mail_cell_write(out, name, false);
     buf_byte(out, ',');
-    csv_day(out, span->from_day);
-    csv_day(out, span->until_day - 1);
+    csv_day(out, from_day);
+    csv_day(out, until_day - 1);
     buf_printf(out, "%lld,%lld,%lld\r\n", (long long)sum->events, (long long)sum->hits, (long long)sum->doubles);
-}
-
-static struct err csv_table(
-        struct ask *ask, const struct span *span, const struct table *table, const char *by, struct buf *out)
-{
-    struct count_sum *rows;
-    size_t count;
-    TRY(sums_of(ask, table->by, span, &rows, &count));
-    for (size_t i = 0; i < count; i++)
-        csv_row(out, span, by, name_of(table, &rows[i]), &rows[i]);
-    return OK;
 }
 
 static struct err csv_write(struct ask *ask, const struct span *span, struct buf *out)
 {
+    struct sums months, sectors;
+    TRY(months_read(ask, span, &months));
+    TRY(sums_read(ask, COUNT_BY_SECTOR, span->from_day, span->until_day, &sectors));
+    const struct sums classes = classes_of(ask, &months);
     buf_put(out, S("by,name,first_day,last_day,events,hits,doubles\r\n"));
-    for (int64_t month = span->counted.first; month <= span->counted.last; month++) {
-        const struct span one = {.from_day = chart_month_begins(month), .until_day = chart_month_begins(month + 1)};
-        TRY(csv_table(ask, &one, &tables[0], "month and class", out));
-    }
-    for (size_t i = 0; i < COUNT_OF(tables); i++)
-        TRY(csv_table(ask, span, &tables[i], tables[i].by_name, out));
+    for (size_t i = 0; i < months.count; i++)
+        csv_row(out, "month and class", months.rows[i].class, chart_month_begins(months.rows[i].day),
+                chart_month_begins(months.rows[i].day + 1), &months.rows[i]);
+    for (size_t i = 0; i < classes.count; i++)
+        csv_row(out, "class", classes.rows[i].class, span->from_day, span->until_day, &classes.rows[i]);
+    for (size_t i = 0; i < sectors.count; i++)
+        csv_row(out, "sector", sectors.rows[i].sector, span->from_day, span->until_day, &sectors.rows[i]);
     return buf_check(out);
 }
 

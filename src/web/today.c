@@ -17,6 +17,7 @@
 #define ITEMS 5          /* nobody does more in a day */
 #define OPEN_READ 200    /* of which these are chosen */
 #define ANSWERED_SHOWN 5 /* what was answered last */
+#define DETAIL_ROWS 8    /* of one thing to do, on a telephone; the mail has all */
 
 /* Whether it is theirs to see: a notice of it was written. */
 static bool was_told(const struct warning *warning)
@@ -44,8 +45,10 @@ static struct err told_of(struct ask *ask, enum warning_which which, size_t most
     *told = rows;
     *count = 0;
     for (size_t i = 0; i < row_count; i++)
-        if (was_told(&rows[i]))
-            rows[(*count)++] = rows[i];
+        if (was_told(&rows[i])) {
+            rows[*count] = rows[i];
+            rows[(*count)++].held = S(""); /* why we wait with more is ours */
+        }
     return OK;
 }
 
@@ -70,7 +73,7 @@ static struct err write_item(struct outside *outside, struct warned_names *names
     json_write_key_text(&ask->json, S("why"), ask_text(ask, slice_of(words->why)));
     write_steps(ask, words);
     page_flag(ask, S("is_read"), warning->state == WARNING_ACKNOWLEDGED);
-    TRY(warned_met(outside, warning->number));
+    TRY(warned_met(outside, warning->number, DETAIL_ROWS));
     json_write_end(&ask->json);
     return OK;
 }

@@ -10,8 +10,7 @@
 #include "web/row.h"
 #include "json/read.h"
 
-#define MET_ROWS 10    /* windows that are shown */
-#define DETAIL_ROWS 30 /* of all of them */
+#define MET_ROWS 10 /* windows that are shown */
 #define EXTRA_MEMBERS 8
 
 /* ---- Rights ---- */
@@ -199,15 +198,15 @@ static void write_marking(struct ask *ask, slice marking)
     row_write_tlp(ask, tlp);
 }
 
-/* "rule: the sentence about it": the sentence in the language of who asks, where it is one of ours. */
-static slice held_text(const struct ask *ask, slice held)
+/* "rule: the sentence about it": in the language of who asks, whole or behind the rule. */
+slice warned_why(const struct ask *ask, slice why)
 {
-    size_t colon = slice_find_slice(held, S(": "));
-    slice rule = slice_part(held, 0, colon), why = slice_from(held, colon < held.len ? colon + 2 : colon);
-    slice text = ask_text(ask, why.len > 0 ? why : rule);
-    return why.len == 0
-                   ? text
-                   : slice_of(arena_printf(ask->arena, "%.*s: %.*s", (int)rule.len, rule.ptr, (int)text.len, text.ptr));
+    size_t colon = slice_find_slice(why, S(": "));
+    slice text = ask_text(ask, why);
+    if (!slice_eq(text, why) || colon == why.len)
+        return text;
+    text = ask_text(ask, slice_from(why, colon + 2));
+    return slice_of(arena_printf(ask->arena, "%.*s: %.*s", (int)colon, why.ptr, (int)text.len, text.ptr));
 }
 
 struct err warned_write(struct outside *outside, struct warned_names *names, const struct warning *warning)
@@ -222,7 +221,7 @@ struct err warned_write(struct outside *outside, struct warned_names *names, con
     warned_severity(ask, warning->severity);
     warned_state(ask, warning);
     page_flag(ask, S("open"), warning_is_open(warning));
-    outside_write_value(outside, S("held"), held_text(ask, warning->held), OUTSIDE_LINE);
+    outside_write_value(outside, S("held"), warned_why(ask, warning->held), OUTSIDE_LINE);
     page_flag(ask, S("is_held"), warning->held.len > 0 && warning_is_open(warning));
     json_write_key_text(json, S("does"), slice_of(store_warning_does_name(warning->does)));
     write_marking(ask, warning->marking);
@@ -293,8 +292,8 @@ static struct err write_stream(struct ask *ask, struct outside *outside, int64_t
     struct stream stream;
     json_write_key(&ask->json, S("in_memory"));
     json_write_bool(&ask->json, number == 0);
-    if (number == 0)
-        return OK;
+    if (number == 0 || warned_need(ask, VERB_READ_EVENTS).kind != ERR_NONE)
+        return OK; /* by what we learn of it is not for who is warned */
     TRY(store_stream_get(ask->db, number, ask->arena, &stream));
     outside_write(outside, S("stream"), stream.name, OUTSIDE_NAME);
     return OK;
@@ -326,11 +325,11 @@ static struct err write_met(struct outside *outside, const struct met *met, size
     return OK;
 }
 
-struct err warned_met(struct outside *outside, int64_t warning)
+struct err warned_met(struct outside *outside, int64_t warning, size_t details)
 {
     struct ask *ask = outside->ask;
     struct met *rows;
-    size_t count, left = DETAIL_ROWS;
+    size_t count, left = details;
     TRY(store_met_of_warning(ask->db, warning, 0, MET_ROWS + 1, ask->arena, &rows, &count));
     json_write_key(&ask->json, S("met"));
     json_write_array(&ask->json);

@@ -41,9 +41,11 @@ MUST_USE struct err warned_organisation(struct ask *ask, struct warned_names *na
  */
 MUST_USE struct err warned_write(struct outside *outside, struct warned_names *names, const struct warning *warning);
 
-/* A member "met": windows in which something was met, with their details, as far as a page holds; "any_met",
- * "more_met". */
-MUST_USE struct err warned_met(struct outside *outside, int64_t warning);
+/* A member "met": windows in which something was met, with so many details at most; "any_met", "more_met". */
+MUST_USE struct err warned_met(struct outside *outside, int64_t warning, size_t details);
+
+/* Why a warning waits or got a state, as the store has it, in the language of who asks. */
+slice warned_why(const struct ask *ask, slice why);
 
 /* The field "reason" of a form, which may be empty. */
 MUST_USE struct err warned_reason(const struct ask *ask, slice *reason);

@@ -126,6 +126,28 @@ static void others_are_shown_none_of_it(void **state)
     assert_false(test_has(today, "/today/1")); /* of their own organisation there is nothing */
 }
 
+static struct err hold_work(struct work *work, void *context)
+{
+    struct warning warning;
+    (void)context;
+    TRY(store_warning_keep(work, TEST_TOLD, &warning));
+    warning.held = S("reach: the originator is asked");
+    return store_warning_change(work, &warning);
+}
+
+static void why_we_wait_is_ours(void **state)
+{
+    struct fixture fixture = made(state);
+    struct test_people *people = fixture.people;
+    test_ok(store_work(people->db, &people->local, people->arena, hold_work, NULL));
+    assert_true(test_has(shown(&fixture, "/board", "board", ROLE_DUTY_OFFICER, web_board), "originator"));
+    struct test_page *page = page_of(&fixture, HTTP_GET, "/today", ROLE_CONSTITUENT_ADMIN);
+    page->ask.wants_json = true;
+    slice today = run(page, "today", web_today);
+    test_ok(page->err);
+    assert_false(test_has(today, "originator") || test_has(today, "suricata"));
+}
+
 /* ---- Answers ---- */
 
 static void an_answer_settles_what_was_told(void **state)
@@ -164,6 +186,7 @@ int main(void)
             TEST_ON(DB_SQLITE, "who is warned sees only what was told", who_is_warned_sees_only_what_was_told, set_up,
                     tear_down),
             TEST_ON(DB_SQLITE, "others are shown none of it", others_are_shown_none_of_it, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "why we wait is ours", why_we_wait_is_ours, set_up, tear_down),
             TEST_ON(DB_SQLITE, "an answer settles what was told", an_answer_settles_what_was_told, set_up, tear_down),
             TEST_ON(DB_SQLITE, "nobody answers what was not told to them", nobody_answers_what_was_not_told_to_them,
                     set_up, tear_down),

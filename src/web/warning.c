@@ -12,6 +12,8 @@
 #include "web/shared.h"
 #include "web/warned.h"
 
+#define DETAIL_ROWS 30 /* events that are shown one by one */
+
 /* ---- Its life ---- */
 
 static struct err write_steps(struct outside *outside, const struct warning *warning)
@@ -29,7 +31,7 @@ static struct err write_steps(struct outside *outside, const struct warning *war
         page_moment(ask, S("time"), rows[i].time_us);
         outside_write(outside, S("actor"), rows[i].actor, OUTSIDE_NAME);
         warned_state(ask, &then);
-        outside_write_value(outside, S("why"), rows[i].why, OUTSIDE_LINE);
+        outside_write_value(outside, S("why"), warned_why(ask, rows[i].why), OUTSIDE_LINE);
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
@@ -88,7 +90,7 @@ struct err web_warning(struct ask *ask)
     write_cause(&outside, &warning);
     write_acts(ask, &warning);
     TRY(write_steps(&outside, &warning));
-    TRY(warned_met(&outside, warning.number));
+    TRY(warned_met(&outside, warning.number, DETAIL_ROWS));
     return notices_write(ask, warning.number);
 }
 

@@ -230,8 +230,9 @@ def on_duty(b, link, name, n):
     b.press('button[value="approve"]')
     assert b.all(".note.good[role=status]"), b.text()
     assert b.all('a[href^="/notices/"]'), "what was told is shown"
-    b.hands.press(b.one("details summary"))
     b.look("warning-told")
+    b.hands.press(b.one("section details summary"))
+    b.until(lambda: C2.replace(".", "[.]") in b.one("section pre").text, "the mail can be read, in both its languages")
     for path in ["/hunt", "/statistics", "/organisations"]:
         b.press(f'nav a[href="{path}"]')
         b.look(path.strip("/"))

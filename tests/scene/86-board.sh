@@ -155,10 +155,18 @@ shown=$(page budi /organisations/2)
 like "$shown" "200 *<svg*Ruang siaga*192.0.2.0/26*" "their page has events over time, contacts and what is theirs"
 like "$(post budi /organisations/2 /organisations/2/contacts "name=Kepala TI" phone=0215550000 rank=2)" "303 *" \
     "they add a contact"
+like "$(post budi /organisations/2 /organisations/2/contacts "name=Gudang" mail=nowhere)" '400 *role="alert"*value="nowhere"*' \
+    "what is no address is told, and what was typed stays"
 like "$(page budi /organisations/2)" "200 *Kepala TI*" "which is there"
+like "$(post siti /organisations/2 /contacts/1 act=ping)" "303 *" "a contact is asked whether it is still read"
+like "$(post citra /today /contacts/1 act=close reason=mine)" "40[34] *" "nobody closes the contact of another"
+like "$(post budi /today /contacts/1 act=verify back=/today reason=portal)" "303 *" "they say that it is"
+like "$(page budi /today)" "200 *siaga@rs-melur.example*confirmed*" "and it stands so"
 like "$(page siti /statistics)" "200 *Not incidents*Coverage*1 stream*health*" \
     "each number has what it counts, whom it covers and when"
 like "$(page siti /statistics/csv)" '200 by,name,first_day,last_day,events,hits,doubles*"sector","health",*,3,2,0*' "and is there as CSV"
+like "$(page siti "/object?id=indicator--6b616c61-0000-4000-8000-000000000086" -L)" "*Among those we serve*RS Melur*" \
+    "the page of the indicator says who was warned because of it"
 like "$(post siti /hunt /hunt "values=Who met 198[.]51[.]100[.]77 or 203.0.113.250?")" "200 *RS Melur*" \
     "what is pasted is looked for in the past"
 accept=application/json

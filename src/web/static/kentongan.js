@@ -123,19 +123,25 @@ const LEAST = 1000; /* milliseconds between two readings */
 let news = null;
 let waits = false;
 
-async function again(part) {
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
-    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const fresh = page && page.getElementById(part.id);
-    if (!fresh)
-        return;
-    const focus = part.contains(document.activeElement) && document.activeElement.getAttribute('href');
-    part.replaceWith(document.adoptNode(fresh));
-    rows = all('[data-row]');
-    row = -1;
-    times();
-    if (focus)
-        one(`a[href="${CSS.escape(focus)}"]`, fresh)?.focus();
+/* The browser reads the page as a document of its own; no text is made into HTML here. */
+function again(part) {
+    const request = new XMLHttpRequest();
+    request.open('GET', location.href);
+    request.setRequestHeader('Accept', 'text/html');
+    request.responseType = 'document';
+    request.addEventListener('load', () => {
+        const fresh = request.status === 200 && request.response && request.response.getElementById(part.id);
+        if (!fresh || !part.isConnected)
+            return;
+        const focus = part.contains(document.activeElement) && document.activeElement.getAttribute('href');
+        part.replaceWith(document.adoptNode(fresh));
+        rows = all('[data-row]');
+        row = -1;
+        times();
+        if (focus)
+            one(`a[href="${CSS.escape(focus)}"]`, fresh)?.focus();
+    });
+    request.send();
 }
 
 /* Nobody loses what they are typing: then it waits. */
@@ -144,12 +150,12 @@ function stale() {
     if (!part || waits)
         return;
     waits = true;
-    setTimeout(async () => {
+    setTimeout(() => {
         waits = false;
         if (all('form', part).some((form) => [...form.elements].some(changed)) || document.activeElement.closest('[data-live] form'))
             stale();
         else
-            await again(part).catch(() => {});
+            again(part);
     }, LEAST);
 }
 
