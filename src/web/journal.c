@@ -103,7 +103,6 @@ static const struct {
         {"ledger.recovered", W_C("Entries that a restore had lost came back from a partner")},
         {"ledger.renewed", W_C("A log goes on under a new origin")},
         {"ledger.split", W_C("The log of a partner has two faces")},
-        {"memory.forgotten", W_C("What somebody met was forgotten, as agreed")},
         {"memory.unread", W_C("A part of the memory cannot be read")},
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},
