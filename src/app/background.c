@@ -13,12 +13,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "desk/tell.h"
-#include "detect/hunt.h"
-#include "desk/contact.h"
-#include "desk/contact.h"
-#include "desk/tell.h"
-#include "detect/hunt.h"
 #include "desk/contact.h"
 #include "desk/tell.h"
 #include "detect/hunt.h"
@@ -43,7 +37,7 @@
 #define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
 #define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
-#define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
+#define WAIT_MS 200          /* how soon a follower sees that it is to end, or that the time of something has come */
 #define SENDERS 4            /* partners that are sent to at once; a slow one takes one of them */
 #define BEGUN_US (20 * 1000) /* how soon it is seen that the ledger has begun */
 #define WAIT_MS 200          /* how soon a follower sees that it is to end, or that the time of something has come */
