@@ -166,7 +166,7 @@ static slice word_value(struct manifest *manifest, const char *word)
 static void check_digest(struct manifest *manifest)
 {
     const size_t last = sizeof "digest " - 1 + HEX_BYTES + 1;
-    struct sha256 digest, said;
+    struct sha256 digest, said = {0};
     slice text = manifest->text;
     bool good = text.len > last && text.ptr[text.len - 1] == '\n' &&
                 slice_starts(slice_from(text, text.len - last), S("digest ")) &&

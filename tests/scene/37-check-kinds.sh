@@ -63,6 +63,7 @@ for format in $formats; do
     file=$format.log
     case $format in
     csv) sample=$data/event/csv-semicolon.log ;; # the plain one is a form of intelligence, too
+    xarf) sample=$data/event/xarf-json.log ;;    # the other holds mails, of more than one line
     shadowserver)
         sample=$data/event/shadowserver-scan_exchange.log
         file=2026-01-01-scan_exchange-klinik.csv
@@ -136,6 +137,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 23 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 24 "no kind is left out"
 
 done_testing

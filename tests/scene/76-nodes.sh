@@ -223,6 +223,7 @@ is "$status" 0 "any TAXII server can be a partner" || note "$err"
     --until 2099-12-31T00:00:00Z >said 2>&1
 "$KENTONGAN" -c melati agreement offer "Dinas Contoh" --reason "as talked over" >said 2>&1
 second melati dewi 0
+eventually '*Dinas Contoh*version 1 is signed*' "$KENTONGAN" -c melati agreement list
 "$KENTONGAN" -c melati agreement accept "Dinas Contoh" --words "Surat 76/2026" --reason "their letter" >said 2>&1
 second melati dewi 1
 eventually "*\"sent\":$all,*" "$KENTONGAN" -c melati partner post "Dinas Contoh"
