@@ -30,6 +30,7 @@ static struct err word_run(
 static struct err number_of(const struct command_line *line, size_t at, const char *what, int64_t *number)
 {
     uint64_t read;
+    *number = 0;
     if (line->file_count <= at || !slice_u64(slice_of(line->files[at]), INT64_MAX, &read))
         return err_format(line->arena, ERR_INPUT, "the number of %s is missing", what);
     *number = (int64_t)read;

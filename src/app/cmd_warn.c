@@ -151,6 +151,7 @@ static struct err list(const struct command_line *line, struct local *local)
 static struct err number_of(const struct command_line *line, size_t word, const char *what, int64_t *number)
 {
     uint64_t read;
+    *number = 0;
     if (!slice_u64(slice_of(line->files[word]), INT64_MAX, &read))
         return err_format(line->arena, ERR_INPUT, "%s is no number of a %s", line->files[word], what);
     *number = (int64_t)read;

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/token.h"
 #include "detect/tell.h"
 
@@ -41,16 +42,10 @@ struct download {
     struct arena *arena;
 };
 
-static struct err write_all(void *context, slice bytes)
+static struct err download_take(void *context, slice bytes)
 {
     const struct download *download = context;
-    while (bytes.len > 0) {
-        ssize_t wrote = write(download->fd, bytes.ptr, bytes.len);
-        if (wrote < 0 && errno != EINTR)
-            return err_errno(download->arena, download->path);
-        bytes = slice_from(bytes, wrote < 0 ? 0 : (size_t)wrote);
-    }
-    return OK;
+    return file_write(download->fd, bytes) ? OK : err_errno(download->arena, download->path);
 }
 
 static struct err text_put(const char *path, slice text, struct arena *arena)
@@ -59,7 +54,7 @@ static struct err text_put(const char *path, slice text, struct arena *arena)
     file.fd = open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file.fd < 0)
         return err_errno(arena, file.path);
-    struct err err = write_all(&file, text);
+    struct err err = download_take(&file, text);
     if (close(file.fd) != 0 && err.kind == ERR_NONE)
         err = err_errno(arena, file.path);
     if (err.kind == ERR_NONE && rename(file.path, path) != 0)
@@ -115,7 +110,7 @@ static struct err index_get(struct remote *remote, struct download *download, bo
             .authorization = remote->options.authorization,
             .etag = etag,
             .context = download,
-            .body = write_all,
+            .body = download_take,
     };
     struct err err = http_client_get(remote->client, &get, remote->arena, &answer);
     if (err.kind != ERR_NONE)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/body.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 struct http_body http_body_make(const char *folder, uint64_t bytes_max)
 {
@@ -21,26 +22,13 @@ void http_body_free(struct http_body *body)
     *body = (struct http_body){0};
 }
 
-static bool write_all(int file, slice bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t put = write(file, bytes.ptr, bytes.len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        bytes = slice_from(bytes, (size_t)put);
-    }
-    return true;
-}
-
 /* From here on it lies in a file. */
 static bool move(struct http_body *body)
 {
     int file = open(body->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (file < 0)
         return false;
-    if (!write_all(file, buf_slice(&body->memory))) {
+    if (!file_write(file, buf_slice(&body->memory))) {
         close(file);
         return false;
     }
@@ -56,7 +44,7 @@ enum http_body_put http_body_put(struct http_body *body, slice bytes)
     if (body->file == 0 && body->folder != NULL && body->len + bytes.len > HTTP_BODY_MEMORY_MAX && !move(body))
         return HTTP_BODY_NO_ROOM;
     if (body->file > 0) {
-        if (!write_all(body->file, bytes))
+        if (!file_write(body->file, bytes))
             return HTTP_BODY_NO_ROOM;
     } else {
         buf_put(&body->memory, bytes);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 #define SUFFIX ".events"
 #define TAIL_BYTES 65536 /* of a torn piece that are looked through at once */
@@ -192,25 +193,12 @@ static void end(struct spool *spool, bool waits)
     spool->open = -1;
 }
 
-static bool write_all(int fd, slice bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t put = write(fd, bytes.ptr, bytes.len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        bytes = slice_from(bytes, (size_t)put);
-    }
-    return true;
-}
-
 static struct err put(struct spool *spool, slice records, struct arena *arena)
 {
     if (spool->open < 0)
         TRY(begin(spool, arena));
     struct waiting *piece = &spool->pieces[spool->count - 1];
-    if (!write_all(spool->open, records)) {
+    if (!file_write(spool->open, records)) {
         struct err err = err_errno(arena, spool->path);
         if (ftruncate(spool->open, (off_t)piece->bytes) != 0 || lseek(spool->open, (off_t)piece->bytes, SEEK_SET) < 0)
             end(spool, false); /* what is behind its last record is mended when it is opened again */

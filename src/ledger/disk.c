@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 
 #define NEW ".new"
 #define NAMES_MAX ((size_t)64 << 20)
@@ -87,19 +88,6 @@ void ledger_disk_end(struct ledger_disk *disk)
     buf_free(&disk->names);
 }
 
-static bool write_all(int fd, slice bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t put = write(fd, bytes.ptr, bytes.len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        bytes = slice_from(bytes, (size_t)put);
-    }
-    return true;
-}
-
 static void new_name(size_t number, char path[PATH_BYTES])
 {
     snprintf(path, PATH_BYTES, NEW "/%zu", number);
@@ -111,7 +99,7 @@ struct err ledger_disk_put(struct ledger_disk *disk, const char *name, slice byt
     struct err err = OK;
     new_name(disk->count, path);
     int fd = openat(disk->folder, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0 || !write_all(fd, bytes))
+    if (fd < 0 || !file_write(fd, bytes))
         err = err_errno(disk->arena, name);
     if (fd >= 0 && close(fd) != 0 && err.kind == ERR_NONE)
         err = err_errno(disk->arena, name);

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/file.h"
 
 #define FILE_MAX (64u << 20)
 #define RENEW_BYTES (1 << 20) /* the file is written anew, without what was overtaken */
@@ -93,16 +94,9 @@ static struct err remember(struct share_high_water *high_water, const struct sha
 
 /* ---- On disk ---- */
 
-static struct err write_all(int fd, slice text, const char *path, struct arena *arena)
+static struct err put(int fd, slice text, const char *path, struct arena *arena)
 {
-    while (text.len > 0) {
-        ssize_t wrote = write(fd, text.ptr, text.len);
-        if (wrote < 0 && errno != EINTR)
-            return err_errno(arena, path);
-        if (wrote > 0)
-            text = slice_from(text, (size_t)wrote);
-    }
-    return fdatasync(fd) == 0 ? OK : err_errno(arena, path);
+    return file_write(fd, text) && fdatasync(fd) == 0 ? OK : err_errno(arena, path);
 }
 
 static const char *folder_of(const char *path, struct arena *arena)
@@ -174,7 +168,7 @@ static struct err file_renew(struct share_high_water *high_water)
     high_water->fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     struct err err = high_water->fd < 0 ? err_errno(high_water->arena, fresh) : buf_check(&text);
     if (err.kind == ERR_NONE)
-        err = write_all(high_water->fd, buf_slice(&text), fresh, high_water->arena);
+        err = put(high_water->fd, buf_slice(&text), fresh, high_water->arena);
     high_water->len = (off_t)text.len;
     buf_free(&text);
     if (err.kind == ERR_NONE && rename(fresh, high_water->path) != 0)
@@ -229,7 +223,7 @@ static struct err may_put(const struct share_high_water *high_water, const struc
 /* Half a line, of a full disk, is taken back: the next one would be read together with it. */
 static struct err lines_append(struct share_high_water *high_water, slice text, struct arena *arena)
 {
-    struct err err = write_all(high_water->fd, text, high_water->path, arena);
+    struct err err = put(high_water->fd, text, high_water->path, arena);
     if (err.kind == ERR_NONE)
         high_water->len += (off_t)text.len;
     else if (ftruncate(high_water->fd, high_water->len) != 0)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "sift/live.h"
 #include "sift/watcher.h"
 #include "json/scan.h"
@@ -53,18 +54,11 @@ void worker_malformed(struct worker *worker, slice record, uint64_t line, size_t
         worker->malformed[number] = (struct malformed){line, offset + 1, why, record};
 }
 
-static struct err write_all(int output, slice rows)
+static struct err put(int output, slice rows)
 {
-    while (rows.len > 0) {
-        ssize_t n = write(output, rows.ptr, rows.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_make(
-                    ERR_SYSTEM, errno == EPIPE ? "nobody reads the output any more" : "the output cannot be written");
-        rows = slice_from(rows, (size_t)n);
-    }
-    return OK;
+    if (file_write(output, rows))
+        return OK;
+    return err_make(ERR_SYSTEM, errno == EPIPE ? "nobody reads the output any more" : "the output cannot be written");
 }
 
 static void totals_add(struct sift_totals *to, const struct sift_totals *some)
@@ -103,7 +97,7 @@ static void rows_write(struct run *run, struct worker *worker)
         run->err = err_make(ERR_LIMIT, "the rows of one block exceed 64 MiB; look for fewer indicators at a time");
         return;
     }
-    run->err = write_all(run->job->output, buf_slice(rows));
+    run->err = put(run->job->output, buf_slice(rows));
     run->totals->output_lost = run->err.kind != ERR_NONE;
 }
 

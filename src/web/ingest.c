@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/token.h"
 #include "detect/intake.h"
 #include "gate/gate.h"
@@ -88,19 +89,6 @@ static struct err id_of(const struct ask *ask, slice *id, bool *said)
     return OK;
 }
 
-static struct err write_all(const struct ask *ask, int fd, slice bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t put = write(fd, bytes.ptr, bytes.len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return err_errno(ask->arena, "the body");
-        bytes = slice_from(bytes, (size_t)put);
-    }
-    return OK;
-}
-
 /* A short body is in memory; it becomes a file of the same kind. */
 static struct err body_file(const struct ask *ask, int *file)
 {
@@ -111,7 +99,7 @@ static struct err body_file(const struct ask *ask, int *file)
     int made = memfd_create("body", MFD_CLOEXEC);
     if (made < 0)
         return err_errno(ask->arena, "the body");
-    struct err err = write_all(ask, made, ask->request->body);
+    struct err err = file_write(made, ask->request->body) ? OK : err_errno(ask->arena, "the body");
     if (err.kind == ERR_NONE)
         *file = made;
     else

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/token.h"
 
 struct seen {
@@ -58,19 +59,6 @@ static struct err make_room(const char *folder, int64_t user, size_t bytes, stru
                    : err_make(ERR_LIMIT, "too many texts wait to be confirmed; try again in an hour");
 }
 
-static struct err write_all(int fd, slice text, struct arena *arena)
-{
-    while (text.len > 0) {
-        ssize_t wrote = write(fd, text.ptr, text.len);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return err_errno(arena, "a text that waits");
-        text = slice_from(text, (size_t)wrote);
-    }
-    return OK;
-}
-
 struct err waiting_put(const char *folder, int64_t user, slice text, struct arena *arena, slice *name)
 {
     const char *place = arena_printf(arena, "%s/waiting", folder);
@@ -82,7 +70,7 @@ struct err waiting_put(const char *folder, int64_t user, slice text, struct aren
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_errno(arena, path);
-    struct err err = write_all(fd, text, arena);
+    struct err err = file_write(fd, text) ? OK : err_errno(arena, "a text that waits");
     if (close(fd) != 0 && err.kind == ERR_NONE)
         err = err_errno(arena, path);
     if (err.kind != ERR_NONE)
