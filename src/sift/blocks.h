@@ -7,7 +7,7 @@
 #include "event/event.h"
 #include "input/input.h"
 
-#define BLOCK_BYTES (64u << 10) /* what a block holds, unless one record is longer */
+#define BLOCK_BYTES (256u << 10) /* what a block holds, unless one record is longer */
 
 struct block {
     char *memory;

@@ -251,7 +251,7 @@ static void worker_close(struct worker *worker)
 }
 
 /*
- * A block takes some 30 us, and to be woken takes longer: whoever is early looks for about as long before it sleeps.
+ * A block takes some 120 us, and to be woken may take half of that: whoever is early looks a while before it sleeps.
  */
 static void turn_await(const struct run *run, uint64_t number)
 {
