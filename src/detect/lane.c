@@ -146,10 +146,3 @@ struct lane_counts lane_counts(struct lane *lane)
     pthread_mutex_unlock(&lane->lock);
     return counts;
 }
-
-const char *lane_pressure_name(enum lane_pressure pressure)
-{
-    static const char *const names[] = {
-            [LANE_FREE] = "free", [LANE_HOLD] = "hold", [LANE_SPILL] = "spill", [LANE_SHED] = "shed"};
-    return names[pressure];
-}

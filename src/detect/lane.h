@@ -48,4 +48,3 @@ bool lane_waits(struct lane *lane);
 /* What was shed since this was asked last; 0: nothing. */
 uint64_t lane_shed_since(struct lane *lane);
 struct lane_counts lane_counts(struct lane *lane);
-const char *lane_pressure_name(enum lane_pressure pressure); /* "hold" */
