@@ -52,7 +52,7 @@ static void read_record(const struct event_reader *reader, slice record, struct 
     struct json_picks picks = {.rows = rows};
     struct event event;
     size_t offset = 0;
-    if (reader->format->pick(reader, record, arena, &picks, &offset).kind != ERR_NONE) {
+    if (event_pick(reader, record, arena, &picks, &offset).kind != ERR_NONE) {
         MUST(offset <= record.len);
         return;
     }

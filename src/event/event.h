@@ -124,7 +124,8 @@ struct event_reader {
 struct event_format {
     const char *name; /* as -f takes it: eve, zeek, ... lines */
     const char *about;
-    bool records_are_lines; /* record() is the first newline: a block can be cut from behind */
+    bool records_are_lines;   /* record() is the first newline: a block can be cut from behind */
+    bool records_are_objects; /* of JSON, picked by their paths: one that fills a line may take the fast road */
     /* How sure we are of an input that begins so: 0 no, 100 certain. */
     int (*recognise)(slice head);
     /* The same where the file's name tells as much as its beginning; NULL otherwise. */
@@ -148,6 +149,8 @@ struct event_format {
     /* The wanted values of one record (newline taken off), path = index into fields. Strict: the definition. */
     struct err (*pick)(const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks,
             size_t *offset);
+    /* NULL, or what follows from the picks of either road: made fields, values in another spelling. */
+    struct err (*conclude)(const struct event_reader *reader, struct arena *arena, struct json_picks *picks);
     /* Writes what no field took, as members of an open object: `"alert":{...}`. */
     void (*extra)(const struct event_reader *reader, slice record, struct arena *arena, struct json_writer *w);
 };
@@ -174,6 +177,10 @@ slice event_syslog_message(slice record, struct arena *arena);
 
 /* Whether so much of an input is enough to tell its format by: a whole line, or a whole object that it begins. */
 bool event_head_is_enough(slice head);
+
+/* What the definition says of one record: strictly picked, and concluded. */
+MUST_USE struct err event_pick(
+        const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset);
 
 /*
  * The observables of one record, in the order of its picks, a URL in pieces last. Returns how many; at most

@@ -280,6 +280,13 @@ static size_t gather(
     return g->count;
 }
 
+struct err event_pick(
+        const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset)
+{
+    TRY(reader->format->pick(reader, record, arena, picks, offset));
+    return reader->format->conclude == NULL ? OK : reader->format->conclude(reader, arena, picks);
+}
+
 size_t event_observables(const struct event_reader *reader, const struct json_picks *picks, struct arena *arena,
         struct observable *observables)
 {

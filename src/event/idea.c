@@ -235,10 +235,8 @@ static slice category_choose(const struct json_picks *picks)
     return first.len > 0 ? first : event_pick_first(picks, CATEGORY_ALONE);
 }
 
-static struct err idea_pick(
-        const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset)
+static struct err idea_conclude(const struct event_reader *reader, struct arena *arena, struct json_picks *picks)
 {
-    TRY(event_document_pick(reader, record, arena, picks, offset));
     hashes_bare(picks);
     slice category = category_choose(picks);
     if (category.len > 0)
@@ -251,10 +249,12 @@ static struct err idea_pick(
 const struct event_format event_idea = {
         .name = "idea",
         .about = "IDEA events as JSON",
+        .records_are_objects = true,
         .recognise = recognise,
         .open = idea_open,
         .record = event_document_record,
         .frame = event_document_frame,
-        .pick = idea_pick,
+        .pick = event_document_pick,
+        .conclude = idea_conclude,
         .extra = event_document_extra,
 };

@@ -87,10 +87,9 @@ static slice first_of(const struct json_picks *picks, size_t flat, size_t nested
     return value.len > 0 ? value : event_pick_first(picks, nested);
 }
 
-static struct err intelmq_pick(
-        const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset)
+static struct err intelmq_conclude(const struct event_reader *reader, struct arena *arena, struct json_picks *picks)
 {
-    TRY(event_document_pick(reader, record, arena, picks, offset));
+    (void)arena;
     TRY(event_time_otherwise(reader, picks, OBSERVATION));
     TRY(event_time_otherwise(reader, picks, OBSERVATION_NESTED));
     if (first_of(picks, TAXONOMY_FLAT, TAXONOMY_NESTED).len > 0)
@@ -102,10 +101,12 @@ static struct err intelmq_pick(
 const struct event_format event_intelmq = {
         .name = "intelmq",
         .about = "IntelMQ events as JSON",
+        .records_are_objects = true,
         .recognise = recognise,
         .open = intelmq_open,
         .record = event_document_record,
         .frame = event_document_frame,
-        .pick = intelmq_pick,
+        .pick = event_document_pick,
+        .conclude = intelmq_conclude,
         .extra = event_document_extra,
 };

@@ -83,10 +83,9 @@ static struct err n6_open(
     return event_json_open(reader, fields, COUNT_OF(fields) - MADE_FIELDS, arena);
 }
 
-static struct err n6_pick(
-        const struct event_reader *reader, slice record, struct arena *arena, struct json_picks *picks, size_t *offset)
+static struct err n6_conclude(const struct event_reader *reader, struct arena *arena, struct json_picks *picks)
 {
-    TRY(event_document_pick(reader, record, arena, picks, offset));
+    (void)arena;
     slice category = event_pick_first(picks, CATEGORY);
     return category.len == 0 ? OK : event_class_put(reader, picks, categories, category);
 }
@@ -94,10 +93,12 @@ static struct err n6_pick(
 const struct event_format event_n6 = {
         .name = "n6",
         .about = "events of n6 as JSON",
+        .records_are_objects = true,
         .recognise = recognise,
         .open = n6_open,
         .record = event_document_record,
         .frame = event_document_frame,
-        .pick = n6_pick,
+        .pick = event_document_pick,
+        .conclude = n6_conclude,
         .extra = event_document_extra,
 };

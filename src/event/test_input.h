@@ -40,7 +40,7 @@ static inline void input_close(struct input *input)
 
 static inline struct err input_read(struct input *input, slice record)
 {
-    TRY(input->reader.format->pick(&input->reader, record, input->arena, &input->picks, &input->offset));
+    TRY(event_pick(&input->reader, record, input->arena, &input->picks, &input->offset));
     event_fill(&input->reader, &input->picks, input->arena, &input->event);
     return OK;
 }

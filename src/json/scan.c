@@ -283,6 +283,22 @@ static void lines_flag(struct json_scan *scan)
     }
 }
 
+bool json_scan_is_whole(const struct json_scan *scan, size_t index)
+{
+    const struct json_line *line = &scan->lines[index];
+    unsigned depth = 0;
+    if (line->flags & JSON_LINE_ODD)
+        return false;
+    for (const uint32_t *token = scan->tokens + line->token; *token < line->end; token++) {
+        char c = scan->block[*token];
+        depth += c == '{' || c == '[';
+        depth -= c == '}' || c == ']';
+        if (depth == 0)
+            return *token + 1 == line->end;
+    }
+    return false;
+}
+
 void json_scan_block(struct json_scan *scan, slice block)
 {
     assert(block.len <= scan->room && (block.len == 0 || block.ptr[block.len - 1] == '\n'));

@@ -60,6 +60,9 @@ void json_scan_close(struct json_scan *scan);
 /* Scans whole lines; the last byte of the block must be a newline. Nothing is copied. */
 void json_scan_block(struct json_scan *scan, slice block);
 
+/* Whether the brackets of a line that is not odd close just where it ends: an object and nothing else. */
+bool json_scan_is_whole(const struct json_scan *scan, size_t line);
+
 /* How many newlines a text holds, which is wanted of every block before it is scanned. */
 uint64_t json_scan_newlines(slice text);
 

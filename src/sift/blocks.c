@@ -4,11 +4,11 @@
 #include <pthread.h>
 
 #include "base/arena.h"
-#include "json/scan.h"
 
 struct blocks {
     struct input *input;
     const struct event_reader *reader;
+    bool scans;            /* for records that are objects: those that fill a line are found by a scan */
     pthread_mutex_t mutex; /* guards all below */
     char *carry;           /* bytes that were read but not handed out: the beginning of the next block */
     size_t carry_len, carry_room;
@@ -25,6 +25,7 @@ void block_free(struct block *block)
 {
     free(block->memory);
     free(block->frame_memory);
+    json_scan_close(block->scan);
     *block = (struct block){0};
 }
 
@@ -41,6 +42,26 @@ static bool block_grow(struct block *block, size_t text_room)
     block->memory = memory;
     block->room = text_room;
     return true;
+}
+
+void block_scan(struct block *block, slice lines)
+{
+    if (block->scan == NULL || block->scan->room < lines.len) {
+        json_scan_close(block->scan);
+        block->scan = json_scan_open(block->room);
+    }
+    json_scan_block(block->scan, lines);
+}
+
+size_t block_object(const struct block *block, size_t at, size_t *line)
+{
+    const struct json_scan *scan = block->scan;
+    while (*line < scan->line_count && scan->lines[*line].end < at)
+        ++*line;
+    size_t begin = *line == 0 ? 0 : scan->lines[*line - 1].end + (size_t)1;
+    if (*line == scan->line_count || begin != at || !json_scan_is_whole(scan, *line))
+        return 0;
+    return scan->lines[*line].end + (size_t)1 - at;
 }
 
 static bool carry_grow(struct blocks *blocks, size_t room)
@@ -109,9 +130,10 @@ slice blocks_head(const struct blocks *blocks)
     return (slice){blocks->carry, blocks->carry_len};
 }
 
-void blocks_begin(struct blocks *blocks, const struct event_reader *reader)
+void blocks_begin(struct blocks *blocks, const struct event_reader *reader, bool plain)
 {
     blocks->reader = reader;
+    blocks->scans = reader->format->records_are_objects && !plain;
     blocks->next_line = 1;
     if (reader->header.len == 0)
         return;
@@ -142,16 +164,28 @@ struct err blocks_error(const struct blocks *blocks)
     return blocks->err;
 }
 
-/* The end of the last whole record of a text; 0 if it holds none. */
-static size_t whole_records(const struct event_reader *reader, slice text)
+/* The length of the whole lines of a text. */
+static size_t whole_lines(slice text)
 {
-    if (reader->format->records_are_lines) {
-        const char *newline = memrchr(text.ptr, '\n', text.len);
-        return newline == NULL ? 0 : (size_t)(newline - text.ptr) + 1;
-    }
-    size_t end = 0, record;
-    while ((record = reader->format->record(reader, slice_from(text, end))) > 0)
+    const char *newline = memrchr(text.ptr, '\n', text.len);
+    return newline == NULL ? 0 : (size_t)(newline - text.ptr) + 1;
+}
+
+/* The end of the last whole record of a text that lies in the block; 0 if it holds none. */
+static size_t whole_records(const struct blocks *blocks, struct block *block, slice text)
+{
+    const struct event_reader *reader = blocks->reader;
+    size_t end = 0, record, line = 0;
+    if (reader->format->records_are_lines)
+        return whole_lines(text);
+    if (blocks->scans)
+        block_scan(block, slice_part(text, 0, whole_lines(text)));
+    do {
+        record = blocks->scans ? block_object(block, end, &line) : 0;
+        if (record == 0)
+            record = reader->format->record(reader, slice_from(text, end));
         end += record;
+    } while (record > 0);
     return end;
 }
 
@@ -183,7 +217,7 @@ static void record_skip(struct blocks *blocks)
 static size_t block_fill(struct blocks *blocks, struct block *block, char *text, size_t *len)
 {
     for (;;) {
-        size_t whole = *len > 0 ? whole_records(blocks->reader, (slice){text, *len}) : 0;
+        size_t whole = *len > 0 ? whole_records(blocks, block, (slice){text, *len}) : 0;
         if (blocks->ended || whole > 0 || *len >= EVENT_RECORD_MAX)
             return whole;
         size_t room = *len < BLOCK_BYTES ? BLOCK_BYTES : *len * 2, got = 0;

@@ -6,6 +6,7 @@
  */
 #include "event/event.h"
 #include "input/input.h"
+#include "json/scan.h"
 
 #define BLOCK_BYTES (256u << 10) /* what a block holds, unless one record is longer */
 
@@ -19,11 +20,19 @@ struct block {
     uint64_t end;        /* bytes of the input up to here, unpacked */
     slice frame;         /* how to read its beginning, where a frame before it says so; else empty */
     char *frame_memory;
-    bool unended;  /* its last record had no newline: the input ends there, perhaps in its middle */
-    bool too_long; /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
+    struct json_scan *scan; /* of the whole lines of its text; NULL: nobody scanned it */
+    bool unended;           /* its last record had no newline: the input ends there, perhaps in its middle */
+    bool too_long;          /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
 };
 
 void block_free(struct block *block);
+/* Scans whole lines that lie in the block. */
+void block_scan(struct block *block, slice lines);
+/*
+ * The length of the record at this byte, with its newline, if it is an object that fills a line of the scan; otherwise
+ * 0, and the format has to say. *line is where to look, from 0 on, for bytes that ascend.
+ */
+size_t block_object(const struct block *block, size_t at, size_t *line);
 
 struct blocks;
 
@@ -31,8 +40,8 @@ struct blocks;
 MUST_USE struct err blocks_open(struct input *input, struct arena *arena, struct blocks **blocks);
 void blocks_close(struct blocks *blocks);
 slice blocks_head(const struct blocks *blocks);
-/* From here on, records are the reader's; its header is passed over. */
-void blocks_begin(struct blocks *blocks, const struct event_reader *reader);
+/* From here on, records are the reader's; its header is passed over. Plain: the format alone says where they end. */
+void blocks_begin(struct blocks *blocks, const struct event_reader *reader, bool plain);
 
 /*
  * Passes over what lies before this byte, the end of a record; its frames and lines count as always. An input that is

@@ -17,7 +17,7 @@ static void expect_blocks(struct arena *arena, const char *format, slice content
     assert_int_equal(err.kind, ERR_NONE);
     err = event_open(format, blocks_head(blocks), &options, arena, &reader);
     assert_int_equal(err.kind, ERR_NONE);
-    blocks_begin(blocks, &reader);
+    blocks_begin(blocks, &reader, false);
     struct buf all = buf_make(64u << 20);
     struct block block = {0};
     uint64_t number = 0, line = reader.header.len > 0 ? 2 : 1;

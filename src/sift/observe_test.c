@@ -17,7 +17,7 @@ static struct buf view_of(struct arena *arena, const char *format, const char *h
     if (strcmp(format, "csv") != 0)
         options = (struct event_options){0};
     assert_int_equal(event_open(format, slice_of(head), &options, arena, &reader).kind, ERR_NONE);
-    assert_int_equal(reader.format->pick(&reader, slice_of(record), arena, &picks, &offset).kind, ERR_NONE);
+    assert_int_equal(event_pick(&reader, slice_of(record), arena, &picks, &offset).kind, ERR_NONE);
     event_fill(&reader, &picks, arena, &event);
     observe_event(&event, 5, arena, &view);
     assert_int_equal(view.first_us, 5);

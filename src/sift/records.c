@@ -17,6 +17,7 @@ static bool follow_frame(struct worker *worker, slice text)
     return true;
 }
 
+/* Every record is a line of JSON. Of records that are objects, the block was scanned to find them. */
 static bool is_scanned(const struct worker *worker)
 {
     const struct event_reader *reader = worker->first_reader;
@@ -24,21 +25,12 @@ static bool is_scanned(const struct worker *worker)
            !worker->job->plain;
 }
 
-static void block_scan(struct worker *worker)
-{
-    if (worker->scan == NULL || worker->scan->room < worker->block.text.len) {
-        json_scan_close(worker->scan);
-        worker->scan = json_scan_open(worker->block.room);
-        if (worker->picker == NULL)
-            worker->picker = json_picker_open(worker->first_reader->paths, worker->first_reader->ways);
-    }
-    json_scan_block(worker->scan, worker->block.text);
-}
-
 struct record records_begin(struct worker *worker)
 {
     if (is_scanned(worker))
-        block_scan(worker);
+        block_scan(&worker->block, worker->block.text);
+    if (worker->block.scan != NULL && worker->picker == NULL)
+        worker->picker = json_picker_open(worker->first_reader->paths, worker->first_reader->ways);
     return records_again(worker);
 }
 
@@ -48,7 +40,8 @@ struct record records_again(struct worker *worker)
     worker->reader = worker->first_reader;
     if (worker->block.frame.len > 0)
         follow_frame(worker, worker->block.frame);
-    return (struct record){.line = worker->block.first_line, .index = UINT32_MAX, .rest = worker->block.text};
+    return (struct record){
+            .line = worker->block.first_line, .index = UINT32_MAX, .scanned = SIZE_MAX, .rest = worker->block.text};
 }
 
 static bool is_blank(slice text, slice between)
@@ -73,7 +66,7 @@ static uint64_t line_behind(const struct worker *worker, const struct record *re
 {
     if (record->index == 0)
         return worker->block.first_line;
-    if (worker->reader->format->records_are_lines)
+    if (worker->reader->format->records_are_lines || record->scanned != SIZE_MAX)
         return record->line + 1;
     uint64_t lines = 0;
     for (const char *at = record->text.ptr; at < record->rest.ptr; at++)
@@ -84,10 +77,11 @@ static uint64_t line_behind(const struct worker *worker, const struct record *re
 /* The next line of a scanned block. */
 static bool line_next(const struct worker *worker, struct record *record)
 {
-    const struct json_scan *scan = worker->scan;
+    const struct json_scan *scan = worker->block.scan;
     do {
         if (++record->index == scan->line_count)
             return false;
+        record->scanned = record->index;
         size_t start = record->index == 0 ? 0 : scan->lines[record->index - 1].end + (size_t)1;
         record->text = (slice){scan->block + start, scan->lines[record->index].end - start};
     } while (is_blank(record->text, worker->reader->between));
@@ -95,15 +89,32 @@ static bool line_next(const struct worker *worker, struct record *record)
     return true;
 }
 
+/* The next record, if it is an object that fills a line of the scan. */
+static bool object_next(const struct worker *worker, struct record *record)
+{
+    record->scanned = SIZE_MAX;
+    if (worker->block.scan == NULL)
+        return false;
+    size_t length = block_object(&worker->block, (size_t)(record->rest.ptr - worker->block.text.ptr), &record->looked);
+    if (length == 0)
+        return false;
+    record->scanned = record->looked;
+    record->text = slice_part(record->rest, 0, length - 1);
+    record->rest = slice_from(record->rest, length);
+    return true;
+}
+
 bool record_next(struct worker *worker, struct record *record)
 {
-    if (worker->scan != NULL)
+    if (worker->block.scan != NULL && worker->reader->format->records_are_lines)
         return line_next(worker, record);
     do {
         if (record->rest.len == 0)
             return false;
         record->index++;
         record->line = line_behind(worker, record);
+        if (object_next(worker, record))
+            return true;
         size_t length = record_length(worker, record);
         record->text =
                 slice_part(record->rest, 0, length - (!worker->reader->joined || record->rest.ptr[length - 1] == '\n'));
@@ -112,12 +123,23 @@ bool record_next(struct worker *worker, struct record *record)
     return true;
 }
 
+/* By the fast road; false: the strict one has to say. What is concluded may rest on any value. */
+static bool record_pick_scanned(struct worker *worker, const struct record *record, bool all)
+{
+    const struct event_reader *reader = worker->reader;
+    bool concludes = reader->format->conclude != NULL;
+    if (record->scanned == SIZE_MAX ||
+            !json_pick_scanned(worker->picker, worker->block.scan, record->scanned, all || concludes, &worker->picks))
+        return false;
+    return !concludes || reader->format->conclude(reader, worker->arena, &worker->picks).kind == ERR_NONE;
+}
+
 bool record_pick(struct worker *worker, const struct record *record, bool all)
 {
-    if (worker->scan != NULL && json_pick_scanned(worker->picker, worker->scan, record->index, all, &worker->picks))
+    if (record_pick_scanned(worker, record, all))
         return true;
     size_t offset = 0;
-    struct err err = worker->reader->format->pick(worker->reader, record->text, worker->arena, &worker->picks, &offset);
+    struct err err = event_pick(worker->reader, record->text, worker->arena, &worker->picks, &offset);
     if (err.kind == ERR_NONE)
         err = arena_check(worker->arena);
     worker->totals.strict++;

@@ -9,6 +9,8 @@ struct record {
     slice text;     /* without its newline */
     uint64_t line;  /* in the input, from 1 */
     uint32_t index; /* in the block, from 0 */
+    size_t scanned; /* the line of the block's scan that it fills; SIZE_MAX: none */
+    size_t looked;  /* lines of the scan before this one lie before the rest */
     slice rest;     /* of the block, behind it */
 };
 

@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "sift/live.h"
 #include "sift/watcher.h"
-#include "json/scan.h"
 
 #define WORKER_ARENA_MAX (256u << 20)
 #define TURN_LOOKS 1500 /* some 50 us */
@@ -238,7 +237,6 @@ static void worker_close(struct worker *worker)
     if (worker->gatherer != NULL)
         worker->job->taker->close(worker->gatherer);
     block_free(&worker->block);
-    json_scan_close(worker->scan);
     json_picker_close(worker->picker);
     tools_close(worker);
     arena_close(worker->arena);
@@ -306,7 +304,7 @@ static struct err run_blocks(struct run *run)
     options.name = slice_of(run->file);
     struct err err = event_open(run->job->format, blocks_head(run->blocks), &options, run->arena, &run->reader);
     if (err.kind == ERR_NONE) {
-        blocks_begin(run->blocks, &run->reader);
+        blocks_begin(run->blocks, &run->reader, run->job->plain);
         err = run->from == 0 ? OK : blocks_skip(run->blocks, run->from);
     }
     if (err.kind == ERR_NONE) {

@@ -28,8 +28,7 @@ struct worker {
     uint64_t frames;                         /* changes whenever the reader does */
     struct arena *arena;                     /* emptied with each block */
     struct block block;
-    struct json_scan *scan; /* JSON formats on the fast road */
-    struct json_picker *picker;
+    struct json_picker *picker;                   /* of the lines that the block's scan holds */
     const struct generation *generation;          /* what this block is matched against; NULL: decode */
     uint64_t fitted;                              /* the number of the one that sieves and watcher are for; 0: none */
     struct match_sieve *sieves[GENERATION_PARTS]; /* the fast road of find.c, one for each part */

@@ -292,6 +292,66 @@ static void rows_beyond_the_ceiling_of_a_block_end_the_run_and_are_not_dropped_i
     match_close(index);
 }
 
+/* Objects as they come: each on its line, and all else that may stand around them. */
+static const char *const pieces[] = {
+        "{\"time\":\"2026-06-01T12:00:00Z\",\"category\":\"bots\",\"address\":[{\"ip\":\"192.0.2.%d\"}]}\n",
+        "{\"category\":\"scanning\",\"rid\":\"a\",\"id\":\"%d\",\"fqdn\":\"a.example\",\"dport\":23,\"further\":[{"
+        "\"a\":[]}]}\n",
+        "{\"category\":\"bots\",\"name\":\"a\\n%d\",\"url\":\"http://a.example/\\u0041\"}\n",
+        "{\"category\": \"bots\", \"time\": \"2026-06-01T12:00:00Z\", \"fqdn\": \"b%d.example\"}\n",
+        "{\"category\":\"bots\",\"fqdn\":\"c%d.example\"},\n",
+        "{\"category\":\"bots\",\"fqdn\":\"d%d.example\"}{\"category\":\"cnc\"}\n",
+        "{\"category\":\"bots\",\"fqdn\":\"e%d.example\"}, {\"category\":\"cnc\"}]\n",
+        "{\"category\":\"bots\",\"fqdn\":\"f%d.example\"}\r\n",
+        "{\"category\":\"bots\",\"fqdn\":\"g%d.example\"} \n",
+        " {\"category\":\"bots\",\"fqdn\":\"h%d.example\"}\n",
+        "{\n  \"category\":\"bots\",\n  \"fqdn\":\"i%d.example\"\n}\n",
+        "{\n\"category\":\"bots\",\"further\":[\n{\"category\":\"cnc\"},\n{\"category\":\"spam\"}\n],\n\"rid\":\"%d\"}"
+        "\n",
+        "{\n\"rid\":\"%d\",\"further\":\n{\"category\":\"cnc\"}\n}\n",
+        "{\"further\":[\n{\"category\":\"bots\"}\n,\n{\"category\":\"cnc\"}\n],\"rid\":\"%d\"}\n",
+        "{\"category\":\"bots\",\"category\":\"cnc\",\"rid\":\"%d\"}\n",
+        "{\"category\":\"bots\",\"further\":[%d}]}\n",
+        "{\"category\":\"bots\",\"further\":{%d\n",
+        "{\"category\":\"bots%d\n",
+        "{\"category\":\"bots\"}}%d\n",
+        "{\"category\":\"bots\"}]}%d\n",
+        "[\n",
+        "]\n",
+        "}\n",
+        ",\n",
+        "\n",
+        "\"%d\n",
+        "{}\n",
+};
+
+static void objects_are_read_alike_by_both_roads(void **state)
+{
+    struct buf text = buf_make(16u << 20);
+    struct hash_key chance = hash_key_random();
+    for (unsigned i = 0; text.len < 700000; i++) {
+        uint64_t drawn = hash_mix(chance.a + i, chance.b);
+        const char *piece = pieces[drawn % 4 == 0 ? drawn / 4 % COUNT_OF(pieces) : drawn / 4 % 2];
+        size_t place = slice_find_slice(slice_of(piece), S("%d"));
+        buf_put(&text, slice_part(slice_of(piece), 0, place));
+        if (piece[place] != 0) {
+            buf_u64(&text, drawn % 250);
+            buf_put(&text, slice_of(piece + place + 2));
+        }
+    }
+    struct sift_job fast = {.format = "n6", .threads = 2}, plain = {.format = "n6", .plain = true};
+    struct outcome a = run(*state, fast, buf_slice(&text)), b = run(*state, plain, buf_slice(&text));
+    assert_true(slice_eq(buf_slice(&a.rows), buf_slice(&b.rows)));
+    assert_int_equal(a.totals.events, b.totals.events);
+    assert_int_equal(a.totals.malformed, b.totals.malformed);
+    assert_int_equal(a.first_line, b.first_line);
+    assert_int_equal(a.first_column, b.first_column);
+    assert_true(a.totals.events > 2000 && a.totals.strict < a.totals.events / 2 && b.totals.malformed > 0);
+    buf_free(&a.rows);
+    buf_free(&b.rows);
+    buf_free(&text);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -306,6 +366,7 @@ int main(void)
             cmocka_unit_test(a_malformed_line_is_counted_and_told_and_costs_only_itself),
             cmocka_unit_test(only_the_first_ten_malformed_lines_are_told),
             cmocka_unit_test(an_output_that_nobody_reads_ends_the_run),
+            cmocka_unit_test(objects_are_read_alike_by_both_roads),
             cmocka_unit_test(rows_beyond_the_ceiling_of_a_block_end_the_run_and_are_not_dropped_in_silence),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
