@@ -281,12 +281,14 @@ static void gatherer_settle(void *context, void *given)
     struct taking *taking = context;
     struct gatherer *gatherer = given;
     struct memory_gather *gather = taking->halves[gatherer->half].gathers[gatherer->number];
+    size_t before = gather == NULL ? 0 : memory_gather_count(gather);
     for (size_t i = 0; i < gatherer->note_count; i++)
         memory_note(gather, taking->stream.organisation, &gatherer->notes[i].key, gatherer->notes[i].time_us);
     view_leave(gatherer);
     pthread_mutex_lock(&taking->mutex);
     struct half *half = &taking->halves[gatherer->half];
-    half->noted += gatherer->note_count;
+    if (gather != NULL)
+        half->noted += memory_gather_count(gather) - before; /* which may fall by what waited: the sum is true */
     if (--half->settling == 0)
         pthread_cond_signal(&taking->wake);
     pthread_mutex_unlock(&taking->mutex);

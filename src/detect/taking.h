@@ -39,7 +39,7 @@ struct half {
     struct quarantined quarantined[BATCH_QUARANTINED_MAX];
     size_t quarantined_count;
     struct doubles_taken doubles;
-    size_t noted;
+    size_t noted; /* what the gatherers count together */
     unsigned settling;
     unsigned workers; /* who have a gatherer, when it was sealed */
     int64_t since_us; /* when its first block came; 0: none did */

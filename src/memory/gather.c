@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "memory/parts.h"
 
-enum { LINE = 16, ROOM_LEAST = 4096 };
+enum { LINE = 32, ROOM_LEAST = 4096 };
 #define LARGE_PAGE ((size_t)2 << 20)
 
 #define COUNT_BITS 30
@@ -50,6 +50,15 @@ static uint64_t when_first(uint64_t when)
 static uint64_t when_last(uint64_t when)
 {
     return when >> COUNT_BITS & SECOND_MOST;
+}
+
+static uint64_t when_join(uint64_t a, uint64_t b)
+{
+    uint64_t first = when_first(a) < when_first(b) ? when_first(a) : when_first(b);
+    uint64_t last = when_last(a) > when_last(b) ? when_last(a) : when_last(b);
+    uint64_t count = (a & COUNT_MOST) + (b & COUNT_MOST);
+    assert(count <= COUNT_MOST); /* who notes writes long before */
+    return when_of(first, last, count);
 }
 
 struct memory_gather *memory_gather_open(void)
@@ -105,19 +114,27 @@ static struct note *note_place(struct note *notes, size_t room, uint64_t hash, c
 }
 
 /*
- * Zeroed. Pages that calloc gives are read before they are written here, and each would cost two faults; of a large
- * table in large pages, there are few, and the place of a note is found sooner.
+ * Large memory in large pages: each small page would cost a fault, and to find it again a walk through four tables. Not
+ * zeroed; NULL if there is none; free().
  */
+static void *large_new(size_t count, size_t size)
+{
+    size_t bytes = count * size;
+    if (bytes < LARGE_PAGE)
+        return malloc(bytes + 1);
+    bytes = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void *memory = aligned_alloc(LARGE_PAGE, bytes);
+    if (memory != NULL)
+        madvise(memory, bytes, MADV_HUGEPAGE); /* where the system has none, it is as it was */
+    return memory;
+}
+
+/* Zeroed. */
 static struct note *notes_new(size_t room)
 {
-    size_t bytes = room * sizeof(struct note);
-    if (bytes < LARGE_PAGE)
-        return calloc(room, sizeof(struct note));
-    struct note *notes = aligned_alloc(LARGE_PAGE, bytes);
-    if (notes == NULL)
-        return NULL;
-    madvise(notes, bytes, MADV_HUGEPAGE); /* where the system has none, it is as it was */
-    memset(notes, 0, bytes);
+    struct note *notes = large_new(room, sizeof *notes);
+    if (notes != NULL)
+        memset(notes, 0, room * sizeof *notes);
     return notes;
 }
 
@@ -146,10 +163,7 @@ static void note_settle(struct memory_gather *gather, uint64_t hash, const struc
             gather->refused = !grow(gather);
         return;
     }
-    uint64_t second = when_first(note->when), first = when_first(place->when), last = when_last(place->when);
-    uint64_t count = place->when & COUNT_MOST;
-    assert(count < COUNT_MOST); /* who notes writes long before */
-    place->when = when_of(second < first ? second : first, second > last ? second : last, count + 1);
+    place->when = when_join(place->when, note->when);
 }
 
 /* A table that cannot grow takes what is there already; it is full long after it refused to be written. */
@@ -180,14 +194,24 @@ void memory_note(struct memory_gather *gather, int64_t organisation, const struc
 struct order {
     uint64_t high;
     uint32_t day_kind;
-    uint32_t at;
+    uint32_t at; /* the place of the note, counted over the tables of all gatherers */
 };
 
 struct sorting {
-    struct note *notes; /* of all gatherers */
+    struct memory_gather *const *gathers;
     struct order *order, *other;
+    struct note *notes; /* in order, each once */
     size_t count;
 };
+
+static const struct note *note_of(const struct sorting *sorting, const struct order *order)
+{
+    struct memory_gather *const *gather = sorting->gathers;
+    size_t at = order->at;
+    for (; at >= (*gather)->room; gather++)
+        at -= (*gather)->room;
+    return &(*gather)->notes[at];
+}
 
 enum { DIGITS = 12 }; /* bytes of high, then of day_kind: the last is the most significant */
 
@@ -215,8 +239,7 @@ static void sort_digit(struct sorting *sorting, const uint32_t counts[256], unsi
 
 static int order_compare(const void *a, const void *b, void *context)
 {
-    const struct note *notes = context;
-    const struct note *x = &notes[((const struct order *)a)->at], *y = &notes[((const struct order *)b)->at];
+    const struct note *x = note_of(context, a), *y = note_of(context, b);
     if (x->low != y->low)
         return x->low < y->low ? -1 : 1;
     return x->organisation < y->organisation ? -1 : x->organisation > y->organisation;
@@ -231,7 +254,7 @@ static void sort_ties(struct sorting *sorting)
                             order[to].day_kind == order[from].day_kind;)
             to++;
         if (to - from > 1)
-            qsort_r(order + from, to - from, sizeof *order, order_compare, sorting->notes);
+            qsort_r(order + from, to - from, sizeof *order, order_compare, sorting);
     }
 }
 
@@ -252,8 +275,9 @@ static void collect(
         struct sorting *sorting, struct memory_gather *const *gathers, size_t count, struct memory_keep *keep)
 {
     uint64_t asked = 0;
+    uint32_t before = 0;
     bool kept = false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; before += (uint32_t)gathers[i++]->room) {
         for (size_t at = 0; at < gathers[i]->room; at++) {
             const struct note *note = &gathers[i]->notes[at];
             uint64_t who = (uint64_t)note->organisation << 32 | note->day_kind >> 2;
@@ -266,27 +290,33 @@ static void collect(
                 keep->left++;
                 continue;
             }
-            sorting->order[sorting->count] = (struct order){note->high, note->day_kind, (uint32_t)sorting->count};
-            sorting->notes[sorting->count++] = *note;
+            sorting->order[sorting->count++] = (struct order){note->high, note->day_kind, before + (uint32_t)at};
         }
     }
 }
 
 enum { AHEAD = 8 };
 
-/* The notes themselves in order, so that each column is written from one end to the other. */
+/*
+ * The notes themselves in order, so that each column is written from one end to the other; what several gatherers noted
+ * is one.
+ */
 static bool arrange(struct sorting *sorting)
 {
-    struct note *notes = malloc((sorting->count + 1) * sizeof *notes);
+    struct note *notes = large_new(sorting->count + 1, sizeof *notes), *to = notes;
     if (notes == NULL)
         return false;
     for (size_t i = 0; i < sorting->count; i++) {
         if (i + AHEAD < sorting->count)
-            __builtin_prefetch(&sorting->notes[sorting->order[i + AHEAD].at]);
-        notes[i] = sorting->notes[sorting->order[i].at];
+            __builtin_prefetch(note_of(sorting, &sorting->order[i + AHEAD]));
+        const struct note *note = note_of(sorting, &sorting->order[i]);
+        if (to > notes && note_eq(&to[-1], note))
+            to[-1].when = when_join(to[-1].when, note->when);
+        else
+            *to++ = *note;
     }
-    free(sorting->notes);
     sorting->notes = notes;
+    sorting->count = (size_t)(to - notes);
     return true;
 }
 
@@ -313,19 +343,12 @@ static void day_rewind(void *context)
     day->at = day->from;
 }
 
-/* Several gatherers may have noted the same. */
 static bool day_next(void *context, struct memory_entry *entry)
 {
     struct day_source *day = context;
-    const struct sorting *sorting = day->sorting;
     if (day->at == day->to)
         return false;
-    *entry = entry_of(&sorting->notes[day->at++]);
-    for (; day->at < day->to; day->at++) {
-        struct memory_entry other = entry_of(&sorting->notes[day->at]);
-        if (!entry_join(entry, &other))
-            break;
-    }
+    *entry = entry_of(&day->sorting->notes[day->at++]);
     return true;
 }
 
@@ -348,11 +371,11 @@ static struct err write_all(struct run_writer *writer, struct sorting *sorting, 
     size_t room = 0;
     for (size_t i = 0; i < count; i++)
         room += gathers[i]->count;
-    sorting->notes = malloc((room + 1) * sizeof *sorting->notes);
-    struct order *order = sorting->order = malloc((room + 1) * sizeof *order);
-    struct order *other = sorting->other = malloc((room + 1) * sizeof *other);
+    sorting->gathers = gathers;
+    struct order *order = sorting->order = large_new(room + 1, sizeof *order);
+    struct order *other = sorting->other = large_new(room + 1, sizeof *other);
     struct err err = err_make(ERR_SYSTEM, "no memory to write what was remembered");
-    if (sorting->notes != NULL && order != NULL && other != NULL) {
+    if (order != NULL && other != NULL) {
         collect(sorting, gathers, count, keep);
         sort(sorting);
         err = arrange(sorting) ? write_days(writer, sorting) : err;
@@ -369,9 +392,11 @@ struct err memory_gather_write(struct memory_gather *const *gathers, size_t coun
 {
     struct run_writer writer;
     struct sorting sorting = {0};
+    uint64_t places = 0;
     for (size_t i = 0; i < count; i++) {
         settle(gathers[i]);
-        if (gathers[i]->refused)
+        places += gathers[i]->room;
+        if (gathers[i]->refused || places > UINT32_MAX)
             return err_format(arena, ERR_LIMIT, "more than %u notes wait to be remembered", MEMORY_GATHER_REFUSE);
     }
     TRY(run_writer_open(&writer, folder, key, arena));

@@ -6,7 +6,7 @@
  * immutable sorted runs, one file a day (memory/run.h), which are merged later (memory/merge.h).
  *
  * A gatherer belongs to one thread. It has no ceiling that loses anything: who notes asks memory_gather_count() now and
- * then, and writes at MEMORY_GATHER_MAX.
+ * then, and writes at MEMORY_GATHER_MAX (detect/taking.c).
  */
 #include "base/clock.h"
 #include "memory/key.h"
