@@ -64,6 +64,11 @@ static bool is_name(const struct observable *observable)
     return observable->type == OBSERVABLE_HOST || observable->type == OBSERVABLE_DOMAIN;
 }
 
+int64_t record_whose_address(const struct owners_view *view, const struct event *event, int64_t time_us)
+{
+    return whose_address(view, event->source.address, time_us);
+}
+
 int64_t record_whose(const struct owners_view *view, const struct event *event, int64_t time_us)
 {
     int64_t whose = whose_address(view, event->source.address, time_us);
@@ -98,8 +103,11 @@ static slice end_text(const struct event_end *end, struct arena *arena)
     struct ip ip;
     if (!ip_parse(end->address, &ip))
         return store_text_keep(arena, end->address, STORE_NAME_MAX);
-    return slice_of(
-            arena_printf(arena, "%s %.*s", ip.family == 4 ? "ipv4" : "ipv6", (int)end->address.len, end->address.ptr));
+    slice type = ip.family == 4 ? S("ipv4 ") : S("ipv6 ");
+    char *text = arena_take(arena, type.len + end->address.len);
+    memcpy(text, type.ptr, type.len);
+    memcpy(text + type.len, end->address.ptr, end->address.len);
+    return (slice){text, type.len + end->address.len};
 }
 
 static bool is_end(const struct event_end *end, const struct observable *observable)

@@ -36,7 +36,9 @@ struct record record_read(const struct sift_seen *seen, int64_t now_us, struct r
 /* The same of a whole event. */
 struct record record_of(const struct event *event, int64_t now_us, struct record_class *last);
 
-/* Whose the reported address, name or AS number was at that time; 0: nobody's. */
+/* Whose the reported address, name or AS number was at that time; 0: nobody's. By the address alone no observables are
+ * needed. */
+int64_t record_whose_address(const struct owners_view *view, const struct event *event, int64_t time_us);
 int64_t record_whose(const struct owners_view *view, const struct event *event, int64_t time_us);
 
 /*
@@ -45,7 +47,7 @@ int64_t record_whose(const struct owners_view *view, const struct event *event, 
  */
 void record_hit(const struct owners_view *view, const struct sift_hit *hit, int64_t organisation, int64_t time_us,
         struct arena *arena, struct fold_met *met);
-/* What a report is: its type as the cause, the reported end as own. */
+/* What a report is: its type as the cause, the reported end as own, which is an observable if there is no address. */
 void record_report(
         const struct event *event, const struct event_reader *reader, struct arena *arena, struct fold_met *met);
 /* By which two reports of a day are the same (doc/why/counting.md). */

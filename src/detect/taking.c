@@ -120,8 +120,13 @@ static void sensor_event(struct gatherer *gatherer, const struct sift_seen *seen
 static void report_event(struct gatherer *gatherer, const struct sift_seen *seen)
 {
     struct event event;
-    event_fill(seen->reader, seen->picks, gatherer->arena, &event);
+    event_fill_roles(seen->reader, seen->picks, &event);
     struct record record = record_of(&event, gatherer->now_us, &gatherer->last_class);
+    int64_t whose = record_whose_address(gatherer->view, &event, record.time_us);
+    if (whose == 0) {
+        event_fill_observables(seen->reader, seen->picks, gatherer->arena, &event);
+        whose = record_whose(gatherer->view, &event, record.time_us);
+    }
     if (gatherer->report_count == gatherer->report_room) {
         gatherer->report_room = 2 * gatherer->report_room + 64;
         gatherer->reports = must(realloc(gatherer->reports, gatherer->report_room * sizeof *gatherer->reports));
@@ -131,7 +136,7 @@ static void report_event(struct gatherer *gatherer, const struct sift_seen *seen
     record_report(&event, seen->reader, gatherer->arena, &report->met);
     report->met.time_us = record.time_us;
     report->met.class = record.class;
-    report->met.organisation = record_whose(gatherer->view, &event, record.time_us);
+    report->met.organisation = whose;
 }
 
 static void gatherer_event(void *context, const struct sift_seen *seen)

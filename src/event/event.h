@@ -197,6 +197,10 @@ size_t event_intricate(const struct event_reader *reader, const struct json_pick
  * picks. */
 void event_fill(
         const struct event_reader *reader, const struct json_picks *picks, struct arena *arena, struct event *event);
+/* The same in two halves, for who seldom needs the second: all but the observables, and these. */
+void event_fill_roles(const struct event_reader *reader, const struct json_picks *picks, struct event *event);
+void event_fill_observables(
+        const struct event_reader *reader, const struct json_picks *picks, struct arena *arena, struct event *event);
 /* The time alone, for a hit. */
 int64_t event_time(const struct event_reader *reader, const struct json_picks *picks);
 /* One row of `kentongan decode`, with its newline: line, format, time, source{}, destination{}, class{}, sensor,

@@ -410,15 +410,19 @@ static size_t keep_whole(struct observable *rows, size_t count)
     return kept;
 }
 
-void event_fill(
+void event_fill_observables(
         const struct event_reader *reader, const struct json_picks *picks, struct arena *arena, struct event *event)
 {
     size_t room = observables_most(reader, picks);
-    *event = (struct event){.time_us = event_time(reader, picks)};
     event->observables = arena_new(arena, struct observable, room);
     struct gather g = {.arena = arena, .rows = event->observables, .room = room};
-    bool portless = false;
     event->observable_count = keep_whole(event->observables, gather(reader, picks, EVENT_PLAIN | EVENT_INTRICATE, &g));
+}
+
+void event_fill_roles(const struct event_reader *reader, const struct json_picks *picks, struct event *event)
+{
+    *event = (struct event){.time_us = event_time(reader, picks)};
+    bool portless = false;
     for (size_t i = 0; i < picks->count; i++) {
         const struct json_pick *pick = &picks->rows[i];
         slice value = {pick->ptr, pick->len};
@@ -431,6 +435,13 @@ void event_fill(
     set_once(&event->class.identifier, reader->class.identifier);
     if (portless)
         event->source.port = event->destination.port = 0;
+}
+
+void event_fill(
+        const struct event_reader *reader, const struct json_picks *picks, struct arena *arena, struct event *event)
+{
+    event_fill_roles(reader, picks, event);
+    event_fill_observables(reader, picks, arena, event);
 }
 
 bool event_field_takes(const struct event_field *field, slice value)
@@ -506,8 +517,6 @@ struct err event_json_pick(
 static bool path_is_key(const char *path, slice key)
 {
     bool quoted = path[0] == '"';
-    if (path[quoted] != key.ptr[0] && key.ptr[0] != '\\')
-        return false;
     slice name = slice_of(path + quoted);
     if (quoted && name.ptr[name.len - 1] != '"')
         return false;
@@ -515,11 +524,16 @@ static bool path_is_key(const char *path, slice key)
     return json_key_is(key, name);
 }
 
-/* Keys rarely hold escapes; the first byte rules out nearly all of the table. */
+/* Keys rarely hold escapes: then the length of the name, its first byte and its last rule out nearly all of the table.
+ */
 static const struct event_field *top_field(const struct event_reader *reader, slice key)
 {
+    bool escaped = slice_holds(key, '\\');
     for (size_t i = 0; key.len > 0 && i < reader->field_count; i++) {
-        if (path_is_key(reader->fields[i].path, key))
+        slice name = reader->field_names[i];
+        bool may_be = escaped || (name.len == key.len && name.ptr[0] == key.ptr[0] &&
+                                         name.ptr[name.len - 1] == key.ptr[key.len - 1]);
+        if (may_be && path_is_key(reader->fields[i].path, key))
             return &reader->fields[i];
     }
     return NULL;

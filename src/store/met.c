@@ -162,6 +162,24 @@ static struct err details_grow(
     return db_run_many(folding->work->db, GROW, values, WIDTH, count, changed);
 }
 
+/* The same without asking for those of rows that have none yet, which are most. */
+static struct err details_grow_old(
+        const struct folding *folding, const struct detail_put *puts, size_t count, uint64_t *changed)
+{
+    struct arena *arena = folding->work->arena;
+    struct detail_put *old = arena_new(arena, struct detail_put, count);
+    uint64_t *grown = arena_new(arena, uint64_t, count);
+    size_t olds = 0, at = 0;
+    TRY(arena_check(arena));
+    for (size_t i = 0; i < count; i++)
+        if (folding->folded[puts[i].row].details > 0)
+            old[olds++] = puts[i];
+    TRY(olds == 0 ? OK : details_grow(folding, old, olds, grown));
+    for (size_t i = 0; i < count; i++)
+        changed[i] = folding->folded[puts[i].row].details > 0 ? grown[at++] : 0;
+    return OK;
+}
+
 static struct err details_add(const struct folding *folding, const struct detail_put *puts, size_t count)
 {
     static const char ADD[] = "INSERT INTO met_detail (met, digest, first_us, last_us, events, own, own_port, peer, "
@@ -227,7 +245,7 @@ static struct err details_fold(struct folding *folding)
             puts[at++] = (struct detail_put){i, &folding->rows[i].details[j]};
     if (count == 0)
         return OK;
-    TRY(details_grow(folding, puts, count, changed));
+    TRY(details_grow_old(folding, puts, count, changed));
     size_t fresh = details_choose(folding, puts, changed, count, chosen);
     if (fresh == 0)
         return OK;

@@ -88,9 +88,19 @@ static size_t character(slice text)
     return 0;
 }
 
+static bool is_printable_ascii(slice text)
+{
+    uint8_t other = 0;
+    for (size_t i = 0; i < text.len; i++)
+        other |= (uint8_t)(text.ptr[i] - 0x20) > 0x7e - 0x20;
+    return other == 0;
+}
+
 slice store_text_keep(struct arena *arena, slice text, size_t bytes_max)
 {
     static const char BAD[] = "\xef\xbf\xbd"; /* U+FFFD */
+    if (text.len <= bytes_max && is_printable_ascii(text))
+        return arena_copy(arena, text);
     size_t room = text.len < bytes_max / 3 ? text.len * 3 : bytes_max;
     char *kept = arena_new(arena, char, room + 1);
     size_t len = 0;
