@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint64_t found = ask_all(run, arena);
         size_t organisations;
         (void)memory_run_organisations(run, &organisations);
-        uint64_t *tally = arena_new(arena, uint64_t, organisations);
+        uint64_t *tally = arena_new(arena, uint64_t, organisations * (size_t)memory_run_file(run)->days);
         memory_run_tally(run, tally);
         if (memory_run_check(run, arena).kind == ERR_NONE)
             good_run(run, found, key, arena);

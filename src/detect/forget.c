@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "detect/remember_parts.h"
@@ -14,12 +15,18 @@
 
 #define MERGE_DUE 8             /* runs of a day and level that become one of the next */
 #define MERGE_REST_US (HOUR_US) /* a day that is over is merged whole when nothing came for so long */
-#define FORGET_AT_ONCE 500      /* organisations: a row of the journal each */
+/*
+ * A month becomes one run when it is over for so long and whoever is in it is remembered for as long again: who agreed
+ * to less is gone from it by then, and what is written once more for each day that is forgotten is little.
+ */
+#define MONTH_REST_DAYS 31
+#define FORGET_AT_ONCE 500 /* days of organisations: a row of the journal each */
 #define SWAP_ARENA_MAX (256u << 20)
 
-/* An organisation that is taken out of a run. */
+/* What is taken out of a run: a day of an organisation. */
 struct taken {
     int64_t organisation;
+    int32_t day;
     uint64_t entries;
 };
 
@@ -51,7 +58,7 @@ static struct err tell_forgotten(struct work *work, const struct swap *swap, con
     const struct memory_row *row = &swap->rows[0];
     struct buf detail = buf_make(WORK_DETAIL_MAX), day = buf_make(64);
     struct json_writer w = json_writer(&detail);
-    time_write(&day, row->day * DAY_US);
+    time_write(&day, taken->day * DAY_US);
     json_write_object(&w);
     json_write_key(&w, S("organisation"));
     json_write_i64(&w, taken->organisation);
@@ -213,6 +220,78 @@ static struct err merge_pass(struct remember *remember, struct db *db, const str
     return first;
 }
 
+/* ---- Months ---- */
+
+static int month_of(int64_t day)
+{
+    struct tm when;
+    time_t seconds = (time_t)(day * DAY_US / SECOND_US);
+    gmtime_r(&seconds, &when);
+    return when.tm_year * 12 + when.tm_mon;
+}
+
+/* How many of the rows, from the first, are of its month. */
+static size_t same_month(const struct memory_row *rows, size_t count)
+{
+    size_t same = 1;
+    while (same < count && month_of(rows[same].day) == month_of(rows[0].day))
+        same++;
+    return same;
+}
+
+/* Whether whoever is in these runs is remembered at the keeping's time, which is the end of the rest. */
+static struct err all_are_kept(
+        struct keeping *keeping, const struct memory_row *rows, size_t count, struct arena *arena, bool *kept)
+{
+    *kept = true;
+    for (size_t i = 0; i < count && *kept; i++) {
+        struct memory_run *run;
+        size_t organisations;
+        TRY(runs_open(keeping->remember, &rows[i], 1, arena, &run));
+        const uint64_t *numbers = memory_run_organisations(run, &organisations);
+        for (size_t at = 0; at < organisations && *kept; at++)
+            *kept = remember_keeps(keeping, (int64_t)numbers[at], memory_run_file(run)->day);
+        memory_run_close(run);
+    }
+    return keeping->err;
+}
+
+static struct err month_merge(struct keeping *keeping, const struct actor *actor, const struct memory_row *rows,
+        size_t count, struct arena *arena, struct remember_done *done)
+{
+    bool kept, merged = false;
+    struct swap swap = {.rows = rows, .count = count};
+    TRY(all_are_kept(keeping, rows, count, arena, &kept));
+    for (size_t i = 0; i < count; i++)
+        swap.level = rows[i].level >= swap.level ? rows[i].level + 1 : swap.level;
+    TRY(kept ? merge_rows(keeping->remember, keeping->db, actor, &swap, NULL, arena, &merged) : OK);
+    done->merges += merged;
+    done->merged += merged ? count : 0;
+    return OK;
+}
+
+/* Behind the merging of days. One that fails does not keep the others from it. */
+static struct err months_pass(struct remember *remember, struct db *db, const struct actor *actor,
+        bool (*stop)(void *context), void *context, struct arena *arena, struct remember_done *done)
+{
+    struct memory_row *rows;
+    size_t count, month;
+    int64_t now_us = clock_now_us(), rest_us = MONTH_REST_DAYS * DAY_US;
+    struct keeping keeping = {.remember = remember, .db = db, .now_us = now_us + rest_us, .fresh = true};
+    struct err first = OK;
+    TRY(store_memory_list(db, arena, &rows, &count));
+    for (size_t at = 0; at < count && (stop == NULL || !stop(context)); at += month) {
+        month = same_month(&rows[at], count - at);
+        bool over = month_of(rows[at].day) < month_of(memory_day(now_us - rest_us));
+        if (!over || month < 2 || month > MERGE_RUNS_MAX || !is_at_rest(&rows[at], month, now_us))
+            continue;
+        struct err err = month_merge(&keeping, actor, &rows[at], month, arena, done);
+        if (first.kind == ERR_NONE && err.kind != ERR_MISSING)
+            first = err;
+    }
+    return first;
+}
+
 struct err remember_merge(struct remember *remember, struct db *db, const struct actor *actor,
         bool (*stop)(void *context), void *context, struct arena *arena, struct remember_done *done)
 {
@@ -220,6 +299,8 @@ struct err remember_merge(struct remember *remember, struct db *db, const struct
         struct arena *pass = arena_open("merging the memory", ARENA_WORK, SWAP_ARENA_MAX);
         before = done->merges;
         struct err err = merge_pass(remember, db, actor, stop, context, pass, done);
+        if (err.kind == ERR_NONE && done->merges == before)
+            err = months_pass(remember, db, actor, stop, context, pass, done);
         if (err.kind != ERR_NONE)
             err.why = arena_cstr(arena, slice_of(err.why));
         arena_close(pass);
@@ -230,44 +311,58 @@ struct err remember_merge(struct remember *remember, struct db *db, const struct
 
 /* ---- Forgetting ---- */
 
-/* Whom to leave out of one run. */
+/* What to leave out of one run. */
 struct leaving {
-    const struct taken *taken; /* by number */
+    const struct taken *taken; /* by organisation and day */
     size_t count;
 };
+
+static int taken_order(const struct taken *taken, int64_t organisation, int32_t day)
+{
+    if (taken->organisation != organisation)
+        return taken->organisation < organisation ? -1 : 1;
+    return (taken->day > day) - (taken->day < day);
+}
 
 static bool stays(void *context, int64_t organisation, int32_t day)
 {
     const struct leaving *leaving = context;
     size_t from = 0, to = leaving->count;
-    (void)day;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (leaving->taken[middle].organisation < organisation)
+        if (taken_order(&leaving->taken[middle], organisation, day) < 0)
             from = middle + 1;
         else
             to = middle;
     }
-    return from == leaving->count || leaving->taken[from].organisation != organisation;
+    return from == leaving->count || taken_order(&leaving->taken[from], organisation, day) != 0;
 }
 
-/* Whose time is over in this run, at most FORGET_AT_ONCE of them. */
+/* Whose time is over in this run and on which of its days, at most FORGET_AT_ONCE of them; a day goes before the next.
+ */
 static struct err overdue_find(
         struct keeping *keeping, const struct memory_run *run, struct arena *arena, struct taken *taken, size_t *found)
 {
-    size_t count;
+    const struct memory_file *file = memory_run_file(run);
+    size_t count, days = (size_t)file->days;
     const uint64_t *organisations = memory_run_organisations(run, &count);
     uint64_t *entries = NULL;
     *found = 0;
-    for (size_t i = 0; i < count && *found < FORGET_AT_ONCE; i++) {
-        if (remember_keeps(keeping, (int64_t)organisations[i], memory_run_file(run)->day))
+    for (size_t i = 0; i < count * days && *found < FORGET_AT_ONCE; i++) {
+        struct taken one = {(int64_t)organisations[i / days], file->day + (int32_t)(i % days), 0};
+        if (remember_keeps(keeping, one.organisation, one.day)) {
+            i += days - 1 - i % days;
             continue;
+        }
         TRY(keeping->err);
         if (entries == NULL) {
-            entries = arena_new(arena, uint64_t, count);
+            entries = arena_new(arena, uint64_t, count * days);
+            TRY(arena_check(arena));
             memory_run_tally(run, entries);
         }
-        taken[(*found)++] = (struct taken){(int64_t)organisations[i], entries[i]};
+        one.entries = entries[i];
+        if (one.entries > 0)
+            taken[(*found)++] = one;
     }
     return OK;
 }
@@ -382,18 +477,20 @@ static struct err run_prove(struct keeping *keeping, const struct memory_run *ru
     const struct memory_file *file = memory_run_file(run);
     const uint64_t *organisations = memory_run_organisations(run, &count);
     TRY(memory_run_check(run, arena));
-    uint64_t *entries = calloc(count + 1, sizeof *entries);
+    size_t days = (size_t)file->days;
+    uint64_t *entries = calloc(count * days + 1, sizeof *entries);
     if (entries == NULL)
         return err_make(ERR_SYSTEM, "no memory to count");
     memory_run_tally(run, entries);
     proof->runs++;
     proof->entries += file->entries;
-    for (size_t i = 0; i < count; i++) {
-        if (organisations[i] != (uint64_t)organisation || entries[i] == 0)
+    for (size_t i = 0; i < count * days; i++) {
+        int32_t day = file->day + (int32_t)(i % days);
+        if (organisations[i / days] != (uint64_t)organisation || entries[i] == 0)
             continue;
-        *(remember_keeps(keeping, organisation, file->day) ? &proof->kept : &proof->overdue) += entries[i];
-        if (proof->oldest_file == NULL || file->day < proof->oldest_day) {
-            proof->oldest_day = file->day;
+        *(remember_keeps(keeping, organisation, day) ? &proof->kept : &proof->overdue) += entries[i];
+        if (proof->oldest_file == NULL || day < proof->oldest_day) {
+            proof->oldest_day = day;
             proof->oldest_file = arena_cstr(arena, slice_of(file->name));
         }
     }

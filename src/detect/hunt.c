@@ -14,6 +14,7 @@ enum { TABLE_LEAST = 1024 };
 struct finding {
     const struct hunt_job *job;
     int64_t only; /* this organisation; 0: all */
+    int32_t from; /* the first day of the run that is asked */
     struct hunt_met *met;
     size_t room, count;
     bool full;
@@ -45,7 +46,16 @@ static bool grow(struct finding *finding)
     return true;
 }
 
-/* Runs come by day, so a day that was counted is the last. */
+/* Runs come by their first day and have no more than a month: a day counts once, by whichever of them it comes. */
+static bool day_counts(struct hunt_met *met, int32_t from, int32_t day)
+{
+    int64_t behind = (int64_t)from - met->day;
+    uint32_t bit = UINT32_C(1) << (day - from), seen = behind < MEMORY_DAYS_MAX ? met->seen >> behind : 0;
+    met->day = from;
+    met->seen = seen | bit;
+    return (seen & bit) == 0;
+}
+
 static void met_add(struct finding *finding, uint32_t value, int32_t day, const struct memory_entry *entry)
 {
     int64_t first_us = day * DAY_US + entry->first_s * SECOND_US, last_us = day * DAY_US + entry->last_s * SECOND_US;
@@ -60,10 +70,9 @@ static void met_add(struct finding *finding, uint32_t value, int32_t day, const 
                 .organisation = entry->organisation,
                 .first_us = first_us,
                 .last_us = last_us,
-                .day = INT32_MIN};
+                .day = finding->from};
     }
-    met->days += met->day != day;
-    met->day = day;
+    met->days += day_counts(met, finding->from, day);
     met->first_us = first_us < met->first_us ? first_us : met->first_us;
     met->last_us = last_us > met->last_us ? last_us : met->last_us;
     met->count += entry->count;
@@ -152,9 +161,9 @@ static struct err asks_make(
 /* Days that are outside of the time are not opened. */
 static bool is_within(const struct hunt_job *job, const struct memory_run *run)
 {
-    int64_t day_us = memory_run_file(run)->day * DAY_US;
-    return (job->since_us == TIME_NONE || day_us + DAY_US > job->since_us) &&
-           (job->until_us == TIME_NONE || day_us < job->until_us);
+    const struct memory_file *file = memory_run_file(run);
+    return (job->since_us == TIME_NONE || (file->day + file->days) * DAY_US > job->since_us) &&
+           (job->until_us == TIME_NONE || file->day * DAY_US < job->until_us);
 }
 
 static struct err runs_ask(
@@ -169,6 +178,7 @@ static struct err runs_ask(
         const struct memory_run *run = remember_run(&view, i);
         if (!is_within(job, run))
             continue;
+        finding->from = memory_run_file(run)->day;
         struct err err = memory_run_find(run, asks, found, finding, arena);
         hunted->runs++;
         hunted->entries += memory_run_file(run)->entries;

@@ -34,7 +34,8 @@ struct hunt_met {
     int64_t organisation;
     int64_t first_us, last_us;
     uint64_t count; /* sightings; of a name also those of names below it */
-    int32_t day;    /* the last that was counted */
+    int32_t day;    /* the first that a run may still bring */
+    uint32_t seen;  /* of the days from there on, a bit each that was counted */
 };
 
 struct hunted {

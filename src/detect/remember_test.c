@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "detect/hunt.h"
 #include "detect/test_memory.h"
 #include "store/journal.h"
 #include "store/memory.h"
@@ -74,6 +75,58 @@ static void small_runs_become_one_a_day(void **state)
     test_ok(remember_merge(test->remember, store->db, &store->actor, NULL, NULL, store->arena, &done));
     assert_int_equal(test_files(test), 3);
     assert_int_equal(test_sightings(test, "203.0.113.77"), 30);
+    test_remember_close(test);
+}
+
+static uint64_t days_of(struct test_remember *test, const char *address)
+{
+    const struct indicator value = {.type = OBSERVABLE_IPV4, .value = slice_of(address), .from_us = TIME_NONE};
+    const struct hunt_job job = {.remember = test->remember,
+            .db = test->store->db,
+            .values = &value,
+            .count = 1,
+            .since_us = TIME_NONE,
+            .until_us = TIME_NONE};
+    struct hunted hunted;
+    uint64_t days = 0;
+    test_ok(detect_hunt(&job, &test->store->actor, test->store->arena, &hunted));
+    for (size_t i = 0; i < hunted.count; i++)
+        days += hunted.met[i].days;
+    return days;
+}
+
+/* September is over for more than 31 days on the 21st of November; its days are 52 old and older. */
+static void the_days_of_an_old_month_become_one_run(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_remember *test = test_remember_open(store);
+    struct remember_done done = {0};
+    struct remember_proof proof;
+    test_agree(test, test->mawar, 400);
+    test_agree(test, test->melati, 70);
+    for (int64_t age = 50; age < 62; age++)
+        test_remember(test, test->mawar, "203.0.113.77", age, 2);
+    test_remember(test, test->melati, "203.0.113.77", 55, 1);
+    clock_set(TEST_NOW_US + 2 * HOUR_US);
+    test_ok(remember_merge(test->remember, store->db, &store->actor, NULL, NULL, store->arena, &done));
+    assert_int_equal(test_files(test), 12); /* melati is forgotten soon, and that would be written anew each day */
+    test_agree(test, test->melati, 400);
+    clock_set(TEST_NOW_US + 4 * HOUR_US); /* two runs of a day were merged just now */
+    test_ok(remember_merge(test->remember, store->db, &store->actor, NULL, NULL, store->arena, &done));
+    assert_int_equal(test_files(test), 3); /* September, and two days of October */
+    assert_int_equal(test_sightings(test, "203.0.113.77"), 25);
+    assert_int_equal(days_of(test, "203.0.113.77"), 13);
+    test_remember(test, test->mawar, "203.0.113.77", 55, 1); /* late */
+    test_remember(test, test->mawar, "203.0.113.77", 56, 1);
+    assert_int_equal(days_of(test, "203.0.113.77"), 13);
+    test_agree(test, test->mawar, 55);
+    test_ok(remember_forget(test->remember, store->db, &store->actor, NULL, NULL, store->arena, &done));
+    assert_int_equal(done.forgotten, 7 + 2); /* days, and what came late */
+    test_ok(remember_prove(test->remember, store->db, test->mawar, store->arena, &proof));
+    assert_true(proof.kept == 5 && proof.overdue == 0 && proof.left_over == 0);
+    assert_int_equal(test_sightings(test, "203.0.113.77"), 11);
+    test_ok(remember_prove(test->remember, store->db, test->melati, store->arena, &proof));
+    assert_true(proof.kept == 1 && proof.overdue == 0);
     test_remember_close(test);
 }
 
@@ -195,6 +248,7 @@ int main(void)
             TEST_ON_BOTH(what_was_not_kept_is_not_there, set_up, tear_down),
             TEST_ON_BOTH(nothing_is_kept_that_nobody_agreed_to, set_up, tear_down),
             TEST_ON_BOTH(small_runs_become_one_a_day, set_up, tear_down),
+            TEST_ON_BOTH(the_days_of_an_old_month_become_one_run, set_up, tear_down),
             TEST_ON_BOTH(who_asks_keeps_what_is_merged_meanwhile, set_up, tear_down),
             TEST_ON_BOTH(forgetting_is_proved, set_up, tear_down),
             TEST_ON_BOTH(the_journal_says_what_was_forgotten, set_up, tear_down),

@@ -190,11 +190,36 @@ static struct err first_merge(void)
     return memory_folder_remove(test.folder, names, 2, test.arena, &removed);
 }
 
+/* All days, or as many runs as one merge takes, become one, and their files go. */
+static struct err month_merge(void)
+{
+    struct memory_run *runs[MERGE_RUNS_MAX] = {0};
+    const char *names[MERGE_RUNS_MAX];
+    struct memory_file file;
+    size_t count = rows->count < MERGE_RUNS_MAX ? rows->count : MERGE_RUNS_MAX;
+    bool any, removed;
+    for (size_t i = 0; i < count; i++) {
+        names[i] = arena_cstr(test.arena, slice_of(rows->files[i].name));
+        runs[i] = test_run(&rows->files[i]);
+    }
+    struct err err = memory_merge(
+            (const struct memory_run *const *)runs, count, test.folder, test.key, NULL, test.arena, &file, &any);
+    for (size_t i = 0; i < count; i++)
+        memory_run_close(runs[i]);
+    TRY(err);
+    assert_true(any && file.days > 1);
+    rows->count -= count;
+    memmove(rows->files, rows->files + count, rows->count * sizeof file);
+    rows->files[rows->count++] = file;
+    return memory_folder_remove(test.folder, names, count, test.arena, &removed);
+}
+
 static struct err work(int64_t days)
 {
     TRY(days_write(days));
     TRY(days_write(days));
-    return first_merge();
+    TRY(first_merge());
+    return month_merge();
 }
 
 /* ---- What is left ---- */

@@ -332,6 +332,7 @@ static struct memory_entry entry_of(const struct note *note)
 {
     return (struct memory_entry){.key = {(enum memory_kind)(note->day_kind & 3), note->high, note->low},
             .organisation = note->organisation,
+            .day = (int32_t)(note->day_kind >> 2),
             .first_s = (uint32_t)when_first(note->when),
             .last_s = (uint32_t)when_last(note->when),
             .count = note->when & COUNT_MOST};
@@ -360,7 +361,7 @@ static struct err write_days(struct run_writer *writer, const struct sorting *so
             to++;
         struct day_source context = {sorting, from, to, from};
         const struct run_source source = {&context, day_rewind, day_next};
-        TRY(run_write(writer, (int32_t)day, &source));
+        TRY(run_write(writer, &source));
     }
     return OK;
 }

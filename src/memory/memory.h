@@ -18,6 +18,7 @@ struct memory_gather;
     (1u << 25) /* notes that it takes at all: 2 GiB; writing them is refused with ERR_LIMIT                            \
                 */
 #define MEMORY_ORGANISATION_MAX UINT32_MAX
+#define MEMORY_DAYS_MAX 31 /* of one run: a month */
 
 struct memory_gather *memory_gather_open(void);
 void memory_gather_close(struct memory_gather *gather); /* NULL is allowed */
@@ -32,7 +33,8 @@ size_t memory_gather_count(const struct memory_gather *gather);
 /* A run that was written, or one that the tables name. */
 struct memory_file {
     char name[64]; /* in the folder: "2026-11-20-0123456789abcdef.run" */
-    int32_t day;   /* since 1970, UTC */
+    int32_t day;   /* since 1970, UTC: its only one, or the first of several */
+    int32_t days;  /* from there on, at most MEMORY_DAYS_MAX; 0: not known before it is opened */
     uint64_t entries;
     uint64_t bytes;
     struct sha256 digest; /* of the file but its last 32 bytes, which are this digest */

@@ -18,17 +18,15 @@ struct merging {
     size_t heap[MERGE_RUNS_MAX]; /* of readings that have an entry; the first has the least */
     size_t count, left;
     const struct memory_keep *keep;
-    int32_t day;
     uint64_t dropped, dropped_all; /* by now; once it was read to its end */
-    int64_t asked;                 /* the organisation that was asked about last */
+    int64_t asked;                 /* the organisation and its day that were asked about last */
+    int32_t asked_day;
     bool kept;
 };
 
 static bool is_less(const struct merging *merging, size_t a, size_t b)
 {
-    const struct memory_entry *x = &merging->readings[a].entry, *y = &merging->readings[b].entry;
-    int order = memory_key_order(&x->key, &y->key);
-    return order != 0 ? order < 0 : x->organisation < y->organisation;
+    return entry_order(&merging->readings[a].entry, &merging->readings[b].entry) < 0;
 }
 
 static void sink(struct merging *merging, size_t at)
@@ -79,11 +77,13 @@ static struct memory_entry take_least(struct merging *merging)
     return entry;
 }
 
-static bool is_kept(struct merging *merging, int64_t organisation)
+static bool is_kept(struct merging *merging, const struct memory_entry *entry)
 {
-    if (merging->keep != NULL && organisation != merging->asked)
-        merging->kept = merging->keep->keep(merging->keep->context, organisation, merging->day);
-    merging->asked = organisation;
+    bool same = entry->organisation == merging->asked && entry->day == merging->asked_day;
+    if (merging->keep != NULL && !same)
+        merging->kept = merging->keep->keep(merging->keep->context, entry->organisation, entry->day);
+    merging->asked = entry->organisation;
+    merging->asked_day = entry->day;
     return merging->keep == NULL || merging->kept;
 }
 
@@ -96,7 +96,7 @@ static bool merge_next(void *context, struct memory_entry *entry)
             return false;
         }
         *entry = take_least(merging);
-        if (is_kept(merging, entry->organisation))
+        if (is_kept(merging, entry))
             break;
         merging->dropped++;
     }
@@ -111,15 +111,14 @@ struct err memory_merge(const struct memory_run *const *runs, size_t count, cons
     struct run_writer writer;
     assert(count > 0 && count <= MERGE_RUNS_MAX);
     struct merging *merging = arena_new(arena, struct merging, 1);
-    *merging = (struct merging){.count = count, .keep = keep, .day = memory_run_file(runs[0])->day};
+    *merging = (struct merging){.count = count, .keep = keep};
     for (size_t i = 0; i < count; i++) {
-        assert(memory_run_file(runs[i])->day == merging->day);
         merging->readings[i].run = runs[i];
         TRY(memory_run_check(runs[i], arena));
     }
     const struct run_source source = {merging, merge_rewind, merge_next};
     TRY(run_writer_open(&writer, folder, key, arena));
-    TRY(run_writer_end(&writer, run_write(&writer, merging->day, &source)));
+    TRY(run_writer_end(&writer, run_write(&writer, &source)));
     *any = writer.count > 0;
     if (*any)
         *file = writer.files[0];

@@ -87,6 +87,102 @@ static void one_organisation_is_taken_out_and_the_rest_stays(void **state)
     memory_run_close(rest);
 }
 
+/* ---- Several days ---- */
+
+/* A run of each day of a month; of one value so many sightings that they do not fit the bits for them. */
+static size_t month_of_runs(struct memory_run *runs[MEMORY_DAYS_MAX])
+{
+    struct memory_file *files;
+    for (int64_t day = 0; day < MEMORY_DAYS_MAX; day++)
+        for (int64_t i = 0; i < 600 + 30 * day; i++) {
+            struct memory_key key = {(enum memory_kind)(i % 3), i < 590 ? 5 : (uint64_t)(i % 40), i % 3 == 1 ? 7 : 0};
+            memory_note(test.gather, 1 + i % 2, &key, TEST_US + day * DAY_US + i * SECOND_US);
+            if (day == 3 && i == 0)
+                for (int more = 0; more < RUN_COUNT_LARGE; more++)
+                    memory_note(test.gather, 1, &key, TEST_US + day * DAY_US);
+        }
+    size_t count = test_write(&files);
+    for (size_t i = 0; i < count; i++)
+        runs[i] = test_run(&files[i]);
+    return count;
+}
+
+static uint64_t all_of(struct memory_run *const *runs, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        test_fine(test_ask(runs[i], everything, 3, add_hash, &sum));
+    return sum;
+}
+
+static struct memory_run *month_merge(struct memory_run *const *runs, size_t count, struct memory_keep *keep)
+{
+    struct memory_file file;
+    bool any = false;
+    test_fine(memory_merge(
+            (const struct memory_run *const *)runs, count, test.folder, test.key, keep, test.arena, &file, &any));
+    assert_true(any);
+    struct memory_run *merged = test_run(&file);
+    test_fine(memory_run_check(merged, test.arena));
+    return merged;
+}
+
+static void a_month_tells_its_days_apart(void **state)
+{
+    (void)state;
+    struct memory_run *runs[MEMORY_DAYS_MAX];
+    size_t count = month_of_runs(runs), organisations;
+    uint64_t entries = 0, tally[2 * MEMORY_DAYS_MAX], day_tally[2];
+    assert_int_equal(count, MEMORY_DAYS_MAX);
+    struct memory_run *month = month_merge(runs, count, NULL), *same[] = {month};
+    const struct memory_file *file = memory_run_file(month);
+    assert_true(file->day == TEST_DAY && file->days == MEMORY_DAYS_MAX);
+    assert_true(all_of(same, 1) == all_of(runs, count));
+    (void)memory_run_organisations(month, &organisations);
+    assert_int_equal(organisations, 2);
+    memory_run_tally(month, tally);
+    for (size_t day = 0; day < count; day++) {
+        memory_run_tally(runs[day], day_tally);
+        assert_true(tally[day] == day_tally[0] && tally[MEMORY_DAYS_MAX + day] == day_tally[1]);
+        entries += day_tally[0] + day_tally[1];
+        memory_run_close(runs[day]);
+    }
+    assert_int_equal(file->entries, entries);
+    struct memory_run *again = month_merge(same, 1, NULL), *both[] = {month, again};
+    struct memory_run *twice = month_merge(both, 2, NULL); /* what is equal in day, too, is one */
+    assert_int_equal(memory_run_file(twice)->entries, entries);
+    memory_run_close(twice);
+    memory_run_close(again);
+    memory_run_close(month);
+}
+
+/* Of the first organisation the first ten days are over, of the second the first twenty. */
+static bool keep_later(void *context, int64_t organisation, int32_t day)
+{
+    (void)context;
+    return day >= TEST_DAY + 10 * organisation;
+}
+
+static void days_are_taken_out_of_a_month(void **state)
+{
+    (void)state;
+    struct memory_run *runs[MEMORY_DAYS_MAX], *kept[MEMORY_DAYS_MAX] = {0};
+    size_t count = month_of_runs(runs), left = 0;
+    struct memory_keep keep = {.keep = keep_later}, each = {.keep = keep_later};
+    struct memory_run *month = month_merge(runs, count, NULL), *rest = month_merge(&month, 1, &keep);
+    for (size_t day = 10; day < count; day++)
+        kept[left++] = month_merge(&runs[day], 1, &each);
+    assert_true(memory_run_file(rest)->day == TEST_DAY + 10 && memory_run_file(rest)->days == MEMORY_DAYS_MAX - 10);
+    assert_true(all_of(&rest, 1) == all_of(kept, left));
+    assert_int_equal(memory_run_file(rest)->entries + keep.left, memory_run_file(month)->entries);
+    for (size_t day = 0; day < count; day++) {
+        memory_run_close(runs[day]);
+        memory_run_close(kept[day]);
+    }
+    memory_run_close(month);
+    memory_run_close(rest);
+}
+
 static bool keep_nobody(void *context, int64_t organisation, int32_t day)
 {
     (void)context, (void)organisation, (void)day;
@@ -179,6 +275,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
             TEST(merged_runs_hold_what_they_held),
             TEST(one_organisation_is_taken_out_and_the_rest_stays),
+            TEST(a_month_tells_its_days_apart),
+            TEST(days_are_taken_out_of_a_month),
             TEST(when_nobody_is_left_no_file_is),
             TEST(a_damaged_run_is_not_merged),
             TEST(the_folder_keeps_its_key),

@@ -28,6 +28,7 @@ struct memory_run {
     const uint64_t *organisations;
     struct columns kinds[MEMORY_KINDS];
     const struct run_large *large;
+    uint64_t count_large;
 };
 
 const struct memory_file *memory_run_file(const struct memory_run *run)
@@ -59,6 +60,8 @@ static const char *header_wrong(const struct run_header *header, const struct me
         return "is damaged in its header";
     if (header->key_check != run_key_check(key))
         return "was written with another key than this node's memory/key";
+    if (header->further < 0 || header->further >= MEMORY_DAYS_MAX)
+        return "says that it has more days than a month";
     return file->bytes > 0 && header->day != file->day ? "is of another day than the tables say" : NULL;
 }
 
@@ -116,7 +119,9 @@ static struct err accept_run(
         return wrong(arena, file->name, what);
     if (words_of(&run->header) != (run->file.bytes - sizeof run->header - END) / 8 || run->file.bytes % 8 != 0)
         return wrong(arena, file->name, "is cut off, or longer than its header says");
-    run->file.day = (int32_t)run->header.day;
+    run->file.day = run->header.day;
+    run->file.days = run->header.further + 1;
+    run->count_large = run_count_large(&run->header);
     memcpy(run->file.digest.bytes, run->bytes + run->file.bytes - END, END);
     columns_find(run);
     bool other = run->file.bytes != file->bytes || run->file.entries != file->entries ||
@@ -172,7 +177,7 @@ void memory_run_close(struct memory_run *run)
 
 /* ---- Entries ---- */
 
-static uint64_t count_large(const struct memory_run *run, uint64_t place)
+static uint64_t large_count(const struct memory_run *run, uint64_t place)
 {
     uint64_t from = 0, to = run->header.large;
     while (from < to) {
@@ -183,7 +188,7 @@ static uint64_t count_large(const struct memory_run *run, uint64_t place)
             to = middle;
     }
     bool there = from < run->header.large && run->large[from].place == place;
-    return there ? run->large[from].count : RUN_COUNT_LARGE;
+    return there ? run->large[from].count : run->count_large;
 }
 
 /* False: it is none. */
@@ -191,18 +196,21 @@ static bool entry_at(const struct memory_run *run, enum memory_kind kind, uint64
 {
     const struct columns *columns = &run->kinds[kind];
     uint64_t value = columns->values[at];
+    uint32_t day_count = RUN_VALUE_DAY_COUNT(value), day = run->header.further == 0 ? 0 : day_count >> RUN_DAY_SHIFT;
     if (RUN_VALUE_ORGANISATION(value) >= run->header.organisations)
         return false;
     *entry = (struct memory_entry){
             .key = {kind, columns->high[at], columns->low == NULL ? 0 : columns->low[at]},
             .organisation = (int64_t)run->organisations[RUN_VALUE_ORGANISATION(value)],
+            .day = run->file.day + (int32_t)day,
             .first_s = RUN_VALUE_FIRST(value),
             .last_s = RUN_VALUE_LAST(value),
-            .count = RUN_VALUE_COUNT(value),
+            .count = day_count & run->count_large,
     };
-    if (entry->count == RUN_COUNT_LARGE)
-        entry->count = count_large(run, columns->before + at);
-    return entry->first_s <= entry->last_s && entry->last_s < DAY_S && entry->count > 0;
+    if (entry->count == run->count_large)
+        entry->count = large_count(run, columns->before + at);
+    return entry->first_s <= entry->last_s && entry->last_s < DAY_S && entry->count > 0 &&
+           day <= (uint32_t)run->header.further;
 }
 
 bool memory_run_entry(const struct memory_run *run, uint64_t place, struct memory_entry *entry)
@@ -215,28 +223,25 @@ bool memory_run_entry(const struct memory_run *run, uint64_t place, struct memor
 
 void memory_run_tally(const struct memory_run *run, uint64_t *entries)
 {
-    memset(entries, 0, run->header.organisations * sizeof *entries);
+    size_t days = (size_t)run->file.days;
+    memset(entries, 0, run->header.organisations * days * sizeof *entries);
     for (enum memory_kind kind = 0; kind < MEMORY_KINDS; kind++)
         for (uint64_t at = 0; at < run->kinds[kind].count; at++) {
-            size_t who = RUN_VALUE_ORGANISATION(run->kinds[kind].values[at]);
-            if (who < run->header.organisations)
-                entries[who]++;
+            uint64_t value = run->kinds[kind].values[at];
+            size_t who = RUN_VALUE_ORGANISATION(value),
+                   day = days == 1 ? 0 : RUN_VALUE_DAY_COUNT(value) >> RUN_DAY_SHIFT;
+            if (who < run->header.organisations && day < days)
+                entries[who * days + day]++;
         }
 }
 
 /* ---- All of it ---- */
 
-static bool is_after(const struct memory_entry *entry, const struct memory_entry *before)
-{
-    int order = memory_key_order(&before->key, &entry->key);
-    return order < 0 || (order == 0 && before->organisation < entry->organisation);
-}
-
 static struct err entries_check(const struct memory_run *run, struct arena *arena)
 {
     struct memory_entry entry, before = {.organisation = -1};
     for (uint64_t place = 0; place < run->file.entries; place++) {
-        if (!memory_run_entry(run, place, &entry) || !is_after(&entry, &before))
+        if (!memory_run_entry(run, place, &entry) || entry_order(&before, &entry) >= 0)
             return err_format(arena, ERR_INPUT, "%s: entry %llu is none, or not in its place", run->file.name,
                     (unsigned long long)place);
         before = entry;
@@ -374,7 +379,7 @@ static void tell_range(struct asking *asking, enum memory_kind kind, size_t ask,
             return;
         asking->damaged = !entry_at(asking->run, kind, at, &entry);
         if (!asking->damaged)
-            asking->found(asking->context, asking->asks->asks[ask].tag, asking->run->file.day, &entry);
+            asking->found(asking->context, asking->asks->asks[ask].tag, entry.day, &entry);
     }
 }
 

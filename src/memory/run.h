@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * A run: an immutable, sorted file of what was seen on one day, mapped and asked as it is. Entries are ordered by key
- * and organisation, each once; they lie in columns (16 bytes an entry, 24 with an IPv6 address), and of the column of
- * keys every RUN_BLOCK-th stands in an index before it, so that a look-up touches the index, a page of keys and one of
- * values.
+ * A run: an immutable, sorted file of what was seen on one day, or in a month, mapped and asked as it is. Entries are
+ * ordered by key, organisation and day, each once; they lie in columns (16 bytes an entry, 24 with an IPv6 address),
+ * and of the column of keys every RUN_BLOCK-th stands in an index before it, so that a look-up touches the index, a
+ * page of keys and one of values.
  *
  *     header            struct run_header (memory/run.c), with the SHA-256 of itself
  *     organisations     their numbers, rising; entries name them by their place
  *     of each kind      index, keys (of IPv6 their second halves, too), values
- *     large counts      place of the entry and count, where RUN_COUNT_LARGE is not enough
+ *     large counts      place of the entry and count, where the bits for it are not enough
  *     end               the SHA-256 of all before
  *
  * Opening checks the header, all sizes, and that the end is the one that is expected; memory_run_check reads
@@ -18,13 +18,15 @@
  */
 #include "memory/memory.h"
 
-#define RUN_BLOCK 512           /* a page of keys */
-#define RUN_ORGANISATIONS 65536 /* in a run, at most */
-#define RUN_COUNT_LARGE 16383
+#define RUN_BLOCK 512            /* a page of keys */
+#define RUN_ORGANISATIONS 65536  /* in a run, at most */
+#define RUN_COUNT_LARGE 16383    /* of a day; */
+#define RUN_COUNT_LARGE_DAYS 511 /* and of several, since the day takes five bits of it */
 
 struct memory_entry {
     struct memory_key key;
     int64_t organisation;
+    int32_t day;
     uint32_t first_s, last_s; /* within the day */
     uint64_t count;
 };
@@ -44,7 +46,7 @@ const struct memory_file *memory_run_file(const struct memory_run *run);
 MUST_USE struct err memory_run_check(const struct memory_run *run, struct arena *arena);
 /* The organisations that the run names; its memory belongs to the run. */
 const uint64_t *memory_run_organisations(const struct memory_run *run, size_t *count);
-/* How many entries each of them has; reads the values of all. */
+/* How many entries each of them has on each of the run's days, a row of days for each; reads the values of all. */
 void memory_run_tally(const struct memory_run *run, uint64_t *entries);
 
 /* What is asked for; the tag says which it was. */

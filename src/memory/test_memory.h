@@ -120,12 +120,12 @@ static inline uint64_t test_entries_of(const struct memory_run *run, int64_t org
 {
     size_t count;
     const uint64_t *organisations = memory_run_organisations(run, &count);
-    uint64_t *entries = arena_new(test.arena, uint64_t, count);
+    size_t days = (size_t)memory_run_file(run)->days;
+    uint64_t *entries = arena_new(test.arena, uint64_t, count * days), sum = 0;
     memory_run_tally(run, entries);
-    for (size_t i = 0; i < count; i++)
-        if (organisations[i] == (uint64_t)organisation)
-            return entries[i];
-    return 0;
+    for (size_t i = 0; i < count * days; i++)
+        sum += organisations[i / days] == (uint64_t)organisation ? entries[i] : 0;
+    return sum;
 }
 
 /* What was found for one value, in one line. */

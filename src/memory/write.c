@@ -50,9 +50,17 @@ uint64_t run_key_check(struct hash_key key)
     return check;
 }
 
+int entry_order(const struct memory_entry *a, const struct memory_entry *b)
+{
+    int order = memory_key_order(&a->key, &b->key);
+    if (order == 0)
+        order = (a->organisation > b->organisation) - (a->organisation < b->organisation);
+    return order != 0 ? order : (a->day > b->day) - (a->day < b->day);
+}
+
 bool entry_join(struct memory_entry *entry, const struct memory_entry *other)
 {
-    if (memory_key_order(&entry->key, &other->key) != 0 || entry->organisation != other->organisation)
+    if (entry_order(entry, other) != 0)
         return false;
     entry->first_s = other->first_s < entry->first_s ? other->first_s : entry->first_s;
     entry->last_s = other->last_s > entry->last_s ? other->last_s : entry->last_s;
@@ -123,20 +131,31 @@ static void put(struct writing *writing, const void *bytes, size_t count)
 
 /* ---- Columns ---- */
 
-/* What there is: how much of each kind, of whom, and which counts are large. */
+/* What there is: how much of each kind, of whom, of which days, and which counts are large. */
 static struct err survey(struct writing *writing, const struct run_source *source, struct arena *arena)
 {
     struct memory_entry entry;
+    int32_t first = INT32_MAX, last = INT32_MIN;
+    uint64_t large = 0, large_days = 0;
     source->rewind(source->context);
     while (source->next(source->context, &entry)) {
         writing->header.entries[entry.key.kind]++;
-        writing->header.large += entry.count >= RUN_COUNT_LARGE;
+        large += entry.count >= RUN_COUNT_LARGE;
+        large_days += entry.count >= RUN_COUNT_LARGE_DAYS;
+        first = entry.day < first ? entry.day : first;
+        last = entry.day > last ? entry.day : last;
         if (!who_add(writing->who, (uint64_t)entry.organisation))
             return err_format(
                     arena, ERR_LIMIT, "a run of the memory holds at most %d organisations", RUN_ORGANISATIONS);
     }
     who_sort(writing->who);
     writing->header.organisations = writing->who->count;
+    if (writing->who->count == 0)
+        return OK;
+    assert(last - first < MEMORY_DAYS_MAX);
+    writing->header.day = first;
+    writing->header.further = last - first;
+    writing->header.large = last == first ? large : large_days;
     return OK;
 }
 
@@ -165,9 +184,10 @@ static void put_low(struct writing *writing, const struct memory_entry *entry, u
 static void put_value(struct writing *writing, const struct memory_entry *entry, uint64_t place)
 {
     (void)place;
-    uint64_t count = entry->count < RUN_COUNT_LARGE ? entry->count : RUN_COUNT_LARGE;
+    uint64_t large = run_count_large(&writing->header), count = entry->count < large ? entry->count : large;
+    uint64_t day = (uint64_t)(entry->day - writing->header.day) << RUN_DAY_SHIFT; /* 0 in a run of one */
     uint16_t who = writing->who->places[who_slot(writing->who, (uint64_t)entry->organisation)];
-    uint64_t value = RUN_VALUE(who, entry->first_s, entry->last_s, count);
+    uint64_t value = RUN_VALUE(who, entry->first_s, entry->last_s, day | count);
     put(writing, &value, sizeof value);
 }
 
@@ -188,7 +208,7 @@ static void put_large(struct writing *writing, const struct run_source *source)
     source->rewind(source->context);
     for (; writing->header.large > 0 && source->next(source->context, &entry); large.place++) {
         large.count = entry.count;
-        if (entry.count >= RUN_COUNT_LARGE)
+        if (entry.count >= run_count_large(&writing->header))
             put(writing, &large, sizeof large);
     }
 }
@@ -235,8 +255,8 @@ struct err run_writer_open(struct run_writer *writer, const char *folder, struct
     return writer->fd >= 0 ? OK : err_errno(arena, folder);
 }
 
-/* Named after its day, and by chance: no two of them ever share a name. */
-static struct memory_file *file_add(struct run_writer *writer, int32_t day)
+/* Named after its first day, and by chance: no two of them ever share a name. */
+static struct memory_file *file_add(struct run_writer *writer, const struct run_header *header)
 {
     if (writer->count == writer->room) {
         struct memory_file *more = arena_new(writer->arena, struct memory_file, 2 * writer->room + FILES_ROOM);
@@ -248,14 +268,14 @@ static struct memory_file *file_add(struct run_writer *writer, int32_t day)
     struct memory_file *file = &writer->files[writer->count++];
     uint64_t chance;
     hash_random(&chance, sizeof chance);
-    *file = (struct memory_file){.day = day};
-    snprintf(file->name, sizeof file->name, "%ld-%016llx.run", (long)day, (unsigned long long)chance);
+    *file = (struct memory_file){.day = header->day, .days = header->further + 1};
+    snprintf(file->name, sizeof file->name, "%ld-%016llx.run", (long)header->day, (unsigned long long)chance);
     return file;
 }
 
 static struct err write_file(struct run_writer *writer, struct writing *writing, const struct run_source *source)
 {
-    struct memory_file *file = file_add(writer, (int32_t)writing->header.day);
+    struct memory_file *file = file_add(writer, &writing->header);
     for (enum memory_kind kind = 0; kind < MEMORY_KINDS; kind++)
         file->entries += writing->header.entries[kind];
     writing->fd = openat(writer->fd, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -267,12 +287,11 @@ static struct err write_file(struct run_writer *writer, struct writing *writing,
     return err;
 }
 
-struct err run_write(struct run_writer *writer, int32_t day, const struct run_source *source)
+struct err run_write(struct run_writer *writer, const struct run_source *source)
 {
     struct writing writing = {.header = {.magic = RUN_MAGIC,
                                       .version = RUN_VERSION,
                                       .order = RUN_ORDER,
-                                      .day = day,
                                       .key_check = run_key_check(writer->key)},
             .sum = hash_sha256_begin(),
             .buffer = malloc(BUFFER),
