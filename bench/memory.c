@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What remembering costs: observations noted, sorted and written as daily runs; one value looked for in all of them,
- * cold and warm; and very many at once. bench/run.sh runs it and reads its lines, "NAME=VALUE".
+ * cold and warm; very many at once; and the same when the days were merged into months. bench/run.sh runs it and reads
+ * its lines, "NAME=VALUE".
  *
  *     bench_memory FOLDER DAYS OBSERVATIONS INDICATORS     observations of a day; some 0.43 of them are entries
  */
@@ -13,7 +14,7 @@
 
 #include "base/arena.h"
 #include "memory/folder.h"
-#include "memory/run.h"
+#include "memory/merge.h"
 
 #define FIRST_DAY 20000
 #define ORGANISATIONS 200
@@ -182,7 +183,7 @@ static uint64_t ask(const struct bench *bench, const struct memory_asks *asks)
     return found;
 }
 
-static void one_ask(struct bench *bench, uint64_t values)
+static void one_ask(struct bench *bench, const char *of, uint64_t values)
 {
     enum { ROUNDS = 20 };
     double cold = 0, warm = 1e9, opened = 0;
@@ -205,12 +206,12 @@ static void one_ask(struct bench *bench, uint64_t values)
         runs_close(bench);
         memory_asks_close(&one);
     }
-    printf("open_ms=%.2f\none_cold_ms=%.2f\none_warm_ms=%.4f\none_found=%llu\n", opened * 1e3, cold * 1e3, warm * 1e3,
-            (unsigned long long)found);
+    printf("%sopen_ms=%.2f\n%sone_cold_ms=%.2f\n%sone_warm_ms=%.4f\n%sone_found=%llu\n", of, opened * 1e3, of,
+            cold * 1e3, of, warm * 1e3, of, (unsigned long long)found);
 }
 
 /* One in a hundred is of a value that may have been seen. */
-static void many_asks(struct bench *bench, size_t count, uint64_t values)
+static void many_asks(struct bench *bench, const char *of, size_t count, uint64_t values)
 {
     struct memory_ask *asks = calloc(count, sizeof *asks);
     struct memory_asks many;
@@ -227,11 +228,39 @@ static void many_asks(struct bench *bench, size_t count, uint64_t values)
     uint64_t found = ask(bench, &many); /* then all of it is in the page cache */
     double cold = seconds(), cpu = cpu_seconds();
     found -= ask(bench, &many);
-    printf("many_sort_s=%.2f\nmany_cold_s=%.2f\nmany_s=%.2f\nmany_cpu_s=%.2f\nmany_differ=%llu\n", sorted - begin,
-            cold - sorted, seconds() - cold, cpu_seconds() - cpu, (unsigned long long)found);
+    double warm = seconds();
+    printf("%smany_sort_s=%.2f\n%smany_cold_s=%.2f\n%smany_s=%.2f\n%smany_cpu_s=%.2f\n%smany_differ=%llu\n", of,
+            sorted - begin, of, cold - sorted, of, warm - cold, of, cpu_seconds() - cpu, of, (unsigned long long)found);
     runs_close(bench);
     memory_asks_close(&many);
     free(asks);
+}
+
+/* ---- Months ---- */
+
+static void months_merge(struct bench *bench)
+{
+    size_t months = 0;
+    double begin = seconds(), cpu = cpu_seconds();
+    uint64_t entries = 0;
+    runs_open(bench);
+    for (size_t from = 0; from < bench->days; from += MEMORY_DAYS_MAX) {
+        size_t days = bench->days - from < MEMORY_DAYS_MAX ? bench->days - from : MEMORY_DAYS_MAX;
+        const char *names[MEMORY_DAYS_MAX];
+        struct memory_file month;
+        bool any, removed;
+        must(memory_merge((const struct memory_run *const *)bench->runs + from, days, bench->folder, bench->key, NULL,
+                bench->arena, &month, &any));
+        for (size_t i = 0; i < days; i++)
+            names[i] = bench->files[from + i].name;
+        must(memory_folder_remove(bench->folder, names, days, bench->arena, &removed));
+        entries += month.entries;
+        bench->files[months++] = month;
+    }
+    runs_close(bench);
+    bench->days = months;
+    printf("month_files=%zu\nmonth_merge_ns=%.1f\nmonth_merge_cpu_ns=%.1f\n", months,
+            (seconds() - begin) / (double)entries * 1e9, (cpu_seconds() - cpu) / (double)entries * 1e9);
 }
 
 int main(int argc, char **argv)
@@ -250,8 +279,11 @@ int main(int argc, char **argv)
     must(memory_folder_key(bench.folder, bench.arena, &bench.key));
     names_note(&bench);
     days_write(&bench, observations);
-    one_ask(&bench, values);
-    many_asks(&bench, strtoul(argv[4], NULL, 10), values);
+    one_ask(&bench, "", values);
+    many_asks(&bench, "", strtoul(argv[4], NULL, 10), values);
+    months_merge(&bench);
+    one_ask(&bench, "month_", values);
+    many_asks(&bench, "month_", strtoul(argv[4], NULL, 10), values);
     free(bench.files);
     free(bench.runs);
     arena_close(bench.arena);

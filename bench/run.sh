@@ -560,6 +560,10 @@ rows_memory() {
     row "one value in the past, warm, ms" "$(said memory one_warm_ms)" - "$(said memory one_warm_ms)" '<=0.03' - "$said_of"
     row "a million values in the past, s" "$(said memory many_s)" - "$(said memory many_s)" '<=0.83' - \
         "warm, sorted before in $(said memory many_sort_s) s; cold $(said memory many_cold_s); $said_of"
+    said_of="the same in $(said memory month_files) runs of a month, merged in $(said memory month_merge_ns) ns an entry"
+    row "one value in months, cold, ms" "$(said memory month_one_cold_ms)" - "$(said memory month_one_cold_ms)" '<=16' - "$said_of"
+    row "one value in months, warm, ms" "$(said memory month_one_warm_ms)" - "$(said memory month_one_warm_ms)" '<=0.03' - "$said_of"
+    row "a million values in months, s" "$(said memory month_many_s)" - "$(said memory month_many_s)" '<=0.83' - "$said_of"
 }
 
 # -------------------------------------------------------------------------------------------------------------------------
