@@ -11,7 +11,7 @@
 
 struct memory_row {
     slice file;
-    int64_t day;   /* since 1970, UTC */
+    int64_t day;   /* since 1970, UTC; of a month the first that it has entries of */
     int64_t level; /* 0: of one batch; higher: merged */
     int64_t entries, bytes;
     slice digest;
