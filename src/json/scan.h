@@ -63,6 +63,13 @@ void json_scan_block(struct json_scan *scan, slice block);
 /* Whether the brackets of a line that is not odd close just where it ends: an object and nothing else. */
 bool json_scan_is_whole(const struct json_scan *scan, size_t line);
 
+/*
+ * Copies the lines without the blanks that stand behind a colon, a comma or an opening bracket, which make a line odd
+ * and mean nothing; all else stays, so a line that is JSON in one of the two is so in the other, and says the same.
+ * There is room for the block and JSON_SCAN_PAD; it can be scanned as it is.
+ */
+slice json_scan_compact(const struct json_scan *scan, char *room);
+
 /* How many newlines a text holds, which is wanted of every block before it is scanned. */
 uint64_t json_scan_newlines(slice text);
 

@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 
+#define LOOKED_AT_MAX 16 /* lines of a block, for blanks between tokens */
+
 struct blocks {
     struct input *input;
     const struct event_reader *reader;
@@ -26,6 +28,8 @@ void block_free(struct block *block)
     free(block->memory);
     free(block->frame_memory);
     json_scan_close(block->scan);
+    json_scan_close(block->spare);
+    free(block->thin);
     *block = (struct block){0};
 }
 
@@ -44,13 +48,48 @@ static bool block_grow(struct block *block, size_t text_room)
     return true;
 }
 
+static void scan_lines(struct json_scan **scan, size_t room, slice lines)
+{
+    if (*scan == NULL || (*scan)->room < lines.len) {
+        json_scan_close(*scan);
+        *scan = json_scan_open(room);
+    }
+    json_scan_block(*scan, lines);
+}
+
 void block_scan(struct block *block, slice lines)
 {
-    if (block->scan == NULL || block->scan->room < lines.len) {
-        json_scan_close(block->scan);
-        block->scan = json_scan_open(block->room);
+    scan_lines(&block->scan, block->room, lines);
+    block->compact = NULL;
+}
+
+/* Whether who wrote this puts blanks behind colons, as most libraries do unless they are told not to. */
+static bool has_blanks(const struct json_scan *scan)
+{
+    size_t lines = scan->line_count < LOOKED_AT_MAX ? scan->line_count : LOOKED_AT_MAX, at = 0;
+    bool has = false;
+    for (size_t i = 0; i < lines && !has; at = scan->lines[i++].end) {
+        slice line = {scan->block + at, scan->lines[i].end - at};
+        has = (scan->lines[i].flags & JSON_LINE_ODD) != 0 && slice_find_slice(line, S("\": ")) < line.len;
     }
-    json_scan_block(block->scan, lines);
+    return has;
+}
+
+/* Once more without them. Where there is no memory for that, the format reads what is odd. */
+static void block_compact(struct block *block)
+{
+    if (!has_blanks(block->scan))
+        return;
+    if (block->thin_room < block->room) {
+        free(block->thin);
+        block->thin = malloc(block->room + 2 * JSON_SCAN_PAD);
+        block->thin_room = block->thin == NULL ? 0 : block->room;
+    }
+    if (block->thin == NULL)
+        return;
+    memset(block->thin, '\n', JSON_SCAN_PAD);
+    scan_lines(&block->spare, block->room, json_scan_compact(block->scan, block->thin + JSON_SCAN_PAD));
+    block->compact = block->spare;
 }
 
 size_t block_object(const struct block *block, size_t at, size_t *line)
@@ -59,7 +98,7 @@ size_t block_object(const struct block *block, size_t at, size_t *line)
     while (*line < scan->line_count && scan->lines[*line].end < at)
         ++*line;
     size_t begin = *line == 0 ? 0 : scan->lines[*line - 1].end + (size_t)1;
-    if (*line == scan->line_count || begin != at || !json_scan_is_whole(scan, *line))
+    if (*line == scan->line_count || begin != at || !json_scan_is_whole(block_picked(block), *line))
         return 0;
     return scan->lines[*line].end + (size_t)1 - at;
 }
@@ -178,8 +217,10 @@ static size_t whole_records(const struct blocks *blocks, struct block *block, sl
     size_t end = 0, record, line = 0;
     if (reader->format->records_are_lines)
         return whole_lines(text);
-    if (blocks->scans)
+    if (blocks->scans) {
         block_scan(block, slice_part(text, 0, whole_lines(text)));
+        block_compact(block);
+    }
     do {
         record = blocks->scans ? block_object(block, end, &line) : 0;
         if (record == 0)

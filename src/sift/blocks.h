@@ -20,14 +20,23 @@ struct block {
     uint64_t end;        /* bytes of the input up to here, unpacked */
     slice frame;         /* how to read its beginning, where a frame before it says so; else empty */
     char *frame_memory;
-    struct json_scan *scan; /* of the whole lines of its text; NULL: nobody scanned it */
-    bool unended;           /* its last record had no newline: the input ends there, perhaps in its middle */
-    bool too_long;          /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
+    struct json_scan *scan;    /* of the whole lines of its text; NULL: nobody scanned it */
+    struct json_scan *compact; /* of these lines in `thin`, without blanks between tokens; NULL: they have none */
+    struct json_scan *spare;   /* for that */
+    char *thin;
+    size_t thin_room;
+    bool unended;  /* its last record had no newline: the input ends there, perhaps in its middle */
+    bool too_long; /* behind the text, a record longer than EVENT_RECORD_MAX was left out */
 };
 
 void block_free(struct block *block);
 /* Scans whole lines that lie in the block. */
 void block_scan(struct block *block, slice lines);
+/* The scan that values are picked from; its lines are those of the block. */
+static inline const struct json_scan *block_picked(const struct block *block)
+{
+    return block->compact != NULL ? block->compact : block->scan;
+}
 /*
  * The length of the record at this byte, with its newline, if it is an object that fills a line of the scan; otherwise
  * 0, and the format has to say. *line is where to look, from 0 on, for bytes that ascend.

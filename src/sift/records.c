@@ -128,8 +128,8 @@ static bool record_pick_scanned(struct worker *worker, const struct record *reco
 {
     const struct event_reader *reader = worker->reader;
     bool concludes = reader->format->conclude != NULL;
-    if (record->scanned == SIZE_MAX ||
-            !json_pick_scanned(worker->picker, worker->block.scan, record->scanned, all || concludes, &worker->picks))
+    if (record->scanned == SIZE_MAX || !json_pick_scanned(worker->picker, block_picked(&worker->block), record->scanned,
+                                               all || concludes, &worker->picks))
         return false;
     return !concludes || reader->format->conclude(reader, worker->arena, &worker->picks).kind == ERR_NONE;
 }
