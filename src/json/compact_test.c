@@ -20,13 +20,14 @@ static char block[JSON_SCAN_PAD + ROOM + JSON_SCAN_PAD], thin[JSON_SCAN_PAD + RO
 
 static slice compact(slice lines)
 {
-    struct json_scan *scan = json_scan_open(ROOM);
+    static struct json_scan *scan;
+    if (scan == NULL)
+        scan = json_scan_open(ROOM);
     assert_true(lines.len <= ROOM);
-    memset(block, '\n', sizeof block);
+    memset(block, '\n', JSON_SCAN_PAD);
     memcpy(block + JSON_SCAN_PAD, lines.ptr, lines.len);
     json_scan_block(scan, (slice){block + JSON_SCAN_PAD, lines.len});
     slice made = json_scan_compact(scan, thin + JSON_SCAN_PAD);
-    json_scan_close(scan);
     return made;
 }
 
@@ -69,7 +70,7 @@ static void what_is_json_stays_so_and_nothing_becomes_it(void **state)
     static const char spoils[] = "\"\\{}[]:, \t1a";
     struct hash_key chance = hash_key_random();
     unsigned good = 0, bad = 0;
-    for (uint64_t i = 0; i < 20000; i++) {
+    for (uint64_t i = 0; i < 6000; i++) {
         char line[ROOM];
         uint64_t drawn = hash_mix(chance.a + i, chance.b);
         const char *from = lines[drawn % COUNT_OF(lines)];
@@ -85,7 +86,7 @@ static void what_is_json_stays_so_and_nothing_becomes_it(void **state)
             fail_msg("%.*s became %.*s", (int)len, line, (int)made.len - 1, made.ptr);
         *(was ? &good : &bad) += 1;
     }
-    assert_true(good > 1000 && bad > 1000);
+    assert_true(good > 300 && bad > 300);
 }
 
 int main(void)
