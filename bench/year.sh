@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench/year.sh [postgres]: a year of made-up reports about many, and a sensor's events, through `kentongan ingest` as it is shipped,
-# from zstd: matched, attributed, folded, remembered, stored. Every count has to be what the generator knows, by month,
-# sector and class, or it fails; the rates are printed with what a year of 290 million would take, by the clock of the wall
-# and by CPU time. The reports come on as many days as makes a day as full as one of that year, but at least on twelve,
-# a month each: below ten million of them a day is emptier than it would be, and each report costs more.
+# bench/year.sh [postgres]: a year of made-up reports about many, and a sensor's events, through `kentongan ingest` as it
+# is shipped, from zstd: matched, attributed, folded, remembered, stored. Every count has to be what the generator knows,
+# by month, sector and class, or it fails; the rates are printed with what a year of 290 million would take, by the clock
+# of the wall and by CPU time. The reports come on as many days as make a day as full as one of that year, but at least
+# on twelve, a month each: below ten million of them a day is emptier than it would be, and each report costs more.
 #
 #   postgres       on a PostgreSQL of its own, which syncs, instead of SQLite; its CPU time is not in that of the runs
 #

@@ -277,7 +277,8 @@ static struct err months_pass(struct remember *remember, struct db *db, const st
     struct memory_row *rows;
     size_t count, month;
     int64_t now_us = clock_now_us(), rest_us = MONTH_REST_DAYS * DAY_US;
-    struct keeping keeping = {.remember = remember, .db = db, .now_us = now_us + rest_us, .fresh = true};
+    struct keeping keeping = {
+            .remember = remember, .db = db, .now_us = now_us + rest_us, .ahead = arena_new(arena, struct terms, TERMS)};
     struct err first = OK;
     TRY(store_memory_list(db, arena, &rows, &count));
     for (size_t at = 0; at < count && (stop == NULL || !stop(context)); at += month) {

@@ -59,7 +59,8 @@ struct hash_key remember_key(const struct remember *remember)
 struct err remember_days(struct keeping *keeping, int64_t organisation, int64_t *days)
 {
     struct remember *remember = keeping->remember;
-    struct terms *terms = &remember->terms[organisation % TERMS], fresh = {.organisation = organisation};
+    struct terms *terms = &(keeping->ahead != NULL ? keeping->ahead : remember->terms)[organisation % TERMS];
+    struct terms fresh = {.organisation = organisation};
     fresh.asked_us = clock_steady_us();
     pthread_mutex_lock(&remember->mutex);
     struct terms known = *terms;

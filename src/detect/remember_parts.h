@@ -38,8 +38,9 @@ struct keeping {
     struct remember *remember;
     struct db *db;
     int64_t now_us;
-    bool fresh;     /* what was agreed is asked anew, not as it was a moment ago */
-    struct err err; /* the first; then nothing is kept, and nothing may be done by it */
+    bool fresh;          /* what was agreed is asked anew, not as it was a moment ago */
+    struct terms *ahead; /* TERMS of them, of who asks for another time than now; NULL: the remember's */
+    struct err err;      /* the first; then nothing is kept, and nothing may be done by it */
 };
 
 /* For how many days what they meet now is remembered. */

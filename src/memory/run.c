@@ -62,6 +62,8 @@ static const char *header_wrong(const struct run_header *header, const struct me
         return "was written with another key than this node's memory/key";
     if (header->further < 0 || header->further >= MEMORY_DAYS_MAX)
         return "says that it has more days than a month";
+    if (header->day < 0 || header->day > INT32_MAX - MEMORY_DAYS_MAX)
+        return "is of no day that there is";
     return file->bytes > 0 && header->day != file->day ? "is of another day than the tables say" : NULL;
 }
 

@@ -152,7 +152,8 @@ static struct err survey(struct writing *writing, const struct run_source *sourc
     writing->header.organisations = writing->who->count;
     if (writing->who->count == 0)
         return OK;
-    assert(last - first < MEMORY_DAYS_MAX);
+    if (last - first >= MEMORY_DAYS_MAX)
+        return err_format(arena, ERR_INPUT, "a run of the memory holds at most %d days", MEMORY_DAYS_MAX);
     writing->header.day = first;
     writing->header.further = last - first;
     writing->header.large = last == first ? large : large_days;
