@@ -123,25 +123,14 @@ static void put_head(const struct stats *stats)
 /* What was looked at at all: streams, what of it could not be read, and what was not looked at. */
 static struct err events_cover(struct stats *stats)
 {
-    struct stream *rows;
-    size_t count;
-    int64_t streams = 0, malformed = 0, shed = 0, served;
-    struct arena *arena = stats->line->arena;
+    struct stream_totals totals;
+    int64_t served;
     TRY(store_organisation_served(stats->local->db, S(""), &served));
-    for (int64_t after = 0;; after = rows[count - 1].number) {
-        TRY(store_stream_list(stats->local->db, after, STORE_PAGE_MAX, arena, &rows, &count));
-        for (size_t i = 0; i < count; i++) {
-            malformed += rows[i].malformed;
-            shed += rows[i].shed;
-        }
-        streams += (int64_t)count;
-        if (count < STORE_PAGE_MAX)
-            break;
-    }
-    stats->coverage = slice_of(arena_printf(arena,
+    TRY(store_stream_totals(stats->local->db, stats->from_day * DAY_US, stats->line->arena, &totals));
+    stats->coverage = slice_of(arena_printf(stats->line->arena,
             "what %" PRId64 " streams of %" PRId64 " constituents told us; ever: %" PRId64 " records that could not be "
             "read, %" PRId64 " not looked at",
-            streams, served, malformed, shed));
+            totals.streams, served, totals.malformed, totals.shed));
     return OK;
 }
 

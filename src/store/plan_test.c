@@ -604,7 +604,7 @@ static void events_list(struct test_store *store)
     test_ok(store_stream_list_of(store->db, 1, 0, 10, store->arena, &streams, &count));
     test_ok(store_inlet_list(store->db, store->arena, &(struct inlet *){NULL}, &count));
     test_ok(store_stream_input_at(store->db, stream.number, S("1:2"), store->arena, &inputs, &count));
-    test_ok(store_stream_input_list(store->db, INT64_MAX, 10, store->arena, &inputs, &count));
+    test_ok(store_stream_input_list(store->db, stream.number, 10, store->arena, &inputs, &count));
     for (int malformed = 0; malformed < 2; malformed++)
         test_ok(store_batch_latest(store->db, stream.number, INT64_MAX, malformed, 10, store->arena, &batches, &count));
     test_ok(store_quarantined_list(store->db, stream.number, &(struct quarantined){.input = S("")}, INT64_MAX, 10,

@@ -17,8 +17,7 @@
 
 #define MONTHS 12
 #define MONTHS_MAX CHART_PERIODS_MAX
-#define ROWS 40              /* classes: RSIT has 39 */
-#define STREAMS_COUNTED 1000 /* in the coverage */
+#define ROWS 40 /* classes: RSIT has 39 */
 #define CSV_BYTES_MAX (1u << 20)
 
 /* ---- Which time ---- */
@@ -102,15 +101,14 @@ static struct sums classes_of(struct ask *ask, const struct sums *months)
 
 static struct err write_coverage(struct ask *ask, const struct span *span)
 {
-    struct stream *streams;
-    size_t stream_count, sending = 0;
+    struct stream_totals totals;
     int64_t served;
     TRY(store_organisation_served(ask->db, S(""), &served));
-    TRY(store_stream_list(ask->db, 0, STREAMS_COUNTED, ask->arena, &streams, &stream_count));
-    for (size_t i = 0; i < stream_count; i++)
-        sending += streams[i].last_us != TIME_NONE && streams[i].last_us >= span->from_day * DAY_US;
+    TRY(store_stream_totals(ask->db, span->from_day * DAY_US, ask->arena, &totals));
     page_count(ask, S("served"), (uint64_t)served);
-    page_count(ask, S("streams"), sending);
+    page_count(ask, S("streams"), (uint64_t)totals.sending);
+    page_count(ask, S("malformed"), (uint64_t)totals.malformed);
+    page_count(ask, S("shed"), (uint64_t)totals.shed);
     page_moment(ask, S("as_of"), clock_now_us());
     return OK;
 }
