@@ -246,9 +246,9 @@ static struct err say_parked(struct visit *visit, const struct follower_state *f
         say(visit, WARN,
                 arena_printf(visit->arena,
                         "%s could not do %" PRId64 " rows of the journal, which are parked; the first is %" PRId64
-                        " (%s): %s",
+                        " (%s): %s. When that is gone: `kentongan follower retry %s %" PRId64 "`",
                         shown(visit, follower->name), follower->parked, first->seq, shown(visit, first->act),
-                        shown(visit, first->why)));
+                        shown(visit, first->why), shown(visit, follower->name), first->seq));
     return OK;
 }
 

@@ -75,6 +75,7 @@ static const struct {
         {"feed.paused", W_C("A feed was paused")},
         {"feed.removed", W_C("A feed was removed")},
         {"feed.resumed", W_C("A feed was resumed")},
+        {"follower.again", W_C("Parked news is to be followed again")},
         {"follower.dismissed", W_C("Parked news was given up")},
         {"group.accepted", W_C("A version of a sharing group holds here")},
         {"group.contradicted", W_C("Members of a sharing group voted for two proposals at once")},

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Sums of the counts of events, so that who asks for a year does not wait until all of its counts are added up; and of
--- what was put aside, how much there was, so that it can be told whether it is whole.
+-- Sums of the counts of events, so that who asks for a year does not wait until all of its counts are added up; and what
+-- people need to look after what was put aside: of records whether they are whole, of news that they be done again.
 
 -- Whoever adds to event_count adds here in the same work; all of it can be made anew from there (store/count.h).
 CREATE TABLE class_sum (
@@ -40,6 +40,9 @@ INSERT INTO organisation_sum (month, organisation, events, hits, doubles)
 ALTER TABLE quarantined ADD COLUMN bytes @I64@ NOT NULL DEFAULT 0;
 ALTER TABLE quarantined ADD COLUMN at_byte @I64@ NOT NULL DEFAULT 0;
 UPDATE quarantined SET bytes = length(record) WHERE length(record) < 1024;
+
+-- 1: a person wants it done again, which its follower does as soon as it can.
+ALTER TABLE parked ADD COLUMN again @I64@ NOT NULL DEFAULT 0;
 
 -- For who looks at one stream.
 CREATE INDEX batch_malformed ON batch (stream, number) WHERE malformed > 0;
