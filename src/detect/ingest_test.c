@@ -149,6 +149,33 @@ static void a_hit_is_folded_and_everything_is_counted(void **state)
     ingest_close(ingest);
 }
 
+/* A hundred of a batch, whole while there is room for them. */
+static void what_is_no_event_is_kept_up_to_a_ceiling(void **state)
+{
+    struct test_store *store = ready_then(state);
+    int64_t stream = stream_new(store, test_constituent(store, HOSPITAL), "eve");
+    struct ingest *ingest = ingest_new(store, false);
+    struct quarantined *rows;
+    struct buf text = buf_make(1u << 20);
+    size_t count, whole = 0, bytes = 0;
+    for (int i = 0; i < 120; i++) /* the first ones are too long, each of the next ones has room, then there is none */
+        buf_printf(&text, "{%0*d\n", i < 2 ? 20000 : 4000, 1);
+    const char *path = file_put(store, "bad.json", O_TRUNC, buf_slice(&text));
+    assert_int_equal(take(store, ingest, stream, path).malformed, 120);
+    test_ok(store_quarantined_list(
+            store->db, stream, &(struct quarantined){.input = S("")}, INT64_MAX, 200, store->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        whole += quarantined_is_whole(&rows[i]);
+        bytes += rows[i].record.len;
+        assert_int_equal(rows[i].bytes, i < 2 ? 20001 : 4001);
+    }
+    assert_int_equal(count, BATCH_QUARANTINED_MAX);
+    assert_int_equal(bytes, BATCH_QUARANTINED_BYTES_MAX);
+    assert_int_equal(whole, (BATCH_QUARANTINED_BYTES_MAX - 2 * QUARANTINED_BYTES_MAX) / 4001);
+    buf_free(&text);
+    ingest_close(ingest);
+}
+
 static void the_same_file_adds_nothing_and_a_grown_one_its_rest(void **state)
 {
     struct test_store *store = ready_then(state);
@@ -287,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_hit_is_folded_and_everything_is_counted, set_up, tear_down),
+            TEST_ON_BOTH(what_is_no_event_is_kept_up_to_a_ceiling, set_up, tear_down),
             TEST_ON_BOTH(the_same_file_adds_nothing_and_a_grown_one_its_rest, set_up, tear_down),
             TEST_ON_BOTH(a_record_that_is_still_being_written_waits, set_up, tear_down),
             TEST_ON_BOTH(a_file_that_was_written_anew_is_a_new_one, set_up, tear_down),

@@ -62,7 +62,7 @@ static struct err rows_add(struct work *work, const char *sql, row_values *value
     TRY(arena_check(work->arena));
     for (size_t i = 0; i < count; i++)
         value = values_of(&rows[i], value);
-    return count == 0 ? OK : db_run_many(work->db, sql, values, width, count, NULL);
+    return db_run_many(work->db, sql, values, width, count, NULL);
 }
 
 static int by_day_and_class(const void *a, const void *b)
@@ -128,6 +128,8 @@ struct err store_count_add(struct work *work, const struct event_count *rows, si
     static const char ADD[] =
             "INSERT INTO event_count (day, organisation, stream, class, events, hits, doubles) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (day, organisation, stream, class) " MORE("event_count");
+    if (count == 0)
+        return OK;
     TRY(rows_add(work, ADD, count_values, 7, rows, count));
     return sums_add(work, rows, count);
 }
@@ -165,28 +167,27 @@ static void sum_read(const struct db_rows *rows, struct arena *arena, void *row)
                ", CAST(SUM(c.events) AS BIGINT), CAST(SUM(c.hits) AS BIGINT), CAST(SUM(c.doubles) AS BIGINT) "
 #define COUNTED "events, hits, doubles FROM "
 
-static struct err sum_of_classes(struct db *db, const char *sql, int64_t from_day, int64_t until_day,
-        struct arena *arena, struct count_sum **rows, size_t *row_count)
+static struct err sum_of_days(struct db *db, const char *sql, int64_t from_day, int64_t until_day, struct arena *arena,
+        struct count_sum **rows, size_t *row_count)
 {
     struct page page = page_of(struct count_sum, sql, sum_read, STORE_PAGE_MAX);
     const struct db_value values[] = {db_i64(from_day), db_i64(until_day)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+#define SECTOR "COALESCE(o.sector, '')"
+#define OF_ORGANISATIONS                                                                                               \
+    "FROM (SELECT organisation, " COUNTED "organisation_sum WHERE month >= $1 AND month < $2 UNION ALL "               \
+    "SELECT organisation, " COUNTED "event_count WHERE day >= $3 AND day < $4 UNION ALL "                              \
+    "SELECT organisation, " COUNTED "event_count WHERE day >= $5 AND day < $6) c "                                     \
+    "LEFT JOIN organisation o ON o.number = c.organisation "
+
 /* Whole months are summed up already; of the days before and behind them the counts are. */
 static struct err sum_of_sectors(struct db *db, int64_t from_day, int64_t until_day, struct arena *arena,
         struct count_sum **rows, size_t *row_count)
 {
-    static const char BY_SECTOR[] =
-            SUM(NUMBER, "''", "COALESCE(o.sector, '')") "FROM (SELECT organisation, " COUNTED
-                                                        "organisation_sum WHERE month >= $1 AND month < $2 "
-                                                        "UNION ALL SELECT organisation, " COUNTED
-                                                        "event_count WHERE day >= $3 AND day < $4 "
-                                                        "UNION ALL SELECT organisation, " COUNTED
-                                                        "event_count WHERE day >= $5 AND day < $6) c "
-                                                        "LEFT JOIN organisation o ON o.number = c.organisation GROUP "
-                                                        "BY COALESCE(o.sector, '') "
-                                                        "ORDER BY SUM(c.events) DESC, COALESCE(o.sector, '') LIMIT $7";
+    static const char BY_SECTOR[] = SUM(NUMBER, "''", SECTOR) OF_ORGANISATIONS
+            "GROUP BY " SECTOR " ORDER BY SUM(c.events) DESC, " SECTOR " LIMIT $7";
     struct page page = page_of(struct count_sum, BY_SECTOR, sum_read, STORE_PAGE_MAX);
     int64_t last = time_month_of(until_day), first = time_month_of(from_day);
     first += time_month_begins(first) < from_day;
@@ -201,20 +202,19 @@ struct err store_count_sum(struct db *db, enum count_by by, int64_t from_day, in
         struct count_sum **rows, size_t *row_count)
 {
 #define OF_DAYS "FROM class_sum c WHERE c.day >= $1 AND c.day < $2 "
+#define LARGEST_CLASS "GROUP BY c.class ORDER BY SUM(c.events) DESC, c.class LIMIT $3"
     static const char BY_DAY[] = SUM("c.day", "''", "''") OF_DAYS "GROUP BY c.day ORDER BY c.day LIMIT $3";
-    static const char BY_CLASS[] =
-            SUM(NUMBER, "c.class", "''") OF_DAYS "GROUP BY c.class ORDER BY SUM(c.events) DESC, c.class LIMIT $3";
+    static const char BY_CLASS[] = SUM(NUMBER, "c.class", "''") OF_DAYS LARGEST_CLASS;
     static const char *const sums[] = {[COUNT_BY_DAY] = BY_DAY, [COUNT_BY_CLASS] = BY_CLASS};
     return by == COUNT_BY_SECTOR ? sum_of_sectors(db, from_day, until_day, arena, rows, row_count)
-                                 : sum_of_classes(db, sums[by], from_day, until_day, arena, rows, row_count);
+                                 : sum_of_days(db, sums[by], from_day, until_day, arena, rows, row_count);
 }
 
+#define OF_ONE "FROM event_count c WHERE c.day = $1 AND c.organisation = $2 "
 struct err store_count_of(struct db *db, int64_t organisation, int64_t day, struct arena *arena,
         struct count_sum **rows, size_t *row_count)
 {
-    static const char OF[] =
-            SUM(NUMBER, "c.class", "''") "FROM event_count c WHERE c.day = $1 AND c.organisation = $2 "
-                                         "GROUP BY c.class ORDER BY SUM(c.events) DESC, c.class LIMIT $3";
+    static const char OF[] = SUM(NUMBER, "c.class", "''") OF_ONE LARGEST_CLASS;
     struct page page = page_of(struct count_sum, OF, sum_read, STORE_PAGE_MAX);
     return page_read(
             db, &page, (struct db_value[]){db_i64(day), db_i64(organisation)}, 2, arena, (void **)rows, row_count);

@@ -201,7 +201,8 @@ static slice act_text(const struct ask *ask, slice act)
 static const struct {
     const char *prefix, *path;
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
-        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"}};
+        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
+        {"stream/", "/streams/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)

@@ -51,9 +51,20 @@ static struct err sums_read(struct ask *ask, enum count_by by, int64_t from_day,
     return store_count_sum(ask->db, by, from_day, until_day, ask->arena, &sums->rows, &sums->count);
 }
 
-/* By month (in `day`) and class. All but the sectors is added up from these: a year is read once. */
-static struct err months_read(struct ask *ask, const struct span *span, struct sums *all)
+/* All that is shown, as it was at one moment: by month (in `day`) and class, and by sector. */
+struct counts {
+    struct ask *ask;
+    const struct span *span;
+    struct sums months, sectors;
+};
+
+static struct err counts_look(struct db *db, void *context)
 {
+    struct counts *counts = context;
+    const struct span *span = counts->span;
+    struct ask *ask = counts->ask;
+    struct sums *all = &counts->months;
+    (void)db;
     *all = (struct sums){arena_new(ask->arena, struct count_sum, span->months * STORE_PAGE_MAX), 0};
     for (int64_t month = span->first; month <= span->last; month++) {
         struct sums one;
@@ -63,7 +74,13 @@ static struct err months_read(struct ask *ask, const struct span *span, struct s
             all->rows[all->count++].day = month;
         }
     }
-    return OK;
+    return sums_read(ask, COUNT_BY_SECTOR, span->from_day, span->until_day, &counts->sectors);
+}
+
+static struct err counts_read(struct ask *ask, const struct span *span, struct counts *counts)
+{
+    *counts = (struct counts){.ask = ask, .span = span};
+    return db_look(ask->db, counts_look, counts);
 }
 
 static void sum_add(struct count_sum *sum, const struct count_sum *row)
@@ -164,14 +181,13 @@ static void write_chart(struct ask *ask, const struct span *span, const struct s
 
 static struct err write_counts(struct ask *ask, const struct span *span)
 {
-    struct sums months, sectors;
-    TRY(months_read(ask, span, &months));
-    TRY(sums_read(ask, COUNT_BY_SECTOR, span->from_day, span->until_day, &sectors));
-    const struct sums classes = classes_of(ask, &months);
-    write_all(ask, &months);
-    write_chart(ask, span, &months);
+    struct counts counts;
+    TRY(counts_read(ask, span, &counts));
+    const struct sums classes = classes_of(ask, &counts.months);
+    write_all(ask, &counts.months);
+    write_chart(ask, span, &counts.months);
     write_table(ask, "classes", &classes, true);
-    write_table(ask, "sectors", &sectors, false);
+    write_table(ask, "sectors", &counts.sectors, false);
     return OK;
 }
 
@@ -261,18 +277,17 @@ static void csv_row(
 
 static struct err csv_write(struct ask *ask, const struct span *span, struct buf *out)
 {
-    struct sums months, sectors;
-    TRY(months_read(ask, span, &months));
-    TRY(sums_read(ask, COUNT_BY_SECTOR, span->from_day, span->until_day, &sectors));
-    const struct sums classes = classes_of(ask, &months);
+    struct counts counts;
+    TRY(counts_read(ask, span, &counts));
+    const struct sums *months = &counts.months, *sectors = &counts.sectors, classes = classes_of(ask, months);
     buf_put(out, S("by,name,first_day,last_day,events,hits,doubles\r\n"));
-    for (size_t i = 0; i < months.count; i++)
-        csv_row(out, "month and class", months.rows[i].class, time_month_begins(months.rows[i].day),
-                time_month_begins(months.rows[i].day + 1), &months.rows[i]);
+    for (size_t i = 0; i < months->count; i++)
+        csv_row(out, "month and class", months->rows[i].class, time_month_begins(months->rows[i].day),
+                time_month_begins(months->rows[i].day + 1), &months->rows[i]);
     for (size_t i = 0; i < classes.count; i++)
         csv_row(out, "class", classes.rows[i].class, span->from_day, span->until_day, &classes.rows[i]);
-    for (size_t i = 0; i < sectors.count; i++)
-        csv_row(out, "sector", sectors.rows[i].sector, span->from_day, span->until_day, &sectors.rows[i]);
+    for (size_t i = 0; i < sectors->count; i++)
+        csv_row(out, "sector", sectors->rows[i].sector, span->from_day, span->until_day, &sectors->rows[i]);
     return buf_check(out);
 }
 
