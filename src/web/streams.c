@@ -14,7 +14,7 @@
 #include "web/shared.h"
 #include "web/warned.h"
 
-#define ROWS 100
+#define ROWS 40
 #define UNOWNED_SHOWN 15
 #define INPUTS_SHOWN 10
 #define BATCHES_SHOWN 20
