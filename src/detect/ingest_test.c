@@ -137,14 +137,42 @@ static void a_hit_is_folded_and_everything_is_counted(void **state)
                 slice_eq(mets[i].class, out ? S("malicious-code/infected-system") : S("intrusion-attempts/exploit")));
     }
     struct quarantined *bad;
-    test_ok(store_batch_quarantined(store->db, mets[0].batch, store->arena, &bad, &count));
+    test_ok(store_quarantined_list(
+            store->db, stream, &(struct quarantined){.input = S("")}, INT64_MAX, 10, store->arena, &bad, &count));
     assert_int_equal(count, 1);
     assert_int_equal(bad[0].place, 3);
-    assert_true(slice_eq(bad[0].record, S("{broken")));
+    assert_true(slice_eq(bad[0].record, S("{broken")) && quarantined_is_whole(&bad[0]) && bad[0].at_byte == 2);
     struct memory_row *runs;
     test_ok(store_memory_list(store->db, store->arena, &runs, &count));
     assert_int_equal(count, 1);
     assert_true(runs[0].entries >= 5);
+    ingest_close(ingest);
+}
+
+/* A hundred of a batch, whole while there is room for them. */
+static void what_is_no_event_is_kept_up_to_a_ceiling(void **state)
+{
+    struct test_store *store = ready_then(state);
+    int64_t stream = stream_new(store, test_constituent(store, HOSPITAL), "eve");
+    struct ingest *ingest = ingest_new(store, false);
+    struct quarantined *rows;
+    struct buf text = buf_make(1u << 20);
+    size_t count, whole = 0, bytes = 0;
+    for (int i = 0; i < 120; i++) /* the first ones are too long, each of the next ones has room, then there is none */
+        buf_printf(&text, "{%0*d\n", i < 2 ? 20000 : 4000, 1);
+    const char *path = file_put(store, "bad.json", O_TRUNC, buf_slice(&text));
+    assert_int_equal(take(store, ingest, stream, path).malformed, 120);
+    test_ok(store_quarantined_list(
+            store->db, stream, &(struct quarantined){.input = S("")}, INT64_MAX, 200, store->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        whole += quarantined_is_whole(&rows[i]);
+        bytes += rows[i].record.len;
+        assert_int_equal(rows[i].bytes, i < 2 ? 20001 : 4001);
+    }
+    assert_int_equal(count, BATCH_QUARANTINED_MAX);
+    assert_int_equal(bytes, BATCH_QUARANTINED_BYTES_MAX);
+    assert_int_equal(whole, (BATCH_QUARANTINED_BYTES_MAX - 2 * QUARANTINED_BYTES_MAX) / 4001);
+    buf_free(&text);
     ingest_close(ingest);
 }
 
@@ -286,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_hit_is_folded_and_everything_is_counted, set_up, tear_down),
+            TEST_ON_BOTH(what_is_no_event_is_kept_up_to_a_ceiling, set_up, tear_down),
             TEST_ON_BOTH(the_same_file_adds_nothing_and_a_grown_one_its_rest, set_up, tear_down),
             TEST_ON_BOTH(a_record_that_is_still_being_written_waits, set_up, tear_down),
             TEST_ON_BOTH(a_file_that_was_written_anew_is_a_new_one, set_up, tear_down),

@@ -130,9 +130,62 @@ static bool is_wanted(const struct follower *follower, const struct journal_row 
     return false;
 }
 
+/* ---- What was parked, and is to be done again ---- */
+
+/* False in *there: no such row is parked. */
+static struct err unpark(struct work *work, slice follower, int64_t seq, bool *there)
+{
+    static const char DROP[] = "DELETE FROM parked WHERE follower = $1 AND seq = $2";
+    uint64_t changed;
+    TRY(db_run(work->db, DROP, (struct db_value[]){db_text(follower), db_i64(seq)}, 2, &changed));
+    *there = changed > 0;
+    return OK;
+}
+
+static struct err again_do(struct work *work, void *context)
+{
+    struct step *step = context;
+    TRY(unpark(work, slice_of(step->follower->name), step->to, &step->ours));
+    return step->ours ? step->follower->row(step->follower->context, work, step->row) : OK;
+}
+
+/* In vain: it stays parked, and is not tried again by itself. */
+static struct err again_failed(struct work *work, void *context)
+{
+    static const char WHY[] = "UPDATE parked SET why = $3, again = 0 WHERE follower = $1 AND seq = $2";
+    const struct step *step = context;
+    const struct db_value values[] = {db_text(slice_of(step->follower->name)), db_i64(step->to),
+            db_text(store_text_keep(work->arena, slice_of(step->why.why), WHY_MAX))};
+    return db_run(work->db, WHY, values, COUNT_OF(values), NULL);
+}
+
+/* The first of them; *did counts it whether it went well or not. */
+static struct err again_one(struct db *db, const struct follower *follower, struct arena *arena, uint64_t *did)
+{
+    static const char NEXT[] = "SELECT COALESCE(min(seq), 0) FROM parked WHERE follower = $1 AND again = 1";
+    struct actor actor = actor_of(follower, arena);
+    struct step again = {.follower = follower};
+    struct journal_row *rows;
+    size_t count;
+    TRY(db_one(db, NEXT, (struct db_value[]){db_text(slice_of(follower->name))}, 1, 0, &again.to));
+    if (again.to == 0)
+        return OK;
+    TRY(store_journal_list(db, again.to - 1, 1, arena, &rows, &count));
+    if (count == 0 || rows[0].seq != again.to)
+        return err_make(ERR_SYSTEM, "a parked row is not in the journal");
+    again.row = &rows[0];
+    again.why = store_work(db, &actor, arena, again_do, &again);
+    ++*did;
+    if (again.why.kind == ERR_NONE)
+        return OK;
+    again.why.why = arena_cstr(arena, slice_of(again.why.why));
+    return store_work(db, &actor, arena, again_failed, &again);
+}
+
 /* ---- As far as it goes ---- */
 
-/* A page of rows: what is not wanted is passed with the next row that is, or at the end. */
+/* A row that is to be done again, or a page of rows: what is not wanted is passed with the next row that is, or at the
+ * end. */
 static struct err page_do(
         struct db *db, const struct follower *follower, size_t most, struct arena *arena, uint64_t *did, bool *more)
 {
@@ -140,6 +193,12 @@ static struct err page_do(
     struct journal_row *rows;
     size_t count, at = 0;
     bool past = true;
+    uint64_t again = *did;
+    TRY(again_one(db, follower, arena, did));
+    if (*did > again) {
+        *more = true;
+        return OK;
+    }
     TRY(place_get(db, follower, arena, &place));
     TRY(store_journal_list(db, place.seq, PAGE_ROWS, arena, &rows, &count));
     int64_t from = place.seq;
@@ -247,13 +306,14 @@ static void parked_read(const struct db_rows *rows, struct arena *arena, void *r
             .act = arena_copy(arena, db_slice(rows, 3)),
             .subject = arena_copy(arena, db_slice(rows, 4)),
             .why = arena_copy(arena, db_slice(rows, 5)),
+            .again = db_number(rows, 6) != 0,
     };
 }
 
 struct err store_parked_list(struct db *db, slice after_follower, int64_t after_seq, size_t count, struct arena *arena,
         struct parked **rows, size_t *row_count)
 {
-    static const char LIST[] = "SELECT p.follower, p.seq, p.parked_us, j.act, j.subject, p.why "
+    static const char LIST[] = "SELECT p.follower, p.seq, p.parked_us, j.act, j.subject, p.why, p.again "
                                "FROM parked p JOIN journal j ON j.seq = p.seq "
                                "WHERE (p.follower, p.seq) > ($1, $2) ORDER BY p.follower, p.seq LIMIT $3";
     const struct db_value values[] = {db_text(after_follower), db_i64(after_seq)};
@@ -261,48 +321,21 @@ struct err store_parked_list(struct db *db, slice after_follower, int64_t after_
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
-/* False in *there: no such row is parked. */
-static struct err unpark(struct work *work, slice follower, int64_t seq, bool *there)
+static struct err parked_tell(struct work *work, const char *act, slice follower, int64_t seq, slice detail)
 {
-    static const char DROP[] = "DELETE FROM parked WHERE follower = $1 AND seq = $2";
+    const char *subject =
+            arena_printf(work->arena, "follower/%.*s/%lld", (int)follower.len, follower.ptr, (long long)seq);
+    return store_work_news(work, act, slice_of(subject), detail);
+}
+
+struct err store_parked_retry(struct work *work, slice follower, int64_t seq)
+{
+    static const char AGAIN[] = "UPDATE parked SET again = 1 WHERE follower = $1 AND seq = $2";
     uint64_t changed;
-    TRY(db_run(work->db, DROP, (struct db_value[]){db_text(follower), db_i64(seq)}, 2, &changed));
-    *there = changed > 0;
-    return OK;
-}
-
-static struct err retry(struct work *work, void *context)
-{
-    struct step *step = context;
-    struct journal_row *rows;
-    size_t count;
-    TRY(unpark(work, slice_of(step->follower->name), step->to, &step->ours));
-    TRY(store_journal_list(work->db, step->to - 1, 1, work->arena, &rows, &count));
-    if (!step->ours || count == 0 || rows[0].seq != step->to)
+    TRY(db_run(work->db, AGAIN, (struct db_value[]){db_text(follower), db_i64(seq)}, 2, &changed));
+    if (changed == 0)
         return err_make(ERR_MISSING, "no such row is parked");
-    return step->follower->row(step->follower->context, work, &rows[0]);
-}
-
-static struct err why_keep(struct work *work, void *context)
-{
-    static const char WHY[] = "UPDATE parked SET why = $3 WHERE follower = $1 AND seq = $2";
-    const struct step *step = context;
-    const struct db_value values[] = {db_text(slice_of(step->follower->name)), db_i64(step->to),
-            db_text(store_text_keep(work->arena, slice_of(step->why.why), WHY_MAX))};
-    return db_run(work->db, WHY, values, COUNT_OF(values), NULL);
-}
-
-struct err store_parked_retry(struct db *db, const struct follower *follower, int64_t seq, struct arena *arena)
-{
-    struct actor actor = actor_of(follower, arena);
-    struct step again = {.follower = follower, .to = seq};
-    struct err err = store_work(db, &actor, arena, retry, &again);
-    if (err.kind == ERR_NONE || !again.ours)
-        return err;
-    err.why = arena_cstr(arena, slice_of(err.why));
-    again.why = err;
-    TRY(store_work(db, &actor, arena, why_keep, &again));
-    return err;
+    return parked_tell(work, "follower.again", follower, seq, S(""));
 }
 
 struct err store_parked_dismiss(struct work *work, slice follower, int64_t seq, slice reason)
@@ -311,7 +344,5 @@ struct err store_parked_dismiss(struct work *work, slice follower, int64_t seq, 
     TRY(unpark(work, follower, seq, &there));
     if (!there)
         return err_make(ERR_MISSING, "no such row is parked");
-    const char *subject =
-            arena_printf(work->arena, "follower/%.*s/%lld", (int)follower.len, follower.ptr, (long long)seq);
-    return store_work_news(work, "follower.dismissed", slice_of(subject), store_work_reason(work->arena, reason));
+    return parked_tell(work, "follower.dismissed", follower, seq, store_work_reason(work->arena, reason));
 }

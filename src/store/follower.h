@@ -4,7 +4,7 @@
  * Followers: what must come after every change reads the journal from a place of its own that outlives the program.
  * What a follower does for a row and its step past that row commit together, so each row is done once, whatever dies.
  * It does not see rows that it wrote itself. A row that fails FOLLOWER_TRIES times is parked with the reason and the
- * rest goes on; a person may have it done again or dismiss it.
+ * rest goes on; a person may have it done again, which the follower then does before all else, or dismiss it.
  *
  * A follower belongs to one thread with a db of its own; several processes may run one of the same name, and each row
  * is done by one of them.
@@ -52,12 +52,13 @@ struct parked {
     slice follower;
     int64_t seq, parked_us;
     slice act, subject, why;
+    bool again; /* it is to be done again */
 };
 /* Up to `count` behind (follower, seq); begin with an empty name. */
 MUST_USE struct err store_parked_list(struct db *db, slice after_follower, int64_t after_seq, size_t count,
         struct arena *arena, struct parked **rows, size_t *row_count);
-/* Does a parked row again; if it fails it stays parked, with the new reason. ERR_MISSING. */
-MUST_USE struct err store_parked_retry(
-        struct db *db, const struct follower *follower, int64_t seq, struct arena *arena);
-/* Forgets a parked row, with a row in the journal that says so. ERR_MISSING. */
+/* Has its follower do a parked row again; if it fails it stays parked, with the new reason. The journal says who wanted
+ * it, which wakes the follower. ERR_MISSING. */
+MUST_USE struct err store_parked_retry(struct work *work, slice follower, int64_t seq);
+/* Forgets a parked row; the journal says who did, and why. ERR_MISSING. */
 MUST_USE struct err store_parked_dismiss(struct work *work, slice follower, int64_t seq, slice reason);

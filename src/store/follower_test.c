@@ -167,6 +167,11 @@ static struct err dismiss(struct work *work, void *context)
     return store_parked_dismiss(work, S("notes"), *(const int64_t *)context, S("known"));
 }
 
+static struct err again(struct work *work, void *context)
+{
+    return store_parked_retry(work, S("notes"), *(const int64_t *)context);
+}
+
 static size_t parked(struct test_store *store, struct parked **rows)
 {
     size_t count;
@@ -188,13 +193,18 @@ static void a_row_that_fails_is_parked_and_blocks_nothing(void **state)
     assert_int_equal(rows[0].seq, 2);
     assert_true(slice_eq(rows[0].why, S("this one is beyond me")) && slice_eq(rows[0].act, S("test.even")));
     /* Again, in vain; then with success. */
-    assert_int_equal(store_parked_retry(store->db, &follower, 2, store->arena).kind, ERR_INPUT);
-    assert_int_equal(parked(store, &rows), 1);
+    int64_t seq = 2;
+    test_ok(test_work(store, again, &seq));
+    assert_true(parked(store, &rows) == 1 && rows[0].again);
+    assert_int_equal(once(store, &follower), 2); /* and the row that says so */
+    assert_true(parked(store, &rows) == 1 && !rows[0].again);
+    assert_int_equal(once(store, &follower), 0);
     noting.fails_at = 0;
-    test_ok(store_parked_retry(store->db, &follower, 2, store->arena));
-    saw(store, "1 3 4 2 ");
+    test_ok(test_work(store, again, &seq));
+    once(store, &follower);
+    saw(store, "1 3 4 5 2 6 ");
     assert_int_equal(parked(store, &rows), 0);
-    assert_int_equal(store_parked_retry(store->db, &follower, 2, store->arena).kind, ERR_MISSING);
+    assert_int_equal(test_work(store, again, &seq).kind, ERR_MISSING);
 }
 
 static void a_parked_row_can_be_dismissed(void **state)

@@ -272,13 +272,6 @@ struct err store_met_warned(struct work *work, int64_t met, int64_t warning)
 
 /* ---- Reading ---- */
 
-struct err store_met_get(struct db *db, int64_t number, struct arena *arena, struct met *met)
-{
-    static const char GET[] = COLUMNS "WHERE number = $1";
-    struct page page = page_of(struct met, GET, row_read, 1);
-    return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, met, "nothing of that number was met");
-}
-
 struct err store_met_of_batch(struct db *db, int64_t batch, int64_t after, size_t count, struct arena *arena,
         struct met **rows, size_t *row_count)
 {

@@ -193,24 +193,6 @@ struct err store_object_versions(struct db *db, slice id, struct arena *arena, s
     return page_read(db, &page, (struct db_value[]){db_text(id)}, 1, arena, (void **)rows, row_count);
 }
 
-static void count_read(const struct db_rows *rows, struct arena *arena, void *row)
-{
-    *(struct object_count *)row = (struct object_count){
-            .type = arena_copy(arena, db_slice(rows, 0)),
-            .versions = db_number(rows, 1),
-            .newest = db_number(rows, 2),
-    };
-}
-
-struct err store_object_counts(struct db *db, struct arena *arena, struct object_count **rows, size_t *row_count)
-{
-    static const char COUNTS[] = "SELECT o.type, count(*), count(CASE WHEN " NEWEST(
-            "o") " THEN 1 END) "
-                 "FROM object o WHERE " SEEN("o") " GROUP BY o.type ORDER BY o.type LIMIT $1";
-    struct page page = page_of(struct object_count, COUNTS, count_read, STORE_PAGE_MAX);
-    return page_read(db, &page, NULL, 0, arena, (void **)rows, row_count);
-}
-
 struct said {
     int64_t source, versions;
 };

@@ -106,11 +106,3 @@ MUST_USE struct err store_object_versions(
 /* Numbers of all sources of which something is seen of that id; *versions: how many rows those are. */
 MUST_USE struct err store_object_sources(
         struct db *db, slice id, struct arena *arena, int64_t **sources, size_t *source_count, size_t *versions);
-
-struct object_count {
-    slice type;
-    int64_t newest, versions;
-};
-/* How many of each type are seen: reads all, for who asks now and then. */
-MUST_USE struct err store_object_counts(
-        struct db *db, struct arena *arena, struct object_count **rows, size_t *row_count);

@@ -255,13 +255,6 @@ static void an_imports_list_holds_what_it_brought_again(void **state)
     struct object *rows;
     assert_int_equal(list(store, (struct object_filter){.import = again.number, .all_versions = true}, &rows), 3);
     assert_int_equal(list(store, (struct object_filter){.import = again.number}, &rows), 2);
-    struct object_count *counts;
-    size_t count;
-    test_ok(store_object_counts(store->db, store->arena, &counts, &count));
-    assert_int_equal(count, 2);
-    assert_true(slice_eq(counts[1].type, S("malware")));
-    assert_int_equal(counts[1].versions, 2);
-    assert_int_equal(counts[1].newest, 1);
 }
 
 static void large_objects_make_short_pages(void **state)

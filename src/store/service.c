@@ -45,11 +45,3 @@ struct err store_service_days(struct db *db, int64_t organisation, int64_t at_us
     const struct db_value values[] = {db_i64(organisation), db_i64(SERVICE_DAYS), db_i64(at_us)};
     return db_one(db, DAYS, values, COUNT_OF(values), 0, days);
 }
-
-struct err store_service_list(
-        struct db *db, int64_t after, size_t count, struct arena *arena, struct service **rows, size_t *row_count)
-{
-    static const char LIST[] = COLUMNS "WHERE organisation > $1 ORDER BY organisation LIMIT $2";
-    struct page page = page_of(struct service, LIST, row_read, count);
-    return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
-}

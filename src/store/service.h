@@ -23,6 +23,3 @@ MUST_USE struct err store_service_get(
 /* For how many days what they meet at that moment is remembered: what was agreed, SERVICE_DAYS without, and 0 outside
  * of the agreed time or if they are closed. */
 MUST_USE struct err store_service_days(struct db *db, int64_t organisation, int64_t at_us, int64_t *days);
-/* Behind `after`, in the order of organisations. */
-MUST_USE struct err store_service_list(
-        struct db *db, int64_t after, size_t count, struct arena *arena, struct service **rows, size_t *row_count);

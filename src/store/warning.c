@@ -159,16 +159,6 @@ struct err store_warning_get(struct db *db, int64_t number, struct arena *arena,
     return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, row, "there is no such warning");
 }
 
-struct err store_warning_open(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
-        struct arena *arena, struct warning *row)
-{
-    static const char GET[] =
-            COLUMNS "WHERE organisation = $1 AND cause_kind = $2 AND cause = $3 AND class = $4 AND " OPEN;
-    const struct db_value values[] = {db_i64(organisation), db_text(cause_kind), db_text(cause), db_text(class)};
-    struct page page = page_of(struct warning, GET, row_read, 1);
-    return page_get(db, &page, values, COUNT_OF(values), arena, row, "no warning of that is open");
-}
-
 struct err store_warning_same_values(
         struct db *db, int64_t organisation, slice class, int64_t met, struct arena *arena, struct warning *row)
 {

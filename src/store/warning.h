@@ -68,9 +68,6 @@ MUST_USE struct err store_warning_change(struct work *work, const struct warning
 MUST_USE struct err store_warning_step(struct work *work, int64_t warning, enum warning_state state, slice why);
 
 MUST_USE struct err store_warning_get(struct db *db, int64_t number, struct arena *arena, struct warning *row);
-/* The open one for that; ERR_MISSING. */
-MUST_USE struct err store_warning_open(struct db *db, int64_t organisation, slice cause_kind, slice cause, slice class,
-        struct arena *arena, struct warning *row);
 /*
  * An open one that was told, of an indicator, the same class and to the same constituent, whose details name all values
  * that a row of met does: of what is met nothing is new to them. ERR_MISSING, too, if that row has no details.

@@ -75,6 +75,7 @@ static const struct {
         {"feed.paused", W_C("A feed was paused")},
         {"feed.removed", W_C("A feed was removed")},
         {"feed.resumed", W_C("A feed was resumed")},
+        {"follower.again", W_C("Parked news is to be followed again")},
         {"follower.dismissed", W_C("Parked news was given up")},
         {"group.accepted", W_C("A version of a sharing group holds here")},
         {"group.contradicted", W_C("Members of a sharing group voted for two proposals at once")},
@@ -162,6 +163,7 @@ static const struct {
         {"store.retained", W_C("What was past its time was removed")},
         {"stream.added", W_C("A stream of events was added")},
         {"stream.shed", W_C("Events were let go, since more came than could be taken")},
+        {"sums.rebuilt", W_C("Sums of events were made anew from the counts")},
         {"token.added", W_C("A token was made")},
         {"token.revoked", W_C("A token was revoked")},
         {"user.added", W_C("A user was added")},
@@ -199,7 +201,8 @@ static slice act_text(const struct ask *ask, slice act)
 static const struct {
     const char *prefix, *path;
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
-        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"}};
+        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
+        {"stream/", "/streams/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)

@@ -93,7 +93,7 @@ static struct err todo_parked(struct ask *ask, size_t *count)
     write_todo(ask,
             &(struct todo){
                     counted(ask, W_COUNT("{{n}} piece of news is parked", "{{n}} pieces of news are parked"), parked),
-                    ask_text(ask, W("A part of the node could not follow them; `kentongan doctor` says why.")),
+                    ask_text(ask, W("A part of the node could not follow them; `kentongan follower parked` says why.")),
                     ask_text(ask, W("Look at the journal")), S("/journal"), "bad"});
     return OK;
 }

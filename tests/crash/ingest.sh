@@ -103,5 +103,6 @@ kept = victim.execute('SELECT count(*) FROM batch WHERE events + malformed > 0')
 if told != kept:
     print('journal', told, kept)
 COMPARE
+like "$("$KENTONGAN" -c victim doctor)" "*ok   sums: *" "sums are what the counts add up to (seed $seed)"
 is "$(cat differs)" "" "after $kills kills all counts are those of an undisturbed run (seed $seed)"
 done_testing

@@ -85,7 +85,7 @@ import sqlite3
 with sqlite3.connect('node/node.db') as db:
     db.execute("INSERT INTO follower VALUES ('mail', 5, 0, 0)")
     first, = db.execute("SELECT min(seq) FROM journal WHERE act LIKE 'import.%'").fetchone()
-    db.executemany("INSERT INTO parked VALUES ('mail', ?, 0, ?)", [(first, 'no\tserver'), (first + 1, 'no server')])
+    db.executemany("INSERT INTO parked (follower, seq, parked_us, why) VALUES ('mail', ?, 0, ?)", [(first, 'no\tserver'), (first + 1, 'no server')])
 PY
     kt doctor
     like "$status:$out" "0:*warn followers: mail could not do 2 rows of the journal, which are parked; the first is [0-9]* (import.*): no?server*" "the doctor tells what a follower could not do"
