@@ -101,14 +101,16 @@ static const struct share_weighed *widest(const struct share_weighed *weighed, s
     return best;
 }
 
-static slice denied(struct desk_deciding *deciding, const struct warning *row, const struct share_weighed *weighed)
+/* Consent can be asked for those whom it concerns. */
+static slice denied(struct desk_deciding *deciding, const struct warning *row, enum share_audience audience,
+        const struct share_weighed *weighed)
 {
     const struct share_decision *decision = &weighed->decision;
     slice name = S("");
     for (size_t i = 0; i < deciding->scene.origin_count; i++)
         if (deciding->scene.origins[i].partner == weighed->originator)
             name = deciding->scene.origins[i].name;
-    if (decision->asked != SHARE_ASK_CONSENT || name.len == 0)
+    if (decision->asked != SHARE_ASK_CONSENT || audience != SHARE_CONSTITUENT || name.len == 0)
         return slice_of(arena_printf(deciding->arena, "%s: %s", decision->rule, decision->why));
     return slice_of(arena_printf(deciding->arena,
             "%s: %s; ask the originator's consent: `release consent ask --from \"%.*s\" --to affected --object %.*s`",
@@ -116,10 +118,10 @@ static slice denied(struct desk_deciding *deciding, const struct warning *row, c
 }
 
 /* DESK_GOES as far as its marks are concerned. */
-static struct err marks_ask(struct desk_deciding *deciding, const struct warning *row,
+static struct err marks_ask(struct desk_deciding *deciding, const struct warning *row, enum share_audience audience,
         const struct organisation *organisation, struct desk_decision *decision)
 {
-    const struct share_recipient recipient = {.audience = SHARE_CONSTITUENT,
+    const struct share_recipient recipient = {.audience = audience,
             .number = organisation->number,
             .node = organisation->identity,
             .active = organisation->state == ORGANISATION_ACTIVE,
@@ -141,7 +143,8 @@ static struct err marks_ask(struct desk_deciding *deciding, const struct warning
     decision->verdict = best->decision.answer == SHARE_ALLOW ? DESK_GOES
                         : is_over(&best->decision)           ? DESK_NOTHING
                                                              : DESK_STAYS;
-    decision->why = denied(deciding, row, best);
+    decision->why = denied(deciding, row, audience, best);
+    decision->consent = decision->verdict == DESK_STAYS && best->decision.asked == SHARE_ASK_CONSENT;
     return OK;
 }
 
@@ -245,6 +248,14 @@ static void wait(struct desk_decision *decision, slice why)
     decision->why = why;
 }
 
+/* Reports are marked by us. */
+static void report_ask(const struct organisation *organisation, struct desk_decision *decision)
+{
+    decision->verdict = organisation->state == ORGANISATION_ACTIVE ? DESK_GOES : DESK_STAYS;
+    decision->why = S("recipient: the recipient is not active");
+    decision->marking = S(REPORT_TLP);
+}
+
 static void rules_ask(struct desk_deciding *deciding, const struct warning *row,
         const struct organisation *organisation, struct desk_decision *decision)
 {
@@ -270,13 +281,10 @@ struct err desk_decide(struct desk_deciding *deciding, const struct warning *row
         decision->why = S("recipient: it is none of those whom we serve");
         return OK;
     }
-    if (slice_eq(row->cause_kind, S(CAUSE_INDICATOR))) {
-        TRY(marks_ask(deciding, row, organisation, decision));
-    } else {
-        decision->verdict = organisation->state == ORGANISATION_ACTIVE ? DESK_GOES : DESK_STAYS;
-        decision->why = S("recipient: the recipient is not active");
-        decision->marking = S(REPORT_TLP);
-    }
+    if (slice_eq(row->cause_kind, S(CAUSE_INDICATOR)))
+        TRY(marks_ask(deciding, row, SHARE_CONSTITUENT, organisation, decision));
+    else
+        report_ask(organisation, decision);
     if (decision->verdict != DESK_GOES)
         return OK;
     rules_ask(deciding, row, organisation, decision);
@@ -285,5 +293,18 @@ struct err desk_decide(struct desk_deciding *deciding, const struct warning *row
         wait(decision, held);
     if (person)
         decision->verdict = DESK_GOES;
+    return arena_check(deciding->arena);
+}
+
+struct err desk_decide_sector(struct desk_deciding *deciding, const struct warning *row,
+        const struct organisation *team, struct desk_decision *decision)
+{
+    *decision = (struct desk_decision){.verdict = DESK_STAYS, .marking = S("")};
+    if (slice_eq(row->cause_kind, S(CAUSE_INDICATOR)))
+        TRY(marks_ask(deciding, row, SHARE_SECTOR, team, decision));
+    else
+        report_ask(team, decision);
+    if (decision->verdict != DESK_GOES)
+        decision->verdict = DESK_STAYS;
     return arena_check(deciding->arena);
 }

@@ -29,6 +29,7 @@ struct desk_decision {
     enum warning_does does; /* send or digest */
     slice why;              /* "word: sentence": what held it or, if it goes, which rule lets it go */
     slice marking;          /* "TLP:AMBER" */
+    bool consent;           /* consent of whoever said it would change the answer */
 };
 
 /* What is read once for a number of decisions in one work. */
@@ -43,6 +44,12 @@ void desk_deciding_close(struct desk_deciding *deciding); /* NULL is allowed */
  */
 MUST_USE struct err desk_decide(struct desk_deciding *deciding, const struct warning *row, int64_t met,
         const struct warning *last, bool person, struct desk_decision *decision);
+/*
+ * Whether the team of their sector may be told that they do not answer: DESK_GOES, or DESK_STAYS and why. What the team
+ * is told says who is concerned, so the marks are asked for it as they were for them.
+ */
+MUST_USE struct err desk_decide_sector(struct desk_deciding *deciding, const struct warning *row,
+        const struct organisation *team, struct desk_decision *decision);
 /* The organisation that is warned. */
 MUST_USE struct err desk_deciding_organisation(
         struct desk_deciding *deciding, int64_t number, const struct organisation **organisation);

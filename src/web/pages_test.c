@@ -215,6 +215,7 @@ static const struct row {
                 "title number path organisation organisation.number organisation.name organisation.path class "
                 "class_text severity severity_text severity_look state state_text look open held is_held does "
                 "tlp tlp.label tlp.look events first last drafted age due is_due is_overdue told chased due_in "
+                "sector_told sector_why "
                 "cause cause.kind cause.text cause.cause cause.path may_approve may_hold may_withdraw "
                 "may_answer steps steps.step steps.time steps.actor steps.state steps.state_text steps.look "
                 "steps.why met met.first met.last met.events met.in_memory met.stream met.details "

@@ -231,6 +231,12 @@ struct err warned_write(struct outside *outside, struct warned_names *names, con
     return OK;
 }
 
+void warned_sector(struct outside *outside, const struct warning *warning)
+{
+    page_moment(outside->ask, S("sector_told"), warning->sector_us);
+    outside_write_value(outside, S("sector_why"), warned_why(outside->ask, warning->sector_why), OUTSIDE_LINE);
+}
+
 /* ---- What was met ---- */
 
 static void write_extra(struct outside *outside, slice extra)

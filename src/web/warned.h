@@ -41,6 +41,9 @@ MUST_USE struct err warned_organisation(struct ask *ask, struct warned_names *na
  */
 MUST_USE struct err warned_write(struct outside *outside, struct warned_names *names, const struct warning *warning);
 
+/* What became of telling the team of their sector that nobody answers: "sector_told", "sector_why" (or empty). */
+void warned_sector(struct outside *outside, const struct warning *warning);
+
 /* A member "met": windows in which something was met, with so many details at most; "any_met", "more_met". */
 MUST_USE struct err warned_met(struct outside *outside, int64_t warning, size_t details);
 
