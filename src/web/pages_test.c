@@ -96,7 +96,15 @@ static const struct row {
                 "open.class_text open.severity open.severity_text open.severity_look open.state open.state_text "
                 "open.look open.open open.held open.is_held open.does open.tlp open.tlp.label open.tlp.look "
                 "open.events open.first open.last open.drafted open.age open.due open.due_in open.is_due "
-                "open.is_overdue open.told open.chased open.is_new"},
+                "open.is_overdue open.told open.chased open.is_new "
+                "unanswered.number unanswered.path unanswered.organisation unanswered.organisation.number "
+                "unanswered.organisation.name unanswered.organisation.path unanswered.class unanswered.class_text "
+                "unanswered.severity unanswered.severity_text unanswered.severity_look unanswered.state "
+                "unanswered.state_text unanswered.look unanswered.open unanswered.held unanswered.is_held "
+                "unanswered.does unanswered.tlp unanswered.tlp.label unanswered.tlp.look unanswered.events "
+                "unanswered.first unanswered.last unanswered.drafted unanswered.age unanswered.due unanswered.due_in "
+                "unanswered.is_due unanswered.is_overdue unanswered.told unanswered.chased unanswered.sector_told "
+                "unanswered.sector_why unanswered.is_new"},
         {"draft", "++++...++",
                 "title partner partner.number partner.name purpose kinds kinds.name kinds.text kinds.chosen "
                 "highest highest.name highest.chosen unmarked unmarked.name unmarked.chosen sightings affected "
