@@ -31,6 +31,8 @@ const struct config_row config_rows[] = {
                 "How long one-time links are kept after they expired; 0: for ever"},
         {"retention", "sessions", CONFIG_DURATION, 0, 36500 * DAY, "90d", AT(retention.sessions_ms),
                 "How long sessions and tokens are kept after they ended; 0: for ever"},
+        {"retention", "notices", CONFIG_DURATION, 0, 36500 * DAY, "0", AT(retention.notices_ms),
+                "How long notices are kept, unless a warning that they tell of is open; 0: for ever"},
 
         {"people", "rest", CONFIG_DURATION, 5 * MINUTE, 365 * DAY, "12h", AT(people.rest_ms),
                 "How long a session may rest before its user has to sign in again"},
