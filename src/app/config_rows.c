@@ -123,7 +123,9 @@ const struct config_row config_rows[] = {
         {"warning", "reach", CONFIG_NUMBER, 0, UINT64_C(1000000000), "100", AT(warning.reach_max),
                 "How many constituents one indicator may meet before a person looks at it; 0: any number"},
         {"warning", "lists", CONFIG_PATH, 1, 1000, "", AT(warning.lists),
-                "A file of values (list, CSV or MISP warning list) that make no warning without a person"},
+                "A file of values (list, CSV or MISP warning list) that make no warning without a person, or a folder "
+                "of "
+                "such files"},
 
         {"mail", "relay", CONFIG_TEXT, 1, 300, "", AT(mail.relay),
                 "The mail server that takes notices, as smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT"},

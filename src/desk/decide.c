@@ -17,7 +17,7 @@
 struct desk_deciding {
     struct db *db;
     struct arena *arena;
-    const struct desk_limits *limits;
+    const struct hunt_noise *noise;
     struct stix_definitions *definitions;
     struct share_scene scene;
     bool has_scene;
@@ -27,12 +27,12 @@ struct desk_deciding {
 };
 
 struct err desk_deciding_open(
-        struct db *db, const struct desk_limits *limits, struct arena *arena, struct desk_deciding **deciding)
+        struct db *db, const struct hunt_noise *noise, struct arena *arena, struct desk_deciding **deciding)
 {
-    static const struct desk_limits none = {0};
+    static const struct hunt_noise none = {0};
     struct desk_deciding *made = arena_new(arena, struct desk_deciding, 1);
     int64_t now_us;
-    *made = (struct desk_deciding){.db = db, .arena = arena, .limits = limits == NULL ? &none : limits};
+    *made = (struct desk_deciding){.db = db, .arena = arena, .noise = noise == NULL ? &none : noise};
     now_us = clock_now_us();
     TRY(store_warning_rule_holding(db, now_us, arena, &made->rules, &made->rule_count));
     *deciding = made;
@@ -178,11 +178,11 @@ static struct err lists_ask(struct desk_deciding *deciding, int64_t met, slice *
 {
     struct met_detail *rows;
     size_t count;
-    if (deciding->limits->lists == NULL || met == 0)
+    if (deciding->noise->lists == NULL || met == 0)
         return OK;
     TRY(store_met_details(deciding->db, met, deciding->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
-        if (is_on_list(deciding->limits->lists, rows[i].peer)) {
+        if (is_on_list(deciding->noise->lists, rows[i].peer)) {
             *held = slice_of(arena_printf(deciding->arena, "warning-list: %.*s is on a warning list",
                     (int)rows[i].peer.len, rows[i].peer.ptr));
             return OK;
@@ -192,7 +192,7 @@ static struct err lists_ask(struct desk_deciding *deciding, int64_t met, slice *
 
 static struct err reach_ask(struct desk_deciding *deciding, const struct warning *row, slice *held)
 {
-    int64_t reach, most = (int64_t)deciding->limits->reach_max;
+    int64_t reach, most = (int64_t)deciding->noise->most;
     struct memory_reach past = {0};
     if (most == 0 || !slice_eq(row->cause_kind, S(CAUSE_INDICATOR)))
         return OK;
@@ -200,7 +200,7 @@ static struct err reach_ask(struct desk_deciding *deciding, const struct warning
     struct err err = store_memory_reach_get(deciding->db, row->cause, deciding->arena, &past);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    if (reach > most || past.organisations > most)
+    if (hunt_is_noise(deciding->noise, (uint64_t)(reach > past.organisations ? reach : past.organisations)))
         *held = slice_of(arena_printf(
                 deciding->arena, "reach: more than %" PRId64 " constituents met it, which is probably noise", most));
     return OK;

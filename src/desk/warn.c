@@ -179,7 +179,7 @@ static struct err met_fold(struct folding *folding, const struct met *met)
 
 static struct err folding_open(struct folding *folding)
 {
-    return desk_deciding_open(folding->work->db, &folding->warner->limits, folding->work->arena, &folding->deciding);
+    return desk_deciding_open(folding->work->db, &folding->warner->noise, folding->work->arena, &folding->deciding);
 }
 
 /* ---- Batches ---- */

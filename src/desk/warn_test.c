@@ -593,7 +593,7 @@ static void what_reaches_many_is_looked_at_first(void **state)
     struct test_store *store = begin(state);
     struct test_met met = {.count = 3};
     const char *id = indicator(store, 1, AMBER, "");
-    test_warner.limits.reach_max = 2;
+    test_warner.noise.most = 2;
     test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
     for (size_t i = 0; i < met.count; i++)
         met.rows[i] = test_met_of(

@@ -84,6 +84,7 @@ static const struct {
         {"group.proposed", W_C("Two persons proposed a change of a sharing group")},
         {"group.rejected", W_C("A proposal in a sharing group was not carried")},
         {"group.voted", W_C("Two persons voted in a sharing group")},
+        {"hunt.noise", W_C("What very many met, and a warning list holds, was not warned of")},
         {"import.begin", W_C("An import began")},
         {"import.done", W_C("An import was done")},
         {"import.failed", W_C("An import failed")},

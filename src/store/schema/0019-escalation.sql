@@ -13,4 +13,7 @@ ALTER TABLE warning ADD COLUMN sector_why TEXT NOT NULL DEFAULT '';
 ALTER TABLE organisation ADD COLUMN team_of TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX organisation_team ON organisation (team_of) WHERE team_of <> '';
 
+-- A warning list held a value of it when it was looked for.
+ALTER TABLE memory_reach ADD COLUMN listed @I64@ NOT NULL DEFAULT 0;
+
 CREATE INDEX notice_made ON notice (made_us);
