@@ -124,6 +124,21 @@ static void values_put(const struct writing *w, const struct compose_warning *wa
         buf_byte(w->out, '\n');
 }
 
+/* The memory keeps who met what and when, and no address of theirs (doc/why/memory.md). */
+static void past_put(const struct writing *w, const struct compose_warning *warning)
+{
+    if (warning->past_from_us == TIME_NONE)
+        return;
+    buf_put(w->out, S("   "));
+    say(w, W("Your address: we keep none for what is found by looking back. Your own logs tell which machine it was: "
+             "search those of firewall, proxy and name server for the value above, between these two times."));
+    buf_put(w->out, S("\n   "));
+    moment(w, warning->past_from_us);
+    buf_put(w->out, S("\n   "));
+    moment(w, warning->past_until_us);
+    buf_byte(w->out, '\n');
+}
+
 static void warning_put(const struct writing *w, size_t i)
 {
     const struct compose_warning *warning = &w->compose->warnings[i];
@@ -147,6 +162,7 @@ static void warning_put(const struct writing *w, size_t i)
     buf_byte(w->out, '\n');
     values_put(w, warning, W("Your address"), true);
     values_put(w, warning, W("It was about"), false);
+    past_put(w, warning);
 }
 
 static void seen_put(const struct writing *w)

@@ -21,6 +21,8 @@ struct compose_warning {
     struct warning is;
     struct met_detail *seen;
     size_t seen_count;
+    /* Of what the memory found, which keeps no address of theirs: when it was. TIME_NONE: it found nothing. */
+    int64_t past_from_us, past_until_us;
     /* Where others are told of it. */
     slice reference;  /* of the notice by which those whom it concerns were told */
     int64_t first_us; /* when that was made */

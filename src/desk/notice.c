@@ -83,15 +83,27 @@ static struct err details_gather(struct work *work, const struct met *met, struc
     return OK;
 }
 
+/* Stream 0: the memory found it. */
+static void past_add(struct compose_warning *warning, const struct met *met)
+{
+    if (met->stream != 0)
+        return;
+    bool first = warning->past_from_us == TIME_NONE;
+    warning->past_from_us = first || met->first_us < warning->past_from_us ? met->first_us : warning->past_from_us;
+    warning->past_until_us = first || met->last_us > warning->past_until_us ? met->last_us : warning->past_until_us;
+}
+
 static struct err seen_gather(
         struct work *work, struct compose *compose, struct compose_warning *warning, struct seen *seen)
 {
     size_t before = seen->count, count = MET_AT_ONCE;
+    warning->past_from_us = warning->past_until_us = TIME_NONE;
     for (int64_t after = 0; count == MET_AT_ONCE;) {
         struct met *rows;
         TRY(store_met_of_warning(work->db, warning->is.number, after, MET_AT_ONCE, work->arena, &rows, &count));
         for (size_t i = 0; i < count; i++) {
             TRY(details_gather(work, &rows[i], compose, seen));
+            past_add(warning, &rows[i]);
             after = rows[i].number;
         }
     }
