@@ -88,7 +88,7 @@ eventually 1 mails
 ok $? "the mail arrives" || note "$(tail -n 3 log)"
 read_mail 1 >text
 like "$(cat text)" "to: siaga@rs-melati.example
-subject: [[]TLP:GREEN] Apakah surat kami sampai? [[]*]*Are we reaching you?*" "in its language first, English behind it, marked and with a reference"
+subject: [[]TLP:GREEN] Apakah surel kami sampai? [[]*]*Are we reaching you?*" "in its language first, English behind it, marked and with a reference"
 like "$(cat text)" "*+62 21 5550 100*" "with the number to call"
 eventually "*	sent	*" "$KENTONGAN" -c node mail list
 ok $? "it is known to be sent"
