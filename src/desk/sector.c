@@ -15,15 +15,16 @@
 /* ---- Which team it is ---- */
 
 /* Perpres 82/2022: a ministry leads its sector where it has no team of its own. */
-static bool is_of_kind(slice kind)
+bool desk_sector_may_be(const struct organisation *organisation)
 {
-    return slice_eq(kind, S("team")) || slice_eq(kind, S("ministry"));
+    return organisation->relation == RELATION_CONSTITUENT &&
+           (slice_eq(organisation->kind, S("team")) || slice_eq(organisation->kind, S("ministry")));
 }
 
 static struct err team_check(struct db *db, int64_t organisation, struct arena *arena, struct organisation *row)
 {
     TRY(store_organisation_get(db, organisation, arena, row));
-    return row->relation == RELATION_CONSTITUENT && is_of_kind(row->kind)
+    return desk_sector_may_be(row)
                    ? OK
                    : err_format(arena, ERR_INPUT,
                              "%.*s is no team or ministry that we serve, and so cannot be the team of a sector",

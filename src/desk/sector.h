@@ -8,9 +8,12 @@
  */
 #include "share/approve.h"
 #include "store/notice.h"
+#include "store/organisation.h"
 #include "store/warning.h"
 
-/* The organisation is the team of that sector: one that we serve, of kind team or ministry. */
+/* Whether it can be the team of a sector: one that we serve, of kind team or ministry. */
+bool desk_sector_may_be(const struct organisation *organisation);
+/* The organisation is the team of that sector. */
 MUST_USE struct err desk_sector_propose(struct db *db, const struct actor *actor, int64_t organisation, slice sector,
         slice reason, struct arena *arena, struct share_proposal *proposal);
 /* It is of none any more: who may let more out with a second person may let less out alone. */

@@ -139,7 +139,8 @@ static const struct row {
                 "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
                 "may_preview may_recall may_judge may_read"},
         {"organisation", "++++.+.++",
-                "title number name identity kind sector country relation relation_text state state_text look added "
+                "title number name identity kind sector country team_of relation relation_text state state_text look "
+                "added "
                 "above names names.name names.from names.until"},
         {"organisation", "++++...++", "above.number above.name"},
         {"organisation", "++++.+.++", "is_served"},
@@ -148,7 +149,7 @@ static const struct row {
                 "contacts.webhook contacts.languages contacts.hours contacts.has_key contacts.state "
                 "contacts.state_text contacts.look contacts.asks contacts.verified contacts.asked any_contacts "
                 "may_contact assets assets.number assets.kind assets.kind_text assets.value assets.from "
-                "assets.until assets.over assets.said_by any_asset more sees_all any_warning warnings "
+                "assets.until assets.over assets.said_by any_asset more sees_all may_name_team any_warning warnings "
                 "warnings.number warnings.path warnings.organisation warnings.organisation.number "
                 "warnings.organisation.name warnings.organisation.path warnings.class warnings.class_text "
                 "warnings.severity warnings.severity_text warnings.severity_look warnings.state "
@@ -161,7 +162,8 @@ static const struct row {
                 "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
         {"organisations", "+++++++++",
                 "title organisations organisations.number organisations.name organisations.identity organisations.kind "
-                "organisations.sector organisations.country organisations.relation organisations.relation_text "
+                "organisations.sector organisations.country organisations.team_of organisations.relation "
+                "organisations.relation_text "
                 "organisations.state organisations.state_text organisations.look organisations.added more"},
         {"start", "+++++++++", "title todo todo.what todo.why todo.how todo.path todo.look any_todo any_figure"},
         {"start", "++++....+",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A standing rule of warning at the console, from its proposal to the warning that goes out by it: one person proposes,
 # another reads just that and agrees, and from then on what the rule covers goes out by itself. Who proposed it agrees to
-# nothing, who has shown no second factor proposes nothing, and one person ends it.
+# nothing, who has shown no second factor proposes nothing, and one person ends it. So it goes with the team of a sector.
 . "${0%/*}/tap.sh"
 
 kt()
@@ -132,6 +132,20 @@ shown=$(page siti /warnings/3)
 like "$shown" "200 *Its life*drafted*@warn*approved*@warn*rule: 1*What was told*Ruang siaga*mail*" "by that rule, and was told"
 becomes 2 drafted
 ok $? "what waited before waits on"
+
+# ---- The team of the sector ----
+
+kt org add "TTIS Kesehatan" --kind team --sector health --country ID
+kt org state "TTIS Kesehatan" active --reason "decree 4"
+like "$(page siti /organisations/3)" "200 *The team of a sector*Propose it*" "the page of a team has a form for its sector"
+like "$(post siti /organisations/2/team sector=health "reason=decree 4")" "400 *no team or ministry*" \
+    "a hospital is no team"
+like "$(post siti /organisations/3/team sector=health "reason=decree 4")" "303 *" "one person proposes it"
+like "$(page ayu /approvals/2)" "200 *Name the team of a sector*decree 4*health*" "another reads what it is about"
+digest=$(hidden digest)
+like "$(post ayu /approvals/2 answer=agree "digest=$digest")" "303 *" "and agrees"
+like "$(page siti /organisations/3)" "200 *Team of the sector*health*" "then it is its team"
+like "$(post siti /organisations/3/team sector= "reason=it was dissolved")" "303 *" "and one person ends that"
 
 # ---- And ends ----
 
