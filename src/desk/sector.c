@@ -53,6 +53,9 @@ static struct err put(struct work *work, int64_t organisation, slice sector, sli
 {
     struct organisation row;
     TRY(store_organisation_get(work->db, organisation, work->arena, &row));
+    if (slice_eq(row.team_of, sector))
+        return err_format(work->arena, ERR_CONFLICT, "%.*s is %s already", (int)row.name.len, row.name.ptr,
+                sector.len == 0 ? "the team of no sector" : "the team of that sector");
     TRY(store_organisation_team(work, organisation, sector));
     const struct desk_fact facts[] = {
             {"name", row.name}, {"sector", sector}, {"before", row.team_of}, {"reason", reason}};

@@ -165,6 +165,30 @@ static void consent_of_the_originator_lets_it_out(void **state)
     assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 1);
 }
 
+/* Whatever words they used for it. */
+static void what_a_person_holds_is_not_let_out_by_a_consent(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    struct actor officer = test_person(store, "siti", ROLE_DUTY_OFFICER);
+    const char *id = indicator(store, 1, STRICT, "");
+    struct consent_row consent = {.put = {.originator = partner->partner,
+                                          .id = slice_of(id),
+                                          .type = S("indicator"),
+                                          .recipient = CONSENT_AFFECTED,
+                                          .state = CONSENT_GIVEN,
+                                          .paper = S("by phone"),
+                                          .until_us = NOON + DAY_US}};
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, id, 1, SEVERITY_HIGH);
+    assert_true(test_last(store).consent);
+    test_ok(desk_warning_hold(store->db, &officer, 1, S("their consent is not enough"), store->arena));
+    assert_false(test_last(store).consent);
+    test_ok(test_work(store, consent_action, &consent));
+    test_warn(store);
+    assert_true(test_last(store).state == WARNING_DRAFTED && slice_starts(test_last(store).held, S("person: ")));
+}
+
 static void an_exercise_reaches_nobody(void **state)
 {
     struct test_store *store = begin(state);
@@ -711,6 +735,7 @@ int main(void)
             DESK_TEST(what_its_marking_forbids_nobody_lets_out),
             DESK_TEST(what_is_told_decides_not_what_else_is_in_it),
             DESK_TEST(consent_of_the_originator_lets_it_out),
+            DESK_TEST(what_a_person_holds_is_not_let_out_by_a_consent),
             DESK_TEST(an_exercise_reaches_nobody),
             DESK_TEST(it_grows_in_silence_until_it_gets_worse),
             DESK_TEST(what_they_were_told_of_is_told_once_whoever_says_it),
