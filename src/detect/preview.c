@@ -11,7 +11,7 @@
 
 struct previewer {
     struct indicator *values;
-    size_t count, room, left;
+    size_t count, room, left, bytes;
     struct arena *arena, *text; /* of the values; of one object */
 };
 
@@ -42,10 +42,12 @@ static struct err take(void *context, const struct indicator *value)
     struct previewer *previewer = context;
     if ((value->flags & INDICATOR_REVOKED) != 0 || observable_wrong(value->type, value->value) != NULL)
         return OK;
-    if (previewer->count == PREVIEW_VALUES_MAX) {
+    size_t bytes = value->value.len + value->name.len;
+    if (previewer->count == PREVIEW_VALUES_MAX || previewer->bytes + bytes > PREVIEW_BYTES_MAX) {
         previewer->left++;
         return OK;
     }
+    previewer->bytes += bytes;
     if (previewer->count == previewer->room) {
         size_t room = 2 * previewer->room + 64;
         struct indicator *more = arena_new(previewer->arena, struct indicator, room);

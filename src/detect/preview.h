@@ -7,8 +7,9 @@
  */
 #include "detect/hunt.h"
 
-#define PREVIEW_VALUES_MAX 200000 /* that are looked for; of more only the number is told */
-#define PREVIEW_ROWS 12           /* that are told one by one */
+#define PREVIEW_VALUES_MAX 200000     /* that are looked for; of more only the number is told */
+#define PREVIEW_BYTES_MAX (64u << 20) /* of them all together; the same */
+#define PREVIEW_ROWS 12               /* that are told one by one */
 
 struct previewer;
 MUST_USE struct err previewer_open(struct previewer **previewer);
