@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "detect/lists.h"
+#include "detect/preview.h"
 #include "detect/test_detect.h"
 #include "detect/test_memory.h"
 #include "match/build.h"
@@ -281,6 +282,33 @@ static void what_is_listed_and_met_by_many_meets_nobody(void **state)
     test_remember_close(test);
 }
 
+static void a_preview_tells_noise_first_and_each_value_once(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_remember *test = some_past(store);
+    const struct actor officer = {.name = S("siti"), .how = ACTOR_FOLLOWER};
+    const struct hunt_noise noise = {.most = 1};
+    struct previewer *previewer;
+    struct preview preview;
+    const struct object_put puts[] = {indicator(store, ID "1", FIRST, "[ipv4-addr:value = '203.0.113.77']"),
+            indicator(store, ID "2", FIRST, NETWORK),
+            indicator(store, ID "3", FIRST, "[domain-name:value = 'tak-pernah.example']"),
+            indicator(store, ID "4", FIRST, "[ipv4-addr:value = '203.0.113.77']")};
+    test_ok(previewer_open(&previewer));
+    for (size_t i = 0; i < COUNT_OF(puts); i++)
+        previewer_add(previewer, puts[i].bytes);
+    previewer_add(previewer, S("{\"type\":\"tool\"}"));
+    test_ok(preview_ask(previewer, &noise, test->remember, store->db, &officer, store->arena, &preview));
+    assert_true(preview.values == 3 && preview.left == 0);
+    assert_true(preview.met == 2 && preview.noise == 1 && preview.listed == 0);
+    assert_int_equal(preview.row_count, 2);
+    assert_true(slice_eq(preview.rows[0].value->value, S("203.0.113.0/24")) && preview.rows[0].reach.noise);
+    assert_true(slice_eq(preview.rows[1].value->value, S("203.0.113.77")));
+    assert_int_equal(preview.rows[1].reach.organisations, 1);
+    previewer_close(previewer);
+    test_remember_close(test);
+}
+
 static void a_run_that_cannot_be_read_is_told_and_the_others_are_asked(void **state)
 {
     struct test_store *store = ready(state);
@@ -320,6 +348,7 @@ int main(void)
             TEST_ON_BOTH(the_same_again_is_not_told_again, set_up, tear_down),
             TEST_ON_BOTH(what_is_revoked_or_expired_is_not_looked_for, set_up, tear_down),
             TEST_ON_BOTH(what_is_listed_and_met_by_many_meets_nobody, set_up, tear_down),
+            TEST_ON_BOTH(a_preview_tells_noise_first_and_each_value_once, set_up, tear_down),
             TEST_ON_BOTH(a_run_that_cannot_be_read_is_told_and_the_others_are_asked, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
