@@ -4,9 +4,7 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
-#include "base/observable.h"
 #include "desk/rule.h"
-#include "match/match.h"
 #include "share/weigh.h"
 #include "store/memory.h"
 #include "store/met.h"
@@ -150,28 +148,13 @@ static struct err marks_ask(struct desk_deciding *deciding, const struct warning
 
 /* ---- Whether it is noise ---- */
 
-struct listed {
-    bool found;
-};
-
-static void list_found(void *context, uint32_t tag, uint32_t number)
-{
-    struct listed *listed = context;
-    (void)tag;
-    (void)number;
-    listed->found = true;
-}
-
 /* "ipv4 203.0.113.77": what was met, as the details of what was met have it. */
 static bool is_on_list(const struct match_index *lists, slice peer)
 {
     size_t blank = slice_find(peer, ' ');
-    struct observable observable = {0};
-    struct listed listed = {0};
-    observable.type = observable_type_find(slice_part(peer, 0, blank));
-    observable.value = slice_from(peer, blank < peer.len ? blank + 1 : blank);
-    match_find(lists, &observable, 0, list_found, &listed);
-    return listed.found;
+    const struct indicator value = {.type = observable_type_find(slice_part(peer, 0, blank)),
+            .value = slice_from(peer, blank < peer.len ? blank + 1 : blank)};
+    return hunt_is_listed(lists, &value);
 }
 
 static struct err lists_ask(struct desk_deciding *deciding, int64_t met, slice *held)
