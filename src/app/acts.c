@@ -4,6 +4,7 @@
 #include "desk/life.h"
 #include "desk/organisation.h"
 #include "desk/rule.h"
+#include "desk/sector.h"
 #include "intel/judge.h"
 #include "people/people.h"
 #include "people/user.h"
@@ -20,6 +21,7 @@ static const struct share_act acts[] = {
         {"warning.withdraw", VERB_WARN, desk_warning_withdraw_run, NULL},
         {"warning.rule", VERB_WARNING_RULES, desk_rule_run, NULL},
         {"warning.rule-end", VERB_WARNING_RULES, desk_rule_end_run, NULL},
+        {"warning.sector", VERB_WARNING_RULES, desk_sector_run, NULL},
         {"user.add", VERB_CHANGE_USERS, people_do_add, people_may_add},
         {"user.close", VERB_CHANGE_USERS, people_user_do_close, people_user_may_change},
         {"user.reset", VERB_CHANGE_USERS, people_user_do_reset, people_user_may_change},

@@ -397,7 +397,8 @@ static struct err run_hunt(struct turn *turn)
     struct remember *remember;
     struct hunter *hunter;
     TRY(remember_of(turn, &remember));
-    struct err err = hunter_open(remember, turn->db, NULL, &hunter);
+    struct err err = hunter_open(
+            remember, turn->db, turn->of->options.lists, turn->of->options.config->warning.reach_max, &hunter);
     if (err.kind == ERR_NONE) {
         err = hunt(turn, hunter);
         err.why = err.kind == ERR_NONE ? NULL : arena_cstr(turn->arena, slice_of(err.why));
@@ -469,18 +470,14 @@ static struct err warn_step(struct turn *turn, const struct desk_warner *warner,
 
 static struct err run_warn(struct turn *turn)
 {
-    struct desk_warner warner;
-    struct arena *arena = arena_open("warning lists", ARENA_WORK, ARENA_BYTES_MAX);
-    struct err err = warner_open(turn->of->options.config, arena, &warner);
-    if (err.kind == ERR_NONE) {
-        const struct follower follower = desk_follower(&warner);
-        while (err.kind == ERR_NONE && !stops(turn->of))
-            err = warn_step(turn, &warner, &follower);
-        warner_close(&warner);
+    struct desk_warner warner = warner_of(turn->of->options.config);
+    const struct follower follower = desk_follower(&warner);
+    struct err err = OK;
+    while (err.kind == ERR_NONE && !stops(turn->of)) {
+        warner.noise.lists = lists_take(turn->of->options.lists);
+        err = warn_step(turn, &warner, &follower);
+        lists_leave(turn->of->options.lists, warner.noise.lists);
     }
-    if (err.kind != ERR_NONE)
-        err.why = arena_cstr(turn->arena, slice_of(err.why));
-    arena_close(arena);
     return err;
 }
 

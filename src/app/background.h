@@ -10,11 +10,13 @@
 #include "db/db.h"
 
 struct background;
+struct lists;
 
 struct background_options {
     struct db_options db;
     const struct config *config;
     const char *keys;     /* the node's folder of keys */
+    struct lists *lists;  /* warning lists */
     int64_t organisation; /* the own one */
 };
 

@@ -14,6 +14,7 @@
 #include "app/command.h"
 #include "app/node.h"
 #include "app/options.h"
+#include "app/warner.h"
 #include "base/clock.h"
 #include "db/db.h"
 #include "detect/remember.h"
@@ -38,8 +39,9 @@
 #define FILES_MAX 10000                       /* looked at in one folder */
 #define FETCHED_TOLD 20                       /* of those that fail; the others are counted */
 #define FETCHED_PAGE 100
-#define SILENT_US (INT64_C(86400) * 1000000) /* a sensor that said nothing for so long is told */
-#define EVENTS_SUFFIX ".events"              /* of the pieces of input/spool.h */
+#define LISTS_OLD_US (INT64_C(180) * 86400 * 1000000) /* networks change hands: a list that is older is told */
+#define SILENT_US (INT64_C(86400) * 1000000)          /* a sensor that said nothing for so long is told */
+#define EVENTS_SUFFIX ".events"                       /* of the pieces of input/spool.h */
 #define REFUSED_SUFFIX ".refused"
 
 enum state { WELL, WARN, FAIL };
@@ -663,6 +665,25 @@ static void look_at_sums(struct visit *visit)
         say(visit, WELL, "sums of events are those of the counts");
 }
 
+/* Values that make no warning by themselves: how many, and how old what says so is. */
+static void look_at_lists(struct visit *visit)
+{
+    struct lists *lists = NULL;
+    struct lists_about about = {.changed_us = TIME_NONE};
+    struct err err = warner_lists(&visit->node.config, visit->arena, &lists);
+    if (err.kind == ERR_NONE)
+        lists_tell(lists, &about);
+    lists_close(lists);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (about.files == 0)
+        say(visit, WELL, "there are none: every value that is met may make a warning ([warning] lists)");
+    else
+        say(visit, clock_now_us() - about.changed_us > LISTS_OLD_US ? WARN : WELL,
+                arena_printf(visit->arena, "%" PRIu64 " values in %zu file%s, the newest of %s", about.values,
+                        about.files, about.files == 1 ? "" : "s", day(visit, about.changed_us)));
+}
+
 static const struct {
     const char *what;
     void (*look)(struct visit *visit);
@@ -683,6 +704,7 @@ static const struct {
         {"sharing", look_at_sharing, true},
         {"ledger", look_at_ledger, true},
         {"memory", look_at_memory, true},
+        {"warning lists", look_at_lists, false},
 };
 
 /* Without a configuration there is nothing to look at. */

@@ -5,6 +5,7 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/report.h"
+#include "app/warner.h"
 #include "base/clock.h"
 #include "detect/hunt.h"
 #include "sift/load.h"
@@ -234,7 +235,7 @@ static void put_reach_json(struct buf *buf, const struct indicator *value, const
     json_write_key(&w, S("listed"));
     json_write_bool(&w, reach->listed);
     json_write_key(&w, S("large"));
-    json_write_bool(&w, reach->organisations >= HUNT_REACH_LARGE);
+    json_write_bool(&w, reach->noise);
     json_write_end(&w);
 }
 
@@ -245,7 +246,7 @@ static void put_reach_text(struct buf *buf, const struct indicator *value, const
             reach->organisations == 1 ? "" : "s");
     if (reach->organisations > 0)
         buf_printf(buf, ", %" PRIu64 " time%s", reach->sightings, reach->sightings == 1 ? "" : "s");
-    if (reach->organisations >= HUNT_REACH_LARGE)
+    if (reach->noise)
         buf_put(buf, S(": probably noise"));
     if (reach->listed)
         buf_put(buf, S("; on a warning list"));
@@ -319,22 +320,39 @@ static struct err forget(const struct command_line *line, struct local *local, s
 
 /* ---- The command ---- */
 
-static struct err look(const struct command_line *line, struct local *local, struct remember *remember, bool *any)
+static struct err look_with(const struct command_line *line, struct hunt_job *job, const struct actor *actor, bool *any)
 {
-    struct values values = {0};
-    struct err err = values_read(line, &values);
-    struct hunt_job job = {
-            .remember = remember, .db = local->db, .values = values.rows, .count = values.count, .allow = values.allow};
-    if (err.kind == ERR_NONE)
-        err = moment_of(line, "since", &job.since_us);
-    if (err.kind == ERR_NONE)
-        err = moment_of(line, "until", &job.until_us);
+    TRY(moment_of(line, "since", &job->since_us));
+    TRY(moment_of(line, "until", &job->until_us));
     struct arena *arena = arena_open("what was found", ARENA_WORK, RESULT_BYTES_MAX);
-    if (err.kind == ERR_NONE)
-        err = (command_flag(line, "reach") ? reach_tell : met_tell)(line, &job, &local->actor, arena, any);
+    struct err err = (command_flag(line, "reach") ? reach_tell : met_tell)(line, job, actor, arena, any);
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(line->arena, slice_of(err.why));
     arena_close(arena);
+    return err;
+}
+
+/* The lists that were named, or else those of the node. */
+static struct err look(const struct command_line *line, struct local *local, struct remember *remember, bool *any)
+{
+    const struct config *config = &local->node.config;
+    struct values values = {0};
+    struct lists *lists = NULL;
+    const struct match_index *index = NULL;
+    struct err err = values_read(line, &values);
+    if (err.kind == ERR_NONE && values.allow == NULL)
+        err = warner_lists(config, line->arena, &lists);
+    if (err.kind == ERR_NONE) {
+        index = lists_take(lists);
+        struct hunt_job job = {.remember = remember,
+                .db = local->db,
+                .values = values.rows,
+                .count = values.count,
+                .noise = {config->warning.reach_max, values.allow != NULL ? values.allow : index}};
+        err = look_with(line, &job, &local->actor, any);
+        lists_leave(lists, index);
+    }
+    lists_close(lists);
     values_close(&values);
     return err;
 }
@@ -377,7 +395,8 @@ static const struct option_row options[] = {
         {0, "since", "WHEN", "Only what was met since then: a day, a moment, or 7d for seven days back"},
         {0, "until", "WHEN", "Only what was met before"},
         {0, "reach", NULL, "Tell for each value how many organisations it would have met, instead of whom"},
-        {0, "allow", "FILE", "Warning list: with --reach, say which values it holds; may be repeated"},
+        {0, "allow", "FILE",
+                "Warning list instead of those of the node: with --reach, say which values it holds; may be repeated"},
         {0, "forget", NULL, "Forget now what nobody agreed to keep any longer; the server does so by itself"},
         {0, "prove-forgotten", "ORGANISATION",
                 "Read the whole memory, and say whether anything of theirs is left that should be gone"},

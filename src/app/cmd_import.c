@@ -6,10 +6,13 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/telling.h"
+#include "app/warner.h"
+#include "detect/preview.h"
 #include "form/form.h"
 #include "input/input.h"
 #include "intel/judge.h"
 #include "store/right.h"
+#include "text/shown.h"
 #include "json/write.h"
 
 #define ROW_MAX (4u << 20)
@@ -20,10 +23,18 @@
 
 struct importing {
     const struct command_line *line;
-    struct local *local; /* NULL: a dry run */
+    struct local *local;   /* NULL: a dry run */
+    struct dry_run *asked; /* of a dry run: the node that is asked what it would have met; NULL: none */
     struct telling telling;
     struct arena *arena; /* of one text */
     int status;
+};
+
+/* A dry run that names a node asks its memory. */
+struct dry_run {
+    struct local local;
+    struct remember *remember;
+    struct lists *lists;
 };
 
 static struct err stream_read(void *context, char *to, size_t room, size_t *got)
@@ -50,6 +61,62 @@ static void put_done(const struct importing *importing, const char *name, const 
     }
     printf("%.*s\n", (int)buf.len, buf.ptr);
     buf_free(&buf);
+}
+
+static void put_reach(const struct importing *importing, const struct preview_row *row)
+{
+    const struct indicator *value = row->value;
+    const struct hunt_reach *reach = &row->reach;
+    slice type = value->type == OBSERVABLE_OTHER ? value->name : slice_of(observable_type_name(value->type));
+    struct buf buf = buf_make(ROW_MAX);
+    if (command_flag(importing->line, "json")) {
+        struct json_writer w = json_writer(&buf);
+        json_write_object(&w);
+        json_write_key_text(&w, S("value"), value->value);
+        json_write_key_text(&w, S("type"), type);
+        json_write_key_u64(&w, S("organisations"), reach->organisations);
+        json_write_key_u64(&w, S("count"), reach->sightings);
+        json_write_key(&w, S("listed"));
+        json_write_bool(&w, reach->listed);
+        json_write_key(&w, S("large"));
+        json_write_bool(&w, reach->noise);
+        json_write_end(&w);
+    } else {
+        buf_put(&buf, S("\t"));
+        shown_value_write(&buf, value->type, value->value);
+        buf_printf(&buf, "\twould have met %" PRIu32 " organisation%s%s%s", reach->organisations,
+                reach->organisations == 1 ? "" : "s", reach->noise ? ": probably noise" : "",
+                reach->listed ? "; on a warning list" : "");
+    }
+    printf("%.*s\n", (int)buf.len, buf.ptr);
+    buf_free(&buf);
+}
+
+static void put_preview(const struct importing *importing, const struct preview *preview)
+{
+    for (size_t i = 0; i < preview->row_count; i++)
+        put_reach(importing, &preview->rows[i]);
+    if (command_flag(importing->line, "json"))
+        return;
+    printf("\tof %zu values %zu would have met somebody; %zu are probably noise, %zu are on a warning list\n",
+            preview->values, preview->met, preview->noise, preview->listed);
+    if (preview->left > 0)
+        printf("\t%zu further values were not looked for\n", preview->left);
+}
+
+/* What it would have met, where a node is asked. */
+static struct err preview_tell(struct importing *importing)
+{
+    struct dry_run *asked = importing->asked;
+    const struct match_index *index = lists_take(asked->lists);
+    const struct hunt_noise noise = {asked->local.node.config.warning.reach_max, index};
+    struct preview preview;
+    struct err err = preview_ask(importing->telling.previewer, &noise, asked->remember, asked->local.db,
+            &asked->local.actor, importing->arena, &preview);
+    lists_leave(asked->lists, index);
+    TRY(err);
+    put_preview(importing, &preview);
+    return OK;
 }
 
 static struct intel_ingest ingest_of(struct importing *importing, const char *name)
@@ -99,12 +166,18 @@ static void import_file(struct importing *importing, const char *name)
     struct intel_report report = {0};
     const char *shown = strcmp(name, "-") == 0 ? "(standard input)" : name;
     arena_reset(importing->arena);
-    struct err err = take_in(importing, name, &report);
+    struct err err = importing->asked == NULL ? OK : previewer_open(&importing->telling.previewer);
+    if (err.kind == ERR_NONE)
+        err = take_in(importing, name, &report);
     telling_rest(&importing->telling, report.import);
-    if (err.kind == ERR_NONE) {
+    if (err.kind == ERR_NONE)
         put_done(importing, shown, &report);
+    if (err.kind == ERR_NONE && importing->asked != NULL)
+        err = preview_tell(importing);
+    previewer_close(importing->telling.previewer);
+    importing->telling.previewer = NULL;
+    if (err.kind == ERR_NONE)
         return;
-    }
     importing->status = 2;
     fprintf(stderr, "kentongan import: %s\n", why_of(importing, shown, err));
     if (err.kind == ERR_LIMIT && importing->local != NULL)
@@ -113,9 +186,9 @@ static void import_file(struct importing *importing, const char *name)
         fprintf(stderr, "kentongan import: nothing of it was kept; import %" PRId64 " has the record\n", report.import);
 }
 
-static int import_files(const struct command_line *line, struct local *local)
+static int import_files(const struct command_line *line, struct local *local, struct dry_run *asked)
 {
-    struct importing importing = {.line = line, .local = local, .telling = telling_begin(line)};
+    struct importing importing = {.line = line, .local = local, .asked = asked, .telling = telling_begin(line)};
     importing.arena = arena_open("an import's words", ARENA_WORK, 256u << 20);
     static const char *const standard[] = {"-"};
     const char *const *files = line->file_count > 0 ? line->files : standard;
@@ -330,7 +403,27 @@ static int run_on_node(const struct command_line *line, struct local *local)
     for (size_t i = 0; i < COUNT_OF(others); i++)
         if (command_flag(line, others[i].option))
             return run_other(line, local, i);
-    return import_files(line, local);
+    return import_files(line, local, NULL);
+}
+
+static struct err dry_open(const struct command_line *line, struct dry_run *asked)
+{
+    TRY(local_open(line, &asked->local));
+    TRY(remember_open(node_path(&asked->local.node, "memory", line->arena), line->arena, &asked->remember));
+    return warner_lists(&asked->local.node.config, line->arena, &asked->lists);
+}
+
+static int dry_run(struct command_line *line)
+{
+    struct dry_run asked = {0};
+    if (command_text(line, "config") == NULL)
+        return import_files(line, NULL, NULL);
+    struct err err = dry_open(line, &asked);
+    int status = err.kind == ERR_NONE ? import_files(line, NULL, &asked) : command_fail(line, err);
+    lists_close(asked.lists);
+    remember_close(asked.remember);
+    local_close(&asked.local);
+    return status;
 }
 
 static int import(struct command_line *line)
@@ -338,7 +431,7 @@ static int import(struct command_line *line)
     struct local local;
     struct err err = form_check(line);
     if (err.kind == ERR_NONE && command_flag(line, "dry-run"))
-        return import_files(line, NULL);
+        return dry_run(line);
     if (err.kind == ERR_NONE)
         err = local_open_to_change(line, &local);
     if (err.kind != ERR_NONE)
@@ -354,7 +447,10 @@ static const struct option_row options[] = {
         OPTION_CONFIG,
         {0, "as", "FORM", "What the files are: stix, misp, csv, list or text (default: by their looks)"},
         {0, "source", "NAME", "Whose word it is: each source stands for itself (default: local)"},
-        {0, "dry-run", NULL, "Only say what would be taken, refused and left behind; needs no node"},
+        {0, "dry-run", NULL,
+                "Only say what would be taken, refused and left behind; needs no node, and asks one that is named what "
+                "it "
+                "would have met"},
         {0, "list", NULL, "List the imports of the node, the latest first"},
         {0, "show", "N", "Show import N, all that it refused and all that it left behind"},
         {0, "original", "N", "Write the text of import N as it came, where the node keeps it"},

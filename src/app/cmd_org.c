@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "desk/organisation.h"
 #include "desk/roll.h"
+#include "desk/sector.h"
 #include "input/input.h"
 #include "store/right.h"
 #include "json/write.h"
@@ -35,6 +36,7 @@ static void show(const struct command_line *line, const struct organisation *row
             {"sector", row->sector},
             {"country", row->country},
             {"identity", row->identity},
+            {"team_of", row->team_of},
     };
     struct buf buf = buf_make(ROW_MAX);
     struct json_writer w = json_writer(&buf);
@@ -46,7 +48,7 @@ static void show(const struct command_line *line, const struct organisation *row
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         if (json)
             json_write_key_text(&w, slice_of(columns[i].name), columns[i].text);
-        else
+        else if (columns[i].text.len > 0 || i + 1 < COUNT_OF(columns)) /* few are the team of a sector */
             buf_printf(&buf, "%s%.*s", i == 0 ? "" : "\t", (int)columns[i].text.len, columns[i].text.ptr);
     }
     if (json)
@@ -237,6 +239,32 @@ static struct err serve(const struct command_line *line, struct local *local)
     return OK;
 }
 
+/* ---- The team of a sector ---- */
+
+static struct err team(const struct command_line *line, struct local *local)
+{
+    struct share_proposal proposal;
+    int64_t number;
+    slice reason;
+    if (command_text(line, "sector") == NULL)
+        return err_make(ERR_INPUT, "of which sector? --sector NAME says it; `org team-end` ends it");
+    TRY(constituent_named(line, local, line->files[1], &number));
+    TRY(sharing_reason(line, &reason));
+    TRY(desk_sector_propose(
+            local->db, &local->actor, number, slice_of(command_text(line, "sector")), reason, line->arena, &proposal));
+    return show_done(line, local, number, &proposal);
+}
+
+static struct err team_end(const struct command_line *line, struct local *local)
+{
+    int64_t number;
+    slice reason;
+    TRY(constituent_named(line, local, line->files[1], &number));
+    TRY(sharing_reason(line, &reason));
+    TRY(desk_sector_end(local->db, &local->actor, number, reason, line->arena));
+    return show_number(line, local, number);
+}
+
 /* ---- The roll ---- */
 
 static void show_report(const struct command_line *line, const struct roll_report *report)
@@ -337,6 +365,8 @@ static const struct local_verb verbs[] = {
         {"rename", 3, rename_to},
         {"state", 3, state},
         {"service", 2, serve},
+        {"team", 2, team},
+        {"team-end", 2, team_end},
         {"import", 2, import, IMPORT_FILES_MAX - 1},
         {"export", 2, export},
 };
@@ -346,7 +376,9 @@ static int org(struct command_line *line)
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `org add NAME`, `org list`, `org show NAME`, `org change NAME`, `org rename NAME NEW`, `org state "
             "NAME "
-            "STATE --reason TEXT`, `org service NAME --memory-days N`, `org import FILE...` or `org export "
+            "STATE --reason TEXT`, `org service NAME --memory-days N`, `org team NAME --sector SECTOR --reason TEXT`, "
+            "`org team-end NAME "
+            "--reason TEXT`, `org import FILE...` or `org export "
             "organisations|contacts|assets`");
 }
 
@@ -355,21 +387,21 @@ static const struct option_row options[] = {
         OPTION_PERSON,
         {0, "relation", "WORD", "add: what it is to this node: constituent (default), partner or other"},
         {0, "kind", "WORD", "team, ministry, hospital, supplier, platform, police or other (default)"},
-        {0, "sector", "NAME", "Its sector"},
+        {0, "sector", "NAME", "Its sector; team: the sector whose team it is"},
         {0, "country", "CC", "Its country, two letters (ISO 3166-1)"},
         {0, "parent", "NAME", "The organisation that it belongs to"},
         {0, "from", "TIME", "rename, service: since when (default: now)"},
         {0, "until", "TIME", "service: until when (default: no end)"},
         {0, "memory-days", "N", "service: how long is remembered what they met, 0 to 400 days; 0: not at all"},
-        {0, "reason", "TEXT", "state: why; others: for the second person, where one is needed"},
+        {0, "reason", "TEXT", "state, team: why; others: for the second person, where one is needed"},
         OPTION_OUTPUT,
         OPTION_JSON,
 };
 
 const struct command command_org = {
         .name = "org",
-        .arguments = "add NAME|list|show NAME|change NAME|rename NAME NEW|state NAME STATE|service NAME|import "
-                     "FILE...|export WHAT",
+        .arguments = "add NAME|list|show NAME|change NAME|rename NAME NEW|state NAME STATE|service NAME|team "
+                     "NAME|team-end NAME|import FILE...|export WHAT",
         .about = "Keep the organisations that a node knows, and what was agreed with those it serves",
         .options = options,
         .option_count = COUNT_OF(options),

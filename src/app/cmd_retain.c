@@ -24,6 +24,7 @@ static const struct {
         {"links", "one-time links", offsetof(struct retained, links)},
         {"sessions", "sessions that ended", offsetof(struct retained, sessions)},
         {"tokens", "tokens that ended", offsetof(struct retained, tokens)},
+        {"notices", "notices", offsetof(struct retained, notices)},
 };
 
 static uint64_t count_at(const struct retained *retained, size_t row)

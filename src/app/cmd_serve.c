@@ -15,6 +15,7 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/routes.h"
+#include "app/warner.h"
 #include "base/log.h"
 #include "detect/follow.h"
 #include "detect/remember.h"
@@ -34,6 +35,7 @@ struct serving {
     struct db_options db;
     struct follow *follow;
     struct remember *remember;
+    struct lists *lists;
     struct push *push;
     struct doorkeeper *doorkeeper;
     struct share_release_options release;
@@ -104,6 +106,11 @@ static struct err open_remember(struct serving *serving)
     return remember_open(folder, serving->local.arena, &serving->remember);
 }
 
+static struct err open_lists(struct serving *serving)
+{
+    return warner_lists(&serving->local.node.config, serving->local.arena, &serving->lists);
+}
+
 static struct err open_doorkeeper(struct serving *serving)
 {
     return person_doorkeeper(&serving->local, &serving->doorkeeper);
@@ -134,6 +141,8 @@ static struct err open_gate(struct serving *serving)
     parts->behind_proxy = config->http.behind_proxy;
     parts->follow = serving->follow;
     parts->remember = serving->remember;
+    parts->lists = serving->lists;
+    parts->reach_max = config->warning.reach_max;
     parts->push = serving->push;
     parts->server = (const struct http_server *const *)&serving->server;
     parts->taxii = &config->taxii;
@@ -206,14 +215,15 @@ static struct err open_background(struct serving *serving)
             .config = &serving->local.node.config,
             .keys = node_path(&serving->local.node, "keys", serving->local.arena),
             .organisation = serving->local.actor.organisation,
+            .lists = serving->lists,
     };
     return background_open(&options, serving->local.arena, &serving->background);
 }
 
 static struct err open_all(struct serving *serving)
 {
-    static struct err (*const steps[])(struct serving * serving) = {open_node, open_follow, open_remember, open_push,
-            open_doorkeeper, open_intaking, open_gate, open_server, open_background};
+    static struct err (*const steps[])(struct serving * serving) = {open_node, open_follow, open_remember, open_lists,
+            open_push, open_doorkeeper, open_intaking, open_gate, open_server, open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;
@@ -239,6 +249,7 @@ static void close_all(struct serving *serving)
     importer_close();
     background_close(serving->background);
     remember_close(serving->remember);
+    lists_close(serving->lists);
     close_doorkeeper(serving);
     follow_close(serving->follow);
     local_close(&serving->local);
@@ -268,6 +279,7 @@ static void reload(struct serving *serving)
     struct err err = http_server_reload(serving->server, arena);
     if (err.kind == ERR_NONE)
         err = intake_reload(intaking_intake(serving->intaking), arena);
+    lists_look(serving->lists);
     log_outcome(err.kind == ERR_NONE ? "serve.reloaded" : "serve.reload.failed", err);
     manager_tell("READY=1");
     arena_close(arena);

@@ -46,6 +46,7 @@ static void json_members_put(struct json_writer *w, const struct warning *row, s
     json_write_key_text(w, S("does"), slice_of(store_warning_does_name(row->does)));
     json_write_key_u64(w, S("events"), (uint64_t)row->events);
     json_write_key_u64(w, S("chased"), (uint64_t)row->chased);
+    json_write_key_text(w, S("sector_why"), row->sector_why);
 }
 
 static void json_times_put(struct json_writer *w, const struct warning *row)
@@ -54,7 +55,7 @@ static void json_times_put(struct json_writer *w, const struct warning *row)
         const char *key;
         int64_t us;
     } times[] = {{"first", row->first_us}, {"last", row->last_us}, {"drafted", row->drafted_us}, {"told", row->told_us},
-            {"due", row->due_us}, {"chase", row->chase_us}};
+            {"due", row->due_us}, {"chase", row->chase_us}, {"sector_told", row->sector_us}};
     for (size_t i = 0; i < COUNT_OF(times); i++) {
         json_write_key(w, slice_of(times[i].key));
         json_write_time(w, times[i].us);

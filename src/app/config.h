@@ -28,7 +28,7 @@ struct config {
     const char *database; /* a path or postgresql:// */
     struct config_listen listen;
     struct {
-        uint64_t originals_ms, refused_ms, undone_ms, details_ms, links_ms, sessions_ms; /* 0: for ever */
+        uint64_t originals_ms, refused_ms, undone_ms, details_ms, links_ms, sessions_ms, notices_ms; /* 0: for ever */
     } retention;
     struct {
         uint64_t bytes_max, objects_max;

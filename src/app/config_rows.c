@@ -31,6 +31,8 @@ const struct config_row config_rows[] = {
                 "How long one-time links are kept after they expired; 0: for ever"},
         {"retention", "sessions", CONFIG_DURATION, 0, 36500 * DAY, "90d", AT(retention.sessions_ms),
                 "How long sessions and tokens are kept after they ended; 0: for ever"},
+        {"retention", "notices", CONFIG_DURATION, 0, 36500 * DAY, "0", AT(retention.notices_ms),
+                "How long notices are kept, unless a warning that they tell of is open; 0: for ever"},
 
         {"people", "rest", CONFIG_DURATION, 5 * MINUTE, 365 * DAY, "12h", AT(people.rest_ms),
                 "How long a session may rest before its user has to sign in again"},
@@ -121,7 +123,9 @@ const struct config_row config_rows[] = {
         {"warning", "reach", CONFIG_NUMBER, 0, UINT64_C(1000000000), "100", AT(warning.reach_max),
                 "How many constituents one indicator may meet before a person looks at it; 0: any number"},
         {"warning", "lists", CONFIG_PATH, 1, 1000, "", AT(warning.lists),
-                "A file of values (list, CSV or MISP warning list) that make no warning without a person"},
+                "A file of values (list, CSV or MISP warning list) that make no warning without a person, or a folder "
+                "of "
+                "such files"},
 
         {"mail", "relay", CONFIG_TEXT, 1, 300, "", AT(mail.relay),
                 "The mail server that takes notices, as smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT"},

@@ -11,5 +11,6 @@ struct retain_limits retention_limits(const struct config *config)
             .details_us = (int64_t)config->retention.details_ms * us,
             .links_us = (int64_t)config->retention.links_ms * us,
             .sessions_us = (int64_t)config->retention.sessions_ms * us,
+            .notices_us = (int64_t)config->retention.notices_ms * us,
     };
 }

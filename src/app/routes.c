@@ -154,6 +154,8 @@ static const struct route_field in_contact_add[] = {{"name", W_C("A function: \"
         {"mail", W_C("Its mailbox"), false}, {"phone", W_C("Its telephone"), false},
         {"rank", W_C("1: is told first"), false}, {"languages", W_C("\"id en\": the preferred first"), false},
         {"hours", W_C("When it is read: always, or Mon-Fri 08:00-16:00 +07:00"), false}, {NULL}};
+static const struct route_field in_team[] = {
+        {"sector", W_C("The sector; empty: of none any more"), false}, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_contact_act[] = {{"act", W_C("ping, verify or close"), true},
         {"reason", W_C("Why, or who said it; of verify"), false}, {"back", W_C("/today: back to it"), false}, {NULL}};
 static const struct route_field in_statistics[] = {
@@ -433,6 +435,9 @@ const struct route routes[] = {
         {HTTP_POST, "/organisations/{number}/contacts", "organisation", &web_face, web_contact_add, ROUTE_MEMBER,
                 VERB_CHANGE_CONTACTS, SCOPE_WRITE, FORM, W_C("Adds a contact, and asks whether it is read"),
                 in_contact_add},
+        {HTTP_POST, "/organisations/{number}/team", "organisation", &web_face, web_sector_team, ROUTE_MEMBER,
+                VERB_WARNING_RULES, 0, FORM, W_C("Names the team of a sector, or ends that; two persons name one"),
+                in_team},
         {HTTP_POST, "/contacts/{number}", "contact", &web_face, web_contact_act, ROUTE_MEMBER, VERB_CHANGE_CONTACTS,
                 SCOPE_WRITE, FORM, W_C("Asks a contact by mail, notes that it is read, or closes it"), in_contact_act},
         {HTTP_GET, "/warning-rules", "warning-rules", &web_face, web_warning_rules, ROUTE_MEMBER, VERB_READ_EVENTS,

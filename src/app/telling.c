@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "app/interrupt.h"
+#include "detect/preview.h"
 #include "input/input.h"
 #include "json/write.h"
 
@@ -161,6 +162,13 @@ void telling_text(struct telling *telling, const char *name, const struct input 
     telling->refused = telling->conflicts = telling->others = telling->dropped = 0;
 }
 
+static void read_object(void *context, const struct form_object *object)
+{
+    struct telling *telling = context;
+    if (slice_eq(object->type, S("indicator")))
+        previewer_add(telling->previewer, object->bytes);
+}
+
 struct intel_watch telling_watch(struct telling *telling)
 {
     return (struct intel_watch){.context = telling,
@@ -169,5 +177,6 @@ struct intel_watch telling_watch(struct telling *telling)
             .refused = refused,
             .dropped = dropped,
             .conflict = conflict,
-            .other_creator = other_creator};
+            .other_creator = other_creator,
+            .read = telling->previewer == NULL ? NULL : read_object};
 }

@@ -11,13 +11,15 @@
 #define TELLING_MOST 20 /* lines of each kind for one text */
 
 struct input;
+struct previewer;
 
 struct telling {
     struct report report;
     const char *name;          /* of the text at hand */
     const struct input *input; /* or NULL: its length is not known */
     uint64_t refused, conflicts, others, dropped;
-    bool quiet; /* only progress */
+    bool quiet;                  /* only progress */
+    struct previewer *previewer; /* gathers what is read; NULL: nobody asks what it would have met */
 };
 
 struct telling telling_begin(const struct command_line *line);

@@ -2,8 +2,6 @@
 #include "app/warner.h"
 
 #include "base/log.h"
-#include "match/match.h"
-#include "sift/load.h"
 
 #define US_PER_MS 1000
 
@@ -44,22 +42,35 @@ static void tell_skipped(void *context, const char *file, const char *what, uint
     tell("warning.list.skipped", file, what, count);
 }
 
-struct err warner_open(const struct config *config, struct arena *arena, struct desk_warner *warner)
+static void tell_changed(void *context, size_t files, uint64_t values)
 {
-    struct match_index *lists = NULL;
-    const struct load_report report = {
-            .problem = tell_problem, .file = tell_file, .progress = tell_progress, .skipped = tell_skipped};
-    if (config->warning.lists != NULL)
-        TRY(load_open(&config->warning.lists, 1, &report, arena, &lists));
-    *warner = (struct desk_warner){
-            .limits = {.reach_max = config->warning.reach_max, .lists = lists},
+    (void)context;
+    const struct log_field fields[] = {{"files", {NULL, 0}, (int64_t)files}, {"values", {NULL, 0}, (int64_t)values}};
+    log_line(LOG_INFO, "warning.lists.read", fields, COUNT_OF(fields));
+}
+
+static void tell_failed(void *context, const char *why)
+{
+    (void)context;
+    const struct log_field fields[] = {{"why", slice_of(why), 0}};
+    log_line(LOG_ERROR, "warning.lists.failed", fields, COUNT_OF(fields));
+}
+
+struct err warner_lists(const struct config *config, struct arena *arena, struct lists **lists)
+{
+    const struct lists_report report = {
+            .load = {.problem = tell_problem, .file = tell_file, .progress = tell_progress, .skipped = tell_skipped},
+            .changed = tell_changed,
+            .failed = tell_failed,
+    };
+    return lists_open(config->warning.lists, &report, arena, lists);
+}
+
+struct desk_warner warner_of(const struct config *config)
+{
+    return (struct desk_warner){
+            .noise = {.most = config->warning.reach_max},
             .day = {.zone_us = (int64_t)config->warning.zone_ms * US_PER_MS,
                     .digest_us = (int64_t)config->warning.digest_ms * US_PER_MS},
     };
-    return OK;
-}
-
-void warner_close(struct desk_warner *warner)
-{
-    match_close(warner->limits.lists);
 }

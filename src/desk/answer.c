@@ -201,6 +201,8 @@ static struct err warnings_delivered(struct work *work, const struct notice *not
 {
     int64_t *numbers;
     size_t count;
+    if (store_notice_of_another(notice->kind))
+        return OK;
     TRY(store_notice_warnings(work->db, notice->number, work->arena, &numbers, &count));
     for (size_t i = 0; i < count; i++) {
         struct err err = desk_warning_state(work, numbers[i], WARNING_DELIVERED, S(""));
@@ -275,7 +277,9 @@ static struct err reply_take(struct db *db, const struct actor *actor, const str
     if (mail->automatic)
         return OK;
     taken->why = "no word that we know stands alone in its first line";
-    if (!answer_find(mail->text, &answering.answer))
+    if (store_notice_of_another(notice->kind)) /* they speak of others */
+        taken->why = "what the team of a sector writes, a person reads";
+    if (store_notice_of_another(notice->kind) || !answer_find(mail->text, &answering.answer))
         return store_work(db, actor, arena, mail_unread, &answering.notice);
     *taken = (struct desk_taken){DESK_MAIL_ANSWER, notice->number, desk_answer_name(answering.answer)};
     return store_work(db, actor, arena, mail_answer, &answering);

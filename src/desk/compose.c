@@ -124,6 +124,21 @@ static void values_put(const struct writing *w, const struct compose_warning *wa
         buf_byte(w->out, '\n');
 }
 
+/* The memory keeps who met what and when, and no address of theirs (doc/why/memory.md). */
+static void past_put(const struct writing *w, const struct compose_warning *warning)
+{
+    if (warning->past_from_us == TIME_NONE)
+        return;
+    buf_put(w->out, S("   "));
+    say(w, W("Your address: we keep none for what is found by looking back. Your own logs tell which machine it was: "
+             "search those of firewall, proxy and name server for the value above, between these two times."));
+    buf_put(w->out, S("\n   "));
+    moment(w, warning->past_from_us);
+    buf_put(w->out, S("\n   "));
+    moment(w, warning->past_until_us);
+    buf_byte(w->out, '\n');
+}
+
 static void warning_put(const struct writing *w, size_t i)
 {
     const struct compose_warning *warning = &w->compose->warnings[i];
@@ -147,6 +162,7 @@ static void warning_put(const struct writing *w, size_t i)
     buf_byte(w->out, '\n');
     values_put(w, warning, W("Your address"), true);
     values_put(w, warning, W("It was about"), false);
+    past_put(w, warning);
 }
 
 static void seen_put(const struct writing *w)
@@ -166,6 +182,75 @@ static void seen_put(const struct writing *w)
         buf_printf(w->out, ": %llu.", (unsigned long long)compose->left_out);
     }
     buf_byte(w->out, '\n');
+}
+
+/* ---- What nobody answered, for others than those whom it concerns ---- */
+
+/* Several warnings that were told together have one reference. */
+static bool is_new_reference(const struct compose *compose, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (slice_eq(compose->warnings[j].reference, compose->warnings[i].reference))
+            return false;
+    return true;
+}
+
+static void unanswered_put(const struct writing *w, size_t number, const struct compose_warning *warning)
+{
+    const struct warning *row = &warning->is;
+    int64_t days = (w->compose->now_us - warning->first_us) / DAY_US;
+    buf_printf(w->out, "%zu. ", number);
+    say(w, W("Reference"));
+    buf_printf(w->out, ": %.*s\n   ", (int)warning->reference.len, warning->reference.ptr);
+    say(w, W("Sent to them"));
+    buf_put(w->out, S(": "));
+    moment(w, warning->first_us);
+    buf_put(w->out, S("\n   "));
+    say(w, W("Days since then"));
+    buf_put(w->out, S(": "));
+    number_write(w->out, days > 0 ? (uint64_t)days : 0, w->language);
+    buf_byte(w->out, '\n');
+    if (!warning->is_for_all)
+        return;
+    buf_put(w->out, S("   "));
+    say(w, slice_of(desk_words_of_class(row->class)->called));
+    buf_printf(w->out, " (%.*s), ", (int)row->class.len, row->class.ptr);
+    say(w, slice_of(desk_words_of_severity(row->severity)));
+    buf_byte(w->out, '\n');
+}
+
+static void about_put(const struct writing *w)
+{
+    const struct compose *compose = w->compose;
+    size_t told = 0;
+    heading(w, W("WHOM IT CONCERNS"));
+    shown(w->out, compose->about.name, VALUE_BYTES);
+    buf_byte(w->out, '\n');
+    for (size_t i = 0; i < compose->warning_count && told < WARNINGS_TOLD; i++)
+        if (is_new_reference(compose, i))
+            unanswered_put(w, ++told, &compose->warnings[i]);
+    say(w, W("What was seen stands in our message to them, and is for them alone."));
+    buf_byte(w->out, '\n');
+}
+
+static void asked_put(const struct writing *w)
+{
+    static const char *const steps[] = {
+            W_C("Reach somebody there who answers for the security of their systems, by a way of your own."),
+            W_C("Ask them to answer our message with the reference above."),
+            W_C("Tell us whom you reached, or that nobody could be reached.")};
+    heading(w, W("WHAT WE ASK OF YOU"));
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        buf_printf(w->out, "%zu. ", i + 1);
+        say(w, slice_of(steps[i]));
+        buf_byte(w->out, '\n');
+    }
+    say(w, W("Answer this mail in your own words: a person reads it."));
+    buf_byte(w->out, '\n');
+    if (w->compose->options->phone != NULL) {
+        say(w, W("Or call us, at any hour"));
+        buf_printf(w->out, ": %s\n", w->compose->options->phone);
+    }
 }
 
 /* ---- What to do ---- */
@@ -268,7 +353,8 @@ void compose_text(struct buf *out, const struct compose *compose, enum language 
     line(&w, W("Reference"), compose->reference);
     line(&w, W("To"), compose->organisation.name);
     line(&w, W("From"), slice_of(compose->options->name));
-    if (compose->warning_count > 0) {
+    bool own = compose->about.number == 0;
+    if (compose->warning_count > 0 && own) {
         say(&w, W("Severity"));
         buf_put(out, S(": "));
         say(&w, slice_of(desk_words_of_severity(compose->severity)));
@@ -277,13 +363,17 @@ void compose_text(struct buf *out, const struct compose *compose, enum language 
     buf_byte(out, '\n');
     say(&w, slice_of(words->opening));
     buf_byte(out, '\n');
-    if (compose->warning_count > 0)
+    if (compose->warning_count > 0 && own)
         seen_put(&w);
+    if (!own)
+        about_put(&w);
+    if (compose->kind == NOTICE_OF_SECTOR)
+        asked_put(&w);
     if (words->acts)
         acts_put(&w);
     if (words->acts)
         due_put(&w);
-    if (compose->kind != NOTICE_OF_CORRECTION)
+    if (words->answers)
         answer_put(&w);
     genuine_put(&w);
 }
@@ -293,7 +383,7 @@ void compose_subject(struct buf *out, const struct compose *compose, enum langua
     const struct writing w = {out, compose, language, catalogue_of(language)};
     buf_printf(out, "[%.*s] ", (int)compose->marking.len, compose->marking.ptr);
     say(&w, slice_of(desk_words_of_kind(compose->kind)->heading));
-    if (compose->warning_count > 0) {
+    if (compose->warning_count > 0 && compose->about.number == 0) {
         buf_put(out, S(" ("));
         say(&w, slice_of(desk_words_of_severity(compose->severity)));
         buf_put(out, S("): "));
@@ -412,6 +502,35 @@ static void json_warning(struct json_writer *w, const struct compose_warning *wa
     json_write_end(w);
 }
 
+static void json_warnings(struct json_writer *w, const struct compose *compose, uint64_t *left_out)
+{
+    json_write_key(w, S("warnings"));
+    json_write_array(w);
+    for (size_t i = 0; i < compose->warning_count; i++)
+        json_warning(w, &compose->warnings[i], left_out);
+    json_write_end(w);
+    json_write_key_u64(w, S("left_out"), *left_out + compose->left_out);
+}
+
+static void json_unanswered(struct json_writer *w, const struct compose *compose)
+{
+    json_write_key_text(w, S("about"), compose->about.name);
+    json_write_key(w, S("unanswered"));
+    json_write_array(w);
+    for (size_t i = 0; i < compose->warning_count; i++) {
+        const struct compose_warning *warning = &compose->warnings[i];
+        json_write_object(w);
+        json_write_key_text(w, S("reference"), warning->reference);
+        json_moment(w, S("sent"), warning->first_us);
+        if (warning->is_for_all) {
+            json_write_key_text(w, S("class"), warning->is.class);
+            json_write_key_text(w, S("severity"), slice_of(store_severity_name(warning->is.severity)));
+        }
+        json_write_end(w);
+    }
+    json_write_end(w);
+}
+
 static void json_text(struct json_writer *w, const struct compose *compose)
 {
     json_write_key(w, S("text"));
@@ -435,12 +554,10 @@ void compose_json(struct buf *out, const struct compose *compose, bool answer, u
     json_write_key_text(&w, S("from"), slice_of(compose->options->name));
     json_write_key_text(&w, S("to"), compose->organisation.name);
     json_moment(&w, S("made"), compose->now_us);
-    json_write_key(&w, S("warnings"));
-    json_write_array(&w);
-    for (size_t i = 0; i < compose->warning_count; i++)
-        json_warning(&w, &compose->warnings[i], left_out);
-    json_write_end(&w);
-    json_write_key_u64(&w, S("left_out"), *left_out + compose->left_out);
+    if (compose->about.number == 0)
+        json_warnings(&w, compose, left_out);
+    else
+        json_unanswered(&w, compose);
     if (answer && compose->link.len > 0)
         json_write_key_text(&w, S("answer"), compose->link);
     if (answer)

@@ -21,11 +21,18 @@ struct compose_warning {
     struct warning is;
     struct met_detail *seen;
     size_t seen_count;
+    /* Of what the memory found, which keeps no address of theirs: when it was. TIME_NONE: it found nothing. */
+    int64_t past_from_us, past_until_us;
+    /* Where others are told of it. */
+    slice reference;  /* of the notice by which those whom it concerns were told */
+    int64_t first_us; /* when that was made */
+    bool is_for_all;  /* its marking lets the whole community know what it is of */
 };
 
 struct compose {
     const struct desk_notice_options *options;
     struct organisation organisation;
+    struct organisation about; /* whose warnings they are; number 0: of who is told */
     struct contact contact;
     enum notice_kind kind;
     slice reference, link; /* link: empty: there is none */

@@ -4,9 +4,7 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
-#include "base/observable.h"
 #include "desk/rule.h"
-#include "match/match.h"
 #include "share/weigh.h"
 #include "store/memory.h"
 #include "store/met.h"
@@ -17,7 +15,7 @@
 struct desk_deciding {
     struct db *db;
     struct arena *arena;
-    const struct desk_limits *limits;
+    const struct hunt_noise *noise;
     struct stix_definitions *definitions;
     struct share_scene scene;
     bool has_scene;
@@ -27,12 +25,12 @@ struct desk_deciding {
 };
 
 struct err desk_deciding_open(
-        struct db *db, const struct desk_limits *limits, struct arena *arena, struct desk_deciding **deciding)
+        struct db *db, const struct hunt_noise *noise, struct arena *arena, struct desk_deciding **deciding)
 {
-    static const struct desk_limits none = {0};
+    static const struct hunt_noise none = {0};
     struct desk_deciding *made = arena_new(arena, struct desk_deciding, 1);
     int64_t now_us;
-    *made = (struct desk_deciding){.db = db, .arena = arena, .limits = limits == NULL ? &none : limits};
+    *made = (struct desk_deciding){.db = db, .arena = arena, .noise = noise == NULL ? &none : noise};
     now_us = clock_now_us();
     TRY(store_warning_rule_holding(db, now_us, arena, &made->rules, &made->rule_count));
     *deciding = made;
@@ -101,14 +99,16 @@ static const struct share_weighed *widest(const struct share_weighed *weighed, s
     return best;
 }
 
-static slice denied(struct desk_deciding *deciding, const struct warning *row, const struct share_weighed *weighed)
+/* Consent can be asked for those whom it concerns. */
+static slice denied(struct desk_deciding *deciding, const struct warning *row, enum share_audience audience,
+        const struct share_weighed *weighed)
 {
     const struct share_decision *decision = &weighed->decision;
     slice name = S("");
     for (size_t i = 0; i < deciding->scene.origin_count; i++)
         if (deciding->scene.origins[i].partner == weighed->originator)
             name = deciding->scene.origins[i].name;
-    if (decision->asked != SHARE_ASK_CONSENT || name.len == 0)
+    if (decision->asked != SHARE_ASK_CONSENT || audience != SHARE_CONSTITUENT || name.len == 0)
         return slice_of(arena_printf(deciding->arena, "%s: %s", decision->rule, decision->why));
     return slice_of(arena_printf(deciding->arena,
             "%s: %s; ask the originator's consent: `release consent ask --from \"%.*s\" --to affected --object %.*s`",
@@ -116,10 +116,10 @@ static slice denied(struct desk_deciding *deciding, const struct warning *row, c
 }
 
 /* DESK_GOES as far as its marks are concerned. */
-static struct err marks_ask(struct desk_deciding *deciding, const struct warning *row,
+static struct err marks_ask(struct desk_deciding *deciding, const struct warning *row, enum share_audience audience,
         const struct organisation *organisation, struct desk_decision *decision)
 {
-    const struct share_recipient recipient = {.audience = SHARE_CONSTITUENT,
+    const struct share_recipient recipient = {.audience = audience,
             .number = organisation->number,
             .node = organisation->identity,
             .active = organisation->state == ORGANISATION_ACTIVE,
@@ -141,45 +141,31 @@ static struct err marks_ask(struct desk_deciding *deciding, const struct warning
     decision->verdict = best->decision.answer == SHARE_ALLOW ? DESK_GOES
                         : is_over(&best->decision)           ? DESK_NOTHING
                                                              : DESK_STAYS;
-    decision->why = denied(deciding, row, best);
+    decision->why = denied(deciding, row, audience, best);
+    decision->consent = decision->verdict == DESK_STAYS && best->decision.asked == SHARE_ASK_CONSENT;
     return OK;
 }
 
 /* ---- Whether it is noise ---- */
 
-struct listed {
-    bool found;
-};
-
-static void list_found(void *context, uint32_t tag, uint32_t number)
-{
-    struct listed *listed = context;
-    (void)tag;
-    (void)number;
-    listed->found = true;
-}
-
 /* "ipv4 203.0.113.77": what was met, as the details of what was met have it. */
 static bool is_on_list(const struct match_index *lists, slice peer)
 {
     size_t blank = slice_find(peer, ' ');
-    struct observable observable = {0};
-    struct listed listed = {0};
-    observable.type = observable_type_find(slice_part(peer, 0, blank));
-    observable.value = slice_from(peer, blank < peer.len ? blank + 1 : blank);
-    match_find(lists, &observable, 0, list_found, &listed);
-    return listed.found;
+    const struct indicator value = {.type = observable_type_find(slice_part(peer, 0, blank)),
+            .value = slice_from(peer, blank < peer.len ? blank + 1 : blank)};
+    return hunt_is_listed(lists, &value);
 }
 
 static struct err lists_ask(struct desk_deciding *deciding, int64_t met, slice *held)
 {
     struct met_detail *rows;
     size_t count;
-    if (deciding->limits->lists == NULL || met == 0)
+    if (deciding->noise->lists == NULL || met == 0)
         return OK;
     TRY(store_met_details(deciding->db, met, deciding->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
-        if (is_on_list(deciding->limits->lists, rows[i].peer)) {
+        if (is_on_list(deciding->noise->lists, rows[i].peer)) {
             *held = slice_of(arena_printf(deciding->arena, "warning-list: %.*s is on a warning list",
                     (int)rows[i].peer.len, rows[i].peer.ptr));
             return OK;
@@ -189,7 +175,7 @@ static struct err lists_ask(struct desk_deciding *deciding, int64_t met, slice *
 
 static struct err reach_ask(struct desk_deciding *deciding, const struct warning *row, slice *held)
 {
-    int64_t reach, most = (int64_t)deciding->limits->reach_max;
+    int64_t reach, most = (int64_t)deciding->noise->most;
     struct memory_reach past = {0};
     if (most == 0 || !slice_eq(row->cause_kind, S(CAUSE_INDICATOR)))
         return OK;
@@ -197,7 +183,7 @@ static struct err reach_ask(struct desk_deciding *deciding, const struct warning
     struct err err = store_memory_reach_get(deciding->db, row->cause, deciding->arena, &past);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    if (reach > most || past.organisations > most)
+    if (hunt_is_noise(deciding->noise, (uint64_t)(reach > past.organisations ? reach : past.organisations)))
         *held = slice_of(arena_printf(
                 deciding->arena, "reach: more than %" PRId64 " constituents met it, which is probably noise", most));
     return OK;
@@ -245,6 +231,14 @@ static void wait(struct desk_decision *decision, slice why)
     decision->why = why;
 }
 
+/* Reports are marked by us. */
+static void report_ask(const struct organisation *organisation, struct desk_decision *decision)
+{
+    decision->verdict = organisation->state == ORGANISATION_ACTIVE ? DESK_GOES : DESK_STAYS;
+    decision->why = S("recipient: the recipient is not active");
+    decision->marking = S(REPORT_TLP);
+}
+
 static void rules_ask(struct desk_deciding *deciding, const struct warning *row,
         const struct organisation *organisation, struct desk_decision *decision)
 {
@@ -270,13 +264,10 @@ struct err desk_decide(struct desk_deciding *deciding, const struct warning *row
         decision->why = S("recipient: it is none of those whom we serve");
         return OK;
     }
-    if (slice_eq(row->cause_kind, S(CAUSE_INDICATOR))) {
-        TRY(marks_ask(deciding, row, organisation, decision));
-    } else {
-        decision->verdict = organisation->state == ORGANISATION_ACTIVE ? DESK_GOES : DESK_STAYS;
-        decision->why = S("recipient: the recipient is not active");
-        decision->marking = S(REPORT_TLP);
-    }
+    if (slice_eq(row->cause_kind, S(CAUSE_INDICATOR)))
+        TRY(marks_ask(deciding, row, SHARE_CONSTITUENT, organisation, decision));
+    else
+        report_ask(organisation, decision);
     if (decision->verdict != DESK_GOES)
         return OK;
     rules_ask(deciding, row, organisation, decision);
@@ -285,5 +276,18 @@ struct err desk_decide(struct desk_deciding *deciding, const struct warning *row
         wait(decision, held);
     if (person)
         decision->verdict = DESK_GOES;
+    return arena_check(deciding->arena);
+}
+
+struct err desk_decide_sector(struct desk_deciding *deciding, const struct warning *row,
+        const struct organisation *team, struct desk_decision *decision)
+{
+    *decision = (struct desk_decision){.verdict = DESK_STAYS, .marking = S("")};
+    if (slice_eq(row->cause_kind, S(CAUSE_INDICATOR)))
+        TRY(marks_ask(deciding, row, SHARE_SECTOR, team, decision));
+    else
+        report_ask(team, decision);
+    if (decision->verdict != DESK_GOES)
+        decision->verdict = DESK_STAYS;
     return arena_check(deciding->arena);
 }

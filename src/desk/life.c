@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "desk/sector.h"
 #include "desk/times.h"
 #include "json/write.h"
 
@@ -87,8 +88,10 @@ static void times_turn(struct work *work, struct warning *row)
         row->chase_us = TIME_NONE;
     if (row->state == WARNING_SENT && row->chased == 0)
         row->chase_us = desk_chase_at(row->severity, 0, work->now_us);
-    if (row->state != WARNING_DRAFTED)
+    if (row->state != WARNING_DRAFTED) {
         row->held = S("");
+        row->consent = false;
+    }
 }
 
 struct err desk_warning_turn(struct work *work, struct warning *row, enum warning_state state, slice why)
@@ -100,11 +103,13 @@ struct err desk_warning_turn(struct work *work, struct warning *row, enum warnin
     if ((ways[row->state] & TO(state)) == 0)
         return err_format(work->arena, ERR_CONFLICT, "warning %" PRId64 " is %s: it cannot be %s", row->number,
                 store_warning_state_name(row->state), store_warning_state_name(state));
+    bool settled = row->sector_us != TIME_NONE && row->state < WARNING_ACKNOWLEDGED && state >= WARNING_ACKNOWLEDGED;
     row->state = state;
     times_turn(work, row);
     TRY(store_warning_change(work, row));
     TRY(store_warning_step(work, row->number, state, why));
-    return desk_warning_news(work, acts[state], row, why);
+    TRY(desk_warning_news(work, acts[state], row, why));
+    return settled ? desk_sector_settle(work, row) : OK;
 }
 
 struct err desk_warning_state(struct work *work, int64_t warning, enum warning_state state, slice why)

@@ -7,6 +7,7 @@
 #include "desk/contact.h"
 #include "desk/fact.h"
 #include "desk/pgp.h"
+#include "desk/words.h"
 #include "store/button.h"
 #include "text/mail.h"
 
@@ -82,20 +83,44 @@ static struct err details_gather(struct work *work, const struct met *met, struc
     return OK;
 }
 
+/* Stream 0: the memory found it. */
+static void past_add(struct compose_warning *warning, const struct met *met)
+{
+    if (met->stream != 0)
+        return;
+    bool first = warning->past_from_us == TIME_NONE;
+    warning->past_from_us = first || met->first_us < warning->past_from_us ? met->first_us : warning->past_from_us;
+    warning->past_until_us = first || met->last_us > warning->past_until_us ? met->last_us : warning->past_until_us;
+}
+
 static struct err seen_gather(
         struct work *work, struct compose *compose, struct compose_warning *warning, struct seen *seen)
 {
     size_t before = seen->count, count = MET_AT_ONCE;
+    warning->past_from_us = warning->past_until_us = TIME_NONE;
     for (int64_t after = 0; count == MET_AT_ONCE;) {
         struct met *rows;
         TRY(store_met_of_warning(work->db, warning->is.number, after, MET_AT_ONCE, work->arena, &rows, &count));
         for (size_t i = 0; i < count; i++) {
             TRY(details_gather(work, &rows[i], compose, seen));
+            past_add(warning, &rows[i]);
             after = rows[i].number;
         }
     }
     warning->seen = seen->rows + before;
     warning->seen_count = seen->count - before;
+    return OK;
+}
+
+/* What others are told of a warning: under which reference it was told and, if all may know, what it was of. */
+static struct err first_gather(struct work *work, struct compose_warning *warning)
+{
+    struct notice *rows;
+    size_t count;
+    TRY(store_notice_of_warning(work->db, warning->is.number, 0, 1, work->arena, &rows, &count));
+    warning->reference = count > 0 ? rows[0].reference : S("");
+    warning->first_us = count > 0 ? rows[0].made_us : warning->is.told_us;
+    warning->is_for_all = strictness(warning->is.marking) <= strictness(S("TLP:GREEN"));
     return OK;
 }
 
@@ -108,9 +133,9 @@ static struct err warnings_gather(struct work *work, const struct notice_make *m
     for (size_t i = 0; i < make->warning_count; i++) {
         struct compose_warning *warning = &compose->warnings[i];
         TRY(store_warning_get(work->db, make->warnings[i], work->arena, &warning->is));
-        if (warning->is.organisation != make->organisation)
+        if (warning->is.organisation != (make->about == 0 ? make->organisation : make->about))
             return err_make(ERR_INPUT, "a notice tells an organisation of another's warning");
-        TRY(seen_gather(work, compose, warning, seen));
+        TRY(make->about == 0 ? seen_gather(work, compose, warning, seen) : first_gather(work, warning));
         if (i == 0 || strictness(warning->is.marking) > strictness(compose->marking))
             compose->marking = warning->is.marking;
         if (i == 0 || warning->is.severity > compose->severity)
@@ -148,7 +173,7 @@ static struct err thread_put(struct work *work, const struct compose *compose, s
     struct notice *rows;
     size_t count = 0;
     slice domain = domain_of(options->from);
-    if (compose->warning_count > 0)
+    if (compose->warning_count > 0 && compose->about.number == 0)
         TRY(store_notice_of_warning(work->db, compose->warnings[0].is.number, 0, 1, work->arena, &rows, &count));
     if (count > 0)
         buf_printf(out, "In-Reply-To: <%.*s@%.*s>\r\nReferences: <%.*s@%.*s>\r\n", (int)rows[0].reference.len,
@@ -226,7 +251,7 @@ static struct err mail_write(struct work *work, struct compose *compose, enum la
     const struct mail_body body = {.text = buf_slice(&text),
             .link = compose->link,
             .files = files,
-            .file_count = compose->warning_count > 0 ? COUNT_OF(files) : 0,
+            .file_count = compose->warning_count > 0 && compose->about.number == 0 ? COUNT_OF(files) : 0,
             .seed = compose->reference};
     struct err err = head_put(work, compose, language, out);
     const struct buf *all[] = {&csv, &json, &text};
@@ -278,7 +303,7 @@ static struct err channel_make(
     struct buf message = buf_make(NOTICE_BYTES_MAX);
     uint64_t left_out = compose->left_out;
     compose->reference = store_notice_reference(work->arena);
-    if (options->url != NULL && make->kind != NOTICE_OF_CORRECTION)
+    if (options->url != NULL && desk_words_of_kind(make->kind)->answers)
         compose->link = slice_of(arena_printf(work->arena, "%sw/%.*s", options->url, (int)secret.len, secret.ptr));
     struct err err = message_write(work, compose, channel, &message);
     const struct notice_put put = {.organisation = make->organisation,
@@ -315,6 +340,8 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
         return err_make(ERR_MISSING, "this node has no section [mail] in its configuration, and so tells nobody");
     TRY(contact_choose(work, make, &compose.contact));
     TRY(store_organisation_get(work->db, make->organisation, work->arena, &compose.organisation));
+    if (make->about != 0)
+        TRY(store_organisation_get(work->db, make->about, work->arena, &compose.about));
     TRY(warnings_gather(work, make, &compose));
     const struct contact_put *is = &compose.contact.is;
     if (options->pgp_key != NULL) {

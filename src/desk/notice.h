@@ -25,6 +25,7 @@ void desk_notice_open(const struct desk_notice_options *given);
 
 struct notice_make {
     int64_t organisation;
+    int64_t about;   /* whose warnings they are, where it is told of another's; 0: its own */
     int64_t contact; /* 0: the first that can be told, verified ones before others */
     enum notice_kind kind;
     const int64_t *warnings;

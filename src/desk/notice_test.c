@@ -72,6 +72,21 @@ static void a_warning_says_what_why_what_to_do_and_by_when(void **state)
     assert_true(holds(message_of(store, test.notice), "Auto-Submitted: auto-generated\r\n"));
 }
 
+static void what_the_memory_found_says_where_to_look_for_the_machine(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_notice test = {.kind = NOTICE_OF_WARNING, .past = true}, seen = {.name = "RS Kenanga"};
+    struct mail_read mail = made(store, &test);
+    slice past = behind(mail.text, "Alamat Anda: ");
+    assert_true(holds(slice_part(past, 0, slice_find(past, '\n')), "log"));
+    past = behind(mail.text, "Your address: we keep none");
+    assert_true(holds(past, "firewall, proxy and name server"));
+    assert_true(holds(past, "2 Nov 2026 06:13 UTC") && holds(past, "2 Nov 2026 07:13 UTC"));
+    assert_false(holds(mail.text, "192.0.2.7"));
+    mail = made(store, &seen);
+    assert_true(holds(mail.text, "Alamat Anda: 192.0.2.7") && !holds(mail.text, "we keep none"));
+}
+
 static void the_language_of_the_contact_comes_first(void **state)
 {
     struct test_store *store = ready(state);
@@ -248,6 +263,7 @@ int main(void)
     /* What does not depend on the database is tried on one. */
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_warning_says_what_why_what_to_do_and_by_when, set_up, tear_down),
+            TEST_ON_BOTH(what_the_memory_found_says_where_to_look_for_the_machine, set_up, tear_down),
             TEST_ON(DB_SQLITE, "the_language_of_the_contact_comes_first", the_language_of_the_contact_comes_first,
                     set_up, tear_down),
             TEST_ON(DB_SQLITE, "nothing_names_the_indicator", nothing_names_the_indicator, set_up, tear_down),

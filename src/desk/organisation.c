@@ -187,6 +187,7 @@ struct err desk_organisation_do_state(struct work *work, slice subject, slice de
     slice reason = text(detail, S("reason"), work->arena);
     if (state != ORGANISATION_CLOSED)
         return tell(work, "organisation.moved", row.number, reason);
+    TRY(store_organisation_team(work, row.number, S("")));
     TRY(store_asset_end_all(work, row.number, work->now_us, &count));
     TRY(store_contact_close_all(work, row.number, &count));
     return tell(work, "organisation.closed", row.number, reason);

@@ -16,7 +16,7 @@ MUST_USE struct err desk_organisation_change(struct db *db, const struct actor *
         const struct organisation_put *put, slice reason, struct arena *arena, struct share_proposal *proposal);
 MUST_USE struct err desk_organisation_rename(struct db *db, const struct actor *actor, int64_t number, slice name,
         int64_t from_us, slice reason, struct arena *arena, struct share_proposal *proposal);
-/* Closing ends what is theirs and closes their contacts, in the same work. */
+/* Closing ends what is theirs and closes their contacts, in the same work; it is the team of no sector any more. */
 MUST_USE struct err desk_organisation_state(struct db *db, const struct actor *actor, int64_t number,
         enum organisation_state state, slice reason, struct arena *arena, struct share_proposal *proposal);
 

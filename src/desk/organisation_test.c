@@ -66,6 +66,11 @@ static void it_changes_and_keeps_its_names(void **state)
     assert_int_equal(test_acts(store, "organisation.changed") + test_acts(store, "organisation.renamed"), 2);
 }
 
+static struct err team_of_health(struct work *work, void *context)
+{
+    return store_organisation_team(work, *(const int64_t *)context, S("health"));
+}
+
 static void closing_ends_what_is_theirs(void **state)
 {
     struct test_store *store = ready(state);
@@ -79,6 +84,9 @@ static void closing_ends_what_is_theirs(void **state)
     size_t count;
     test_ok(desk_asset_add(store->db, &store->actor, &own, store->arena, &asset));
     test_ok(desk_contact_add(store->db, &store->actor, number, &put, store->arena, &contact));
+    int64_t other = test_constituent(store, "TTIS Kesehatan");
+    test_ok(test_work(store, team_of_health, &number));
+    test_refused(test_work(store, team_of_health, &other), ERR_CONFLICT, "the team of health is RS Melati");
     test_ok(desk_organisation_state(
             store->db, &store->actor, number, ORGANISATION_CLOSED, S("merged"), store->arena, &proposal));
     test_ok(store_asset_get(store->db, asset, store->arena, &row));
@@ -86,6 +94,7 @@ static void closing_ends_what_is_theirs(void **state)
     test_ok(store_contact_of(store->db, number, false, store->arena, &contacts, &count));
     assert_int_equal(count, 0);
     assert_int_equal(test_acts(store, "organisation.closed"), 1);
+    test_ok(test_work(store, team_of_health, &other)); /* the sector has no team any more */
 }
 
 static void only_constituents_are_changed_here(void **state)

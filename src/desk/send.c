@@ -10,6 +10,7 @@
 #include "desk/fact.h"
 #include "desk/life.h"
 #include "desk/notice.h"
+#include "desk/sector.h"
 
 #define HOOK_SECRET_MAX CONTACT_SECRET_MAX
 #define HOOK_ANSWER_MAX (64u << 10)
@@ -87,7 +88,7 @@ static struct err is_withdrawn(struct work *work, const struct notice *notice, b
     int64_t *numbers;
     size_t count;
     TRY(store_notice_warnings(work->db, notice->number, work->arena, &numbers, &count));
-    *withdrawn = count > 0 && notice->kind != NOTICE_OF_CORRECTION;
+    *withdrawn = count > 0 && notice->kind != NOTICE_OF_CORRECTION && notice->kind != NOTICE_OF_SETTLING;
     for (size_t i = 0; i < count && *withdrawn; i++) {
         struct warning row;
         TRY(store_warning_get(work->db, numbers[i], work->arena, &row));
@@ -256,6 +257,8 @@ static struct err warnings_sent(struct work *work, const struct notice *notice)
 {
     int64_t *numbers;
     size_t count;
+    if (store_notice_of_another(notice->kind))
+        return OK;
     TRY(store_notice_warnings(work->db, notice->number, work->arena, &numbers, &count));
     for (size_t i = 0; i < count; i++) {
         struct warning row;
@@ -317,6 +320,18 @@ static struct err hold(struct work *work, const int64_t *warnings, size_t count)
     return OK;
 }
 
+/* Whose warnings another is told of; 0: its own. */
+static struct err about_of(struct work *work, const struct notice *notice, int64_t warning, int64_t *about)
+{
+    struct warning row;
+    *about = 0;
+    if (!store_notice_of_another(notice->kind))
+        return OK;
+    TRY(store_warning_get(work->db, warning, work->arena, &row));
+    *about = row.organisation;
+    return OK;
+}
+
 struct err desk_notice_lost(struct work *work, const struct notice *notice, slice why)
 {
     struct notice_make make = {.organisation = notice->organisation, .kind = notice->kind, .due_us = TIME_NONE};
@@ -326,11 +341,13 @@ struct err desk_notice_lost(struct work *work, const struct notice *notice, slic
     if (make.warning_count == 0)
         return OK;
     make.warnings = warnings;
+    TRY(about_of(work, notice, warnings[0], &make.about));
     TRY(next_contact(work, notice, warnings[0], &make.contact));
-    if (make.contact == 0)
-        return hold(work, warnings, make.warning_count);
-    struct err err = desk_notice_make(work, &make, &number);
-    return err.kind == ERR_MISSING ? hold(work, warnings, make.warning_count) : err;
+    struct err err = make.contact == 0 ? err_make(ERR_MISSING, "nobody is left who could be told")
+                                       : desk_notice_make(work, &make, &number);
+    if (err.kind != ERR_MISSING)
+        return err;
+    return make.about == 0 ? hold(work, warnings, make.warning_count) : desk_sector_lost(work, notice);
 }
 
 /* ---- A turn ---- */

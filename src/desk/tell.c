@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "desk/life.h"
+#include "desk/sector.h"
 #include "store/contact.h"
 #include "store/right.h"
 
@@ -257,29 +258,41 @@ static struct err second_contact(struct work *work, int64_t organisation, int64_
     return OK;
 }
 
-static struct err step_plan(struct work *work, const struct warning *row, struct notice_plan *plan)
+#define SECTOR_STEP 2 /* behind the reminder and the second contact */
+
+/* Those who are warned themselves, or the team of their sector; the last step tells nobody. */
+static struct err step_tell(struct work *work, struct warning *rows, size_t count)
 {
-    *plan = (struct notice_plan){.kind = row->chased == 0 ? NOTICE_OF_REMINDER : NOTICE_OF_ESCALATION};
-    return row->chased == 1 ? second_contact(work, row->organisation, &plan->contact) : OK;
+    struct notice_plan plan = {.kind = rows[0].chased == 0 ? NOTICE_OF_REMINDER : NOTICE_OF_ESCALATION};
+    bool told;
+    if (rows[0].chased >= SECTOR_STEP)
+        return rows[0].chased == SECTOR_STEP ? desk_sector_tell(work, rows, count) : OK;
+    if (rows[0].chased == 1)
+        TRY(second_contact(work, rows[0].organisation, &plan.contact));
+    return notice_make(work, &plan, rows, count, &told);
 }
 
 /* After the last step a person of ours takes up the phone: it is on the duty officer's list. */
+static struct err step_take(struct work *work, struct warning *row)
+{
+    static const char *const words[DESK_CHASES] = {
+            "reminded", "the second contact is told", "the team of their sector is told", "nobody answered"};
+    bool last = row->chased + 1 >= DESK_CHASES || (row->chased == SECTOR_STEP && row->sector_us == TIME_NONE);
+    slice word = slice_of(words[last ? DESK_CHASES - 1 : row->chased]);
+    if (row->chased == SECTOR_STEP && row->sector_why.len > 0)
+        word = row->sector_why;
+    row->chased = last ? DESK_CHASES : row->chased + 1;
+    row->chase_us = desk_chase_at(row->severity, row->chased, work->now_us);
+    TRY(store_warning_change(work, row));
+    TRY(store_warning_step(work, row->number, row->state, word));
+    return desk_warning_news(work, last ? "warning.unanswered" : "warning.chased", row, word);
+}
+
 static struct err group_chase(struct work *work, struct warning *rows, size_t count)
 {
-    static const char *const words[DESK_CHASES] = {"reminded", "the second contact is told", "nobody answered"};
-    struct notice_plan plan;
-    bool told = true, last = rows[0].chased + 1 >= DESK_CHASES;
-    const char *word = words[last ? DESK_CHASES - 1 : rows[0].chased];
-    TRY(step_plan(work, &rows[0], &plan));
-    if (!last)
-        TRY(notice_make(work, &plan, rows, count, &told));
-    for (size_t i = 0; i < count; i++) {
-        rows[i].chased++;
-        rows[i].chase_us = desk_chase_at(rows[i].severity, rows[i].chased, work->now_us);
-        TRY(store_warning_change(work, &rows[i]));
-        TRY(store_warning_step(work, rows[i].number, rows[i].state, slice_of(word)));
-        TRY(desk_warning_news(work, last ? "warning.unanswered" : "warning.chased", &rows[i], slice_of(word)));
-    }
+    TRY(step_tell(work, rows, count));
+    for (size_t i = 0; i < count; i++)
+        TRY(step_take(work, &rows[i]));
     return OK;
 }
 
@@ -347,7 +360,7 @@ static struct err remind(struct work *work, void *context)
                 store_warning_state_name(row.state));
     if (row.chased >= DESK_CHASES)
         return err_format(work->arena, ERR_CONFLICT,
-                "nobody answered warning %" PRId64 " after the second contact was told: call them", row.number);
+                "nobody answered warning %" PRId64 ", however often they were told: call them", row.number);
     return group_chase(work, &row, 1);
 }
 

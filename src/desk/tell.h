@@ -2,9 +2,9 @@
 #pragma once
 /*
  * When warnings are told, and together with which: at once what is critical and the first of its class and day, else
- * with the day's digest; reminders, the second contact and the duty officer's list when nobody answers; corrections to
- * whoever was told what turned out to be wrong. One notice tells of all warnings of a constituent that are due
- * together.
+ * with the day's digest; reminders, the second contact, the team of the sector and the duty officer's list when nobody
+ * answers; corrections to whoever was told what turned out to be wrong. One notice tells of all warnings of a
+ * constituent that are due together.
  *
  * Here it is decided that a notice goes out; desk/notice.h writes it, in the same work.
  */

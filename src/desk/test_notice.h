@@ -14,6 +14,7 @@ struct test_notice {
     int64_t organisation, contact, second, warning, notice;
     slice languages, own, peer, extra, webhook, mail;
     enum notice_kind kind;
+    bool past;        /* the memory found it */
     const char *name; /* of the constituent; NULL: RS Melati */
 };
 
@@ -48,7 +49,9 @@ static inline struct err test_warning_add(struct work *work, void *context)
             .first_us = 1793600000000000,
             .last_us = 1793603600000000,
             .events = 3,
-            .own = test->own.len > 0 ? test->own : S("192.0.2.7"),
+            .own = test->past          ? S("")
+                   : test->own.len > 0 ? test->own
+                                       : S("192.0.2.7"),
             .peer = test->peer.len > 0 ? test->peer : S("ipv4 203.0.113.77"),
             .peer_port = 443,
             .extra = test->extra};
@@ -56,6 +59,7 @@ static inline struct err test_warning_add(struct work *work, void *context)
                                   .cause_kind = S(CAUSE_INDICATOR),
                                   .cause = S(TEST_INDICATOR),
                                   .class = S("malicious-code/infected-system"),
+                                  .stream = test->past ? 0 : 1,
                                   .first_us = detail.first_us,
                                   .last_us = detail.last_us,
                                   .events = 3,

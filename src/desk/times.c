@@ -3,17 +3,17 @@
 
 /*
  * What is critical is a machine that others command: hours count. What is low is to be mended with the next round.
- * Nobody reads a fourth mail: after three steps a person of ours takes up the phone.
+ * Nobody reads a fourth mail: after two reminders their sector is told, and then a person of ours takes up the phone.
  */
 static const struct {
     int64_t due_us;
     int64_t chase_us[DESK_CHASES]; /* after the one before; 0: no such step */
 } times[SEVERITIES] = {
-        [SEVERITY_CRITICAL] = {1 * DAY_US, {4 * HOUR_US, 4 * HOUR_US, 16 * HOUR_US}},
-        [SEVERITY_HIGH] = {2 * DAY_US, {1 * DAY_US, 1 * DAY_US, 1 * DAY_US}},
-        [SEVERITY_MEDIUM] = {7 * DAY_US, {3 * DAY_US, 4 * DAY_US, 7 * DAY_US}},
-        [SEVERITY_LOW] = {14 * DAY_US, {14 * DAY_US, 0, 0}},
-        [SEVERITY_INFO] = {0, {0, 0, 0}},
+        [SEVERITY_CRITICAL] = {1 * DAY_US, {4 * HOUR_US, 4 * HOUR_US, 16 * HOUR_US, 1 * DAY_US}},
+        [SEVERITY_HIGH] = {2 * DAY_US, {1 * DAY_US, 1 * DAY_US, 1 * DAY_US, 1 * DAY_US}},
+        [SEVERITY_MEDIUM] = {7 * DAY_US, {3 * DAY_US, 4 * DAY_US, 7 * DAY_US, 7 * DAY_US}},
+        [SEVERITY_LOW] = {14 * DAY_US, {14 * DAY_US, 0, 0, 0}},
+        [SEVERITY_INFO] = {0, {0, 0, 0, 0}},
 };
 
 int64_t desk_due_at(enum severity severity, int64_t told_us)

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "store/severity.h"
 
-#define DESK_CHASES 3 /* reminder, second contact, the duty officer's list */
+#define DESK_CHASES 4 /* reminder, second contact, the team of their sector, the duty officer's list */
 
 /* TIME_NONE: nothing is due for something as slight. */
 int64_t desk_due_at(enum severity severity, int64_t told_us);

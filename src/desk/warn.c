@@ -52,6 +52,7 @@ static struct err turn(struct folding *folding, struct warning *row, const struc
 {
     row->does = decision->does;
     row->marking = decision->marking;
+    row->consent = decision->consent;
     if (decision->verdict == DESK_GOES) {
         TRY(desk_warning_turn(folding->work, row, WARNING_APPROVED, decision->why));
         desk_telling_add(&folding->telling, row, folding->work->arena);
@@ -108,7 +109,9 @@ static struct err draft(struct folding *folding, const struct met *met, const st
             .events = met->events,
             .due_us = TIME_NONE,
             .told_us = TIME_NONE,
-            .chase_us = TIME_NONE};
+            .chase_us = TIME_NONE,
+            .sector_us = TIME_NONE,
+            .sector_why = S("")};
     struct desk_decision decision;
     struct warning told;
     bool found = false;
@@ -176,7 +179,7 @@ static struct err met_fold(struct folding *folding, const struct met *met)
 
 static struct err folding_open(struct folding *folding)
 {
-    return desk_deciding_open(folding->work->db, &folding->warner->limits, folding->work->arena, &folding->deciding);
+    return desk_deciding_open(folding->work->db, &folding->warner->noise, folding->work->arena, &folding->deciding);
 }
 
 /* ---- Batches ---- */
@@ -346,16 +349,15 @@ static struct err look_again(struct looking *looking, int64_t number)
     struct warning row;
     TRY(store_warning_keep(work, number, &row));
     TRY(desk_decide(looking->folding.deciding, &row, 0, NULL, row.state != WARNING_DRAFTED, &decision));
-    bool over = decision.verdict == DESK_NOTHING, held = row.state == WARNING_DRAFTED;
-    bool marked = held && slice_find_slice(row.held, S("consent")) < row.held.len;
-    if (over)
+    if (decision.verdict == DESK_NOTHING)
         return row.state == WARNING_WITHDRAWN ? OK : take_back(looking, &row, decision.why);
     if (decision.verdict == DESK_STAYS && row.state == WARNING_APPROVED && row.told_us == TIME_NONE) {
         row.held = decision.why;
+        row.consent = decision.consent;
         return desk_warning_turn(work, &row, WARNING_DRAFTED, decision.why);
     }
-    /* What a person held stays held; what a marking held goes on as if it were new. */
-    return marked ? turn(&looking->folding, &row, &decision) : OK;
+    /* What a person held stays held; what waited for a consent goes on as if it were new. */
+    return row.consent ? turn(&looking->folding, &row, &decision) : OK;
 }
 
 static struct err note_look(struct looking *looking, struct warning_note *note, size_t *count)

@@ -15,7 +15,7 @@
 #include "store/follower.h"
 
 struct desk_warner {
-    struct desk_limits limits;
+    struct hunt_noise noise;
     struct desk_day day;
 };
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "desk/answer.h"
+#include "desk/sector.h"
 #include "desk/test_desk.h"
 
 #include "share/consent.h"
@@ -163,6 +165,30 @@ static void consent_of_the_originator_lets_it_out(void **state)
     assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 1);
 }
 
+/* Whatever words they used for it. */
+static void what_a_person_holds_is_not_let_out_by_a_consent(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    struct actor officer = test_person(store, "siti", ROLE_DUTY_OFFICER);
+    const char *id = indicator(store, 1, STRICT, "");
+    struct consent_row consent = {.put = {.originator = partner->partner,
+                                          .id = slice_of(id),
+                                          .type = S("indicator"),
+                                          .recipient = CONSENT_AFFECTED,
+                                          .state = CONSENT_GIVEN,
+                                          .paper = S("by phone"),
+                                          .until_us = NOON + DAY_US}};
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, id, 1, SEVERITY_HIGH);
+    assert_true(test_last(store).consent);
+    test_ok(desk_warning_hold(store->db, &officer, 1, S("their consent is not enough"), store->arena));
+    assert_false(test_last(store).consent);
+    test_ok(test_work(store, consent_action, &consent));
+    test_warn(store);
+    assert_true(test_last(store).state == WARNING_DRAFTED && slice_starts(test_last(store).held, S("person: ")));
+}
+
 static void an_exercise_reaches_nobody(void **state)
 {
     struct test_store *store = begin(state);
@@ -309,7 +335,7 @@ static void who_does_not_answer_is_chased_then_the_second_then_we_call(void **st
     test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
     test_meets(store, x, "open-rdp", 1, SEVERITY_CRITICAL);
     test_ok(test_state(store, 1, WARNING_SENT));
-    for (int step = 0; step < DESK_CHASES; step++) {
+    for (int step = 0; test_last(store).chase_us != TIME_NONE; step++) {
         clock_set(test_last(store).chase_us - 1);
         test_ok(desk_due(store->db, &test_warn_actor, &test_warner.day, store->arena, &did));
         assert_int_equal(did, 0);
@@ -327,6 +353,150 @@ static void who_does_not_answer_is_chased_then_the_second_then_we_call(void **st
     test_ok(test_answer(store, 1, DESK_ACKNOWLEDGED));
     test_ok(store_warning_latest(store->db, WARNING_UNANSWERED, 0, INT64_MAX, 10, store->arena, &rows, &count));
     assert_int_equal(count, 0);
+}
+
+/* ---- Their sector ---- */
+
+static struct err team_action(struct work *work, void *context)
+{
+    struct test_served *team = context;
+    const struct organisation_put put = {.name = slice_of(team->name),
+            .kind = S("team"),
+            .sector = S("health"),
+            .country = S("ID"),
+            .relation = RELATION_CONSTITUENT};
+    TRY(store_organisation_add(work, &put, &team->number));
+    return store_organisation_state(work, team->number, ORGANISATION_ACTIVE);
+}
+
+/* As two persons agreed. */
+static int64_t sector_team(struct test_store *store, bool contact)
+{
+    struct test_served team = {.name = "TTIS Kesehatan"};
+    struct actor officer = test_person(store, "siti", ROLE_DUTY_OFFICER),
+                 other = test_person(store, "ayu", ROLE_MANAGER);
+    struct actor analyst = test_person(store, "budi", ROLE_ANALYST);
+    struct share_proposal proposal;
+    struct organisation row;
+    test_ok(test_work(store, team_action, &team));
+    if (contact)
+        (void)test_contact(store, team.number, "jaga", 1);
+    test_refused(
+            desk_sector_propose(store->db, &analyst, team.number, S("health"), S("decree 4"), store->arena, &proposal),
+            ERR_DENIED, "budi");
+    test_ok(desk_sector_propose(store->db, &officer, team.number, S("health"), S("decree 4"), store->arena, &proposal));
+    assert_false(proposal.done);
+    assert_int_equal(store_organisation_team_of(store->db, S("health"), store->arena, &row).kind, ERR_MISSING);
+    test_ok(share_approve(store->db, &other, proposal.number, NULL, store->arena));
+    test_ok(store_organisation_team_of(store->db, S("health"), store->arena, &row));
+    assert_int_equal(row.number, team.number);
+    return team.number;
+}
+
+static struct warning chased_to_the_end(struct test_store *store)
+{
+    size_t did;
+    test_ok(test_state(store, 1, WARNING_SENT));
+    while (test_last(store).chase_us != TIME_NONE) {
+        clock_set(test_last(store).chase_us);
+        test_ok(desk_due(store->db, &test_warn_actor, &test_warner.day, store->arena, &did));
+    }
+    return test_last(store);
+}
+
+/* The last notice of that kind, as it leaves. */
+static slice message_of(struct test_store *store, enum notice_kind kind, struct notice *notice)
+{
+    struct notice *rows;
+    size_t count;
+    slice message;
+    test_ok(store_notice_latest(store->db, 0, INT64_MAX, 100, store->arena, &rows, &count));
+    while (count > 0 && rows->kind != kind) {
+        rows++;
+        count--;
+    }
+    assert_true(count > 0);
+    *notice = *rows;
+    test_ok(store_notice_message(store->db, rows->number, store->arena, &message));
+    return message;
+}
+
+static void the_team_of_their_sector_hears_that_nobody_answers(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati"), team = sector_team(store, true);
+    struct notice notice, first;
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, "open-rdp", 1, SEVERITY_CRITICAL);
+    struct warning row = chased_to_the_end(store);
+    assert_true(row.sector_us != TIME_NONE && row.sector_why.len == 0 && row.chased == DESK_CHASES);
+    assert_int_equal(test_notices(store, NOTICE_OF_SECTOR), 1);
+    (void)message_of(store, NOTICE_OF_WARNING, &first);
+    slice message = message_of(store, NOTICE_OF_SECTOR, &notice);
+    assert_int_equal(notice.organisation, team);
+    assert_true(holds(message, "RS Melati") && holds(message, "TLP:AMBER"));
+    assert_true(holds(message, arena_cstr(store->arena, first.reference)));
+    assert_false(holds(message, "192.0.2.7") || holds(message, "203") || holds(message, "infected"));
+    assert_false(holds(message, "TERIMA") || holds(message, "Content-Disposition: attachment"));
+    /* What the team writes says nothing for those who were warned. */
+    struct desk_taken taken;
+    slice reply =
+            slice_of(arena_printf(store->arena, "From: jaga@ttis.example\r\nSubject: Re: [%.*s]\r\n\r\nSELESAI\r\n",
+                    (int)notice.reference.len, notice.reference.ptr));
+    test_ok(desk_mail_take(store->db, reply, store->arena, &taken));
+    assert_true(taken.as == DESK_MAIL_NOTHING && taken.notice == notice.number);
+    assert_true(test_last(store).state == WARNING_SENT && test_acts(store, "notice.replied") == 1);
+    test_ok(test_answer(store, 1, DESK_DONE));
+    assert_int_equal(test_notices(store, NOTICE_OF_SETTLING), 1);
+    message = message_of(store, NOTICE_OF_SETTLING, &notice);
+    assert_true(notice.organisation == team && holds(message, "RS Melati") && !holds(message, "192.0.2.7"));
+    test_ok(test_answer(store, 1, DESK_NOT_MINE));
+    assert_int_equal(test_notices(store, NOTICE_OF_SETTLING), 1);
+}
+
+static void what_all_may_know_names_the_class_to_the_sector(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    struct notice notice;
+    (void)sector_team(store, true);
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, indicator(store, 1, GREEN, ""), 3, SEVERITY_HIGH);
+    (void)chased_to_the_end(store);
+    slice message = message_of(store, NOTICE_OF_SECTOR, &notice);
+    assert_true(holds(message, TEST_CLASS) && !holds(message, "192.0.2.7") && !holds(message, "203"));
+}
+
+/* That those whom it concerns may be told was agreed with the partner, and that is all. */
+static void what_its_marking_keeps_from_the_sector_is_for_us(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    struct warning *list;
+    size_t count;
+    (void)sector_team(store, true);
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, indicator(store, 1, AMBER, ""), 3, SEVERITY_HIGH);
+    struct warning row = chased_to_the_end(store);
+    assert_int_equal(test_notices(store, NOTICE_OF_SECTOR), 0);
+    assert_true(row.sector_us == TIME_NONE && slice_starts(row.sector_why, S("originator: ")));
+    test_ok(store_warning_latest(store->db, WARNING_UNANSWERED, 0, INT64_MAX, 10, store->arena, &list, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(test_acts(store, "warning.unanswered"), 1);
+}
+
+static void a_sector_team_that_cannot_be_told_is_for_us(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati"), team = sector_team(store, false);
+    test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
+    test_meets(store, x, "open-rdp", 1, SEVERITY_CRITICAL);
+    struct warning row = chased_to_the_end(store);
+    assert_true(holds(row.sector_why, "contact: ") && row.chased == DESK_CHASES && row.sector_us == TIME_NONE);
+    struct actor officer = test_person(store, "tono", ROLE_DUTY_OFFICER);
+    struct organisation none;
+    test_ok(desk_sector_end(store->db, &officer, team, S("it has no mailbox"), store->arena));
+    assert_int_equal(store_organisation_team_of(store->db, S("health"), store->arena, &none).kind, ERR_MISSING);
 }
 
 static void who_answered_is_not_chased(void **state)
@@ -447,7 +617,7 @@ static void what_reaches_many_is_looked_at_first(void **state)
     struct test_store *store = begin(state);
     struct test_met met = {.count = 3};
     const char *id = indicator(store, 1, AMBER, "");
-    test_warner.limits.reach_max = 2;
+    test_warner.noise.most = 2;
     test_standing(store, "", SEVERITY_INFO, WARNING_SEND);
     for (size_t i = 0; i < met.count; i++)
         met.rows[i] = test_met_of(
@@ -546,6 +716,7 @@ static void rules_are_made_by_two_and_those_that_hold_ended_by_two(void **state)
 }
 
 static const struct share_act desk_acts[] = {{"warning.approve", VERB_WARN, desk_warning_approve_run, NULL},
+        {"warning.sector", VERB_WARNING_RULES, desk_sector_run, NULL},
         {"warning.withdraw", VERB_WARN, desk_warning_withdraw_run, NULL}};
 
 static int acts_set_up(void **state)
@@ -564,6 +735,7 @@ int main(void)
             DESK_TEST(what_its_marking_forbids_nobody_lets_out),
             DESK_TEST(what_is_told_decides_not_what_else_is_in_it),
             DESK_TEST(consent_of_the_originator_lets_it_out),
+            DESK_TEST(what_a_person_holds_is_not_let_out_by_a_consent),
             DESK_TEST(an_exercise_reaches_nobody),
             DESK_TEST(it_grows_in_silence_until_it_gets_worse),
             DESK_TEST(what_they_were_told_of_is_told_once_whoever_says_it),
@@ -571,6 +743,10 @@ int main(void)
             DESK_TEST(one_notice_a_day_and_class_but_for_critical_ones),
             DESK_TEST(a_digest_tells_of_many_in_one_notice),
             DESK_TEST(who_does_not_answer_is_chased_then_the_second_then_we_call),
+            DESK_TEST(the_team_of_their_sector_hears_that_nobody_answers),
+            DESK_TEST(what_all_may_know_names_the_class_to_the_sector),
+            DESK_TEST(what_its_marking_keeps_from_the_sector_is_for_us),
+            DESK_TEST(a_sector_team_that_cannot_be_told_is_for_us),
             DESK_TEST(who_answered_is_not_chased),
             DESK_TEST(who_was_warned_hears_that_it_was_wrong),
             DESK_TEST(very_many_are_taken_back_in_pieces),

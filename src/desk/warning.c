@@ -118,6 +118,7 @@ static struct err hold(struct work *work, void *context)
         return err_format(work->arena, ERR_CONFLICT,
                 "warning %" PRId64 " was told already: it can be withdrawn, and they get a correction", row.number);
     row.held = slice_of(arena_printf(work->arena, "person: %.*s", (int)holding->reason.len, holding->reason.ptr));
+    row.consent = false;
     if (row.state == WARNING_DRAFTED) {
         TRY(store_warning_change(work, &row));
         TRY(store_warning_step(work, row.number, WARNING_DRAFTED, row.held));

@@ -99,22 +99,30 @@ const struct desk_class_words *desk_words_of_class(slice class)
 
 static const struct desk_kind_words kinds[NOTICE_KINDS] = {
         [NOTICE_OF_WARNING] = {W_C("Warning"),
-                W_C("We saw something that concerns systems of yours, and ask you to act."), true},
+                W_C("We saw something that concerns systems of yours, and ask you to act."), true, true},
         [NOTICE_OF_DIGEST] = {W_C("Summary of the day"),
-                W_C("What we saw today that concerns systems of yours, together in one message."), true},
+                W_C("What we saw today that concerns systems of yours, together in one message."), true, true},
         [NOTICE_OF_REMINDER] = {W_C("Reminder"),
-                W_C("We have not heard from you yet about what we wrote before. One word is enough."), true},
+                W_C("We have not heard from you yet about what we wrote before. One word is enough."), true, true},
         [NOTICE_OF_ESCALATION] = {W_C("Warning, to the next contact"),
                 W_C("We wrote to another contact of your organisation and got no answer. That is why we write to you."),
-                true},
+                true, true},
+        [NOTICE_OF_SECTOR] = {W_C("No answer to a warning"),
+                W_C("An organisation of your sector has answered neither our warning nor our reminders. As the team of "
+                    "its sector you may know another way to reach it; that is why we write to you."),
+                false, false},
+        [NOTICE_OF_SETTLING] = {W_C("Settled: no answer to a warning"),
+                W_C("What we wrote to you about the following is settled: they answered, or we withdrew it. There is "
+                    "nothing that you have to do about it. Thank you."),
+                false, false},
         [NOTICE_OF_CORRECTION] = {W_C("Correction"),
                 W_C("We withdraw what we wrote about the following: it has turned out to be wrong. There is nothing "
                     "that you have to do about it. We ask you to excuse the trouble."),
-                false},
+                false, false},
         [NOTICE_OF_CONTACT] = {W_C("Are we reaching you?"),
                 W_C("You are known to us as a contact of your organisation: here we would warn you if something "
                     "happened to its systems. Please confirm by one answer that this mailbox is read."),
-                false},
+                false, true},
 };
 
 const struct desk_kind_words *desk_words_of_kind(enum notice_kind kind)

@@ -22,6 +22,7 @@ struct desk_kind_words {
     const char *heading; /* "Warning" */
     const char *opening; /* a sentence or two */
     bool acts;           /* it tells what to do, and by when */
+    bool answers;        /* whoever gets it may answer for the warnings: by a button, by a word */
 };
 const struct desk_kind_words *desk_words_of_kind(enum notice_kind kind);
 const char *desk_words_of_severity(enum severity severity); /* "critical" */

@@ -123,12 +123,12 @@ static void mark(void *context, uint32_t tag, uint32_t number)
     *(bool *)context = true;
 }
 
-bool hunt_is_listed(const struct match_index *allow, const struct indicator *indicator)
+bool hunt_is_listed(const struct match_index *lists, const struct indicator *indicator)
 {
     bool listed = false;
     const struct observable observable = observable_of(indicator);
-    if (allow != NULL)
-        match_find(allow, &observable, 0, mark, &listed);
+    if (lists != NULL)
+        match_find(lists, &observable, 0, mark, &listed);
     return listed;
 }
 
@@ -146,7 +146,7 @@ static struct err asks_make(
         size_t found_count = memory_asks(&keyer, &observable, value->flags, ranges);
         for (size_t range = 0; range < found_count; range++)
             asks[made++] = (struct memory_ask){ranges[range], (uint32_t)i};
-        *listed += hunt_is_listed(job->allow, value);
+        *listed += hunt_is_listed(job->noise.lists, value);
         if (found_count == 0)
             err = err_format(arena, ERR_INPUT, "%.*s: %s", (int)(value->value.len < 200 ? value->value.len : 200),
                     value->value.ptr,
@@ -243,7 +243,7 @@ struct err detect_reach(
     struct hunted hunted;
     TRY(detect_hunt(job, actor, arena, &hunted));
     for (size_t i = 0; i < job->count; i++)
-        reach[i] = (struct hunt_reach){.listed = hunt_is_listed(job->allow, &job->values[i])};
+        reach[i] = (struct hunt_reach){.listed = hunt_is_listed(job->noise.lists, &job->values[i])};
     for (size_t i = 0; i < hunted.count; i++) {
         const struct hunt_met *met = &hunted.met[i];
         struct hunt_reach *of = &reach[met->value];
@@ -251,6 +251,7 @@ struct err detect_reach(
         of->last_us = of->organisations == 0 || met->last_us > of->last_us ? met->last_us : of->last_us;
         of->organisations++;
         of->sightings += met->count;
+        of->noise = hunt_is_noise(&job->noise, of->organisations);
     }
     return OK;
 }

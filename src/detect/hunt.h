@@ -16,15 +16,30 @@
 #define HUNT_VALUES_MAX 5000000 /* values of one hunt */
 #define HUNT_AT_ONCE 250000     /* values of an import that are looked for at a time */
 #define HUNTER_MET_MAX 100000   /* rows that one import may lead to; what has more is parked, and a person looks */
-#define HUNT_REACH_LARGE 20     /* who would meet so many at once is probably noise: a person looks first */
+
+struct lists;
+
+/* Whether a warning list holds it. */
+bool hunt_is_listed(const struct match_index *lists, const struct indicator *indicator);
+
+/* When a value is probably noise: in one place, for whoever tells of it or holds something back. */
+struct hunt_noise {
+    uint64_t most;                   /* of those we serve may meet it ([warning] reach); 0: any number */
+    const struct match_index *lists; /* warning lists; NULL: none */
+};
+/* Whether a real attack would hardly have met so many. */
+static inline bool hunt_is_noise(const struct hunt_noise *noise, uint64_t organisations)
+{
+    return noise->most != 0 && organisations > noise->most;
+}
 
 struct hunt_job {
     struct remember *remember;
     struct db *db;
     const struct indicator *values;
     size_t count;
-    int64_t since_us, until_us;      /* TIME_NONE: all that is remembered */
-    const struct match_index *allow; /* warning lists; NULL: none */
+    int64_t since_us, until_us; /* TIME_NONE: all that is remembered */
+    struct hunt_noise noise;
 };
 
 /* What one organisation met of one value. */
@@ -60,6 +75,7 @@ struct hunt_reach {
     uint64_t sightings;
     int64_t first_us, last_us;
     bool listed; /* a warning list holds it */
+    bool noise;  /* it met so many that it is probably noise */
 };
 /* Of each value of the job, in its order. The same rights and errors. */
 MUST_USE struct err detect_reach(
@@ -70,13 +86,16 @@ MUST_USE struct err detect_reach(
 /*
  * What comes or changes, and is valid now, is looked for in all that is remembered; patterns that are more than values
  * to look up are not. Whoever was told of the same indicator before is not told again: not of one that was looked for
- * already, and of one that changed, or was there before, not who met it since.
+ * already, and of one that changed, or was there before, not who met it since. What a warning list holds is told as
+ * well, since a person looks at such warnings; but if so many met it that it is noise, nobody is, and only its reach is
+ * kept.
  */
 struct hunter;
 
-/* The db, the remember and the warning lists (NULL: none) belong to the caller and live as long. One thread. */
+/* The db, the remember and the warning lists (NULL: none) belong to the caller and live as long. `most`: of hunt_noise.
+ * One thread. */
 MUST_USE struct err hunter_open(
-        struct remember *remember, struct db *db, const struct match_index *allow, struct hunter **hunter);
+        struct remember *remember, struct db *db, struct lists *lists, uint64_t most, struct hunter **hunter);
 void hunter_close(struct hunter *hunter); /* NULL is allowed */
 /* Does the next row of the journal that brings intelligence; *did: there was one. The reason of an error lives until
  * the next call. */

@@ -5,5 +5,3 @@
 
 /* Without asking for a right: `only` this organisation, or 0 for all. */
 MUST_USE struct err hunt_in(const struct hunt_job *job, int64_t only, struct arena *arena, struct hunted *hunted);
-/* Whether a warning list holds it. */
-bool hunt_is_listed(const struct match_index *allow, const struct indicator *indicator);

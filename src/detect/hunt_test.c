@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/hunt.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
+#include "detect/lists.h"
+#include "detect/preview.h"
 #include "detect/test_detect.h"
 #include "detect/test_memory.h"
 #include "match/build.h"
@@ -126,10 +131,10 @@ static void reach_counts_organisations_and_knows_warning_lists(void **state)
     test_ok(match_build_add(builder, &allowed));
     test_ok(match_build_open(builder, &allow));
     struct hunt_job job = job_of(test, values, 3);
-    job.allow = allow;
+    job.noise = (struct hunt_noise){1, allow};
     test_ok(detect_reach(&job, &store->actor, store->arena, reach));
-    assert_true(reach[0].organisations == 2 && reach[0].sightings == 6 && !reach[0].listed);
-    assert_true(reach[1].organisations == 1 && reach[1].listed);
+    assert_true(reach[0].organisations == 2 && reach[0].sightings == 6 && !reach[0].listed && reach[0].noise);
+    assert_true(reach[1].organisations == 1 && reach[1].listed && !reach[1].noise);
     assert_true(reach[2].organisations == 0 && reach[2].sightings == 0 && !reach[2].listed);
     match_close(allow);
     match_builder_close(builder);
@@ -167,7 +172,7 @@ static void new_intelligence_meets_the_past(void **state)
     size_t count;
     const struct object_put puts[] = {indicator(store, ID "1", FIRST, NETWORK),
             indicator(store, ID "2", FIRST, "[domain-name:value = 'lain.example']")};
-    test_ok(hunter_open(test->remember, store->db, NULL, &hunter));
+    test_ok(hunter_open(test->remember, store->db, NULL, 0, &hunter));
     test_import(store, "feed", puts, 2);
     assert_int_equal(run(hunter), 1);
     assert_int_equal(mets_of(store, ID "1", &rows), 2);
@@ -193,7 +198,7 @@ static void the_same_again_is_not_told_again(void **state)
     struct hunter *hunter;
     struct met *rows;
     struct object_put put = indicator(store, ID "1", FIRST, NETWORK);
-    test_ok(hunter_open(test->remember, store->db, NULL, &hunter));
+    test_ok(hunter_open(test->remember, store->db, NULL, 0, &hunter));
     test_import(store, "feed", &put, 1);
     run(hunter);
     test_import(store, "another feed", &put, 1);
@@ -215,32 +220,92 @@ static void the_same_again_is_not_told_again(void **state)
     test_remember_close(test);
 }
 
-static void what_is_revoked_expired_or_listed_is_not_looked_for(void **state)
+static void what_is_revoked_or_expired_is_not_looked_for(void **state)
 {
     struct test_store *store = ready(state);
     struct test_remember *test = some_past(store);
     struct hunter *hunter;
     struct met *rows;
-    struct match_builder *builder = match_builder_open(hash_key_fixed(1));
-    const struct indicator allowed = {.type = OBSERVABLE_IPV4, .value = S("203.0.113.78")};
-    struct match_index *allow;
     const struct object_put puts[] = {indicator(store, ID "1", FIRST, NULL),
-            indicator(store, ID "2", FIRST, "[ipv4-addr:value = '203.0.113.78']"),
             indicator(store, ID "3", FIRST, "[ipv4-addr:value = '203.0.113.77']")};
-    test_ok(match_build_add(builder, &allowed));
-    test_ok(match_build_open(builder, &allow));
     test_value(test, test->mawar, OBSERVABLE_IPV4, "192.0.2.1", 0);
     test_commit(test);
     clock_set(TEST_NOW_US);
-    test_ok(hunter_open(test->remember, store->db, allow, &hunter));
-    test_import(store, "feed", puts, 3);
+    test_ok(hunter_open(test->remember, store->db, NULL, 0, &hunter));
+    test_import(store, "feed", puts, 2);
     run(hunter);
     assert_int_equal(mets_of(store, ID "1", &rows), 0);
-    assert_int_equal(mets_of(store, ID "2", &rows), 0);
     assert_int_equal(mets_of(store, ID "3", &rows), 1);
     hunter_close(hunter);
-    match_close(allow);
-    match_builder_close(builder);
+    test_remember_close(test);
+}
+
+static void read_file(void *context, const char *file, const char *form, uint64_t indicators, uint64_t problems)
+{
+    (void)context, (void)file, (void)form, (void)indicators;
+    assert_int_equal(problems, 0);
+}
+
+/* Whom few met, a person looks at; what very many met besides is told by its reach alone. */
+static void what_is_listed_and_met_by_many_meets_nobody(void **state)
+{
+    static const struct lists_report silent = {.load = {.file = read_file}};
+    struct test_store *store = ready(state);
+    struct test_remember *test = some_past(store);
+    struct journal_row *news;
+    struct memory_reach reach;
+    struct hunter *hunter;
+    struct lists *lists;
+    struct met *rows;
+    size_t count;
+    const char *path = arena_printf(store->arena, "%s.listed", test->folder);
+    FILE *to = fopen(path, "w");
+    assert_non_null(to);
+    fputs("203.0.113.0/24\n203.0.113.77\n", to);
+    fclose(to);
+    const struct object_put puts[] = {indicator(store, ID "1", FIRST, NETWORK),
+            indicator(store, ID "3", FIRST, "[ipv4-addr:value = '203.0.113.77']")};
+    test_ok(lists_open(path, &silent, store->arena, &lists));
+    test_ok(hunter_open(test->remember, store->db, lists, 1, &hunter));
+    test_import(store, "feed", puts, 2);
+    run(hunter);
+    assert_int_equal(mets_of(store, ID "1", &rows), 0);
+    test_ok(store_memory_reach_get(store->db, S(ID "1"), store->arena, &reach));
+    assert_true(reach.organisations == 2 && reach.listed);
+    assert_int_equal(mets_of(store, ID "3", &rows), 1);
+    test_ok(store_journal_latest(store->db, INT64_MAX, 2, store->arena, &news, &count));
+    assert_true(count == 2 && slice_eq(news[1].act, S("hunt.noise")));
+    assert_true(slice_eq(news[1].detail, S("{\"indicators\":1}")));
+    hunter_close(hunter);
+    lists_close(lists);
+    unlink(path);
+    test_remember_close(test);
+}
+
+static void a_preview_tells_noise_first_and_each_value_once(void **state)
+{
+    struct test_store *store = ready(state);
+    struct test_remember *test = some_past(store);
+    const struct actor officer = {.name = S("siti"), .how = ACTOR_FOLLOWER};
+    const struct hunt_noise noise = {.most = 1};
+    struct previewer *previewer;
+    struct preview preview;
+    const struct object_put puts[] = {indicator(store, ID "1", FIRST, "[ipv4-addr:value = '203.0.113.77']"),
+            indicator(store, ID "2", FIRST, NETWORK),
+            indicator(store, ID "3", FIRST, "[domain-name:value = 'tak-pernah.example']"),
+            indicator(store, ID "4", FIRST, "[ipv4-addr:value = '203.0.113.77']")};
+    test_ok(previewer_open(&previewer));
+    for (size_t i = 0; i < COUNT_OF(puts); i++)
+        previewer_add(previewer, puts[i].bytes);
+    previewer_add(previewer, S("{\"type\":\"tool\"}"));
+    test_ok(preview_ask(previewer, &noise, test->remember, store->db, &officer, store->arena, &preview));
+    assert_true(preview.values == 3 && preview.left == 0);
+    assert_true(preview.met == 2 && preview.noise == 1 && preview.listed == 0);
+    assert_int_equal(preview.row_count, 2);
+    assert_true(slice_eq(preview.rows[0].value->value, S("203.0.113.0/24")) && preview.rows[0].reach.noise);
+    assert_true(slice_eq(preview.rows[1].value->value, S("203.0.113.77")));
+    assert_int_equal(preview.rows[1].reach.organisations, 1);
+    previewer_close(previewer);
     test_remember_close(test);
 }
 
@@ -258,7 +323,7 @@ static void a_run_that_cannot_be_read_is_told_and_the_others_are_asked(void **st
     test_ok(store_memory_list(store->db, store->arena, &runs, &count));
     const char *name = arena_cstr(store->arena, runs[0].file);
     test_ok(memory_folder_remove(test->folder, &name, 1, store->arena, &removed));
-    test_ok(hunter_open(test->remember, store->db, NULL, &hunter));
+    test_ok(hunter_open(test->remember, store->db, NULL, 0, &hunter));
     test_import(store, "feed", &put, 1);
     assert_int_equal(run(hunter), 1);
     assert_int_equal(mets_of(store, ID "1", &mets), 2);
@@ -281,7 +346,9 @@ int main(void)
             TEST_ON_BOTH(reach_counts_organisations_and_knows_warning_lists, set_up, tear_down),
             TEST_ON_BOTH(new_intelligence_meets_the_past, set_up, tear_down),
             TEST_ON_BOTH(the_same_again_is_not_told_again, set_up, tear_down),
-            TEST_ON_BOTH(what_is_revoked_expired_or_listed_is_not_looked_for, set_up, tear_down),
+            TEST_ON_BOTH(what_is_revoked_or_expired_is_not_looked_for, set_up, tear_down),
+            TEST_ON_BOTH(what_is_listed_and_met_by_many_meets_nobody, set_up, tear_down),
+            TEST_ON_BOTH(a_preview_tells_noise_first_and_each_value_once, set_up, tear_down),
             TEST_ON_BOTH(a_run_that_cannot_be_read_is_told_and_the_others_are_asked, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "detect/change.h"
 #include "detect/fold.h"
 #include "detect/hunt_parts.h"
+#include "detect/lists.h"
 #include "detect/news.h"
 #include "form/form.h"
 #include "store/batch.h"
@@ -28,6 +29,7 @@
 struct hunted_object {
     slice id, types;
     int64_t number;
+    bool listed; /* a warning list holds a value of it */
 };
 
 /* A value that was met by an organisation, of which object. */
@@ -40,7 +42,8 @@ struct hunt_hit {
 struct hunter {
     struct remember *remember;
     struct db *db;
-    const struct match_index *allow;
+    struct lists *lists;
+    struct hunt_noise noise; /* while a row is looked at */
     struct news news;
     struct arena *arena; /* of a row of the journal: what was found */
     struct arena *chunk; /* of HUNT_AT_ONCE values */
@@ -62,7 +65,8 @@ struct hunter {
     struct memory_reach *reaches;
     size_t reach_count, reach_room;
     uint64_t hits;
-    uint64_t broken; /* runs that could not be asked, and why the first */
+    uint64_t passed_over; /* indicators that are noise for sure */
+    uint64_t broken;      /* runs that could not be asked, and why the first */
     const char *why;
 };
 
@@ -85,6 +89,7 @@ struct reading {
     struct hunter *hunter;
     const struct object *object;
     size_t values;
+    bool listed;
 };
 
 static bool is_valid(const struct hunter *hunter, const struct object *object, const struct indicator *indicator)
@@ -100,8 +105,9 @@ static struct err take_value(void *context, const struct indicator *indicator)
 {
     struct reading *reading = context;
     struct hunter *hunter = reading->hunter;
-    if (!is_valid(hunter, reading->object, indicator) || hunt_is_listed(hunter->allow, indicator))
+    if (!is_valid(hunter, reading->object, indicator))
         return OK;
+    reading->listed |= hunt_is_listed(hunter->noise.lists, indicator);
     if (observable_wrong(indicator->type, indicator->value) != NULL)
         return err_make(ERR_INPUT, "the value is none of its type");
     if (hunter->value_count == HUNT_VALUES_MAX)
@@ -143,7 +149,7 @@ static struct err object_take(void *context, const struct object *object, struct
 {
     (void)arena;
     struct hunter *hunter = context;
-    struct reading reading = {hunter, object, 0};
+    struct reading reading = {hunter, object, 0, false};
     const struct form_sink sink = {&reading, take_value, take_problem, take_skipped, NULL, take_pattern};
     if (!change_counts(object))
         return OK;
@@ -157,7 +163,8 @@ static struct err object_take(void *context, const struct object *object, struct
         return OK;
     hunter->objects[hunter->object_count++] = (struct hunted_object){.id = arena_copy(hunter->chunk, object->id),
             .types = arena_copy(hunter->chunk, json_get(object->bytes, S("indicator_types"))),
-            .number = object->number};
+            .number = object->number,
+            .listed = reading.listed};
     return hunter->value_count >= HUNT_AT_ONCE || hunter->object_count == HUNT_AT_ONCE ? look(hunter) : OK;
 }
 
@@ -300,28 +307,45 @@ static struct err met_found(
     return OK;
 }
 
+/* How many of those we serve met one indicator; its hits come by organisation. */
+static struct memory_reach reach_of(
+        struct hunter *hunter, const struct hunted_object *object, const struct hunt_hit *hits, size_t count)
+{
+    struct memory_reach reach = {.indicator = arena_copy(hunter->arena, object->id),
+            .first_us = INT64_MAX,
+            .last_us = INT64_MIN,
+            .listed = object->listed};
+    for (size_t i = 0; i < count; i++) {
+        const struct hunt_met *met = hits[i].met;
+        reach.organisations += i == 0 || met->organisation != hits[i - 1].met->organisation;
+        reach.sightings += (int64_t)met->count;
+        reach.first_us = met->first_us < reach.first_us ? met->first_us : reach.first_us;
+        reach.last_us = met->last_us > reach.last_us ? met->last_us : reach.last_us;
+    }
+    hunter->reaches = with_room(
+            hunter->arena, hunter->reaches, sizeof *hunter->reaches, hunter->reach_count, &hunter->reach_room);
+    hunter->reaches[hunter->reach_count++] = reach;
+    return reach;
+}
+
 /* All that was met of one indicator, by organisation. */
 static struct err object_found(
         struct hunter *hunter, const struct hunted_object *object, const struct hunt_hit *hits, size_t count)
 {
     struct knowing knowing;
-    struct memory_reach reach = {arena_copy(hunter->arena, object->id), 0, 0, INT64_MAX, INT64_MIN, 0};
+    struct memory_reach reach = reach_of(hunter, object, hits, count);
+    if (reach.listed && hunt_is_noise(&hunter->noise, (uint64_t)reach.organisations)) {
+        hunter->passed_over++;
+        return OK;
+    }
     TRY(knowing_read(hunter, object, &knowing));
     for (size_t from = 0, to = 0; from < count; from = to) {
         int64_t organisation = hits[from].met->organisation;
-        for (; to < count && hits[to].met->organisation == organisation; to++) {
-            const struct hunt_met *met = hits[to].met;
-            reach.sightings += (int64_t)met->count;
-            reach.first_us = met->first_us < reach.first_us ? met->first_us : reach.first_us;
-            reach.last_us = met->last_us > reach.last_us ? met->last_us : reach.last_us;
-        }
-        reach.organisations++;
+        while (to < count && hits[to].met->organisation == organisation)
+            to++;
         if (!knows(&knowing, organisation))
             TRY(met_found(hunter, object, hits + from, to - from));
     }
-    hunter->reaches = with_room(
-            hunter->arena, hunter->reaches, sizeof *hunter->reaches, hunter->reach_count, &hunter->reach_room);
-    hunter->reaches[hunter->reach_count++] = reach;
     return OK;
 }
 
@@ -403,17 +427,19 @@ static struct err row_look(struct hunter *hunter, const struct journal_row *row)
 {
     hunter->seq = 0;
     hunter->met_count = hunter->met_room = hunter->reach_count = hunter->reach_room = 0;
-    hunter->hits = hunter->broken = 0;
+    hunter->hits = hunter->broken = hunter->passed_over = 0;
     hunter->now_us = clock_now_us();
     hunter->arrives = slice_eq(row->act, S("import.done"));
     chunk_reset(hunter);
     arena_reset(hunter->news.arena);
     bool empty = false;
+    hunter->noise.lists = lists_take(hunter->lists);
     struct err err = is_empty(hunter, &empty);
     if (err.kind == ERR_NONE && !empty)
         err = news_row(&hunter->news, row);
     if (err.kind == ERR_NONE)
         err = look(hunter);
+    lists_leave(hunter->lists, hunter->noise.lists);
     chunk_reset(hunter);
     TRY(err);
     hunter->seq = row->seq;
@@ -435,10 +461,26 @@ static struct err broken_tell(const struct hunter *hunter, struct work *work)
     return err;
 }
 
+/* Nothing is passed over in silence. */
+static struct err passed_over_tell(const struct hunter *hunter, struct work *work)
+{
+    struct buf detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    if (hunter->passed_over == 0)
+        return OK;
+    json_write_object(&w);
+    json_write_key_u64(&w, S("indicators"), hunter->passed_over);
+    json_write_end(&w);
+    struct err err = store_work_news(work, "hunt.noise", S("memory"), buf_slice(&detail));
+    buf_free(&detail);
+    return err;
+}
+
 static struct err found_write(struct hunter *hunter, struct work *work)
 {
     struct batch batch = {.stream = 0, .taken_us = work->now_us, .hits = (int64_t)hunter->hits};
     TRY(broken_tell(hunter, work));
+    TRY(passed_over_tell(hunter, work));
     TRY(store_memory_reach_put(work, hunter->reaches, hunter->reach_count));
     if (hunter->met_count == 0)
         return OK;
@@ -478,12 +520,12 @@ struct err hunter_once(struct hunter *hunter, bool *did)
 /* ---- Opening ---- */
 
 struct err hunter_open(
-        struct remember *remember, struct db *db, const struct match_index *allow, struct hunter **opened)
+        struct remember *remember, struct db *db, struct lists *lists, uint64_t most, struct hunter **opened)
 {
     struct hunter *hunter = calloc(1, sizeof *hunter);
     if (hunter == NULL)
         return err_make(ERR_SYSTEM, "no memory to look into the past");
-    *hunter = (struct hunter){.remember = remember, .db = db, .allow = allow};
+    *hunter = (struct hunter){.remember = remember, .db = db, .lists = lists, .noise = {.most = most}};
     hunter->arena = arena_open("what the memory met", ARENA_WORK, ARENA_MAX);
     hunter->chunk = arena_open("what is looked for", ARENA_WORK, ARENA_MAX);
     hunter->text = arena_open("an indicator", ARENA_WORK, 4 * (size_t)OBJECT_BYTES_MAX);

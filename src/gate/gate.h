@@ -20,6 +20,7 @@
 
 struct follow;
 struct intake;
+struct lists;
 struct push;
 struct remember;
 struct share_release_options;
@@ -37,6 +38,8 @@ struct node_parts {
     struct follow *follow;                       /* the live index; NULL: none */
     struct intake *intake;                       /* what takes events in (/ingest); NULL: none */
     struct remember *remember;                   /* the memory; NULL: nothing is remembered */
+    struct lists *lists;                         /* warning lists; NULL: none */
+    uint64_t reach_max;                          /* of those we serve may meet one indicator; 0: any number */
     struct push *push;                           /* the stream of changes (/live); NULL: none */
     const struct http_server *const *server;     /* for its counts */
     const struct taxii_options *taxii;           /* of section [taxii]; NULL: what holds without it */

@@ -203,6 +203,8 @@ static struct err take_object(void *context, const struct form_object *object)
     struct ingesting *in = context;
     TRY(batch_room(in, object->bytes.len + object->id.len));
     in->report->objects++;
+    if (in->ingest->watch.read != NULL)
+        in->ingest->watch.read(in->ingest->watch.context, object);
     struct object_put *row = &in->rows[in->row_count++];
     if (in->dry)
         return OK;

@@ -54,6 +54,7 @@ struct intel_watch {
     void (*warned)(void *context, uint64_t line, uint64_t column, const char *why);
     void (*conflict)(void *context, slice id, slice version);
     void (*other_creator)(void *context, slice id, slice version);
+    void (*read)(void *context, const struct form_object *object); /* each that is well formed, in a dry run, too */
     /* Each object when its batch is kept; slices live until it returns. */
     void (*taken)(void *context, const struct object_put *row, const struct object_outcome *outcome);
 };

@@ -35,6 +35,7 @@ static void add(struct retained *sum, const struct retained *step)
     sum->links += step->links;
     sum->sessions += step->sessions;
     sum->tokens += step->tokens;
+    sum->notices += step->notices;
     sum->more = step->more;
 }
 

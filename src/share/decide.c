@@ -17,7 +17,7 @@ enum { MEANT_LEAST = 5 }; /* domain: fewer constituents that could be meant, and
 
 enum {
     PARTNERS = BIT(SHARE_PARTNER) | BIT(SHARE_CSAF_20),
-    SERVED = BIT(SHARE_CONSTITUENT) | BIT(SHARE_CONSTITUENTS),
+    SERVED = BIT(SHARE_CONSTITUENT) | BIT(SHARE_CONSTITUENTS) | BIT(SHARE_SECTOR),
     LEAVING = PARTNERS | SERVED | BIT(SHARE_PUBLIC), /* out of our organisation */
     DEFENCE = BIT(SHARE_DEFENCE),
     STAFF = BIT(SHARE_STAFF),
@@ -128,6 +128,7 @@ static const enum permission permissions[SHARE_AUDIENCES][TLP_RED + 1] = {
         [SHARE_PARTNER] = {NO_, YES, YES, YES, YES, NO_},
         [SHARE_CONSTITUENT] = {NO_, YES, YES, YES, WIDER, NO_},
         [SHARE_CONSTITUENTS] = {NO_, YES, YES, NO_, NO_, NO_},
+        [SHARE_SECTOR] = {NO_, YES, YES, YES, WIDER, NO_},
         [SHARE_STAFF] = {NO_, YES, YES, YES, YES, NAMED},
         [SHARE_PUBLIC] = {NO_, YES, NO_, NO_, NO_, NO_},
         [SHARE_DEFENCE] = {NO_, YES, YES, YES, YES, NO_},
@@ -198,6 +199,8 @@ static enum share_verdict onward_from_partner(const struct share_case *about)
         bool may = is_in_force(agreed, about->facts->now_us) && agreed->affected;
         return about->marks->tlp < TLP_AMBER || may ? SHARE_PASS : SHARE_NO_BUT_CONSENT;
     }
+    if (about->recipient->audience == SHARE_SECTOR) /* it is none of those whom it concerns */
+        return about->marks->tlp < TLP_AMBER ? SHARE_PASS : SHARE_NO_BUT_CONSENT;
     if (about->recipient->audience == SHARE_CONSTITUENTS)
         return SHARE_PASS; /* TLP has let GREEN and CLEAR through: its community */
     if (!is_in_force(agreed, about->facts->now_us) || agreed->onward == SHARE_ONWARD_NO)
@@ -368,7 +371,8 @@ const struct share_rule share_rule_table[] = {
         {"tlp", "its TLP does not permit this recipient", EVERYBODY, true, tlp_permits},
         {"highest", "its TLP is above the highest of the agreement", PARTNERS, true, highest_is_not_exceeded},
         {"group", "it is for a sharing group to which the recipient does not belong",
-                PARTNERS | BIT(SHARE_CONSTITUENTS) | BIT(SHARE_PUBLIC), true, groups_hold_the_recipient},
+                PARTNERS | BIT(SHARE_CONSTITUENTS) | BIT(SHARE_SECTOR) | BIT(SHARE_PUBLIC), true,
+                groups_hold_the_recipient},
         {"pap", "its PAP permits no action that others see", DEFENCE, true, pap_permits},
         {"originator", "who it came from has not agreed that it goes on", LEAVING, true, originator_lets},
         {"policy", "its information exchange policy has not begun or has ended", LEAVING, true, policy_is_in_force},

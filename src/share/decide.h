@@ -57,6 +57,7 @@ enum share_audience {
     SHARE_PARTNER,      /* an organisation with which we have an agreement */
     SHARE_CONSTITUENT,  /* one whom we serve and whom it concerns: something of theirs matched */
     SHARE_CONSTITUENTS, /* all whom we serve */
+    SHARE_SECTOR,       /* the team of the sector of one whom it concerns: it hears that they do not answer */
     SHARE_STAFF,        /* a person of our own organisation */
     SHARE_PUBLIC,       /* anybody */
     SHARE_DEFENCE,      /* a block list, a DNS zone, a look-up: others see that we act */

@@ -123,6 +123,10 @@ struct row {
     {                                                                                                                  \
         .audience = SHARE_CONSTITUENT, .number = 7, .active = true, .country = { "ID", 2 }                             \
     }
+#define SECTOR_TEAM                                                                                                    \
+    {                                                                                                                  \
+        .audience = SHARE_SECTOR, .number = 8, .active = true, .country = { "ID", 2 }                                  \
+    }
 #define ALL_SERVED                                                                                                     \
     {                                                                                                                  \
         .audience = SHARE_CONSTITUENTS, .active = true, .country = { "ID", 2 }                                         \
@@ -251,6 +255,21 @@ static const struct row rows[] = {
                 .rule = "marking"},
         {"RED is for persons", INDICATOR(Q(RED)), SHARE_OURS, C_PARTNER, .terms = highest_red, .rule = "tlp"},
         {"RED is not exported", INDICATOR(Q(RED)), SHARE_OURS, BLOCK_LIST, .rule = "tlp"},
+        {"AMBER of ours for the team of a sector", INDICATOR(Q(AMBER)), SHARE_OURS, SECTOR_TEAM, AGREED,
+                .answer = SHARE_ALLOW},
+        {"AMBER from B, affected may be told, is not for the team of their sector", INDICATOR(Q(AMBER)), SHARE_PARTNERS,
+                SECTOR_TEAM, AGREED, .from = affected_true, .asked = SHARE_ASK_CONSENT, .rule = "originator"},
+        {"GREEN from B for the team of a sector", INDICATOR(Q(GREEN)), SHARE_PARTNERS, SECTOR_TEAM, AGREED,
+                .answer = SHARE_ALLOW},
+        {"AMBER+STRICT for the team of a sector", INDICATOR(Q(STRICT)), SHARE_PARTNERS, SECTOR_TEAM, AGREED,
+                .asked = SHARE_ASK_CONSENT, .rule = "tlp"},
+        {"RED for the team of a sector", INDICATOR(Q(RED)), SHARE_OURS, SECTOR_TEAM, AGREED, .rule = "tlp"},
+        {"an exercise for the team of a sector", INDICATOR(Q(CLEAR) "," Q(EXERCISE)), SHARE_OURS, SECTOR_TEAM, AGREED,
+                .rule = "exercise"},
+        {"must not notify, the team of a sector", INDICATOR(Q(GREEN) "," Q(SILENT)), SHARE_OURS, SECTOR_TEAM, AGREED,
+                .rule = "affected"},
+        {"a group's, the team of a sector", INDICATOR(Q(GREEN) "," Q(FOR_GROUP)), SHARE_OURS, SECTOR_TEAM, AGREED,
+                .rule = "group"},
         {"GREEN is for those whom we serve", INDICATOR(Q(GREEN)), SHARE_OURS, ALL_SERVED, AGREED,
                 .answer = SHARE_ALLOW},
         {"AMBER+STRICT of ours is marked anew instead", INDICATOR(Q(STRICT)), SHARE_OURS, ONE_SERVED, AGREED,

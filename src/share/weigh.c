@@ -871,7 +871,8 @@ static struct err decide_served(struct share_batch *batch, const struct share_re
             .meant = UINT_MAX,
             .producer = batch->scene->own};
     int64_t consent_us = 0;
-    if (subject.origin != SHARE_OURS)
+    /* Consent for those whom it concerns is none for others. */
+    if (subject.origin != SHARE_OURS && recipient->audience == SHARE_CONSTITUENT)
         TRY(store_consent_until(batch->db, subject.originator, subject.id, subject.type, CONSENT_AFFECTED,
                 batch->scene->now_us, &consent_us));
     facts.consent = consent_us > 0;

@@ -80,9 +80,10 @@ MUST_USE struct err share_weigh(
         struct share_batch *batch, const struct share_side *side, struct share_weighed *weighed);
 
 /*
- * Of each object alone: what may be told to one whom we serve and whom it concerns. Told is what is looked for and what
- * it is of, in our own words: no bytes of the object, no id, nobody's name. So what it is marked with counts, and not
- * what it refers to or whom it names. `standing`: a rule that two persons agreed to covers it, or a person just did.
+ * Of each object alone: what may be told to one whom we serve and whom it concerns, or to the team of its sector. Told
+ * is what is looked for and what it is of, in our own words: no bytes of the object, no id, nobody's name. So what it
+ * is marked with counts, and not what it refers to or whom it names. `standing`: a rule that two persons agreed to
+ * covers it, or a person just did.
  */
 MUST_USE struct err share_weigh_served(struct share_batch *batch, const struct share_recipient *recipient,
         bool standing, struct share_weighed *weighed);

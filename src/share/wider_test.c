@@ -287,6 +287,7 @@ static const enum stix_tlp most[] = {
         [SHARE_PARTNER] = TLP_AMBER_STRICT,
         [SHARE_CONSTITUENT] = TLP_AMBER_STRICT,
         [SHARE_CONSTITUENTS] = TLP_GREEN,
+        [SHARE_SECTOR] = TLP_AMBER_STRICT,
         [SHARE_STAFF] = TLP_RED,
         [SHARE_PUBLIC] = TLP_CLEAR,
         [SHARE_DEFENCE] = TLP_AMBER_STRICT,
@@ -319,8 +320,12 @@ static const char *leaves_wrongly(
         return "it leaves its country";
     if (leaves && made->group && audience != SHARE_CONSTITUENT && given->to.group_count == 0)
         return "it leaves its group";
-    if ((audience == SHARE_CONSTITUENT || audience == SHARE_CONSTITUENTS) && (made->silent || !given->facts.standing))
+    bool served = audience == SHARE_CONSTITUENT || audience == SHARE_CONSTITUENTS || audience == SHARE_SECTOR;
+    if (served && (made->silent || !given->facts.standing))
         return "those whom it concerns are told against its policy, or without two persons";
+    if (audience == SHARE_SECTOR && given->subject.origin == SHARE_PARTNERS && decision->tlp >= TLP_AMBER &&
+            !given->facts.consent)
+        return "AMBER of a partner goes to the sector without consent";
     if (leaves && made->encrypted && !given->facts.encrypted)
         return "it leaves in the clear";
     if (audience == SHARE_DEFENCE && (made->pap_red || given->subject.judged))

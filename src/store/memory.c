@@ -59,19 +59,21 @@ static void reach_read(const struct db_rows *rows, struct arena *arena, void *ro
             .first_us = db_number(rows, 3),
             .last_us = db_number(rows, 4),
             .looked_us = db_number(rows, 5),
+            .listed = db_number(rows, 6) != 0,
     };
 }
 
 struct err store_memory_reach_put(struct work *work, const struct memory_reach *rows, size_t count)
 {
     static const char PUT[] =
-            "INSERT INTO memory_reach (indicator, organisations, sightings, first_us, last_us, looked_us) "
-            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (indicator) DO UPDATE SET organisations = $2, sightings = $3, "
-            "first_us = $4, last_us = $5, looked_us = $6";
+            "INSERT INTO memory_reach (indicator, organisations, sightings, first_us, last_us, looked_us, listed) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (indicator) DO UPDATE SET organisations = $2, sightings = "
+            "$3, "
+            "first_us = $4, last_us = $5, looked_us = $6, listed = $7";
     for (size_t i = 0; i < count; i++) {
         const struct memory_reach *row = &rows[i];
         const struct db_value values[] = {db_text(row->indicator), db_i64(row->organisations), db_i64(row->sightings),
-                db_i64(row->first_us), db_i64(row->last_us), db_i64(work->now_us)};
+                db_i64(row->first_us), db_i64(row->last_us), db_i64(work->now_us), db_i64(row->listed)};
         TRY(db_run(work->db, PUT, values, COUNT_OF(values), NULL));
     }
     return OK;
@@ -79,7 +81,7 @@ struct err store_memory_reach_put(struct work *work, const struct memory_reach *
 
 struct err store_memory_reach_get(struct db *db, slice indicator, struct arena *arena, struct memory_reach *reach)
 {
-    static const char GET[] = "SELECT indicator, organisations, sightings, first_us, last_us, looked_us "
+    static const char GET[] = "SELECT indicator, organisations, sightings, first_us, last_us, looked_us, listed "
                               "FROM memory_reach WHERE indicator = $1";
     struct page page = page_of(struct memory_reach, GET, reach_read, 1);
     return page_get(db, &page, (struct db_value[]){db_text(indicator)}, 1, arena, reach,

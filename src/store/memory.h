@@ -30,6 +30,7 @@ struct memory_reach {
     int64_t organisations, sightings;
     int64_t first_us, last_us;
     int64_t looked_us; /* by store_memory_reach_put */
+    bool listed;       /* a warning list held a value of it then */
 };
 
 /* Instead of what was said of it before. */

@@ -51,14 +51,14 @@ static struct err reach(struct work *work, void *context)
 static void reach_is_what_was_said_last(void **state)
 {
     struct test_store *store = ready(state);
-    struct memory_reach read, first = {S("indicator--1"), 3, 40, 100, 200, 0},
-                              second = {S("indicator--1"), 4, 50, 90, 210, 0};
+    struct memory_reach read, first = {S("indicator--1"), 3, 40, 100, 200, 0, false},
+                              second = {S("indicator--1"), 4, 50, 90, 210, 0, true};
     assert_int_equal(store_memory_reach_get(store->db, S("indicator--1"), store->arena, &read).kind, ERR_MISSING);
     test_ok(test_work(store, reach, &first));
     test_ok(test_work(store, reach, &second));
     test_ok(store_memory_reach_get(store->db, S("indicator--1"), store->arena, &read));
     assert_true(read.organisations == 4 && read.sightings == 50 && read.first_us == 90 && read.last_us == 210);
-    assert_true(read.looked_us > 0);
+    assert_true(read.looked_us > 0 && read.listed);
 }
 
 int main(void)

@@ -19,6 +19,8 @@ static const char *const kinds[] = {
         [NOTICE_OF_DIGEST] = "digest",
         [NOTICE_OF_REMINDER] = "reminder",
         [NOTICE_OF_ESCALATION] = "escalation",
+        [NOTICE_OF_SECTOR] = "sector",
+        [NOTICE_OF_SETTLING] = "settling",
         [NOTICE_OF_CORRECTION] = "correction",
         [NOTICE_OF_CONTACT] = "contact",
 };
@@ -315,6 +317,13 @@ struct err store_notice_attempts(
                                "WHERE notice = $1 ORDER BY attempt LIMIT $2";
     struct page page = page_of(struct notice_attempt, LIST, attempt_read, ATTEMPTS_TOLD);
     return page_read(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, (void **)rows, row_count);
+}
+
+struct err store_notice_unanswered(struct db *db, int64_t number, int64_t *count)
+{
+    static const char COUNT[] = "SELECT count(*) FROM notice_warning nw JOIN warning w ON w.number = nw.warning "
+                                "WHERE nw.notice = $1 AND w.state IN ('drafted', 'approved', 'sent', 'delivered')";
+    return db_one(db, COUNT, (struct db_value[]){db_i64(number)}, 1, 0, count);
 }
 
 struct err store_notice_latest(struct db *db, int64_t organisation, int64_t before, size_t count, struct arena *arena,

@@ -25,6 +25,8 @@ enum notice_kind {
     NOTICE_OF_DIGEST,
     NOTICE_OF_REMINDER,
     NOTICE_OF_ESCALATION,
+    NOTICE_OF_SECTOR,   /* tells the team of a sector that nobody answers: of another's warnings */
+    NOTICE_OF_SETTLING, /* tells it that this is over */
     NOTICE_OF_CORRECTION,
     NOTICE_OF_CONTACT, /* asks whether it is still read */
     NOTICE_KINDS,
@@ -130,6 +132,8 @@ MUST_USE struct err store_notice_warnings(
         struct db *db, int64_t number, struct arena *arena, int64_t **warnings, size_t *count);
 MUST_USE struct err store_notice_attempts(
         struct db *db, int64_t number, struct arena *arena, struct notice_attempt **rows, size_t *row_count);
+/* How many warnings that it tells of are open, and nobody answered them. */
+MUST_USE struct err store_notice_unanswered(struct db *db, int64_t number, int64_t *count);
 /* Newest first, before that number (INT64_MAX: from the end); of one organisation or (0) of all. */
 MUST_USE struct err store_notice_latest(struct db *db, int64_t organisation, int64_t before, size_t count,
         struct arena *arena, struct notice **rows, size_t *row_count);
@@ -138,6 +142,12 @@ MUST_USE struct err store_notice_also(struct work *work, int64_t number, int64_t
 /* Those that tell of a warning, in their order. */
 MUST_USE struct err store_notice_of_warning(struct db *db, int64_t warning, int64_t after, size_t count,
         struct arena *arena, struct notice **rows, size_t *row_count);
+
+/* Whether it tells of warnings of another than who gets it: no answer to it counts as one of theirs. */
+static inline bool store_notice_of_another(enum notice_kind kind)
+{
+    return kind == NOTICE_OF_SECTOR || kind == NOTICE_OF_SETTLING;
+}
 
 const char *store_notice_channel_name(enum notice_channel channel); /* "mail" */
 const char *store_notice_kind_name(enum notice_kind kind);          /* "warning" */

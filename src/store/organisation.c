@@ -70,7 +70,8 @@ bool store_organisation_state_find(slice name, enum organisation_state *state)
 
 /* CROSS JOIN: in order of organisations, whatever SQLite would rather begin with. */
 #define COLUMNS                                                                                                        \
-    "SELECT o.number, o.identity, n.name, o.kind, o.sector, o.country, o.relation, o.state, o.parent, o.added_us "     \
+    "SELECT o.number, o.identity, n.name, o.kind, o.sector, o.country, o.relation, o.state, o.parent, o.added_us, "    \
+    "o.team_of "                                                                                                       \
     "FROM organisation o CROSS JOIN organisation_name n WHERE n.organisation = o.number AND n.until_us IS NULL "
 
 static void organisation_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -87,6 +88,7 @@ static void organisation_read(const struct db_rows *rows, struct arena *arena, v
             .state = ORGANISATION_CLOSED,
             .parent = db_number(rows, 8),
             .added_us = db_number(rows, 9),
+            .team_of = arena_copy(arena, db_slice(rows, 10)),
     };
     (void)store_relation_find(db_slice(rows, 6), &organisation->relation);
     (void)store_organisation_state_find(db_slice(rows, 7), &organisation->state);
@@ -107,6 +109,15 @@ struct err store_organisation_of_identity(
     struct page page = page_of(struct organisation, GET, organisation_read, 1);
     return page_get(
             db, &page, (struct db_value[]){db_text(identity)}, 1, arena, organisation, "there is no such organisation");
+}
+
+struct err store_organisation_team_of(
+        struct db *db, slice sector, struct arena *arena, struct organisation *organisation)
+{
+    static const char GET[] = COLUMNS "AND o.team_of = $1 AND o.team_of <> '' AND o.state = 'active'";
+    struct page page = page_of(struct organisation, GET, organisation_read, 1);
+    return page_get(
+            db, &page, (struct db_value[]){db_text(sector)}, 1, arena, organisation, "the sector has no active team");
 }
 
 struct err store_organisation_served(struct db *db, slice sector, int64_t *count)
@@ -297,6 +308,24 @@ struct err store_organisation_change(struct work *work, int64_t number, const st
     const struct db_value values[] = {
             db_i64(number), db_text(put->kind), db_text(put->sector), db_text(put->country), parent_value(put->parent)};
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
+}
+
+struct err store_organisation_team(struct work *work, int64_t number, slice sector)
+{
+    static const char OTHER[] = "SELECT number FROM organisation WHERE team_of = $1 AND team_of <> '' AND number <> $2";
+    static const char CHANGE[] = "UPDATE organisation SET team_of = $1 WHERE number = $2";
+    const struct db_value values[] = {db_text(sector), db_i64(number)};
+    struct organisation there;
+    int64_t other;
+    TRY(store_organisation_get(work->db, number, work->arena, &there));
+    if (sector.len > 0)
+        TRY(store_text_check(work->arena, "sector", sector, STORE_NAME_MAX));
+    TRY(db_one(work->db, OTHER, values, COUNT_OF(values), 0, &other));
+    if (other != 0)
+        TRY(store_organisation_get(work->db, other, work->arena, &there));
+    return other == 0 ? db_run(work->db, CHANGE, values, COUNT_OF(values), NULL)
+                      : err_format(work->arena, ERR_CONFLICT, "the team of %.*s is %.*s", (int)sector.len, sector.ptr,
+                                (int)there.name.len, there.name.ptr);
 }
 
 struct err store_organisation_rename(struct work *work, int64_t number, slice name, int64_t from_us)

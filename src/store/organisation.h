@@ -29,6 +29,7 @@ struct organisation {
     enum organisation_relation relation;
     enum organisation_state state;
     int64_t parent, added_us;
+    slice team_of; /* the sector whose team it is; or empty */
 };
 
 struct organisation_name {
@@ -52,6 +53,11 @@ MUST_USE struct err store_organisation_find(struct db *db, slice name, int64_t *
 /* By the id of its STIX identity; ERR_MISSING. */
 MUST_USE struct err store_organisation_of_identity(
         struct db *db, slice identity, struct arena *arena, struct organisation *organisation);
+/* It is the team of a sector (empty: of none any more), which has one. ERR_CONFLICT: another is. */
+MUST_USE struct err store_organisation_team(struct work *work, int64_t number, slice sector);
+/* The team of a sector; ERR_MISSING: it has none that is active. */
+MUST_USE struct err store_organisation_team_of(
+        struct db *db, slice sector, struct arena *arena, struct organisation *organisation);
 /* How many constituents we serve, of a sector or (empty) at all. */
 MUST_USE struct err store_organisation_served(struct db *db, slice sector, int64_t *count);
 /* All names of constituents, those that they had before, too. */

@@ -39,6 +39,28 @@ static struct err older_remove(
     return OK;
 }
 
+/*
+ * What was told is gone, with its attempts and its button; that it was told stays among the steps of the warning. The
+ * same rows for each statement: none of them changes what the next chooses by.
+ */
+#define NOTICES                                                                                                        \
+    "IN (SELECT n.number FROM notice n WHERE n.made_us < $1 AND n.state NOT IN ('waiting', 'begun') AND NOT EXISTS "   \
+    "(SELECT 1 FROM notice_warning t JOIN warning w ON w.number = t.warning WHERE t.notice = n.number "                \
+    "AND w.state NOT IN ('not-mine', 'done', 'withdrawn')) ORDER BY n.made_us, n.number LIMIT $2)"
+
+static struct err notices_remove(struct work *work, int64_t age_us, size_t step, uint64_t *removed, bool *more)
+{
+    static const char ATTEMPTS[] = "DELETE FROM notice_attempt WHERE notice " NOTICES;
+    static const char BUTTONS[] = "DELETE FROM button WHERE purpose = 'warning' AND subject " NOTICES;
+    static const char ABOUT[] = "DELETE FROM notice_warning WHERE notice " NOTICES;
+    static const char ALL[] = "DELETE FROM notice WHERE number " NOTICES;
+    static const char *const parts[] = {ATTEMPTS, BUTTONS, ABOUT};
+    const struct db_value values[] = {db_i64(work->now_us - age_us), db_i64((int64_t)step)};
+    for (size_t i = 0; age_us > 0 && i < COUNT_OF(parts); i++)
+        TRY(db_run(work->db, parts[i], values, COUNT_OF(values), NULL));
+    return older_remove(work, ALL, age_us, step, removed, more);
+}
+
 /* Objects of imports that were undone long ago. */
 static struct err undone_remove(struct work *work, int64_t age_us, size_t step, uint64_t *removed, bool *more)
 {
@@ -96,6 +118,7 @@ static struct err tell(struct work *work, const struct retained *retained)
     json_write_key_u64(&w, S("links"), retained->links);
     json_write_key_u64(&w, S("sessions"), retained->sessions);
     json_write_key_u64(&w, S("tokens"), retained->tokens);
+    json_write_key_u64(&w, S("notices"), retained->notices);
     json_write_end(&w);
     struct err err = store_work_news(work, "store.retained", S(""), buf_slice(&text));
     buf_free(&text);
@@ -114,12 +137,14 @@ struct err store_retain(struct work *work, const struct retain_limits *limits, s
     TRY(older_remove(work, LINKS, limits->links_us, step, &did.links, &did.more));
     TRY(older_remove(work, SESSIONS, limits->sessions_us, step, &did.sessions, &did.more));
     TRY(older_remove(work, TOKENS, limits->sessions_us, step, &did.tokens, &did.more));
+    TRY(notices_remove(work, limits->notices_us, step, &did.notices, &did.more));
     TRY(undone_remove(work, limits->undone_us, step, &did.objects, &did.more));
     TRY(store_import_sweep(work, step, &failed)); /* what failed was never there for anybody: no limit says so */
     did.objects += failed;
     did.more = did.more || failed > 0;
     TRY(details_empty(work, limits->details_us, step, &did.details, &did.more));
-    if (did.originals + did.refused + did.objects + did.details + did.links + did.sessions + did.tokens > 0)
+    if (did.originals + did.refused + did.objects + did.details + did.links + did.sessions + did.tokens + did.notices >
+            0)
         TRY(tell(work, &did));
     *retained = did;
     return OK;

@@ -2,12 +2,16 @@
 #include "store/retain.h"
 
 #include "store/batch.h"
+#include "store/button.h"
+#include "store/contact.h"
 #include "store/follower.h"
+#include "store/notice.h"
 #include "store/organisation.h"
 #include "store/session.h"
 #include "store/test_store.h"
 #include "store/token.h"
 #include "store/user.h"
+#include "store/warning.h"
 
 struct call {
     struct retain_limits limits;
@@ -205,6 +209,94 @@ static void sessions_and_tokens_go_after_they_ended(void **state)
     assert_int_equal(count_of(store, SESSIONS) + count_of(store, TOKENS), 0);
 }
 
+/* ---- What was told ---- */
+
+struct telling {
+    int64_t organisation, contact, open, done, notices[3];
+};
+
+static struct err warning_put(struct work *work, int64_t organisation, enum warning_state state, int64_t *number)
+{
+    const struct warning warning = {.organisation = organisation,
+            .cause_kind = S("report"),
+            .cause = slice_of(store_warning_state_name(state)),
+            .class = S("other/other"),
+            .state = state,
+            .due_us = TIME_NONE,
+            .told_us = work->now_us,
+            .chase_us = TIME_NONE};
+    return store_warning_add(work, &warning, number);
+}
+
+/* One of an open and a closed warning, one of the closed warning alone, one that still waits. */
+static struct err telling_put(struct work *work, void *context)
+{
+    struct telling *telling = context;
+    const struct organisation_put organisation = {.name = S("RS Melati"), .kind = S("hospital")};
+    const struct contact_put contact = {
+            .name = S("Siaga"), .rank = 1, .mail = S("siaga@rs.example"), .languages = S("id"), .hours = S("always")};
+    TRY(store_organisation_add(work, &organisation, &telling->organisation));
+    TRY(store_contact_add(work, telling->organisation, &contact, &telling->contact));
+    TRY(warning_put(work, telling->organisation, WARNING_SENT, &telling->open));
+    TRY(warning_put(work, telling->organisation, WARNING_DONE, &telling->done));
+    const int64_t warnings[] = {telling->done, telling->open};
+    for (size_t i = 0; i < 3; i++) {
+        const struct notice_put put = {.organisation = telling->organisation,
+                .contact = telling->contact,
+                .language = S("id"),
+                .reference = store_notice_reference(work->arena),
+                .message = S("Subject: x\r\n\r\ny"),
+                .warnings = warnings,
+                .warning_count = i == 0 ? 2 : 1};
+        TRY(store_notice_add(work, &put, &telling->notices[i]));
+        TRY(store_button_add(work, store_button_secret(work->arena), BUTTON_WARNING, telling->notices[i],
+                work->now_us + BUTTON_DAYS * DAY_US));
+        if (i == 2)
+            continue;
+        TRY(store_notice_begin(work, telling->notices[i]));
+        TRY(store_notice_end(work, telling->notices[i],
+                &(struct notice_end){.outcome = NOTICE_TAKEN, .answer = S("250 ok"), .state = NOTICE_SENT}));
+    }
+    return OK;
+}
+
+static struct err answer_open(struct work *work, void *context)
+{
+    struct warning row;
+    TRY(store_warning_keep(work, ((const struct telling *)context)->open, &row));
+    row.state = WARNING_DONE;
+    return store_warning_change(work, &row);
+}
+
+static void notices_go_but_for_what_is_open(void **state)
+{
+    static const char ALL[] = "SELECT CAST(sum(number) AS BIGINT) FROM notice",
+                      ABOUT[] = "SELECT count(*) FROM notice_warning",
+                      ATTEMPTS[] = "SELECT count(*) FROM notice_attempt", BUTTONS[] = "SELECT count(*) FROM button";
+    struct test_store *store = ready(state);
+    struct call call = {.limits = {.notices_us = 2000}};
+    struct telling telling = {0};
+    struct journal_row *rows;
+    size_t count;
+    clock_set(1000);
+    test_ok(test_work(store, telling_put, &telling));
+    clock_set(3000);
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(call.retained.notices, 0);
+    clock_set(3001);
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(call.retained.notices, 1);
+    assert_int_equal(count_of(store, ALL), telling.notices[0] + telling.notices[2]);
+    assert_int_equal(count_of(store, ABOUT), 3);
+    assert_int_equal(count_of(store, ATTEMPTS), 1);
+    assert_int_equal(count_of(store, BUTTONS), 2);
+    test_ok(store_journal_latest(store->db, INT64_MAX, 1, store->arena, &rows, &count));
+    assert_true(slice_find_slice(rows[0].detail, S("\"notices\":1")) < rows[0].detail.len);
+    test_ok(test_work(store, answer_open, &telling));
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(count_of(store, ALL), telling.notices[2]); /* it waits to be sent */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +305,7 @@ int main(void)
             TEST_ON_BOTH(what_is_past_its_time_goes_in_steps_and_is_told, set_up, tear_down),
             TEST_ON_BOTH(details_that_a_follower_needs_stay, set_up, tear_down),
             TEST_ON_BOTH(sessions_and_tokens_go_after_they_ended, set_up, tear_down),
+            TEST_ON_BOTH(notices_go_but_for_what_is_open, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,8 @@ bool store_warning_does_find(slice name, enum warning_does *does)
 
 #define COLUMNS                                                                                                        \
     "SELECT number, organisation, cause_kind, cause, class, severity, state, held, marking, does, first_us, last_us, " \
-    "events, drafted_us, due_us, told_us, told, chased, chase_us, changed_us FROM warning "
+    "events, drafted_us, due_us, told_us, told, chased, chase_us, changed_us, consent, sector_us, "                    \
+    "sector_why FROM warning "
 #define OPEN "state NOT IN ('not-mine', 'done', 'withdrawn') "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -83,6 +84,9 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .chased = db_number(rows, 17),
             .chase_us = page_time(rows, 18),
             .changed_us = db_number(rows, 19),
+            .consent = db_number(rows, 20) != 0,
+            .sector_us = page_time(rows, 21),
+            .sector_why = arena_copy(arena, db_slice(rows, 22)),
     };
     (void)store_severity_find(db_slice(rows, 5), &warning->severity);
     (void)store_warning_state_find(db_slice(rows, 6), &warning->state);
@@ -105,8 +109,8 @@ struct err store_warning_add(struct work *work, const struct warning *put, int64
     static const char ADD[] = "INSERT INTO warning (number, organisation, cause_kind, cause, class, severity, state, "
                               "held, marking, does, "
                               "first_us, last_us, events, drafted_us, due_us, told_us, told, chased, chase_us, "
-                              "changed_us) VALUES ($1, $2, "
-                              "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $14)";
+                              "changed_us, consent) VALUES ($1, $2, "
+                              "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $14, $20)";
     int64_t fresh;
     TRY(store_number(work->db, "warning", 1, &fresh));
     const struct db_value values[] = {db_i64(fresh), db_i64(put->organisation), db_text(put->cause_kind),
@@ -114,7 +118,7 @@ struct err store_warning_add(struct work *work, const struct warning *put, int64
             db_text(slice_of(states[put->state])), db_text(put->held), db_text(put->marking),
             db_text(slice_of(ways[put->does])), db_i64(put->first_us), db_i64(put->last_us), db_i64(put->events),
             db_i64(work->now_us), page_time_value(put->due_us), page_time_value(put->told_us), told_value(put),
-            db_i64(put->chased), page_time_value(put->chase_us)};
+            db_i64(put->chased), page_time_value(put->chase_us), db_i64(put->consent)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
     return OK;
@@ -133,12 +137,13 @@ struct err store_warning_change(struct work *work, const struct warning *row)
     static const char CHANGE[] =
             "UPDATE warning SET severity = $2, state = $3, held = $4, marking = $5, does = $6, first_us = $7, "
             "last_us = $8, events = $9, due_us = $10, told_us = $11, told = $12, chased = $13, chase_us = $14, "
-            "changed_us = $15 WHERE number = $1";
+            "changed_us = $15, consent = $16, sector_us = $17, sector_why = $18 WHERE number = $1";
     const struct db_value values[] = {db_i64(row->number), severity_value(row->severity),
             db_text(slice_of(states[row->state])), db_text(row->held), db_text(row->marking),
             db_text(slice_of(ways[row->does])), db_i64(row->first_us), db_i64(row->last_us), db_i64(row->events),
             page_time_value(row->due_us), page_time_value(row->told_us), told_value(row), db_i64(row->chased),
-            page_time_value(row->chase_us), db_i64(work->now_us)};
+            page_time_value(row->chase_us), db_i64(work->now_us), db_i64(row->consent), page_time_value(row->sector_us),
+            db_text(row->sector_why)};
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 
@@ -327,7 +332,7 @@ struct err store_warning_noted(struct db *db, const struct warning_note *note, s
                                             "o.id = warning.cause AND o.import = $3) AND " BEHIND;
     static const char OF_CAUSE[] =
             COLUMNS "WHERE " LASTING "AND cause = $3 AND number > $2 AND cause >= $1 ORDER BY number LIMIT $4";
-    static const char OF_CONSENT[] = COLUMNS "WHERE " LASTING "AND held LIKE $3 AND " BEHIND;
+    static const char OF_CONSENT[] = COLUMNS "WHERE " LASTING "AND consent = $3 AND " BEHIND;
     static const char *const lists[WARNING_NOTEDS] = {
             [WARNING_OF_IMPORT] = OF_IMPORT, [WARNING_OF_CAUSE] = OF_CAUSE, [WARNING_OF_CONSENT] = OF_CONSENT};
     struct page page = page_of(struct warning, lists[note->what], row_read, count);
@@ -338,7 +343,7 @@ struct err store_warning_noted(struct db *db, const struct warning_note *note, s
         values[2] = db_i64((int64_t)import);
     }
     if (note->what == WARNING_OF_CONSENT)
-        values[2] = db_text(S("%consent%"));
+        values[2] = db_i64(1);
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 

@@ -35,6 +35,7 @@ struct warning {
     enum severity severity;
     enum warning_state state;
     slice held;             /* why it waits for a person; empty: it does not */
+    bool consent;           /* it is held until whoever said it agrees */
     slice marking;          /* "TLP:AMBER": the strictest of what it tells of */
     enum warning_does does; /* once it is approved; never WARNING_HOLD */
     int64_t first_us, last_us, events;
@@ -44,6 +45,8 @@ struct warning {
     enum severity told; /* how bad it was said to be then */
     int64_t chased;     /* steps of chasing that were taken */
     int64_t chase_us;   /* when the next is due; TIME_NONE: never */
+    int64_t sector_us;  /* when the team of their sector was told that nobody answers; TIME_NONE: never */
+    slice sector_why;   /* why the team may not be told or cannot be; or empty */
     int64_t changed_us;
 };
 

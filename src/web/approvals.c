@@ -63,6 +63,15 @@ static const struct {
                 VERB_CHANGE_USERS},
         {"user.roles", W_C("Change the roles of a user"), W_C("They hold at once."), VERB_CHANGE_USERS},
         {"user.unlock", W_C("Let a locked user in again"), W_C("The user may sign in."), VERB_CHANGE_USERS},
+        {"warning.approve", W_C("Let a warning go out"), W_C("Whom it concerns is told at once."), VERB_WARN},
+        {"warning.rule", W_C("A standing rule of warning"), W_C("What it covers goes out, or waits, as it says."),
+                VERB_WARNING_RULES},
+        {"warning.rule-end", W_C("End a standing rule of warning that holds back"),
+                W_C("What it held back may go out by another rule."), VERB_WARNING_RULES},
+        {"warning.sector", W_C("Name the team of a sector"),
+                W_C("It hears of those in the sector who answer no warning, where the marking permits it."),
+                VERB_WARNING_RULES},
+        {"warning.withdraw", W_C("Withdraw a warning"), W_C("Whoever was told of it gets a correction."), VERB_WARN},
 };
 
 static size_t act_at(slice act)
@@ -107,7 +116,7 @@ static bool may_decide(const struct ask *ask, const struct approval *row)
 static const struct {
     const char *prefix, *path;
 } subjects[] = {{"agreement/", "/agreements/"}, {"partner/", "/partners/"}, {"ask/", "/asks#ask-"},
-        {"consent/", "/asks#request-"}};
+        {"consent/", "/asks#request-"}, {"organisation/", "/organisations/"}, {"warning/", "/warnings/"}};
 
 static void write_path(struct ask *ask, slice subject)
 {

@@ -93,6 +93,8 @@ static struct err write_list(struct outside *outside, struct warned_names *names
             continue; /* it stands above */
         json_write_object(&ask->json);
         TRY(warned_write(outside, names, &rows[i]));
+        if (list->which == WARNING_UNANSWERED)
+            warned_sector(outside, &rows[i]);
         page_flag(ask, S("is_new"), rows[i].drafted_us >= since_us);
         json_write_end(&ask->json);
         written++;

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "desk/sector.h"
 #include "store/asset.h"
 #include "store/count.h"
 #include "store/service.h"
@@ -176,6 +177,7 @@ struct err constituent_write(struct ask *ask, const struct organisation *organis
     page_flag(ask, S("may_contact"), warned_may(ask, VERB_CHANGE_CONTACTS, number));
     TRY(constituent_assets(ask, number, (int64_t)after));
     page_flag(ask, S("sees_all"), all);
+    page_flag(ask, S("may_name_team"), desk_sector_may_be(organisation) && warned_may(ask, VERB_WARNING_RULES, 0));
     TRY(write_warnings(ask, number, all));
     return write_chart(ask, number);
 }

@@ -76,6 +76,11 @@ static struct err paste_read(slice text, struct pasted *pasted)
 
 /* ---- Who met it ---- */
 
+struct looked {
+    struct hunted hunted;
+    struct hunt_noise noise;
+};
+
 static struct err write_met(struct ask *ask, struct warned_names *names, const struct hunt_met *met)
 {
     json_write_object(&ask->json);
@@ -97,15 +102,17 @@ static size_t met_count(const struct hunted *hunted, size_t from, size_t value)
 }
 
 static struct err write_value(struct outside *outside, struct warned_names *names, const struct indicator *value,
-        const struct hunted *hunted, size_t from, size_t count)
+        const struct looked *looked, size_t from, size_t count)
 {
+    const struct hunted *hunted = &looked->hunted;
     struct ask *ask = outside->ask;
     json_write_object(&ask->json);
     outside_write_value(outside, S("value"), value->value, OUTSIDE_NAME);
     json_write_key_text(&ask->json, S("type"),
             value->type == OBSERVABLE_OTHER ? value->name : slice_of(observable_type_name(value->type)));
     page_count(ask, S("organisations"), count);
-    page_flag(ask, S("is_noise"), count >= HUNT_REACH_LARGE);
+    page_flag(ask, S("is_noise"), hunt_is_noise(&looked->noise, count));
+    page_flag(ask, S("is_listed"), hunt_is_listed(looked->noise.lists, value));
     json_write_key(&ask->json, S("met"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count && from + i < ROWS_MAX; i++)
@@ -117,8 +124,9 @@ static struct err write_value(struct outside *outside, struct warned_names *name
     return OK;
 }
 
-static struct err write_values(struct ask *ask, const struct pasted *pasted, const struct hunted *hunted)
+static struct err write_values(struct ask *ask, const struct pasted *pasted, const struct looked *looked)
 {
+    const struct hunted *hunted = &looked->hunted;
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
     struct warned_names names = {0};
     size_t from = 0, without = 0;
@@ -128,7 +136,7 @@ static struct err write_values(struct ask *ask, const struct pasted *pasted, con
         size_t count = met_count(hunted, from, i);
         without += count == 0;
         if (count > 0 || without <= VALUE_ROWS)
-            TRY(write_value(&outside, &names, &pasted->values[i], hunted, from, count));
+            TRY(write_value(&outside, &names, &pasted->values[i], looked, from, count));
         from += count;
     }
     json_write_end(&ask->json);
@@ -151,30 +159,37 @@ struct err web_hunt(struct ask *ask)
     return OK;
 }
 
-static struct err hunt(struct ask *ask, struct pasted *pasted, struct hunted *hunted)
+static struct err hunt(struct ask *ask, struct pasted *pasted, struct looked *looked)
 {
     const struct hunt_job job = {.remember = ask->gate->options.parts->remember,
             .db = ask->db,
             .values = pasted->values,
             .count = pasted->count,
             .since_us = TIME_NONE,
-            .until_us = TIME_NONE};
+            .until_us = TIME_NONE,
+            .noise = looked->noise};
     if (job.remember == NULL)
         return err_make(ERR_CONFLICT, W_C("this node remembers nothing"));
-    return detect_hunt(&job, &ask->who.actor, ask->arena, hunted);
+    return detect_hunt(&job, &ask->who.actor, ask->arena, &looked->hunted);
+}
+
+static struct err look(struct ask *ask, struct looked *looked)
+{
+    struct pasted pasted = {.arena = ask->arena, .values = arena_new(ask->arena, struct indicator, VALUES_MAX)};
+    struct err err = paste_read(ask_form(ask, S("values")), &pasted);
+    if (err.kind == ERR_NONE)
+        err = hunt(ask, &pasted, looked);
+    if (err.kind != ERR_NONE)
+        return page_again(ask, "values", err);
+    page_flag(ask, S("hunted"), true);
+    return write_values(ask, &pasted, looked);
 }
 
 struct err web_hunt_do(struct ask *ask)
 {
-    struct pasted pasted = {.arena = ask->arena, .values = arena_new(ask->arena, struct indicator, VALUES_MAX)};
-    struct hunted hunted = {0};
-    slice text = ask_form(ask, S("values"));
     TRY(web_hunt(ask));
-    struct err err = paste_read(text, &pasted);
-    if (err.kind == ERR_NONE)
-        err = hunt(ask, &pasted, &hunted);
-    if (err.kind != ERR_NONE)
-        return page_again(ask, "values", err);
-    page_flag(ask, S("hunted"), true);
-    return write_values(ask, &pasted, &hunted);
+    struct looked looked = {.noise = warned_noise(ask)};
+    struct err err = look(ask, &looked);
+    warned_noise_leave(ask, &looked.noise);
+    return err;
 }

@@ -9,6 +9,7 @@
 #include "gate/gate.h"
 #include "store/organisation.h"
 #include "store/source.h"
+#include "web/import_reach.h"
 #include "web/importer.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -187,6 +188,7 @@ struct reading {
     struct ask *ask;
     struct arena *arena; /* of the reading */
     struct summaries summaries;
+    struct previewer *previewer;
     slice rest; /* of the text */
     uint64_t objects, refused, warned, dropped;
     size_t shown;
@@ -223,6 +225,8 @@ static struct err object_read(void *context, const struct form_object *made)
     struct ask *ask = reading->ask;
     reading->objects++;
     count_type(reading, made->type);
+    if (slice_eq(made->type, S("indicator")))
+        previewer_add(reading->previewer, made->bytes);
     if (reading->shown == OBJECTS_SHOWN)
         return OK;
     reading->shown++;
@@ -393,6 +397,7 @@ static struct err preview_write(struct reading *reading, const struct importer_t
     write_told(ask, S("refused"), reading->refusals, reading->refused);
     write_told(ask, S("warned"), reading->warnings, reading->warned);
     bool good = read.kind == ERR_NONE && reading->objects > 0;
+    TRY(import_reach_write(ask, reading->previewer));
     if (good)
         TRY(waiting_put(ask->gate->options.parts->folder, ask->who.actor.user, text->text, ask->arena, &waiting));
     write_settled(ask, text, waiting, form);
@@ -411,7 +416,10 @@ static struct err preview(struct ask *ask, const struct importer_text *text)
     reading->rest = text->text;
     reading->arena = arena_open("a text that is shown", ARENA_WORK, READ_ARENA_MAX);
     reading->summaries = summaries_open(NULL, arena_open("a row of a preview", ARENA_WORK, READ_ARENA_MAX));
-    struct err err = preview_write(reading, text);
+    struct err err = previewer_open(&reading->previewer);
+    if (err.kind == ERR_NONE)
+        err = preview_write(reading, text);
+    previewer_close(reading->previewer);
     arena_close(reading->summaries.arena);
     summaries_close(&reading->summaries);
     arena_close(reading->arena);

@@ -27,6 +27,8 @@ static const char *const kinds[NOTICE_KINDS] = {
         [NOTICE_OF_DIGEST] = W_C("Digest of a day"),
         [NOTICE_OF_REMINDER] = W_C("Reminder"),
         [NOTICE_OF_ESCALATION] = W_C("Escalation"),
+        [NOTICE_OF_SECTOR] = W_C("To the team of their sector"),
+        [NOTICE_OF_SETTLING] = W_C("To the team of their sector: settled"),
         [NOTICE_OF_CORRECTION] = W_C("Correction"),
         [NOTICE_OF_CONTACT] = W_C("Is this still read?"),
 };

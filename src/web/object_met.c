@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Of an indicator: how many of those we serve would have met it before it came, and who was warned because of it. */
+#include "detect/hunt.h"
+#include "gate/gate.h"
 #include "store/memory.h"
 #include "store/met.h"
 #include "web/object.h"
@@ -7,7 +9,6 @@
 #include "web/warned.h"
 
 #define WARNED_SHOWN 12
-#define REACH_LARGE 20 /* who met so many at once is probably noise (detect/hunt.h) */
 
 static struct err write_reach(struct viewing *viewing)
 {
@@ -27,7 +28,9 @@ static struct err write_reach(struct viewing *viewing)
     page_moment(ask, S("first"), reach.first_us);
     page_moment(ask, S("last"), reach.last_us);
     page_moment(ask, S("looked"), reach.looked_us);
-    page_flag(ask, S("is_noise"), reach.organisations >= REACH_LARGE);
+    const struct hunt_noise noise = {.most = ask->gate->options.parts->reach_max};
+    page_flag(ask, S("is_noise"), hunt_is_noise(&noise, (uint64_t)reach.organisations));
+    page_flag(ask, S("is_listed"), reach.listed);
     json_write_end(&ask->json);
     return OK;
 }

@@ -28,6 +28,7 @@ static void write_facts(struct ask *ask, const struct organisation *organisation
     json_write_key_text(json, S("kind"), organisation->kind);
     json_write_key_text(json, S("sector"), organisation->sector);
     json_write_key_text(json, S("country"), organisation->country);
+    json_write_key_text(json, S("team_of"), organisation->team_of);
     label_relation(ask, organisation->relation);
     label_organisation_state(ask, organisation->state);
     page_moment(ask, S("added"), organisation->added_us);

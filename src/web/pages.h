@@ -104,5 +104,6 @@ struct err web_users_add(struct ask *ask);
 struct err web_warning(struct ask *ask);
 struct err web_warning_act(struct ask *ask);
 struct err web_warning_rule_end(struct ask *ask); /* rules.c */
+struct err web_sector_team(struct ask *ask);      /* sector.c */
 struct err web_warning_rule_propose(struct ask *ask);
 struct err web_warning_rules(struct ask *ask);

@@ -98,7 +98,15 @@ static const struct row {
                 "open.class_text open.severity open.severity_text open.severity_look open.state open.state_text "
                 "open.look open.open open.held open.is_held open.does open.tlp open.tlp.label open.tlp.look "
                 "open.events open.first open.last open.drafted open.age open.due open.due_in open.is_due "
-                "open.is_overdue open.told open.chased open.is_new"},
+                "open.is_overdue open.told open.chased open.is_new "
+                "unanswered.number unanswered.path unanswered.organisation unanswered.organisation.number "
+                "unanswered.organisation.name unanswered.organisation.path unanswered.class unanswered.class_text "
+                "unanswered.severity unanswered.severity_text unanswered.severity_look unanswered.state "
+                "unanswered.state_text unanswered.look unanswered.open unanswered.held unanswered.is_held "
+                "unanswered.does unanswered.tlp unanswered.tlp.label unanswered.tlp.look unanswered.events "
+                "unanswered.first unanswered.last unanswered.drafted unanswered.age unanswered.due unanswered.due_in "
+                "unanswered.is_due unanswered.is_overdue unanswered.told unanswered.chased unanswered.sector_told "
+                "unanswered.sector_why unanswered.is_new"},
         {"draft", "++++...++",
                 "title partner partner.number partner.name purpose kinds kinds.name kinds.text kinds.chosen "
                 "highest highest.name highest.chosen unmarked unmarked.name unmarked.chosen sightings affected "
@@ -133,7 +141,8 @@ static const struct row {
                 "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
                 "may_preview may_recall may_judge may_read"},
         {"organisation", "++++.+.++",
-                "title number name identity kind sector country relation relation_text state state_text look added "
+                "title number name identity kind sector country team_of relation relation_text state state_text look "
+                "added "
                 "above names names.name names.from names.until"},
         {"organisation", "++++...++", "above.number above.name"},
         {"organisation", "++++.+.++", "is_served"},
@@ -142,7 +151,7 @@ static const struct row {
                 "contacts.webhook contacts.languages contacts.hours contacts.has_key contacts.state "
                 "contacts.state_text contacts.look contacts.asks contacts.verified contacts.asked any_contacts "
                 "may_contact assets assets.number assets.kind assets.kind_text assets.value assets.from "
-                "assets.until assets.over assets.said_by any_asset more sees_all any_warning warnings "
+                "assets.until assets.over assets.said_by any_asset more sees_all may_name_team any_warning warnings "
                 "warnings.number warnings.path warnings.organisation warnings.organisation.number "
                 "warnings.organisation.name warnings.organisation.path warnings.class warnings.class_text "
                 "warnings.severity warnings.severity_text warnings.severity_look warnings.state "
@@ -155,7 +164,8 @@ static const struct row {
                 "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
         {"organisations", "+++++++++",
                 "title organisations organisations.number organisations.name organisations.identity organisations.kind "
-                "organisations.sector organisations.country organisations.relation organisations.relation_text "
+                "organisations.sector organisations.country organisations.team_of organisations.relation "
+                "organisations.relation_text "
                 "organisations.state organisations.state_text organisations.look organisations.added more"},
         {"start", "+++++++++", "title todo todo.what todo.why todo.how todo.path todo.look any_todo any_figure"},
         {"start", "++++....+",
@@ -233,6 +243,7 @@ static const struct row {
                 "title number path organisation organisation.number organisation.name organisation.path class "
                 "class_text severity severity_text severity_look state state_text look open held is_held does "
                 "tlp tlp.label tlp.look events first last drafted age due is_due is_overdue told chased due_in "
+                "sector_told sector_why "
                 "cause cause.kind cause.text cause.cause cause.path may_approve may_hold may_withdraw "
                 "may_answer steps steps.step steps.time steps.actor steps.state steps.state_text steps.look "
                 "steps.why met met.first met.last met.events met.in_memory met.stream met.details "

@@ -64,7 +64,10 @@ static inline struct err test_warned_work(struct work *work, void *context)
             .due_us = now_us + HOUR_US,
             .told_us = now_us,
             .told = SEVERITY_HIGH,
-            .chase_us = TIME_NONE};
+            .chased = 4,
+            .chase_us = TIME_NONE,
+            .sector_us = TIME_NONE,
+            .sector_why = S("contact: <nobody> there")};
     const struct met_detail detail = {.digest = S("one"),
             .first_us = now_us,
             .last_us = now_us,
@@ -94,7 +97,9 @@ static inline struct err test_warned_work(struct work *work, void *context)
     TRY(store_stream_add(work, &(struct stream_put){S("melur/suricata"), cast->other, S("auto")}, &stream));
     met.met.stream = stream;
     TRY(test_stream_work(work, stream));
-    TRY(store_warning_add(work, &warning, &number));
+    TRY(store_warning_add(work, &warning, &warning.number));
+    TRY(store_warning_change(work, &warning));
+    number = warning.number;
     TRY(store_warning_step(work, number, WARNING_SENT, S("a rule")));
     TRY(store_met_fold(work, 1, &met, 1));
     TRY(store_met_warned(work, 2, number));

@@ -2,6 +2,8 @@
 #include "web/warned.h"
 
 #include "base/arena.h"
+#include "detect/lists.h"
+#include "gate/gate.h"
 #include "store/met.h"
 #include "store/organisation.h"
 #include "store/stream.h"
@@ -229,6 +231,23 @@ struct err warned_write(struct outside *outside, struct warned_names *names, con
     write_times(ask, warning);
     page_count(ask, S("chased"), (uint64_t)warning->chased);
     return OK;
+}
+
+struct hunt_noise warned_noise(const struct ask *ask)
+{
+    const struct node_parts *parts = ask->gate->options.parts;
+    return (struct hunt_noise){parts->reach_max, lists_take(parts->lists)};
+}
+
+void warned_noise_leave(const struct ask *ask, const struct hunt_noise *noise)
+{
+    lists_leave(ask->gate->options.parts->lists, noise->lists);
+}
+
+void warned_sector(struct outside *outside, const struct warning *warning)
+{
+    page_moment(outside->ask, S("sector_told"), warning->sector_us);
+    outside_write_value(outside, S("sector_why"), warned_why(outside->ask, warning->sector_why), OUTSIDE_LINE);
 }
 
 /* ---- What was met ---- */

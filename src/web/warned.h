@@ -5,6 +5,7 @@
  * come, and who is warned, in words. Scripts get the store's own word beside each.
  */
 #include "desk/life.h"
+#include "detect/hunt.h"
 #include "store/warning.h"
 #include "web/outside.h"
 
@@ -40,6 +41,13 @@ MUST_USE struct err warned_organisation(struct ask *ask, struct warned_names *na
  * is_held, does, tlp, events, first, last, drafted, age, due, due_in, is_overdue, told, chased.
  */
 MUST_USE struct err warned_write(struct outside *outside, struct warned_names *names, const struct warning *warning);
+
+/* What is probably noise here, with the warning lists as they are now; they are left with warned_noise_leave. */
+struct hunt_noise warned_noise(const struct ask *ask);
+void warned_noise_leave(const struct ask *ask, const struct hunt_noise *noise);
+
+/* What became of telling the team of their sector that nobody answers: "sector_told", "sector_why" (or empty). */
+void warned_sector(struct outside *outside, const struct warning *warning);
 
 /* A member "met": windows in which something was met, with so many details at most; "any_met", "more_met". */
 MUST_USE struct err warned_met(struct outside *outside, int64_t warning, size_t details);

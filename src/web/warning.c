@@ -87,6 +87,7 @@ struct err web_warning(struct ask *ask)
     TRY(warning_of(ask, &warning));
     page_title(ask, warned_class_text(ask, warning.class));
     TRY(warned_write(&outside, &names, &warning));
+    warned_sector(&outside, &warning);
     write_cause(&outside, &warning);
     write_acts(ask, &warning);
     TRY(write_steps(&outside, &warning));

@@ -20,7 +20,7 @@ is "$status:$out:$err" "0:nothing is past its time:" "a node that says nothing k
 kt import --original 1
 is "$out" "$(cat list.txt)" "originals, too"
 kt retain --json
-is "$out" '{"originals":0,"refused":0,"objects":0,"details":0,"links":0,"sessions":0,"tokens":0,"more":false}' "or as JSON"
+is "$out" '{"originals":0,"refused":0,"objects":0,"details":0,"links":0,"sessions":0,"tokens":0,"notices":0,"more":false}' "or as JSON"
 kt retain list.txt
 like "$status:$err" "2:kentongan retain: takes no files*" "what is removed stands in the configuration alone"
 

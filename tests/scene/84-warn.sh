@@ -169,6 +169,29 @@ like "$out" "# 2026-11-01 to 2026-11-30 (UTC)
 (no class)	events	7*" "figures say of which days, what they count, and what they cover"
 run k stats --by warnings --csv
 like "$out" "by,key,figure,from,until,definition,coverage,value*\"drafted: one for a constituent*" "in CSV each row does"
+
+# ---- Warning lists that change, and noise before it is taken in ----
+
+echo 203.0.113.82 >>node/noise
+kill -HUP "$server"
+until_is 1 grep -c warning.lists.read log
+ok $? "lists that changed are read anew"
+echo 203.0.113.82 >list
+k import list >made
+meets 203.0.113.82 2026-11-21T10:00:00
+until_is drafted field 6 state
+like "$(field 6 held)" "warning-list: *" "and hold what they name now"
+printf '203.0.113.80\n203.0.113.81\n203.0.113.99\n' >list
+run k import --dry-run list
+like "$status:$out" "0:*203*80	would have met 1 organisation; on a warning list
+*203*81	would have met 1 organisation
+	of 3 values 2 would have met somebody; 0 are probably noise, 1 are on a warning list" "what would be imported is shown with what it would have met"
+run k import --dry-run --json list
+like "$out" '*"value":"203.0.113.80","type":"ipv4","organisations":1,"count":*,"listed":true,"large":false}*' "as JSON, too"
+run k search 203.0.113.99
+is "$status" 1 "and nothing of it is kept"
+run k doctor
+like "$out" "*ok   warning lists: 2 values in 1 file, the newest of 20*" "the doctor knows how many values they hold, and of when"
 kill "$server"
 wait "$server" 2>/dev/null
 server=

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Mail to a contact, by a real relay: what arrives, what looking at its link does (nothing), what pressing the button
-# does, what a word in a reply does, and what happens when a mailbox is not there.
+# does, what a word in a reply does, whom a warning reaches that nobody answers, and what happens when a mailbox is not
+# there.
 # KENTONGAN_BROWSER=1: the button is pressed in a real browser, too, in both languages, without a mouse and without scripts.
 . "${0%/*}/tap.sh"
 
@@ -87,7 +88,7 @@ eventually 1 mails
 ok $? "the mail arrives" || note "$(tail -n 3 log)"
 read_mail 1 >text
 like "$(cat text)" "to: siaga@rs-melati.example
-subject: [[]TLP:GREEN] Apakah surat kami sampai? [[]*]*Are we reaching you?*" "in its language first, English behind it, marked and with a reference"
+subject: [[]TLP:GREEN] Apakah surel kami sampai? [[]*]*Are we reaching you?*" "in its language first, English behind it, marked and with a reference"
 like "$(cat text)" "*+62 21 5550 100*" "with the number to call"
 eventually "*	sent	*" "$KENTONGAN" -c node mail list
 ok $? "it is known to be sent"
@@ -129,6 +130,49 @@ printf 'From: a@b.example\r\nSubject: lain\r\n\r\nTERIMA\r\n' >answer
 run "$KENTONGAN" -c node mail take <answer
 like "$status:$out" "1:*no notice of ours*" "a mail about something else is left for a person"
 
+# ---- A warning that nobody answers ----
+
+(umask 077 && echo "a long drum battery" >password)
+kt user add ayu --role manager --password-file password
+python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$listen" "a long drum battery" ayu >codes
+kt org add "TTIS Kesehatan" --kind team --sector health --country ID
+kt org state "TTIS Kesehatan" active --reason "decree 4"
+kt contact add "TTIS Kesehatan" Jaga --mail jaga@ttis.example --languages "id en"
+kt org team "RS Melati" --sector health --reason "decree 4"
+like "$status:$err" "2:*no team or ministry*" "a hospital is no team of a sector"
+kt org team "TTIS Kesehatan" --sector health --reason "decree 4"
+like "$status:$out" "0:it waits for a second person: *" "two persons name the team of a sector"
+number=$("$KENTONGAN" -c node approval list | tail -n 1 | cut -f 1)
+kt approval agree "$number" "$("$KENTONGAN" -c node approval show "$number" | sed -n 's/^digest   //p')" --person ayu \
+    --person-password password --code "$(head -n 1 codes)"
+kt org show "TTIS Kesehatan" --json
+like "$out" '*"team_of":"health"*' "then it is"
+echo 203.0.113.77 >list
+kt import list
+echo '{"timestamp":"2026-11-20T10:29:58.000000+0000","event_type":"flow","src_ip":"192.0.2.7","src_port":50000,"dest_ip":"203.0.113.77","dest_port":443,"proto":"TCP"}' >eve.json
+kt ingest --stream melati --org "RS Melati" eve.json
+eventually "1	drafted	*" "$KENTONGAN" -c node warn list
+kt warn approve 1 --reason "it is real"
+eventually "1	sent	*" "$KENTONGAN" -c node warn list
+kt warn remind 1
+kt warn remind 1
+kt warn remind 1
+eventually 6 mails
+read_mail 6 >text
+like "$(cat text)" "to: jaga@ttis.example
+subject: [[]TLP:AMBER] Peringatan belum dijawab [[]*RS Melati*No answer to a warning*RS Melati*" "after two reminders the team of its sector gets a mail"
+is "$(grep -cE '203[.]0|192[.]0|203\[|infected|terinfeksi|/w/' text)" 0 "which tells neither what was seen nor of which class, and has no button"
+like "$(cat text)" "*$(read_mail 3 | sed -n 's/^id: <\(.*\)@.*/\1/p')*" "but the reference of the mail that nobody answered"
+kt warn show 1
+like "$out" "*the second contact is told*the team of their sector is told*" "its life says so"
+kt warn remind 1
+"$KENTONGAN" -c node warn list --unanswered >list
+is "$(cut -f 1 list)" 1 "then it is on the list of who is on duty"
+kt warn answer 1 done --reason "they called"
+eventually 7 mails
+like "$(read_mail 7)" "to: jaga@ttis.example
+subject: [[]TLP:AMBER] Selesai: peringatan yang belum dijawab [[]*" "and the team hears when it is settled"
+
 # ---- In a real browser ----
 
 if [ -n "${KENTONGAN_BROWSER:-}" ] && command -v chromium chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null; then
@@ -149,8 +193,8 @@ ok $? "what is refused for good has failed, with the relay's words"
 is "$(state 2)" stale "and its contact is stale"
 echo "drop" >mails/faults
 kt contact ping 1
-eventually 3 mails
-eventually "4	waiting	*" "$KENTONGAN" -c node mail list
+eventually 8 mails
+eventually "9	waiting	*" "$KENTONGAN" -c node mail list
 like "$("$KENTONGAN" -c node mail list --json | head -n 1)" '*"attempts":1,"uncertain":1,*' "of what was taken without an answer nobody knows, and it waits to go again"
 kill -TERM "$server"
 wait "$server"

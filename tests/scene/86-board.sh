@@ -169,6 +169,8 @@ like "$(page siti "/object?id=indicator--6b616c61-0000-4000-8000-000000000086" -
     "the page of the indicator says who was warned because of it"
 like "$(post siti /hunt /hunt "values=Who met 198[.]51[.]100[.]77 or 203.0.113.250?")" "200 *RS Melur*" \
     "what is pasted is looked for in the past"
+like "$(post siti /import /import "text=198.51.100.77")" "200 *What it would have met*1 of 1 values*198[[].]51[[].]100[[].]77*1 constituent*" \
+    "what is to be imported is shown with what it would have met, before it is"
 accept=application/json
 like "$(page siti /board)" '200 {"title":"Board"*' "a script gets the same"
 accept=

@@ -227,6 +227,7 @@ text=$(cat read.mail)
 like "$text" "to: siaga@rs-anggrek.example*" "to the hospital that met it"
 like "$text" "*subject: *TLP:AMBER*" "its marking stands in the subject"
 like "$text" "*203[[].[]]0[[].[]]113[[].[]]77*" "it tells of the address, defanged"
+like "$text" "*Log Anda sendiri menunjukkan mesin mana*Your own logs tell which machine it was*" "and where to look for the machine, in both languages"
 is "$(grep -c "$(id_of 77)" "$mail"):$(grep -ci 'GB CERT' read.mail)" "0:0" "but neither of the indicator's id nor of who said so"
 is "$(k warn list | wc -l):$(warned 77 organisation):$(warned 77 events):$(warned 77 class)" "1:RS Anggrek Bulan:3:malicious-code/infected-system" "three events, one warning, for it alone"
 is "$(warned 77 first | cut -c 1-13)" "${then}T03" "of nineteen days ago"
