@@ -450,6 +450,8 @@ static void put_records(struct listen *listen, struct connection *connection)
 {
     const char *why;
     slice records = buf_slice(&listen->records);
+    if (records.len == 0 || lane_sheds(connection->way->lane, records))
+        return;
     if (connection->way->unwraps)
         records = unwrap(listen, records);
     if (records.len == 0)
