@@ -56,7 +56,8 @@ static struct test_store *begin(void **state)
 static struct desk_sender *open_ok(struct test_store *store)
 {
     struct desk_sender *sender = NULL;
-    test_ok(desk_sender_open(&options, store->db, &store->actor, store->arena, &sender));
+    test_ok(desk_send_recover(store->db, &store->actor, store->arena));
+    test_ok(desk_sender_open(&options, store->arena, &sender));
     return sender;
 }
 
@@ -318,7 +319,9 @@ static pid_t sender_fork(const struct test_store *store)
     bool found = true;
     struct err err = store_open(&(struct db_options){.where = store->base->where}, arena, &db);
     if (err.kind == ERR_NONE)
-        err = desk_sender_open(&options, db, &store->actor, arena, &sender);
+        err = desk_send_recover(db, &store->actor, arena);
+    if (err.kind == ERR_NONE)
+        err = desk_sender_open(&options, arena, &sender);
     while (err.kind == ERR_NONE && found)
         err = desk_send(sender, db, &store->actor, arena, &sent, &found);
     _exit(err.kind == ERR_NONE ? 0 : 1);

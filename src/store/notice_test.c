@@ -69,7 +69,7 @@ static struct err end(struct work *work, void *context)
 
 static struct err recover(struct work *work, void *context)
 {
-    return store_notice_recover(work, NOTICE_MAIL, &((struct call *)context)->count);
+    return store_notice_recover(work, 0, INT64_MAX, &((struct call *)context)->count);
 }
 
 static struct err postpone(struct work *work, void *context)
