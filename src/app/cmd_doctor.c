@@ -20,6 +20,7 @@
 #include "match/match.h"
 #include "share/book.h"
 #include "share/keys.h"
+#include "store/count.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/import.h"
@@ -645,6 +646,23 @@ static void look_at_memory(struct visit *visit)
     remember_close(remember);
 }
 
+/* Adds up all counts, as whoever made them did when they came. */
+static void look_at_sums(struct visit *visit)
+{
+    int64_t wrong;
+    struct err err = store_count_check(visit->db, &wrong);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (wrong > 0)
+        say(visit, FAIL,
+                arena_printf(visit->arena,
+                        "%" PRId64 " sums of events are not those of the counts; `kentongan stats rebuild` makes them "
+                        "anew",
+                        wrong));
+    else
+        say(visit, WELL, "sums of events are those of the counts");
+}
+
 static const struct {
     const char *what;
     void (*look)(struct visit *visit);
@@ -660,6 +678,7 @@ static const struct {
         {"feeds", look_at_feeds, true},
         {"peers", look_at_peers, true},
         {"streams", look_at_streams, true},
+        {"sums", look_at_sums, true},
         {"index", look_at_index, false},
         {"sharing", look_at_sharing, true},
         {"ledger", look_at_ledger, true},

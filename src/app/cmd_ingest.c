@@ -6,6 +6,7 @@
 #include "app/interrupt.h"
 #include "app/local.h"
 #include "app/options.h"
+#include "app/quarantined.h"
 #include "app/report.h"
 #include "base/clock.h"
 #include "detect/ingest.h"
@@ -160,6 +161,7 @@ static struct err counts(const struct command_line *line, struct local *local)
 
 static const struct local_verb verbs[] = {
         {"counts", 1, counts},
+        {"quarantined", 1, quarantined_show, 1},
         {"streams", 1, streams},
 };
 
@@ -352,7 +354,8 @@ static int ingest(struct command_line *line)
     if (command_text(line, "stream") != NULL)
         return ingest_files(line);
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `ingest --stream NAME [EVENTS...]`, `ingest streams` or `ingest counts`");
+            "what? `ingest --stream NAME [EVENTS...]`, `ingest streams`, `ingest counts` or `ingest quarantined "
+            "[STREAM]`");
 }
 
 static const struct option_row options[] = {
@@ -362,12 +365,14 @@ static const struct option_row options[] = {
         {0, "reports", NULL, "A stream that is not there yet brings reports about many"},
         OPTION_FORMAT,
         OPTION_THREADS,
+        {0, "batch", "N", "quarantined: only of batch N"},
+        {0, "original", NULL, "quarantined: write the records as they came, to be mended and taken in again"},
         OPTION_JSON,
 };
 
 const struct command command_ingest = {
         .name = "ingest",
-        .arguments = "--stream NAME [EVENTS...]|streams|counts",
+        .arguments = "--stream NAME [EVENTS...]|streams|counts|quarantined [STREAM]",
         .about = "Take events in: match, attribute, count and remember them",
         .options = options,
         .option_count = COUNT_OF(options),

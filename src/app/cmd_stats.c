@@ -123,25 +123,14 @@ static void put_head(const struct stats *stats)
 /* What was looked at at all: streams, what of it could not be read, and what was not looked at. */
 static struct err events_cover(struct stats *stats)
 {
-    struct stream *rows;
-    size_t count;
-    int64_t streams = 0, malformed = 0, shed = 0, served;
-    struct arena *arena = stats->line->arena;
+    struct stream_totals totals;
+    int64_t served;
     TRY(store_organisation_served(stats->local->db, S(""), &served));
-    for (int64_t after = 0;; after = rows[count - 1].number) {
-        TRY(store_stream_list(stats->local->db, after, STORE_PAGE_MAX, arena, &rows, &count));
-        for (size_t i = 0; i < count; i++) {
-            malformed += rows[i].malformed;
-            shed += rows[i].shed;
-        }
-        streams += (int64_t)count;
-        if (count < STORE_PAGE_MAX)
-            break;
-    }
-    stats->coverage = slice_of(arena_printf(arena,
+    TRY(store_stream_totals(stats->local->db, stats->from_day * DAY_US, stats->line->arena, &totals));
+    stats->coverage = slice_of(arena_printf(stats->line->arena,
             "what %" PRId64 " streams of %" PRId64 " constituents told us; ever: %" PRId64 " records that could not be "
             "read, %" PRId64 " not looked at",
-            streams, served, malformed, shed));
+            totals.streams, served, totals.malformed, totals.shed));
     return OK;
 }
 
@@ -162,8 +151,7 @@ static slice key_or(slice key, const char *otherwise)
 
 static struct err sums_get(const struct stats *stats, enum count_by by, struct count_sum **rows, size_t *count)
 {
-    return store_count_sum(
-            stats->local->db, by, stats->from_day, stats->until_day, COUNT_ANYBODY, stats->line->arena, rows, count);
+    return store_count_sum(stats->local->db, by, stats->from_day, stats->until_day, stats->line->arena, rows, count);
 }
 
 static struct err by_class(const struct stats *stats)
@@ -308,11 +296,29 @@ static struct err show(const struct command_line *line, struct local *local)
     return err_make(ERR_INPUT, "--by is class, sector, month, day or warnings");
 }
 
+/* ---- Sums ---- */
+
+static struct err rebuild_action(struct work *work, void *context)
+{
+    (void)context;
+    TRY(store_right_check(work->actor, VERB_DOCTOR, 0, work->arena, NULL));
+    TRY(store_count_rebuild(work));
+    return store_work_news(work, "sums.rebuilt", S(""), S(""));
+}
+
+static struct err rebuild(const struct command_line *line, struct local *local)
+{
+    return store_work(local->db, &local->actor, line->arena, rebuild_action, NULL);
+}
+
 static int stats_run(struct command_line *line)
 {
+    static const struct local_verb verbs[] = {{"rebuild", 1, rebuild}};
     struct local local;
-    struct err err = line->file_count > 0 ? err_make(ERR_INPUT, "takes no files; --by says which figures")
-                                          : local_open(line, &local);
+    if (line->file_count > 0)
+        return local_run(line, verbs, COUNT_OF(verbs),
+                "takes no files; --by says which figures, and `stats rebuild` makes the sums anew");
+    struct err err = local_open(line, &local);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     err = show(line, &local);
@@ -333,7 +339,7 @@ static const struct option_row options[] = {
 
 const struct command command_stats = {
         .name = "stats",
-        .arguments = "",
+        .arguments = "[rebuild]",
         .about = "Figures of a node, each with what it counts, what it covers and of which days",
         .options = options,
         .option_count = COUNT_OF(options),

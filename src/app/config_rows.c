@@ -22,7 +22,7 @@ const struct config_row config_rows[] = {
         {"retention", "originals", CONFIG_DURATION, 0, 36500 * DAY, "0", AT(retention.originals_ms),
                 "How long the texts of imports are kept as they came; 0: for ever"},
         {"retention", "refused", CONFIG_DURATION, 0, 36500 * DAY, "0", AT(retention.refused_ms),
-                "How long parts of imports that were refused are kept; 0: for ever"},
+                "How long parts of imports that were refused are kept, and records that are no event; 0: for ever"},
         {"retention", "undone", CONFIG_DURATION, 0, 36500 * DAY, "0", AT(retention.undone_ms),
                 "How long what undone imports brought is kept; 0: for ever"},
         {"retention", "journal", CONFIG_DURATION, 0, 36500 * DAY, "0", AT(retention.details_ms),

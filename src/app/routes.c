@@ -159,6 +159,14 @@ static const struct route_field in_contact_act[] = {{"act", W_C("ping, verify or
 static const struct route_field in_statistics[] = {
         {"months", W_C("How many months, this one included; 12 if not said"), false}, {NULL}};
 
+static const struct route_field in_streams[] = {{"after", W_C("Number behind which the list goes on"), false}, {NULL}};
+static const struct route_field in_stream[] = {
+        {"batch", W_C("Number of the batch of which is shown what was put aside; the newest that has any"), false},
+        {"before", W_C("Number of the batch before which the list goes on"), false},
+        {"only", W_C("1: batches with something put aside"), false}, {NULL}};
+static const struct route_field in_stream_csv[] = {
+        {"batch", W_C("Number of a batch; all of the stream if not said"), false}, {NULL}};
+
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
 
@@ -441,6 +449,12 @@ const struct route routes[] = {
                 0, W_C("What was counted, by month, class and sector"), in_statistics},
         {HTTP_GET, "/statistics/csv", "statistics-csv", &web_face, web_statistics_csv, ROUTE_MEMBER, VERB_READ_EVENTS,
                 SCOPE_READ, 0, W_C("The same as CSV"), in_statistics},
+        {HTTP_GET, "/streams", "streams", &web_face, web_streams, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,
+                W_C("Where events come from, and what was met of nobody that we know"), in_streams},
+        {HTTP_GET, "/streams/{number}", "stream", &web_face, web_stream, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,
+                W_C("One stream: its batches, inputs, and records that were put aside"), in_stream},
+        {HTTP_GET, "/streams/{number}/csv", "stream-csv", &web_face, web_stream_csv, ROUTE_MEMBER, VERB_READ_EVENTS,
+                SCOPE_READ, 0, W_C("What was put aside, as CSV"), in_stream_csv},
 
         {HTTP_GET, "/journal", "journal", &web_face, web_journal, ROUTE_MEMBER, VERB_READ_JOURNAL, SCOPE_READ, 0,
                 W_C("What happened, the latest first"), in_journal},

@@ -244,3 +244,21 @@ void time_write(struct buf *buf, int64_t us)
     put_digits(at, 6, (unsigned)(in_day % SECOND_US), 'Z');
     buf->len += TIME_TEXT;
 }
+
+/* ---- Months ---- */
+
+/* Days from 1970 to the first of a month of the proleptic Gregorian calendar, with March as the first month, so that a
+ * leap day is the last one of its year. */
+int64_t time_month_begins(int64_t month)
+{
+    int64_t march = month - 2, year = march / 12, within = march % 12;
+    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * within + 2) / 5 - 719468;
+}
+
+int64_t time_month_of(int64_t day)
+{
+    int64_t month = (day + 719468) * 12 / 365; /* at most this late */
+    while (time_month_begins(month) > day)
+        month--;
+    return month;
+}

@@ -28,5 +28,8 @@ int64_t clock_steady_us(void);
 bool time_parse(slice text, int64_t *us);
 /* Only what RFC 3339 section 5.6 allows. */
 bool time_parse_strict(slice text, int64_t *us);
+/* The day since 1970 on which a month begins, and the month that a day is in; months since January of the year 0. */
+int64_t time_month_begins(int64_t month);
+int64_t time_month_of(int64_t day);
 /* RFC 3339 UTC with six digits, "2026-11-20T10:29:58.960622Z". Outside years 1 to 9999: the end that is nearer. */
 void time_write(struct buf *buf, int64_t us);

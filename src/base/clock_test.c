@@ -133,6 +133,19 @@ static void agrees_with_the_c_library_about_every_day(void **state)
     }
 }
 
+static void a_month_begins_on_its_first_day(void **state)
+{
+    (void)state;
+    assert_int_equal(time_month_begins(1970 * 12), 0);
+    assert_int_equal(time_month_begins(1970 * 12 + 1), 31);
+    assert_int_equal(time_month_begins(2000 * 12 + 2) - time_month_begins(2000 * 12 + 1), 29);
+    assert_int_equal(time_month_begins(2100 * 12 + 2) - time_month_begins(2100 * 12 + 1), 28);
+    for (int64_t day = 0; day < 50000; day++) {
+        int64_t month = time_month_of(day);
+        assert_true(time_month_begins(month) <= day && day < time_month_begins(month + 1));
+    }
+}
+
 static void moments_past_the_calendar_are_written_as_its_ends(void **state)
 {
     (void)state;
@@ -167,6 +180,7 @@ int main(void)
             cmocka_unit_test(other_spellings_are_refused),
             cmocka_unit_test(strict_reading_is_rfc3339),
             cmocka_unit_test(agrees_with_the_c_library_about_every_day),
+            cmocka_unit_test(a_month_begins_on_its_first_day),
             cmocka_unit_test(moments_past_the_calendar_are_written_as_its_ends),
             cmocka_unit_test(the_clock_stops_where_it_is_told_and_runs_again),
     };

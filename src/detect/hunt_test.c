@@ -180,7 +180,7 @@ static void new_intelligence_meets_the_past(void **state)
     assert_true(count == 1 && slice_eq(details[0].peer, S("cidr 203.0.113.0/24")) && details[0].events == 5);
     test_ok(store_memory_reach_get(store->db, S(ID "1"), store->arena, &reach));
     assert_true(reach.organisations == 2 && reach.sightings == 6);
-    test_ok(store_batch_latest(store->db, INT64_MAX, 10, store->arena, &batches, &count));
+    test_ok(store_batch_latest(store->db, 0, INT64_MAX, false, 10, store->arena, &batches, &count));
     assert_true(count == 1 && batches[0].stream == 0 && batches[0].hits == 6);
     hunter_close(hunter);
     test_remember_close(test);

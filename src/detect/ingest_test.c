@@ -137,10 +137,11 @@ static void a_hit_is_folded_and_everything_is_counted(void **state)
                 slice_eq(mets[i].class, out ? S("malicious-code/infected-system") : S("intrusion-attempts/exploit")));
     }
     struct quarantined *bad;
-    test_ok(store_batch_quarantined(store->db, mets[0].batch, store->arena, &bad, &count));
+    test_ok(store_quarantined_list(
+            store->db, stream, &(struct quarantined){.input = S("")}, INT64_MAX, 10, store->arena, &bad, &count));
     assert_int_equal(count, 1);
     assert_int_equal(bad[0].place, 3);
-    assert_true(slice_eq(bad[0].record, S("{broken")));
+    assert_true(slice_eq(bad[0].record, S("{broken")) && quarantined_is_whole(&bad[0]) && bad[0].at_byte == 2);
     struct memory_row *runs;
     test_ok(store_memory_list(store->db, store->arena, &runs, &count));
     assert_int_equal(count, 1);

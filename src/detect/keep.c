@@ -65,11 +65,11 @@ static struct err keep_action(struct work *work, void *context)
     for (size_t i = 0; i < half->quarantined_count; i++)
         half->quarantined[i].batch = batch->number;
     TRY(store_batch_quarantine(work, half->quarantined, half->quarantined_count));
-    TRY(store_count_add(work, keeping->rows.counts, keeping->rows.count_count));
     TRY(store_met_fold(work, batch->number, keeping->rows.mets, keeping->rows.met_count));
     if (keeping->remembers)
         TRY(remember_add(work, &keeping->remembered));
     TRY(doubles_put(work, batch->stream, batch->number, &half->doubles));
+    TRY(store_count_add(work, keeping->rows.counts, keeping->rows.count_count));
     bool empty = batch->events == 0 && batch->malformed == 0; /* only that the input is at its end */
     return empty ? OK : store_batch_tell(work, batch, (int64_t)keeping->rows.met_count);
 }
@@ -103,7 +103,7 @@ static void half_reset(struct taking *taking, struct half *half)
     arena_reset(half->arena);
     doubles_drop(&half->doubles);
     half->batch = (struct batch){0};
-    half->quarantined_count = half->noted = 0;
+    half->quarantined_count = half->quarantined_bytes = half->noted = 0;
     half->since_us = 0;
     for (unsigned i = 0; i < taking->workers && taking->remembers; i++)
         memory_gather_reset(half->gathers[i]);

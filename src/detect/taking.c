@@ -189,17 +189,28 @@ static struct err report_take(struct taking *taking, struct half *half, struct r
     return OK;
 }
 
+/* So much of a record's beginning as there is room for. */
+static size_t quarantined_len(const struct half *half, slice record)
+{
+    size_t room = BATCH_QUARANTINED_BYTES_MAX - half->quarantined_bytes;
+    room = room < QUARANTINED_BYTES_MAX ? room : QUARANTINED_BYTES_MAX;
+    return record.len < room ? record.len : room;
+}
+
 static void quarantine(struct half *half, const struct sift_delivery *delivery, const char *name)
 {
     for (size_t i = 0; i < delivery->bad_count && half->quarantined_count < BATCH_QUARANTINED_MAX; i++) {
         const struct sift_bad *bad = &delivery->bad[i];
-        size_t kept = bad->record.len < QUARANTINED_BYTES_MAX ? bad->record.len : QUARANTINED_BYTES_MAX;
+        size_t kept = quarantined_len(half, bad->record);
         half->quarantined[half->quarantined_count++] = (struct quarantined){
                 .place = (int64_t)bad->line,
                 .input = slice_of(name),
                 .why = arena_copy(half->arena, slice_of(bad->why)),
                 .record = arena_copy(half->arena, slice_part(bad->record, 0, kept)),
+                .bytes = (int64_t)bad->record.len,
+                .at_byte = (int64_t)bad->column,
         };
+        half->quarantined_bytes += kept;
     }
 }
 

@@ -37,7 +37,7 @@ struct half {
     uint64_t bytes, lines; /* the input is read up to here */
     struct arena *arena;   /* of what is quarantined */
     struct quarantined quarantined[BATCH_QUARANTINED_MAX];
-    size_t quarantined_count;
+    size_t quarantined_count, quarantined_bytes;
     struct doubles_taken doubles;
     size_t noted;
     unsigned settling;

@@ -32,7 +32,7 @@ struct sift_hit {
 };
 
 struct sift_bad {
-    uint64_t line;
+    uint64_t line, column;
     const char *why;
     slice record; /* empty: too long to be kept */
 };

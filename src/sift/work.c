@@ -137,7 +137,7 @@ static void block_take(struct run *run, struct worker *worker)
     totals_add(&so_far, &worker->totals);
     for (; delivery.bad_count < MALFORMED_KEPT && delivery.bad_count < worker->totals.malformed; delivery.bad_count++) {
         const struct malformed *from = &worker->malformed[delivery.bad_count];
-        bad[delivery.bad_count] = (struct sift_bad){from->line, from->why, from->record};
+        bad[delivery.bad_count] = (struct sift_bad){from->line, from->column, from->why, from->record};
     }
     blocks_progress(run->blocks, &delivery.done, &delivery.total);
     run->err = run->job->taker->deliver(run->job->taker->context, worker->gatherer, &delivery);
@@ -154,8 +154,8 @@ static void block_deliver(struct run *run, struct worker *worker)
         totals_add(run->totals, &worker->totals);
         return;
     }
-    uint64_t told = worker->totals.malformed < MALFORMED_KEPT ? worker->totals.malformed : MALFORMED_KEPT;
-    for (uint64_t i = 0; i < told && run->malformed_told < MALFORMED_KEPT; i++, run->malformed_told++)
+    uint64_t told = worker->totals.malformed < MALFORMED_TOLD ? worker->totals.malformed : MALFORMED_TOLD;
+    for (uint64_t i = 0; i < told && run->malformed_told < MALFORMED_TOLD; i++, run->malformed_told++)
         job->malformed(
                 job->context, name, worker->malformed[i].line, worker->malformed[i].column, worker->malformed[i].why);
     totals_add(run->totals, &worker->totals);

@@ -10,7 +10,8 @@
 
 struct watcher;
 
-#define MALFORMED_KEPT 10 /* reports of a block; more are counted */
+#define MALFORMED_KEPT 100 /* of a block, for who keeps them; more are counted */
+#define MALFORMED_TOLD 10  /* of a run */
 
 struct malformed {
     uint64_t line;

@@ -30,6 +30,8 @@ static void quarantined_read(const struct db_rows *rows, struct arena *arena, vo
             .input = arena_copy(arena, db_slice(rows, 2)),
             .why = arena_copy(arena, db_slice(rows, 3)),
             .record = arena_copy(arena, db_slice(rows, 4)),
+            .bytes = db_number(rows, 5),
+            .at_byte = db_number(rows, 6),
     };
 }
 
@@ -116,9 +118,9 @@ struct err store_batch_tell(struct work *work, const struct batch *batch, int64_
 
 struct err store_batch_quarantine(struct work *work, const struct quarantined *rows, size_t count)
 {
-    static const char ADD[] = "INSERT INTO quarantined (batch, place, input, why, record) "
-                              "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (batch, place, input) DO NOTHING";
-    enum { WIDTH = 5 };
+    static const char ADD[] = "INSERT INTO quarantined (batch, place, input, why, record, bytes, at_byte) "
+                              "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (batch, place, input) DO NOTHING";
+    enum { WIDTH = 7 };
     struct db_value *values = arena_new(work->arena, struct db_value, count * WIDTH), *value = values;
     for (const struct quarantined *row = rows; row < rows + count; row++) {
         *value++ = db_i64(row->batch);
@@ -126,6 +128,8 @@ struct err store_batch_quarantine(struct work *work, const struct quarantined *r
         *value++ = db_text(store_text_keep(work->arena, row->input, STORE_TEXT_MAX));
         *value++ = db_text(store_text_keep(work->arena, row->why, STORE_TEXT_MAX));
         *value++ = db_bytes(row->record);
+        *value++ = db_i64(row->bytes);
+        *value++ = db_i64(row->at_byte);
     }
     return db_run_many(work->db, ADD, values, WIDTH, count, NULL);
 }
@@ -139,19 +143,26 @@ struct err store_batch_get(struct db *db, int64_t number, struct arena *arena, s
     return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, batch, "there is no such batch");
 }
 
-struct err store_batch_latest(
-        struct db *db, int64_t before, size_t count, struct arena *arena, struct batch **rows, size_t *row_count)
+struct err store_batch_latest(struct db *db, int64_t stream, int64_t before, bool malformed, size_t count,
+        struct arena *arena, struct batch **rows, size_t *row_count)
 {
-    static const char LATEST[] = COLUMNS "WHERE number < $1 ORDER BY number DESC LIMIT $2";
-    struct page page = page_of(struct batch, LATEST, row_read, count);
-    return page_read(db, &page, (struct db_value[]){db_i64(before)}, 1, arena, (void **)rows, row_count);
+#define LATEST(which) COLUMNS "WHERE stream = $1 AND number < $2 " which "ORDER BY number DESC LIMIT $3"
+    static const char ALL[] = LATEST(""), MALFORMED[] = LATEST("AND malformed > 0 ");
+    struct page page = page_of(struct batch, malformed ? MALFORMED : ALL, row_read, count);
+    return page_read(
+            db, &page, (struct db_value[]){db_i64(stream), db_i64(before)}, 2, arena, (void **)rows, row_count);
 }
 
-struct err store_batch_quarantined(
-        struct db *db, int64_t batch, struct arena *arena, struct quarantined **rows, size_t *row_count)
+struct err store_quarantined_list(struct db *db, int64_t stream, const struct quarantined *after, int64_t until,
+        size_t count, struct arena *arena, struct quarantined **rows, size_t *row_count)
 {
-    static const char LIST[] = "SELECT batch, place, input, why, record FROM quarantined WHERE batch = $1 "
-                               "ORDER BY place, input LIMIT $2";
-    struct page page = page_of(struct quarantined, LIST, quarantined_read, BATCH_QUARANTINED_MAX);
-    return page_read(db, &page, (struct db_value[]){db_i64(batch)}, 1, arena, (void **)rows, row_count);
+    static const char LIST[] = "SELECT q.batch, q.place, q.input, q.why, q.record, q.bytes, q.at_byte "
+                               "FROM batch b JOIN quarantined q ON q.batch = b.number "
+                               "WHERE b.stream = $1 AND b.malformed > 0 AND b.number >= $2 AND b.number < $5 "
+                               "AND (q.batch, q.place, q.input) > ($2, $3, $4) "
+                               "ORDER BY b.number, q.place, q.input LIMIT $6";
+    struct page page = page_of(struct quarantined, LIST, quarantined_read, count);
+    const struct db_value values[] = {
+            db_i64(stream), db_i64(after->batch), db_i64(after->place), db_text(after->input), db_i64(until)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }

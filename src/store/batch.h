@@ -7,8 +7,9 @@
  */
 #include "store/stream.h"
 
-#define BATCH_QUARANTINED_MAX 100  /* malformed records of a batch that are kept; further ones are counted */
-#define QUARANTINED_BYTES_MAX 1024 /* of the beginning of one */
+#define BATCH_QUARANTINED_MAX 100         /* malformed records of a batch that are kept; further ones are counted */
+#define QUARANTINED_BYTES_MAX (16u << 10) /* of one of them: almost all are whole */
+#define BATCH_QUARANTINED_BYTES_MAX (256u << 10) /* of all of a batch */
 
 struct batch {
     int64_t number, stream; /* 0: in the memory */
@@ -21,7 +22,9 @@ struct quarantined {
     int64_t place; /* the record's line in its input, from 1 */
     slice input;   /* its name */
     slice why;
-    slice record; /* its beginning */
+    slice record;    /* its beginning */
+    int64_t bytes;   /* of all of it; 0: not known, as it was too long to be read */
+    int64_t at_byte; /* at which it went wrong, from 1; 0: not known */
 };
 
 /* How far one input got. */
@@ -38,8 +41,16 @@ MUST_USE struct err store_batch_tell(struct work *work, const struct batch *batc
 MUST_USE struct err store_batch_quarantine(struct work *work, const struct quarantined *rows, size_t count);
 
 MUST_USE struct err store_batch_get(struct db *db, int64_t number, struct arena *arena, struct batch *batch);
-/* Newest first, before `before` (INT64_MAX: from the end). */
-MUST_USE struct err store_batch_latest(
-        struct db *db, int64_t before, size_t count, struct arena *arena, struct batch **rows, size_t *row_count);
-MUST_USE struct err store_batch_quarantined(
-        struct db *db, int64_t batch, struct arena *arena, struct quarantined **rows, size_t *row_count);
+/* Of a stream, newest first, before `before` (INT64_MAX: from the end); `malformed`: only those with records that were
+ * put aside. */
+MUST_USE struct err store_batch_latest(struct db *db, int64_t stream, int64_t before, bool malformed, size_t count,
+        struct arena *arena, struct batch **rows, size_t *row_count);
+/* What is kept of a stream's malformed records, as they came, behind *after (zeroed: from the start): by batch, place
+ * and input. `until`: of batches before this one. */
+MUST_USE struct err store_quarantined_list(struct db *db, int64_t stream, const struct quarantined *after,
+        int64_t until, size_t count, struct arena *arena, struct quarantined **rows, size_t *row_count);
+/* Whether that is all of the record. */
+static inline bool quarantined_is_whole(const struct quarantined *row)
+{
+    return row->bytes > 0 && row->record.len == (size_t)row->bytes;
+}

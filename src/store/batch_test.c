@@ -113,21 +113,54 @@ static void a_position_moves_only_from_where_it_is(void **state)
     assert_int_equal(stream.events, 20); /* what was refused counts nothing */
 }
 
+static struct err list(struct test_store *store, int64_t stream, const struct quarantined *after,
+        struct quarantined **rows, size_t *count)
+{
+    return store_quarantined_list(store->db, stream, after, INT64_MAX, 10, store->arena, rows, count);
+}
+
 static void what_is_malformed_is_kept_as_it_is(void **state)
 {
     struct test_store *store = ready(state);
-    struct call call = taking(stream_new(store, "s", 7), -1, 100);
+    int64_t stream = stream_new(store, "s", 7), other = stream_new(store, "t", 7);
+    struct call call = taking(stream, -1, 100);
     struct quarantined *rows;
     size_t count;
-    call.rows[0] = (struct quarantined){.place = 9, .input = S("eve.json"), .why = S("no JSON"), .record = S("\xFF{")};
+    call.rows[0] = (struct quarantined){
+            .place = 9, .input = S("eve.json"), .why = S("no JSON"), .record = S("\xFF{"), .bytes = 2, .at_byte = 1};
     call.rows[1] = (struct quarantined){.place = 4, .input = S("eve\xFF.json"), .why = S("empty"), .record = S("")};
     call.count = 2;
     test_ok(test_work(store, take, &call));
-    test_ok(store_batch_quarantined(store->db, call.batch.number, store->arena, &rows, &count));
+    test_ok(list(store, stream, &(struct quarantined){.input = S("")}, &rows, &count));
     assert_int_equal(count, 2);
     assert_int_equal(rows[0].place, 4);
     assert_true(slice_eq(rows[0].input, S("eve\xEF\xBF\xBD.json")));
-    assert_true(slice_eq(rows[1].record, S("\xFF{")));
+    assert_true(slice_eq(rows[1].record, S("\xFF{")) && rows[1].at_byte == 1);
+    assert_true(quarantined_is_whole(&rows[1]) && !quarantined_is_whole(&rows[0]));
+    test_ok(list(store, stream, &rows[0], &rows, &count)); /* goes on behind the first */
+    assert_true(count == 1 && rows[0].place == 9);
+    test_ok(list(store, other, &(struct quarantined){.input = S("")}, &rows, &count));
+    assert_int_equal(count, 0);
+}
+
+static void batches_of_a_stream_come_newest_first(void **state)
+{
+    struct test_store *store = ready(state);
+    struct call call = taking(stream_new(store, "s", 7), -1, 100), other = taking(stream_new(store, "t", 7), -1, 100);
+    struct batch *rows;
+    size_t count;
+    test_ok(test_work(store, take, &call));
+    test_ok(test_work(store, take, &other));
+    call.move.bytes_before = 100;
+    call.move.now.bytes = 200;
+    call.batch.malformed = 0;
+    test_ok(test_work(store, take, &call));
+    test_ok(store_batch_latest(store->db, call.batch.stream, INT64_MAX, false, 10, store->arena, &rows, &count));
+    assert_true(count == 2 && rows[0].number == 3 && rows[1].number == 1);
+    test_ok(store_batch_latest(store->db, call.batch.stream, 3, false, 10, store->arena, &rows, &count));
+    assert_true(count == 1 && rows[0].number == 1);
+    test_ok(store_batch_latest(store->db, call.batch.stream, INT64_MAX, true, 10, store->arena, &rows, &count));
+    assert_true(count == 1 && rows[0].malformed == 1);
 }
 
 int main(void)
@@ -136,6 +169,7 @@ int main(void)
             TEST_ON_BOTH(a_stream_has_one_name_and_is_found_by_it, set_up, tear_down),
             TEST_ON_BOTH(a_batch_counts_its_stream_and_tells_the_journal, set_up, tear_down),
             TEST_ON_BOTH(a_position_moves_only_from_where_it_is, set_up, tear_down),
+            TEST_ON_BOTH(batches_of_a_stream_come_newest_first, set_up, tear_down),
             TEST_ON_BOTH(what_is_malformed_is_kept_as_it_is, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -88,21 +88,6 @@ struct err store_inlet_shed(struct work *work, int64_t stream, uint64_t records)
     return db_run(work->db, SHED, (struct db_value[]){db_i64(stream), db_i64((int64_t)records)}, 2, NULL);
 }
 
-static void malformed_read(const struct db_rows *rows, struct arena *arena, void *row)
-{
-    *(struct inlet_malformed *)row = (struct inlet_malformed){db_number(rows, 0), arena_copy(arena, db_slice(rows, 1))};
-}
-
-struct err store_inlet_malformed(struct db *db, int64_t stream, int64_t batch, size_t count, struct arena *arena,
-        struct inlet_malformed **rows, size_t *row_count)
-{
-    static const char LIST[] = "SELECT q.place, q.why FROM quarantined q JOIN batch b ON b.number = q.batch "
-                               "WHERE q.batch > $1 AND b.stream = $2 ORDER BY q.batch, q.place LIMIT $3";
-    struct page page = page_of(struct inlet_malformed, LIST, malformed_read, count);
-    const struct db_value values[] = {db_i64(batch), db_i64(stream)};
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
-}
-
 slice store_inlet_piece(struct arena *arena, uint64_t piece)
 {
     return slice_of(arena_printf(arena, PIECE "%020" PRIu64, piece));

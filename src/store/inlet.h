@@ -35,14 +35,6 @@ enum inlet_kind store_inlet_kind_find(slice name);
 
 /* So many records more were let go. */
 MUST_USE struct err store_inlet_shed(struct work *work, int64_t stream, uint64_t records);
-/* A record that is no event. */
-struct inlet_malformed {
-    int64_t place; /* its line in its input */
-    slice why;
-};
-/* Those that are kept of the stream's batches behind this one, in order. */
-MUST_USE struct err store_inlet_malformed(struct db *db, int64_t stream, int64_t batch, size_t count,
-        struct arena *arena, struct inlet_malformed **rows, size_t *row_count);
 /* The input that a piece of the stream's spool is; in the arena. */
 slice store_inlet_piece(struct arena *arena, uint64_t piece);
 /* Forgets how far the pieces before this one were read. */

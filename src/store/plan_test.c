@@ -603,18 +603,19 @@ static void events_list(struct test_store *store)
     test_ok(store_stream_list(store->db, 0, 10, store->arena, &streams, &count));
     test_ok(store_stream_list_of(store->db, 1, 0, 10, store->arena, &streams, &count));
     test_ok(store_inlet_list(store->db, store->arena, &(struct inlet *){NULL}, &count));
-    test_ok(store_inlet_malformed(
-            store->db, stream.number, 0, 10, store->arena, &(struct inlet_malformed *){NULL}, &count));
     test_ok(store_stream_input_at(store->db, stream.number, S("1:2"), store->arena, &inputs, &count));
-    test_ok(store_stream_input_list(store->db, INT64_MAX, 10, store->arena, &inputs, &count));
-    test_ok(store_batch_latest(store->db, INT64_MAX, 10, store->arena, &batches, &count));
-    test_ok(store_batch_quarantined(store->db, 1, store->arena, &quarantined, &count));
+    test_ok(store_stream_input_list(store->db, stream.number, 10, store->arena, &inputs, &count));
+    for (int malformed = 0; malformed < 2; malformed++)
+        test_ok(store_batch_latest(store->db, stream.number, INT64_MAX, malformed, 10, store->arena, &batches, &count));
+    test_ok(store_quarantined_list(store->db, stream.number, &(struct quarantined){.input = S("")}, INT64_MAX, 10,
+            store->arena, &quarantined, &count));
     test_ok(store_met_of_batch(store->db, 1, 0, 10, store->arena, &mets, &count));
     test_ok(store_met_of_warning(store->db, 1, 0, 10, store->arena, &mets, &count));
     test_ok(store_met_of_cause(store->db, S("report"), S("c"), 0, 10, store->arena, &mets, &count));
     test_ok(store_met_of_organisation(store->db, 0, INT64_MAX, 10, store->arena, &mets, &count));
     test_ok(store_met_details(store->db, 1, store->arena, &details, &count));
     test_ok(store_count_list(store->db, &from, 100, 10, store->arena, &counts, &count));
+    test_ok(store_count_sum(store->db, COUNT_BY_DAY, 1, 100, store->arena, &(struct count_sum *){NULL}, &count));
     test_ok(store_count_seen(store->db, stream.number, 1, digests_take, NULL));
 }
 

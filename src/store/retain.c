@@ -16,6 +16,11 @@ static const char ORIGINALS[] = "DELETE FROM import_original WHERE (import, part
 static const char REFUSED[] = "DELETE FROM import_refused WHERE number IN "
                               "(SELECT r.number FROM import i JOIN import_refused r ON r.import = i.number "
                               "WHERE i.ended_us < $1 ORDER BY i.ended_us LIMIT $2)";
+/* A batch has a higher number than those that were taken before it. */
+static const char QUARANTINED[] =
+        "DELETE FROM quarantined WHERE (batch, place, input) IN (SELECT batch, place, input FROM quarantined "
+        "WHERE batch < COALESCE((SELECT number FROM batch WHERE taken_us >= $1 ORDER BY taken_us LIMIT 1), "
+        "9223372036854775807) ORDER BY batch, place, input LIMIT $2)";
 static const char LINKS[] = "DELETE FROM link WHERE secret IN "
                             "(SELECT secret FROM link WHERE expires_us < $1 ORDER BY expires_us LIMIT $2)";
 static const char SESSIONS[] = "DELETE FROM session WHERE number IN "
@@ -100,10 +105,12 @@ static struct err tell(struct work *work, const struct retained *retained)
 struct err store_retain(struct work *work, const struct retain_limits *limits, struct retained *retained)
 {
     struct retained did = {0};
-    uint64_t failed = 0;
+    uint64_t failed = 0, quarantined = 0;
     size_t step = limits->step == 0 || limits->step > RETAIN_STEP ? RETAIN_STEP : limits->step;
     TRY(older_remove(work, ORIGINALS, limits->originals_us, step, &did.originals, &did.more));
     TRY(older_remove(work, REFUSED, limits->refused_us, step, &did.refused, &did.more));
+    TRY(older_remove(work, QUARANTINED, limits->refused_us, step, &quarantined, &did.more));
+    did.refused += quarantined;
     TRY(older_remove(work, LINKS, limits->links_us, step, &did.links, &did.more));
     TRY(older_remove(work, SESSIONS, limits->sessions_us, step, &did.sessions, &did.more));
     TRY(older_remove(work, TOKENS, limits->sessions_us, step, &did.tokens, &did.more));

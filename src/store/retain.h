@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * How long what is kept: originals, refused rows, what failed or undone imports brought, details of old news, what let
- * people in once. A node's own rule; nothing is removed without a limit that says so. Works in bounded steps, so that
- * others get their turn, and leaves one row of the journal ("store.retained") with counts for each that removed
- * something.
+ * How long what is kept: originals, refused rows and records that are no event, what failed or undone imports brought,
+ * details of old news, what let people in once. A node's own rule; nothing is removed without a limit that says so.
+ * Works in bounded steps, so that others get their turn, and leaves one row of the journal ("store.retained") with
+ * counts for each that removed something.
  */
 #include "store/work.h"
 

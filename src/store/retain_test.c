@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/retain.h"
 
+#include "store/batch.h"
 #include "store/follower.h"
 #include "store/organisation.h"
 #include "store/session.h"
@@ -100,6 +101,39 @@ static void what_is_past_its_time_goes_in_steps_and_is_told(void **state)
     assert_true(slice_find_slice(rows[0].detail, S("\"objects\":1")) < rows[0].detail.len);
 }
 
+static struct err batch_take(struct work *work, void *context)
+{
+    const struct batch batch = {.stream = 1, .malformed = 2};
+    struct quarantined rows[] = {{.place = 1, .input = S("a"), .record = S("{")}, {.place = 2, .input = S("a")}};
+    (void)context;
+    TRY(store_batch_add(work, &batch, NULL, &rows[0].batch));
+    rows[1].batch = rows[0].batch;
+    return store_batch_quarantine(work, rows, COUNT_OF(rows));
+}
+
+static void records_that_are_no_event_go_with_what_was_refused(void **state)
+{
+    static const char LEFT[] = "SELECT count(*) FROM quarantined";
+    struct test_store *store = ready(state);
+    struct call call = {.limits = {.refused_us = 2000, .step = 1}};
+    for (int64_t at = 1000; at < 9000; at += 4000) {
+        clock_set(at);
+        test_ok(test_work(store, batch_take, NULL));
+    }
+    clock_set(3000);
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(count_of(store, LEFT), 4);
+    clock_set(3001);
+    test_ok(test_work(store, retain, &call));
+    assert_true(call.retained.refused == 1 && call.retained.more);
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(count_of(store, LEFT), 2);
+    clock_set(9000);
+    call.limits.step = 10;
+    test_ok(test_work(store, retain, &call));
+    assert_int_equal(count_of(store, LEFT), 0);
+}
+
 static struct err pass(void *context, struct work *work, const struct journal_row *row)
 {
     (void)context;
@@ -175,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(without_limits_nothing_goes, set_up, tear_down),
+            TEST_ON_BOTH(records_that_are_no_event_go_with_what_was_refused, set_up, tear_down),
             TEST_ON_BOTH(what_is_past_its_time_goes_in_steps_and_is_told, set_up, tear_down),
             TEST_ON_BOTH(details_that_a_follower_needs_stay, set_up, tear_down),
             TEST_ON_BOTH(sessions_and_tokens_go_after_they_ended, set_up, tear_down),

@@ -72,6 +72,22 @@ struct err store_stream_list_of(struct db *db, int64_t organisation, int64_t aft
             db, &page, (struct db_value[]){db_i64(organisation), db_i64(after)}, 2, arena, (void **)rows, row_count);
 }
 
+static void totals_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    (void)arena;
+    *(struct stream_totals *)row = (struct stream_totals){
+            db_number(rows, 0), db_number(rows, 1), db_number(rows, 2), db_number(rows, 3), db_number(rows, 4)};
+}
+
+struct err store_stream_totals(struct db *db, int64_t since_us, struct arena *arena, struct stream_totals *totals)
+{
+    static const char TOTALS[] =
+            "SELECT count(*), count(CASE WHEN last_us >= $1 THEN 1 END), CAST(COALESCE(SUM(events), 0) AS BIGINT), "
+            "CAST(COALESCE(SUM(malformed), 0) AS BIGINT), CAST(COALESCE(SUM(shed), 0) AS BIGINT) FROM stream";
+    struct page page = page_of(struct stream_totals, TOTALS, totals_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_i64(since_us)}, 1, arena, totals, "there are no streams");
+}
+
 /* ---- How far an input was read ---- */
 
 static void input_read_row(const struct db_rows *rows, struct arena *arena, void *row)
@@ -108,10 +124,10 @@ struct err store_stream_input_at(
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
-struct err store_stream_input_list(struct db *db, int64_t before_us, size_t count, struct arena *arena,
-        struct stream_input **rows, size_t *row_count)
+struct err store_stream_input_list(
+        struct db *db, int64_t stream, size_t count, struct arena *arena, struct stream_input **rows, size_t *row_count)
 {
-    static const char LIST[] = INPUTS "WHERE moved_us < $1 ORDER BY moved_us DESC LIMIT $2";
+    static const char LIST[] = INPUTS "WHERE stream = $1 ORDER BY moved_us DESC LIMIT $2";
     struct page page = page_of(struct stream_input, LIST, input_read_row, count);
-    return page_read(db, &page, (struct db_value[]){db_i64(before_us)}, 1, arena, (void **)rows, row_count);
+    return page_read(db, &page, (struct db_value[]){db_i64(stream)}, 1, arena, (void **)rows, row_count);
 }

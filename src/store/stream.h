@@ -33,6 +33,13 @@ MUST_USE struct err store_stream_list(
 MUST_USE struct err store_stream_list_of(struct db *db, int64_t organisation, int64_t after, size_t count,
         struct arena *arena, struct stream **rows, size_t *row_count);
 
+struct stream_totals {
+    int64_t streams, sending;        /* all, and those of which a batch came since a moment */
+    int64_t events, malformed, shed; /* all that ever came */
+};
+MUST_USE struct err store_stream_totals(
+        struct db *db, int64_t since_us, struct arena *arena, struct stream_totals *totals);
+
 /* ---- How far an input was read ---- */
 
 struct stream_input {
@@ -53,6 +60,6 @@ MUST_USE struct err store_stream_input_get(
 /* Those that lay at this place, the last one first. At most STORE_PAGE_MAX. */
 MUST_USE struct err store_stream_input_at(
         struct db *db, int64_t stream, slice place, struct arena *arena, struct stream_input **rows, size_t *row_count);
-/* Those that moved last, before that moment (INT64_MAX: all). */
-MUST_USE struct err store_stream_input_list(struct db *db, int64_t before_us, size_t count, struct arena *arena,
+/* Those that moved last. */
+MUST_USE struct err store_stream_input_list(struct db *db, int64_t stream, size_t count, struct arena *arena,
         struct stream_input **rows, size_t *row_count);

@@ -43,25 +43,9 @@ slice chart_day_text(const struct ask *ask, int64_t day)
     return text;
 }
 
-/* Days from 1970 to the first of a month of the proleptic Gregorian calendar, with March as the first month, so that a
- * leap day is the last one of its year. */
-int64_t chart_month_begins(int64_t month)
-{
-    int64_t march = month - 2, year = march / 12, within = march % 12;
-    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * within + 2) / 5 - 719468;
-}
-
-int64_t chart_month_of(int64_t day)
-{
-    int64_t month = (day + 719468) * 12 / 365; /* at most this late */
-    while (chart_month_begins(month) > day)
-        month--;
-    return month;
-}
-
 slice chart_month_text(const struct ask *ask, int64_t month)
 {
-    slice day = chart_day_text(ask, chart_month_begins(month));
+    slice day = chart_day_text(ask, time_month_begins(month));
     return slice_from(day, slice_find(day, ' ') + 1);
 }
 

@@ -27,9 +27,6 @@ struct chart {
 /* "21 Nov 2026" of a day since 1970, and "Nov 2026" of a month since January of the year 0. */
 slice chart_day_text(const struct ask *ask, int64_t day);
 slice chart_month_text(const struct ask *ask, int64_t month);
-/* The day since 1970 on which a month begins, and the month that a day is in. */
-int64_t chart_month_begins(int64_t month);
-int64_t chart_month_of(int64_t day);
 
 /*
  * A member: null where nothing is counted; else

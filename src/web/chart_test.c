@@ -41,19 +41,6 @@ static struct arena *ready(void **state)
     return arena;
 }
 
-static void a_month_begins_on_its_first_day(void **state)
-{
-    (void)state;
-    assert_int_equal(chart_month_begins(1970 * 12), 0);
-    assert_int_equal(chart_month_begins(1970 * 12 + 1), 31);
-    assert_int_equal(chart_month_begins(2000 * 12 + 2) - chart_month_begins(2000 * 12 + 1), 29);
-    assert_int_equal(chart_month_begins(2100 * 12 + 2) - chart_month_begins(2100 * 12 + 1), 28);
-    for (int64_t day = 0; day < 50000; day++) {
-        int64_t month = chart_month_of(day);
-        assert_true(chart_month_begins(month) <= day && day < chart_month_begins(month + 1));
-    }
-}
-
 static void periods_are_named_in_words(void **state)
 {
     struct test_page *page = test_page(ready(state), HTTP_GET, "/");
@@ -107,7 +94,6 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test(a_month_begins_on_its_first_day),
             cmocka_unit_test(periods_are_named_in_words),
             cmocka_unit_test(nothing_counted_is_no_picture),
             cmocka_unit_test(small_classes_share_a_bar_and_sums_are_whole),

@@ -149,7 +149,7 @@ static struct err write_chart(struct ask *ask, int64_t organisation)
     for (int64_t day = first; day <= today; day++) {
         struct count_sum *sums;
         size_t sum_count;
-        TRY(store_count_sum(ask->db, COUNT_BY_CLASS, day, day + 1, organisation, ask->arena, &sums, &sum_count));
+        TRY(store_count_of(ask->db, organisation, day, ask->arena, &sums, &sum_count));
         for (size_t i = 0; i < sum_count; i++)
             rows[count++] = (struct chart_count){day, sums[i].class, (uint64_t)sums[i].events};
     }

@@ -30,6 +30,7 @@ static const struct place {
         {"/board", W_C("Board"), "/warnings", "b", VERB_READ_EVENTS, WHOSE_ALL},
         {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
         {"/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
+        {"/streams", W_C("Streams"), NULL, "e", VERB_READ_EVENTS, WHOSE_ALL},
         {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS, WHOSE_ANY},
         {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT, WHOSE_ANY},
         {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS, WHOSE_ANY},

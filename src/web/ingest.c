@@ -10,6 +10,7 @@
 #include "base/token.h"
 #include "detect/intake.h"
 #include "gate/gate.h"
+#include "store/batch.h"
 #include "store/organisation.h"
 
 #define STREAM_OTHERWISE "ingest"
@@ -111,9 +112,11 @@ static struct err body_file(const struct ask *ask, int *file)
 
 static struct err put_lines(struct ask *ask, const struct stream *stream, int64_t batch)
 {
-    struct inlet_malformed *rows;
+    const struct quarantined behind = {.batch = batch + 1, .input = S("")};
+    struct quarantined *rows;
     size_t count;
-    TRY(store_inlet_malformed(ask->db, stream->number, batch, INGEST_LINES_TOLD_MAX, ask->arena, &rows, &count));
+    TRY(store_quarantined_list(
+            ask->db, stream->number, &behind, INT64_MAX, INGEST_LINES_TOLD_MAX, ask->arena, &rows, &count));
     json_write_key(&ask->json, S("lines"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++) {

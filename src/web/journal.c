@@ -162,6 +162,7 @@ static const struct {
         {"store.retained", W_C("What was past its time was removed")},
         {"stream.added", W_C("A stream of events was added")},
         {"stream.shed", W_C("Events were let go, since more came than could be taken")},
+        {"sums.rebuilt", W_C("Sums of events were made anew from the counts")},
         {"token.added", W_C("A token was made")},
         {"token.revoked", W_C("A token was revoked")},
         {"user.added", W_C("A user was added")},

@@ -89,6 +89,9 @@ struct err web_start(struct ask *ask);
 struct err web_statistics(struct ask *ask);
 struct err web_statistics_csv(struct ask *ask);
 struct err web_static(struct ask *ask); /* files.c */
+struct err web_stream(struct ask *ask);
+struct err web_stream_csv(struct ask *ask);
+struct err web_streams(struct ask *ask);
 struct err web_today(struct ask *ask);
 struct err web_today_answer(struct ask *ask);
 struct err web_user(struct ask *ask);

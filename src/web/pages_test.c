@@ -36,6 +36,8 @@ static const struct {
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
         {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
+        {"stream", "/streams/1", web_stream, VERB_READ_EVENTS},
+        {"streams", "/streams", web_streams, VERB_READ_EVENTS},
         {"today", "/today", web_today, VERB_ANSWER_WARNINGS},
         {"user", "/users/3", web_user, VERB_READ_USERS},
         {"users", "/users", web_users, VERB_READ_USERS},
@@ -161,7 +163,8 @@ static const struct row {
                 "imports.name "
                 "imports.state imports.state_text imports.look imports.added imports.refused imports.began any_import"},
         {"statistics", "++++....+",
-                "title months from until spans spans.months spans.chosen served streams as_of events hits "
+                "title months from until spans spans.months spans.chosen served streams malformed shed as_of events "
+                "hits "
                 "doubles any classes classes.name classes.text classes.events classes.hits classes.doubles "
                 "more_classes sectors sectors.name sectors.text sectors.events sectors.hits sectors.doubles "
                 "more_sectors warnings warnings.severity warnings.severity_text warnings.severity_look "
@@ -170,6 +173,21 @@ static const struct row {
                 "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
                 "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
                 "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
+        {"stream", "++++....+",
+                "title number name path format added last events malformed shed any_malformed any_shed organisation "
+                "organisation.number organisation.name organisation.path chosen chosen.number chosen.taken "
+                "chosen.events chosen.hits chosen.malformed chosen.any_malformed chosen.kept chosen.cut "
+                "chosen.records chosen.records.input chosen.records.line chosen.records.byte chosen.records.why "
+                "chosen.records.record chosen.records.bytes chosen.records.whole batches batches.number "
+                "batches.taken batches.events batches.hits batches.malformed batches.any_malformed batches.rate "
+                "any_batch only older inputs inputs.name inputs.records inputs.bytes inputs.done inputs.moved "
+                "any_input"},
+        {"streams", "++++....+",
+                "title rows rows.number rows.name rows.path rows.format rows.added rows.last rows.events "
+                "rows.malformed rows.shed rows.any_malformed rows.any_shed rows.organisation "
+                "rows.organisation.number rows.organisation.name rows.organisation.path empty more unowned "
+                "unowned.class_text unowned.severity unowned.severity_text unowned.severity_look unowned.cause "
+                "unowned.is_indicator unowned.stream unowned.events unowned.last any_unowned"},
         {"today", "+.+..+...",
                 "title organisation_number items any_item later any_later contacts any_contacts may_contact "
                 "assets any_asset more answered any_answered"},

@@ -17,8 +17,7 @@
 
 #define MONTHS 12
 #define MONTHS_MAX CHART_PERIODS_MAX
-#define ROWS 40              /* classes: RSIT has 39 */
-#define STREAMS_COUNTED 1000 /* in the coverage */
+#define ROWS 40 /* classes: RSIT has 39 */
 #define CSV_BYTES_MAX (1u << 20)
 
 /* ---- Which time ---- */
@@ -33,10 +32,10 @@ static struct err span_of(struct ask *ask, struct span *span)
 {
     TRY(ask_number(ask, S("months"), MONTHS_MAX, MONTHS, &span->months));
     span->months = span->months == 0 ? 1 : span->months;
-    span->last = chart_month_of(clock_now_us() / DAY_US);
+    span->last = time_month_of(clock_now_us() / DAY_US);
     span->first = span->last - (int64_t)span->months + 1;
-    span->from_day = chart_month_begins(span->first);
-    span->until_day = chart_month_begins(span->last + 1);
+    span->from_day = time_month_begins(span->first);
+    span->until_day = time_month_begins(span->last + 1);
     return OK;
 }
 
@@ -49,7 +48,7 @@ struct sums {
 
 static struct err sums_read(struct ask *ask, enum count_by by, int64_t from_day, int64_t until_day, struct sums *sums)
 {
-    return store_count_sum(ask->db, by, from_day, until_day, COUNT_ANYBODY, ask->arena, &sums->rows, &sums->count);
+    return store_count_sum(ask->db, by, from_day, until_day, ask->arena, &sums->rows, &sums->count);
 }
 
 /* By month (in `day`) and class. All but the sectors is added up from these: a year is read once. */
@@ -58,7 +57,7 @@ static struct err months_read(struct ask *ask, const struct span *span, struct s
     *all = (struct sums){arena_new(ask->arena, struct count_sum, span->months * STORE_PAGE_MAX), 0};
     for (int64_t month = span->first; month <= span->last; month++) {
         struct sums one;
-        TRY(sums_read(ask, COUNT_BY_CLASS, chart_month_begins(month), chart_month_begins(month + 1), &one));
+        TRY(sums_read(ask, COUNT_BY_CLASS, time_month_begins(month), time_month_begins(month + 1), &one));
         for (size_t i = 0; i < one.count; i++) {
             all->rows[all->count] = one.rows[i];
             all->rows[all->count++].day = month;
@@ -102,15 +101,14 @@ static struct sums classes_of(struct ask *ask, const struct sums *months)
 
 static struct err write_coverage(struct ask *ask, const struct span *span)
 {
-    struct stream *streams;
-    size_t stream_count, sending = 0;
+    struct stream_totals totals;
     int64_t served;
     TRY(store_organisation_served(ask->db, S(""), &served));
-    TRY(store_stream_list(ask->db, 0, STREAMS_COUNTED, ask->arena, &streams, &stream_count));
-    for (size_t i = 0; i < stream_count; i++)
-        sending += streams[i].last_us != TIME_NONE && streams[i].last_us >= span->from_day * DAY_US;
+    TRY(store_stream_totals(ask->db, span->from_day * DAY_US, ask->arena, &totals));
     page_count(ask, S("served"), (uint64_t)served);
-    page_count(ask, S("streams"), sending);
+    page_count(ask, S("streams"), (uint64_t)totals.sending);
+    page_count(ask, S("malformed"), (uint64_t)totals.malformed);
+    page_count(ask, S("shed"), (uint64_t)totals.shed);
     page_moment(ask, S("as_of"), clock_now_us());
     return OK;
 }
@@ -269,8 +267,8 @@ static struct err csv_write(struct ask *ask, const struct span *span, struct buf
     const struct sums classes = classes_of(ask, &months);
     buf_put(out, S("by,name,first_day,last_day,events,hits,doubles\r\n"));
     for (size_t i = 0; i < months.count; i++)
-        csv_row(out, "month and class", months.rows[i].class, chart_month_begins(months.rows[i].day),
-                chart_month_begins(months.rows[i].day + 1), &months.rows[i]);
+        csv_row(out, "month and class", months.rows[i].class, time_month_begins(months.rows[i].day),
+                time_month_begins(months.rows[i].day + 1), &months.rows[i]);
     for (size_t i = 0; i < classes.count; i++)
         csv_row(out, "class", classes.rows[i].class, span->from_day, span->until_day, &classes.rows[i]);
     for (size_t i = 0; i < sectors.count; i++)

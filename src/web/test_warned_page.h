@@ -3,9 +3,11 @@
 /*
  * For tests of pages about those we serve: of the other organisation of the cast a warning that was told, with hostile
  * text in what was met and a notice; one that is held, of which they must never hear; and one that was settled; a
- * contact, an asset, counts, a standing rule. Include web/test_people_page.h before.
+ * contact, an asset, counts, a standing rule; and of their sensor a record that is no event, hostile as well. Include
+ * web/test_people_page.h before.
  */
 #include "store/asset.h"
+#include "store/batch.h"
 #include "store/contact.h"
 #include "store/count.h"
 #include "store/met.h"
@@ -17,6 +19,31 @@
 #define TEST_TOLD 1 /* numbers of the warnings */
 #define TEST_HELD 2
 #define TEST_SETTLED 3
+
+/* A batch of their sensor with a record that was put aside; and a report of what is nobody's. */
+static inline struct err test_stream_work(struct work *work, int64_t stream)
+{
+    const struct batch batch = {.stream = stream, .events = 9, .malformed = 2, .hits = 3};
+    const struct batch_move move = {.now = {.stream = stream,
+                                            .input = S("1:2:0:"),
+                                            .place = S("1:2"),
+                                            .name = S("=<i>tag.json"),
+                                            .bytes = 100,
+                                            .records = 11},
+            .bytes_before = -1};
+    struct quarantined record = {.place = 7,
+            .input = S("=<i>tag.json"),
+            .why = S("no JSON <script>alert"),
+            .record = S("=<script>alert(1) \x1b[2J http://evil.example/\xe2\x80\xae\xff \"onload=\"x"),
+            .at_byte = 1};
+    struct met_put met = {.met = {.cause_kind = S(CAUSE_REPORT), .cause = S("open<i>tag"), .class = S("")}};
+    met.met.stream = stream;
+    met.met.last_us = work->now_us;
+    record.bytes = (int64_t)record.record.len;
+    TRY(store_batch_add(work, &batch, &move, &record.batch));
+    TRY(store_batch_quarantine(work, &record, 1));
+    return store_met_fold(work, record.batch, &met, 1);
+}
 
 /* One warning that is held and one that was told, with what was met; a contact, an asset and counts of theirs. */
 static inline struct err test_warned_work(struct work *work, void *context)
@@ -66,10 +93,11 @@ static inline struct err test_warned_work(struct work *work, void *context)
                     .kind = S("hospital"), .sector = S("=health"), .country = S("ID"), .parent = cast->own}));
     TRY(store_stream_add(work, &(struct stream_put){S("melur/suricata"), cast->other, S("auto")}, &stream));
     met.met.stream = stream;
+    TRY(test_stream_work(work, stream));
     TRY(store_warning_add(work, &warning, &number));
     TRY(store_warning_step(work, number, WARNING_SENT, S("a rule")));
     TRY(store_met_fold(work, 1, &met, 1));
-    TRY(store_met_warned(work, 1, number));
+    TRY(store_met_warned(work, 2, number));
     warning.class = S("fraud/phishing");
     warning.state = WARNING_DRAFTED;
     warning.held = S("it is on a warning list");

@@ -83,6 +83,10 @@ static void hostile_text_shows_harmlessly(void **state)
     assert_true(test_has(warning, "gw&lt;script&gt;alert(1)"));
     check_harmless(warning);
     check_harmless(today);
+    slice stream = shown(&fixture, "/streams/1", "stream", ROLE_DUTY_OFFICER, web_stream);
+    assert_true(test_has(stream, "&lt;script&gt;alert(1)") && test_has(stream, "hxxp://evil[.]example"));
+    check_harmless(stream);
+    check_harmless(shown(&fixture, "/streams", "streams", ROLE_DUTY_OFFICER, web_streams));
     check_harmless(shown(&fixture, "/board", "board", ROLE_DUTY_OFFICER, web_board));
 }
 
@@ -95,6 +99,28 @@ static void a_csv_of_counts_holds_no_formula(void **state)
     assert_true(test_has(csv, "by,name,first_day,last_day,events,hits,doubles\r\n"));
     assert_true(test_has(csv, "\"class\",\"malicious-code/infected-system\",2025-12-01,2026-11-30,9,3,0\r\n"));
     assert_true(test_has(csv, "\"sector\",\"'=health\","));
+}
+
+static void a_csv_of_what_was_put_aside_holds_no_formula(void **state)
+{
+    struct fixture fixture = made(state);
+    struct test_page *page = page_of(&fixture, HTTP_GET, "/streams/1/csv", ROLE_DUTY_OFFICER);
+    const struct http_field second = {.name = S("batch"), .value = S("2")};
+    page->ask.parts[0] = S("1");
+    slice csv = run(page, "stream-csv", web_stream_csv);
+    test_ok(page->err);
+    assert_true(test_has(csv, "batch,input,line,byte,why,bytes,whole,record\r\n1,\"'=<i>tag.json\",7,1,"));
+    assert_true(test_has(csv, ",yes,\"'=<script>alert(1) \xe2\x90\x9b[2J http"));
+    assert_true(test_has(csv, "[U+202E]\xef\xbf\xbd \"\"onload=\"\"x\"\r\n"));
+    page = page_of(&fixture, HTTP_GET, "/streams/1/csv", ROLE_DUTY_OFFICER);
+    page->ask.parts[0] = S("1");
+    page->ask.query = &second;
+    page->ask.query_count = 1;
+    csv = run(page, "stream-csv", web_stream_csv);
+    assert_true(slice_eq(csv, S("batch,input,line,byte,why,bytes,whole,record\r\n")));
+    page = page_of(&fixture, HTTP_GET, "/streams/1/csv", ROLE_CONSTITUENT_ADMIN);
+    run(page, "stream-csv", web_stream_csv);
+    assert_int_equal(page->err.kind, ERR_DENIED);
 }
 
 /* ---- Who sees what ---- */
@@ -183,6 +209,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST_ON(DB_SQLITE, "hostile text shows harmlessly", hostile_text_shows_harmlessly, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a CSV of counts holds no formula", a_csv_of_counts_holds_no_formula, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a CSV of what was put aside holds no formula",
+                    a_csv_of_what_was_put_aside_holds_no_formula, set_up, tear_down),
             TEST_ON(DB_SQLITE, "who is warned sees only what was told", who_is_warned_sees_only_what_was_told, set_up,
                     tear_down),
             TEST_ON(DB_SQLITE, "others are shown none of it", others_are_shown_none_of_it, set_up, tear_down),

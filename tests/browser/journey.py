@@ -233,7 +233,7 @@ def on_duty(b, link, name, n):
     b.look("warning-told")
     b.hands.press(b.one("section details summary"))
     b.until(lambda: C2.replace(".", "[.]") in b.one("section pre").text, "the mail can be read, in both its languages")
-    for path in ["/hunt", "/statistics", "/organisations"]:
+    for path in ["/hunt", "/statistics", "/streams", "/organisations"]:
         b.press(f'nav a[href="{path}"]')
         b.look(path.strip("/"))
     b.go("/organisations/2")

@@ -62,6 +62,37 @@ is "$($node ingest counts | grep melati)" "$today	Melati	health	melati		5	2	0" "
 run $node ingest streams --json
 like "$out" '*"name":"melati","organisation":"Melati","format":"auto","events":5,"malformed":1,"shed":0*"name":"reports","organisation":"","format":"auto","events":3*' "streams say all that came by them"
 is "$(ls node/memory/*.run | wc -l | tr -d ' ')" 3 "each batch of the sensor is remembered"
+# ---- What was put aside ----
+
+{
+    event 10.1.1.9 192.0.2.9
+    printf '{"timestamp":"%sT00:20:00+0000","event_type":"flow" "src_ip":"10.1.1.9","dest_ip":"203.0.113.77"}\n' "$today"
+    printf '{"\033]0;x\007\377<b>":\n'
+    printf '{"timestamp":"%sT00:30:00+0000","event_type":"flow" "src_ip":"10.1.1.10","dest_ip":"192.0.2.9"}\n' "$today"
+    printf '{"long":"%017000d\n' 7
+} >bad.json
+run $node ingest --stream melur --org Mawar bad.json
+like "$err" "bad.json: 1 events, 0 hits, 0 doubles, 4 malformed*" "what is no event is put aside"
+run $node ingest quarantined melur
+is "$(printf '%s\n' "$out" | cut -f 2,3 | tr '\t' ' ')" "melur bad.json:2:61
+melur bad.json:3:3
+melur bad.json:4:61
+melur bad.json:5:17010" "and listed with stream, file, line and byte"
+like "$out" '*bad.json:2:61	*	{"timestamp":*"flow" "src_ip"*' "with the reason and the record"
+is "$(printf '%s' "$out" | LC_ALL=C tr -d '\n\t -~\200-\376' | wc -c | tr -d ' ')" 0 "nothing in it moves the cursor of a terminal"
+batch=$(printf '%s\n' "$out" | sed -n '1s/	.*//p')
+run $node ingest quarantined --json --batch "$batch"
+like "$(printf '%s\n' "$out" | tail -n 1)" "{\"batch\":$batch,\"taken\":\"*\"line\":5,\"byte\":17010,*\"bytes\":17009,\"whole\":false,*" "or as JSON, which says what is not whole"
+is "$($node ingest quarantined melur --batch $((batch + 1)))" "" "by batch"
+run $node ingest quarantined nobody
+is "$status" 2 "of a stream that is there"
+$node ingest quarantined melur --original >given 2>told
+is "$(cat given)" "$(sed -n 2,4p bad.json)" "the records are given as they came"
+like "$(cat told)" "*bad.json:5 of batch $batch is not kept whole" "but for what is not whole"
+sed -n 's/"flow" "src_ip"/"flow","src_ip"/p' given >mended.json
+run $node ingest --stream melur mended.json
+like "$err" "mended.json: 2 events, 1 hits, 0 doubles, 0 malformed*" "mended, they are taken in"
+is "$($node ingest counts | grep melur)" "$today	Mawar	health	melur		3	1	0" "and the counts are right"
 run $node ingest
 like "$status:$err" "2:*ingest --stream NAME*" "without a stream it says what it wants"
 done_testing
