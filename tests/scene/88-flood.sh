@@ -1,50 +1,69 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A flood: four organisations send ten times what the node can take, by a socket, by syslog, by POST and into a folder.
-# Meanwhile each of many others has one event that meets an indicator: it is warned of it, its mail is with a real mail
-# server, and it stands on the board, within two seconds. Memory and disk are bounded, and what is too much is let go,
-# counted and shown: sent is what was taken, malformed and let go, to the event.
+# Meanwhile each of many others has one event that meets an indicator: within two seconds it is warned of it, a real mail
+# server or its webhook has the notice, and it stands on the board, though the webhooks of two never answer. Memory and
+# disk are bounded, and what is too much is let go, counted and shown: sent is what was taken, malformed and let go, to
+# the event.
 # KENTONGAN_FLOOD_S: for how many seconds (12).
 . "${0%/*}/tap.sh"
 
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
-    skip "a flood is in its own way alone" "python3-aiosmtpd is needed for the mail server"
+if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || ! command -v openssl >/dev/null; then
+    skip "a flood is in its own way alone" "python3-aiosmtpd and openssl are needed for the mail server and webhooks"
     done_testing
 fi
 export PYTHONDONTWRITEBYTECODE=1
 web=$KENTONGAN_ROOT/tests/web
 seconds=${KENTONGAN_FLOOD_S:-12}
 others=$((2 * seconds < 300 ? 2 * seconds : 300))
-trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+trap 'kill "${server:-}" "${sink:-}" "${hook:-}" "${silent:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
 k()
 {
     "$KENTONGAN" -c node "$@"
 }
-# begin COMMAND...: runs it with a fifo as its standard input and output; the first line that it says is in $first
-mkdir mails reports
+# A mail server, webhooks that answer, and some that take the connection and never answer.
+mkdir mails hooks reports
 mkfifo orders port ready
-/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port 2>sink.log &
-sink=$!
-exec 6>orders 5<port
-read -r smtp <&5
+listening()
+{
+    "$@" <orders >port 2>>listening.log &
+    began=$!
+    exec 6>orders 5<port
+    read -r at <&5
+}
+listening /usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails
+sink=$began smtp=$at
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=localhost" \
+    -addext "subjectAltName=DNS:localhost" -keyout hook.key -out hook.pem 2>/dev/null
+listening python3 "$KENTONGAN_ROOT/tests/mail/hook.py" hooks --tls hook.pem hook.key
+hook=$began hook_port=$at
+listening python3 -c 'import socket, sys
+door = socket.create_server(("127.0.0.1", 0))
+print(door.getsockname()[1], flush=True)
+sys.stdin.read()'
+silent=$began silent_port=$at
 "$KENTONGAN" init node --name "Melur CERT" --listen 127.0.0.1:0 >made || exit 2
 sed -e "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@melur-cert.example|; s|^#rate = .*|rate = 10000|" \
-    -e 's|^#spool = .*|spool = 64MiB|; s|^#queue = .*|queue = 16MiB|; s|^#patience = .*|patience = 500ms|' node/node.conf >conf &&
+    -e "/^.feeds./,/^.mail./s|^#ca =.*|ca = $PWD/hook.pem|" -e 's|^#spool = .*|spool = 64MiB|; s|^#queue = .*|queue = 16MiB|; s|^#patience = .*|patience = 500ms|' node/node.conf >conf &&
     cat conf >node/node.conf
 
 # ---- Those who flood, and the others ----
 
-python3 - "$others" "$PWD" <<'PY'
+python3 - "$others" "$PWD" "$hook_port" "$silent_port" <<'PY'
 import socket, sys
-count, folder = int(sys.argv[1]), sys.argv[2]
+count, folder, hook, silent = int(sys.argv[1]), *sys.argv[2:]
 names = [f"uji-{number}" for number in range(1, count + 1)]
 with open("organisations.csv", "w") as file:
     print("name,kind,sector,state", *[f"{name},hospital,health,active" for name in ["Melati", "Kenanga", "Anggrek", "Seroja"] + names],
           sep="\n", file=file)
+# The first ones have webhooks that never answer, and every sixth one that does.
+hooks = {name: silent if number < 2 else hook for number, name in enumerate(names) if number < 2 or number % 6 == 5}
+with open("hooks.list", "w") as file:
+    print(*[f"{name} https://localhost:{port}/{name}" for name, port in hooks.items()], sep="\n", file=file)
 with open("contacts.csv", "w") as file:
     print("organisation,name,mail,languages", *[f"{name},siaga,siaga@{name.lower()}.example,id en"
-          for name in ["Melati", "Kenanga", "Anggrek", "Seroja"] + names], sep="\n", file=file)
+          for name in ["Melati", "Kenanga", "Anggrek", "Seroja"] + names if name not in hooks], sep="\n", file=file)
 with open("list.txt", "w") as file:
     print(*[f"m{number}.banjir.example" for number in range(200)], *[f"{name}.tamu.example" for name in names], sep="\n", file=file)
 doors = [socket.socket() for _ in range(count + 1)]
@@ -57,7 +76,8 @@ with open("others", "w") as others, open("inlets", "w") as inlets:
     for number, name in enumerate(names):
         inlet = ("unix", "syslog", "file", "post")[number % 4]
         place = {"unix": f"{folder}/{name}", "syslog": ports[number], "file": f"{folder}/{name}.json", "post": name}[inlet]
-        print(name, inlet, place, f"{name}.tamu.example", file=others)
+        told = {silent: "silent", hook: "hook"}.get(hooks.get(name), "mail")
+        print(name, inlet, place, f"{name}.tamu.example", told, file=others)
         at = {"unix": f"unix:{place}", "syslog": f"syslog:127.0.0.1:{place}"}.get(inlet, f"file:{folder}/{name}.json")
         print(name, at, file=inlets)
 PY
@@ -69,6 +89,9 @@ k stream add Seroja/reports "folder:$PWD/reports" --org Seroja -f eve
 while read -r name place; do
     k stream add "$name" "$place" --org "$name" -f eve || exit 2
 done <inlets
+while read -r name url; do
+    k contact add "$name" siaga --webhook "$url" >>said 2>&1 || exit 2
+done <hooks.list
 umask 077
 echo "a drum beaten at night" >password
 k user add ayu --role manager --password-file password >>said || exit 2
@@ -106,7 +129,7 @@ worst()
 {
     of came "$1" | cut -d ' ' -f 3
 }
-for what in 5:warning 6:mail 7:board; do
+for what in 5:warning 6:mail\ or\ webhook 7:board; do
     column=${what%:*} name=${what#*:}
     [ "$(worst "$column")" ] && [ "$(worst "$column")" -lt 2000 ]
     ok $? "each of $others others: from its event to the $name within 2 s" || note "$(grep '^came' told | grep -e ' -' -e ' [0-9]\{4,\}' | head -n 5)"
@@ -127,11 +150,18 @@ grew=$(awk '$1 == "memory" { print int(($3 - $2) / 1024) }' told)
 [ "$grew" -lt 400 ]
 ok $? "memory is bounded"
 note "flood: $grew MiB more memory, $(awk '$1 == "memory" { print int($3 / 1024) }' told) in all"
+python3 - "http://127.0.0.1:$port/streams" "$(sed -n 's/^read //p' keys)" >page <<'PY'
+import json, sys, urllib.request
+ask = urllib.request.Request(sys.argv[1], headers={"Authorization": "Bearer " + sys.argv[2], "Accept": "application/json"})
+for row in json.load(urllib.request.urlopen(ask))["rows"]:
+    print(row["name"], row["organisation"]["name"], row["shed"]["value"])
+PY
 for stream in Melati/eve Kenanga/syslog; do
     shed=$(awk -v stream="$stream" '$1 == "sent" && $2 == stream { print $6 }' told)
     [ "$shed" -gt 0 ]
     ok $? "some of $stream was let go"
-    like "$(k stream list --json | grep "$stream")" "*\"stream\":\"$stream\"*\"shed\":$shed,*" "and the command says how much"
+    like "$(cat page)" "*$stream ${stream%/*} $shed*" "and the page of streams says how much, and whose"
+    like "$(k stream list --json | grep "$stream")" "*\"stream\":\"$stream\"*\"shed\":$shed,*" "so does the command"
 done
 kill -TERM "$server"
 wait "$server"

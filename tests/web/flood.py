@@ -3,16 +3,17 @@
 """flood.py NODE PID URL TOKENS SECONDS TIMES: four organisations send TIMES what the node can take, by every way in, for
 SECONDS, while each of many others has one event that meets an indicator. Prints "NAME VALUES" lines.
 
-NODE is a folder that holds node/ (served by PID at URL), mails/ (where a mail server keeps what it took), and the places
-of scene 88: socket, reports/, others (lines "NAME INLET PLACE DOMAIN"); TOKENS has the ports and keys: "syslog PORT",
+NODE is a folder that holds node/ (served by PID at URL), mails/ and hooks/ (what a mail server and webhooks took), and the
+places of scene 88: socket, reports/, others (lines "NAME INLET PLACE DOMAIN TOLD"); TOKENS has the ports and keys: "syslog PORT",
 "post KEY" (of who floods), "all KEY" (may send for everybody, and read).
 
     took EVENTS A SECOND           by both sockets together, alone on the machine
     sent STREAM EVENTS             by who floods; exact
     refused POSTS                  that were told to come again
     offered EVENTS A SECOND        by both sockets
-    came NAME PLACE MS MS MS MS    from the event until it was counted, to the warning, to its mail, to the board; - for
-                                   what never came
+    came NAME PLACE MS MS MS MS    from the event until it was counted, to the warning, to its mail or webhook, to the
+                                   board; - for what never came
+    silent NAME PLACE MS MS MS MS  the same of those whose webhook never answers
     memory KIB KIB                 of the process at its most: before, and in all
     waited STREAM BYTES            in its lane on disk, at its most
 """
@@ -181,7 +182,7 @@ def flood_folder(until, sent):
 
 # ---- The others ----
 
-def tell(name, inlet, place, domain):
+def tell(_, inlet, place, domain, __):
     """One event of that organisation's sensor; when it was on its way."""
     line = dns(domain, "10.9.8.7")
     if inlet == "unix":
@@ -232,12 +233,12 @@ class Watch(threading.Thread):
             time.sleep(0.1)
 
 
-def mails():
-    """When each mailbox got its first mail."""
+def told():
+    """When each organisation got its first mail, or its webhook was posted to."""
     came = {}
-    for path in glob.glob(f"{FOLDER}/mails/*.eml"):
-        with open(path, encoding="utf-8", errors="replace") as mail:
-            to = re.search(r"^X-Envelope-To: siaga@(\S+)", mail.read(1000), re.MULTILINE)
+    for path in glob.glob(f"{FOLDER}/mails/*.eml") + glob.glob(f"{FOLDER}/hooks/*.eml"):
+        with open(path, encoding="utf-8", errors="replace") as message:
+            to = re.search(r"^(?:X-Envelope-To: siaga@|POST /)([^.\s]+)", message.read(1000), re.MULTILINE)
         if to:
             came[to[1]] = min(os.stat(path).st_mtime, came.get(to[1], 1e12))
     return came
@@ -294,7 +295,8 @@ def main():
     for stream in SOCKETS:
         print(f"offered {stream} {sent[stream].value / took:.0f}")
     limit = time.monotonic() + 10
-    while len([name for name, *_ in others if f"{name}.example" in mails()]) < len(others) and time.monotonic() < limit:
+    awaited = {name for name, *_, how in others if how != "silent"}
+    while not awaited <= told().keys() and time.monotonic() < limit:
         time.sleep(0.1)
     watch.over = True
     watch.join()
@@ -304,10 +306,9 @@ def main():
         wait_for(stream, lines)
         number = rows("SELECT number FROM stream WHERE name = ?", stream)[0][0]
         print(f"sent {stream} {lines}", *counted(stream), watch.most.get(str(number), 0))
-    kept, drafted, mailed = taken(), warnings(), mails()
-    for name, inlet, _, _ in others:
-        came = kept.get(name), drafted.get(name), mailed.get(f"{name}.example"), watch.seen.get(name)
-        print("came", name, inlet, *(ms(begun[name], when) for when in came))
+    times = taken(), warnings(), told(), watch.seen
+    for name, inlet, _, _, how in others:
+        print("silent" if how == "silent" else "came", name, inlet, *(ms(begun[name], came.get(name)) for came in times))
 
 
 main()
