@@ -12,7 +12,7 @@
 
 struct line;
 
-/* That of the file; NULL if there is no such file, as for a database in memory. */
+/* That of the file; NULL if there is no such file. */
 struct line *line_open(const char *path);
 void line_close(struct line *line); /* NULL is allowed */
 /* Waits for its turn, and then has it until it leaves. False: not within that time. */

@@ -46,7 +46,7 @@ struct sqlite {
     struct statement *current; /* being read */
     int state;                 /* what the last step of it answered */
     const char *where;
-    struct line *line; /* NULL: nobody else can have the file open */
+    struct line *line; /* NULL: it is in memory, or in a file system of a test */
     bool has_turn;
     int64_t version; /* of the data, when it was last waited for */
     struct statement statements[STATEMENTS];

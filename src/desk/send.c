@@ -26,9 +26,7 @@ struct desk_sender {
 static const int64_t pauses[] = {MINUTE_US, 5 * MINUTE_US, 15 * MINUTE_US, HOUR_US, 4 * HOUR_US};
 #define RELAY_PAUSE_LEAST_US (2 * SECOND_US) /* before the relay is tried again that could not be used; it doubles */
 #define RELAY_PAUSE_MOST_US (10 * MINUTE_US)
-#define CONTACT_REST_US                                                                                                \
-    MINUTE_US /* what cannot be reached now keeps no sender from the others more often than this                       \
-               */
+#define CONTACT_REST_US MINUTE_US /* who could not be reached keeps no sender from the others before */
 
 /* ---- A sender ---- */
 
@@ -109,7 +107,10 @@ static struct err drop(struct work *work, struct turn *turn)
     const struct notice_end end = {
             NOTICE_REFUSED, S("what it tells of was withdrawn before it left"), NOTICE_FAILED, 0};
     turn->postponed = true;
-    TRY(store_notice_begin(work, turn->notice.number));
+    struct err err = store_notice_begin(work, turn->notice.number);
+    if (err.kind == ERR_CONFLICT)
+        return OK; /* another sender was quicker */
+    TRY(err);
     TRY(store_notice_end(work, turn->notice.number, &end));
     return tell(work, "notice.failed", &turn->notice, end.answer);
 }

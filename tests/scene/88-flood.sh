@@ -15,7 +15,7 @@ fi
 export PYTHONDONTWRITEBYTECODE=1
 web=$KENTONGAN_ROOT/tests/web
 seconds=${KENTONGAN_FLOOD_S:-12}
-others=$((2 * seconds < 300 ? 2 * seconds : 300))
+others=$((2 * seconds < 240 ? 2 * seconds : 240)) # a node has 256 inlets at most
 trap 'kill "${server:-}" "${sink:-}" "${hook:-}" "${silent:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
 k()
