@@ -4,21 +4,19 @@
 SECONDS, while each of many others has one event that meets an indicator. Prints "NAME VALUES" lines.
 
 NODE is a folder that holds node/ (served by PID at URL), mails/ and hooks/ (what a mail server and webhooks took), and the
-places of scene 88: socket, reports/, others (lines "NAME INLET PLACE DOMAIN TOLD"); TOKENS has the ports and keys: "syslog PORT",
-"post KEY" (of who floods), "all KEY" (may send for everybody, and read).
+places of scene 88: socket, reports/, others (lines "NAME INLET PLACE DOMAIN TOLD"). TOKENS has a port and keys: "syslog
+PORT", "post KEY" (of who floods), "all KEY" (may send for everybody), "read KEY" (may see the board).
 
-    took EVENTS A SECOND           by both sockets together, alone on the machine
-    sent STREAM EVENTS             by who floods; exact
+    took EVENTS                    a second, by both sockets together, before the flood
     refused POSTS                  that were told to come again
-    offered EVENTS A SECOND        by both sockets
+    offered STREAM EVENTS          a second, by each socket
+    memory KIB KIB                 of the process at its most: before, and in all
+    sent STREAM EVENTS TAKEN MALFORMED SHED BYTES    all that was ever sent, what became of it, and what of it lay on disk
+                                   at the most
     came NAME PLACE MS MS MS MS    from the event until it was counted, to the warning, to its mail or webhook, to the
                                    board; - for what never came
     silent NAME PLACE MS MS MS MS  the same of those whose webhook never answers
-    memory KIB KIB                 of the process at its most: before, and in all
-    waited STREAM BYTES            in its lane on disk, at its most
 """
-import calendar
-import email.utils
 import glob
 import http.client
 import json
@@ -46,8 +44,8 @@ HOST = URL.split("//")[1].strip("/")
 
 # ---- What is sent ----
 
-def moment(when=None):
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000000+0000", time.gmtime(when))
+def moment():
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000000+0000", time.gmtime())
 
 
 def query(number):
