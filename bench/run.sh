@@ -480,7 +480,7 @@ rows_apart() {
     control=$(awk '{ for (i = 1; i < NF; i++) if ($i == "about") print $(i + 1) / 1000 }' <<<"$said")
     met=$(awk -v control="$control" '{ for (i = 1; i < NF; i++) if ($i == "missing" && $(i - 1) == "-") { print control + $(i + 1) / 1000; exit } }' <<<"$said")
     [ -n "$met" ] || die "nothing was compared: $(tail -n 1 "$data/apart.out")"
-    row "post and 6 answers, met, wall ms, median" "$met" "$control" "$(calc "$met / $control")" - - \
+    row "post and 5 questions, met, ms, median" "$met" "$control" "$(calc "$met / $control")" - - \
         "of what nobody met, $pairs pairs, $(sed -n 's/^# \(apart: .*\)/\1/p' "$data/apart.out" | cut -d ' ' -f 2-); $(sed 's/.*, \(p [^:]*: .*\)/\1/' <<<"$said")"
 }
 

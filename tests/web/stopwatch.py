@@ -89,7 +89,7 @@ def compare(name, path):
     print(f"{name}: {len(rows)} tries of about {sorted(row[1] for row in rows)[len(rows) // 2] / 1000:.0f} us; "
         f"denied - missing {denied[0]:+.2f} us [{denied[1]:+.2f}, {denied[2]:+.2f}], "
         f"missing - missing {missing[0]:+.2f} us [{missing[1]:+.2f}, {missing[2]:+.2f}], "
-        f"p {signed_ranks(differences[0]):.2f} and {signed_ranks(differences[1]):.2f}: "
+        f"p {signed_ranks(differences[0]):.2f} beside {signed_ranks(differences[1]):.2f}: "
         f"{'told apart' if apart else 'not told apart'}")
     return 1 if apart else 0
 
