@@ -220,7 +220,8 @@ is "$(counted reports 6)" "6 0 0" "what was taken before is not taken again"
 
 # ---- A flood ----
 
-# Nobody is held here, and little may wait, so that what is too much is let go. Scene 88 has a longer one by all ways in.
+# Nobody is held here, and little may wait, so that what is too much is let go. Scene 88 has a longer one by all
+# ways in, alone on the machine, and says within which time others are warned.
 seconds=1
 peak()
 {
@@ -252,8 +253,6 @@ for i in $(seq $probes); do
     [ "$got" = "$i 0 0" ] || break
 done
 is "$got" "$probes 0 0" "meanwhile another's events are taken"
-[ "$slowest" -lt 2000 ]
-ok $? "each within 2 s" || note "$slowest ms"
 wait "$flooding"
 sent=$(($(cat sent) + sent_too))
 grew=$((($(peak) - before) / 1024))
