@@ -229,6 +229,7 @@ class Watch(threading.Thread):
                 pass  # it was taken meanwhile
             self.look_at_board()
             time.sleep(0.1)
+        self.look_at_board()  # what came last stands there, too
 
 
 def told():
