@@ -117,6 +117,7 @@ k approval agree "$number" "$digest" --person ayu --person-password password --c
 
 # ---- The flood ----
 
+note "flood: $(nproc) cores; $(cut -d ' ' -f 1 /proc/loadavg) wanted one before it began"
 timeout $((seconds + 150)) python3 "$web/flood.py" "$PWD" "$server" "http://127.0.0.1:$port" keys "$seconds" 10 >told 2>flood.err
 is "$?" 0 "a flood for $seconds s" || note "$(tail -n 5 flood.err; tail -n 5 log)"
 # of WORD COLUMN: p50, p99 and the greatest of a column of lines that begin so; nothing where one never came
