@@ -11,7 +11,7 @@
 #   make bench-year  a year of reports and a sensor's events through ingest: counts exact, rates, and what 290 million take
 #   make fuzz        every fuzz target for FUZZ_SECONDS
 #   make soak        the fast roads against their slow twins on new input for SOAK_SECONDS, whether times tell what is
-#                    denied from what does not exist, then CRASH_ROUNDS crashes
+#                    denied from what does not exist, a flood while others are warned, then CRASH_ROUNDS crashes
 #   make install     into PREFIX (and DESTDIR)
 #   make clean       removes what was built
 

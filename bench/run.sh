@@ -23,6 +23,7 @@ cd "$(dirname "$0")/.."
 
 kentongan=${KENTONGAN:-build/kentongan}
 warned=30 # times that somebody is warned
+pairs=100 # posts that somebody met, each beside one that nobody did
 data=bench/data
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 case ${1:-full} in
@@ -229,6 +230,9 @@ warn_between() {
     say "a partner's indicator becomes a hospital's mail"
     KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_WARN=$warned tests/scene/87-first-warning.sh \
         >"$data/warn.out" 2>"$data/warn.err" || die "nobody is warned: $(tail -n 1 "$data/warn.out")"
+    say "whether a partner learns from answers that somebody was warned"
+    KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_TRIES=$pairs tests/scene/87-first-warning.sh \
+        >"$data/apart.out" 2>"$data/apart.err" || say "not all is as expected: $(grep '^not ok' "$data/apart.out")"
 }
 
 edge() {
@@ -466,6 +470,18 @@ rows_nodes() {
     p99=$(awk '$2 == "p99" { print $3 }' "$data/warn.out")
     [ -z "$p99" ] || row "accepted to mail of the warning, wall ms, p99" "$p99" - "$p99" '<=1000' '<=500' \
         "$warned times, what was met lies 19 days back; until a mail server on this machine took it"
+    rows_apart
+}
+
+# A post and the questions behind it, of an indicator that somebody met and of one that nobody did.
+rows_apart() {
+    local met control said
+    said=$(sed -n 's/^# times: //p' "$data/apart.out")
+    control=$(awk '{ for (i = 1; i < NF; i++) if ($i == "about") print $(i + 1) / 1000 }' <<<"$said")
+    met=$(awk -v control="$control" '{ for (i = 1; i < NF; i++) if ($i == "missing" && $(i - 1) == "-") { print control + $(i + 1) / 1000; exit } }' <<<"$said")
+    [ -n "$met" ] || die "nothing was compared: $(tail -n 1 "$data/apart.out")"
+    row "post and 5 questions, met, ms, median" "$met" "$control" "$(calc "$met / $control")" - - \
+        "of what nobody met, $pairs pairs, $(sed -n 's/^# \(apart: .*\)/\1/p' "$data/apart.out" | cut -d ' ' -f 2-); $(sed 's/.*, \(p [^:]*: .*\)/\1/' <<<"$said")"
 }
 
 rows_inputs() {

@@ -33,14 +33,12 @@
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
 #define TURNS_MAX 32
-#define SENDERS 4                       /* partners that are sent to at once; a slow one takes one of them */
+#define SENDERS 4                       /* that a partner or a contact is sent to by; a slow one takes one of them */
 #define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
 #define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
-#define WAIT_MS 200          /* how soon a follower sees that it is to end, or that the time of something has come */
-#define SENDERS 4            /* partners that are sent to at once; a slow one takes one of them */
-#define BEGUN_US (20 * 1000) /* how soon it is seen that the ledger has begun */
-#define WAIT_MS 200          /* how soon a follower sees that it is to end, or that the time of something has come */
+#define BEGUN_US (20 * 1000)            /* how soon it is seen that the ledger has begun */
+#define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
 /* One job at work. */
 struct turn {
@@ -75,6 +73,12 @@ static bool stops(void *context)
 {
     const struct background *background = context;
     return atomic_load_explicit(&background->stop, memory_order_relaxed);
+}
+
+static void log_failure(const struct job *job, struct err err)
+{
+    const struct log_field fields[] = {{"job", slice_of(job->name), 0}, {"why", slice_of(err.why), 0}};
+    log_line(LOG_ERROR, "background.failed", fields, COUNT_OF(fields));
 }
 
 /* ---- The jobs ---- */
@@ -495,19 +499,28 @@ static void log_notice(const struct desk_sent *sent)
     log_line(taken ? LOG_INFO : LOG_WARN, taken ? "notice.sent" : "notice.unsent", fields, COUNT_OF(fields) - taken);
 }
 
-static struct err notices_send(struct turn *turn, struct desk_sender *sender)
+static struct err notice_send(struct turn *turn, struct desk_sender *sender)
+{
+    struct desk_sent sent;
+    bool found, news;
+    arena_reset(turn->arena);
+    TRY(desk_send(sender, turn->db, &turn->actor, turn->arena, &sent, &found));
+    if (!found)
+        return store_journal_wait(turn->db, WAIT_MS, &news);
+    log_notice(&sent);
+    return OK;
+}
+
+/* A sender that failed is kept: it knows what it had begun. */
+static void notices_send(struct turn *turn, struct desk_sender *sender)
 {
     while (!stops(turn->of)) {
-        struct desk_sent sent;
-        bool found, news;
-        arena_reset(turn->arena);
-        TRY(desk_send(sender, turn->db, &turn->actor, turn->arena, &sent, &found));
-        if (found)
-            log_notice(&sent);
-        else
-            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+        struct err err = notice_send(turn, sender);
+        if (err.kind != ERR_NONE && !stops(turn->of)) {
+            log_failure(turn->job, err);
+            (void)rest(turn->of, turn->job->every_us);
+        }
     }
-    return OK;
 }
 
 static struct err run_send(struct turn *turn, enum notice_channel channel)
@@ -519,14 +532,20 @@ static struct err run_send(struct turn *turn, enum notice_channel channel)
     options.mail.stop = stops;
     options.mail.context = turn->of;
     if (err.kind == ERR_NONE)
-        err = desk_sender_open(&options, turn->db, &turn->actor, arena, &sender);
+        err = desk_sender_open(&options, arena, &sender);
     if (err.kind == ERR_NONE)
-        err = notices_send(turn, sender);
+        notices_send(turn, sender);
     desk_sender_close(sender);
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(turn->arena, slice_of(err.why));
     arena_close(arena);
     return err;
+}
+
+/* Of both channels, before their senders begin. */
+static struct err before_notices(struct turn *turn)
+{
+    return desk_send_recover(turn->db, &turn->actor, turn->arena);
 }
 
 static struct err run_mail(struct turn *turn)
@@ -554,8 +573,8 @@ static const struct job jobs[] = {
         {"memory", SECOND_US, MINUTE_US, run_memory},
         {"release", 0, SECOND_US, run_release},
         {"warn", 0, SECOND_US, run_warn},
-        {"mail", 0, 10 * SECOND_US, run_mail},
-        {"webhook", 0, 10 * SECOND_US, run_webhook},
+        {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
+        {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 
@@ -575,12 +594,6 @@ static bool rest(struct background *background, int64_t us)
         status = pthread_cond_timedwait(&background->stopped, &background->lock, &until);
     pthread_mutex_unlock(&background->lock);
     return !stops(background);
-}
-
-static void log_failure(const struct job *job, struct err err)
-{
-    const struct log_field fields[] = {{"job", slice_of(job->name), 0}, {"why", slice_of(err.why), 0}};
-    log_line(LOG_ERROR, "background.failed", fields, COUNT_OF(fields));
 }
 
 static void *work_on(void *context)

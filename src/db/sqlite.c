@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SQLite: write-ahead log, every commit synced before it returns. A process may open one node's file many times; they
- * queue for the one writer.
+ * write in the order in which they came (line.h).
  */
 #include "db/driver.h"
 
@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "db/line.h"
 
 #define BUSY_MS 10000
 #define POLL_US 10000   /* how often a waiting connection looks for what other programs wrote: it costs microseconds */
@@ -45,6 +46,8 @@ struct sqlite {
     struct statement *current; /* being read */
     int state;                 /* what the last step of it answered */
     const char *where;
+    struct line *line; /* NULL: it is in memory, or in a file system of a test */
+    bool has_turn;
     int64_t version; /* of the data, when it was last waited for */
     struct statement statements[STATEMENTS];
 };
@@ -105,6 +108,7 @@ static void sqlite_close(struct db *db)
     int code = sqlite3_close(sqlite->handle);
     assert(code == SQLITE_OK);
     (void)code;
+    line_close(sqlite->line);
     free(sqlite);
 }
 
@@ -131,6 +135,7 @@ static struct err sqlite_open(const struct db_options *options, struct arena *ar
     int code = sqlite3_open_v2(options->where, &sqlite->handle, flags, options->vfs);
     struct err err = code == SQLITE_OK ? settle(sqlite) : failed(sqlite, code);
     if (err.kind == ERR_NONE) {
+        sqlite->line = line_open(options->where);
         *db = &sqlite->db;
         return OK;
     }
@@ -292,10 +297,30 @@ static bool sqlite_in_work(const struct db *db)
     return sqlite3_get_autocommit(sqlite_of(db)->handle) == 0;
 }
 
+static void turn_end(struct sqlite *sqlite)
+{
+    if (sqlite->has_turn)
+        line_leave(sqlite->line);
+    sqlite->has_turn = false;
+}
+
+/* Whose turn does not come in time tries all the same, and SQLite says what is in the way. */
+static struct err sqlite_begin(struct db *db, const char *sql)
+{
+    struct sqlite *sqlite = sqlite_of(db);
+    if (sqlite->line != NULL && sql == db_sqlite.begin)
+        sqlite->has_turn = line_enter(sqlite->line, BUSY_MS);
+    struct err err = sqlite_script(db, sql);
+    if (err.kind != ERR_NONE)
+        turn_end(sqlite);
+    return err;
+}
+
 static void sqlite_rollback(struct db *db)
 {
     if (sqlite_in_work(db)) /* a full disk may have ended it already */
         sqlite3_exec(sqlite_of(db)->handle, "ROLLBACK", NULL, NULL, NULL);
+    turn_end(sqlite_of(db));
 }
 
 /* ---- News ---- */
@@ -307,6 +332,7 @@ static pthread_cond_t news_came = PTHREAD_COND_INITIALIZER;
 static struct err sqlite_commit(struct db *db)
 {
     TRY(sqlite_script(db, "COMMIT"));
+    turn_end(sqlite_of(db));
     pthread_mutex_lock(&news_mutex);
     pthread_cond_broadcast(&news_came);
     pthread_mutex_unlock(&news_mutex);
@@ -451,7 +477,7 @@ const struct db_driver db_sqlite = {
         .settle = SETTLE,
         .open = sqlite_open,
         .close = sqlite_close,
-        .begin_work = sqlite_script,
+        .begin_work = sqlite_begin,
         .script = sqlite_script,
         .run = sqlite_run,
         .run_many = sqlite_run_many,

@@ -20,33 +20,38 @@ struct desk_sender {
     struct http_mail *mail;
     struct http_client *hook;
     int64_t pause_us, not_before_us; /* while the relay itself cannot be used */
+    int64_t begun;                   /* the notice that an attempt was begun for, and not ended; 0: none */
 };
 
 /* Before the second attempt, the third, ...; the last goes on. */
 static const int64_t pauses[] = {MINUTE_US, 5 * MINUTE_US, 15 * MINUTE_US, HOUR_US, 4 * HOUR_US};
 #define RELAY_PAUSE_LEAST_US (2 * SECOND_US) /* before the relay is tried again that could not be used; it doubles */
 #define RELAY_PAUSE_MOST_US (10 * MINUTE_US)
+#define CONTACT_REST_US MINUTE_US /* who could not be reached keeps no sender from the others before */
 
 /* ---- A sender ---- */
 
 struct recovering {
-    enum notice_channel channel;
+    int64_t from, to;
     uint64_t count;
 };
 
 static struct err recover(struct work *work, void *context)
 {
     struct recovering *recovering = context;
-    return store_notice_recover(work, recovering->channel, &recovering->count);
+    return store_notice_recover(work, recovering->from, recovering->to, &recovering->count);
 }
 
-struct err desk_sender_open(const struct desk_send_options *options, struct db *db, const struct actor *actor,
-        struct arena *arena, struct desk_sender **sender)
+struct err desk_send_recover(struct db *db, const struct actor *actor, struct arena *arena)
+{
+    struct recovering all = {.to = INT64_MAX};
+    return store_work(db, actor, arena, recover, &all);
+}
+
+struct err desk_sender_open(const struct desk_send_options *options, struct arena *arena, struct desk_sender **sender)
 {
     struct desk_sender *made = arena_new(arena, struct desk_sender, 1);
-    struct recovering recovering = {.channel = options->channel};
     made->options = options;
-    TRY(store_work(db, actor, arena, recover, &recovering));
     if (options->channel == NOTICE_WEBHOOK)
         TRY(http_client_open(&options->hook, arena, &made->hook));
     else if (options->mail.relay != NULL)
@@ -103,7 +108,10 @@ static struct err drop(struct work *work, struct turn *turn)
     const struct notice_end end = {
             NOTICE_REFUSED, S("what it tells of was withdrawn before it left"), NOTICE_FAILED, 0};
     turn->postponed = true;
-    TRY(store_notice_begin(work, turn->notice.number));
+    struct err err = store_notice_begin(work, turn->notice.number);
+    if (err.kind == ERR_CONFLICT)
+        return OK; /* another sender was quicker */
+    TRY(err);
     TRY(store_notice_end(work, turn->notice.number, &end));
     return tell(work, "notice.failed", &turn->notice, end.answer);
 }
@@ -129,8 +137,10 @@ static struct err begin(struct work *work, void *context)
         return store_notice_postpone(work, turn->notice.number, work->now_us + MINUTE_US);
     TRY(store_contact_get(work->db, turn->notice.contact, work->arena, &turn->contact));
     TRY(store_notice_message(work->db, turn->notice.number, work->arena, &turn->message));
-    turn->found = true;
-    return store_notice_begin(work, turn->notice.number);
+    err = store_notice_begin(work, turn->notice.number);
+    turn->postponed = err.kind == ERR_CONFLICT; /* another sender was quicker */
+    turn->found = err.kind == ERR_NONE;
+    return turn->postponed ? OK : err;
 }
 
 /* ---- Hand ---- */
@@ -279,6 +289,8 @@ static struct err end(struct work *work, void *context)
     turn->sent->state = ended.state;
     turn->sent->took_us = work->now_us - turn->notice.made_us;
     TRY(tell(work, acts[ended.state], &turn->notice, ended.outcome == NOTICE_TAKEN ? S("") : ended.answer));
+    if (ended.state == NOTICE_WAITING && !turn->sent->ours)
+        return store_notice_rest(work, &turn->notice, work->now_us + CONTACT_REST_US);
     if (ended.state == NOTICE_SENT)
         return warnings_sent(work, &turn->notice);
     return ended.state == NOTICE_FAILED ? desk_notice_lost(work, &turn->notice, ended.answer) : OK;
@@ -379,7 +391,11 @@ struct err desk_send(struct desk_sender *sender, struct db *db, const struct act
         struct desk_sent *sent, bool *found)
 {
     struct turn turn = {.sender = sender, .sent = sent};
+    struct recovering left = {sender->begun, sender->begun, 0};
     *sent = (struct desk_sent){0};
+    if (sender->begun != 0)
+        TRY(store_work(db, actor, arena, recover, &left));
+    sender->begun = 0;
     TRY(is_due(sender, db, found));
     if (!*found)
         return OK;
@@ -389,8 +405,10 @@ struct err desk_send(struct desk_sender *sender, struct db *db, const struct act
     *found = turn.found;
     if (!turn.found)
         return OK;
-    sent->notice = turn.notice.number;
+    sent->notice = sender->begun = turn.notice.number;
     TRY(hand(&turn, arena));
     relay_pause(sender, sent->ours);
-    return store_work(db, actor, arena, end, &turn);
+    TRY(store_work(db, actor, arena, end, &turn));
+    sender->begun = 0;
+    return OK;
 }

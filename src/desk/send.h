@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Sending notices, one after the other, in three steps:
+ * Sending notices, each in three steps:
  *
  *     begin   a work: the attempt is durable before the first byte leaves
  *     hand    the relay or the webhook takes it, refuses it, defers it, or nobody knows
  *     end     a work: what became of it
  *
- * Who dies between them leaves an attempt without an end. The next one that opens a sender counts it as uncertain, and
- * sends the notice again as it was, with the same Message-ID and a field that says so (X-Kentongan-Repeat): none is
- * lost, and one may come twice, recognisably, if it was the answer that got lost.
+ * Who dies between them leaves an attempt without an end. The next program counts it as uncertain, and sends the notice
+ * again as it was, with the same Message-ID and a field that says so (X-Kentongan-Repeat): none is lost, and one may
+ * come twice, recognisably, if it was the answer that got lost.
  *
- * One sender sends by a channel. Leaves notice.sent, notice.deferred, notice.failed in the journal.
+ * Several senders send by a channel, each in a thread of its own and one notice at a time; a contact is sent to by one
+ * of them. Who does not answer, or defers, rests for a minute, so that nobody waits long behind somebody else. Leaves
+ * notice.sent, notice.deferred, notice.failed in the journal.
  */
 #include "base/hash.h"
 #include "http/client.h"
@@ -34,9 +36,11 @@ struct desk_send_options {
 
 struct desk_sender;
 
+/* Once, before any sender sends: what was begun and not ended is uncertain. */
+MUST_USE struct err desk_send_recover(struct db *db, const struct actor *actor, struct arena *arena);
 /* ERR_INPUT if the relay cannot be used as it is written. Options live as long as the sender. */
-MUST_USE struct err desk_sender_open(const struct desk_send_options *options, struct db *db, const struct actor *actor,
-        struct arena *arena, struct desk_sender **sender);
+MUST_USE struct err desk_sender_open(
+        const struct desk_send_options *options, struct arena *arena, struct desk_sender **sender);
 void desk_sender_close(struct desk_sender *sender); /* NULL is allowed */
 
 struct desk_sent {
@@ -47,7 +51,8 @@ struct desk_sent {
     bool ours;       /* the relay itself cannot be used: nothing else would go either */
     int64_t took_us; /* from when it was made */
 };
-/* The one that is due and has waited longest; *found == false: none is, or the limit of the minute is reached. */
+/* The one that is due and has waited longest; *found == false: none is, or the limit of the minute is reached. After an
+ * error the same sender goes on. */
 MUST_USE struct err desk_send(struct desk_sender *sender, struct db *db, const struct actor *actor, struct arena *arena,
         struct desk_sent *sent, bool *found);
 

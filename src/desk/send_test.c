@@ -56,7 +56,8 @@ static struct test_store *begin(void **state)
 static struct desk_sender *open_ok(struct test_store *store)
 {
     struct desk_sender *sender = NULL;
-    test_ok(desk_sender_open(&options, store->db, &store->actor, store->arena, &sender));
+    test_ok(desk_send_recover(store->db, &store->actor, store->arena));
+    test_ok(desk_sender_open(&options, store->arena, &sender));
     return sender;
 }
 
@@ -226,6 +227,33 @@ static void a_relay_that_is_away_is_tried_now_and_then_by_one(void **state)
     desk_sender_close(sender);
 }
 
+static void who_defers_lets_the_others_go_first(void **state)
+{
+    struct test_store *store = begin(state);
+    struct test_notice test = {.kind = NOTICE_OF_WARNING};
+    struct test_notice other = {.kind = NOTICE_OF_WARNING, .name = "RS Mawar", .mail = S("piket@rs-mawar.example")};
+    struct desk_sent sent;
+    bool found;
+    test_warned(store, &test);
+    test_warned(store, &other);
+    test_ok(test_work(store, test_notice_make, &test));
+    test_ok(test_work(store, test_notice_make, &test));
+    test_ok(test_work(store, test_notice_make, &other));
+    clock_set(clock_now_us());
+    sink_fault(&sink, "rcpt siaga 452 4.2.2 mailbox full\n");
+    struct desk_sender *sender = open_ok(store);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_true(found && sent.state == NOTICE_WAITING);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_true(found && sent.notice == other.notice && sent.state == NOTICE_SENT);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_false(found);
+    clock_set(clock_now_us() + MINUTE_US);
+    test_ok(desk_send(sender, store->db, &store->actor, store->arena, &sent, &found));
+    assert_true(found && sent.notice != other.notice);
+    desk_sender_close(sender);
+}
+
 static struct err withdraw(struct work *work, void *context)
 {
     const struct test_notice *test = context;
@@ -318,7 +346,9 @@ static pid_t sender_fork(const struct test_store *store)
     bool found = true;
     struct err err = store_open(&(struct db_options){.where = store->base->where}, arena, &db);
     if (err.kind == ERR_NONE)
-        err = desk_sender_open(&options, db, &store->actor, arena, &sender);
+        err = desk_send_recover(db, &store->actor, arena);
+    if (err.kind == ERR_NONE)
+        err = desk_sender_open(&options, arena, &sender);
     while (err.kind == ERR_NONE && found)
         err = desk_send(sender, db, &store->actor, arena, &sent, &found);
     _exit(err.kind == ERR_NONE ? 0 : 1);
@@ -413,6 +443,8 @@ int main(void)
                     a_webhook_by_plain_http_elsewhere_is_refused, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a_relay_that_is_away_is_tried_now_and_then_by_one",
                     a_relay_that_is_away_is_tried_now_and_then_by_one, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "who_defers_lets_the_others_go_first", who_defers_lets_the_others_go_first, set_up,
+                    tear_down),
             TEST_ON(DB_SQLITE, "what_was_withdrawn_before_it_left_does_not_leave",
                     what_was_withdrawn_before_it_left_does_not_leave, set_up, tear_down),
             TEST_ON_BOTH(killed_at_any_moment_none_is_lost, set_up, tear_down),

@@ -438,6 +438,15 @@ static struct err tell_all(struct intake *intake, bool at_once)
     return OK;
 }
 
+/* ---- What waits ---- */
+
+static struct err sync_all(const struct intake *intake)
+{
+    for (const struct telling *telling = intake->tellings; telling != NULL; telling = telling->next)
+        TRY(lane_sync(turns_lane(intake->turns, telling->track), intake->arena));
+    return OK;
+}
+
 /* ---- What was posted ---- */
 
 static struct err forget_posts(struct work *work, void *context)
@@ -473,7 +482,8 @@ static struct err keep_once(struct intake *intake, struct kept *kept)
         TRY(store_work(intake->db, &intake->actor, intake->arena, forget_posts, NULL));
         kept->forgot_us = now_us;
     }
-    return tell_all(intake, false);
+    TRY(tell_all(intake, false));
+    return sync_all(intake);
 }
 
 static void *keep_on(void *context)

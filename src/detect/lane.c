@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "json/scan.h"
 
 struct lane {
     struct lane_limits limits;
@@ -75,30 +76,34 @@ enum lane_pressure lane_pressure(struct lane *lane)
 
 /* ---- In and out ---- */
 
-static uint64_t count_records(slice records)
+static void count(struct lane *lane, slice records, bool kept)
 {
-    uint64_t count = 0;
-    slice record;
-    while (records.len > 0 && slice_next(&records, '\n', &record))
-        count++;
-    return count;
+    uint64_t came = json_scan_newlines(records);
+    pthread_mutex_lock(&lane->lock);
+    lane->records += came;
+    lane->shed += kept ? 0 : came;
+    lane->came_us = clock_now_us();
+    pthread_mutex_unlock(&lane->lock);
+}
+
+bool lane_sheds(struct lane *lane, slice records)
+{
+    bool sheds = lane_pressure(lane) == LANE_SHED;
+    if (sheds)
+        count(lane, records, false);
+    return sheds;
 }
 
 void lane_put(struct lane *lane, slice records, struct arena *arena, const char **why)
 {
-    uint64_t count = count_records(records);
-    bool sheds = lane_pressure(lane) == LANE_SHED;
-    *why = NULL;
-    if (!sheds) {
-        struct err err = spool_put(lane->spool, records, arena);
-        sheds = err.kind != ERR_NONE;
-        *why = err.why;
-    }
-    pthread_mutex_lock(&lane->lock);
-    lane->records += count;
-    lane->shed += sheds ? count : 0;
-    lane->came_us = clock_now_us();
-    pthread_mutex_unlock(&lane->lock);
+    struct err err = spool_put(lane->spool, records, arena);
+    *why = err.why;
+    count(lane, records, err.kind == ERR_NONE);
+}
+
+struct err lane_sync(struct lane *lane, struct arena *arena)
+{
+    return spool_sync(lane->spool, arena);
 }
 
 bool lane_first(struct lane *lane, struct arena *arena, struct spool_piece *piece)

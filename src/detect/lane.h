@@ -35,9 +35,9 @@ MUST_USE struct err lane_open(
 void lane_close(struct lane *lane); /* NULL is allowed */
 /* What holds now for who would read more. */
 enum lane_pressure lane_pressure(struct lane *lane);
-/*
- * Whole records, each with its newline. What cannot be kept is counted as shed, also where the disk refuses: *why is
- * then the reason, else NULL.
+/* Where a lane sheds, counts these records as let go, before anybody does work on them. */
+bool lane_sheds(struct lane *lane, slice records);
+/* Whole records, each with its newline. Where the disk refuses they are counted as shed: *why is the reason, else NULL.
  */
 void lane_put(struct lane *lane, slice records, struct arena *arena, const char **why);
 /* As those of the spool. */
@@ -45,6 +45,7 @@ bool lane_first(struct lane *lane, struct arena *arena, struct spool_piece *piec
 MUST_USE struct err lane_drop(struct lane *lane, uint64_t number, struct arena *arena);
 MUST_USE struct err lane_set_aside(struct lane *lane, uint64_t number, struct arena *arena);
 bool lane_waits(struct lane *lane);
+MUST_USE struct err lane_sync(struct lane *lane, struct arena *arena);
 /* What was shed since this was asked last; 0: nothing. */
 uint64_t lane_shed_since(struct lane *lane);
 struct lane_counts lane_counts(struct lane *lane);

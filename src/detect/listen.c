@@ -182,16 +182,19 @@ struct err listen_place_check(enum inlet_kind kind, slice place, struct arena *a
 
 /* ---- Doors ---- */
 
+/* What the kernel took and we did not read is lost when we die, so it may not grow without bounds: set before
+ * listening, since connections inherit it and TCP settles its window as they begin. */
 static struct err door_net(struct door *door, struct arena *arena)
 {
     struct sockaddr_storage address;
     socklen_t len;
-    int on = 1;
+    int on = 1, window = LISTEN_WINDOW_BYTES;
     TRY(address_read(slice_of(door->place), arena, &address, &len));
     door->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (door->fd < 0)
         return err_errno(arena, door->place);
     setsockopt(door->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(door->fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
     if (address.ss_family == AF_INET6)
         setsockopt(door->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (bind(door->fd, (const struct sockaddr *)&address, len) == 0 && listen(door->fd, BACKLOG) == 0)
@@ -450,6 +453,8 @@ static void put_records(struct listen *listen, struct connection *connection)
 {
     const char *why;
     slice records = buf_slice(&listen->records);
+    if (records.len == 0 || lane_sheds(connection->way->lane, records))
+        return;
     if (connection->way->unwraps)
         records = unwrap(listen, records);
     if (records.len == 0)

@@ -13,13 +13,14 @@
 #include "http/tls.h"
 #include "store/inlet.h"
 
-#define LISTEN_CONNECTIONS_MAX 1024   /* of all inlets */
-#define LISTEN_PER_INLET_MAX 256      /* of one */
-#define LISTEN_HANDSHAKE_MS 10000     /* from the connection to the end of the TLS handshake */
-#define LISTEN_IDLE_MS (3600u * 1000) /* a connection that says nothing for so long is closed */
-#define LISTEN_READ_BYTES (64u << 10) /* of one connection before the next one's turn */
-#define LISTEN_FILES_MS 5000          /* how often it is seen whether certificates changed */
-#define LISTEN_HOLD_MS 20             /* how soon a sender that was held is looked at again */
+#define LISTEN_CONNECTIONS_MAX 1024      /* of all inlets */
+#define LISTEN_PER_INLET_MAX 256         /* of one */
+#define LISTEN_HANDSHAKE_MS 10000        /* from the connection to the end of the TLS handshake */
+#define LISTEN_IDLE_MS (3600u * 1000)    /* a connection that says nothing for so long is closed */
+#define LISTEN_READ_BYTES (64u << 10)    /* of one connection before the next one's turn */
+#define LISTEN_WINDOW_BYTES (256u << 10) /* that the kernel takes of a connection of TCP; it reserves as much again */
+#define LISTEN_FILES_MS 5000             /* how often it is seen whether certificates changed */
+#define LISTEN_HOLD_MS 20                /* how soon a sender that was held is looked at again */
 
 struct listen;
 struct lane;

@@ -32,20 +32,25 @@ static slice without_end(slice record)
     return record;
 }
 
-static void give(struct framing *framing, struct buf *records)
+static void record_put(struct framing *framing, slice record, struct buf *records)
 {
-    slice record = without_end(buf_slice(&framing->held));
-    for (size_t i = 0; i < record.len; i++)
-        if (framing->held.ptr[i] == '\n')
-            framing->held.ptr[i] = ' ';
+    record = without_end(record);
     if (record.len > 0) {
         buf_put(records, record);
         buf_byte(records, '\n');
         framing->records++;
         framing->cuts += framing->cut;
     }
-    buf_reset(&framing->held);
     framing->cut = false;
+}
+
+static void give(struct framing *framing, struct buf *records)
+{
+    slice record = buf_slice(&framing->held);
+    for (size_t at = 0; (at += slice_find(slice_from(record, at), '\n')) < record.len;)
+        framing->held.ptr[at] = ' ';
+    record_put(framing, record, records);
+    buf_reset(&framing->held);
 }
 
 /* The digits and the blank of a counted frame, which may have come in pieces: `held` has what came before. */
@@ -75,9 +80,14 @@ static size_t take_counted(struct framing *framing, slice bytes, struct buf *rec
     return len;
 }
 
+/* Most lines come whole, and are not held. */
 static size_t take_line(struct framing *framing, slice bytes, struct buf *records)
 {
     size_t len = slice_find(bytes, '\n');
+    if (framing->held.len == 0 && len < bytes.len && len <= FRAME_BYTES_MAX) {
+        record_put(framing, slice_part(bytes, 0, len), records);
+        return len + 1;
+    }
     hold(framing, slice_part(bytes, 0, len));
     if (len == bytes.len)
         return len;
@@ -104,20 +114,20 @@ static size_t take_beginning(struct framing *framing, slice bytes, struct buf *r
     return used;
 }
 
-/* Whether a line has begun for certain: what is held cannot be the number of a counted frame any more. */
-static bool in_line(const struct framing *framing)
+/* Whether a line has begun for certain: what is held, or begins, cannot be the number of a counted frame. */
+static bool in_line(const struct framing *framing, slice bytes)
 {
     uint64_t count;
-    return framing->kind == FRAME_LINES ||
-           (framing->held.len > 0 && count_read(buf_slice(&framing->held), &count) == COUNT_NONE);
+    slice beginning = framing->held.len > 0 ? buf_slice(&framing->held) : slice_part(bytes, 0, 1);
+    return framing->kind == FRAME_LINES || count_read(beginning, &count) == COUNT_NONE;
 }
 
 void framing_take(struct framing *framing, slice bytes, struct buf *records)
 {
     while (bytes.len > 0) {
-        size_t used = framing->counted > 0 ? take_counted(framing, bytes, records)
-                      : in_line(framing)   ? take_line(framing, bytes, records)
-                                           : take_beginning(framing, bytes, records);
+        size_t used = framing->counted > 0      ? take_counted(framing, bytes, records)
+                      : in_line(framing, bytes) ? take_line(framing, bytes, records)
+                                                : take_beginning(framing, bytes, records);
         bytes = slice_from(bytes, used);
     }
 }

@@ -29,7 +29,8 @@ struct spool {
     struct waiting *pieces;
     size_t count, room;
     uint64_t bytes;
-    uint64_t last; /* number given */
+    uint64_t last;   /* number given */
+    uint64_t synced; /* those up to this number are on the disk's surface */
 };
 
 static void name_of(uint64_t number, char name[NAME_BYTES])
@@ -181,15 +182,10 @@ static struct err begin(struct spool *spool, struct arena *arena)
     return OK;
 }
 
-/* A piece that ends because it is full will wait for a while, and should outlive a power failure. One that ends because
- * it is read is kept by its reader sooner than the disk could tell. */
-static void end(struct spool *spool, bool waits)
+static void end(struct spool *spool)
 {
-    if (spool->open < 0)
-        return;
-    if (waits && fdatasync(spool->open) == 0)
-        fsync(spool->folder);
-    close(spool->open);
+    if (spool->open >= 0)
+        close(spool->open);
     spool->open = -1;
 }
 
@@ -201,13 +197,13 @@ static struct err put(struct spool *spool, slice records, struct arena *arena)
     if (!file_write(spool->open, records)) {
         struct err err = err_errno(arena, spool->path);
         if (ftruncate(spool->open, (off_t)piece->bytes) != 0 || lseek(spool->open, (off_t)piece->bytes, SEEK_SET) < 0)
-            end(spool, false); /* what is behind its last record is mended when it is opened again */
+            end(spool); /* what is behind its last record is mended when it is opened again */
         return err;
     }
     piece->bytes += records.len;
     spool->bytes += records.len;
     if (piece->bytes >= SPOOL_PIECE_BYTES)
-        end(spool, true);
+        end(spool);
     return OK;
 }
 
@@ -221,6 +217,42 @@ struct err spool_put(struct spool *spool, slice records, struct arena *arena)
     return err;
 }
 
+/* ---- The disk's surface ---- */
+
+/* The first one that nobody writes any more and that is not there yet; 0: all are. */
+static uint64_t unsynced(struct spool *spool)
+{
+    uint64_t number = 0;
+    pthread_mutex_lock(&spool->lock);
+    for (size_t i = spool->count - (spool->open >= 0); i > 0 && spool->pieces[i - 1].number > spool->synced; i--)
+        number = spool->pieces[i - 1].number;
+    pthread_mutex_unlock(&spool->lock);
+    return number;
+}
+
+/* One that was read meanwhile is kept elsewhere. */
+static struct err piece_sync(const struct spool *spool, uint64_t number, struct arena *arena)
+{
+    char name[NAME_BYTES];
+    name_of(number, name);
+    int fd = openat(spool->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return errno == ENOENT ? OK : err_errno(arena, name);
+    struct err err = fdatasync(fd) != 0 ? err_errno(arena, name) : OK;
+    close(fd);
+    return err;
+}
+
+struct err spool_sync(struct spool *spool, struct arena *arena)
+{
+    uint64_t number, before = spool->synced;
+    while ((number = unsynced(spool)) > 0) {
+        TRY(piece_sync(spool, number, arena));
+        spool->synced = number;
+    }
+    return spool->synced > before && fsync(spool->folder) != 0 ? err_errno(arena, spool->path) : OK;
+}
+
 /* ---- Reading ---- */
 
 bool spool_first(struct spool *spool, struct arena *arena, struct spool_piece *piece)
@@ -230,7 +262,7 @@ bool spool_first(struct spool *spool, struct arena *arena, struct spool_piece *p
     bool found = spool->count > 0;
     if (found) {
         if (spool->count == 1)
-            end(spool, false);
+            end(spool);
         const struct waiting *first = &spool->pieces[0];
         name_of(first->number, name);
         *piece = (struct spool_piece){first->number, first->bytes, arena_printf(arena, "%s/%s", spool->path, name)};

@@ -32,6 +32,11 @@ bool spool_first(struct spool *spool, struct arena *arena, struct spool_piece *p
 MUST_USE struct err spool_drop(struct spool *spool, uint64_t number, struct arena *arena);
 /* The first piece cannot be read: it stays as NUMBER.refused, for a person to look at, and does not wait any more. */
 MUST_USE struct err spool_set_aside(struct spool *spool, uint64_t number, struct arena *arena);
+/*
+ * Pieces that are full outlive a power failure from here on; those that are read at once need not. One thread, which
+ * waits for the disk: whoever puts does not.
+ */
+MUST_USE struct err spool_sync(struct spool *spool, struct arena *arena);
 /* That wait. */
 uint64_t spool_bytes(struct spool *spool);
 /* Since when the oldest does, by the clock; 0: nothing waits. */

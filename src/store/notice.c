@@ -135,10 +135,14 @@ struct err store_notice_add(struct work *work, const struct notice_put *put, int
 
 /* ---- Sending ---- */
 
+/* One contact has one sender at a time: who does not answer keeps one of them, and not all. */
+#define IS_NEXT                                                                                                        \
+    "WHERE state = 'waiting' AND channel = $1 AND next_us <= $2 AND NOT EXISTS (SELECT 1 FROM notice busy "            \
+    "WHERE busy.state = 'begun' AND busy.channel = $1 AND busy.contact = notice.contact) "
+
 struct err store_notice_due(struct db *db, enum notice_channel channel, int64_t now_us, bool *due)
 {
-    static const char IS_DUE[] = "SELECT CASE WHEN EXISTS (SELECT 1 FROM notice WHERE state = 'waiting' AND "
-                                 "channel = $1 AND next_us <= $2) THEN 1 ELSE 0 END";
+    static const char IS_DUE[] = "SELECT CASE WHEN EXISTS (SELECT 1 FROM notice " IS_NEXT ") THEN 1 ELSE 0 END";
     const struct db_value values[] = {db_text(slice_of(channels[channel])), db_i64(now_us)};
     int64_t is;
     TRY(db_one(db, IS_DUE, values, COUNT_OF(values), 0, &is));
@@ -146,21 +150,21 @@ struct err store_notice_due(struct db *db, enum notice_channel channel, int64_t 
     return OK;
 }
 
-struct err store_notice_recover(struct work *work, enum notice_channel channel, uint64_t *count)
+#define BEGUN "WHERE state = 'begun' AND channel IN ('mail', 'webhook') AND number BETWEEN $1 AND $2"
+
+struct err store_notice_recover(struct work *work, int64_t from, int64_t to, uint64_t *count)
 {
     static const char ATTEMPTS[] = "UPDATE notice_attempt SET outcome = 'uncertain' WHERE outcome = '' AND notice IN "
-                                   "(SELECT number FROM notice WHERE state = 'begun' AND channel = $1)";
-    static const char NOTICES[] = "UPDATE notice SET state = 'waiting', uncertain = uncertain + 1, next_us = $2 "
-                                  "WHERE state = 'begun' AND channel = $1";
-    const struct db_value values[] = {db_text(slice_of(channels[channel])), db_i64(work->now_us)};
-    TRY(db_run(work->db, ATTEMPTS, values, 1, NULL));
+                                   "(SELECT number FROM notice " BEGUN ")";
+    static const char NOTICES[] = "UPDATE notice SET state = 'waiting', uncertain = uncertain + 1, next_us = $3 " BEGUN;
+    const struct db_value values[] = {db_i64(from), db_i64(to), db_i64(work->now_us)};
+    TRY(db_run(work->db, ATTEMPTS, values, 2, NULL));
     return db_run(work->db, NOTICES, values, COUNT_OF(values), count);
 }
 
 struct err store_notice_next(struct work *work, enum notice_channel channel, struct notice *notice)
 {
-    static const char NEXT[] =
-            COLUMNS "WHERE state = 'waiting' AND channel = $1 AND next_us <= $2 ORDER BY next_us, number LIMIT 1";
+    static const char NEXT[] = COLUMNS IS_NEXT "ORDER BY next_us, number LIMIT 1";
     struct page page = page_of(struct notice, NEXT, row_read, 1);
     const struct db_value values[] = {db_text(slice_of(channels[channel])), db_i64(work->now_us)};
     return page_get(work->db, &page, values, COUNT_OF(values), work->arena, notice, "no notice is due");
@@ -170,6 +174,15 @@ struct err store_notice_postpone(struct work *work, int64_t number, int64_t next
 {
     static const char LATER[] = "UPDATE notice SET next_us = $2 WHERE number = $1 AND state = 'waiting'";
     return db_run(work->db, LATER, (struct db_value[]){db_i64(number), db_i64(next_us)}, 2, NULL);
+}
+
+struct err store_notice_rest(struct work *work, const struct notice *notice, int64_t until_us)
+{
+    static const char REST[] = "UPDATE notice SET next_us = $3 WHERE contact = $1 AND channel = $2 AND "
+                               "state = 'waiting' AND next_us < $3";
+    const struct db_value values[] = {
+            db_i64(notice->contact), db_text(slice_of(channels[notice->channel])), db_i64(until_us)};
+    return db_run(work->db, REST, values, COUNT_OF(values), NULL);
 }
 
 /* The state is asked for where it is changed: of two who chose the same one, the later finds it begun. */

@@ -92,13 +92,15 @@ MUST_USE struct err store_notice_add(struct work *work, const struct notice_put 
 
 /* Whether any is due: reads only, for who asks often. */
 MUST_USE struct err store_notice_due(struct db *db, enum notice_channel channel, int64_t now_us, bool *due);
-/* For who alone sends by a channel, before it begins: attempts that were left without an end are uncertain, and their
- * notices due again. */
-MUST_USE struct err store_notice_recover(struct work *work, enum notice_channel channel, uint64_t *count);
-/* The one that is due and has waited longest; ERR_MISSING. It stays as it is until the work ends. */
+/* Of notices with these numbers, before anybody sends them: attempts that were left without an end are uncertain, and
+ * their notices due again. */
+MUST_USE struct err store_notice_recover(struct work *work, int64_t from, int64_t to, uint64_t *count);
+/* The one that is due and has waited longest, of contacts that nothing is being sent to; ERR_MISSING. */
 MUST_USE struct err store_notice_next(struct work *work, enum notice_channel channel, struct notice *notice);
 /* Not now. */
 MUST_USE struct err store_notice_postpone(struct work *work, int64_t number, int64_t next_us);
+/* All that waits for its contact by its channel: not before. */
+MUST_USE struct err store_notice_rest(struct work *work, const struct notice *notice, int64_t until_us);
 /* Begins its next attempt. ERR_CONFLICT if it does not wait. */
 MUST_USE struct err store_notice_begin(struct work *work, int64_t number);
 struct notice_end {

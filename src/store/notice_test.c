@@ -69,7 +69,7 @@ static struct err end(struct work *work, void *context)
 
 static struct err recover(struct work *work, void *context)
 {
-    return store_notice_recover(work, NOTICE_MAIL, &((struct call *)context)->count);
+    return store_notice_recover(work, 0, INT64_MAX, &((struct call *)context)->count);
 }
 
 static struct err postpone(struct work *work, void *context)
@@ -214,6 +214,29 @@ static void what_is_deferred_or_postponed_waits_for_its_time(void **state)
     test_ok(test_work(store, begin, &call));
 }
 
+static void a_contact_is_sent_to_once_at_a_time_and_nobody_waits_for_it(void **state)
+{
+    struct test_store *store = ready(state);
+    struct call first = add_one(store), second, other;
+    first.put.warning_count = 0;
+    second = other = first;
+    second.put.reference = store_notice_reference(store->arena);
+    test_ok(test_work(store, add, &second));
+    other.put.organisation = test_constituent(store, "RS Mawar");
+    other.put.reference = store_notice_reference(store->arena);
+    test_ok(test_work(store, contact_add, &other));
+    test_ok(test_work(store, add, &other));
+    test_ok(test_work(store, begin, &first));
+    assert_int_equal(first.notice.number, first.number);
+    test_ok(test_work(store, begin, &first));
+    assert_int_equal(first.notice.number, other.number);
+    assert_int_equal(test_work(store, begin, &first).kind, ERR_MISSING);
+    first.end = (struct notice_end){NOTICE_TAKEN, S("250 OK"), NOTICE_SENT, 0};
+    test_ok(test_work(store, end, &first));
+    test_ok(test_work(store, begin, &first));
+    assert_int_equal(first.notice.number, second.number);
+}
+
 static void what_came_back_stays_so_and_the_first_answer_counts(void **state)
 {
     struct test_store *store = ready(state);
@@ -288,6 +311,7 @@ int main(void)
             TEST_ON_BOTH(an_attempt_begins_once_and_ends_once, set_up, tear_down),
             TEST_ON_BOTH(what_a_dead_program_began_is_uncertain_and_due_again, set_up, tear_down),
             TEST_ON_BOTH(what_is_deferred_or_postponed_waits_for_its_time, set_up, tear_down),
+            TEST_ON_BOTH(a_contact_is_sent_to_once_at_a_time_and_nobody_waits_for_it, set_up, tear_down),
             TEST_ON_BOTH(what_came_back_stays_so_and_the_first_answer_counts, set_up, tear_down),
             TEST_ON_BOTH(a_button_is_found_by_its_secret_until_it_expires, set_up, tear_down),
             TEST_ON_BOTH(the_secret_of_a_button_is_not_kept, set_up, tear_down),

@@ -624,7 +624,9 @@ static struct err notices_work(struct work *work, void *context)
     (void)context;
     for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
         missing(store_notice_next(work, channel, &row));
-        TRY(store_notice_recover(work, channel, &count));
+        row.channel = channel;
+        TRY(store_notice_rest(work, &row, 1));
+        TRY(store_notice_recover(work, 0, INT64_MAX, &count));
     }
     return store_button_sweep(work, 10, &count);
 }

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A webhook for tests: keeps what is posted to it as files, and fails as it is told to.
 
-usage: hook.py FOLDER
+usage: hook.py FOLDER [--tls CERT KEY]
 
 Its port is the first line on standard output; it ends when standard input does. What is posted is FOLDER/NNNN.eml, the
 header fields first. Its status is the one in FOLDER/faults ("status 503", "redirect"), else 204.
 """
 import http.server
 import os
+import ssl
 import sys
 import threading
 
@@ -46,6 +47,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if sys.argv[2:3] == ["--tls"]:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[3:5])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

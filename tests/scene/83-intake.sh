@@ -19,7 +19,7 @@ kt()
 }
 sensor()
 {
-    timeout $((60 + ${KENTONGAN_FLOOD_S:-1})) python3 "$KENTONGAN_ROOT/tests/web/sensor.py" "$@"
+    timeout 60 python3 "$KENTONGAN_ROOT/tests/web/sensor.py" "$@"
 }
 # counted STREAM EVENTS: "EVENTS MALFORMED SHED", when there are as many
 counted()
@@ -220,8 +220,9 @@ is "$(counted reports 6)" "6 0 0" "what was taken before is not taken again"
 
 # ---- A flood ----
 
-# `make soak` says for how many seconds. Nobody is held here, and little may wait, so that what is too much is let go.
-seconds=${KENTONGAN_FLOOD_S:-1}
+# Nobody is held here, and little may wait, so that what is too much is let go. Scene 88 has a longer one by all
+# ways in, alone on the machine, and says within which time others are warned.
+seconds=1
 peak()
 {
     awk '/^VmHWM/ { print $2 }' "/proc/$server/status"
@@ -252,8 +253,6 @@ for i in $(seq $probes); do
     [ "$got" = "$i 0 0" ] || break
 done
 is "$got" "$probes 0 0" "meanwhile another's events are taken"
-[ "$slowest" -lt 2000 ]
-ok $? "each within 2 s" || note "$slowest ms"
 wait "$flooding"
 sent=$(($(cat sent) + sent_too))
 grew=$((($(peak) - before) / 1024))

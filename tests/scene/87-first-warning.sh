@@ -97,7 +97,7 @@ echo 203.0.113.80 >kes/noise
 begin gb
 gb=$began
 watch=
-command -v strace >/dev/null && watch="strace -D -f -qq -e trace=connect -o connects"
+command -v strace >/dev/null && watch="strace -D -f --seccomp-bpf -qq -e trace=connect -o connects"
 # shellcheck disable=SC2086 # words
 begin kes $watch
 kes=$began
@@ -313,6 +313,7 @@ k partner add --no-url --name "Dinas Contoh" --country GB >>said 2>&1
 (umask 077 && k token add client --for partner-dinas-contoh --scope taxii --json | sed 's/.*"token":"\([^"]*\)".*/\1/' >token)
 inbox=$(k partner show "Dinas Contoh" | sed -n 's/^writes to //p')
 run python3 "$web/control.py" "127.0.0.1:$port_kes" token "$inbox" 203.0.113.82 203.0.113.200 "${KENTONGAN_TRIES:-2}" times received
+note "apart: $(printf '%s\n' "$out" | tail -n 1)"
 like "$status:$out" "0:* answers, 0 differences" "what it asks after posting what was met is answered as for what was not"
 approved()
 {

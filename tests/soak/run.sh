@@ -4,8 +4,8 @@
 # spoiled, in every format, must give the same hits and the same decoded events with and without --plain, and the same
 # hits with one thread and with several. On clean input the hits must be those that were planted. A round that fails
 # leaves its files and says its seed; SOAK_SEED repeats it. In the end the times of SOAK_TRIES answers about what is denied
-# are held against those about what does not exist (tests/web/stopwatch.py), and a node is flooded by one of its streams for
-# SOAK_FLOOD seconds while others go on.
+# are held against those about what does not exist (tests/web/stopwatch.py), and a node is flooded by all ways in for
+# SOAK_FLOOD seconds (300) while others are warned (tests/scene/88-flood.sh).
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 kentongan=${KENTONGAN:-build/kentongan}
@@ -93,7 +93,7 @@ sed -n 's/^# \(warm\|cold\): /soak: \1: /p' "$work.scene"
 rm -f "$work.scene"
 
 flood=${SOAK_FLOOD:-$((seconds < 600 ? seconds / 2 : 300))}
-KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_FLOOD_S=$flood tests/scene/83-intake.sh >"$work.scene" ||
+KENTONGAN=$(realpath "$kentongan") KENTONGAN_ROOT=$PWD KENTONGAN_FLOOD_S=$flood tests/scene/88-flood.sh >"$work.scene" ||
     failed=1
 sed -n 's/^# flood: /soak: flood: /p' "$work.scene"
 [ $failed -eq 0 ] || grep -A 2 '^not ok' "$work.scene" >&2

@@ -9,9 +9,11 @@ stopwatch.py forget FOLDER
     has the system forget what it holds of the files there
 stopwatch.py compare NAME FILE
     the median difference of denied and missing with its 99 % bootstrap interval, beside that of missing and missing (an
-    A/A run), whose farther end is the margin; status 1 if the first interval lies beyond the margin
+    A/A run), whose farther end is the margin; status 1 if the first interval lies beyond the margin. Beside it, for both,
+    the p of Wilcoxon's signed ranks: how often differences as one-sided come about where both are alike
 """
 import http.client
+import math
 import os
 import random
 import sys
@@ -69,16 +71,25 @@ def interval(values):
     return [value / 1000 for value in (values[count // 2], *ends)]
 
 
+def signed_ranks(values):
+    """The sum of signed ranks of n differences is normal about 0 with the sum of the squared ranks, from a dozen on."""
+    ranked = sorted((value for value in values if value != 0), key=abs)
+    total = sum(rank if value > 0 else -rank for rank, value in enumerate(ranked, 1))
+    spread = math.sqrt(sum(rank * rank for rank in range(1, len(ranked) + 1)))
+    return math.erfc(abs(total) / spread / math.sqrt(2)) if ranked else 1.0
+
+
 def compare(name, path):
     with open(path, encoding="ascii") as file:
         rows = [[int(word) for word in line.split()] for line in file]
-    denied = interval([one - two for one, two, _ in rows])
-    missing = interval([three - two for _, two, three in rows])
+    differences = [one - two for one, two, _ in rows], [three - two for _, two, three in rows]
+    denied, missing = (interval(values) for values in differences)
     margin = max(abs(missing[1]), abs(missing[2]))
     apart = denied[1] > margin or denied[2] < -margin
     print(f"{name}: {len(rows)} tries of about {sorted(row[1] for row in rows)[len(rows) // 2] / 1000:.0f} us; "
         f"denied - missing {denied[0]:+.2f} us [{denied[1]:+.2f}, {denied[2]:+.2f}], "
-        f"missing - missing {missing[0]:+.2f} us [{missing[1]:+.2f}, {missing[2]:+.2f}]: "
+        f"missing - missing {missing[0]:+.2f} us [{missing[1]:+.2f}, {missing[2]:+.2f}], "
+        f"p {signed_ranks(differences[0]):.2f} beside {signed_ranks(differences[1]):.2f}: "
         f"{'told apart' if apart else 'not told apart'}")
     return 1 if apart else 0
 
