@@ -32,10 +32,15 @@ struct test_database {
 
 extern const enum db_engine test_engines[2];
 
-/* Two rows of a table of tests: the same function on SQLite and on PostgreSQL. */
+/* Two rows of a table of tests: the same function on SQLite and on PostgreSQL. One where meson.build says so. */
+#ifdef TEST_ON_SQLITE_ALONE
+#define TEST_ON_BOTH(function, set_up, tear_down)                                                                      \
+    TEST_ON(DB_SQLITE, #function " on SQLite", function, set_up, tear_down)
+#else
 #define TEST_ON_BOTH(function, set_up, tear_down)                                                                      \
     TEST_ON(DB_SQLITE, #function " on SQLite", function, set_up, tear_down),                                           \
             TEST_ON(DB_POSTGRES, #function " on PostgreSQL", function, set_up, tear_down)
+#endif
 #define TEST_ON(engine, name, function, set_up, tear_down)                                                             \
     {                                                                                                                  \
         name, function, set_up, tear_down, (void *)(uintptr_t)&test_engines[engine]                                    \
