@@ -32,10 +32,15 @@ struct test_database {
 
 extern const enum db_engine test_engines[2];
 
-/* Two rows of a table of tests: the same function on SQLite and on PostgreSQL. */
+/* Two rows of a table of tests: the same function on SQLite and on PostgreSQL. One where meson.build says so. */
+#ifdef TEST_ON_SQLITE_ALONE
+#define TEST_ON_BOTH(function, set_up, tear_down)                                                                      \
+    TEST_ON(DB_SQLITE, #function " on SQLite", function, set_up, tear_down)
+#else
 #define TEST_ON_BOTH(function, set_up, tear_down)                                                                      \
     TEST_ON(DB_SQLITE, #function " on SQLite", function, set_up, tear_down),                                           \
             TEST_ON(DB_POSTGRES, #function " on PostgreSQL", function, set_up, tear_down)
+#endif
 #define TEST_ON(engine, name, function, set_up, tear_down)                                                             \
     {                                                                                                                  \
         name, function, set_up, tear_down, (void *)(uintptr_t)&test_engines[engine]                                    \
@@ -43,6 +48,9 @@ extern const enum db_engine test_engines[2];
 
 /* *state is the engine (from TEST_ON) and becomes a struct test_database. -1 and a message when it cannot be made. */
 int test_database_make(void **state);
+/* The same with this schema, which a PostgreSQL has already; in SQLite's file whoever opens it makes it. One schema a
+ * program. */
+int test_database_make_of(const struct db_migration *schema, size_t count, void **state);
 int test_database_drop(void **state);
 /* The first thing that a test says: skips it where there is no such database. */
 void test_database_need(const struct test_database *database);

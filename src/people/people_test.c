@@ -14,6 +14,7 @@
 #include "db/test_databases.h"
 #include "store/journal.h"
 #include "store/organisation.h"
+#include "store/schema.h"
 
 static struct db *db;
 static struct arena *arena;
@@ -21,7 +22,7 @@ static struct actor actor;
 
 static int set_up(void **state)
 {
-    return test_database_make(state);
+    return test_database_make_of(store_schema, store_schema_count, state);
 }
 
 static int tear_down(void **state)

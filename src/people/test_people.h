@@ -18,6 +18,7 @@
 #include "store/journal.h"
 #include "store/organisation.h"
 #include "store/right.h"
+#include "store/schema.h"
 
 #define TEST_PASSWORD "correct drum battery"
 #define TEST_NOW_US INT64_C(1795255200000000) /* 2026-11-21 10:00 UTC */
@@ -59,7 +60,7 @@ static inline void test_doorkeeper(struct test_people *people)
 
 static inline int set_up(void **state)
 {
-    int status = test_database_make(state);
+    int status = test_database_make_of(store_schema, store_schema_count, state);
     test_people = (struct test_people){.base = *state};
     *state = &test_people;
     if (status != 0 || test_people.base->where == NULL)

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "db/test_databases.h"
 #include "store/import.h"
+#include "store/schema.h"
 #include "store/source.h"
 
 struct test_store {
@@ -33,7 +34,7 @@ static inline struct db *test_store_open(const struct test_store *store)
 
 static inline int set_up(void **state)
 {
-    int status = test_database_make(state);
+    int status = test_database_make_of(store_schema, store_schema_count, state);
     test_store = (struct test_store){.base = *state};
     *state = &test_store;
     if (status != 0 || test_store.base->where == NULL)

@@ -246,8 +246,11 @@ is "$err" "theirs.json: not made by the creator of the first version, who alone 
 kt search '"Sedap Malam"'
 is "$status" 0 "and kept, since the source says so"
 
-# ---- Third-party data ----
+# ---- Third-party data, in nodes on SQLite ----
 
+if [ -n "${KENTONGAN_POSTGRES:-}" ]; then
+    done_testing # and they are there in the scene without it
+fi
 attack=${KENTONGAN_CONFORMANCE:-$KENTONGAN_ROOT/../shared/conformance}/stix/attack
 if [ ! -d "$attack" ] || ! command -v python3 >/dev/null; then
     skip "the releases of ATT&CK in any order" "they are not here"

@@ -41,13 +41,6 @@ ayu()
     sed -i 1d "codes/$where"
     run "$KENTONGAN" -c "$where" "$@" --person ayu --person-password password --code "$code"
 }
-# second NODE: ayu agrees to the latest of what waits there.
-second()
-{
-    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
-    ayu "$1" approval agree "$number" "$digest"
-}
 # carry FROM TO: what FROM has to say to TO.
 carry()
 {
@@ -93,7 +86,7 @@ run "$KENTONGAN" -c melati approval agree 1 "$digest" --person ayu --person-pass
 like "$status" "2" "nor as somebody else without the password"
 run "$KENTONGAN" -c melati approval agree 1 "$digest" --person ayu --person-password password
 like "$status:$err" "2:*has a second factor*" "nor without the code"
-second melati
+second melati codes/melati
 like "$status:$out" "0:1	done	agreement.offer	agreement/1*" "another person agrees"
 run "$KENTONGAN" -c melati approval list
 is "$out" "" "and nothing waits"
@@ -117,7 +110,7 @@ run "$KENTONGAN" -c kenanga agreement import offer
 like "$status:$out" "0:*agreement.offer	taken before" "once"
 is "$(state melati):$(state kenanga)" "offered version 0:offered version 0" "one signature is none"
 "$KENTONGAN" -c kenanga agreement accept melati --reason "it is good" >made
-second kenanga
+second kenanga codes/kenanga
 carry kenanga melati
 is "$(state melati):$(state kenanga)" "in-force version 1:in-force version 1" "both have signed"
 run "$KENTONGAN" -c kenanga agreement versions melati
@@ -127,12 +120,12 @@ like "$out" "1	held	-	ours theirs	*" "and each has both signatures"
 
 "$KENTONGAN" -c melati agreement draft kenanga --kind indicator >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "no sightings any more" >made
-second melati
+second melati codes/melati
 carry melati kenanga
 is "$(state melati):$(state kenanga)" "in-force version 2:in-force version 2" "what only narrows holds at once"
 "$KENTONGAN" -c melati agreement draft kenanga --highest TLP:RED >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "more" >made
-second melati
+second melati codes/melati
 carry melati kenanga
 is "$(state melati):$(state kenanga)" "in-force version 2:in-force version 2" "what widens waits for two persons there"
 "$KENTONGAN" -c kenanga agreement refuse melati --reason "too much" >made
@@ -170,7 +163,7 @@ carry kenanga melati
 is "$(state melati)" "suspended version 2" "and the other knows"
 run "$KENTONGAN" -c kenanga agreement resume melati --reason over
 like "$out" "it waits for a second person*" "to go on takes two"
-second kenanga
+second kenanga codes/kenanga
 carry kenanga melati
 is "$(state melati)" "in-force version 2" "then it goes on"
 run "$KENTONGAN" -c melati agreement end kenanga --at 2090-01-01T00:00:00Z --reason "by law"
@@ -188,7 +181,7 @@ member()
 printf '{"name":"Health","purpose":"Protecting hospitals","marking":"TLP:GREEN","members":[%s,%s],%s}' "$(member melati)" \
     "$(member kenanga)" '"rules":{"quorum":2,"majority":{"yes":2,"of":3},"days":14}' >group.json
 "$KENTONGAN" -c melati group propose group.json --reason "we work together" >made
-second melati
+second melati codes/melati
 carry melati kenanga
 carry melati kenanga
 run "$KENTONGAN" -c kenanga group show 1
@@ -197,7 +190,7 @@ motion=$(printf '%s\n' "$out" | sed -n 's/^proposal \([^	]*\).*/\1/p')
 run "$KENTONGAN" -c kenanga group vote "$motion" maybe --reason "well"
 like "$status:$err" "2:*yes or no*" "a vote is yes or no"
 "$KENTONGAN" -c kenanga group vote "$motion" yes --reason "we do" >made
-second kenanga
+second kenanga codes/kenanga
 carry kenanga melati
 for node in melati kenanga; do
     run "$KENTONGAN" -c $node group list

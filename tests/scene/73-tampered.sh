@@ -33,22 +33,6 @@ end()
     kill "$1"
     wait "$1" 2>/dev/null
 }
-# until_like PATTERN COMMAND...: until what it says is like that; a minute, so that a machine that has much to do only
-# takes longer.
-until_like()
-{
-    pattern=$1
-    shift
-    for _ in $(seq 1200); do
-        got=$("$@" 2>&1)
-        # shellcheck disable=SC2254 # it is a pattern
-        case $got in $pattern) return 0 ;; esac
-        sleep 0.05
-    done
-    note "got:      $got"
-    note "expected: $pattern"
-    return 1
-}
 ledger()
 {
     node=$1

@@ -18,15 +18,6 @@ kt()
 {
     run "$KENTONGAN" -c node "$@"
 }
-# second: ayu agrees to the latest of what waits
-second()
-{
-    number=$("$KENTONGAN" -c node approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c node approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 codes)
-    sed -i 1d codes
-    kt approval agree "$number" "$digest" --person ayu --person-password password --code "$code"
-}
 # indicators FROM TO CREATOR MARKING [MORE]: a bundle
 indicators()
 {
@@ -66,17 +57,17 @@ kt partner add --no-url --name "Dinas Contoh" --country GB
 (umask 077 && "$KENTONGAN" -c node token add client --for partner-dinas-contoh --scope taxii --json | sed 's/.*"token":"\([^"]*\)".*/\1/' >token)
 kt agreement draft "Dinas Contoh" --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z
 kt agreement offer "Dinas Contoh" --reason "as talked over"
-second
+second node codes
 for _ in $(seq 100); do # until the node has signed
     "$KENTONGAN" -c node agreement versions "Dinas Contoh" | grep -q signed && break
     sleep 0.05
 done
 kt agreement accept "Dinas Contoh" --words "agreed by letter of today" --reason "their letter lies in the safe"
 [ "$status" = 0 ] || note "$err"
-second
+second node codes
 [ "$status" = 0 ] || note "$err"
 kt release rule add --to "Dinas Contoh" --highest TLP:AMBER --reason "by agreement"
-second
+second node codes
 is "$status" 0 "a partner may have AMBER without being asked about"
 indicators 1 20 "$own" $amber >allowed.json
 indicators 1001 1100 "$own" $red >red.json

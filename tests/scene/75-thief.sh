@@ -34,15 +34,6 @@ row()
 {
     "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
 }
-# second NODE: ayu agrees to the latest of what waits there.
-second()
-{
-    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 "codes/$1")
-    sed -i 1d "codes/$1"
-    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >made
-}
 # carry FROM TO: what FROM has to say to TO.
 carry()
 {
@@ -76,15 +67,15 @@ carry melati kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati agreement draft kenanga --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "as talked over" >made
-second melati
+second melati codes/melati
 carry melati kenanga
 "$KENTONGAN" -c kenanga agreement accept melati --reason "it is good" >made
-second kenanga
+second kenanga codes/kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati partner add --no-url --name "Dinas Contoh" --country GB >made
 "$KENTONGAN" -c melati agreement draft "Dinas Contoh" --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z >made
 "$KENTONGAN" -c melati agreement offer "Dinas Contoh" --reason "as talked over" >made
-second melati
+second melati codes/melati
 a=$(row kenanga melati node)
 b=$(row melati kenanga node)
 c=$(row melati "Dinas Contoh" node)

@@ -34,33 +34,9 @@ row()
 {
     "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
 }
-# second NODE: ayu agrees to the latest of what waits there
-second()
-{
-    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 "codes/$1")
-    sed -i 1d "codes/$1"
-    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >made
-}
 carry()
 {
     "$KENTONGAN" -c "$1" agreement export "$2" -o said && "$KENTONGAN" -c "$2" agreement import said >made
-}
-# until_like PATTERN COMMAND...: until what it says is like that
-until_like()
-{
-    pattern=$1
-    shift
-    for _ in $(seq 1200); do
-        got=$("$@" 2>&1)
-        # shellcheck disable=SC2254 # it is a pattern
-        case $got in $pattern) return 0 ;; esac
-        sleep 0.05
-    done
-    note "got:      $got"
-    note "expected: $pattern"
-    return 1
 }
 # indicators FIRST LAST: of ours, as a bundle
 indicators()
@@ -110,13 +86,13 @@ carry melati kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati agreement draft kenanga --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z --after-end delete >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "as talked over" >made
-second melati
+second melati codes/melati
 carry melati kenanga
 "$KENTONGAN" -c kenanga agreement accept melati --reason "it is good" >made
-second kenanga
+second kenanga codes/kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati release rule add --to kenanga --type indicator --highest TLP:AMBER --reason "as agreed" >made
-second melati
+second melati codes/melati
 a=$(row kenanga melati node)
 b=$(row melati kenanga node)
 outbox=$(row melati kenanga reads)

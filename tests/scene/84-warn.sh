@@ -56,15 +56,6 @@ field()
 {
     k warn list --json | sed -n "s/^{\"number\":$1,.*\"$2\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
 }
-# second: ayu agrees to the latest of what waits.
-second()
-{
-    number=$(k approval list | tail -n 1 | cut -f 1)
-    digest=$(k approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 codes)
-    sed -i 1d codes
-    k approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >/dev/null
-}
 
 # ---- A node, its manager, a hospital with two contacts, and what is bad ----
 
@@ -105,7 +96,7 @@ like "$status:$(field 1 held)" "0:person: we ask the vendor first" "a person may
 run k warn rule add --does send --class malicious-code/ --severity low --reason "agreed in June"
 like "$status:$out" "0:it waits for a second person: *" "a rule wants two persons"
 is "$(k warn rule list)" "" "and does not hold before"
-second
+second node codes
 like "$(k warn rule list)" "1	send	malicious-code/	low	any	any	" "then it holds"
 run k warn rule add --does send --class malicious-cod/ --reason x
 is "$status" 2 "a class that RSIT does not have is refused"

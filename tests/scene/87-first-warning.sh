@@ -52,15 +52,6 @@ k()
 {
     "$KENTONGAN" -c kes "$@"
 }
-# second NODE: ayu there agrees to the latest of what waits
-second()
-{
-    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 "codes.$1")
-    sed -i 1d "codes.$1"
-    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >>said 2>&1
-}
 
 # ---- Two nodes, links that keep what they carry, and a mail server ----
 
@@ -129,7 +120,7 @@ sed 's/192.0.2.7/192.0.2.200/; s/203.0.113/198.51.100/' x.json >y.json
 k ingest --stream x --org "RS Anggrek Bulan" x.json 2>>said
 k ingest --stream y --org "RS Kenanga Putih" y.json 2>>said
 k warn rule add --does send --class malicious-code/ --severity low --reason "agreed beforehand" >>said
-second kes
+second kes codes.kes
 like "$(k warn rule list)" "1	send	malicious-code/*" "two persons of KES agreed that such warnings go out by themselves"
 
 # ---- Partners, and what they agreed ----
@@ -143,12 +134,12 @@ eventually "*	active	*" "$KENTONGAN" -c gb partner list && eventually "*	active	
 "$KENTONGAN" -c gb agreement draft "KES CERT" --kind indicator --highest TLP:AMBER+STRICT --affected yes \
     --purpose "Protecting hospitals" --until 2099-12-31T00:00:00Z >>said 2>&1
 "$KENTONGAN" -c gb agreement offer "KES CERT" --reason "as talked over" >>said 2>&1
-second gb
+second gb codes.gb
 eventually "*offered*" k agreement list
 k agreement accept "GB CERT" --reason "it is good" >>said 2>&1
-second kes
+second kes codes.kes
 "$KENTONGAN" -c gb release rule add --highest TLP:AMBER+STRICT --reason "agreed beforehand" >>said 2>&1
-second gb
+second gb codes.gb
 eventually "*in-force*" "$KENTONGAN" -c gb agreement list && eventually "*in-force*" k agreement list
 ok $? "indicators up to AMBER+STRICT, affected parties may be told, no sightings back" || note "$(cat said)"
 

@@ -66,6 +66,34 @@ run()
     err=$(cat "$scene_folder/.err")
 }
 
+# until_like PATTERN COMMAND...: runs it until what it says is like that; for a minute, so that a machine that has much to
+# do only takes longer.
+until_like()
+{
+    pattern=$1
+    shift
+    for _ in $(seq 1200); do
+        got=$("$@" 2>&1)
+        # shellcheck disable=SC2254 # it is a pattern
+        case $got in $pattern) return 0 ;; esac
+        sleep 0.05
+    done
+    note "got:      $got"
+    note "expected: $pattern"
+    return 1
+}
+
+# second NODE CODES: ayu agrees there to the latest of what waits for a second person. The file CODES has her recovery
+# codes, each of which serves once, and the file password her password.
+second()
+{
+    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
+    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
+    code=$(head -n 1 "$2")
+    sed -i 1d "$2"
+    run "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code"
+}
+
 # excepted SUITE ANSWER: the cases of a third-party suite in which we say this, for the reason in exceptions.tsv.
 excepted()
 {
