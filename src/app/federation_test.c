@@ -7,6 +7,7 @@
 #include "app/test_federation.h"
 
 #include "intel/ingest.h"
+#include "share/recall.h"
 #include "share/visitor.h"
 #include "store/ask.h"
 #include "store/object.h"
@@ -180,6 +181,16 @@ static size_t objects_of(struct fed_node *node, slice name, struct arena *arena,
     }
     qsort(*texts, all, sizeof **texts, by_text);
     return all;
+}
+
+static size_t fed_objects_at(size_t here, size_t there)
+{
+    struct arena *arena = arena_open("counting", ARENA_WORK, 256u << 20);
+    const char **texts;
+    size_t count = objects_of(
+            &fed.nodes[here], slice_of(arena_printf(arena, "partner/%s", fed.nodes[there].name)), arena, &texts);
+    arena_close(arena);
+    return count;
 }
 
 /* Here lies exactly what that one published. */
@@ -470,7 +481,7 @@ static bool never(void *context)
 }
 
 /* As a server does at its start (app/bookkeeping.c). */
-static void begin_again(struct fed_node *node)
+static void begin_unheard(struct fed_node *node, bool heard)
 {
     const struct intel_watch watch = {.stop = never};
     struct taxii_witnessing witnessing = {.db = node->db,
@@ -480,12 +491,36 @@ static void begin_again(struct fed_node *node)
             .folder = arena_printf(node->arena, "%s/ledger", node->folder),
             .interval_us = MINUTE_US,
             .watch = &watch};
-    size_t asked, answered;
+    struct ledger_log *logs;
+    size_t asked, answered, waiting;
     fed.speaking = node->place;
     fed_ok(taxii_witness_own(&witnessing, node->arena, &asked, &answered));
-    assert_int_equal(answered, asked);
+    assert_int_equal(answered, heard ? asked : 0);
     fed_ok(share_book_begin(node->book, node->db, node->arena));
     fed_ok(share_book_seen(node->book, node->db, 0, node->arena));
+    fed_ok(store_ledger_log_waiting(node->db, 0, node->arena, &logs, &waiting));
+    if (waiting > 0)
+        fed_ok(taxii_witness_own(&witnessing, node->arena, &asked, &answered));
+}
+
+static void begin_again(struct fed_node *node)
+{
+    begin_unheard(node, true);
+}
+
+static void witness_once(struct fed_node *node)
+{
+    const struct intel_watch watch = {.stop = never};
+    struct taxii_witnessing witnessing = {.db = node->db,
+            .actor = &node->local,
+            .keys = &node->keys,
+            .client = &fed.http,
+            .folder = arena_printf(node->arena, "%s/ledger", node->folder),
+            .interval_us = MINUTE_US,
+            .watch = &watch};
+    struct taxii_witness_round round;
+    fed.speaking = node->place;
+    fed_ok(taxii_witness_round(&witnessing, node->arena, &round));
 }
 
 static struct released *released_of(struct fed_node *node, size_t place, size_t number, size_t *count)
@@ -541,6 +576,110 @@ static void what_a_restore_lost_comes_back_from_the_partner(void **state)
     fed_close();
 }
 
+/*
+ * Three objects; a backup after the first, put back behind the third on a machine that nobody reaches: whether the
+ * high-water file is still there (and knows more) or is not (and vouches for nothing).
+ */
+static struct fed_node *put_back_unreached(struct ledger_log *before, bool has_marks)
+{
+    struct published published = {0};
+    two_nodes(&published);
+    struct fed_node *node = &fed.nodes[1];
+    fed_node_stop(node);
+    copy_folder(node, "", ".backup");
+    fed_node_reopen(node);
+    publish_one(1, 1, false);
+    publish_one(1, 2, false);
+    settle();
+    log_is_receipted(0, 1);
+    *before = partner_log_of(node, 1, 0);
+    fed_node_stop(node);
+    copy_folder(node, "/high-water", ".marks");
+    copy_folder(node, ".backup", "");
+    if (has_marks)
+        copy_folder(node, ".marks", "/high-water");
+    else
+        assert_int_equal(unlink(arena_printf(node->arena, "%s/high-water", node->folder)), 0);
+    fed_node_reopen(node);
+    fed.links[1][0].down = fed.links[0][1].down = true;
+    begin_unheard(node, false);
+    return node;
+}
+
+static int64_t signed_size(struct fed_node *node)
+{
+    struct ledger_head head;
+    fed_ok(store_ledger_head_get(node->db, partner_log_of(node, 1, 0).number, node->arena, &head));
+    return head.size;
+}
+
+static void a_log_waits_until_who_kept_the_rest_answers(void **state)
+{
+    (void)state;
+    for (int has_marks = 0; has_marks < 2; has_marks++) {
+        struct ledger_log before;
+        struct recall *recalls;
+        size_t count;
+        struct fed_node *node = put_back_unreached(&before, has_marks != 0);
+        struct ledger_log waiting = partner_log_of(node, 1, 0);
+        const int64_t had = signed_size(node);
+        assert_true(waiting.open && waiting.waits.len > 0 && waiting.alarm.len == 0);
+        assert_true(slice_eq(waiting.origin, before.origin) && had < before.size);
+        /* It is entered, and neither signed nor seen. */
+        publish_one(1, 3, false);
+        fed_work(node);
+        fed_ok(share_recall(
+                node->db, &node->ayu, 0, released_of(node, 1, 0, &count)->id, S("a mistake"), node->arena, &count));
+        assert_int_equal(count, 1);
+        fed_work(node);
+        assert_true(partner_log_of(node, 1, 0).size >= waiting.size + 2);
+        assert_int_equal(signed_size(node), had);
+        /* Somebody answers: what was lost comes first, then what was entered meanwhile. */
+        fed.links[1][0].down = fed.links[0][1].down = false;
+        witness_once(node);
+        settle();
+        log_is_receipted(0, 1);
+        struct ledger_log after = partner_log_of(node, 1, 0);
+        assert_true(slice_eq(after.origin, before.origin) && after.open);
+        assert_true(after.waits.len == 0 && after.alarm.len == 0 && signed_size(node) > before.size + 2);
+        fed_ok(store_recall_list(node->db, 0, false, 0, 10, node->arena, &recalls, &count));
+        assert_int_equal(count, 1);
+        assert_true(slice_eq(recalls->answer, S("stopped")));
+        (void)released_of(node, 1, 2, &count);
+        assert_int_equal(count, 1);
+        assert_true(released_of(node, 1, 3, &count)->entry >= before.size);
+        assert_int_equal(log_at_first().wrong.len, 0);
+        fed_ok(share_book_check(node->book, node->db, SIZE_MAX, node->arena));
+        assert_int_equal(partner_log_of(node, 1, 0).alarm.len, 0);
+        fed_close();
+    }
+}
+
+static void two_persons_need_not_wait(void **state)
+{
+    struct ledger_log before;
+    struct share_proposal proposal;
+    (void)state;
+    struct fed_node *node = put_back_unreached(&before, true);
+    publish_one(1, 3, false);
+    fed_work(node);
+    struct ledger_log waiting = partner_log_of(node, 1, 0);
+    slice subject = slice_of(arena_printf(node->arena, "ledger/%.*s", (int)waiting.folder.len, waiting.folder.ptr));
+    fed_ok(share_propose(node->db, &node->local, "ledger.renew", subject, S("{\"reason\":\"it burnt down\"}"),
+            S("it burnt down"), node->arena, &proposal));
+    assert_false(proposal.done);
+    struct actor other = node->budi;
+    other.roles = 1u << ROLE_SYSADMIN;
+    fed_ok(share_approve(node->db, &other, proposal.number, NULL, node->arena));
+    struct ledger_log after = partner_log_of(node, 1, 0);
+    assert_true(slice_starts(after.origin, before.origin) && after.origin.len > before.origin.len);
+    fed.links[1][0].down = fed.links[0][1].down = false;
+    settle();
+    assert_true(after.waits.len == 0 && signed_size(node) > 0);
+    assert_int_equal(fed_objects_at(0, 1), 4);
+    fed_close();
+}
+
 /* What the partner kept is believed as far as it leads to what we signed, and no further. */
 static void what_was_kept_otherwise_does_not_come_back(void **state)
 {
@@ -574,21 +713,6 @@ static void what_was_kept_otherwise_does_not_come_back(void **state)
 }
 
 /* ---- What was shown once is read again ---- */
-
-static void witness_once(struct fed_node *node)
-{
-    const struct intel_watch watch = {.stop = never};
-    struct taxii_witnessing witnessing = {.db = node->db,
-            .actor = &node->local,
-            .keys = &node->keys,
-            .client = &fed.http,
-            .folder = arena_printf(node->arena, "%s/ledger", node->folder),
-            .interval_us = MINUTE_US,
-            .watch = &watch};
-    struct taxii_witness_round round;
-    fed.speaking = node->place;
-    fed_ok(taxii_witness_round(&witnessing, node->arena, &round));
-}
 
 static struct err erase_action(struct work *work, void *context)
 {
@@ -781,6 +905,8 @@ int main(void)
             cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
             cmocka_unit_test(what_is_recalled_is_said_before_an_agreement_ends),
             cmocka_unit_test(what_a_restore_lost_comes_back_from_the_partner),
+            cmocka_unit_test(a_log_waits_until_who_kept_the_rest_answers),
+            cmocka_unit_test(two_persons_need_not_wait),
             cmocka_unit_test(what_was_kept_otherwise_does_not_come_back),
             cmocka_unit_test(an_edit_at_the_partner_is_found_here_by_its_number),
             cmocka_unit_test(what_is_missing_is_asked_for),

@@ -30,6 +30,14 @@ static const char *const causes[] = {
 };
 static _Atomic uint64_t most = 100;
 
+enum share_recall_cause share_recall_cause_find(slice name)
+{
+    for (size_t i = 0; i < COUNT_OF(causes); i++)
+        if (slice_eq(name, slice_of(causes[i])))
+            return (enum share_recall_cause)i;
+    return SHARE_RECALL_BY_HAND;
+}
+
 void share_recall_most(uint64_t objects)
 {
     atomic_store(&most, objects);

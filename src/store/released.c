@@ -23,7 +23,8 @@ enum { ROW_WIDTH = 17, REOPEN_WIDTH = 7 };
 #define GUARD(now)                                                                                                     \
     " FROM agreement a CROSS JOIN partner p CROSS JOIN log l CROSS JOIN log_head h CROSS JOIN release_progress g "     \
     "CROSS JOIN released c WHERE a.number = $1 AND p.number = a.partner AND p.state = 'active' AND p.paused = '' "     \
-    "AND (p.ended_us IS NULL OR p.ended_us > " now ") AND l.number = a.log AND l.alarm = '' AND h.log = a.log "        \
+    "AND (p.ended_us IS NULL OR p.ended_us > " now ") AND l.number = a.log AND l.alarm = '' AND l.waits = '' "         \
+    "AND h.log = a.log "                                                                                               \
     "AND g.agreement = a.number AND c.agreement = a.number AND c.entry < h.size "                                      \
     "AND c.from_us <= " now " AND c.until_us > " now " AND (c.recall = 1 OR (a.state = 'in-force' "                    \
     "AND a.from_us <= " now " AND a.until_us > " now " AND c.generation = a.generation "                               \
@@ -435,6 +436,12 @@ struct err store_released_restore(struct work *work, struct released_batch *batc
     adding.now_us = time_us;
     TRY(insert(&adding, 0, batch->count, entry));
     return shelf_stand_since(work, &shelf, batch->agreement, adding.first_us, crowded, &adding);
+}
+
+struct err store_released_cut(struct work *work, int64_t agreement, int64_t from)
+{
+    static const char CUT[] = "DELETE FROM released WHERE agreement = $1 AND entry >= $2";
+    return db_run(work->db, CUT, (struct db_value[]){db_i64(agreement), db_i64(from)}, 2, NULL);
 }
 
 /* What takes back stays. */

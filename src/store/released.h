@@ -53,6 +53,10 @@ MUST_USE struct err store_released_add(struct work *work, struct released_batch 
 MUST_USE struct err store_released_restore(
         struct work *work, struct released_batch *batch, int64_t entry, int64_t time_us);
 
+/* Rows of entries from `from` on, under no head yet, whose log was cut there (store_ledger_cut): nobody saw them, and
+ * what may leave is decided anew. */
+MUST_USE struct err store_released_cut(struct work *work, int64_t agreement, int64_t from);
+
 /* The agreement's log goes on under another origin (store_ledger_log_follow): what the old one's entries commit to is
  * entered anew in the one that it has now. Rows that no entry commits to stay under none, and are not served. */
 MUST_USE struct err store_released_move(struct work *work, int64_t agreement, int64_t old_log);

@@ -49,7 +49,10 @@ static struct err log_find(struct ask *ask, struct ledger_log *log)
     if (err.kind == ERR_MISSING)
         return err_make(ERR_MISSING, "there is no such log");
     TRY(err);
-    return may_see(ask, log);
+    TRY(may_see(ask, log));
+    return log->waits.len == 0 || ask_may(ask, VERB_READ_LEDGER)
+                   ? OK
+                   : err_make(ERR_REMOTE, "that log waits for what its partner kept of it; ask again later");
 }
 
 /* ---- Files ---- */

@@ -108,11 +108,6 @@ static struct err heads_each(struct call *call, slice node, head_take *take, voi
 
 /* ---- Of ours ---- */
 
-struct owning {
-    struct call *call;
-    bool recovers; /* nothing was entered since the start: what is lost may come back */
-};
-
 struct seeing {
     struct witnessed seen;
     int64_t before;
@@ -141,8 +136,7 @@ static struct err seen_keep(struct call *call, slice origin, const struct ledger
     return err.kind == ERR_CONFLICT ? OK : err;
 }
 
-/* What the partner kept of what we lost. That it does not come back is no failure: the log goes on under a new origin.
- */
+/* What the partner kept of what we lost. That it never comes back is no failure: the log goes on under a new origin. */
 static struct err recover(struct call *call, slice origin, const struct ledger_checkpoint *head, slice note)
 {
     const struct taxii_recovering recovering = {.db = call->of->db,
@@ -154,21 +148,28 @@ static struct err recover(struct call *call, slice origin, const struct ledger_c
             .arena = call->arena};
     size_t entries;
     struct err err = taxii_recover(&recovering, origin, head, note, &entries);
-    return err.kind == ERR_SYSTEM ? err : OK;
+    bool never = err.kind == ERR_DENIED || err.kind == ERR_INPUT || err.kind == ERR_CONFLICT || err.kind == ERR_MISSING;
+    return never ? OK : err;
 }
 
 /* One that our key did not sign says nothing of us. */
 static struct err own_head(void *context, slice origin, slice note)
 {
-    struct owning *owning = context;
-    struct call *call = owning->call;
+    struct call *call = context;
     struct ledger_checkpoint head;
     struct err err = share_log_head(call->of->db, 0, origin, note, call->arena, &head);
     if (err.kind == ERR_INPUT || err.kind == ERR_DENIED || err.kind == ERR_LIMIT)
         return OK;
     TRY(err);
     TRY(seen_keep(call, origin, &head, note));
-    return owning->recovers ? recover(call, origin, &head, note) : OK;
+    return recover(call, origin, &head, note);
+}
+
+/* All that it has of our logs; of those that waited for it, none waits any longer. */
+static struct err own_ask(struct call *call)
+{
+    TRY(heads_each(call, S(""), own_head, call));
+    return share_book_answered(call->of->db, call->partner->number, call->arena);
 }
 
 /* ---- All partners ---- */
@@ -232,11 +233,10 @@ struct asking {
 static struct err own_visit(struct call *call, void *context)
 {
     struct asking *asking = context;
-    struct owning owning = {call, true};
     asking->asked++;
     if (clock_steady_us() > asking->until_us)
         return OK;
-    struct err err = heads_each(call, S(""), own_head, &owning);
+    struct err err = own_ask(call);
     asking->answered += err.kind == ERR_NONE;
     return err.kind == ERR_SYSTEM ? err : OK;
 }
@@ -638,7 +638,7 @@ static struct err round_visit(struct call *call, void *context)
     TRY(counted(round, rounding->arena, err));
     TRY(counted(round, rounding->arena, own_send(call, &was_cosigned)));
     round->cosigned += was_cosigned;
-    TRY(counted(round, rounding->arena, heads_each(call, S(""), own_head, &(struct owning){call, false})));
+    TRY(counted(round, rounding->arena, own_ask(call)));
     TRY(counted(round, rounding->arena, reread(call)));
     return counted(round, rounding->arena, others_compare(call));
 }

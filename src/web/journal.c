@@ -102,6 +102,7 @@ static const struct {
         {"ledger.forgiven", W_C("Sharing goes on with a partner whose log had two faces")},
         {"ledger.recovered", W_C("Entries that a restore had lost came back from a partner")},
         {"ledger.renewed", W_C("A log goes on under a new origin")},
+        {"ledger.waits", W_C("A log waits for its partner, who may have kept what is lost")},
         {"ledger.split", W_C("The log of a partner has two faces")},
         {"memory.unread", W_C("A part of the memory cannot be read")},
         {"node.backup", W_C("A backup was made")},
