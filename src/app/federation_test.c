@@ -7,6 +7,7 @@
 #include "app/test_federation.h"
 
 #include "intel/ingest.h"
+#include "share/node_log.h"
 #include "share/recall.h"
 #include "share/visitor.h"
 #include "store/ask.h"
@@ -754,6 +755,69 @@ static void an_edit_at_the_partner_is_found_here_by_its_number(void **state)
     }
 }
 
+/* ---- What its node log commits to ---- */
+
+static void node_log_grows(struct fed_node *node)
+{
+    size_t count;
+    bool entered;
+    later(MINUTE_US);
+    fed_ok(share_node_log_enter(node->db, MINUTE_US, node->arena, &entered));
+    fed_ok(share_book_write(node->book, node->db, node->arena, &count));
+    assert_true(entered);
+}
+
+static size_t doubts_that_say(struct fed_node *node, const char *what)
+{
+    static const char COUNT[] = "SELECT count(*) FROM journal WHERE act = 'ledger.doubt' AND detail LIKE $1";
+    const char *like = arena_printf(node->arena, "%%%s%%", what);
+    int64_t count = 0;
+    fed_ok(db_one(node->db, COUNT, (struct db_value[]){db_text(slice_of(like))}, 1, 0, &count));
+    return (size_t)count;
+}
+
+static void a_node_log_that_commits_to_another_log_is_found(void **state)
+{
+    static const struct {
+        const char *change, *why;
+        int64_t later_us;
+        bool ends; /* the log is not read on */
+    } cases[] = {
+            {"UPDATE log_head SET root = (SELECT max(identity_key) FROM partner) WHERE log = $1",
+                    "its node log commits to another root of it", 0, true},
+            {"UPDATE log_head SET size = size - 1 WHERE log = $1", "its node log commits to", 5 * MINUTE_US, false},
+            {"UPDATE log_entry SET opening = x'' WHERE log <> $1", "its node log commits to 0 entries", 5 * MINUTE_US,
+                    false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct published published = {0};
+        two_nodes(&published);
+        struct fed_node *node = &fed.nodes[1];
+        const struct db_value log = db_i64(agreement_of(1, 0).log);
+        node_log_grows(node);
+        witness_once(&fed.nodes[0]);
+        const uint64_t anchored = log_at_first().edge.size;
+        publish(1, &published); /* it goes on, and the node log says what it was before */
+        for (int rounds = 0; rounds < 4; rounds++)
+            fed_round();
+        assert_true(log_at_first().edge.size > anchored);
+        witness_once(&fed.nodes[0]);
+        assert_int_equal(doubts_that_say(&fed.nodes[0], "node log"), 0);
+        settle();
+        if (i == 2)
+            node_log_grows(node);
+        fed_ok(db_run(node->db, cases[i].change, &log, 1, NULL));
+        later(cases[i].later_us);
+        if (i != 2)
+            node_log_grows(node);
+        witness_once(&fed.nodes[0]);
+        assert_int_equal(doubts_that_say(&fed.nodes[0], cases[i].why), 1);
+        assert_int_equal(log_at_first().wrong.len > 0, cases[i].ends);
+        fed_close();
+    }
+}
+
 /* What is withheld from the log, or was never sent, is in the receipt; pulled, it is there. */
 static void what_is_missing_is_asked_for(void **state)
 {
@@ -909,6 +973,7 @@ int main(void)
             cmocka_unit_test(two_persons_need_not_wait),
             cmocka_unit_test(what_was_kept_otherwise_does_not_come_back),
             cmocka_unit_test(an_edit_at_the_partner_is_found_here_by_its_number),
+            cmocka_unit_test(a_node_log_that_commits_to_another_log_is_found),
             cmocka_unit_test(what_is_missing_is_asked_for),
             cmocka_unit_test(who_is_suspended_is_nobody_at_once),
             cmocka_unit_test(answers_depend_on_what_the_partner_did_alone),
