@@ -91,8 +91,8 @@ struct published {
     size_t count[FEDERATION_MAX]; /* by node */
 };
 
-/* Its indicator of that number, of that moment; revoked: a later version of it. */
-static void publish_at(size_t place, size_t number, bool revoked, int64_t at_us)
+/* Its indicator of that number, of that moment; revoked: a later version of it; `more`: members besides. */
+static void publish_with(size_t place, size_t number, bool revoked, int64_t at_us, const char *more)
 {
     struct fed_node *node = &fed.nodes[place];
     struct buf text = buf_make(1u << 16);
@@ -107,13 +107,18 @@ static void publish_at(size_t place, size_t number, bool revoked, int64_t at_us)
             "\"2026-11-01T00:00:00.000Z\",\"modified\":\"%.*sZ\",\"created_by_ref\":\"%.*s\",\"object_marking_refs\":["
             "\"" GREEN
             "\"],\"pattern\":\"[ipv4-addr:value = '198.51.100.%zu']\",\"pattern_type\":\"stix\",\"valid_from\":"
-            "\"%.*sZ\",\"revoked\":%s}]}",
+            "\"%.*sZ\",\"revoked\":%s%s}]}",
             place, number, (int)at.len, at.ptr, (int)node->keys.node.len, node->keys.node.ptr, number % 250 + 1,
-            (int)at.len, at.ptr, revoked ? "true" : "false");
+            (int)at.len, at.ptr, revoked ? "true" : "false", more);
     fed_ok(intel_ingest_text(node->db, &node->local, &ingest, buf_slice(&text), node->arena, &report));
     assert_int_equal(report.fresh + report.newer, 1);
     buf_free(&text);
     buf_free(&now);
+}
+
+static void publish_at(size_t place, size_t number, bool revoked, int64_t at_us)
+{
+    publish_with(place, number, revoked, at_us, "");
 }
 
 static void publish_one(size_t place, size_t number, bool revoked)
@@ -571,6 +576,9 @@ static void what_a_restore_lost_comes_back_from_the_partner(void **state)
     const struct released *row = released_of(node, 1, 1, &count);
     assert_int_equal(count, 1);
     assert_true(row->object != 0 && row->until_us > clock_now_us());
+    fed_ok(store_recall_list(node->db, 0, false, 0, 10, node->arena, &recalls, &count));
+    assert_int_equal(count, 1);
+    assert_true(slice_eq(recalls->answer, S("stopped"))); /* what it had answered it answers again */
     assert_true(log_at_first().edge.size > (uint64_t)before.size);
     fed_ok(share_book_check(node->book, node->db, SIZE_MAX, node->arena));
     assert_int_equal(partner_log_of(node, 1, 0).alarm.len, 0);
@@ -605,6 +613,77 @@ static struct fed_node *put_back_unreached(struct ledger_log *before, bool has_m
     fed.links[1][0].down = fed.links[0][1].down = true;
     begin_unheard(node, false);
     return node;
+}
+
+/* Of something that the partner must not be told, so that it gets a derived object under an id of its own. */
+#define SECRETIVE ",\"description\":\"see malware--5d0092c5-5f74-4287-9642-33f4c354e56d\""
+
+/* What was released of our object, as the partner has it. */
+static struct released *derived_of(struct fed_node *node, size_t *count)
+{
+    static const char ID[] =
+            "SELECT COALESCE(max(id), '') FROM released WHERE length(derived) > 0 AND type = 'indicator'";
+    struct db_rows *rows;
+    struct released *found;
+    slice id = S("");
+    fed_ok(db_query(node->db, ID, NULL, 0, &rows));
+    if (db_next(rows))
+        id = arena_copy(node->arena, db_slice(rows, 0));
+    fed_ok(db_done(rows));
+    fed_ok(store_released_of_id(node->db, 0, id, node->arena, &found, count));
+    return found;
+}
+
+static int64_t count_at(struct fed_node *node, const char *sql)
+{
+    int64_t count;
+    fed_ok(db_one(node->db, sql, NULL, 0, -1, &count));
+    return count;
+}
+
+static void bytes_and_ids_come_back_from_the_partner(void **state)
+{
+    (void)state;
+    for (int is_held = 0; is_held < 2; is_held++) {
+        struct published published = {0};
+        size_t count;
+        slice bytes;
+        two_nodes(&published);
+        struct fed_node *node = &fed.nodes[1];
+        fed_node_stop(node);
+        copy_folder(node, "", ".backup");
+        fed_node_reopen(node);
+        const int64_t at_us = clock_now_us();
+        publish_one(1, 1, false);
+        publish_with(1, 5, false, at_us, SECRETIVE);
+        settle();
+        log_is_receipted(0, 1);
+        const struct released before = *derived_of(node, &count);
+        assert_int_equal(count, 1);
+        fed_node_stop(node);
+        copy_folder(node, ".backup", "");
+        fed_node_reopen(node);
+        if (is_held == 0)
+            fed_ok(db_run(
+                    fed.nodes[0].db, "UPDATE object SET meaning = x'00' WHERE id LIKE 'indicator--%'", NULL, 0, NULL));
+        begin_again(node);
+        assert_int_equal(count_at(node, "SELECT count(*) FROM released WHERE object = 0"), 2);
+        witness_once(node);
+        assert_int_equal(count_at(node, "SELECT count(*) FROM released WHERE object = -1"), is_held == 0 ? 2 : 0);
+        struct err err = store_released_bytes(
+                node->db, before.agreement, released_of(node, 1, 1, &count)->added_us, node->arena, &bytes);
+        assert_int_equal(err.kind, is_held == 0 ? ERR_MISSING : ERR_NONE);
+        /* Its source brings it again: under the id that the partner has. */
+        publish_with(1, 5, false, at_us, SECRETIVE);
+        settle();
+        log_is_receipted(0, 1);
+        const struct released *after = derived_of(node, &count);
+        assert_true(slice_eq(after->id, before.id));
+        assert_int_equal(count, is_held == 0 ? 2 : 1);
+        assert_true(is_held == 0 || (after->object > 0 && slice_eq(after->version, before.version)));
+        assert_int_equal(count_at(node, "SELECT count(*) FROM derived_id"), 1);
+        fed_close();
+    }
 }
 
 static int64_t signed_size(struct fed_node *node)
@@ -971,6 +1050,7 @@ int main(void)
             cmocka_unit_test(what_a_restore_lost_comes_back_from_the_partner),
             cmocka_unit_test(a_log_waits_until_who_kept_the_rest_answers),
             cmocka_unit_test(two_persons_need_not_wait),
+            cmocka_unit_test(bytes_and_ids_come_back_from_the_partner),
             cmocka_unit_test(what_was_kept_otherwise_does_not_come_back),
             cmocka_unit_test(an_edit_at_the_partner_is_found_here_by_its_number),
             cmocka_unit_test(a_node_log_that_commits_to_another_log_is_found),

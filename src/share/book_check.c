@@ -7,6 +7,7 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "share/alias.h"
 #include "share/book_parts.h"
 #include "share/keys.h"
 #include "store/journal.h"
@@ -248,6 +249,7 @@ static struct err unmarked_all_wait(struct share_book *book, struct db *db, stru
 static struct err logs_action(struct work *work, void *context)
 {
     (void)context;
+    TRY(share_alias_make(work));
     return share_book_logs(work);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/uuid.h"
+#include "share/alias.h"
 #include "share/keys.h"
 #include "store/ledger.h"
 #include "store/object.h"
@@ -106,6 +107,7 @@ static struct err sides_read(struct db *db, struct arena *arena, struct share_sc
     for (size_t i = 0; i < count; i++) {
         TRY(side_read(scene, &rows[i], db, arena, &scene->sides[i]));
         TRY(store_derived_any(db, rows[i].partner, &scene->sides[i].derived));
+        TRY(store_released_lost_any(db, rows[i].agreement, &scene->sides[i].recovered));
         class_find(scene, i);
     }
     return arena_check(arena);
@@ -149,6 +151,7 @@ struct err share_scene_read(struct db *db, const struct stix_definitions *defini
     *scene = (struct share_scene){.encrypted = encrypted, .definitions = definitions};
     TRY(share_own_node(db, arena, &scene->own));
     TRY(store_now_us(db, &scene->now_us));
+    TRY(share_alias_secret(db, arena, &scene->alias_secret));
     TRY(sides_read(db, arena, scene));
     TRY(origins_read(db, arena, scene));
     return victims_read(db, arena, scene);

@@ -17,6 +17,7 @@ struct share_side {
     struct rule_row *rules;
     size_t rule_count;
     bool derived;      /* it has objects under ids of their own */
+    bool recovered;    /* of what was released to it, a restore lost the objects: some may be derived */
     const char *wrong; /* its terms cannot be read: nothing leaves; NULL: they can */
 };
 
@@ -37,6 +38,7 @@ struct share_scene {
     const struct share_origin_row *origins;
     size_t origin_count;
     struct share_names victims; /* those whom we serve */
+    slice alias_secret;         /* alias.h */
 };
 /* ERR_MISSING before the node has an organisation. */
 MUST_USE struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,

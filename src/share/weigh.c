@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/uuid.h"
+#include "share/alias.h"
 #include "share/charter.h"
 #include "store/consent.h"
 #include "store/group.h"
@@ -451,6 +452,31 @@ static struct err unknown_find(struct telling *telling)
     return OK;
 }
 
+/* What a restore lost the table of: the id that it had is the one that would be made. */
+static struct err alias_again(struct telling *telling)
+{
+    struct share_batch *batch = telling->batch;
+    const struct side *side = &telling->side->row;
+    slice bytes = S(""), id = share_alias_id(batch->scene->alias_secret, side->node, telling->subject.id,
+                                 telling->subject.type, batch->arena);
+    struct released *rows;
+    size_t count;
+    int64_t created_us;
+    TRY(store_released_of_id(batch->db, side->partner, id, batch->arena, &rows, &count));
+    for (size_t i = 0; i < count && telling->facts.derived_id.len == 0; i++) {
+        struct err err = store_released_bytes(batch->db, rows[i].agreement, rows[i].added_us, batch->arena, &bytes);
+        if (err.kind != ERR_MISSING)
+            TRY(err);
+        bool timed = err.kind == ERR_NONE &&
+                     time_parse_strict(json_text(json_get(bytes, S("created")), batch->arena), &created_us);
+        telling->facts.derived_id = id;
+        telling->facts.derived_created_us = timed ? created_us : rows[i].from_us;
+        telling->weighed->derived_again = true;
+        telling->weighed->derived_us = telling->facts.derived_created_us;
+    }
+    return OK;
+}
+
 /* An id of one version that nobody has a derived object of went to nobody before. */
 static struct err history_find(struct telling *telling)
 {
@@ -465,6 +491,8 @@ static struct err history_find(struct telling *telling)
     if (side->derived)
         TRY(store_derived_get(batch->db, side->row.partner, telling->subject.id, batch->arena,
                 &telling->facts.derived_id, &telling->facts.derived_created_us));
+    if (side->recovered && telling->facts.derived_id.len == 0)
+        TRY(alias_again(telling));
     telling->facts.held = telling->facts.derived_id.len > 0;
     if (!telling->facts.held && telling->row->versions > 1)
         TRY(store_released_knows(batch->db, side->row.partner, telling->subject.id, &telling->facts.held));
@@ -495,6 +523,7 @@ static struct err facts_find(struct telling *telling)
             .encrypted = scene->encrypted,
             .victims = &scene->victims,
             .producer = scene->own,
+            .alias_secret = scene->alias_secret,
     };
     sources_name(telling);
     TRY(meant_count(telling));

@@ -32,8 +32,10 @@ struct share_weighed {
     int64_t originator;
     const slice *waits; /* ids that the recipient would have to know */
     size_t wait_count;
-    int64_t until_us; /* its permission ends: the decision's, or the consent's */
-    slice derived_id; /* of a derived object: the one that the recipient had; empty: decision.id is new */
+    int64_t until_us;   /* its permission ends: the decision's, or the consent's */
+    slice derived_id;   /* of a derived object: the one that the recipient had; empty: decision.id is new */
+    bool derived_again; /* a restore had lost that it had it, */
+    int64_t derived_us; /* since then */
 };
 /* For one side; in the order of the objects. */
 MUST_USE struct err share_weigh(

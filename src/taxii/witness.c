@@ -9,6 +9,7 @@
 #include "taxii/anchor.h"
 #include "taxii/client.h"
 #include "taxii/recover.h"
+#include "taxii/refill.h"
 #include "taxii/remote.h"
 #include "taxii/reread.h"
 #include "taxii/visit.h"
@@ -172,6 +173,13 @@ static struct err own_ask(struct call *call)
 {
     TRY(heads_each(call, S(""), own_head, call));
     return share_book_answered(call->of->db, call->partner->number, call->arena);
+}
+
+static struct err refill(struct call *call)
+{
+    const struct taxii_refilling refilling = {call->of->db, call->of->actor, call->partner, call->http, &call->visit};
+    struct err err = taxii_refill(&refilling, call->arena);
+    return err.kind == ERR_MISSING ? OK : err; /* it reads the entry when our log goes on */
 }
 
 /* ---- All partners ---- */
@@ -639,6 +647,7 @@ static struct err round_visit(struct call *call, void *context)
     TRY(counted(round, rounding->arena, own_send(call, &was_cosigned)));
     round->cosigned += was_cosigned;
     TRY(counted(round, rounding->arena, own_ask(call)));
+    TRY(counted(round, rounding->arena, refill(call)));
     TRY(counted(round, rounding->arena, reread(call)));
     return counted(round, rounding->arena, others_compare(call));
 }
