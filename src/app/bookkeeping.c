@@ -73,18 +73,23 @@ static void log_own(size_t asked, size_t answered)
 }
 
 /*
- * Partners first: what a restore lost comes back from them before anything is compared, or it would only be told as a
- * gap. Nobody who does not answer can hold up a node: what it saw is compared in the next round that it does.
+ * Partners first: what a restore lost comes back from them before anything is compared. Whoever kept the rest of a log
+ * that is found to wait is asked once more, and then in each round (taxii/witness.h). Nobody who does not answer can
+ * hold up a node, but for the log that it shares with us.
  */
 static struct err begin(struct keeper *keeper)
 {
     struct intel_watch watch;
     struct taxii_witnessing witnessing = witnessing_of(keeper, &watch);
-    size_t asked, answered;
+    struct ledger_log *logs;
+    size_t asked, answered, waiting;
     TRY(taxii_witness_own(&witnessing, keeper->pass, &asked, &answered));
     log_own(asked, answered);
     TRY(share_book_begin(keeper->book, keeper->db, keeper->pass));
     TRY(share_book_seen(keeper->book, keeper->db, 0, keeper->pass));
+    TRY(store_ledger_log_waiting(keeper->db, 0, keeper->pass, &logs, &waiting));
+    if (waiting > 0)
+        TRY(taxii_witness_own(&witnessing, keeper->pass, &asked, &answered));
     keeper->of->begun(keeper->of->context);
     return OK;
 }

@@ -591,6 +591,18 @@ static void look_at_sharing(struct visit *visit)
         say(visit, WELL, "keys of the node and its partners are good for a month at least");
 }
 
+static struct err say_waits(struct visit *visit, const struct ledger_log *log)
+{
+    slice why;
+    TRY(share_book_waits(visit->db, log, visit->arena, &why));
+    say(visit, WARN,
+            arena_printf(visit->arena,
+                    "%s; nothing is released under it until the partner's node answers, or two persons let it go on "
+                    "under a new origin: `kentongan ledger renew`",
+                    shown(visit, why)));
+    return OK;
+}
+
 static struct err logs_each(struct visit *visit)
 {
     struct ledger_log *rows;
@@ -599,6 +611,8 @@ static struct err logs_each(struct visit *visit)
         TRY(store_ledger_log_list(visit->db, after, FETCHED_PAGE, visit->arena, &rows, &count));
         for (size_t i = 0; i < count; i++) {
             after = rows[i].number;
+            if (rows[i].open && rows[i].waits.len > 0)
+                TRY(say_waits(visit, &rows[i]));
             if (rows[i].open && rows[i].alarm.len > 0)
                 say(visit, FAIL,
                         arena_printf(visit->arena,
@@ -623,7 +637,7 @@ static void look_at_ledger(struct visit *visit)
     if (err.kind != ERR_NONE)
         say_err(visit, err);
     if (visit->told == before)
-        say(visit, WELL, "no log has an alarm; `kentongan ledger verify` reads them all");
+        say(visit, WELL, "no log has an alarm or waits; `kentongan ledger verify` reads them all");
 }
 
 /* Opens every run of the memory, which checks its header, its length and which one it is. */

@@ -6,6 +6,7 @@
 #include "app/options.h"
 #include "db/db.h"
 #include "people/people.h"
+#include "share/alias.h"
 #include "share/book.h"
 #include "share/keys.h"
 #include "json/write.h"
@@ -63,6 +64,7 @@ struct starting {
 static struct err make_logs(struct work *work, void *context)
 {
     (void)context;
+    TRY(share_alias_make(work));
     return share_book_logs(work);
 }
 

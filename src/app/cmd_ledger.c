@@ -520,7 +520,7 @@ static int ledger(struct command_line *line)
 
 static const struct option_row options[] = {
         OPTION_CONFIG,
-        {0, "reason", "TEXT", "Why, for the journal: of clear, erase and forgive"},
+        {0, "reason", "TEXT", "Why, for the journal: of clear, renew, erase and forgive"},
         OPTION_PERSON,
         {0, "key", "VKEY", "Key of a log or a witness, as NAME+HASH+BASE64; may be repeated"},
         {0, "since", "FILE", "An older checkpoint that the log has to be consistent with"},

@@ -92,8 +92,23 @@ static struct err rotate(const struct asked *asked)
     return replace(asked, share_key_rotate);
 }
 
+/* All keys: partners have to be introduced anew, and fingerprints compared. */
+static struct err revoke_identity(const struct asked *asked)
+{
+    bool told;
+    TRY(share_identity_revoke(
+            asked->local->db, &asked->local->actor, asked->folder, asked->identity, &told, asked->line->arena));
+    if (!told)
+        fprintf(stderr, "kentongan partner: the old identity key is not at hand: give partners identity.revocation.*, "
+                        "which was made with it\n");
+    fprintf(stderr, "kentongan partner: start the server anew, and introduce the node to each partner once more\n");
+    return show_keys(asked->line, asked->local, 0);
+}
+
 static struct err revoke(const struct asked *asked)
 {
+    if (share_purpose_find(slice_of(asked->word)) == SHARE_IDENTITY)
+        return revoke_identity(asked);
     return replace(asked, share_key_revoke);
 }
 
@@ -130,6 +145,7 @@ struct err partner_key(const struct command_line *line, struct local *local)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(line->files[1], rows[i].name) == 0 && line->file_count == rows[i].words)
             return rows[i].run(&asked);
-    return err_make(ERR_INPUT, "what? `partner key make`, `list`, `list NAME`, `rotate PURPOSE`, `revoke PURPOSE`, "
-                               "`tls FILE` or `revoked FILE`; a purpose is log, witness or message");
+    return err_make(ERR_INPUT,
+            "what? `partner key make`, `list`, `list NAME`, `rotate PURPOSE`, `revoke PURPOSE`, "
+            "`tls FILE` or `revoked FILE`; a purpose is log, witness or message; identity can be revoked");
 }

@@ -7,6 +7,8 @@
 #include "app/test_federation.h"
 
 #include "intel/ingest.h"
+#include "share/node_log.h"
+#include "share/recall.h"
 #include "share/visitor.h"
 #include "store/ask.h"
 #include "store/object.h"
@@ -89,8 +91,8 @@ struct published {
     size_t count[FEDERATION_MAX]; /* by node */
 };
 
-/* Its indicator of that number, of that moment; revoked: a later version of it. */
-static void publish_at(size_t place, size_t number, bool revoked, int64_t at_us)
+/* Its indicator of that number, of that moment; revoked: a later version of it; `more`: members besides. */
+static void publish_with(size_t place, size_t number, bool revoked, int64_t at_us, const char *more)
 {
     struct fed_node *node = &fed.nodes[place];
     struct buf text = buf_make(1u << 16);
@@ -105,13 +107,18 @@ static void publish_at(size_t place, size_t number, bool revoked, int64_t at_us)
             "\"2026-11-01T00:00:00.000Z\",\"modified\":\"%.*sZ\",\"created_by_ref\":\"%.*s\",\"object_marking_refs\":["
             "\"" GREEN
             "\"],\"pattern\":\"[ipv4-addr:value = '198.51.100.%zu']\",\"pattern_type\":\"stix\",\"valid_from\":"
-            "\"%.*sZ\",\"revoked\":%s}]}",
+            "\"%.*sZ\",\"revoked\":%s%s}]}",
             place, number, (int)at.len, at.ptr, (int)node->keys.node.len, node->keys.node.ptr, number % 250 + 1,
-            (int)at.len, at.ptr, revoked ? "true" : "false");
+            (int)at.len, at.ptr, revoked ? "true" : "false", more);
     fed_ok(intel_ingest_text(node->db, &node->local, &ingest, buf_slice(&text), node->arena, &report));
     assert_int_equal(report.fresh + report.newer, 1);
     buf_free(&text);
     buf_free(&now);
+}
+
+static void publish_at(size_t place, size_t number, bool revoked, int64_t at_us)
+{
+    publish_with(place, number, revoked, at_us, "");
 }
 
 static void publish_one(size_t place, size_t number, bool revoked)
@@ -180,6 +187,16 @@ static size_t objects_of(struct fed_node *node, slice name, struct arena *arena,
     }
     qsort(*texts, all, sizeof **texts, by_text);
     return all;
+}
+
+static size_t fed_objects_at(size_t here, size_t there)
+{
+    struct arena *arena = arena_open("counting", ARENA_WORK, 256u << 20);
+    const char **texts;
+    size_t count = objects_of(
+            &fed.nodes[here], slice_of(arena_printf(arena, "partner/%s", fed.nodes[there].name)), arena, &texts);
+    arena_close(arena);
+    return count;
 }
 
 /* Here lies exactly what that one published. */
@@ -470,7 +487,7 @@ static bool never(void *context)
 }
 
 /* As a server does at its start (app/bookkeeping.c). */
-static void begin_again(struct fed_node *node)
+static void begin_unheard(struct fed_node *node, bool heard)
 {
     const struct intel_watch watch = {.stop = never};
     struct taxii_witnessing witnessing = {.db = node->db,
@@ -480,12 +497,36 @@ static void begin_again(struct fed_node *node)
             .folder = arena_printf(node->arena, "%s/ledger", node->folder),
             .interval_us = MINUTE_US,
             .watch = &watch};
-    size_t asked, answered;
+    struct ledger_log *logs;
+    size_t asked, answered, waiting;
     fed.speaking = node->place;
     fed_ok(taxii_witness_own(&witnessing, node->arena, &asked, &answered));
-    assert_int_equal(answered, asked);
+    assert_int_equal(answered, heard ? asked : 0);
     fed_ok(share_book_begin(node->book, node->db, node->arena));
     fed_ok(share_book_seen(node->book, node->db, 0, node->arena));
+    fed_ok(store_ledger_log_waiting(node->db, 0, node->arena, &logs, &waiting));
+    if (waiting > 0)
+        fed_ok(taxii_witness_own(&witnessing, node->arena, &asked, &answered));
+}
+
+static void begin_again(struct fed_node *node)
+{
+    begin_unheard(node, true);
+}
+
+static void witness_once(struct fed_node *node)
+{
+    const struct intel_watch watch = {.stop = never};
+    struct taxii_witnessing witnessing = {.db = node->db,
+            .actor = &node->local,
+            .keys = &node->keys,
+            .client = &fed.http,
+            .folder = arena_printf(node->arena, "%s/ledger", node->folder),
+            .interval_us = MINUTE_US,
+            .watch = &watch};
+    struct taxii_witness_round round;
+    fed.speaking = node->place;
+    fed_ok(taxii_witness_round(&witnessing, node->arena, &round));
 }
 
 static struct released *released_of(struct fed_node *node, size_t place, size_t number, size_t *count)
@@ -535,9 +576,187 @@ static void what_a_restore_lost_comes_back_from_the_partner(void **state)
     const struct released *row = released_of(node, 1, 1, &count);
     assert_int_equal(count, 1);
     assert_true(row->object != 0 && row->until_us > clock_now_us());
+    fed_ok(store_recall_list(node->db, 0, false, 0, 10, node->arena, &recalls, &count));
+    assert_int_equal(count, 1);
+    assert_true(slice_eq(recalls->answer, S("stopped"))); /* what it had answered it answers again */
     assert_true(log_at_first().edge.size > (uint64_t)before.size);
     fed_ok(share_book_check(node->book, node->db, SIZE_MAX, node->arena));
     assert_int_equal(partner_log_of(node, 1, 0).alarm.len, 0);
+    fed_close();
+}
+
+/*
+ * Three objects; a backup after the first, put back behind the third on a machine that nobody reaches: whether the
+ * high-water file is still there (and knows more) or is not (and vouches for nothing).
+ */
+static struct fed_node *put_back_unreached(struct ledger_log *before, bool has_marks)
+{
+    struct published published = {0};
+    two_nodes(&published);
+    struct fed_node *node = &fed.nodes[1];
+    fed_node_stop(node);
+    copy_folder(node, "", ".backup");
+    fed_node_reopen(node);
+    publish_one(1, 1, false);
+    publish_one(1, 2, false);
+    settle();
+    log_is_receipted(0, 1);
+    *before = partner_log_of(node, 1, 0);
+    fed_node_stop(node);
+    copy_folder(node, "/high-water", ".marks");
+    copy_folder(node, ".backup", "");
+    if (has_marks)
+        copy_folder(node, ".marks", "/high-water");
+    else
+        assert_int_equal(unlink(arena_printf(node->arena, "%s/high-water", node->folder)), 0);
+    fed_node_reopen(node);
+    fed.links[1][0].down = fed.links[0][1].down = true;
+    begin_unheard(node, false);
+    return node;
+}
+
+/* Of something that the partner must not be told, so that it gets a derived object under an id of its own. */
+#define SECRETIVE ",\"description\":\"see malware--5d0092c5-5f74-4287-9642-33f4c354e56d\""
+
+/* What was released of our object, as the partner has it. */
+static struct released *derived_of(struct fed_node *node, size_t *count)
+{
+    static const char ID[] =
+            "SELECT COALESCE(max(id), '') FROM released WHERE length(derived) > 0 AND type = 'indicator'";
+    struct db_rows *rows;
+    struct released *found;
+    slice id = S("");
+    fed_ok(db_query(node->db, ID, NULL, 0, &rows));
+    if (db_next(rows))
+        id = arena_copy(node->arena, db_slice(rows, 0));
+    fed_ok(db_done(rows));
+    fed_ok(store_released_of_id(node->db, 0, id, node->arena, &found, count));
+    return found;
+}
+
+static int64_t count_at(struct fed_node *node, const char *sql)
+{
+    int64_t count;
+    fed_ok(db_one(node->db, sql, NULL, 0, -1, &count));
+    return count;
+}
+
+static void bytes_and_ids_come_back_from_the_partner(void **state)
+{
+    (void)state;
+    for (int is_held = 0; is_held < 2; is_held++) {
+        struct published published = {0};
+        size_t count;
+        slice bytes;
+        two_nodes(&published);
+        struct fed_node *node = &fed.nodes[1];
+        fed_node_stop(node);
+        copy_folder(node, "", ".backup");
+        fed_node_reopen(node);
+        const int64_t at_us = clock_now_us();
+        publish_one(1, 1, false);
+        publish_with(1, 5, false, at_us, SECRETIVE);
+        settle();
+        log_is_receipted(0, 1);
+        const struct released before = *derived_of(node, &count);
+        assert_int_equal(count, 1);
+        fed_node_stop(node);
+        copy_folder(node, ".backup", "");
+        fed_node_reopen(node);
+        if (is_held == 0)
+            fed_ok(db_run(
+                    fed.nodes[0].db, "UPDATE object SET meaning = x'00' WHERE id LIKE 'indicator--%'", NULL, 0, NULL));
+        begin_again(node);
+        assert_int_equal(count_at(node, "SELECT count(*) FROM released WHERE object = 0"), 2);
+        witness_once(node);
+        assert_int_equal(count_at(node, "SELECT count(*) FROM released WHERE object = -1"), is_held == 0 ? 2 : 0);
+        struct err err = store_released_bytes(
+                node->db, before.agreement, released_of(node, 1, 1, &count)->added_us, node->arena, &bytes);
+        assert_int_equal(err.kind, is_held == 0 ? ERR_MISSING : ERR_NONE);
+        /* Its source brings it again: under the id that the partner has. */
+        publish_with(1, 5, false, at_us, SECRETIVE);
+        settle();
+        log_is_receipted(0, 1);
+        const struct released *after = derived_of(node, &count);
+        assert_true(slice_eq(after->id, before.id));
+        assert_int_equal(count, is_held == 0 ? 2 : 1);
+        assert_true(is_held == 0 || (after->object > 0 && slice_eq(after->version, before.version)));
+        assert_int_equal(count_at(node, "SELECT count(*) FROM derived_id"), 1);
+        fed_close();
+    }
+}
+
+static int64_t signed_size(struct fed_node *node)
+{
+    struct ledger_head head;
+    fed_ok(store_ledger_head_get(node->db, partner_log_of(node, 1, 0).number, node->arena, &head));
+    return head.size;
+}
+
+static void a_log_waits_until_who_kept_the_rest_answers(void **state)
+{
+    (void)state;
+    for (int has_marks = 0; has_marks < 2; has_marks++) {
+        struct ledger_log before;
+        struct recall *recalls;
+        size_t count;
+        struct fed_node *node = put_back_unreached(&before, has_marks != 0);
+        struct ledger_log waiting = partner_log_of(node, 1, 0);
+        const int64_t had = signed_size(node);
+        assert_true(waiting.open && waiting.waits.len > 0 && waiting.alarm.len == 0);
+        assert_true(slice_eq(waiting.origin, before.origin) && had < before.size);
+        /* It is entered, and neither signed nor seen. */
+        publish_one(1, 3, false);
+        fed_work(node);
+        fed_ok(share_recall(
+                node->db, &node->ayu, 0, released_of(node, 1, 0, &count)->id, S("a mistake"), node->arena, &count));
+        assert_int_equal(count, 1);
+        fed_work(node);
+        assert_true(partner_log_of(node, 1, 0).size >= waiting.size + 2);
+        assert_int_equal(signed_size(node), had);
+        /* Somebody answers: what was lost comes first, then what was entered meanwhile. */
+        fed.links[1][0].down = fed.links[0][1].down = false;
+        witness_once(node);
+        settle();
+        log_is_receipted(0, 1);
+        struct ledger_log after = partner_log_of(node, 1, 0);
+        assert_true(slice_eq(after.origin, before.origin) && after.open);
+        assert_true(after.waits.len == 0 && after.alarm.len == 0 && signed_size(node) > before.size + 2);
+        fed_ok(store_recall_list(node->db, 0, false, 0, 10, node->arena, &recalls, &count));
+        assert_int_equal(count, 1);
+        assert_true(slice_eq(recalls->answer, S("stopped")));
+        (void)released_of(node, 1, 2, &count);
+        assert_int_equal(count, 1);
+        assert_true(released_of(node, 1, 3, &count)->entry >= before.size);
+        assert_int_equal(log_at_first().wrong.len, 0);
+        fed_ok(share_book_check(node->book, node->db, SIZE_MAX, node->arena));
+        assert_int_equal(partner_log_of(node, 1, 0).alarm.len, 0);
+        fed_close();
+    }
+}
+
+static void two_persons_need_not_wait(void **state)
+{
+    struct ledger_log before;
+    struct share_proposal proposal;
+    (void)state;
+    struct fed_node *node = put_back_unreached(&before, true);
+    publish_one(1, 3, false);
+    fed_work(node);
+    struct ledger_log waiting = partner_log_of(node, 1, 0);
+    slice subject = slice_of(arena_printf(node->arena, "ledger/%.*s", (int)waiting.folder.len, waiting.folder.ptr));
+    fed_ok(share_propose(node->db, &node->local, "ledger.renew", subject, S("{\"reason\":\"it burnt down\"}"),
+            S("it burnt down"), node->arena, &proposal));
+    assert_false(proposal.done);
+    struct actor other = node->budi;
+    other.roles = 1u << ROLE_SYSADMIN;
+    fed_ok(share_approve(node->db, &other, proposal.number, NULL, node->arena));
+    struct ledger_log after = partner_log_of(node, 1, 0);
+    assert_true(slice_starts(after.origin, before.origin) && after.origin.len > before.origin.len);
+    fed.links[1][0].down = fed.links[0][1].down = false;
+    settle();
+    assert_true(after.waits.len == 0 && signed_size(node) > 0);
+    assert_int_equal(fed_objects_at(0, 1), 4);
     fed_close();
 }
 
@@ -575,21 +794,6 @@ static void what_was_kept_otherwise_does_not_come_back(void **state)
 
 /* ---- What was shown once is read again ---- */
 
-static void witness_once(struct fed_node *node)
-{
-    const struct intel_watch watch = {.stop = never};
-    struct taxii_witnessing witnessing = {.db = node->db,
-            .actor = &node->local,
-            .keys = &node->keys,
-            .client = &fed.http,
-            .folder = arena_printf(node->arena, "%s/ledger", node->folder),
-            .interval_us = MINUTE_US,
-            .watch = &watch};
-    struct taxii_witness_round round;
-    fed.speaking = node->place;
-    fed_ok(taxii_witness_round(&witnessing, node->arena, &round));
-}
-
 static struct err erase_action(struct work *work, void *context)
 {
     return store_ledger_erase(work, *(const int64_t *)context, 1, S("time"), S("it was asked for"));
@@ -626,6 +830,69 @@ static void an_edit_at_the_partner_is_found_here_by_its_number(void **state)
         struct partner_log wrong = log_at_first();
         if (slice_find_slice(wrong.wrong, slice_of(cases[i].why)) == wrong.wrong.len)
             fail_msg("case %zu: \"%.*s\"", i, (int)wrong.wrong.len, wrong.wrong.ptr);
+        fed_close();
+    }
+}
+
+/* ---- What its node log commits to ---- */
+
+static void node_log_grows(struct fed_node *node)
+{
+    size_t count;
+    bool entered;
+    later(MINUTE_US);
+    fed_ok(share_node_log_enter(node->db, MINUTE_US, node->arena, &entered));
+    fed_ok(share_book_write(node->book, node->db, node->arena, &count));
+    assert_true(entered);
+}
+
+static size_t doubts_that_say(struct fed_node *node, const char *what)
+{
+    static const char COUNT[] = "SELECT count(*) FROM journal WHERE act = 'ledger.doubt' AND detail LIKE $1";
+    const char *like = arena_printf(node->arena, "%%%s%%", what);
+    int64_t count = 0;
+    fed_ok(db_one(node->db, COUNT, (struct db_value[]){db_text(slice_of(like))}, 1, 0, &count));
+    return (size_t)count;
+}
+
+static void a_node_log_that_commits_to_another_log_is_found(void **state)
+{
+    static const struct {
+        const char *change, *why;
+        int64_t later_us;
+        bool ends; /* the log is not read on */
+    } cases[] = {
+            {"UPDATE log_head SET root = (SELECT max(identity_key) FROM partner) WHERE log = $1",
+                    "its node log commits to another root of it", 0, true},
+            {"UPDATE log_head SET size = size - 1 WHERE log = $1", "its node log commits to", 5 * MINUTE_US, false},
+            {"UPDATE log_entry SET opening = x'' WHERE log <> $1", "its node log commits to 0 entries", 5 * MINUTE_US,
+                    false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct published published = {0};
+        two_nodes(&published);
+        struct fed_node *node = &fed.nodes[1];
+        const struct db_value log = db_i64(agreement_of(1, 0).log);
+        node_log_grows(node);
+        witness_once(&fed.nodes[0]);
+        const uint64_t anchored = log_at_first().edge.size;
+        publish(1, &published); /* it goes on, and the node log says what it was before */
+        for (int rounds = 0; rounds < 4; rounds++)
+            fed_round();
+        assert_true(log_at_first().edge.size > anchored);
+        witness_once(&fed.nodes[0]);
+        assert_int_equal(doubts_that_say(&fed.nodes[0], "node log"), 0);
+        settle();
+        if (i == 2)
+            node_log_grows(node);
+        fed_ok(db_run(node->db, cases[i].change, &log, 1, NULL));
+        later(cases[i].later_us);
+        if (i != 2)
+            node_log_grows(node);
+        witness_once(&fed.nodes[0]);
+        assert_int_equal(doubts_that_say(&fed.nodes[0], cases[i].why), 1);
+        assert_int_equal(log_at_first().wrong.len > 0, cases[i].ends);
         fed_close();
     }
 }
@@ -781,8 +1048,12 @@ int main(void)
             cmocka_unit_test(a_log_that_is_not_what_it_was_is_noticed),
             cmocka_unit_test(what_is_recalled_is_said_before_an_agreement_ends),
             cmocka_unit_test(what_a_restore_lost_comes_back_from_the_partner),
+            cmocka_unit_test(a_log_waits_until_who_kept_the_rest_answers),
+            cmocka_unit_test(two_persons_need_not_wait),
+            cmocka_unit_test(bytes_and_ids_come_back_from_the_partner),
             cmocka_unit_test(what_was_kept_otherwise_does_not_come_back),
             cmocka_unit_test(an_edit_at_the_partner_is_found_here_by_its_number),
+            cmocka_unit_test(a_node_log_that_commits_to_another_log_is_found),
             cmocka_unit_test(what_is_missing_is_asked_for),
             cmocka_unit_test(who_is_suspended_is_nobody_at_once),
             cmocka_unit_test(answers_depend_on_what_the_partner_did_alone),

@@ -78,14 +78,24 @@ static void log_json(const struct ledger_log *log, const struct ledger_head *hea
     json_write_time(&w, head->size > 0 ? head->signed_us : TIME_NONE);
     json_write_key_text(&w, S("follows"), log->follows);
     json_write_key_text(&w, S("alarm"), log->alarm);
+    json_write_key_text(&w, S("waits_for"), log->waits);
     json_write_end(&w);
 }
 
 static void log_line_put(const struct ledger_log *log, const struct ledger_head *head, struct buf *out)
 {
-    buf_printf(out, "%.*s\t%s\t%lld of %lld signed\t%.*s%s%.*s", (int)log->folder.len, log->folder.ptr,
-            log->open ? "open" : "closed", (long long)head->size, (long long)log->size, (int)log->origin.len,
-            log->origin.ptr, log->alarm.len > 0 ? "\n\t" : "", (int)log->alarm.len, log->alarm.ptr);
+    const char *state = !log->open ? "closed" : log->waits.len > 0 ? "waits" : "open";
+    buf_printf(out, "%.*s\t%s\t%lld of %lld signed\t%.*s%s%.*s", (int)log->folder.len, log->folder.ptr, state,
+            (long long)head->size, (long long)log->size, (int)log->origin.len, log->origin.ptr,
+            log->alarm.len > 0 ? "\n\t" : "", (int)log->alarm.len, log->alarm.ptr);
+}
+
+static struct err wait_put(struct local *local, const struct ledger_log *log, struct arena *arena, struct buf *out)
+{
+    slice why;
+    TRY(share_book_waits(local->db, log, arena, &why));
+    buf_printf(out, "\n\t%.*s", (int)why.len, why.ptr);
+    return OK;
 }
 
 static struct err logs_page(
@@ -98,6 +108,8 @@ static struct err logs_page(
         struct buf out = buf_make(OUT_MAX);
         TRY(store_ledger_head_get(local->db, logs[i].number, arena, &head));
         (command_flag(line, "json") ? log_json : log_line_put)(&logs[i], &head, &out);
+        if (logs[i].waits.len > 0 && !command_flag(line, "json"))
+            TRY(wait_put(local, &logs[i], arena, &out));
         buf_byte(&out, '\n');
         TRY(out_put(&out, arena));
         *after = logs[i].number;
@@ -394,6 +406,19 @@ static struct err clear(const struct command_line *line, struct local *local)
     return propose(line, local, "ledger.clear", subject, store_work_reason(line->arena, reason), reason);
 }
 
+/* What a log waits for is not waited for any longer. */
+static struct err renew(const struct command_line *line, struct local *local)
+{
+    slice reason;
+    struct ledger_log log;
+    TRY(reason_typed(line, &reason));
+    TRY(log_named(line, local, &log));
+    if (log.waits.len == 0)
+        return err_make(ERR_CONFLICT, "that log waits for nobody");
+    const char *subject = arena_printf(line->arena, "ledger/%.*s", (int)log.folder.len, log.folder.ptr);
+    return propose(line, local, "ledger.renew", subject, store_work_reason(line->arena, reason), reason);
+}
+
 static struct err forgive(const struct command_line *line, struct local *local)
 {
     slice reason;
@@ -503,6 +528,7 @@ int ledger_node(const struct command_line *line)
             {"anchor", 2, anchor},
             {"rebuild", 2, rebuild},
             {"clear", 2, clear},
+            {"renew", 2, renew},
             {"erase", 4, erase},
             {"splits", 1, splits},
             {"proof", 2, proof},

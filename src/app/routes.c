@@ -174,6 +174,8 @@ static const struct route_field in_heads[] = {
 
 static const struct route_field in_kept[] = {{"origin", W_C("Of a log of the node that asks"), true},
         {"from", W_C("Number of the first entry"), true}, {NULL}};
+static const struct route_field in_held[] = {{"origin", W_C("Of a log of the node that asks"), true},
+        {"seq", W_C("Number of the entry"), true}, {"leaf", W_C("The first of its objects"), true}, {NULL}};
 
 /* method, path, name, face, function, access, right, scope, bytes of a body, about, fields */
 const struct route routes[] = {
@@ -223,6 +225,8 @@ const struct route routes[] = {
                 SCOPE_TAXII, 0, W_C("The latest heads of a partner's logs that this node has seen"), in_heads},
         {HTTP_GET, "/ledger/witness/kept", "ledger-kept", &gate_plain, taxii_ledger_kept, ROUTE_MEMBER, VERBS,
                 SCOPE_TAXII, 0, W_C("Entries of a partner's own log that this node has kept of it"), in_kept},
+        {HTTP_GET, "/ledger/witness/held", "ledger-held", &gate_plain, taxii_ledger_held, ROUTE_MEMBER, VERBS,
+                SCOPE_TAXII, 0, W_C("Objects that an entry of a partner's own log released to this node"), in_held},
         {HTTP_POST, "/ledger/witness/add-checkpoint", "ledger-witness", &gate_plain, taxii_ledger_witness, ROUTE_MEMBER,
                 VERBS, SCOPE_TAXII, WITNESS, W_C("Cosigns the head of a partner's node log"), NULL},
 

@@ -259,10 +259,14 @@ static void put_intake(struct buf *buf, struct intake *intake, struct arena *are
 
 static struct err put_ledger(struct buf *buf, struct ask *ask)
 {
+    struct ledger_log *logs;
+    size_t waiting;
     slice alarm;
     TRY(share_book_alarm(ask->db, ask->arena, &alarm));
     one(buf, "ledger_alarm", "gauge", "Whether a log or the clock has an alarm: nothing under it is signed.",
             alarm.len > 0);
+    TRY(store_ledger_log_waiting(ask->db, 0, ask->arena, &logs, &waiting));
+    one(buf, "ledger_waiting", "gauge", "Logs that wait for a partner that kept what is lost here.", waiting);
     return OK;
 }
 

@@ -56,6 +56,13 @@ struct uuid uuid_v4(void)
     return stamp(uuid, 4);
 }
 
+struct uuid uuid_v4_of(const uint8_t *bytes)
+{
+    struct uuid uuid;
+    memcpy(uuid.bytes, bytes, sizeof(uuid.bytes));
+    return stamp(uuid, 4);
+}
+
 struct uuid uuid_v5(const struct uuid *namespace, slice name)
 {
     struct buf text = buf_make(sizeof(namespace->bytes) + name.len);

@@ -102,6 +102,33 @@ struct err agreement_goes_on(struct work *work, const struct agreement *row)
                    : err_make(ERR_CONFLICT, "the end of the agreement was announced: nothing in it changes any more");
 }
 
+/* Of the agreement that there was with this partner before, the first entry says how its log ended. */
+static struct err log_cite(struct work *work, const struct agreement *row)
+{
+    struct ledger_log before;
+    struct ledger_head head;
+    int64_t log, seq;
+    TRY(store_agreement_log_before(work->db, row->partner, row->number, &log));
+    if (log == 0)
+        return OK;
+    TRY(store_ledger_log_get(work->db, log, work->arena, &before));
+    TRY(store_ledger_head_get(work->db, log, work->arena, &head));
+    if (head.size == 0)
+        return OK;
+    const struct ledger_field fields[] = {
+            {.name = S("origin"), .value = before.origin},
+            {.name = S("size"), .value = slice_of(arena_printf(work->arena, "%lld", (long long)head.size))},
+            {.name = S("root"), .value = arena_hex(work->arena, sha256_slice(&head.root))},
+    };
+    return store_ledger_append(work, row->log, "follows", fields, COUNT_OF(fields), &seq);
+}
+
+static struct err log_begin(struct work *work, struct agreement *row)
+{
+    TRY(share_book_log(work, "partner", row->id, &row->log));
+    return log_cite(work, row);
+}
+
 struct err agreement_hold(struct work *work, struct agreement *row, struct agreement_version *version)
 {
     struct share_document document;
@@ -117,7 +144,7 @@ struct err agreement_hold(struct work *work, struct agreement *row, struct agree
     row->generation++;
     row->state = row->suspended != 0 ? AGREEMENT_SUSPENDED : AGREEMENT_IN_FORCE;
     if (row->log == 0)
-        TRY(share_book_log(work, "partner", row->id, &row->log));
+        TRY(log_begin(work, row));
     version->stage = VERSION_HELD;
     version->held_us = work->now_us;
     TRY(store_agreement_version_put(work, version));

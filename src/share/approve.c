@@ -16,6 +16,7 @@
 static const struct share_act acts[] = {
         {"ledger.clear", VERB_CHANGE_KEYS, share_ledger_clear, NULL},
         {"ledger.erase", VERB_CHANGE_KEYS, share_ledger_erase, NULL},
+        {"ledger.renew", VERB_CHANGE_KEYS, share_ledger_renew, NULL},
         {"ledger.forgive", VERB_RELEASE, share_split_clear, NULL},
         {"agreement.offer", VERB_AGREE, share_agreement_do_offer, NULL},
         {"agreement.accept", VERB_AGREE, share_agreement_do_accept, NULL},

@@ -264,6 +264,37 @@ static struct err page_write(
     return share_is_finding(err) ? heads_sign_each(book, db, &heads, arena) : err;
 }
 
+static struct err wait_over(struct work *work, void *context)
+{
+    const struct ledger_log *log = context;
+    return store_ledger_wait_end(work, log->number);
+}
+
+static struct err wait_end(struct share_book *book, struct db *db, struct ledger_log *log, struct arena *arena)
+{
+    struct ledger_head head;
+    struct shelf *shelf;
+    TRY(store_ledger_head_get(db, log->number, arena, &head));
+    TRY(share_shelf_open(book, log, arena, &shelf));
+    TRY(share_shelf_settle(book, db, log, &head, shelf, arena));
+    return store_work(db, &share_ledger_actor, arena, wait_over, log);
+}
+
+/* Of logs that have all that their partner kept, the folder shows it first: or the partner would see an old head. */
+static struct err waits_end(struct share_book *book, struct db *db, struct arena *arena)
+{
+    struct ledger_log *logs;
+    size_t count;
+    TRY(store_ledger_log_waiting(db, 0, arena, &logs, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct err err = logs[i].waits_size == 0 && logs[i].alarm.len == 0 ? wait_end(book, db, &logs[i], arena) : OK;
+        if (share_is_finding(err))
+            err = share_alarm_raise(db, &logs[i], err.why, arena);
+        TRY(err);
+    }
+    return OK;
+}
+
 /* Witnesses put their signatures to the head of the node log: the same head, another note. */
 static struct err cosigned_publish(struct share_book *book, struct db *db, struct arena *arena)
 {
@@ -290,6 +321,8 @@ struct err share_book_write(struct share_book *book, struct db *db, struct arena
     bool fine;
     *signed_count = 0;
     TRY(share_clock_check(db, arena, &fine));
+    if (fine)
+        TRY(waits_end(book, db, arena));
     if (fine)
         TRY(cosigned_publish(book, db, arena));
     while (fine) {

@@ -15,9 +15,11 @@
  * person decides.
  *
  * Before it signs anything it compares (share_book_begin): rows with tiles, both with the high-water file and with the
- * heads that partners saw (share_book_heard). A log that others know longer than we do goes on under a new origin that
- * cites both; the gap is told. A clock behind the last head stops all signing until it has caught up, or a person says
- * that the heads were the ones of the wrong time.
+ * heads that partners saw (share_book_heard). A partner log that others know longer than we do waits for its partner,
+ * who kept the rest: what is entered meanwhile is not signed and nothing of it is served, while all other logs go on.
+ * What the partner has not, and what nobody keeps (the private log, the node log), is told as a gap: the log goes on
+ * under a new origin that cites both. A clock behind the last head stops all signing until it has caught up, or a
+ * person says that the heads were the ones of the wrong time.
  *
  * One thread, with a db of its own. One process of a machine writes a folder; several machines beside one database have
  * one each, and write the same.
@@ -74,13 +76,24 @@ MUST_USE struct err share_book_write(struct share_book *book, struct db *db, str
 MUST_USE struct err share_book_check(struct share_book *book, struct db *db, size_t most, struct arena *arena);
 
 /*
- * Compares it with what we have: nothing to say, or we are behind (a new origin), or it contradicts us (an alarm).
+ * Compares it with what we have: nothing to say, or we are behind (the log waits, or goes on under a new origin), or it
+ * contradicts us (an alarm).
  * ERR_MISSING: no log of ours has that origin.
  */
 MUST_USE struct err share_book_heard(
         struct share_book *book, struct db *db, const struct share_known *known, struct arena *arena);
 /* All that partners were seen to have of our logs since that moment (store/witness.h). */
 MUST_USE struct err share_book_seen(struct share_book *book, struct db *db, int64_t since_us, struct arena *arena);
+
+/* ---- Waiting for who kept the rest ---- */
+
+/* The partner has said all that it has of our logs, and what was lost came back as far as it could
+ * (share/book_recover.h): of those that waited for it, each goes on, or goes on under a new origin. */
+MUST_USE struct err share_book_answered(struct db *db, int64_t partner, struct arena *arena);
+/* Why a log waits, as a sentence. */
+MUST_USE struct err share_book_waits(struct db *db, const struct ledger_log *log, struct arena *arena, slice *why);
+/* Two persons do not wait any longer (VERB_CHANGE_KEYS): the log goes on under a new origin; `detail` has a reason. */
+MUST_USE struct err share_ledger_renew(struct work *work, slice subject, slice detail);
 
 /* ---- Alarms ---- */
 

@@ -7,6 +7,7 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "share/alias.h"
 #include "share/book_parts.h"
 #include "share/keys.h"
 #include "store/journal.h"
@@ -15,9 +16,6 @@
 #define CHECK_PAGE 500 /* entries at a time */
 
 /* ---- Heads that others have ---- */
-
-static struct err renew(struct share_book *book, struct db *db, const struct ledger_log *log,
-        const struct share_known *known, struct arena *arena);
 
 static struct err contradicted(const struct ledger_log *log, const struct share_known *known, struct arena *arena)
 {
@@ -38,21 +36,53 @@ static struct err root_at(struct share_book *book, struct db *db, const struct l
     return ledger_merkle_root_at(&hashes, (uint64_t)size, root);
 }
 
+struct lagging {
+    const struct ledger_log *log;
+    const struct share_known *known;
+};
+
+static struct err renew_action(struct work *work, void *context)
+{
+    const struct lagging *lagging = context;
+    int64_t number;
+    return share_book_renew(work, lagging->log, lagging->known, S("this node knows less than it had signed"), &number);
+}
+
+static struct err wait_action(struct work *work, void *context)
+{
+    const struct lagging *lagging = context;
+    return share_book_wait(work, lagging->log, lagging->known);
+}
+
+/* What a partner kept can come back, and is waited for; of what nobody kept a gap is told, and the log goes on. Tiles
+ * that were written to compare are not those of the log. */
+static struct err behind(struct share_book *book, struct db *db, const struct ledger_log *log,
+        const struct share_known *known, struct arena *arena)
+{
+    struct lagging lagging = {log, known};
+    int64_t keeper;
+    TRY(store_ledger_keeper(db, log->number, &keeper));
+    share_shelf_forget(book, log->number);
+    return store_work(db, &share_ledger_actor, arena, keeper != 0 ? wait_action : renew_action, &lagging);
+}
+
 static struct err compare(struct share_book *book, struct db *db, const struct ledger_log *log,
         const struct share_known *known, struct arena *arena)
 {
     struct ledger_head head;
     struct sha256 root;
     TRY(store_ledger_head_get(db, log->number, arena, &head));
+    if (log->waits.len > 0 && known->size > head.size)
+        return known->size > log->waits_size ? behind(book, db, log, known, arena) : OK;
     if (known->size > log->size)
-        return renew(book, db, log, known, arena);
+        return behind(book, db, log, known, arena);
     struct err err = root_at(book, db, log, &head, known->size, arena, &root);
     bool same = err.kind == ERR_NONE && ledger_hash_eq(&root, &known->root);
     if (same || (err.kind != ERR_NONE && !share_is_finding(err)))
         return err;
     /* Signed, and this database does not know of it: it was put back, and went on from there. */
     if (known->size > head.size)
-        return renew(book, db, log, known, arena);
+        return behind(book, db, log, known, arena);
     return err.kind == ERR_NONE ? contradicted(log, known, arena) : err;
 }
 
@@ -87,32 +117,10 @@ struct err share_book_seen(struct share_book *book, struct db *db, int64_t since
     return OK;
 }
 
-struct renewing {
-    const struct ledger_log *log;
-    const struct share_known *known;
-};
-
-static struct err renew_action(struct work *work, void *context)
-{
-    const struct renewing *renewing = context;
-    int64_t number;
-    return share_book_renew(
-            work, renewing->log, renewing->known, S("this node knows less than it had signed"), &number);
-}
-
-static struct err renew(struct share_book *book, struct db *db, const struct ledger_log *log,
-        const struct share_known *known, struct arena *arena)
-{
-    struct renewing renewing = {log, known};
-    (void)book;
-    return store_work(db, &share_ledger_actor, arena, renew_action, &renewing);
-}
-
 /* ---- Before anything is signed ---- */
 
 /* A log that was begun after the backup that this database is: the one that it went on from is here. */
-static struct err heard_of_later(
-        struct share_book *book, struct db *db, const struct share_head *head, slice node, struct arena *arena)
+static struct err heard_of_later(struct db *db, const struct share_head *head, slice node, struct arena *arena)
 {
     slice origin = head->origin;
     struct ledger_log log;
@@ -125,7 +133,8 @@ static struct err heard_of_later(
     if (origin.len <= node.len)
         return OK;
     const struct share_known known = {origin, head->size, head->root, S("the high-water file, under a later origin")};
-    return log.open && head->size > 0 ? renew(book, db, &log, &known, arena) : OK;
+    struct lagging lagging = {&log, &known};
+    return log.open && head->size > 0 ? store_work(db, &share_ledger_actor, arena, renew_action, &lagging) : OK;
 }
 
 static struct err heard_of_marks(struct share_book *book, struct db *db, struct arena *arena)
@@ -138,7 +147,7 @@ static struct err heard_of_marks(struct share_book *book, struct db *db, struct 
         const struct share_known known = {heads[i].origin, heads[i].size, heads[i].root, S("the high-water file")};
         struct err err = share_book_heard(book, db, &known, arena);
         if (err.kind == ERR_MISSING)
-            err = heard_of_later(book, db, &heads[i], node, arena);
+            err = heard_of_later(db, &heads[i], node, arena);
         TRY(err);
     }
     return OK;
@@ -199,9 +208,48 @@ static struct err folders_heard(struct share_book *book, struct db *db, struct a
     }
 }
 
+/* Whether the high-water file has seen this head, or a later one. */
+static bool is_marked(const struct share_book *book, const struct ledger_log *log, int64_t size)
+{
+    size_t count;
+    const struct share_head *heads = share_high_water_list(book->high_water, &count);
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(heads[i].origin, log->origin) && heads[i].size >= size)
+            return true;
+    return false;
+}
+
+/* On another machine than before, or with that file gone, nobody but the partner knows whether more was signed. */
+static struct err unmarked_wait(
+        struct share_book *book, struct db *db, const struct ledger_log *log, struct arena *arena)
+{
+    struct ledger_head head;
+    int64_t keeper = 0;
+    if (!log->open || log->alarm.len > 0 || log->waits.len > 0 || !slice_eq(log->kind, S("partner")))
+        return OK;
+    TRY(store_ledger_head_get(db, log->number, arena, &head));
+    if (head.size > 0 && !is_marked(book, log, head.size))
+        TRY(store_ledger_keeper(db, log->number, &keeper));
+    const struct share_known known = {log->origin, head.size, head.root, S("no high-water file")};
+    return keeper != 0 ? behind(book, db, log, &known, arena) : OK;
+}
+
+static struct err unmarked_all_wait(struct share_book *book, struct db *db, struct arena *arena)
+{
+    struct ledger_log *logs;
+    size_t count = 1;
+    for (int64_t after = 0; count > 0; after = count > 0 ? logs[count - 1].number : 0) {
+        TRY(store_ledger_log_list(db, after, STORE_PAGE_MAX, arena, &logs, &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(unmarked_wait(book, db, &logs[i], arena));
+    }
+    return OK;
+}
+
 static struct err logs_action(struct work *work, void *context)
 {
     (void)context;
+    TRY(share_alias_make(work));
     return share_book_logs(work);
 }
 
@@ -212,6 +260,7 @@ struct err share_book_begin(struct share_book *book, struct db *db, struct arena
     TRY(share_clock_check(db, arena, &fine));
     TRY(heard_of_marks(book, db, arena));
     TRY(folders_heard(book, db, arena));
+    TRY(unmarked_all_wait(book, db, arena));
     return share_book_check(book, db, SHARE_CHECK_START, arena);
 }
 

@@ -55,8 +55,8 @@ struct err share_book_logs(struct work *work)
 
 /* ---- Going on under a new origin ---- */
 
-static struct err renewal_tell(
-        struct work *work, const struct ledger_log *log, const struct ledger_field *fields, size_t count, slice why)
+static struct err log_tell(struct work *work, const char *act, const struct ledger_log *log,
+        const struct ledger_field *fields, size_t count, slice why)
 {
     struct buf text = buf_make(DETAIL_MAX);
     struct json_writer w = json_writer(&text);
@@ -66,7 +66,7 @@ static struct err renewal_tell(
     json_write_key_text(&w, S("reason"), why);
     json_write_end(&w);
     const char *subject = arena_printf(work->arena, "ledger/%.*s", (int)log->folder.len, log->folder.ptr);
-    struct err err = store_work_news(work, "ledger.renewed", slice_of(subject), buf_slice(&text));
+    struct err err = store_work_news(work, act, slice_of(subject), buf_slice(&text));
     buf_free(&text);
     return err;
 }
@@ -94,7 +94,68 @@ struct err share_book_renew(
     const char *folder = fresh_name(arena, arena_printf(arena, "%.*s-", (int)log->kind.len, log->kind.ptr));
     TRY(store_ledger_log_follow(
             work, log, slice_of(origin), slice_of(folder), slice_of(heads), fields, COUNT_OF(fields), number));
-    return renewal_tell(work, log, fields, COUNT_OF(fields), why);
+    return log_tell(work, "ledger.renewed", log, fields, COUNT_OF(fields), why);
+}
+
+/* ---- Waiting for who kept the rest ---- */
+
+struct err share_book_wait(struct work *work, const struct ledger_log *log, const struct share_known *known)
+{
+    struct arena *arena = work->arena;
+    const struct ledger_field fields[] = {
+            {S("known-by"), known->by},
+            {S("known-size"), number_text(arena, known->size)},
+            {S("known-root"), arena_hex(arena, sha256_slice(&known->root))},
+    };
+    TRY(store_ledger_wait(work, log->number, known->by, known->size, &known->root));
+    return log_tell(work, "ledger.waits", log, fields, COUNT_OF(fields), S("more of it was signed than is here"));
+}
+
+/* What the partner has is here by now, or is all that there is. */
+static struct err answered(struct work *work, void *context)
+{
+    struct ledger_log *logs;
+    size_t count;
+    TRY(store_ledger_log_waiting(work->db, *(const int64_t *)context, work->arena, &logs, &count));
+    for (size_t i = 0; i < count; i++) {
+        const struct share_known known = {logs[i].origin, logs[i].waits_size, logs[i].waits_root, logs[i].waits};
+        struct ledger_head head;
+        int64_t number;
+        TRY(store_ledger_head_get(work->db, logs[i].number, work->arena, &head));
+        if (head.size >= known.size)
+            TRY(store_ledger_wait(work, logs[i].number, known.by, 0, &known.root));
+        else
+            TRY(share_book_renew(work, &logs[i], &known, S("its partner has not kept all that was signed"), &number));
+    }
+    return OK;
+}
+
+struct err share_book_answered(struct db *db, int64_t partner, struct arena *arena)
+{
+    struct ledger_log *logs;
+    size_t count;
+    TRY(store_ledger_log_waiting(db, partner, arena, &logs, &count));
+    return count > 0 ? store_work(db, &share_ledger_actor, arena, answered, &partner) : OK;
+}
+
+struct err share_book_waits(struct db *db, const struct ledger_log *log, struct arena *arena, slice *why)
+{
+    struct ledger_head head;
+    TRY(store_ledger_head_get(db, log->number, arena, &head));
+    const char *text = log->waits_size == 0 ? arena_printf(arena, "log %.*s waits for its tiles to be written anew",
+                                                      (int)log->folder.len, log->folder.ptr)
+                       : log->waits_size > head.size
+                               ? arena_printf(arena,
+                                         "log %.*s waits for its partner, who may have kept what is lost: %.*s knows "
+                                         "%lld entries, %lld are here",
+                                         (int)log->folder.len, log->folder.ptr, (int)log->waits.len, log->waits.ptr,
+                                         (long long)log->waits_size, (long long)head.size)
+                               : arena_printf(arena,
+                                         "log %.*s waits for its partner: no high-water file says whether its %lld "
+                                         "entries are all that was signed",
+                                         (int)log->folder.len, log->folder.ptr, (long long)head.size);
+    *why = slice_of(text);
+    return OK;
 }
 
 /* ---- Alarms ---- */
@@ -201,6 +262,21 @@ struct err share_ledger_clear(struct work *work, slice subject, slice detail)
         TRY(store_ledger_checked(work, log.number, LEDGER_UNCHECKED));
     }
     return store_work_news(work, "ledger.cleared", subject, detail);
+}
+
+struct err share_ledger_renew(struct work *work, slice subject, slice detail)
+{
+    struct ledger_log log;
+    slice reason;
+    int64_t number;
+    if (!slice_starts(subject, S("ledger/")))
+        return err_make(ERR_INPUT, "what goes on under a new origin is \"ledger/LOG\"");
+    TRY(share_body_text(detail, "reason", STORE_TEXT_MAX, work->arena, &reason));
+    TRY(store_ledger_log_find(work->db, slice_from(subject, 7), work->arena, &log));
+    if (log.waits.len == 0)
+        return err_make(ERR_CONFLICT, "that log waits for nobody");
+    const struct share_known known = {log.origin, log.waits_size, log.waits_root, log.waits};
+    return share_book_renew(work, &log, &known, reason, &number);
 }
 
 struct err share_ledger_erase(struct work *work, slice subject, slice detail)

@@ -42,6 +42,8 @@ MUST_USE struct err share_shelf_settle(struct share_book *book, struct db *db, c
 MUST_USE struct err share_shelf_head(
         const struct shelf *shelf, struct arena *arena, struct ledger_checkpoint *checkpoint);
 
+/* Not signed or served until its partner has answered (share_book_answered), or two persons decide. */
+MUST_USE struct err share_book_wait(struct work *work, const struct ledger_log *log, const struct share_known *known);
 /* All signed entries of one log. */
 MUST_USE struct err share_log_check(
         struct share_book *book, struct db *db, const struct ledger_log *log, struct arena *arena);

@@ -6,9 +6,10 @@
  * those that are still here and lead to that head, they are ours: they come back as they are, with what was released
  * and recalled by them, and the log goes on under its name.
  *
- * Nothing is believed that the head does not prove. What does not lead to it, is not opened in full, or comes behind
- * entries that were made here meanwhile, is left: then the log goes on under a new origin (book.h), as the node log and
- * the private log do, whose content nobody else has.
+ * What was entered here meanwhile, and no head covers, is entered anew behind that; what was released, decided anew.
+ *
+ * Nothing is believed that the head does not prove. What does not lead to it, or is not opened in full, is left: then
+ * the log goes on under a new origin (book.h), as the node log and the private log do, whose content nobody else has.
  */
 #include "ledger/checkpoint.h"
 #include "store/ledger.h"
@@ -28,14 +29,15 @@ struct share_recovery {
     const struct ledger_checkpoint *head; /* which our own key signed */
     slice note;                           /* that head */
     slice by;                             /* "partner melati" */
+    int64_t from;                         /* so many were signed that are still here */
     const struct share_recovered *entries;
-    size_t count; /* from what we have, up to the head */
+    size_t count; /* from there on, up to the head */
 };
 
-/* How many entries of a log of ours a head knows behind those that we have, and from which on; 0: none that could come
- * back. */
+/* How many entries of a log of ours a head knows behind those that we had signed, and from which on; 0: none that could
+ * come back. */
 MUST_USE struct err share_book_lost(struct db *db, slice origin, const struct ledger_checkpoint *head,
         struct arena *arena, int64_t *from, int64_t *lost);
 /* All of them, or none: ERR_DENIED, ERR_INPUT, ERR_CONFLICT say why not. Leaves ledger.recovered in the journal, and an
- * entry that says so in the log. */
+ * entry that says so in the log, which waits until its tiles are written (share_book_write). */
 MUST_USE struct err share_book_recover(struct db *db, const struct share_recovery *recovery, struct arena *arena);

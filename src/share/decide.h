@@ -133,7 +133,8 @@ struct share_facts {
     const slice *sources; /* names, domains, keys by which the source is known, where IEP forbids to name it */
     size_t source_count;
     const struct share_names *victims; /* who never is told in a derived object; NULL: nobody */
-    slice derived_id; /* the one that the recipient has for this object; empty: none, a new random one is drawn */
+    slice alias_secret; /* of which ids of derived objects are made (alias.h); empty: they are drawn at random */
+    slice derived_id;   /* the one that the recipient has for this object; empty: none, a new one is made */
     int64_t derived_created_us; /* its `created`; of no meaning without derived_id */
     slice producer;             /* id of the identity under which derived objects are ours */
 };
@@ -199,5 +200,5 @@ const char *share_rule_why(slice name);
  * The relationship that says what a derived object was made from, for who was given both: created by `producer`, marked
  * with the TLP, with an id of its own. Everybody else must not have it.
  */
-MUST_USE struct err share_derived_from(slice derived, slice parent, slice producer, enum stix_tlp tlp, int64_t now_us,
-        struct arena *arena, slice *bytes);
+MUST_USE struct err share_derived_from(slice id, slice derived, slice parent, slice producer, enum stix_tlp tlp,
+        int64_t now_us, struct arena *arena, slice *bytes);

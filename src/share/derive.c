@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "share/alias.h"
 #include "share/rules.h"
 #include "stix/checker.h"
 #include "stix/id.h"
@@ -515,16 +516,6 @@ static slice time_text(int64_t us, struct arena *arena)
     return text;
 }
 
-static slice id_make(slice type, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    struct uuid uuid = uuid_v4();
-    uuid_write(&buf, &uuid);
-    slice id = slice_of(arena_printf(arena, "%.*s--%.*s", (int)type.len, type.ptr, (int)buf.len, buf.ptr));
-    buf_free(&buf);
-    return id;
-}
-
 /*
  * Ours, and where the policy forbids to name the source and that is us, nobody's; where it demands the source, the
  * source.
@@ -546,7 +537,9 @@ static void head_write(struct derive *d, struct share_decision *decision)
     slice created = time_text(created_us, d->arena);
     slice modified = time_text(facts->now_us > created_us ? facts->now_us : created_us, d->arena);
     bool timed = d->row->family != STIX_SCO, versions = timed && d->row->family != STIX_META;
-    decision->id = facts->derived_id.len > 0 ? facts->derived_id : id_make(type, d->arena);
+    decision->id = facts->derived_id.len > 0 ? facts->derived_id
+                                             : share_alias_id(facts->alias_secret, d->about->recipient->node,
+                                                       d->about->subject->id, type, d->arena);
     decision->version = versions ? modified : timed ? created : S("");
     json_write_key_text(&d->writer, S("type"), type);
     json_write_key_text(&d->writer, S("spec_version"), S("2.1"));
@@ -619,7 +612,7 @@ struct err share_derive(const struct share_case *about, struct share_decision *d
     return arena_check(about->arena);
 }
 
-struct err share_derived_from(slice derived, slice parent, slice producer, enum stix_tlp tlp, int64_t now_us,
+struct err share_derived_from(slice id, slice derived, slice parent, slice producer, enum stix_tlp tlp, int64_t now_us,
         struct arena *arena, slice *bytes)
 {
     struct buf out = buf_make(SHARE_DERIVED_MAX);
@@ -628,7 +621,7 @@ struct err share_derived_from(slice derived, slice parent, slice producer, enum 
     json_write_object(&writer);
     json_write_key_text(&writer, S("type"), S("relationship"));
     json_write_key_text(&writer, S("spec_version"), S("2.1"));
-    json_write_key_text(&writer, S("id"), id_make(S("relationship"), arena));
+    json_write_key_text(&writer, S("id"), id);
     json_write_key_text(&writer, S("created_by_ref"), producer);
     json_write_key_text(&writer, S("created"), now);
     json_write_key_text(&writer, S("modified"), now);

@@ -7,6 +7,7 @@
 #include "json/read.h"
 
 #define DERIVED_ID "indicator--30000000-0000-4000-8000-000000000001"
+#define RELATION_ID "relationship--30000000-0000-4000-8000-000000000002"
 #define ALIAS_ID "indicator--30000000-0000-4000-8000-000000000002"
 #define UNKNOWN_ID(id, alias)                                                                                          \
     {                                                                                                                  \
@@ -303,8 +304,9 @@ static void what_it_was_derived_from_is_a_relationship(void **state)
     struct arena *arena = arena_open("test", ARENA_WORK, 1u << 20);
     struct stix_checker *checker = stix_checker_open();
     slice bytes;
-    assert_int_equal(
-            share_derived_from(S(DERIVED_ID), S(INDICATOR_ID), S(OURS_ID), TLP_AMBER, NOW_US, arena, &bytes).kind,
+    assert_int_equal(share_derived_from(S(RELATION_ID), S(DERIVED_ID), S(INDICATOR_ID), S(OURS_ID), TLP_AMBER, NOW_US,
+                             arena, &bytes)
+                             .kind,
             ERR_NONE);
     assert_null(stix_checker_wrong(checker, bytes));
     assert_true(has(bytes, "derived-from") && has(bytes, AMBER) && has(bytes, INDICATOR_ID) && has(bytes, DERIVED_ID));

@@ -111,6 +111,13 @@ MUST_USE struct err share_key_tls(struct db *db, const struct actor *actor, cons
 /* A new key for a purpose; the old one is good for SHARE_KEY_OVERLAP_US still. */
 MUST_USE struct err share_key_rotate(struct db *db, const struct actor *actor, const char *folder, const char *identity,
         enum share_purpose purpose, struct arena *arena);
+/*
+ * Another identity, since the one that there was is in somebody's hands, or lost: it and all that it certified are good
+ * for nothing, and new ones take their places. *told: partners are told by the old one; if that is lost, too, they have
+ * to be given its revocation. Each takes the new ones after a new introduction and a comparison of fingerprints.
+ */
+MUST_USE struct err share_identity_revoke(struct db *db, const struct actor *actor, const char *folder,
+        const char *identity, bool *told, struct arena *arena);
 /* The key of a purpose was lost to somebody: nothing of it is good from now on; a new one takes its place. */
 MUST_USE struct err share_key_revoke(struct db *db, const struct actor *actor, const char *folder, const char *identity,
         enum share_purpose purpose, struct arena *arena);

@@ -31,7 +31,7 @@ struct keeping {
     size_t fresh_count;
     struct key_public old; /* of a rotation or revocation */
     slice said;            /* what partners are told first, before the certifications; empty: nothing */
-    bool revoked, tls;
+    bool revoked, tls, told;
 };
 
 static const char *path(const struct keeping *keeping, enum share_purpose purpose, const char *ending)
@@ -218,6 +218,30 @@ static struct err is_certified(struct keeping *keeping, enum share_purpose purpo
     return err.kind == ERR_MISSING ? OK : err;
 }
 
+/* Where it was broken off, the first of the two may have its name already. */
+static struct err rename_new(const struct keeping *keeping, enum share_purpose purpose, const char *ending)
+{
+    const char *to = path(keeping, purpose, ending);
+    const char *from = arena_printf(keeping->arena, "%s.new", to);
+    return rename(from, to) == 0 || errno == ENOENT ? OK : err_errno(keeping->arena, from);
+}
+
+static struct err take_place(const struct keeping *keeping, enum share_purpose purpose)
+{
+    TRY(rename_new(keeping, purpose, ".pub"));
+    TRY(rename_new(keeping, purpose, ".key"));
+    return folder_sync(keeping);
+}
+
+/* Of one that was broken off: partners were told of the new key, so it is the one. */
+static struct err end_earlier(struct keeping *keeping, enum share_purpose purpose)
+{
+    bool certified = false;
+    if (there_is(path(keeping, purpose, ".key.new")))
+        TRY(is_certified(keeping, purpose, ".key.new", &certified));
+    return certified ? take_place(keeping, purpose) : OK;
+}
+
 /* *missing: it has no file or no certification; both are then made. */
 static struct err is_missing(struct keeping *keeping, enum share_purpose purpose, bool *missing)
 {
@@ -269,10 +293,19 @@ static struct err keeping_begin(struct keeping *keeping)
     return share_own_node(keeping->db, keeping->arena, &keeping->node);
 }
 
+/* Of what was broken off when partners were told already: what has its certification takes its place. */
+static struct err all_end_earlier(struct keeping *keeping)
+{
+    for (size_t i = 0; i < COUNT_OF(made); i++)
+        TRY(end_earlier(keeping, made[i]));
+    return end_earlier(keeping, SHARE_IDENTITY);
+}
+
 static struct err make(struct keeping *keeping)
 {
     bool missing[COUNT_OF(made)], any = false;
     TRY(keeping_begin(keeping));
+    TRY(all_end_earlier(keeping));
     for (size_t i = 0; i < COUNT_OF(made); i++) {
         TRY(is_missing(keeping, made[i], &missing[i]));
         if (missing[i])
@@ -299,30 +332,6 @@ struct err share_keys_make(
 }
 
 /* ---- A new one in the place of another ---- */
-
-/* Where it was broken off, the first of the two may have its name already. */
-static struct err rename_new(const struct keeping *keeping, enum share_purpose purpose, const char *ending)
-{
-    const char *to = path(keeping, purpose, ending);
-    const char *from = arena_printf(keeping->arena, "%s.new", to);
-    return rename(from, to) == 0 || errno == ENOENT ? OK : err_errno(keeping->arena, from);
-}
-
-static struct err take_place(const struct keeping *keeping, enum share_purpose purpose)
-{
-    TRY(rename_new(keeping, purpose, ".pub"));
-    TRY(rename_new(keeping, purpose, ".key"));
-    return folder_sync(keeping);
-}
-
-/* Of one that was broken off: partners were told of the new key, so it is the one. */
-static struct err end_earlier(struct keeping *keeping, enum share_purpose purpose)
-{
-    bool certified = false;
-    if (there_is(path(keeping, purpose, ".key.new")))
-        TRY(is_certified(keeping, purpose, ".key.new", &certified));
-    return certified ? take_place(keeping, purpose) : OK;
-}
 
 static struct err old_said(struct keeping *keeping, const struct key_pair *old, enum share_purpose purpose)
 {
@@ -358,12 +367,98 @@ static struct err replace(struct keeping *keeping, enum share_purpose purpose, s
     return take_place(keeping, purpose);
 }
 
+/* ---- Another identity ---- */
+
+/* What is said of the old one by itself. Who lost it, too, has the revocation that was made with it: partners take that
+ * from anybody (share_partner_revocation), and it keeps its file. */
+static struct err identity_said(struct keeping *keeping)
+{
+    TRY(share_key_find(keeping->db, 0, SHARE_IDENTITY, keeping->now_us, keeping->arena, &keeping->old));
+    struct err err = identity_read(keeping, &keeping->old);
+    if (err.kind == ERR_MISSING)
+        return OK;
+    TRY(err);
+    const struct share_certification gone = {.purpose = SHARE_IDENTITY, .key = keeping->old};
+    err = share_revocation(&gone, keeping->node, &keeping->identity, keeping->now_us, keeping->arena, &keeping->said);
+    key_forget(&keeping->identity);
+    return err;
+}
+
+/* On disk beside the old one, with what revokes it. */
+static struct err identity_next(struct keeping *keeping)
+{
+    struct share_certification own = {.purpose = SHARE_IDENTITY};
+    const char *revocation = path(keeping, SHARE_IDENTITY, ".revocation.new");
+    slice statement;
+    TRY(certify_later(keeping, SHARE_IDENTITY, ".new"));
+    TRY(key_read(path(keeping, SHARE_IDENTITY, ".key.new"), keeping->arena, &keeping->identity));
+    own.key = keeping->identity.public;
+    keeping->fresh[0].until_us = keeping->now_us + SHARE_IDENTITY_LIFE_US;
+    TRY(share_revocation(&own, keeping->node, &keeping->identity, keeping->now_us, keeping->arena, &statement));
+    if (unlink(revocation) != 0 && errno != ENOENT) /* of one that was broken off */
+        return err_errno(keeping->arena, revocation);
+    return key_file_write(revocation, 0600, statement, keeping->arena);
+}
+
+static struct err identity_keep(struct work *work, void *context)
+{
+    const struct keeping *keeping = context;
+    const struct share_certification old = {.purpose = SHARE_IDENTITY, .key = keeping->old};
+    if (keeping->said.len > 0)
+        TRY(post_to_all(work, keeping->said, S("")));
+    TRY(store_node_key_revoke_all(work, 0, keeping->now_us));
+    TRY(store_work_news(work, "partner.key", S("node"), news_detail(keeping, &old, "revoked")));
+    for (size_t i = 0; i < keeping->fresh_count; i++)
+        TRY(fresh_store(work, keeping, &keeping->fresh[i]));
+    return OK;
+}
+
+/* What revokes the old identity stays beside what revokes the new one. */
+static struct err revocation_take_place(const struct keeping *keeping)
+{
+    const char *now = path(keeping, SHARE_IDENTITY, ".revocation"),
+               *next = path(keeping, SHARE_IDENTITY, ".revocation.new");
+    if (!there_is(next))
+        return OK;
+    const char *before = arena_printf(keeping->arena, "%s.%lld", now, (long long)keeping->now_us);
+    if (rename(now, before) != 0 && errno != ENOENT)
+        return err_errno(keeping->arena, now);
+    return rename(next, now) == 0 ? OK : err_errno(keeping->arena, next);
+}
+
+static struct err identity_replace(struct keeping *keeping)
+{
+    TRY(keeping_begin(keeping));
+    TRY(all_end_earlier(keeping));
+    TRY(identity_said(keeping));
+    TRY(identity_next(keeping));
+    for (size_t i = 0; i < COUNT_OF(made); i++)
+        TRY(certify_later(keeping, made[i], ".new"));
+    TRY(folder_sync(keeping));
+    TRY(store_work(keeping->db, keeping->actor, keeping->arena, identity_keep, keeping));
+    keeping->told = keeping->said.len > 0;
+    TRY(revocation_take_place(keeping));
+    for (size_t i = 0; i < COUNT_OF(made); i++)
+        TRY(take_place(keeping, made[i]));
+    return take_place(keeping, SHARE_IDENTITY);
+}
+
+struct err share_identity_revoke(struct db *db, const struct actor *actor, const char *folder, const char *identity,
+        bool *told, struct arena *arena)
+{
+    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    struct err err = identity_replace(&keeping);
+    *told = keeping.told;
+    key_forget(&keeping.identity);
+    return err;
+}
+
 static struct err replace_key(struct keeping *keeping, enum share_purpose purpose)
 {
     struct key_pair old = {0};
     if (purpose != SHARE_LOG && purpose != SHARE_WITNESS && purpose != SHARE_MESSAGE)
-        return err_make(ERR_INPUT, "a key for log, witness or message is replaced; for another identity, a partner "
-                                   "introduces itself anew");
+        return err_make(ERR_INPUT, "a key for log, witness or message is replaced; `kentongan partner key revoke "
+                                   "identity` makes all of them anew");
     struct err err = replace(keeping, purpose, &old);
     key_forget(&old);
     key_forget(&keeping->identity);

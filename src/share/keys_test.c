@@ -125,6 +125,36 @@ static void a_revoked_key_is_replaced_even_if_it_is_lost(void **state)
             ERR_INPUT, "log, witness or message");
 }
 
+static void another_identity_makes_all_keys_anew(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys old, fresh;
+    struct key_public before, after;
+    bool told;
+    own(store);
+    test_ok(make(store, NULL));
+    test_ok(opens(store, &old));
+    test_ok(share_key_find(store->db, 0, SHARE_IDENTITY, NOON, store->arena, &before));
+    test_ok(share_identity_revoke(store->db, &store->actor, store->base->folder, NULL, &told, store->arena));
+    assert_true(told);
+    test_ok(opens(store, &fresh));
+    test_ok(share_key_find(store->db, 0, SHARE_IDENTITY, NOON, store->arena, &after));
+    assert_true(memcmp(&before, &after, sizeof before) != 0);
+    assert_true(memcmp(&old.log.public, &fresh.log.public, sizeof before) != 0);
+    assert_true(memcmp(&old.message.public, &fresh.message.public, sizeof before) != 0);
+    /* Nobody has the old one any more: partners are told by what was made with it. */
+    assert_int_equal(unlink(file(store, "identity.key")), 0);
+    test_ok(share_identity_revoke(store->db, &store->actor, store->base->folder, NULL, &told, store->arena));
+    assert_false(told);
+    test_ok(make(store, NULL)); /* nothing is missing */
+    /* The program died before they got their names. */
+    assert_int_equal(rename(file(store, "identity.key"), file(store, "identity.key.new")), 0);
+    assert_int_equal(rename(file(store, "log.key"), file(store, "log.key.new")), 0);
+    test_ok(make(store, NULL));
+    test_ok(opens(store, &fresh));
+    assert_int_equal(own_keys(store), 12);
+}
+
 /* The program died when the new key was certified and had not got its name yet. */
 static void what_was_broken_off_is_ended(void **state)
 {
@@ -419,6 +449,7 @@ int main(void)
             TEST_ON_BOTH(without_the_identity, noon, tear_down),
             TEST_ON_BOTH(a_rotated_key_overlaps, noon, tear_down),
             TEST_ON_BOTH(a_revoked_key_is_replaced_even_if_it_is_lost, noon, tear_down),
+            TEST_ON_BOTH(another_identity_makes_all_keys_anew, noon, tear_down),
             TEST_ON_BOTH(what_was_broken_off_is_ended, noon, tear_down),
             TEST_ON_BOTH(keys_end, noon, tear_down),
             TEST_ON_BOTH(partners_are_told, noon, tear_down),

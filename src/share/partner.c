@@ -330,7 +330,8 @@ static struct err confirmed(struct work *work, void *context)
     struct partner partner;
     TRY(store_partner_get(work->db, parting->number, work->now_us, work->arena, &partner));
     TRY(share_partner_comparison(work->db, &partner, work->arena, &comparison));
-    if (partner.state != PARTNER_CANDIDATE)
+    bool again = partner.state == PARTNER_CONFIRMED || partner.state == PARTNER_ACTIVE;
+    if (partner.state != PARTNER_CANDIDATE && !again)
         return err_format(work->arena, ERR_CONFLICT, "%.*s is %s, no candidate", (int)partner.name.len,
                 partner.name.ptr, store_partner_state_name(partner.state));
     bool read = share_fingerprint_parse(parting->typed, &typed);
@@ -340,7 +341,8 @@ static struct err confirmed(struct work *work, void *context)
     if (parting->wrong)
         return tell(work, "partner.refused", partner.number,
                 (struct told[]){{"why", S("another fingerprint was read to us")}, {"typed", parting->typed}, {NULL}});
-    TRY(store_partner_confirm(work, partner.number, work->actor->name));
+    if (!again)
+        TRY(store_partner_confirm(work, partner.number, work->actor->name));
     TRY(tell(work, "partner.confirmed", partner.number,
             (struct told[]){{"compared", theirs ? S("their fingerprint") : S("the common one")}, {NULL}}));
     return parting->speaker == NULL ? OK : hello(work, &partner, parting->speaker);

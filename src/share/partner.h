@@ -45,7 +45,7 @@ MUST_USE struct err share_partner_comparison(
         struct db *db, const struct partner *partner, struct arena *arena, struct share_comparison *comparison);
 /*
  * `typed`: what was heard from the other side, their fingerprint or the common one. ERR_DENIED if it is neither, which
- * the journal keeps. Says hello to the other node.
+ * the journal keeps. Says hello to the other node; once more, where it was confirmed before: our own keys may be new.
  */
 MUST_USE struct err share_partner_confirm(struct db *db, const struct actor *actor, const struct share_speaker *speaker,
         int64_t number, slice typed, struct arena *arena);

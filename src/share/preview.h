@@ -2,8 +2,7 @@
 #pragma once
 /*
  * What would leave for a partner, byte for byte, and by which rule the rest stays: by the same functions as a release,
- * and without one. Nothing is written. A derived object that was never released shows a random id: the one that it will
- * have is drawn when it leaves.
+ * and without one. Nothing is written. A derived object that was never released shows the id that it will have.
  */
 #include "share/release.h"
 

@@ -30,6 +30,14 @@ static const char *const causes[] = {
 };
 static _Atomic uint64_t most = 100;
 
+enum share_recall_cause share_recall_cause_find(slice name)
+{
+    for (size_t i = 0; i < COUNT_OF(causes); i++)
+        if (slice_eq(name, slice_of(causes[i])))
+            return (enum share_recall_cause)i;
+    return SHARE_RECALL_BY_HAND;
+}
+
 void share_recall_most(uint64_t objects)
 {
     atomic_store(&most, objects);
@@ -406,6 +414,26 @@ static struct err withdraw(struct work *work, const struct partner *partner, sli
     return OK;
 }
 
+static struct err is_withdrawn(struct work *work, const struct partner *partner, slice id, bool *withdrawn)
+{
+    struct object object;
+    struct err err = store_object_newest(work->db, partner->source, id, work->arena, &object);
+    *withdrawn = err.kind == ERR_NONE && (object.judged & OBJECT_WITHDRAWN) != 0;
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+/* A partner that lost our answer asks once more: what is withdrawn already needs no person. */
+static struct err fresh_count(struct work *work, const struct partner *partner, slice ids, uint64_t *count)
+{
+    *count = 0;
+    for (slice id; slice_next(&ids, '\n', &id);) {
+        bool withdrawn;
+        TRY(is_withdrawn(work, partner, id, &withdrawn));
+        *count += !withdrawn;
+    }
+    return OK;
+}
+
 static struct err ids_read(const struct share_letter *letter, struct arena *arena, slice *ids, uint64_t *count)
 {
     struct json_elements objects = json_elements(json_get(letter->body, S("objects")));
@@ -459,14 +487,15 @@ static struct err clause_read(slice body, struct arena *arena, slice *cause)
 static struct err ask_take(struct work *work, const struct partner *partner, const struct share_letter *letter)
 {
     struct recall_heard heard = {.partner = partner->number, .statement_id = letter->id};
-    uint64_t objects;
+    uint64_t objects, fresh;
     int64_t number, before;
     TRY(share_body_only(letter->body, "cause clause objects", work->arena));
     TRY(share_body_text(letter->body, "cause", STORE_NAME_MAX, work->arena, &heard.cause));
     TRY(clause_read(letter->body, work->arena, &heard.cause));
     TRY(ids_read(letter, work->arena, &heard.ids, &objects));
+    TRY(fresh_count(work, partner, heard.ids, &fresh));
     TRY(store_recall_heard_since(work->db, partner->number, work->now_us - DAY_US, &before));
-    bool waits = objects + (uint64_t)before > atomic_load(&most); /* many small letters are a large one */
+    bool waits = fresh > 0 && fresh + (uint64_t)before > atomic_load(&most); /* many small letters are a large one */
     heard.state = waits ? S("waits") : S("done");
     heard.answer = waits ? S("") : S("stopped");
     TRY(store_recall_hear(work, &heard, &number));

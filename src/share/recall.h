@@ -14,6 +14,8 @@
 
 enum share_recall_cause { SHARE_RECALL_REVOKED, SHARE_RECALL_WITHDRAWN, SHARE_RECALL_ENDED, SHARE_RECALL_BY_HAND };
 
+/* By the name that the ledger has for it; by hand, where it has another one. */
+enum share_recall_cause share_recall_cause_find(slice name);
 /* Asks for what these rows gave; they are of one agreement. What was asked for before is left out. */
 MUST_USE struct err share_recall_note(
         struct work *work, struct released *rows, size_t count, enum share_recall_cause cause);

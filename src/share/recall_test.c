@@ -183,6 +183,35 @@ static void many_small_recalls_are_a_large_one(void **state)
     assert_int_equal(count, 2);
 }
 
+/* After a restore it asks once more, since our answer was lost: no person is asked again. */
+static void what_was_agreed_to_is_answered_again(void **state)
+{
+    struct test_store *store = ready(state);
+    test_node(store);
+    struct test_side *b = test_partner(store, "B", TEST_B, "TLP:AMBER", "no");
+    struct actor analyst = test_person(store, "ayu", ROLE_ANALYST);
+    struct recall_heard *heard;
+    const char *json[3];
+    size_t count;
+    share_recall_most(2);
+    for (int i = 0; i < 3; i++)
+        json[i] = test_json(store, "indicator", i + 1, T1, TEST_B, AMBER, "");
+    test_came(store, "partner/B", json, 3);
+    for (int times = 0; times < 2; times++) {
+        struct told told = letter_of(b, "recall.ask", recall_of(store, 1, 3));
+        told.letter.id = slice_of(test_uuid(store, "statement", times));
+        test_ok(test_work(store, told_take, &told));
+        test_ok(store_recall_heard_list(store->db, false, 0, 10, store->arena, &heard, &count));
+        assert_int_equal(count, times == 0);
+        if (times == 0)
+            test_ok(share_recall_agree(store->db, &analyst, heard->number, store->arena));
+        test_ok(store_recall_heard_list(store->db, true, 0, 10, store->arena, &heard, &count));
+        assert_int_equal(count, times + 1);
+        assert_true(slice_eq(heard[times].answer, S("stopped")));
+    }
+    share_recall_most(100);
+}
+
 static struct err all_asked(struct work *work, void *context)
 {
     const int64_t *number = context;
@@ -311,6 +340,7 @@ int main(void)
             RELEASE_TEST(a_large_recall_waits_for_a_person),
             RELEASE_TEST(long_letters_of_one_hold_up_nobody),
             RELEASE_TEST(many_small_recalls_are_a_large_one),
+            RELEASE_TEST(what_was_agreed_to_is_answered_again),
             RELEASE_TEST(consent_of_the_originator_lets_it_go_on),
             RELEASE_TEST(consent_for_those_whom_it_concerns_goes_to_no_partner),
             RELEASE_TEST(consent_ends_when_it_says),

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "ledger/merkle.h"
+#include "share/alias.h"
 #include "share/consent.h"
 #include "share/recall.h"
 #include "store/released.h"
@@ -48,9 +49,13 @@ static struct err derived_keep(
     slice bytes;
     TRY(store_released_of_id(db, side->row.partner, put->id, arena, &rows, &count));
     for (size_t i = count; i-- > 0;) {
-        if (rows[i].agreement != side->row.agreement || rows[i].object != put->object || rows[i].recall)
+        bool its = rows[i].object == put->object || rows[i].object == 0; /* 0: of before a restore */
+        if (rows[i].agreement != side->row.agreement || !its || rows[i].recall)
             continue;
-        TRY(store_released_bytes(db, rows[i].agreement, rows[i].added_us, arena, &bytes));
+        struct err err = store_released_bytes(db, rows[i].agreement, rows[i].added_us, arena, &bytes);
+        if (err.kind == ERR_MISSING)
+            continue;
+        TRY(err);
         if (!is_same_but_modified(bytes, put->derived))
             continue;
         put->version = rows[i].version;
@@ -197,7 +202,7 @@ static struct err derived_from_put(struct releasing *releasing, struct work *wor
     const struct share_scene *scene = &releasing->scene;
     struct released *rows;
     size_t count;
-    slice bytes, told;
+    slice bytes, told, id;
     bool goes;
     TRY(store_released_of_id(work->db, side->row.partner, weighed->object->id, work->arena, &rows, &count));
     if (count == 0)
@@ -205,8 +210,12 @@ static struct err derived_from_put(struct releasing *releasing, struct work *wor
     TRY(store_derived_get(work->db, side->row.partner, decision->id, work->arena, &told, NULL));
     if (told.len > 0)
         return OK;
+    id = share_alias_id(scene->alias_secret, side->row.node, decision->id, S("relationship"), work->arena);
+    TRY(store_released_of_id(work->db, side->row.partner, id, work->arena, &rows, &count));
+    if (count > 0) /* of before a restore */
+        return store_derived_put(work, side->row.partner, decision->id, id, scene->now_us);
     TRY(share_derived_from(
-            decision->id, weighed->object->id, scene->own, decision->tlp, scene->now_us, work->arena, &bytes));
+            id, decision->id, weighed->object->id, scene->own, decision->tlp, scene->now_us, work->arena, &bytes));
     TRY(relation_decide(releasing, side, weighed, bytes, work->arena, &goes));
     return goes ? relation_put(releasing, work, side, weighed, bytes) : OK;
 }
@@ -224,14 +233,14 @@ static struct err going_put(
     TRY(store_released_add(work, &batch));
     for (size_t i = 0; i < going->count; i++) {
         const struct share_weighed *weighed = going->weighed[i];
+        if (weighed->decision.derived && (weighed->derived_id.len == 0 || weighed->derived_again))
+            TRY(store_derived_put(work, side->row.partner, weighed->object->id, going->puts[i].id,
+                    weighed->derived_again ? weighed->derived_us : releasing->scene.now_us));
         if (batch.outcomes[i] != RELEASED_NEW)
             continue;
         releasing->allowed++;
         TRY(waits_put(work, side, weighed));
         TRY(told_what_came(work, side, &going->puts[i], &type));
-        if (weighed->decision.derived && weighed->derived_id.len == 0)
-            TRY(store_derived_put(
-                    work, side->row.partner, weighed->object->id, going->puts[i].id, releasing->scene.now_us));
         if (weighed->decision.derived)
             TRY(derived_from_put(releasing, work, side, weighed));
         if (weighed->object->revoked)

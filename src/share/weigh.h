@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What a decision is told: who the recipients are and under which terms, where an object came from, what the recipient
- * knows already, who agreed to what. All of it is read here, for whoever releases (release.h) and whoever only looks
+ * What a decision is told of an object: where it came from, what the recipient knows already, who agreed to what. All
+ * of it is read here, for whoever releases (release.h) and whoever only looks
  * (preview.h): both get the same answers and the same bytes.
  *
  * A batch of objects is weighed together: what refers to each other in it goes together or not at all, and partners
  * that share their terms share the decision. Everything lies in the arena, which belongs to the batch. One thread.
  */
-#include "share/terms.h"
-#include "store/ask.h"
-#include "store/due.h"
+#include "share/scene.h"
 #include "store/object.h"
 
 #define WEIGH_OBJECTS_MAX 500 /* of one batch */
@@ -19,44 +17,6 @@
 #define WEIGH_TAG_HOLD "legal-hold"
 #define WEIGH_TAG_EXERCISE "exercise"
 #define WEIGH_TAG_INCIDENT "incident"
-
-/* A recipient, as decisions see it. */
-struct share_side {
-    struct side row;
-    struct share_recipient recipient;
-    struct share_terms terms;
-    size_t class; /* sides of one class have equal terms, groups and country: what is decided for one holds for all */
-    struct rule_row *rules;
-    size_t rule_count;
-    bool derived;      /* it has objects under ids of their own */
-    const char *wrong; /* its terms cannot be read: nothing leaves; NULL: they can */
-};
-
-/* Where something may have come from: any partner, whether anything holds with it or not. */
-struct share_origin_row {
-    int64_t partner, source;
-    slice node, name;
-    const struct share_side *side; /* NULL: no agreement with it holds */
-};
-
-struct share_scene {
-    slice own; /* id of our identity */
-    int64_t now_us;
-    bool encrypted; /* on the way */
-    const struct stix_definitions *definitions;
-    struct share_side *sides;
-    size_t side_count;
-    const struct share_origin_row *origins;
-    size_t origin_count;
-    struct share_names victims; /* those whom we serve */
-};
-/* ERR_MISSING before the node has an organisation. */
-MUST_USE struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,
-        struct arena *arena, struct share_scene *scene);
-/* NULL: nothing holds with that partner. */
-const struct share_side *share_side_of(const struct share_scene *scene, int64_t partner);
-/* Remembers all marking definitions of the store. */
-MUST_USE struct err share_definitions_read(struct db *db, struct stix_definitions *definitions);
 
 /* Objects that are weighed together. */
 struct share_batch;
@@ -72,8 +32,10 @@ struct share_weighed {
     int64_t originator;
     const slice *waits; /* ids that the recipient would have to know */
     size_t wait_count;
-    int64_t until_us; /* its permission ends: the decision's, or the consent's */
-    slice derived_id; /* of a derived object: the one that the recipient had; empty: decision.id is new */
+    int64_t until_us;   /* its permission ends: the decision's, or the consent's */
+    slice derived_id;   /* of a derived object: the one that the recipient had; empty: decision.id is new */
+    bool derived_again; /* a restore had lost that it had it, */
+    int64_t derived_us; /* since then */
 };
 /* For one side; in the order of the objects. */
 MUST_USE struct err share_weigh(

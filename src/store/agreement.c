@@ -138,6 +138,13 @@ struct err store_agreement_with(struct db *db, int64_t partner, struct arena *ar
             db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, row, "there is no agreement with that partner");
 }
 
+struct err store_agreement_log_before(struct db *db, int64_t partner, int64_t number, int64_t *log)
+{
+    static const char BEFORE[] = "SELECT log FROM agreement WHERE partner = $1 AND number < $2 AND log <> 0 "
+                                 "ORDER BY partner DESC, number DESC LIMIT 1";
+    return db_one(db, BEFORE, (struct db_value[]){db_i64(partner), db_i64(number)}, 2, 0, log);
+}
+
 struct err store_agreement_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct agreement **rows, size_t *row_count)
 {

@@ -66,6 +66,8 @@ MUST_USE struct err store_agreement_get(struct db *db, int64_t number, struct ar
 MUST_USE struct err store_agreement_find(struct db *db, slice id, struct arena *arena, struct agreement *row);
 /* The one with a partner that has not ended; else the last that did. ERR_MISSING: there never was one. */
 MUST_USE struct err store_agreement_with(struct db *db, int64_t partner, struct arena *arena, struct agreement *row);
+/* The log of the last one with that partner before this one; 0: there was none. */
+MUST_USE struct err store_agreement_log_before(struct db *db, int64_t partner, int64_t number, int64_t *log);
 MUST_USE struct err store_agreement_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct agreement **rows, size_t *row_count);
 /* Those that hold, or are suspended, and end by that moment. */

@@ -33,11 +33,13 @@ enum { WIDTH = 6 }; /* columns of an entry */
 
 /* ---- Logs ---- */
 
-#define LOG_COLUMNS "number, kind, origin, folder, state, alarm, follows, size, first, checked, added_us"
+#define LOG_FIRST "number, kind, origin, folder, state, alarm, follows, size, first, checked, added_us"
+#define LOG_COLUMNS LOG_FIRST ", waits, waits_size, waits_root"
 
 static void log_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
-    *(struct ledger_log *)row = (struct ledger_log){
+    struct ledger_log *log = row;
+    *log = (struct ledger_log){
             .number = db_number(rows, 0),
             .kind = arena_copy(arena, db_slice(rows, 1)),
             .origin = arena_copy(arena, db_slice(rows, 2)),
@@ -49,13 +51,16 @@ static void log_read(const struct db_rows *rows, struct arena *arena, void *row)
             .first = db_number(rows, 8),
             .checked = db_number(rows, 9),
             .added_us = db_number(rows, 10),
+            .waits = arena_copy(arena, db_slice(rows, 11)),
+            .waits_size = db_number(rows, 12),
     };
+    (void)slice_hex(db_slice(rows, 13), log->waits_root.bytes, sizeof log->waits_root.bytes);
 }
 
 static struct err log_add(
         struct work *work, const char *kind, slice origin, slice folder, slice follows, int64_t *number)
 {
-    static const char ADD[] = "INSERT INTO log (" LOG_COLUMNS ") VALUES ($1, $2, $3, $4, 'open', '', $5, 0, $6, 0, $7)";
+    static const char ADD[] = "INSERT INTO log (" LOG_FIRST ") VALUES ($1, $2, $3, $4, 'open', '', $5, 0, $6, 0, $7)";
     int64_t fresh, first = 0;
     TRY(store_text_check(work->arena, "origin of a log", origin, STORE_NAME_MAX));
     TRY(store_text_check(work->arena, "folder of a log", folder, STORE_NAME_MAX));
@@ -79,6 +84,45 @@ struct err store_ledger_alarm_set(struct work *work, int64_t log, slice alarm)
     static const char SET[] = "UPDATE log SET alarm = $2 WHERE number = $1";
     const struct db_value values[] = {db_i64(log), db_text(store_text_keep(work->arena, alarm, STORE_TEXT_MAX))};
     return db_run(work->db, SET, values, COUNT_OF(values), NULL);
+}
+
+struct err store_ledger_wait(struct work *work, int64_t log, slice by, int64_t size, const struct sha256 *root)
+{
+    static const char WAIT[] = "UPDATE log SET waits = $2, waits_size = $3, waits_root = $4 WHERE number = $1";
+    const struct db_value values[] = {db_i64(log), db_text(store_text_keep(work->arena, by, STORE_TEXT_MAX)),
+            db_i64(size), db_text(arena_hex(work->arena, sha256_slice(root)))};
+    return db_run(work->db, WAIT, values, COUNT_OF(values), NULL);
+}
+
+struct err store_ledger_wait_end(struct work *work, int64_t log)
+{
+    static const char END[] = "UPDATE log SET waits = '', waits_size = 0, waits_root = '' WHERE number = $1";
+    static const char ANEW[] = "UPDATE agreement SET generation = generation + 1 WHERE log = $1";
+    const struct db_value number = db_i64(log);
+    TRY(db_run(work->db, END, &number, 1, NULL));
+    TRY(db_run(work->db, ANEW, &number, 1, NULL));
+    return store_journal_ring(work->db);
+}
+
+/* Whoever may be asked for what it kept of the logs of an agreement: it has a node, and we visit it. */
+#define KEEPER "p.kind = 'node' AND p.state = 'active' AND p.url <> ''"
+
+struct err store_ledger_keeper(struct db *db, int64_t log, int64_t *partner)
+{
+    static const char OF[] =
+            "SELECT p.number FROM agreement a JOIN partner p ON p.number = a.partner WHERE a.log = $1 AND " KEEPER;
+    return db_one(db, OF, (struct db_value[]){db_i64(log)}, 1, 0, partner);
+}
+
+struct err store_ledger_log_waiting(
+        struct db *db, int64_t partner, struct arena *arena, struct ledger_log **rows, size_t *row_count)
+{
+    static const char ALL[] =
+            "SELECT " LOG_COLUMNS " FROM log WHERE waits <> '' AND state = 'open' ORDER BY number LIMIT $1";
+    static const char OF[] = "SELECT " LOG_COLUMNS " FROM log WHERE waits <> '' AND state = 'open' AND number IN "
+                             "(SELECT a.log FROM agreement a WHERE a.partner = $1) ORDER BY number LIMIT $2";
+    struct page page = page_of(struct ledger_log, partner == 0 ? ALL : OF, log_read, STORE_PAGE_MAX);
+    return page_read(db, &page, (struct db_value[]){db_i64(partner)}, partner != 0, arena, (void **)rows, row_count);
 }
 
 struct err store_ledger_log_get(struct db *db, int64_t number, struct arena *arena, struct ledger_log *log)
@@ -152,7 +196,8 @@ struct err store_ledger_log_behind(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct ledger_log **rows, size_t *row_count)
 {
     static const char BEHIND[] =
-            "SELECT " LOG_COLUMNS " FROM log WHERE number > $1 AND state = 'open' AND alarm = '' AND (checked < 0 OR "
+            "SELECT " LOG_COLUMNS
+            " FROM log WHERE number > $1 AND state = 'open' AND alarm = '' AND waits = '' AND (checked < 0 OR "
             "size > COALESCE((SELECT h.size FROM log_head h WHERE h.log = log.number), 0)) ORDER BY number LIMIT $2";
     struct page page = page_of(struct ledger_log, BEHIND, log_read, count);
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
@@ -391,7 +436,7 @@ struct err store_ledger_journal(struct work *work, const struct journal_row *row
 
 static struct err log_close(struct work *work, const struct ledger_log *log)
 {
-    static const char CLOSE[] = "UPDATE log SET state = 'closed' WHERE number = $1 AND state = 'open'";
+    static const char CLOSE[] = "UPDATE log SET state = 'closed', waits = '' WHERE number = $1 AND state = 'open'";
     uint64_t changed;
     TRY(db_run(work->db, CLOSE, (struct db_value[]){db_i64(log->number)}, 1, &changed));
     return changed > 0 ? OK : err_make(ERR_CONFLICT, "that log is closed already");
@@ -442,6 +487,18 @@ struct err store_ledger_log_follow(struct work *work, const struct ledger_log *o
 }
 
 /* ---- What was lost comes back ---- */
+
+struct err store_ledger_cut(struct work *work, int64_t log, int64_t from)
+{
+    static const char DROP[] = "DELETE FROM log_entry WHERE log = $1 AND seq >= $2";
+    static const char SHORTEN[] = "UPDATE log SET size = $2 WHERE number = $1 AND size > $2 AND state = 'open' "
+                                  "AND NOT EXISTS (SELECT 1 FROM log_head h WHERE h.log = $1 AND h.size > $2)";
+    const struct db_value values[] = {db_i64(log), db_i64(from)};
+    uint64_t changed;
+    TRY(db_run(work->db, SHORTEN, values, COUNT_OF(values), &changed));
+    return changed > 0 ? db_run(work->db, DROP, values, COUNT_OF(values), NULL)
+                       : err_make(ERR_CONFLICT, "what was signed is not taken away");
+}
 
 static struct err restored_add(struct work *work, int64_t log, const struct ledger_row *row)
 {

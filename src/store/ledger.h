@@ -20,6 +20,9 @@ struct ledger_log {
     slice alarm;   /* why it is not signed; empty: nothing is wrong */
     slice follows; /* the heads that it goes on from; empty: it began by itself */
     int64_t size, first, checked, added_us;
+    slice waits; /* who knows more of it than this node; empty: it waits for nobody */
+    int64_t waits_size;
+    struct sha256 waits_root;
 };
 
 /* ERR_CONFLICT if the origin or folder is taken, or there is a private log or node log already. */
@@ -34,6 +37,20 @@ MUST_USE struct err store_ledger_log_follow(struct work *work, const struct ledg
         slice heads, const struct ledger_field *fields, size_t count, int64_t *number);
 /* Empty: it may be signed again. */
 MUST_USE struct err store_ledger_alarm_set(struct work *work, int64_t log, slice alarm);
+/*
+ * The log waits for the partner that kept the rest of it: `by` knows a head of that size and root; size 0: all is here,
+ * and only its tiles are not. What is entered from now on stays unsigned, and nothing of the log is served, until
+ * store_ledger_wait_end.
+ */
+MUST_USE struct err store_ledger_wait(
+        struct work *work, int64_t log, slice by, int64_t size, const struct sha256 *root);
+/* What is under the log's agreement is decided anew. */
+MUST_USE struct err store_ledger_wait_end(struct work *work, int64_t log);
+/* The partner with a node of its own that can be asked for what it kept of a partner log; 0: there is none. */
+MUST_USE struct err store_ledger_keeper(struct db *db, int64_t log, int64_t *partner);
+/* Open logs that wait, for this partner (0: for any). */
+MUST_USE struct err store_ledger_log_waiting(
+        struct db *db, int64_t partner, struct arena *arena, struct ledger_log **rows, size_t *row_count);
 MUST_USE struct err store_ledger_log_get(struct db *db, int64_t number, struct arena *arena, struct ledger_log *log);
 /* By folder or origin; ERR_MISSING. */
 MUST_USE struct err store_ledger_log_find(struct db *db, slice name, struct arena *arena, struct ledger_log *log);
@@ -80,6 +97,8 @@ struct ledger_row {
     size_t count;
 };
 
+/* Takes away the entries from `from` on, under no head yet: whoever calls enters them anew. */
+MUST_USE struct err store_ledger_cut(struct work *work, int64_t log, int64_t from);
 /*
  * Entries that this database had lost and somebody else kept, as they are: they follow the last one that is there, and
  * who calls has seen that they lead to a head of ours. ERR_CONFLICT if the log has another size than `size`.

@@ -176,11 +176,26 @@ struct err store_partner_entry_receipt(struct work *work, int64_t partner, slice
     return db_run(work->db, RECEIPT, values, COUNT_OF(values), NULL);
 }
 
+#define HELD "FROM object o WHERE o.source = $1 AND o.id = $2 AND o.meaning = $3 AND " SEEN("o") " LIMIT 1"
+
+struct err store_partner_held(
+        struct db *db, int64_t source, slice id, const struct sha256 *digest, struct arena *arena, slice *bytes)
+{
+    static const char GET[] = "SELECT o.bytes " HELD;
+    const struct db_value values[] = {db_i64(source), db_text(id), db_bytes(sha256_slice(digest))};
+    struct db_rows *rows;
+    *bytes = S("");
+    TRY(db_query(db, GET, values, COUNT_OF(values), &rows));
+    if (db_next(rows))
+        *bytes = arena_copy(arena, db_slice(rows, 0));
+    TRY(db_done(rows));
+    return bytes->len > 0 ? OK : err_make(ERR_MISSING, "it is not held");
+}
+
 /* The digest of an object as it came is its meaning (object.h). */
 struct err store_partner_holds(struct db *db, int64_t source, slice id, const struct sha256 *digest, bool *holds)
 {
-    static const char HOLDS[] = "SELECT o.number FROM object o WHERE o.source = $1 AND o.id = $2 AND o.meaning = $3 "
-                                "AND " SEEN("o") " LIMIT 1";
+    static const char HOLDS[] = "SELECT o.number " HELD;
     const struct db_value values[] = {db_i64(source), db_text(id), db_bytes(sha256_slice(digest))};
     int64_t number;
     TRY(db_one(db, HOLDS, values, COUNT_OF(values), 0, &number));

@@ -50,6 +50,9 @@ MUST_USE struct err store_partner_entry_missing(struct db *db, int64_t partner, 
         size_t count, struct arena *arena, struct partner_entry **rows, size_t *row_count);
 MUST_USE struct err store_partner_entry_receipt(struct work *work, int64_t partner, slice origin, int64_t seq);
 
+/* The bytes of that digest that we hold under that id, from that source; ERR_MISSING. */
+MUST_USE struct err store_partner_held(
+        struct db *db, int64_t source, slice id, const struct sha256 *digest, struct arena *arena, slice *bytes);
 /* Whether we hold these bytes under that id, from that source. */
 MUST_USE struct err store_partner_holds(
         struct db *db, int64_t source, slice id, const struct sha256 *digest, bool *holds);

@@ -89,6 +89,12 @@ struct err store_recall_of_entry(
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+struct err store_recall_cut(struct work *work, int64_t agreement, int64_t from)
+{
+    static const char CUT[] = "DELETE FROM recall WHERE agreement = $1 AND entry >= $2";
+    return db_run(work->db, CUT, (struct db_value[]){db_i64(agreement), db_i64(from)}, 2, NULL);
+}
+
 struct err store_recall_untold(
         struct db *db, size_t count, struct arena *arena, struct recall **rows, size_t *row_count)
 {

@@ -31,6 +31,8 @@ MUST_USE struct err store_recall_list(struct db *db, int64_t partner, bool missi
 /* The leaves of an entry of a log of that agreement, in their order. */
 MUST_USE struct err store_recall_of_entry(
         struct db *db, int64_t agreement, int64_t entry, struct arena *arena, struct recall **rows, size_t *row_count);
+/* Those of entries from `from` on, under no head yet, whose log was cut there: whoever calls notes them anew. */
+MUST_USE struct err store_recall_cut(struct work *work, int64_t agreement, int64_t from);
 /* Those of which the partner is to be told, by partner. */
 MUST_USE struct err store_recall_untold(
         struct db *db, size_t count, struct arena *arena, struct recall **rows, size_t *row_count);

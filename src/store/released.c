@@ -23,7 +23,8 @@ enum { ROW_WIDTH = 17, REOPEN_WIDTH = 7 };
 #define GUARD(now)                                                                                                     \
     " FROM agreement a CROSS JOIN partner p CROSS JOIN log l CROSS JOIN log_head h CROSS JOIN release_progress g "     \
     "CROSS JOIN released c WHERE a.number = $1 AND p.number = a.partner AND p.state = 'active' AND p.paused = '' "     \
-    "AND (p.ended_us IS NULL OR p.ended_us > " now ") AND l.number = a.log AND l.alarm = '' AND h.log = a.log "        \
+    "AND (p.ended_us IS NULL OR p.ended_us > " now ") AND l.number = a.log AND l.alarm = '' AND l.waits = '' "         \
+    "AND h.log = a.log "                                                                                               \
     "AND g.agreement = a.number AND c.agreement = a.number AND c.entry < h.size "                                      \
     "AND c.from_us <= " now " AND c.until_us > " now " AND (c.recall = 1 OR (a.state = 'in-force' "                    \
     "AND a.from_us <= " now " AND a.until_us > " now " AND c.generation = a.generation "                               \
@@ -274,8 +275,8 @@ static struct err reopen(struct adding *adding, const struct there *there, const
 {
     /* One that came back from a partner's copy gets its object, which it was without. */
     static const char REOPEN[] = "UPDATE released SET added_us = $3, generation = $4, until_us = $5, "
-                                 "derived = CASE WHEN object = 0 THEN $7 ELSE derived END, "
-                                 "object = CASE WHEN object = 0 THEN $6 ELSE object END "
+                                 "derived = CASE WHEN object <= 0 THEN $7 ELSE derived END, "
+                                 "object = CASE WHEN object <= 0 THEN $6 ELSE object END "
                                  "WHERE agreement = $1 AND added_us = $2";
     bool was_valid = there->until_us > adding->now_us;
     if (was_valid && there->until_us == row->until_us && there->generation == adding->batch->generation)
@@ -435,6 +436,62 @@ struct err store_released_restore(struct work *work, struct released_batch *batc
     adding.now_us = time_us;
     TRY(insert(&adding, 0, batch->count, entry));
     return shelf_stand_since(work, &shelf, batch->agreement, adding.first_us, crowded, &adding);
+}
+
+/* Neither their object nor their bytes are known. */
+#define LOST "r.object = 0 AND length(r.derived) = 0 AND r.entry >= 0"
+
+static void lost_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct released_lost *)row =
+            (struct released_lost){db_number(rows, 0), db_number(rows, 1), arena_copy(arena, db_slice(rows, 2))};
+}
+
+struct err store_released_lost(struct db *db, int64_t partner, struct arena *arena, struct released_lost *lost)
+{
+    static const char FIRST[] = "SELECT r.agreement, r.entry, l.origin FROM agreement a "
+                                "JOIN released r ON r.agreement = a.number JOIN log l ON l.number = a.log "
+                                "WHERE a.partner = $1 AND " LOST " ORDER BY r.agreement, r.entry LIMIT 1";
+    struct page page = {FIRST, sizeof *lost, lost_read, 1};
+    return page_get(db, &page, (struct db_value[]){db_i64(partner)}, 1, arena, lost, "nothing is lost");
+}
+
+struct err store_released_lost_any(struct db *db, int64_t agreement, bool *any)
+{
+    static const char ANY[] = "SELECT CASE WHEN EXISTS (SELECT 1 FROM released WHERE object <= 0 AND agreement = $1) "
+                              "THEN 1 ELSE 0 END";
+    int64_t found;
+    TRY(db_one(db, ANY, (struct db_value[]){db_i64(agreement)}, 1, 0, &found));
+    *any = found != 0;
+    return OK;
+}
+
+struct err store_released_refill(
+        struct work *work, const struct released_lost *lost, int64_t leaf, slice bytes, bool *fits)
+{
+    static const char FILL[] = "UPDATE released SET derived = $5 WHERE agreement = $1 AND entry = $2 AND leaf = $3 "
+                               "AND digest = $4 AND object = 0";
+    struct sha256 digest = hash_sha256(bytes);
+    uint64_t changed;
+    const struct db_value values[] = {db_i64(lost->agreement), db_i64(lost->entry), db_i64(leaf),
+            db_bytes(sha256_slice(&digest)), db_bytes(bytes)};
+    TRY(db_run(work->db, FILL, values, COUNT_OF(values), &changed));
+    *fits = changed > 0;
+    return OK;
+}
+
+struct err store_released_gone(struct work *work, const struct released_lost *lost, uint64_t *count)
+{
+    static const char GONE[] = "UPDATE released SET object = -1 WHERE agreement = $1 AND entry = $2 AND object = 0 "
+                               "AND length(derived) = 0";
+    const struct db_value values[] = {db_i64(lost->agreement), db_i64(lost->entry)};
+    return db_run(work->db, GONE, values, COUNT_OF(values), count);
+}
+
+struct err store_released_cut(struct work *work, int64_t agreement, int64_t from)
+{
+    static const char CUT[] = "DELETE FROM released WHERE agreement = $1 AND entry >= $2";
+    return db_run(work->db, CUT, (struct db_value[]){db_i64(agreement), db_i64(from)}, 2, NULL);
 }
 
 /* What takes back stays. */

@@ -53,6 +53,28 @@ MUST_USE struct err store_released_add(struct work *work, struct released_batch 
 MUST_USE struct err store_released_restore(
         struct work *work, struct released_batch *batch, int64_t entry, int64_t time_us);
 
+/* Rows of entries from `from` on, under no head yet, whose log was cut there (store_ledger_cut): nobody saw them, and
+ * what may leave is decided anew. */
+MUST_USE struct err store_released_cut(struct work *work, int64_t agreement, int64_t from);
+
+/*
+ * What a restore lost of rows that came back: object 0, until their bytes are here. They come from the partner, which
+ * says of some that it has not kept them (object -1). Whatever is decided anew and is the same takes its row over.
+ */
+struct released_lost {
+    int64_t agreement, entry;
+    slice origin; /* of the log */
+};
+/* The first entry with rows whose bytes are asked for; ERR_MISSING: there is none. */
+MUST_USE struct err store_released_lost(
+        struct db *db, int64_t partner, struct arena *arena, struct released_lost *lost);
+MUST_USE struct err store_released_lost_any(struct db *db, int64_t agreement, bool *any);
+/* *fits: they are the bytes that this row's digest is of, and are kept. */
+MUST_USE struct err store_released_refill(
+        struct work *work, const struct released_lost *lost, int64_t leaf, slice bytes, bool *fits);
+/* Nobody has the others of that entry; *count: how many. */
+MUST_USE struct err store_released_gone(struct work *work, const struct released_lost *lost, uint64_t *count);
+
 /* The agreement's log goes on under another origin (store_ledger_log_follow): what the old one's entries commit to is
  * entered anew in the one that it has now. Rows that no entry commits to stay under none, and are not served. */
 MUST_USE struct err store_released_move(struct work *work, int64_t agreement, int64_t old_log);

@@ -83,6 +83,21 @@ static bool has_expired(const struct outgoing_statement *statement, struct arena
            letter.expires_us <= clock_now_us();
 }
 
+/* By a key of ours that is good no more: who refuses it will go on to, and what stands behind it waits for nothing. */
+static struct err is_of_old_key(struct turn *turn, const struct outgoing_statement *statement, bool *old)
+{
+    struct share_letter letter;
+    struct node_key *rows;
+    size_t count;
+    *old = false;
+    TRY(share_statement_read(statement->statement, turn->arena, &letter));
+    TRY(store_node_key_list(turn->db, 0, turn->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(&rows[i].key, &letter.key, sizeof letter.key) == 0)
+            *old = share_key_good(&rows[i], clock_now_us(), turn->arena).kind != ERR_NONE;
+    return OK;
+}
+
 static struct err statement_call(struct turn *turn, const struct outgoing_statement *statement, struct done *done)
 {
     size_t left = ANSWER_BYTES_MAX;
@@ -107,6 +122,13 @@ static struct err statement_call(struct turn *turn, const struct outgoing_statem
     }
     if (err.kind == ERR_NONE)
         return err_make(ERR_REMOTE, "it answers a statement as no node does");
+    bool old = false;
+    if (answer.status == 401)
+        TRY(is_of_old_key(turn, statement, &old));
+    if (old) {
+        done->refused = S("it was signed by a key of ours that is good no more, and has to be said anew");
+        return OK;
+    }
     return err_format(turn->arena, err.kind, "%s%s", err.why, taxii_answer_reason(answer.page, turn->arena));
 }
 

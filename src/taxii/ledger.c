@@ -17,7 +17,9 @@
 #include "store/partner_log.h"
 #include "store/recall.h"
 #include "store/released.h"
+#include "taxii/fetch_log.h"
 #include "taxii/opening.h"
+#include "taxii/refill.h"
 #include "taxii/taxii.h"
 
 #define OPENING_MAX (24u << 20) /* bytes of an answer */
@@ -49,7 +51,10 @@ static struct err log_find(struct ask *ask, struct ledger_log *log)
     if (err.kind == ERR_MISSING)
         return err_make(ERR_MISSING, "there is no such log");
     TRY(err);
-    return may_see(ask, log);
+    TRY(may_see(ask, log));
+    return log->waits.len == 0 || ask_may(ask, VERB_READ_LEDGER)
+                   ? OK
+                   : err_make(ERR_REMOTE, "that log waits for what its partner kept of it; ask again later");
 }
 
 /* ---- Files ---- */
@@ -485,5 +490,70 @@ struct err taxii_ledger_kept(struct ask *ask)
     json_write_end(&w);
     ask->reply->status = 200;
     ask->reply->type = S("application/json");
+    return buf_check(&ask->reply->body);
+}
+
+/* ---- What we hold, for who released it to us and lost it ---- */
+
+static struct err held_entry(struct ask *ask, const struct partner *asker, struct taxii_opening *opening)
+{
+    struct partner_entry *rows;
+    size_t count;
+    uint64_t seq;
+    if (!slice_u64(ask_query(ask, S("seq")), INT64_MAX, &seq))
+        return err_make(ERR_INPUT, "seq is the number of an entry");
+    TRY(store_partner_entry_list(
+            ask->db, asker->number, ask_query(ask, S("origin")), (int64_t)seq, 1, ask->arena, &rows, &count));
+    if (count == 0 || rows[0].seq != (int64_t)seq || rows[0].opening.len == 0)
+        return err_make(ERR_MISSING, "of such an entry nothing was kept here");
+    return taxii_opening_read(rows[0].opening, rows[0].entry, ask->arena, opening);
+}
+
+/* From *leaf on, until the page is full; *leaf: where the next one begins. */
+static struct err held_write(struct ask *ask, struct json_writer *w, const struct partner *asker,
+        const struct taxii_opening *opening, size_t *leaf)
+{
+    for (; *leaf < opening->leaf_count && ask->reply->body.len < TAXII_HELD_FULL; ++*leaf) {
+        const struct taxii_leaf *one = &opening->leaves[*leaf];
+        slice bytes;
+        struct err err = store_partner_held(ask->db, asker->source, one->id, &one->digest, ask->arena, &bytes);
+        if (err.kind == ERR_MISSING)
+            continue;
+        TRY(err);
+        json_write_object(w);
+        json_write_key_u64(w, S("leaf"), *leaf);
+        json_write_key(w, S("object"));
+        json_write_raw(w, bytes);
+        json_write_end(w);
+    }
+    return OK;
+}
+
+struct err taxii_ledger_held(struct ask *ask)
+{
+    struct partner asker;
+    struct taxii_opening opening;
+    uint64_t from;
+    TRY(partner_of(ask, &asker));
+    if (!slice_u64(ask_query(ask, S("leaf")), TAXII_LEAVES_MAX, &from))
+        return err_make(ERR_INPUT, "leaf is the number of an object of the entry");
+    TRY(held_entry(ask, &asker, &opening));
+    size_t leaf = (size_t)from;
+    ask->reply->body = buf_make(TAXII_HELD_BYTES_MAX);
+    struct json_writer w = json_writer(&ask->reply->body);
+    json_write_object(&w);
+    json_write_key(&w, S("objects"));
+    json_write_array(&w);
+    TRY(held_write(ask, &w, &asker, &opening, &leaf));
+    json_write_end(&w);
+    json_write_key(&w, S("next"));
+    if (leaf < opening.leaf_count)
+        json_write_i64(&w, (int64_t)leaf);
+    else
+        json_write_null(&w);
+    json_write_end(&w);
+    ask->reply->status = 200;
+    ask->reply->type = S("application/json");
+    http_reply_header(ask->reply, S("Cache-Control"), S("no-store"));
     return buf_check(&ask->reply->body);
 }

@@ -21,7 +21,7 @@ struct fetching {
 
 static struct err unreadable(const struct fetching *fetching, const char *why)
 {
-    return err_format(fetching->arena, ERR_REMOTE, "entry %lld of what it kept: %s",
+    return err_format(fetching->arena, ERR_DENIED, "entry %lld of what it kept: %s",
             (long long)fetching->from + (long long)fetching->count, why);
 }
 
@@ -105,8 +105,10 @@ static struct err fetch(struct fetching *fetching, const struct ledger_checkpoin
     fetching->entries = arena_new(fetching->arena, struct share_recovered, fetching->all);
     while (fetching->count < fetching->all && !taxii_visit_stopped(fetching->of->visit))
         TRY(page_take(fetching));
+    if (fetching->count < fetching->all)
+        return err_make(ERR_REMOTE, "nobody waits for the rest of it any more");
     const struct share_recovery recovery = {
-            fetching->origin, head, note, fetching->of->by, fetching->entries, fetching->count};
+            fetching->origin, head, note, fetching->of->by, fetching->from, fetching->entries, fetching->count};
     return share_book_recover(fetching->of->db, &recovery, fetching->arena);
 }
 

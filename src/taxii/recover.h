@@ -24,6 +24,7 @@ struct taxii_recovering {
 };
 
 /* A log of ours of which the partner shows this head, signed by our own key: what we lost of it comes back. *entries:
- * how many that were; 0: there was nothing to fetch. Errors say why it does not; nothing was changed then. */
+ * how many that were; 0: there was nothing to fetch. Errors say why it does not; nothing was changed then. ERR_REMOTE:
+ * it was not to be had, now; most others: it never will be. */
 MUST_USE struct err taxii_recover(const struct taxii_recovering *recovering, slice origin,
         const struct ledger_checkpoint *head, slice note, size_t *entries);

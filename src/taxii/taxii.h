@@ -46,6 +46,7 @@ struct err taxii_ledger_entries(struct ask *ask);
 struct err taxii_ledger_anchor(struct ask *ask);
 struct err taxii_ledger_heads(struct ask *ask);
 struct err taxii_ledger_kept(struct ask *ask);
+struct err taxii_ledger_held(struct ask *ask);
 struct err taxii_ledger_witness(struct ask *ask);
 struct err taxii_statement(struct ask *ask); /* POST /partner/statement, which is no TAXII but comes along with it */
 

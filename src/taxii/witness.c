@@ -6,8 +6,11 @@
 #include "ledger/witness.h"
 #include "share/split.h"
 #include "store/ledger.h"
+#include "taxii/anchor.h"
 #include "taxii/client.h"
 #include "taxii/recover.h"
+#include "taxii/refill.h"
+#include "taxii/remote.h"
 #include "taxii/reread.h"
 #include "taxii/visit.h"
 #include "json/read.h"
@@ -108,11 +111,6 @@ static struct err heads_each(struct call *call, slice node, head_take *take, voi
 
 /* ---- Of ours ---- */
 
-struct owning {
-    struct call *call;
-    bool recovers; /* nothing was entered since the start: what is lost may come back */
-};
-
 struct seeing {
     struct witnessed seen;
     int64_t before;
@@ -141,8 +139,7 @@ static struct err seen_keep(struct call *call, slice origin, const struct ledger
     return err.kind == ERR_CONFLICT ? OK : err;
 }
 
-/* What the partner kept of what we lost. That it does not come back is no failure: the log goes on under a new origin.
- */
+/* What the partner kept of what we lost. That it never comes back is no failure: the log goes on under a new origin. */
 static struct err recover(struct call *call, slice origin, const struct ledger_checkpoint *head, slice note)
 {
     const struct taxii_recovering recovering = {.db = call->of->db,
@@ -154,21 +151,35 @@ static struct err recover(struct call *call, slice origin, const struct ledger_c
             .arena = call->arena};
     size_t entries;
     struct err err = taxii_recover(&recovering, origin, head, note, &entries);
-    return err.kind == ERR_SYSTEM ? err : OK;
+    bool never = err.kind == ERR_DENIED || err.kind == ERR_INPUT || err.kind == ERR_CONFLICT || err.kind == ERR_MISSING;
+    return never ? OK : err;
 }
 
 /* One that our key did not sign says nothing of us. */
 static struct err own_head(void *context, slice origin, slice note)
 {
-    struct owning *owning = context;
-    struct call *call = owning->call;
+    struct call *call = context;
     struct ledger_checkpoint head;
     struct err err = share_log_head(call->of->db, 0, origin, note, call->arena, &head);
     if (err.kind == ERR_INPUT || err.kind == ERR_DENIED || err.kind == ERR_LIMIT)
         return OK;
     TRY(err);
     TRY(seen_keep(call, origin, &head, note));
-    return owning->recovers ? recover(call, origin, &head, note) : OK;
+    return recover(call, origin, &head, note);
+}
+
+/* All that it has of our logs; of those that waited for it, none waits any longer. */
+static struct err own_ask(struct call *call)
+{
+    TRY(heads_each(call, S(""), own_head, call));
+    return share_book_answered(call->of->db, call->partner->number, call->arena);
+}
+
+static struct err refill(struct call *call)
+{
+    const struct taxii_refilling refilling = {call->of->db, call->of->actor, call->partner, call->http, &call->visit};
+    struct err err = taxii_refill(&refilling, call->arena);
+    return err.kind == ERR_MISSING ? OK : err; /* it reads the entry when our log goes on */
 }
 
 /* ---- All partners ---- */
@@ -232,11 +243,10 @@ struct asking {
 static struct err own_visit(struct call *call, void *context)
 {
     struct asking *asking = context;
-    struct owning owning = {call, true};
     asking->asked++;
     if (clock_steady_us() > asking->until_us)
         return OK;
-    struct err err = heads_each(call, S(""), own_head, &owning);
+    struct err err = own_ask(call);
     asking->answered += err.kind == ERR_NONE;
     return err.kind == ERR_SYSTEM ? err : OK;
 }
@@ -374,37 +384,15 @@ static struct err own_send(struct call *call, bool *was_cosigned)
 
 /* ---- Theirs, as they show it ---- */
 
-/* Hashes of the tiles that a node shows now; who asks for few of them may. */
-struct remote {
-    struct call *call;
-    uint64_t size;
-    struct ledger_tile last;
-    slice bytes;
-};
-
-static struct err remote_get(void *context, unsigned level, uint64_t index, struct sha256 *hash)
+/* Its node log as it shows it now; who asks for few of its tiles may. */
+static struct taxii_remote remote_of(struct call *call, uint64_t size)
 {
-    struct remote *remote = context;
-    unsigned height = level % LEDGER_TILE_HEIGHT, tile_level = level / LEDGER_TILE_HEIGHT;
-    uint64_t first = index << height;
-    struct ledger_tile tile = {.level = tile_level, .index = first / LEDGER_TILE_WIDTH};
-    tile.width = ledger_tile_width(remote->size, tile_level, tile.index);
-    if (remote->bytes.ptr == NULL || tile.level != remote->last.level || tile.index != remote->last.index) {
-        struct buf path = buf_make(LEDGER_TILE_PATH_MAX + 8);
-        buf_put(&path, S("node/"));
-        ledger_tile_write(&path, &tile);
-        struct err err =
-                get(remote->call, arena_cstr(remote->call->arena, buf_slice(&path)), LEDGER_TILE_BYTES, &remote->bytes);
-        buf_free(&path);
-        TRY(err);
-        remote->last = tile;
-    }
-    if (remote->bytes.len < tile.width * sizeof *hash)
-        return err_make(ERR_REMOTE, "a tile of its node log is cut off");
-    struct sha256 hashes[LEDGER_TILE_WIDTH];
-    memcpy(hashes, remote->bytes.ptr, tile.width * sizeof *hashes);
-    *hash = ledger_tile_hash(hashes, height, (unsigned)(first % LEDGER_TILE_WIDTH >> height));
-    return OK;
+    return (struct taxii_remote){.http = call->http,
+            .visit = &call->visit,
+            .url = call->partner->url,
+            .folder = "node",
+            .size = size,
+            .arena = call->arena};
 }
 
 struct splitting {
@@ -451,8 +439,8 @@ static struct err doubt_tell(struct work *work, void *context)
 static struct err heads_hold(struct call *shown_by, const struct partner *of, slice origin, slice older_note,
         const struct ledger_checkpoint *older, slice newer_note, const struct ledger_checkpoint *newer)
 {
-    struct remote remote = {.call = shown_by, .size = newer->size};
-    const struct ledger_hashes hashes = {&remote, remote_get};
+    struct taxii_remote remote = remote_of(shown_by, newer->size);
+    const struct ledger_hashes hashes = taxii_remote_hashes(&remote);
     struct sha256 old_root = older->root, root = newer->root;
     struct splitting splitting = {of->number, origin, {.older = older_note, .newer = newer_note}};
     if (older->size > 0 && older->size < newer->size) {
@@ -489,8 +477,9 @@ static struct err doubt(struct call *call, slice origin, const char *why)
     return store_work(call->of->db, call->of->actor, call->arena, doubt_tell, &doubting);
 }
 
-/* Against what we saw of it before. A head that is gone is told, and is a proof only together with a signed one. */
-static struct err theirs_look(struct call *call)
+/* Against what we saw of it before; *seen: the head, which it signed. A head that is gone is told, and is a proof only
+ * together with a signed one. */
+static struct err theirs_look(struct call *call, struct ledger_checkpoint *seen)
 {
     slice bytes;
     struct ledger_note note;
@@ -503,6 +492,7 @@ static struct err theirs_look(struct call *call)
     if (!slice_starts(head.origin, node) || !slice_starts(slice_from(head.origin, node.len), base))
         return err_make(ERR_REMOTE, "what it shows as its node log is another log");
     TRY(share_log_head(call->of->db, call->partner->number, head.origin, bytes, call->arena, &head));
+    *seen = head;
     struct err err = store_witnessed_get(call->of->db, head.origin, 0, call->arena, &before);
     if (err.kind == ERR_MISSING)
         return theirs_keep(call, head.origin, &head, bytes, &before, false);
@@ -622,6 +612,24 @@ static struct err reread(struct call *call)
     return taxii_reread(&rereading, call->arena);
 }
 
+/* Its node log, and that it commits to the logs that we share. */
+static struct err theirs_see(struct call *call)
+{
+    struct taxii_anchoring anchoring = {.db = call->of->db,
+            .actor = call->of->actor,
+            .partner = call->partner,
+            .http = call->http,
+            .visit = &call->visit,
+            .late_us = 2 * call->of->interval_us + REST_US};
+    struct ledger_checkpoint head = {.size = 0};
+    struct err err = taxii_anchors_get(&anchoring, call->arena);
+    TRY(theirs_look(call, &head));
+    if (err.kind == ERR_NONE)
+        err = taxii_anchors_verify(&anchoring, &head, call->arena);
+    bool told = err.kind == ERR_DENIED || err.kind == ERR_INPUT;
+    return told ? doubt(call, head.origin, err.why) : err;
+}
+
 struct rounding {
     struct taxii_witness_round *round;
     struct arena *arena; /* that outlives a partner's */
@@ -633,12 +641,13 @@ static struct err round_visit(struct call *call, void *context)
     struct taxii_witness_round *round = rounding->round;
     bool was_cosigned = false;
     round->partners++;
-    struct err err = theirs_look(call);
+    struct err err = theirs_see(call);
     round->looked += err.kind == ERR_NONE;
     TRY(counted(round, rounding->arena, err));
     TRY(counted(round, rounding->arena, own_send(call, &was_cosigned)));
     round->cosigned += was_cosigned;
-    TRY(counted(round, rounding->arena, heads_each(call, S(""), own_head, &(struct owning){call, false})));
+    TRY(counted(round, rounding->arena, own_ask(call)));
+    TRY(counted(round, rounding->arena, refill(call)));
     TRY(counted(round, rounding->arena, reread(call)));
     return counted(round, rounding->arena, others_compare(call));
 }

@@ -4,9 +4,12 @@
  * Nodes as each other's witnesses. In each interval a node
  *
  *     sends       the head of its node log to each partner's node, which cosigns it (C2SP tlog-witness): the
- * cosignatures are put to the note, and a node whose database was put back is told so looks       at the node log of
- * each partner: it goes on from what was seen of it before, by hashes that lead to the head that was signed compares
- * that with what the other partners saw of it, and asks each what it saw of our own logs
+ *                 cosignatures are put to the note, and a node whose database was put back is told so
+ *     looks       at the node log of each partner: it goes on from what was seen of it before, by hashes that lead to
+ *                 the head that was signed, and commits to the logs that the partner shares with us (taxii/anchor.h)
+ *     compares    that with what the other partners saw of it
+ *     asks        each what it saw of our own logs; what a restore lost of them comes back (taxii/recover.h)
+ *     reads again a page of what was shown once (taxii/reread.h)
  *
  * What contradicts is a proof and pauses the partner (share/split.h). What is only odd is told: journal ledger.doubt.
  * No partner can delay the others by more than the time that is given to one.

@@ -42,6 +42,8 @@ static const struct {
                 VERB_CHANGE_KEYS},
         {"ledger.forgive", W_C("Let sharing go on with a partner whose log had two faces"),
                 W_C("Releases to it go on; the proof stays."), VERB_RELEASE},
+        {"ledger.renew", W_C("Let a log go on under a new origin"),
+                W_C("It does not wait for its partner any longer; what was lost stays a gap."), VERB_CHANGE_KEYS},
         {"organisation.add", W_C("Add an organisation"), W_C("The node knows it from then on."),
                 VERB_CHANGE_ORGANISATIONS},
         {"organisation.change", W_C("Change an organisation"), W_C("What is said of it holds at once."),

@@ -64,6 +64,17 @@ static struct err write_partner(struct ask *ask, const struct ledger_log *log)
     return shared_partner_write(ask, S("partner"), agreement.partner);
 }
 
+/* Why it waits for its partner; null: it does not. */
+static struct err write_wait(struct ask *ask, const struct ledger_log *log)
+{
+    struct outside outside = outside_begin(ask, OUTSIDE_LINE);
+    slice why = S("");
+    if (log->waits.len > 0)
+        TRY(share_book_waits(ask->db, log, ask->arena, &why));
+    outside_write(&outside, S("waits"), why, OUTSIDE_LINE);
+    return OK;
+}
+
 static struct err write_log(struct ask *ask, const struct ledger_log *log)
 {
     struct outside outside = outside_begin(ask, 4 * OUTSIDE_LINE);
@@ -80,11 +91,12 @@ static struct err write_log(struct ask *ask, const struct ledger_log *log)
     page_moment(ask, S("signed_at"), head.size > 0 ? head.signed_us : TIME_NONE);
     json_write_key_hex(&ask->json, S("root"), head.size > 0 ? sha256_slice(&head.root) : S(""));
     outside_write(&outside, S("alarm"), log->alarm, OUTSIDE_LINE);
+    TRY(write_wait(ask, log));
     outside_write(&outside, S("follows"), log->follows, OUTSIDE_LINE);
     return OK;
 }
 
-static struct err write_logs(struct ask *ask, int64_t after, bool *alarmed)
+static struct err write_logs(struct ask *ask, int64_t after, bool *alarmed, bool *waiting)
 {
     struct ledger_log *logs;
     size_t count;
@@ -93,6 +105,7 @@ static struct err write_logs(struct ask *ask, int64_t after, bool *alarmed)
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++) {
         *alarmed |= logs[i].alarm.len > 0;
+        *waiting |= logs[i].waits.len > 0;
         json_write_object(&ask->json);
         TRY(write_log(ask, &logs[i]));
         json_write_end(&ask->json);
@@ -156,16 +169,17 @@ static struct err write_splits(struct ask *ask)
 static struct err write_page(struct ask *ask, int64_t after)
 {
     struct outside outside = outside_begin(ask, 2 * OUTSIDE_LINE);
-    bool alarmed = false;
+    bool alarmed = false, waiting = false;
     slice clock;
     TRY(share_clock_alarm(ask->db, ask->arena, &clock));
     page_title(ask, ask_text(ask, W("Ledger")));
     outside_write(&outside, S("clock"), clock, OUTSIDE_LINE);
-    TRY(write_logs(ask, after, &alarmed));
+    TRY(write_logs(ask, after, &alarmed, &waiting));
     TRY(write_witnesses(ask));
     TRY(write_splits(ask));
     page_flag(ask, S("any_alarm"), alarmed || clock.len > 0);
     page_flag(ask, S("may_clear"), (alarmed || clock.len > 0) && ask_may(ask, VERB_CHANGE_KEYS));
+    page_flag(ask, S("may_renew"), waiting && ask_may(ask, VERB_CHANGE_KEYS));
     return OK;
 }
 
@@ -182,18 +196,19 @@ static struct err page_again_from_start(struct ask *ask)
     return write_page(ask, 0);
 }
 
+/* A log that waits for its partner waits no longer; any other goes on after its alarm. */
 struct err web_ledger_clear(struct ask *ask)
 {
     struct share_proposal proposal = {.done = true};
-    struct ledger_log log;
+    struct ledger_log log = {.waits = S("")};
     slice reason, name = slice_trim(ask_form(ask, S("log")));
     struct err err = shared_reason(ask, &reason);
     if (err.kind == ERR_NONE && !slice_eq(name, S("clock")))
         err = store_ledger_log_find(ask->db, name, ask->arena, &log);
     slice subject = slice_of(arena_printf(ask->arena, "ledger/%.*s", (int)name.len, name.ptr));
     if (err.kind == ERR_NONE)
-        err = share_propose(ask->db, &ask->who.actor, "ledger.clear", subject, store_work_reason(ask->arena, reason),
-                reason, ask->arena, &proposal);
+        err = share_propose(ask->db, &ask->who.actor, log.waits.len > 0 ? "ledger.renew" : "ledger.clear", subject,
+                store_work_reason(ask->arena, reason), reason, ask->arena, &proposal);
     const struct shared_form form = {"/ledger", "saved", NULL, &proposal, page_again_from_start};
     return shared_end(ask, &form, err);
 }

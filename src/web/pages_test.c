@@ -116,11 +116,12 @@ static const struct row {
         {"hunt", "+++..+...", "title may_hunt"},
         {"ledger", "++++...++",
                 "title clock logs logs.number logs.kind logs.kind_name logs.kind_text logs.partner logs.origin "
-                "logs.name logs.open logs.size logs.signed logs.signed_at logs.root logs.alarm logs.follows more "
-                "witnesses any_witness splits any_split any_alarm may_clear"},
+                "logs.name logs.open logs.size logs.signed logs.signed_at logs.root logs.alarm logs.waits logs.follows "
+                "more "
+                "witnesses any_witness splits any_split any_alarm may_clear may_renew"},
         {"log", "++++...++",
                 "title number kind kind_name kind_text partner origin name open size signed signed_at root alarm "
-                "follows opens entries empty more"},
+                "waits follows opens entries empty more"},
         {"log", "........+",
                 "entries.entry entries.time entries.what entries.fields entries.fields.name entries.fields.value "
                 "entries.fields.value_cut"},

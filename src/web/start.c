@@ -181,12 +181,32 @@ static struct err todo_ledger(struct ask *ask, size_t *count)
     return OK;
 }
 
+/* Others go on; warnings of our own constituents do, too. */
+static struct err todo_waiting(struct ask *ask, size_t *count)
+{
+    struct ledger_log *logs;
+    size_t waiting;
+    TRY(store_ledger_log_waiting(ask->db, 0, ask->arena, &logs, &waiting));
+    if (waiting == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask,
+            &(struct todo){
+                    counted(ask, W_COUNT("{{n}} log waits for its partner", "{{n}} logs wait for their partners"),
+                            waiting),
+                    ask_text(ask,
+                            W("More was signed than is here; what is released to them is kept until they answer.")),
+                    ask_text(ask, W("Look at the ledger")), S("/ledger"), "warn"});
+    return OK;
+}
+
 static const struct {
     enum verb verb; /* VERBS: everybody */
     struct err (*write)(struct ask *ask, size_t *count);
 } todos[] = {
         {VERB_ANSWER_WARNINGS, todo_today},
         {VERB_READ_SHARING, todo_ledger},
+        {VERB_READ_SHARING, todo_waiting},
         {VERB_READ_SHARING, todo_partners},
         {VERB_AGREE, todo_approvals},
         {VERB_RELEASE, todo_asks},
