@@ -107,7 +107,7 @@ static bool may_decide(const struct ask *ask, const struct approval *row)
 static const struct {
     const char *prefix, *path;
 } subjects[] = {{"agreement/", "/agreements/"}, {"partner/", "/partners/"}, {"ask/", "/asks#ask-"},
-        {"consent/", "/asks#request-"}};
+        {"request/", "/asks#request-"}};
 
 static void write_path(struct ask *ask, slice subject)
 {
