@@ -45,7 +45,7 @@ static struct err candidates_read(struct ask *ask, const struct share_charter *n
         candidate(all, now->members[i].node, now->members[i].name);
     candidate(all, own, slice_of(ask->gate->options.parts->name));
     for (size_t i = 0; i < count; i++)
-        if (rows[i].kind == PARTNER_NODE && (rows[i].state == PARTNER_ACTIVE || rows[i].state == PARTNER_SUSPENDED))
+        if (rows[i].kind == PARTNER_NODE && rows[i].state != PARTNER_CANDIDATE && rows[i].state != PARTNER_ENDED)
             candidate(all, rows[i].node, rows[i].name);
     *candidates = all;
     return OK;
@@ -257,6 +257,24 @@ static struct err put_fields(struct ask *ask, struct json_writer *w, const struc
     return OK;
 }
 
+/* What people mistake most, in their own language; all else the terms themselves refuse (share/charter.c). */
+static struct err sense_check(struct ask *ask)
+{
+    uint64_t quorum, yes, of;
+    size_t members = 0, at = 0;
+    slice node;
+    while (ask_form_each(ask, S("member"), &at, &node))
+        members++;
+    if (members < 2)
+        return err_make(ERR_INPUT, W_C("a group has two members at least: tick them"));
+    if (slice_u64(slice_trim(ask_form(ask, S("quorum"))), INT32_MAX, &quorum) && quorum > members)
+        return err_make(ERR_INPUT, W_C("more votes would have to be cast than there are members: lower the quorum"));
+    if (slice_u64(slice_trim(ask_form(ask, S("yes"))), INT32_MAX, &yes) &&
+            slice_u64(slice_trim(ask_form(ask, S("of"))), INT32_MAX, &of) && (yes * 2 <= of || yes > of))
+        return err_make(ERR_INPUT, W_C("yes-votes have to be more than a half of the members, and no more than all"));
+    return OK;
+}
+
 struct err charter_form_read(struct ask *ask, const struct share_charter *now, slice *terms)
 {
     struct buf buf = buf_make(2u * CHARTER_BYTES_MAX);
@@ -265,7 +283,9 @@ struct err charter_form_read(struct ask *ask, const struct share_charter *now, s
     *terms = slice_trim(ask_form(ask, S("terms")));
     if (terms->len > 0)
         return OK;
-    struct err err = candidates_read(ask, now, &all);
+    struct err err = sense_check(ask);
+    if (err.kind == ERR_NONE)
+        err = candidates_read(ask, now, &all);
     if (err.kind == ERR_NONE)
         err = put_fields(ask, &w, all);
     if (err.kind == ERR_NONE)

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "share/consent.h"
+#include "stix/id.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"
@@ -65,6 +66,27 @@ static struct err write_consent(struct outside *outside, const struct consent *r
     return OK;
 }
 
+static struct err recipient_typed(struct ask *ask, int64_t *recipient)
+{
+    *recipient = CONSENT_AFFECTED;
+    return slice_eq(ask_form(ask, S("recipient")), S("affected"))
+                   ? OK
+                   : shared_partner_typed(ask, S("recipient"), recipient);
+}
+
+/* What was chosen stays chosen: nobody should propose less or more than was meant, since a day was mistyped. */
+static struct err write_choices(struct ask *ask)
+{
+    int64_t originator = 0, recipient = 0;
+    bool again = ask_form(ask, S("paper")).len > 0;
+    struct err err = shared_partner_typed(ask, S("originator"), &originator);
+    if (err.kind == ERR_NONE)
+        err = recipient_typed(ask, &recipient);
+    page_flag(ask, S("to_every"), again && err.kind == ERR_NONE && recipient == 0);
+    TRY(shared_partners_write(ask, S("originators"), originator));
+    return shared_partners_write(ask, S("recipients"), recipient);
+}
+
 static struct err write_page(struct ask *ask, int64_t after)
 {
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
@@ -81,7 +103,7 @@ static struct err write_page(struct ask *ask, int64_t after)
     page_flag(ask, S("may_propose"), ask_may(ask, VERB_RELEASE));
     page_flag(ask, S("may_end"), ask_may(ask, VERB_STOP_SHARING));
     page_more(ask, count == ROWS ? rows[count - 1].number : 0);
-    return shared_partners_write(ask, S("partners"), 0);
+    return write_choices(ask);
 }
 
 struct err web_consents(struct ask *ask)
@@ -115,20 +137,18 @@ static struct err scan_typed(struct ask *ask, slice *scan)
     return OK;
 }
 
-static struct err recipient_typed(struct ask *ask, int64_t *recipient)
-{
-    *recipient = CONSENT_AFFECTED;
-    return slice_eq(ask_form(ask, S("recipient")), S("affected"))
-                   ? OK
-                   : shared_partner_typed(ask, S("recipient"), recipient);
-}
-
 static struct err ids_typed(struct ask *ask, struct share_consent_put *put)
 {
     slice *ids = arena_new(ask->arena, slice, CONSENT_IDS_MAX + 1);
     slice typed = ask_form(ask, S("ids")), id;
-    while (shared_word_next(&typed, &id) && put->id_count <= CONSENT_IDS_MAX)
+    struct stix_id parsed;
+    while (put->id_count <= CONSENT_IDS_MAX && shared_word_next(&typed, &id)) {
+        slice why = ask_text(ask, W("is not the id of an object: type--UUID (STIX 2.1 section 2.9)"));
+        if (!stix_id_parse(id, &parsed))
+            return err_format(ask->arena, ERR_INPUT, "%.*s %.*s", (int)(id.len < OUTSIDE_NAME ? id.len : OUTSIDE_NAME),
+                    id.ptr, (int)why.len, why.ptr);
         ids[put->id_count++] = id;
+    }
     put->ids = ids;
     return OK;
 }

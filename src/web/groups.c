@@ -97,6 +97,7 @@ static struct err write_members(struct ask *ask, const struct group *row, slice 
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
+    page_flag(ask, S("any_member"), count > 0);
     return OK;
 }
 
@@ -307,7 +308,9 @@ struct err web_group(struct ask *ask)
     json_write_key_text(&ask->json, S("digest"), digest_of(ask, row.terms));
     TRY(write_all_motions(ask, &row));
     page_flag(ask, S("may_agree"), ask_may(ask, VERB_AGREE) && row.state != GROUP_LEFT && row.state != GROUP_DISSOLVED);
-    if (ask_may(ask, VERB_AGREE))
+    bool change = ask_may(ask, VERB_AGREE) && row.version > 0 && row.state == GROUP_ACTIVE;
+    page_flag(ask, S("may_change"), change);
+    if (change)
         TRY(write_form(ask, &row));
     page_flag(ask, S("may_leave"), ask_may(ask, VERB_STOP_SHARING) && row.state == GROUP_ACTIVE);
     return OK;

@@ -110,7 +110,8 @@ static const struct row {
                 "title rows rows.number rows.state rows.state_text rows.look rows.originator rows.originator.number "
                 "rows.originator.name rows.recipient rows.affected rows.id rows.what rows.paper rows.paper.words "
                 "rows.paper.giver rows.paper.given rows.paper.scan rows.asked rows.answered rows.until rows.over "
-                "rows.holds empty may_propose may_end partners partners.number partners.name partners.chosen more"},
+                "rows.holds empty may_propose may_end to_every originators originators.number originators.name "
+                "originators.chosen recipients recipients.number recipients.name recipients.chosen more"},
         {"groups", "++++...++", "title rows empty may_propose more"},
         {"groups", "...+.....",
                 "form form.name form.purpose form.quorum form.yes form.of form.days form.meetings form.markings "
@@ -144,7 +145,8 @@ static const struct row {
         {"release-rules", "++++...++",
                 "title rows rows.number rows.partner rows.partner.number rows.partner.name rows.id rows.type rows.what "
                 "rows.tlp rows.tlp.label rows.tlp.look rows.from rows.until rows.over rows.approval empty may_propose "
-                "may_end partners partners.number partners.name partners.chosen more"},
+                "may_end to_every markings markings.name markings.chosen partners partners.number partners.name "
+                "partners.chosen more"},
         {"releases", "++++...++",
                 "title partner partners partners.number partners.name partners.chosen ids waiting preview goes stays "
                 "any_preview preview_why log released any_released more recalls any_recall heard any_heard "

@@ -131,6 +131,13 @@ struct err web_partner_add(struct ask *ask)
     return shared_end(ask, &form, err);
 }
 
+/* Which of the forms with a name it was that was not done. */
+static struct err page_again_taxii(struct ask *ask)
+{
+    page_flag(ask, S("typed_taxii"), true);
+    return write_page(ask, 0);
+}
+
 struct err web_partner_add_taxii(struct ask *ask)
 {
     const struct share_partner_taxii taxii = {.name = slice_trim(ask_form(ask, S("name"))),
@@ -142,7 +149,7 @@ struct err web_partner_add_taxii(struct ask *ask)
     if (err.kind == ERR_NONE)
         err = share_partner_add_taxii(ask->db, &ask->who.actor, &taxii, ask->arena, &number);
     const struct shared_form form = {
-            outside_path(ask, "/partners/", number, ""), "partner-added", NULL, NULL, page_again_from_start};
+            outside_path(ask, "/partners/", number, ""), "partner-added", NULL, NULL, page_again_taxii};
     return shared_end(ask, &form, err);
 }
 

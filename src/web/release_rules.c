@@ -37,6 +37,29 @@ static struct err write_rule(struct outside *outside, const struct rule_row *row
     return OK;
 }
 
+/* TLP:RED is for persons by name, so it is not to be chosen here. */
+static const enum stix_tlp markings[] = {TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT};
+
+/* What was chosen stays chosen when something else was wrong. */
+static struct err write_choices(struct ask *ask)
+{
+    slice typed = ask_form(ask, S("highest"));
+    int64_t partner = 0;
+    bool fine = shared_partner_typed(ask, S("partner"), &partner).kind == ERR_NONE;
+    page_flag(ask, S("to_every"), typed.len > 0 && fine && partner == 0);
+    json_write_key(&ask->json, S("markings"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < COUNT_OF(markings); i++) {
+        slice name = slice_of(stix_tlp_name(markings[i]));
+        json_write_object(&ask->json);
+        json_write_key_text(&ask->json, S("name"), name);
+        page_flag(ask, S("chosen"), slice_eq(name, typed.len > 0 ? typed : S("TLP:GREEN")));
+        json_write_end(&ask->json);
+    }
+    json_write_end(&ask->json);
+    return shared_partners_write(ask, S("partners"), partner);
+}
+
 static struct err write_page(struct ask *ask, int64_t after)
 {
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
@@ -53,7 +76,7 @@ static struct err write_page(struct ask *ask, int64_t after)
     page_flag(ask, S("may_propose"), ask_may(ask, VERB_RELEASE));
     page_flag(ask, S("may_end"), ask_may(ask, VERB_STOP_SHARING));
     page_more(ask, count == ROWS ? rows[count - 1].number : 0);
-    return shared_partners_write(ask, S("partners"), 0);
+    return write_choices(ask);
 }
 
 struct err web_release_rules(struct ask *ask)
@@ -71,13 +94,14 @@ static struct err page_again_from_start(struct ask *ask)
 
 /* ---- Proposing, and ending ---- */
 
-/* TLP:RED is for persons by name, so it is not to be chosen here. */
 static struct err highest_typed(const struct ask *ask, enum stix_tlp *highest)
 {
     slice typed = ask_form(ask, S("highest"));
-    for (*highest = TLP_CLEAR; *highest < TLP_RED; (*highest)++)
-        if (slice_eq(typed, slice_of(stix_tlp_name(*highest))))
+    for (size_t i = 0; i < COUNT_OF(markings); i++) {
+        *highest = markings[i];
+        if (slice_eq(typed, slice_of(stix_tlp_name(markings[i]))))
             return OK;
+    }
     return err_make(ERR_INPUT, W_C("up to which marking: TLP:CLEAR, TLP:GREEN, TLP:AMBER or TLP:AMBER+STRICT"));
 }
 
