@@ -124,16 +124,15 @@ static struct err page_again_from_start(struct ask *ask)
 /* The digest that was typed, or that of the file: the scan itself is not kept. Of both, they have to be the same. */
 static struct err scan_typed(struct ask *ask, slice *scan)
 {
-    slice file = ask_form(ask, S("file")), lower = arena_copy(ask->arena, slice_trim(ask_form(ask, S("scan"))));
+    slice file = ask_form(ask, S("file")), typed = slice_trim(ask_form(ask, S("scan")));
     struct sha256 said, digest = hash_sha256(file);
-    *scan = lower;
-    if (lower.len > 0 && !slice_hex(lower, said.bytes, sizeof said.bytes))
+    *scan = S("");
+    if (typed.len > 0 && !slice_hex(typed, said.bytes, sizeof said.bytes))
         return err_make(ERR_INPUT, W_C("a scan is named by its SHA-256: 64 hexadecimal digits"));
-    if (file.len == 0)
-        return OK;
-    if (lower.len > 0 && memcmp(said.bytes, digest.bytes, sizeof said.bytes) != 0)
+    if (typed.len > 0 && file.len > 0 && memcmp(said.bytes, digest.bytes, sizeof said.bytes) != 0)
         return err_make(ERR_CONFLICT, W_C("this file is not the scan with that digest"));
-    *scan = arena_hex(ask->arena, sha256_slice(&digest));
+    if (typed.len > 0 || file.len > 0)
+        *scan = arena_hex(ask->arena, sha256_slice(file.len > 0 ? &digest : &said));
     return OK;
 }
 
