@@ -289,6 +289,20 @@ static struct err add_taxii(const struct command_line *line, struct local *local
     return show_whole(line, local, number);
 }
 
+/* What lets us into the server of one that was added without it, at the console. */
+static struct err access_keep(const struct command_line *line, struct local *local)
+{
+    const struct taxii_files files = taxii_call_files(line);
+    struct taxii_access access;
+    struct partner row;
+    TRY(store_right_check(&local->actor, VERB_CHANGE_PARTNERS, 0, line->arena, NULL));
+    TRY(partner_named(line, local, line->files[1], &row));
+    if (row.kind != PARTNER_TAXII)
+        return err_make(ERR_INPUT, "a partner with a node is let in by its keys, and lets us in by ours");
+    TRY(taxii_access_read(&files, line->arena, &access));
+    return taxii_access_keep_partner(&files, node_path(&local->node, "keys", line->arena), row.number, line->arena);
+}
+
 /* The words as one text, however they were typed. */
 static slice typed(const struct command_line *line)
 {
@@ -364,6 +378,7 @@ static const struct local_verb verbs[] = {
         {"show", 2, show_one},
         {"introduce", 1, introduce},
         {"add", 1, add_taxii},
+        {"access", 2, access_keep},
         {"add", 2, add_file},
         {"confirm", 3, confirm},
         {"confirm", 2 + WORDS, confirm},
@@ -382,7 +397,8 @@ static const struct local_verb verbs[] = {
 static int partner(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `partner list`, `show NAME`, `introduce`, `add FILE`, `confirm NAME WORDS`, `suspend NAME`, `resume "
+            "what? `partner list`, `show NAME`, `introduce`, `add FILE`, `access NAME`, `confirm NAME WORDS`, `suspend "
+            "NAME`, `resume "
             "NAME`, `end NAME`, `post NAME`, `claims`, `settle NUMBER`, `reread NAME`; `partner key make`, `list`, "
             "`rotate PURPOSE`, `revoke PURPOSE`, `tls FILE`, `revoked FILE`");
 }
@@ -394,12 +410,13 @@ static const struct option_row options[] = {
         {0, "name", "NAME", "add: what we call it (default: as it calls itself)"},
         {0, "taxii", "URL", "add: the collection of another TAXII server that we write to"},
         {0, "no-url", NULL, "add: a TAXII client, which only reads and writes here"},
-        {0, "user", "NAME", "add: who we are at that server, with --password-file"},
-        {0, "password-file", "FILE", "add: the password in one line"},
-        {0, "token-file", "FILE", "add: or a token in one line"},
-        {0, "certificate", "FILE", "add: or a certificate (PEM), with --key"},
-        {0, "key", "FILE", "add: its key (PEM, without a password)"},
-        {0, "ca", "FILE", "add: certificates (PEM) to trust there, instead of [feeds] ca or those of the system"},
+        {0, "user", "NAME", "add, access: who we are at that server, with --password-file"},
+        {0, "password-file", "FILE", "add, access: the password in one line"},
+        {0, "token-file", "FILE", "add, access: or a token in one line"},
+        {0, "certificate", "FILE", "add, access: or a certificate (PEM), with --key"},
+        {0, "key", "FILE", "add, access: its key (PEM, without a password)"},
+        {0, "ca", "FILE",
+                "add, access: certificates (PEM) to trust there, instead of [feeds] ca or those of the system"},
         {0, "country", "CC", "add: its country, two letters (ISO 3166-1), where no introduction says it"},
         {0, "contact", "TEXT", "introduce, add: whom to call, and how"},
         {0, "identity", "FILE", "introduce, key: the identity key from its safe (default: keys/identity.key)"},

@@ -114,8 +114,8 @@ static struct err preview(const struct command_line *line, struct local *local)
     TRY(partner_needed(line, local, "to", &partner));
     for (size_t i = 1; i < line->file_count; i++)
         ids[i - 1] = slice_of(line->files[i]);
-    TRY(share_preview(local->db, &local->actor, partner.number, ids, line->file_count - 1, &options, preview_row,
-            &previewing, line->arena));
+    const struct share_preview_of of = {partner.number, ids, line->file_count - 1, command_flag(line, "waiting")};
+    TRY(share_preview(local->db, &local->actor, &of, &options, preview_row, &previewing, line->arena));
     fprintf(stderr, "%llu would go to %.*s, %llu would stay\n", (unsigned long long)previewing.goes,
             (int)partner.name.len, partner.name.ptr, (unsigned long long)previewing.stays);
     return OK;
@@ -340,7 +340,8 @@ static int release(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `release preview --to PARTNER [ID...]`, `list`, `show ID`, `received --by PARTNER`, `asks [N]`, "
-            "`answer N --allow kind|these|none`, `rule list|add|stop`, `consent list|ask|paper|requests|reply`, or "
+            "`answer N --allow kind|these|none`, `rule list|add|stop`, `consent list|ask|paper|requests|reply|stop`, "
+            "or "
             "`recall list|heard|agree N|ID --reason TEXT`");
 }
 
@@ -351,13 +352,17 @@ static const struct option_row options[] = {
         {0, "by", "PARTNER", "received: the partner that has it"},
         {0, "from", "PARTNER", "consent: the originator (default: somebody outside)"},
         {0, "all", NULL, "asks: those that were answered, too"},
+        {0, "waiting", NULL, "preview: as if the version of the agreement that waits held already"},
         {0, "missing", NULL, "recall list: those that were not answered"},
         {0, "allow", "WHAT", "answer: kind, these or none; consent reply: yes or no"},
         {0, "type", "TYPE", "rule, consent: objects of this type (default: of all)"},
-        {0, "object", "ID", "rule, consent: this one object"},
+        {0, "object", "ID", "rule, consent: this one object; of consent it may be repeated"},
         {0, "highest", "TLP", "rule add: up to this TLP, as TLP:AMBER"},
         {0, "until", "TIME", "rule, answer, consent: it holds until then (default: a year)"},
         {0, "paper", "TEXT", "consent paper: its words, and where the paper is"},
+        {0, "giver", "TEXT", "consent paper: who gave it, a name and a function"},
+        {0, "given", "DAY", "consent paper: the day on it, as 2026-11-21"},
+        {0, "scan", "FILE", "consent paper: its scan, of which the SHA-256 is kept and nothing else"},
         {0, "reason", "TEXT", "Why, for the second person and the journal"},
         OPTION_JSON,
 };

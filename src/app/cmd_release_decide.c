@@ -256,11 +256,16 @@ static struct err consent_page(
     struct consent *rows;
     TRY(store_consent_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
-        printf("%lld\t%s\tof %s\tfor %s\t%.*s\t%.*s\n", (long long)rows[i].number,
-                store_consent_state_name(rows[i].state), partner_name(line, local, rows[i].originator),
-                partner_name(line, local, rows[i].recipient),
-                (int)(rows[i].id.len > 0 ? rows[i].id.len : rows[i].type.len),
-                rows[i].id.len > 0 ? rows[i].id.ptr : rows[i].type.ptr, (int)rows[i].paper.len, rows[i].paper.ptr);
+        const struct consent *row = &rows[i];
+        printf("%lld\t%s\tof %s\tfor %s\t%.*s\t%.*s", (long long)row->number, store_consent_state_name(row->state),
+                partner_name(line, local, row->originator), partner_name(line, local, row->recipient),
+                (int)(row->id.len > 0 ? row->id.len : row->type.len), row->id.len > 0 ? row->id.ptr : row->type.ptr,
+                (int)row->paper.len, row->paper.ptr);
+        if (row->giver.len > 0)
+            printf("\tgiven by %.*s", (int)row->giver.len, row->giver.ptr);
+        if (row->scan.len > 0)
+            printf("\tscan %.*s", (int)row->scan.len, row->scan.ptr);
+        putchar('\n');
         *after = rows[i].number;
     }
     return OK;
@@ -272,10 +277,21 @@ static struct err consent_list(const struct command_line *line, struct local *lo
     return local_pages(line, local, consent_page);
 }
 
-static struct err consent_propose(const struct command_line *line, struct local *local, slice paper)
+/* All of --object. */
+static struct err ids_of(const struct command_line *line, struct share_consent_put *put)
 {
-    struct share_consent_put put = {
-            .id = text_or_none(line, "object"), .type = text_or_none(line, "type"), .paper = paper};
+    slice *ids = arena_new(line->arena, slice, CONSENT_IDS_MAX + 1);
+    const char *id;
+    size_t at = 0;
+    while (put->id_count <= CONSENT_IDS_MAX && (id = command_each(line, "object", &at)) != NULL)
+        ids[put->id_count++] = slice_of(id);
+    put->ids = ids;
+    return OK;
+}
+
+static struct err consent_propose(const struct command_line *line, struct local *local, const struct share_paper *paper)
+{
+    struct share_consent_put put = {.type = text_or_none(line, "type"), .paper = *paper};
     struct share_proposal proposal;
     struct partner from, to;
     slice reason;
@@ -286,8 +302,7 @@ static struct err consent_propose(const struct command_line *line, struct local 
         TRY(release_partner(line, local, "to", &to));
     TRY(release_text(line, "reason", &reason));
     TRY(until_of(line, &put.until_us));
-    if (put.id.len == 0 && put.type.len == 0)
-        return err_make(ERR_INPUT, "--object ID or --type TYPE says for what");
+    TRY(ids_of(line, &put));
     put.originator = from.number;
     put.recipient = affected ? CONSENT_AFFECTED : to.number;
     TRY(share_consent_propose(local->db, &local->actor, &put, reason, line->arena, &proposal));
@@ -298,14 +313,52 @@ static struct err consent_propose(const struct command_line *line, struct local 
 static struct err consent_ask(const struct command_line *line, struct local *local)
 {
     fprintf(stderr, "warning: sending this tells them that you have a hit\n");
-    return consent_propose(line, local, S(""));
+    return consent_propose(line, local, &(struct share_paper){.words = S(""), .giver = S(""), .scan = S("")});
+}
+
+/* SHA-256 of a file, in pieces: a scan may be large. */
+static struct err scan_of(const struct command_line *line, slice *scan)
+{
+    const char *name = command_text(line, "scan");
+    char piece[64u << 10];
+    *scan = S("");
+    if (name == NULL)
+        return OK;
+    FILE *from = fopen(name, "re");
+    if (from == NULL)
+        return err_errno(line->arena, name);
+    struct sha256_sum *sum = hash_sha256_begin();
+    for (size_t got; (got = fread(piece, 1, sizeof piece, from)) > 0;)
+        hash_sha256_put(sum, (slice){piece, got});
+    struct sha256 digest = hash_sha256_end(sum);
+    struct err err = ferror(from) != 0 ? err_errno(line->arena, name) : OK;
+    fclose(from);
+    *scan = arena_hex(line->arena, sha256_slice(&digest));
+    return err;
 }
 
 static struct err consent_paper(const struct command_line *line, struct local *local)
 {
-    slice paper;
-    TRY(release_text(line, "paper", &paper));
-    return consent_propose(line, local, paper);
+    struct share_paper paper;
+    slice given;
+    TRY(release_text(line, "paper", &paper.words));
+    TRY(release_text(line, "giver", &paper.giver));
+    TRY(release_text(line, "given", &given));
+    const char *day = arena_printf(line->arena, "%.*sT00:00:00Z", (int)given.len, given.ptr);
+    if (!time_parse_strict(slice_of(day), &paper.given_us))
+        return err_format(
+                line->arena, ERR_INPUT, "--given takes a day, as 2026-11-21, not %.*s", (int)given.len, given.ptr);
+    TRY(scan_of(line, &paper.scan));
+    return consent_propose(line, local, &paper);
+}
+
+static struct err consent_stop(const struct command_line *line, struct local *local)
+{
+    int64_t number = 0;
+    slice reason;
+    TRY(number_of(line, 2, "the consent", &number));
+    TRY(release_text(line, "reason", &reason));
+    return share_consent_withdraw(local->db, &local->actor, number, reason, line->arena);
 }
 
 static struct err requests_page(
@@ -346,10 +399,10 @@ static struct err consent_reply(const struct command_line *line, struct local *l
 struct err release_consent(const struct command_line *line, struct local *local)
 {
     static const struct word words[] = {{"list", consent_list}, {"ask", consent_ask}, {"paper", consent_paper},
-            {"requests", consent_requests}, {"reply", consent_reply}};
+            {"requests", consent_requests}, {"reply", consent_reply}, {"stop", consent_stop}};
     return word_run(line, local, words, COUNT_OF(words),
             "what? `release consent list`, `consent ask` or `consent paper` with --from, --to, --object or --type, "
-            "`consent requests`, `consent reply N --allow yes|no`");
+            "`consent requests`, `consent reply N --allow yes|no`, `consent stop N`");
 }
 
 /* ---- Recalls ---- */

@@ -17,6 +17,7 @@
 #define FORM (16u << 10)   /* bytes of a form of short fields */
 #define TERMS (200u << 10) /* bytes of terms of reference */
 #define HUNT (1u << 20)    /* bytes of a text with values to look for */
+#define SCAN (16u << 20)   /* bytes of a form with the scan of a paper */
 #define INTRODUCTION (2 * INTRODUCTION_BYTES_MAX)
 #define WITNESS (600u << 10) /* bytes of a checkpoint with its proof */
 #define TEXT (64u << 20)     /* bytes of intelligence that is pasted or sent as a file */
@@ -96,6 +97,10 @@ static const struct route_field in_page[] = {{"after", W_C("Number behind which 
 static const struct route_field in_introduction[] = {{"file", W_C("The introduction as a file"), false},
         {"text", W_C("Or its text"), false}, {"name", W_C("What we call it; empty: as it calls itself"), false},
         {NULL}};
+static const struct route_field in_partner_taxii[] = {{"name", W_C("What we call it"), true},
+        {"country", W_C("Two letters, ISO 3166-1; of its law"), false},
+        {"url", W_C("The collection there that we write to; empty: it fetches from us"), false},
+        {"contact", W_C("Whom to call, and how"), false}, {NULL}};
 static const struct route_field in_contact[] = {{"contact", W_C("Whom to call, and how"), false}, {NULL}};
 static const struct route_field in_heard[] = {
         {"heard", W_C("The fingerprint as the other side read it out"), true}, {NULL}};
@@ -118,11 +123,22 @@ static const struct route_field in_clear[] = {
         {"log", W_C("Name of the log, or clock"), true}, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_log[] = {
         {"before", W_C("Number of an entry before which the list goes on"), false}, {NULL}};
-static const struct route_field in_group[] = {
-        {"terms", W_C("Terms of reference, JSON"), true}, {"reason", W_C("Why"), true}, {NULL}};
+#define IN_CHARTER                                                                                                     \
+    {"name", W_C("Name of the group"), false}, {"purpose", W_C("What for"), false},                                    \
+            {"member", W_C("Id of a node; once for each member"), false},                                              \
+            {"quorum", W_C("So many votes have to be cast"), false},                                                   \
+            {"yes", W_C("Yes-votes that are needed: at least yes out of \"of\" of all members"), false},               \
+            {"of", W_C("As \"yes\" says; more than a half"), false}, {"days", W_C("Days that a vote lasts"), false},   \
+            {"proposer", W_C("Id of a node that may propose, once for each; none: every member"), false},              \
+            {"marking", W_C("TLP of what comes without"), false}, {"meetings", W_C("Notes; one a line"), false},       \
+            {"dissolved", W_C("yes: the group ends"), false},                                                          \
+    {                                                                                                                  \
+        "terms", W_C("Or all of that as a document, JSON"), false                                                      \
+    }
+static const struct route_field in_group[] = {IN_CHARTER, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_group_act[] = {{"act", W_C("propose, yes, no, accept or leave"), true},
-        {"reason", W_C("Why"), true}, {"terms", W_C("Terms of reference, JSON; of propose"), false},
-        {"motion", W_C("Id of the proposal; of yes and no"), false}, {"sure", W_C("yes; of leave"), false}, {NULL}};
+        {"reason", W_C("Why"), true}, IN_CHARTER, {"motion", W_C("Id of the proposal; of yes and no"), false},
+        {"sure", W_C("yes; of leave"), false}, {NULL}};
 static const struct route_field in_approvals[] = {{"all", W_C("yes: those that were decided, too"), false},
         {"after", W_C("Number behind which the list goes on"), false}, {NULL}};
 static const struct route_field in_approval[] = {{"answer", W_C("agree or refuse"), true},
@@ -130,7 +146,24 @@ static const struct route_field in_approval[] = {{"answer", W_C("agree or refuse
 static const struct route_field in_answer[] = {{"answer", W_C("these, kind or none"), true},
         {"reason", W_C("Why"), true}, {"days", W_C("Days that a yes holds; 365 if not said"), false}, {NULL}};
 static const struct route_field in_reply[] = {{"answer", W_C("yes or no"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_consent[] = {
+        {"originator", W_C("Number of the partner whose information it is; empty: who is no partner"), false},
+        {"giver", W_C("Who gave it: a name and a function"), true},
+        {"given", W_C("The day on the paper, as 2026-11-21"), true},
+        {"paper", W_C("What it says, and where it lies"), true},
+        {"file", W_C("Its scan, of which the SHA-256 is kept and nothing else"), false},
+        {"scan", W_C("Or the SHA-256 of the scan"), false},
+        {"ids", W_C("Ids of objects, between blanks; at most 100"), false},
+        {"type", W_C("Or a type of STIX: all of it"), false},
+        {"recipient", W_C("Number of a partner, or affected; empty: every partner"), false},
+        {"until", W_C("Last day, as 2027-12-31"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_release_rule[] = {
+        {"partner", W_C("Number of a partner; empty: every partner"), false},
+        {"type", W_C("A type of STIX; empty: any"), false}, {"id", W_C("Or the id of one object"), false},
+        {"highest", W_C("Up to which TLP, \"TLP:AMBER\""), true},
+        {"days", W_C("How long it holds; 365 if not said"), false}, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_releases[] = {{"partner", W_C("Number of a partner"), false},
+        {"terms", W_C("waiting: as if the version that waits held already"), false},
         {"ids", W_C("Ids of objects to preview, between blanks; empty: the newest"), false},
         {"after", W_C("Where the list of what was released goes on"), false}, {NULL}};
 static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), true},
@@ -363,6 +396,8 @@ const struct route routes[] = {
                 W_C("The partners, and how each does"), in_page},
         {HTTP_POST, "/partners", "partners", &web_face, web_partner_add, ROUTE_MEMBER, VERB_CHANGE_PARTNERS, 0,
                 INTRODUCTION, W_C("Takes in a partner by its introduction"), in_introduction},
+        {HTTP_POST, "/partners/taxii", "partners", &web_face, web_partner_add_taxii, ROUTE_MEMBER, VERB_CHANGE_PARTNERS,
+                0, FORM, W_C("Adds a partner that has TAXII and no node"), in_partner_taxii},
         {HTTP_POST, "/introduction", "partners", &web_face, web_partner_introduce, ROUTE_MEMBER, VERB_CHANGE_PARTNERS,
                 0, FORM, W_C("The introduction of this node, as a file"), in_contact},
         {HTTP_GET, "/partners/{number}", "partner", &web_face, web_partner, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ,
@@ -395,6 +430,18 @@ const struct route routes[] = {
                 W_C("Answers a question; a yes needs a second person"), in_answer},
         {HTTP_POST, "/asks/requests/{number}", "asks", &web_face, web_ask_reply, ROUTE_MEMBER, VERB_RELEASE, 0, FORM,
                 W_C("Answers a partner that asks to pass on what is ours"), in_reply},
+        {HTTP_GET, "/consents", "consents", &web_face, web_consents, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
+                W_C("Who agreed that what is theirs goes on, and on which paper"), in_page},
+        {HTTP_POST, "/consents", "consents", &web_face, web_consent_propose, ROUTE_MEMBER, VERB_RELEASE, 0, SCAN,
+                W_C("Notes a consent on paper; two persons"), in_consent},
+        {HTTP_POST, "/consents/{number}/end", "consents", &web_face, web_consent_end, ROUTE_MEMBER, VERB_STOP_SHARING,
+                0, FORM, W_C("A consent was taken back: nothing leaves by it any more"), in_reason},
+        {HTTP_GET, "/release-rules", "release-rules", &web_face, web_release_rules, ROUTE_MEMBER, VERB_READ_SHARING,
+                SCOPE_READ, 0, W_C("What leaves without a question, since two persons agreed to it"), in_page},
+        {HTTP_POST, "/release-rules", "release-rules", &web_face, web_release_rule_propose, ROUTE_MEMBER, VERB_RELEASE,
+                0, FORM, W_C("Proposes a standing rule; two persons"), in_release_rule},
+        {HTTP_POST, "/release-rules/{number}/end", "release-rules", &web_face, web_release_rule_end, ROUTE_MEMBER,
+                VERB_STOP_SHARING, 0, FORM, W_C("Ends a standing rule: from then on it is asked again"), in_reason},
         {HTTP_GET, "/releases", "releases", &web_face, web_releases, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
                 W_C("What would leave, what left, and what was recalled"), in_releases},
         {HTTP_POST, "/releases/recall", "releases", &web_face, web_recall, ROUTE_MEMBER, VERB_STOP_SHARING, 0, FORM,
@@ -407,6 +454,8 @@ const struct route routes[] = {
                 W_C("Proposes a new sharing group; two persons"), in_group},
         {HTTP_GET, "/groups/{number}", "group", &web_face, web_group, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
                 W_C("A sharing group: members, terms, votes"), NULL},
+        {HTTP_GET, "/groups/{number}/terms", "group-terms", &web_face, web_group_terms, ROUTE_MEMBER, VERB_READ_SHARING,
+                SCOPE_READ, 0, W_C("The terms of reference that hold, as a file"), NULL},
         {HTTP_POST, "/groups/{number}/act", "group", &web_face, web_group_act, ROUTE_MEMBER, VERB_READ_SHARING, 0,
                 TERMS, W_C("Proposes, votes, accepts or leaves"), in_group_act},
         {HTTP_GET, "/ledger", "ledger", &web_face, web_ledger, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,

@@ -52,6 +52,11 @@ static void hmac_is_that_of_the_rfc(void **state)
     assert_memory_not_equal(other.bytes, expected, sizeof expected);
 }
 
+static int run_order(const void *one, const void *other)
+{
+    return memcmp(one, other, 16);
+}
+
 static void random_bytes_differ_each_time(void **state)
 {
     (void)state;
@@ -59,6 +64,24 @@ static void random_bytes_differ_each_time(void **state)
     hash_random(a, sizeof(a));
     hash_random(b, sizeof(b));
     assert_memory_not_equal(a, b, sizeof(a));
+}
+
+/* Many come another way: no run of them is there twice, in one draw or in two, and none stays as it was. */
+static void many_random_bytes_differ_each_time_as_well(void **state)
+{
+    enum { MANY = 64u << 10, RUN = 16 };
+    static uint8_t drawn[2 * MANY];
+    (void)state;
+    hash_random(drawn, MANY - 1);
+    assert_int_equal(drawn[MANY - 1], 0);
+    hash_random(drawn + MANY, MANY);
+    uint64_t ones = 0;
+    for (size_t i = 0; i < sizeof drawn; i++)
+        ones += (uint64_t)__builtin_popcount(drawn[i]);
+    assert_in_range(ones, 8 * sizeof drawn / 2 - 5000, 8 * sizeof drawn / 2 + 5000); /* some ten standard deviations */
+    qsort(drawn, sizeof drawn / RUN, RUN, run_order);
+    for (size_t i = RUN; i < sizeof drawn; i += RUN)
+        assert_memory_not_equal(drawn + i - RUN, drawn + i, RUN);
 }
 
 static void keys_are_odd_and_fixed_ones_repeat(void **state)
@@ -138,6 +161,7 @@ int main(void)
             cmocka_unit_test(sha1_is_sha1),
             cmocka_unit_test(hmac_is_that_of_the_rfc),
             cmocka_unit_test(random_bytes_differ_each_time),
+            cmocka_unit_test(many_random_bytes_differ_each_time_as_well),
             cmocka_unit_test(keys_are_odd_and_fixed_ones_repeat),
             cmocka_unit_test(the_hash_reads_the_slice_and_nothing_else),
             cmocka_unit_test(every_bit_and_the_length_count),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/entry.h"
 
+#include <assert.h>
+#include <endian.h>
 #include <inttypes.h>
 
 #include "base/arena.h"
@@ -27,29 +29,37 @@ static bool origin_fits(slice origin)
 
 /* ---- Digests ---- */
 
-static void put_sized(struct buf *out, slice text)
+enum { LENGTH_BYTES = 8, TAG_BYTES = 32, BRIEF = 1024 };
+
+static char *put_bytes(char *to, slice text)
 {
-    for (unsigned shift = 64; shift > 0; shift -= 8)
-        buf_byte(out, (char)((uint64_t)text.len >> (shift - 8)));
-    buf_put(out, text);
+    memcpy(to, text.ptr, text.len);
+    return to + text.len;
 }
 
-/* The value last, so that all before it is small and a long one is not copied. */
+static char *put_length(char *to, slice text)
+{
+    uint64_t length = htobe64(text.len);
+    memcpy(to, &length, sizeof length);
+    return to + sizeof length;
+}
+
+/* The value last, so that all before it is small and a long one is not copied. On the stack and without asking for room
+ * at each byte: this runs for each field of whatever is entered. */
 struct sha256 ledger_entry_digest(const struct ledger_field *field)
 {
-    char bytes[8 + 32 + 8 + LEDGER_FIELD_NAME_MAX + LEDGER_SALT_BYTES + 8 + 1024];
-    struct buf head = {.ptr = bytes, .cap = sizeof bytes, .max = sizeof bytes};
-    put_sized(&head, TAG);
-    put_sized(&head, field->name);
-    buf_put(&head, (slice){(const char *)field->salt, sizeof field->salt});
-    if (field->value.len <= 1024) {
-        put_sized(&head, field->value);
-        return hash_sha256(buf_slice(&head));
-    }
-    for (unsigned shift = 64; shift > 0; shift -= 8)
-        buf_byte(&head, (char)((uint64_t)field->value.len >> (shift - 8)));
+    char head[3 * LENGTH_BYTES + TAG_BYTES + LEDGER_FIELD_NAME_MAX + LEDGER_SALT_BYTES + BRIEF], *to = head;
+    assert(field->name.len <= LEDGER_FIELD_NAME_MAX && TAG.len <= TAG_BYTES);
+    to = put_bytes(put_length(to, TAG), TAG);
+    to = put_bytes(put_length(to, field->name), field->name);
+    to = put_bytes(to, (slice){(const char *)field->salt, sizeof field->salt});
+    to = put_length(to, field->value);
+    if (field->value.len > 0 && field->value.len <= BRIEF)
+        to = put_bytes(to, field->value);
+    if (field->value.len <= BRIEF)
+        return hash_sha256((slice){head, (size_t)(to - head)});
     struct sha256_sum *sum = hash_sha256_begin();
-    hash_sha256_put(sum, buf_slice(&head));
+    hash_sha256_put(sum, (slice){head, (size_t)(to - head)});
     hash_sha256_put(sum, field->value);
     return hash_sha256_end(sum);
 }

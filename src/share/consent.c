@@ -5,13 +5,15 @@
 
 #include "base/arena.h"
 #include "share/post.h"
+#include "stix/id.h"
 #include "store/partner.h"
 #include "store/right.h"
 #include "json/read.h"
 #include "json/write.h"
 
-#define AFFECTED "affected" /* in letters: whom it concerns of those whom the asking side serves */
-#define LETTER_IDS_MAX 1000 /* that are taken in one letter */
+#define AFFECTED "affected"    /* in letters: whom it concerns of those whom the asking side serves */
+#define EAST_US (14 * HOUR_US) /* so much earlier than in UTC a day begins somewhere */
+#define LETTER_IDS_MAX 1000    /* that are taken in one letter */
 #define BODY_MAX (STATEMENT_BYTES_MAX - 8192)
 #define LETTER_FULL (BODY_MAX / 2) /* bytes after which the next object goes into another letter */
 
@@ -367,18 +369,111 @@ struct err share_ask_run(struct work *work, slice subject, slice detail)
     return store_work_news(work, "release.answered", subject, detail);
 }
 
+/* ---- What is proposed has to make sense before anybody reads it ---- */
+
+static struct err partner_check(struct db *db, int64_t number, struct arena *arena)
+{
+    struct partner partner;
+    if (number <= 0)
+        return OK;
+    TRY(store_partner_get(db, number, clock_now_us(), arena, &partner));
+    return partner.state != PARTNER_ENDED ? OK
+                                          : err_format(arena, ERR_CONFLICT, "sharing with %.*s has ended",
+                                                    (int)partner.name.len, partner.name.ptr);
+}
+
+static struct err id_check(slice id, struct arena *arena)
+{
+    struct stix_id parsed;
+    size_t shown = id.len < OBJECT_ID_MAX ? id.len : OBJECT_ID_MAX;
+    return id.len <= OBJECT_ID_MAX && stix_id_parse(id, &parsed)
+                   ? OK
+                   : err_format(arena, ERR_INPUT, "%.*s is not the id of an object: type--UUID (STIX 2.1 section 2.9)",
+                             (int)shown, id.ptr);
+}
+
+/* STIX 2.1 section 3.1: lower case letters, digits and hyphens, 3 to 250 of them; empty where all are meant. */
+static struct err type_check(slice type, struct arena *arena)
+{
+    bool fine = type.len == 0 || (type.len >= 3 && type.len <= 250);
+    for (size_t i = 0; i < type.len && fine; i++)
+        fine = (type.ptr[i] >= 'a' && type.ptr[i] <= 'z') || byte_is_digit(type.ptr[i]) || type.ptr[i] == '-';
+    return fine ? OK
+                : err_format(arena, ERR_INPUT, "%.*s is not a type of objects, as indicator (STIX 2.1 section 3.1)",
+                          (int)(type.len < 250 ? type.len : 250), type.ptr);
+}
+
+static struct err until_check(int64_t until_us)
+{
+    return until_us > clock_now_us() ? OK : err_make(ERR_INPUT, "until when? That time is over");
+}
+
+static struct err rule_check(struct db *db, const struct share_rule_put *put, struct arena *arena)
+{
+    struct stix_id id = {.type = put->type};
+    if (stix_tlp_name(put->highest) == NULL)
+        return err_make(ERR_INPUT, "a standing rule names the highest TLP that it lets go");
+    TRY(type_check(put->type, arena));
+    if (put->id.len > 0)
+        TRY(id_check(put->id, arena));
+    if (put->id.len > 0 && put->type.len > 0 && stix_id_parse(put->id, &id) && !slice_eq(id.type, put->type))
+        return err_make(ERR_INPUT, "the object is of another type than the rule: leave out one of them");
+    TRY(until_check(put->until_us));
+    return partner_check(db, put->partner, arena);
+}
+
+static struct err paper_check(const struct share_paper *paper, struct arena *arena)
+{
+    struct sha256 scan;
+    if (paper->words.len == 0)
+        return paper->giver.len == 0 && paper->scan.len == 0
+                       ? OK
+                       : err_make(ERR_INPUT, "what does the paper say, and where does it lie?");
+    TRY(store_text_check(arena, "paper", paper->words, STORE_TEXT_MAX));
+    if (paper->giver.len == 0)
+        return err_make(ERR_INPUT, "who gave it? A name and a function, as they stand on the paper");
+    TRY(store_text_check(arena, "who gave it", paper->giver, STORE_NAME_MAX));
+    if (paper->given_us == TIME_NONE || paper->given_us <= 0)
+        return err_make(ERR_INPUT, "when was it given? The day that stands on the paper");
+    if (paper->given_us > clock_now_us() + EAST_US)
+        return err_make(ERR_INPUT, "the day on the paper has not come yet");
+    return paper->scan.len == 0 || slice_hex(paper->scan, scan.bytes, sizeof scan.bytes)
+                   ? OK
+                   : err_make(ERR_INPUT, "a scan is named by its SHA-256: 64 hexadecimal digits");
+}
+
+static struct err consent_check(struct db *db, const struct share_consent_put *put, struct arena *arena)
+{
+    if (put->paper.words.len == 0 && put->originator == 0)
+        return err_make(ERR_INPUT, "who is no partner cannot be asked: its consent is on paper");
+    if (put->id_count == 0 && put->type.len == 0)
+        return err_make(ERR_INPUT, "for what? Name the objects, or a type of objects");
+    if (put->id_count > 0 && put->type.len > 0)
+        return err_make(ERR_INPUT, "either some objects or a whole type of objects, not both");
+    if (put->id_count == 0 && put->originator == 0) /* it would hold for everybody outside at once */
+        return err_make(ERR_INPUT, "of somebody who is no partner name the objects: nobody else consents to a type");
+    if (put->id_count > CONSENT_IDS_MAX)
+        return err_format(arena, ERR_LIMIT, "at most %d objects at once", CONSENT_IDS_MAX);
+    for (size_t i = 0; i < put->id_count; i++)
+        TRY(id_check(put->ids[i], arena));
+    TRY(type_check(put->type, arena));
+    TRY(paper_check(&put->paper, arena));
+    TRY(until_check(put->until_us));
+    TRY(partner_check(db, put->originator, arena));
+    if (put->originator != 0 && put->originator == put->recipient)
+        return err_make(ERR_INPUT, "who gave it needs no consent of its own");
+    return partner_check(db, put->recipient, arena);
+}
+
 /* ---- Standing rules ---- */
 
 struct err share_rule_propose(struct db *db, const struct actor *actor, const struct share_rule_put *put, slice reason,
         struct arena *arena, struct share_proposal *proposal)
 {
     const char *highest = stix_tlp_name(put->highest);
+    TRY(rule_check(db, put, arena));
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
-    if (highest == NULL) {
-        buf_free(&detail);
-        return err_make(ERR_INPUT, "a standing rule names the highest TLP that it lets go");
-    }
     json_write_object(&w);
     json_write_key_text(&w, S("highest"), slice_of(highest));
     json_write_key_text(&w, S("id"), put->id);
@@ -407,15 +502,15 @@ struct err share_rule_run(struct work *work, slice subject, slice detail)
 }
 
 struct stopping {
-    int64_t rule;
+    int64_t number;
     slice reason;
 };
 
 static struct err rule_end(struct work *work, void *context)
 {
     const struct stopping *stopping = context;
-    TRY(store_rule_end(work, stopping->rule));
-    return store_work_news(work, "release.stopped", subject_of("rule", stopping->rule, work->arena),
+    TRY(store_rule_end(work, stopping->number));
+    return store_work_news(work, "release.stopped", subject_of("rule", stopping->number, work->arena),
             store_work_reason(work->arena, stopping->reason));
 }
 
@@ -429,47 +524,95 @@ struct err share_rule_stop(struct db *db, const struct actor *actor, int64_t rul
 
 /* ---- Consent ---- */
 
+static void paper_write(struct json_writer *w, const struct share_paper *paper)
+{
+    json_write_key_text(w, S("giver"), paper->giver);
+    json_write_key(w, S("given"));
+    json_write_i64(w, paper->words.len > 0 ? paper->given_us : 0);
+    json_write_key_text(w, S("paper"), paper->words);
+    json_write_key_text(w, S("scan"), paper->scan);
+}
+
 struct err share_consent_propose(struct db *db, const struct actor *actor, const struct share_consent_put *put,
         slice reason, struct arena *arena, struct share_proposal *proposal)
 {
+    TRY(consent_check(db, put, arena));
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
     json_write_object(&w);
-    json_write_key_text(&w, S("id"), put->id);
+    json_write_key(&w, S("ids"));
+    json_write_array(&w);
+    for (size_t i = 0; i < put->id_count; i++)
+        json_write_text(&w, put->ids[i]);
+    json_write_end(&w);
     json_write_key_u64(&w, S("originator"), (uint64_t)put->originator);
-    json_write_key_text(&w, S("paper"), put->paper);
+    paper_write(&w, &put->paper);
     json_write_key(&w, S("recipient"));
     json_write_i64(&w, put->recipient);
     json_write_key_text(&w, S("type"), put->type);
     json_write_key(&w, S("until"));
     json_write_i64(&w, put->until_us);
     json_write_end(&w);
-    if (put->paper.len == 0 && put->originator == 0) {
-        buf_free(&detail);
-        return err_make(ERR_INPUT, "who is no partner cannot be asked: its consent is on paper");
-    }
+    struct err err = buf_check(&detail);
+    slice text = finished(&detail, arena);
+    TRY(err);
     slice subject = put->recipient == CONSENT_AFFECTED ? S(AFFECTED) : subject_of("partner", put->recipient, arena);
-    return share_propose(db, actor, "release.consent", subject, finished(&detail, arena), reason, arena, proposal);
+    return share_propose(db, actor, "release.consent", subject, text, reason, arena, proposal);
+}
+
+/* One row, and what it lets go is looked at again. */
+static struct err consent_keep(struct work *work, const struct consent *put, int64_t *number)
+{
+    TRY(store_consent_put(work, put, S(""), number));
+    if (put->id.len > 0)
+        return store_due_add(work, DUE_ID, 0, put->id);
+    return put->recipient >= 0 ? store_due_add(work, DUE_RULE, put->recipient, S("originator")) : OK;
 }
 
 struct err share_consent_run(struct work *work, slice subject, slice detail)
 {
-    slice paper = json_text(json_get(detail, S("paper")), work->arena);
-    const struct consent put = {.originator = number_get(detail, "originator"),
-            .id = json_text(json_get(detail, S("id")), work->arena),
+    slice paper = json_text(json_get(detail, S("paper")), work->arena), id, ids = json_get(detail, S("ids"));
+    struct json_elements elements = json_elements(ids);
+    struct consent put = {.originator = number_get(detail, "originator"),
+            .id = S(""),
             .type = json_text(json_get(detail, S("type")), work->arena),
             .recipient = number_get(detail, "recipient"),
             .state = paper.len > 0 ? CONSENT_GIVEN : CONSENT_TO_ASK,
             .paper = paper,
+            .giver = json_text(json_get(detail, S("giver")), work->arena),
+            .given_us = number_get(detail, "given"),
+            .scan = json_text(json_get(detail, S("scan")), work->arena),
             .until_us = number_get(detail, "until")};
-    int64_t number;
-    TRY(store_consent_put(work, &put, S(""), &number));
-    if (put.id.len > 0)
-        TRY(store_due_add(work, DUE_ID, 0, put.id));
-    else if (put.recipient >= 0)
-        TRY(store_due_add(work, DUE_RULE, put.recipient, S("originator")));
+    int64_t number = 0;
     (void)subject;
+    if (json_kind(ids) != JSON_ARRAY || (put.type.len > 0) == json_element_next(&elements, &id))
+        return err_make(ERR_INPUT, "a consent is for some objects or for a type of objects");
+    if (put.type.len > 0)
+        TRY(consent_keep(work, &put, &number));
+    for (elements = json_elements(ids); json_element_next(&elements, &id);) {
+        put.id = json_text(id, work->arena);
+        TRY(consent_keep(work, &put, &number));
+    }
     return store_work_news(work, "release.consent", subject_of("consent", number, work->arena), detail);
+}
+
+static struct err consent_end(struct work *work, void *context)
+{
+    const struct stopping *stopping = context;
+    struct consent row;
+    TRY(store_consent_withdraw(work, stopping->number, &row));
+    TRY(row.id.len > 0 ? store_due_add(work, DUE_ID, 0, row.id) : store_progress_void(work));
+    return store_work_news(work, "consent.withdrawn", subject_of("consent", stopping->number, work->arena),
+            store_work_reason(work->arena, stopping->reason));
+}
+
+struct err share_consent_withdraw(
+        struct db *db, const struct actor *actor, int64_t consent, slice reason, struct arena *arena)
+{
+    struct stopping stopping = {consent, reason};
+    TRY(store_text_check(arena, "reason", reason, STORE_TEXT_MAX));
+    TRY(store_right_check(actor, VERB_STOP_SHARING, 0, arena, NULL));
+    return store_work(db, actor, arena, consent_end, &stopping);
 }
 
 static struct err reply_do(struct work *work, slice subject, enum consent_state state)

@@ -35,7 +35,8 @@ enum share_reply { SHARE_REPLY_KIND, SHARE_REPLY_THESE, SHARE_REPLY_NO };
 MUST_USE struct err share_ask_answer(struct db *db, const struct actor *actor, int64_t ask, enum share_reply reply,
         int64_t until_us, slice reason, struct arena *arena, struct share_proposal *proposal);
 
-/* A rule that lets things leave without a question. partner 0: to any; type or id empty: all. */
+/* A rule that lets things leave without a question. partner 0: to any; type or id empty: all. Of a rule that could
+ * never let anything go (an object's id and another type, a time that is over) is said so. */
 struct share_rule_put {
     int64_t partner;
     slice type, id;
@@ -48,14 +49,28 @@ MUST_USE struct err share_rule_propose(struct db *db, const struct actor *actor,
 MUST_USE struct err share_rule_stop(
         struct db *db, const struct actor *actor, int64_t rule, slice reason, struct arena *arena);
 
+#define CONSENT_IDS_MAX 100 /* of one paper, or one question by hand: a second person reads them all */
+
+/* What stands on paper. The node keeps its words and the digest of its scan; the paper itself lies elsewhere. */
+struct share_paper {
+    slice words;      /* what it says, and where it lies; empty: nothing is on paper, the originator is asked */
+    slice giver;      /* the person who gave it, and in which function */
+    int64_t given_us; /* the day on it; not after today */
+    slice scan;       /* SHA-256 of its scan, hexadecimal; empty: it was not scanned */
+};
 struct share_consent_put {
     int64_t originator, recipient; /* partners; 0: somebody outside, any; recipient: or CONSENT_AFFECTED */
-    slice id, type;                /* of one object, or (id empty) of a type */
-    slice paper;                   /* the words on paper; empty: the originator is asked */
+    const slice *ids;              /* of these objects, */
+    size_t id_count;
+    slice type; /* or (no ids) of a type, where the originator is a partner */
+    struct share_paper paper;
     int64_t until_us;
 };
 MUST_USE struct err share_consent_propose(struct db *db, const struct actor *actor, const struct share_consent_put *put,
         slice reason, struct arena *arena, struct share_proposal *proposal);
+/* The originator took it back: nothing leaves by it any more. One person, VERB_STOP_SHARING. */
+MUST_USE struct err share_consent_withdraw(
+        struct db *db, const struct actor *actor, int64_t consent, slice reason, struct arena *arena);
 /* Answers what a partner asked; no at once, yes with a second person. */
 MUST_USE struct err share_consent_reply(struct db *db, const struct actor *actor, int64_t request, bool yes,
         slice reason, struct arena *arena, struct share_proposal *proposal);

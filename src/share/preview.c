@@ -2,19 +2,19 @@
 #include "share/preview.h"
 
 #include "base/arena.h"
+#include "share/agreement.h"
 #include "store/right.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
 
 struct previewing {
     struct db *db;
-    int64_t partner;
+    const struct share_preview_of *of;
+    slice terms; /* that are supposed to hold; empty: those that do */
     const struct share_release_options *options;
     struct stix_definitions *definitions;
     share_preview_take *take;
     void *context;
-    const slice *ids;
-    size_t count;
 };
 
 static struct err row_show(struct previewing *previewing, const struct share_scene *scene,
@@ -47,7 +47,9 @@ static struct err batch_show(
     struct share_batch *batch;
     struct share_weighed *weighed = arena_new(arena, struct share_weighed, count + 1);
     TRY(share_scene_read(previewing->db, previewing->definitions, previewing->options->encrypted, arena, &scene));
-    const struct share_side *side = share_side_of(&scene, previewing->partner);
+    if (previewing->terms.len > 0)
+        TRY(share_scene_suppose(&scene, previewing->db, previewing->of->partner, previewing->terms, arena));
+    const struct share_side *side = share_side_of(&scene, previewing->of->partner);
     if (side == NULL)
         return err_make(ERR_MISSING, "there is no agreement with that partner");
     TRY(share_batch_read(previewing->db, &scene, objects, count, arena, &batch));
@@ -84,10 +86,11 @@ static struct err ids_show(struct previewing *previewing, struct arena *arena)
 {
     struct object *objects = arena_new(arena, struct object, WEIGH_OBJECTS_MAX);
     size_t kept = 0;
-    for (size_t i = 0; i < previewing->count; i++) {
+    const slice *ids = previewing->of->ids;
+    for (size_t i = 0; i < previewing->of->count; i++) {
         struct object *rows;
         size_t count, before = kept;
-        TRY(store_object_versions(previewing->db, previewing->ids[i], arena, &rows, &count));
+        TRY(store_object_versions(previewing->db, ids[i], arena, &rows, &count));
         for (size_t j = 0; j < count; j++) {
             if (rows[j].newest && kept == WEIGH_OBJECTS_MAX)
                 return err_format(arena, ERR_LIMIT, "at most %d objects at once", WEIGH_OBJECTS_MAX);
@@ -96,26 +99,34 @@ static struct err ids_show(struct previewing *previewing, struct arena *arena)
         }
         if (kept == before)
             return err_format(arena, ERR_MISSING, "%.*s: nothing is here of that id",
-                    (int)(previewing->ids[i].len < 300 ? previewing->ids[i].len : 300), previewing->ids[i].ptr);
+                    (int)(ids[i].len < 300 ? ids[i].len : 300), ids[i].ptr);
     }
     return batch_show(previewing, objects, kept, arena);
 }
 
-struct err share_preview(struct db *db, const struct actor *actor, int64_t partner, const slice *ids, size_t count,
+static struct err terms_find(struct previewing *previewing, struct arena *arena)
+{
+    struct agreement row;
+    struct agreement_version version;
+    if (!previewing->of->waiting)
+        return OK;
+    TRY(store_agreement_with(previewing->db, previewing->of->partner, arena, &row));
+    TRY(share_agreement_waiting(previewing->db, &row, arena, &version));
+    previewing->terms = version.terms;
+    return OK;
+}
+
+struct err share_preview(struct db *db, const struct actor *actor, const struct share_preview_of *of,
         const struct share_release_options *options, share_preview_take *take, void *context, struct arena *arena)
 {
-    struct previewing previewing = {.db = db,
-            .partner = partner,
-            .options = options,
-            .take = take,
-            .context = context,
-            .ids = ids,
-            .count = count};
+    struct previewing previewing = {
+            .db = db, .of = of, .terms = S(""), .options = options, .take = take, .context = context};
     TRY(store_right_check(actor, VERB_PREVIEW, 0, arena, NULL));
+    TRY(terms_find(&previewing, arena));
     previewing.definitions = stix_definitions_open();
     struct err err = share_definitions_read(db, previewing.definitions);
     if (err.kind == ERR_NONE)
-        err = count > 0 ? ids_show(&previewing, arena) : all_show(&previewing, arena);
+        err = of->count > 0 ? ids_show(&previewing, arena) : all_show(&previewing, arena);
     stix_definitions_close(previewing.definitions);
     return err;
 }

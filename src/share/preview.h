@@ -17,10 +17,16 @@ struct share_previewed {
 };
 typedef struct err share_preview_take(void *context, const struct share_previewed *row);
 
+struct share_preview_of {
+    int64_t partner;
+    const slice *ids; /* of these objects; count 0: of everything that counts */
+    size_t count;
+    bool waiting; /* as if the version of the agreement that waits for somebody held already */
+};
+
 /*
- * For who may (VERB_PREVIEW): of these ids, or (count 0) of everything that counts. Each in turn; a row lives until the
- * call returns. ERR_MISSING: there is no agreement with that partner, or nothing here of one of the ids.
+ * For who may (VERB_PREVIEW). Each in turn; a row lives until the call returns. ERR_MISSING: there is no agreement with
+ * that partner, none of its versions waits, or nothing is here of one of the ids.
  */
-MUST_USE struct err share_preview(struct db *db, const struct actor *actor, int64_t partner, const slice *ids,
-        size_t count, const struct share_release_options *options, share_preview_take *take, void *context,
-        struct arena *arena);
+MUST_USE struct err share_preview(struct db *db, const struct actor *actor, const struct share_preview_of *of,
+        const struct share_release_options *options, share_preview_take *take, void *context, struct arena *arena);

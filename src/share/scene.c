@@ -8,6 +8,7 @@
 #include "store/ledger.h"
 #include "store/object.h"
 #include "store/organisation.h"
+#include "store/partner.h"
 #include "store/released.h"
 
 /* ---- Who could get it ---- */
@@ -110,6 +111,49 @@ static struct err sides_read(struct db *db, struct arena *arena, struct share_sc
         TRY(store_released_lost_any(db, rows[i].agreement, &scene->sides[i].recovered));
         class_find(scene, i);
     }
+    return arena_check(arena);
+}
+
+/* The one of that partner; made where nothing holds with it yet. */
+static struct err supposed_side(
+        struct share_scene *scene, struct db *db, int64_t partner, struct arena *arena, struct side *row, size_t *at)
+{
+    struct partner of;
+    for (*at = 0; *at < scene->side_count && scene->sides[*at].row.partner != partner;)
+        ++*at;
+    if (*at < scene->side_count) {
+        *row = scene->sides[*at].row;
+        return OK;
+    }
+    TRY(store_partner_get(db, partner, scene->now_us, arena, &of));
+    *row = (struct side){.partner = partner,
+            .organisation = of.organisation,
+            .source = of.source,
+            .node = of.node,
+            .name = of.name,
+            .is_node = of.kind == PARTNER_NODE,
+            .active = of.state == PARTNER_ACTIVE && of.paused.len == 0,
+            .agreement = INT64_MAX};
+    scene->side_count++; /* sides_read left room for one more */
+    return OK;
+}
+
+struct err share_scene_suppose(
+        struct share_scene *scene, struct db *db, int64_t partner, slice terms, struct arena *arena)
+{
+    struct share_document document;
+    struct side row;
+    size_t at;
+    TRY(share_document_read(terms, arena, &document));
+    TRY(supposed_side(scene, db, partner, arena, &row, &at));
+    row.terms = terms;
+    row.state = S("in-force");
+    row.from_us = document.terms.from_us < scene->now_us ? document.terms.from_us : scene->now_us;
+    row.until_us = document.terms.until_us;
+    TRY(side_read(scene, &row, db, arena, &scene->sides[at]));
+    TRY(store_derived_any(db, partner, &scene->sides[at].derived));
+    TRY(store_released_lost_any(db, row.agreement, &scene->sides[at].recovered));
+    class_find(scene, at);
     return arena_check(arena);
 }
 

@@ -43,6 +43,12 @@ struct share_scene {
 /* ERR_MISSING before the node has an organisation. */
 MUST_USE struct err share_scene_read(struct db *db, const struct stix_definitions *definitions, bool encrypted,
         struct arena *arena, struct share_scene *scene);
+/*
+ * For who only looks: as if these terms (JSON) held with that partner, from now on if not earlier, whatever holds with
+ * it. Nothing that is written may follow from such a scene. ERR_INPUT if they cannot be read.
+ */
+MUST_USE struct err share_scene_suppose(
+        struct share_scene *scene, struct db *db, int64_t partner, slice terms, struct arena *arena);
 /* NULL: nothing holds with that partner. */
 const struct share_side *share_side_of(const struct share_scene *scene, int64_t partner);
 /* Remembers all marking definitions of the store. */

@@ -33,7 +33,8 @@ static enum consent_state state_find(slice text)
 /* ---- Of others ---- */
 
 #define COLUMNS                                                                                                        \
-    "SELECT number, originator, id, type, recipient, state, paper, asked_us, answered_us, until_us FROM consent "
+    "SELECT number, originator, id, type, recipient, state, paper, giver, given_us, scan, asked_us, answered_us, "     \
+    "until_us FROM consent "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -45,9 +46,12 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .recipient = db_number(rows, 4),
             .state = state_find(db_slice(rows, 5)),
             .paper = arena_copy(arena, db_slice(rows, 6)),
-            .asked_us = db_number(rows, 7),
-            .answered_us = page_time(rows, 8),
-            .until_us = db_number(rows, 9),
+            .giver = arena_copy(arena, db_slice(rows, 7)),
+            .given_us = page_time(rows, 8),
+            .scan = arena_copy(arena, db_slice(rows, 9)),
+            .asked_us = db_number(rows, 10),
+            .answered_us = page_time(rows, 11),
+            .until_us = db_number(rows, 12),
     };
 }
 
@@ -55,9 +59,13 @@ struct err store_consent_put(struct work *work, const struct consent *put, slice
 {
     static const char PUT[] =
             "INSERT INTO consent (number, originator, id, type, recipient, state, paper, statement, asked_us, "
-            "answered_us, until_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+            "answered_us, until_us, giver, given_us, scan) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
             "ON CONFLICT (originator, id, type, recipient) DO UPDATE SET "
             "paper = CASE WHEN excluded.state = 'to-ask' THEN consent.paper ELSE excluded.paper END, "
+            "giver = CASE WHEN excluded.state = 'to-ask' THEN consent.giver ELSE excluded.giver END, "
+            "given_us = CASE WHEN excluded.state = 'to-ask' THEN consent.given_us ELSE excluded.given_us END, "
+            "scan = CASE WHEN excluded.state = 'to-ask' THEN consent.scan ELSE excluded.scan END, "
             "answered_us = CASE WHEN excluded.state = 'to-ask' THEN consent.answered_us ELSE excluded.answered_us END, "
             "until_us = CASE WHEN excluded.state = 'to-ask' THEN consent.until_us ELSE excluded.until_us END, "
             "state = CASE WHEN excluded.state = 'to-ask' THEN consent.state ELSE excluded.state END "
@@ -67,7 +75,8 @@ struct err store_consent_put(struct work *work, const struct consent *put, slice
     bool answered = put->state != CONSENT_TO_ASK && put->state != CONSENT_ASKED;
     const struct db_value values[] = {db_i64(fresh), db_i64(put->originator), db_text(put->id), db_text(put->type),
             db_i64(put->recipient), state_value(put->state), db_text(put->paper), db_bytes(statement),
-            db_i64(work->now_us), page_time_value(answered ? work->now_us : TIME_NONE), db_i64(put->until_us)};
+            db_i64(work->now_us), page_time_value(answered ? work->now_us : TIME_NONE), db_i64(put->until_us),
+            db_text(put->giver), page_time_value(put->giver.len > 0 ? put->given_us : TIME_NONE), db_text(put->scan)};
     return db_one(work->db, PUT, values, COUNT_OF(values), 0, number);
 }
 
@@ -94,6 +103,19 @@ struct err store_consent_answer(struct work *work, int64_t originator, slice id,
     uint64_t changed;
     TRY(db_run(work->db, ANSWER, values, COUNT_OF(values), &changed));
     return changed > 0 ? OK : err_make(ERR_MISSING, "we did not ask for this consent");
+}
+
+struct err store_consent_withdraw(struct work *work, int64_t number, struct consent *row)
+{
+    static const char GET[] = COLUMNS "WHERE number = $1";
+    static const char WITHDRAW[] =
+            "UPDATE consent SET state = 'withdrawn', answered_us = $2 WHERE number = $1 AND state = 'given'";
+    struct page page = page_of(struct consent, GET, row_read, 1);
+    uint64_t changed;
+    TRY(page_get(
+            work->db, &page, (struct db_value[]){db_i64(number)}, 1, work->arena, row, "there is no such consent"));
+    TRY(db_run(work->db, WITHDRAW, (struct db_value[]){db_i64(number), db_i64(work->now_us)}, 2, &changed));
+    return changed > 0 ? OK : err_make(ERR_CONFLICT, "that consent was not given, so it cannot be taken back");
 }
 
 struct err store_consent_list(

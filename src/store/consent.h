@@ -18,17 +18,23 @@ struct consent {
     slice id, type;     /* id empty: all of that type */
     int64_t recipient;  /* partner; 0: any; or CONSENT_AFFECTED */
     enum consent_state state;
-    slice paper;                             /* the words on paper */
+    slice paper;                             /* the words on paper; the next three are of it */
+    slice giver;                             /* who gave it */
+    int64_t given_us;                        /* the day on the paper, or TIME_NONE */
+    slice scan;                              /* SHA-256 of its scan, hexadecimal; empty: there is none */
     int64_t asked_us, answered_us, until_us; /* answered_us: or TIME_NONE */
 };
 
-/* One that is there stays as it is but for the state, paper and until_us; one that was answered is not asked again. */
+/* One that is there stays as it is but for the state, the paper and until_us; one that was answered is not asked again.
+ */
 MUST_USE struct err store_consent_put(struct work *work, const struct consent *put, slice statement, int64_t *number);
 /* That many questions are on their way to an originator. */
 MUST_USE struct err store_consent_asked(struct work *work, const int64_t *numbers, size_t count);
 /* What the originator says of an id for a recipient; ERR_MISSING if we did not ask. */
 MUST_USE struct err store_consent_answer(struct work *work, int64_t originator, slice id, int64_t recipient,
         enum consent_state state, slice statement, int64_t until_us);
+/* Of one that was given; ERR_CONFLICT if it is not. *row: as it was. */
+MUST_USE struct err store_consent_withdraw(struct work *work, int64_t number, struct consent *row);
 MUST_USE struct err store_consent_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct consent **rows, size_t *row_count);
 /* Those that are still to be asked, in order. */

@@ -12,6 +12,7 @@
 #include "store/ledger.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdatomic.h>
 
 #include "base/arena.h"
@@ -205,19 +206,20 @@ struct err store_ledger_log_behind(
 
 /* ---- What opens an entry ---- */
 
-static void u32_put(struct buf *out, uint32_t n)
-{
-    const char bytes[] = {(char)(n >> 24), (char)(n >> 16), (char)(n >> 8), (char)n};
-    buf_put(out, (slice){bytes, sizeof bytes});
-}
-
+/* Room is asked for once a field: this runs for each field of whatever is entered. */
 static void opening_put(struct buf *out, const struct ledger_field *field)
 {
-    buf_byte(out, (char)field->name.len);
-    buf_put(out, field->name);
-    buf_put(out, (slice){(const char *)field->salt, sizeof field->salt});
-    u32_put(out, (uint32_t)field->value.len);
-    buf_put(out, field->value);
+    uint32_t length = htobe32((uint32_t)field->value.len);
+    if (!buf_reserve(out, 1 + field->name.len + sizeof field->salt + sizeof length + field->value.len))
+        return;
+    char *to = out->ptr + out->len;
+    *to++ = (char)field->name.len;
+    to = mempcpy(to, field->name.ptr, field->name.len);
+    to = mempcpy(to, field->salt, sizeof field->salt);
+    to = mempcpy(to, &length, sizeof length);
+    if (field->value.len > 0)
+        to = mempcpy(to, field->value.ptr, field->value.len);
+    out->len = (size_t)(to - out->ptr);
 }
 
 /* Takes `count` bytes off the front; false where there are not so many. */

@@ -240,6 +240,7 @@ static void write_may(struct ask *ask, const struct agreement *row, const struct
     page_flag(ask, S("may_suspend"), stop && holds && !ours);
     page_flag(ask, S("may_resume"), agree && holds && ours);
     page_flag(ask, S("may_end"), stop && holds);
+    page_flag(ask, S("may_preview"), waiting != NULL && outside_may(ask, VERB_PREVIEW));
     page_flag(ask, S("may_act"), (agree || stop) && (draft || theirs || holds));
 }
 

@@ -56,7 +56,8 @@ static const struct {
         {"release.answer", W_C("Let something leave that a question was asked about"),
                 W_C("What it names leaves at once."), VERB_RELEASE},
         {"release.consent", W_C("Note a consent, or ask for one"),
-                W_C("A question by hand tells the originator that you have a hit."), VERB_RELEASE},
+                W_C("A paper holds at once; a question by hand tells the originator that you have a hit."),
+                VERB_RELEASE},
         {"release.rule", W_C("A standing rule: let things leave without a question"),
                 W_C("What it names leaves until it ends."), VERB_RELEASE},
         {"user.add", W_C("Add a user"), W_C("The link that was made for it works."), VERB_CHANGE_USERS},
@@ -118,7 +119,7 @@ static bool may_decide(const struct ask *ask, const struct approval *row)
 static const struct {
     const char *prefix, *path;
 } subjects[] = {{"agreement/", "/agreements/"}, {"partner/", "/partners/"}, {"ask/", "/asks#ask-"},
-        {"consent/", "/asks#request-"}, {"organisation/", "/organisations/"}, {"warning/", "/warnings/"}};
+        {"request/", "/asks#request-"}, {"organisation/", "/organisations/"}, {"warning/", "/warnings/"}};
 
 static void write_path(struct ask *ask, slice subject)
 {
@@ -196,9 +197,13 @@ static void write_terms(struct ask *ask, const struct approval *row)
     size_t count = 0;
     slice terms = json_get(row->detail, S("terms"));
     bool agreement = slice_starts(row->act, S("agreement.")), group = slice_starts(row->act, S("group."));
-    if (json_kind(terms) == JSON_OBJECT && (agreement || group) &&
-            (agreement ? terms_points : terms_charter_points)(ask, terms, points, &count).kind != ERR_NONE)
-        count = 0;
+    bool release = slice_eq(row->act, S("release.rule")) || slice_eq(row->act, S("release.consent"));
+    struct err err = OK;
+    if (release)
+        err = terms_release_points(ask, row->detail, points, &count);
+    else if (json_kind(terms) == JSON_OBJECT && (agreement || group))
+        err = (agreement ? terms_points : terms_charter_points)(ask, terms, points, &count);
+    count = err.kind == ERR_NONE ? count : 0; /* what cannot be read stands below in full */
     terms_write(ask, S("terms"), points, NULL, count);
     page_flag(ask, S("any_term"), count > 0);
 }

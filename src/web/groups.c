@@ -7,12 +7,15 @@
 #include "base/clock.h"
 #include "share/group.h"
 #include "share/keys.h"
+#include "web/charter.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"
 #include "web/terms.h"
 
 #define ROWS 25
+#define MOTIONS 6 /* with all their terms: a page stays below 50 KB */
+#define DECIDED 3
 
 static const struct {
     const char *text, *look;
@@ -53,6 +56,8 @@ static struct err write_page(struct ask *ask, int64_t after)
     json_write_end(&ask->json);
     page_flag(ask, S("empty"), count == 0);
     page_flag(ask, S("may_propose"), ask_may(ask, VERB_AGREE));
+    if (ask_may(ask, VERB_AGREE))
+        TRY(charter_form_write(ask, NULL));
     page_more(ask, count == ROWS ? rows[count - 1].number : 0);
     return OK;
 }
@@ -92,24 +97,73 @@ static struct err write_members(struct ask *ask, const struct group *row, slice 
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
+    page_flag(ask, S("any_member"), count > 0);
     return OK;
 }
 
-static struct err write_votes(struct ask *ask, struct outside *outside, const struct group_proposal *motion, slice own)
-{
+struct motion {
+    const struct group *group;
+    const struct group_proposal *row;
+    slice own;
+    struct share_charter before, after; /* before: where `changes` */
+    bool changes;                       /* else it founds the group */
+    struct share_tally tally;
     struct group_vote *votes;
-    size_t count;
-    TRY(store_vote_list(ask->db, motion->id, ask->arena, &votes, &count));
+    size_t vote_count;
+};
+
+static void write_votes(struct ask *ask, struct outside *outside, const struct motion *motion)
+{
     json_write_key(&ask->json, S("votes"));
     json_write_array(&ask->json);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < motion->vote_count; i++) {
         json_write_object(&ask->json);
-        outside_write(outside, S("name"), member_name(ask, votes[i].node, own), OUTSIDE_NAME);
-        page_flag(ask, S("yes"), votes[i].yes);
+        outside_write(outside, S("name"), member_name(ask, motion->votes[i].node, motion->own), OUTSIDE_NAME);
+        page_flag(ask, S("yes"), motion->votes[i].yes);
+        page_moment(ask, S("received"), motion->votes[i].received_us);
         json_write_end(&ask->json);
     }
     json_write_end(&ask->json);
-    return OK;
+}
+
+static bool has_voted(const struct motion *motion, slice node)
+{
+    for (size_t i = 0; i < motion->vote_count; i++)
+        if (slice_eq(motion->votes[i].node, node))
+            return true;
+    return false;
+}
+
+/* Of those who vote, who has not. */
+static void write_missing(struct ask *ask, struct outside *outside, const struct motion *motion)
+{
+    const struct share_charter *voters = motion->changes ? &motion->before : &motion->after;
+    json_write_key(&ask->json, S("missing"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < voters->member_count; i++) {
+        if (has_voted(motion, voters->members[i].node))
+            continue;
+        json_write_object(&ask->json);
+        outside_write(outside, S("name"), member_name(ask, voters->members[i].node, motion->own), OUTSIDE_NAME);
+        json_write_end(&ask->json);
+    }
+    json_write_end(&ask->json);
+    bool ours = share_charter_has(voters, motion->own) && !has_voted(motion, motion->own);
+    page_flag(ask, S("we_may_vote"), ours && motion->row->state == PROPOSAL_OPEN);
+}
+
+/* What still has to come before it is carried. */
+static void write_next(struct ask *ask, const struct motion *motion)
+{
+    const struct share_tally *tally = &motion->tally;
+    size_t quorum = motion->changes ? (size_t)motion->before.quorum : tally->electorate;
+    page_count(ask, S("quorum"), quorum);
+    page_count(ask, S("votes_short"), quorum > tally->cast ? quorum - tally->cast : 0);
+    page_count(ask, S("yes_short"), tally->needed > tally->yes ? tally->needed - tally->yes : 0);
+    page_flag(ask, S("any_votes_short"), quorum > tally->cast);
+    page_flag(ask, S("any_yes_short"), tally->needed > tally->yes);
+    page_flag(ask, S("founds"), !motion->changes);
+    page_flag(ask, S("dissolves"), motion->after.dissolved);
 }
 
 static struct err write_changes(struct ask *ask, const struct group *row, const struct group_proposal *motion)
@@ -123,42 +177,78 @@ static struct err write_changes(struct ask *ask, const struct group *row, const 
     return OK;
 }
 
-static struct err write_motion(struct ask *ask, const struct group *row, const struct group_proposal *motion, slice own)
+static struct err motion_read(struct ask *ask, struct motion *motion)
+{
+    struct group_version before;
+    const struct group_proposal *row = motion->row;
+    TRY(share_charter_read(row->terms, ask->arena, &motion->after));
+    motion->changes = row->base > 0;
+    if (motion->changes) {
+        TRY(store_group_version_get(ask->db, row->group, row->base, ask->arena, &before));
+        TRY(share_charter_read(before.terms, ask->arena, &motion->before));
+    }
+    TRY(share_group_tally(ask->db, row, ask->arena, &motion->tally));
+    return store_vote_list(ask->db, row->id, ask->arena, &motion->votes, &motion->vote_count);
+}
+
+static struct err write_motion(struct ask *ask, struct motion *motion)
 {
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE / 4);
-    struct share_tally tally;
-    TRY(share_group_tally(ask->db, motion, ask->arena, &tally));
+    const struct group_proposal *row = motion->row;
+    TRY(motion_read(ask, motion));
     json_write_object(&ask->json);
-    outside_write(&outside, S("id"), motion->id, OUTSIDE_NAME);
-    outside_write(&outside, S("proposer"), member_name(ask, motion->proposer, own), OUTSIDE_NAME);
-    page_moment(ask, S("made"), motion->made_us);
-    page_moment(ask, S("ends"), motion->ends_us);
-    page_count(ask, S("electorate"), tally.electorate);
-    page_count(ask, S("cast"), tally.cast);
-    page_count(ask, S("yes"), tally.yes);
-    page_count(ask, S("needed"), tally.needed);
-    TRY(write_votes(ask, &outside, motion, own));
-    TRY(write_changes(ask, row, motion));
+    outside_write(&outside, S("id"), row->id, OUTSIDE_NAME);
+    outside_write(&outside, S("proposer"), member_name(ask, row->proposer, motion->own), OUTSIDE_NAME);
+    page_moment(ask, S("made"), row->made_us);
+    page_moment(ask, S("ends"), row->ends_us);
+    page_count(ask, S("electorate"), motion->tally.electorate);
+    page_count(ask, S("cast"), motion->tally.cast);
+    page_count(ask, S("yes"), motion->tally.yes);
+    page_count(ask, S("needed"), motion->tally.needed);
+    write_votes(ask, &outside, motion);
+    write_missing(ask, &outside, motion);
+    write_next(ask, motion);
+    page_flag(ask, S("carried"), row->state == PROPOSAL_CARRIED);
+    TRY(write_changes(ask, motion->group, row));
     json_write_end(&ask->json);
     return OK;
 }
 
-/* Those that are open and change the version of today. */
-static struct err write_motions(struct ask *ask, const struct group *row, slice own)
+/* Those that change a version: the open ones, or those that were decided. */
+static struct err write_motions(
+        struct ask *ask, const struct group *group, int64_t base, bool open, size_t most, size_t *written)
 {
     struct group_proposal *rows;
-    size_t count, open = 0;
-    TRY(store_proposal_list(ask->db, row->number, row->version, ask->arena, &rows, &count));
+    size_t count;
+    slice own;
+    if (base < 0)
+        return OK;
+    TRY(share_own_node(ask->db, ask->arena, &own));
+    TRY(store_proposal_list(ask->db, group->number, base, ask->arena, &rows, &count));
+    for (size_t i = 0; i < count && *written < most; i++) {
+        if ((rows[i].state == PROPOSAL_OPEN) != open)
+            continue;
+        ++*written;
+        TRY(write_motion(ask, &(struct motion){.group = group, .row = &rows[i], .own = own}));
+    }
+    return OK;
+}
+
+/* What is open, of the version of today; and how the last votes ended. */
+static struct err write_all_motions(struct ask *ask, const struct group *row)
+{
+    size_t open = 0, decided = 0;
     json_write_key(&ask->json, S("motions"));
     json_write_array(&ask->json);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].state != PROPOSAL_OPEN)
-            continue;
-        open++;
-        TRY(write_motion(ask, row, &rows[i], own));
-    }
+    TRY(write_motions(ask, row, row->version, true, MOTIONS, &open));
     json_write_end(&ask->json);
     page_flag(ask, S("any_motion"), open > 0);
+    json_write_key(&ask->json, S("decided"));
+    json_write_array(&ask->json);
+    TRY(write_motions(ask, row, row->version, false, DECIDED, &decided));
+    TRY(write_motions(ask, row, row->version - 1, false, DECIDED, &decided));
+    json_write_end(&ask->json);
+    page_flag(ask, S("any_decided"), decided > 0);
     return OK;
 }
 
@@ -168,6 +258,35 @@ static struct err group_of(struct ask *ask, struct group *row)
     TRY(outside_need(ask, VERB_READ_SHARING));
     TRY(ask_part_number(ask, 0, &number));
     return store_group_get(ask->db, number, ask->arena, row);
+}
+
+/* By which members say on the telephone that they have the same terms. */
+static slice digest_of(struct ask *ask, slice terms)
+{
+    struct sha256 digest = hash_sha256(terms);
+    return terms.len > 0 ? arena_hex(ask->arena, sha256_slice(&digest)) : S("");
+}
+
+/* What a proposal would change: the version that was decided last, whether it holds here or not; NULL: none was. */
+static struct err latest_read(
+        struct ask *ask, const struct group *row, struct share_charter *now, const struct share_charter **latest)
+{
+    struct group_version version;
+    *latest = NULL;
+    if (row->version == 0)
+        return OK;
+    TRY(store_group_version_get(ask->db, row->number, row->version, ask->arena, &version));
+    TRY(share_charter_read(version.terms, ask->arena, now));
+    *latest = now;
+    return OK;
+}
+
+static struct err write_form(struct ask *ask, const struct group *row)
+{
+    const struct share_charter *latest;
+    struct share_charter now;
+    TRY(latest_read(ask, row, &now, &latest));
+    return charter_form_write(ask, latest);
 }
 
 struct err web_group(struct ask *ask)
@@ -186,11 +305,27 @@ struct err web_group(struct ask *ask)
         TRY(terms_charter_points(ask, row.terms, points, &count));
     terms_write(ask, S("terms"), points, NULL, count);
     page_flag(ask, S("any_term"), count > 0);
-    outside_write(&outside, S("document"), row.terms, OUTSIDE_TEXT);
-    TRY(write_motions(ask, &row, own));
+    json_write_key_text(&ask->json, S("digest"), digest_of(ask, row.terms));
+    TRY(write_all_motions(ask, &row));
     page_flag(ask, S("may_agree"), ask_may(ask, VERB_AGREE) && row.state != GROUP_LEFT && row.state != GROUP_DISSOLVED);
+    bool change = ask_may(ask, VERB_AGREE) && row.version > 0 && row.state == GROUP_ACTIVE;
+    page_flag(ask, S("may_change"), change);
+    if (change)
+        TRY(write_form(ask, &row));
     page_flag(ask, S("may_leave"), ask_may(ask, VERB_STOP_SHARING) && row.state == GROUP_ACTIVE);
     return OK;
+}
+
+/* ---- The document ---- */
+
+/* The terms that hold here, byte for byte as members signed them. */
+struct err web_group_terms(struct ask *ask)
+{
+    struct group row;
+    TRY(group_of(ask, &row));
+    if (row.accepted == 0)
+        return err_make(ERR_MISSING, W_C("no terms hold here yet"));
+    return shared_download(ask, row.terms, S("application/json"), "terms-of-reference.json");
 }
 
 /* ---- Forms ---- */
@@ -203,11 +338,13 @@ static struct err page_again_from_start(struct ask *ask)
 struct err web_group_propose(struct ask *ask)
 {
     struct share_proposal proposal = {.done = true};
-    slice reason, terms = slice_trim(ask_form(ask, S("terms")));
-    struct err err = shared_reason(ask, &reason);
+    slice reason, terms;
+    struct err err = charter_form_read(ask, NULL, &terms);
+    if (err.kind == ERR_NONE)
+        err = shared_reason(ask, &reason);
     if (err.kind == ERR_NONE)
         err = share_group_propose(ask->db, &ask->who.actor, S(""), terms, reason, ask->arena, &proposal);
-    const struct shared_form form = {"/groups", "saved", "terms", &proposal, page_again_from_start};
+    const struct shared_form form = {"/groups", "saved", NULL, &proposal, page_again_from_start};
     return shared_end(ask, &form, err);
 }
 
@@ -221,8 +358,13 @@ struct acting {
 static struct err act_propose(struct acting *acting)
 {
     struct ask *ask = acting->ask;
-    return share_group_propose(ask->db, &ask->who.actor, acting->group->id, slice_trim(ask_form(ask, S("terms"))),
-            acting->reason, ask->arena, &acting->proposal);
+    const struct share_charter *latest;
+    struct share_charter now;
+    slice terms;
+    TRY(latest_read(ask, acting->group, &now, &latest));
+    TRY(charter_form_read(ask, latest, &terms));
+    return share_group_propose(
+            ask->db, &ask->who.actor, acting->group->id, terms, acting->reason, ask->arena, &acting->proposal);
 }
 
 static struct err vote(struct acting *acting, bool yes)

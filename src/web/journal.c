@@ -50,6 +50,7 @@ static const struct {
         {"consent.answered", W_C("A partner answered a request for consent")},
         {"consent.given", W_C("Two persons let an object of ours go on")},
         {"consent.refused", W_C("A request for consent was refused")},
+        {"consent.withdrawn", W_C("A consent was taken back")},
         {"consent.requested", W_C("A partner asked for consent")},
         {"contact.added", W_C("A contact was added")},
         {"contact.asked", W_C("A contact was asked whether it is still read")},

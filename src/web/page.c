@@ -111,8 +111,8 @@ void page_done(struct ask *ask, const char *path, const char *done)
 
 /* ---- A form that was not done ---- */
 
-/* Fields that are never sent back. */
-static const char *const secrets[] = {"key", "password", "again", "old", "code", "recovery"};
+/* Fields that are never sent back: secrets, and files, which a browser would have to be given anew. */
+static const char *const secrets[] = {"key", "password", "again", "old", "code", "recovery", "file"};
 
 static bool is_secret(slice name)
 {

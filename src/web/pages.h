@@ -27,6 +27,9 @@ struct err web_ask_reply(struct ask *ask); /* to a partner that asks us */
 struct err web_asks(struct ask *ask);
 struct err web_claim_settle(struct ask *ask); /* partner.c */
 struct err web_board(struct ask *ask);
+struct err web_consent_end(struct ask *ask); /* the originator took it back */
+struct err web_consent_propose(struct ask *ask);
+struct err web_consents(struct ask *ask);
 struct err web_contact_act(struct ask *ask); /* contacts.c */
 struct err web_contact_add(struct ask *ask);
 struct err web_draft(struct ask *ask); /* terms for a partner */
@@ -42,6 +45,7 @@ struct err web_feeds(struct ask *ask);
 struct err web_group(struct ask *ask);
 struct err web_group_act(struct ask *ask);
 struct err web_group_propose(struct ask *ask);
+struct err web_group_terms(struct ask *ask); /* the document, as a file */
 struct err web_groups(struct ask *ask);
 struct err web_hunt(struct ask *ask);
 struct err web_hunt_do(struct ask *ask);
@@ -74,11 +78,15 @@ struct err web_organisations(struct ask *ask);
 struct err web_partner(struct ask *ask);
 struct err web_partner_act(struct ask *ask);
 struct err web_partner_add(struct ask *ask);
+struct err web_partner_add_taxii(struct ask *ask); /* partners.c */
 struct err web_partner_confirm(struct ask *ask);
 struct err web_partner_introduce(struct ask *ask); /* partners.c: ours, as a file */
 struct err web_partners(struct ask *ask);
 struct err web_recall(struct ask *ask);
 struct err web_recall_heard(struct ask *ask);
+struct err web_release_rule_end(struct ask *ask);
+struct err web_release_rule_propose(struct ask *ask);
+struct err web_release_rules(struct ask *ask);
 struct err web_releases(struct ask *ask);
 struct err web_sign_in(struct ask *ask);
 struct err web_sign_in_do(struct ask *ask);

@@ -6,6 +6,8 @@
 #include "share/agreement.h"
 #include "share/book.h"
 #include "share/partner.h"
+#include "store/ask.h"
+#include "store/consent.h"
 #include "web/test_people_page.h"
 #include "web/test_warned_page.h"
 
@@ -24,6 +26,7 @@ static const struct {
         {"approvals", "/approvals", web_approvals, VERB_READ_SHARING},
         {"asks", "/asks", web_asks, VERB_READ_SHARING},
         {"board", "/board", web_board, VERB_READ_EVENTS},
+        {"consents", "/consents", web_consents, VERB_READ_SHARING},
         {"draft", "/partners/1", web_draft, VERB_READ_SHARING},
         {"groups", "/groups", web_groups, VERB_READ_SHARING},
         {"hunt", "/hunt", web_hunt, VERB_HUNT},
@@ -33,6 +36,7 @@ static const struct {
         {"organisations", "/organisations", web_organisations, VERB_READ_ORGANISATIONS},
         {"partner", "/partners/1", web_partner, VERB_READ_SHARING},
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
+        {"release-rules", "/release-rules", web_release_rules, VERB_READ_SHARING},
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
         {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
@@ -72,7 +76,7 @@ static const struct row {
                 "versions.stage_text versions.look versions.narrows versions.ours versions.ours_signed "
                 "versions.theirs versions.theirs_signed versions.words versions.made versions.held "
                 "versions.changes approvals approvals.number approvals.proposed_by any_approval may_draft "
-                "may_offer may_accept may_refuse may_suspend may_resume may_end may_act"},
+                "may_offer may_accept may_refuse may_suspend may_resume may_end may_preview may_act"},
         {"agreements", "++++...++",
                 "title rows rows.number rows.partner rows.partner.number rows.partner.name rows.state "
                 "rows.state_text rows.look rows.version rows.until empty more"},
@@ -112,7 +116,18 @@ static const struct row {
                 "highest highest.name highest.chosen unmarked unmarked.name unmarked.chosen sightings affected "
                 "onward onward.name onward.text onward.chosen after_end after_end.name after_end.text "
                 "after_end.chosen meant_least until residency renews may_draft"},
+        {"consents", "++++...++",
+                "title rows rows.number rows.state rows.state_text rows.look rows.originator rows.originator.number "
+                "rows.originator.name rows.recipient rows.affected rows.id rows.what rows.paper rows.paper.words "
+                "rows.paper.giver rows.paper.given rows.paper.scan rows.asked rows.answered rows.until rows.over "
+                "rows.holds empty may_propose may_end to_every originators originators.number originators.name "
+                "originators.chosen recipients recipients.number recipients.name recipients.chosen more"},
         {"groups", "++++...++", "title rows empty may_propose more"},
+        {"groups", "...+.....",
+                "form form.name form.purpose form.quorum form.yes form.of form.days form.meetings form.markings "
+                "form.markings.name form.markings.chosen form.members form.members.node form.members.name "
+                "form.members.chosen form.proposers form.proposers.node form.proposers.name form.proposers.chosen "
+                "form.too_many"},
         {"hunt", "+++..+...", "title may_hunt"},
         {"ledger", "++++...++",
                 "title clock logs logs.number logs.kind logs.kind_name logs.kind_text logs.partner logs.origin "
@@ -126,7 +141,8 @@ static const struct row {
                 "entries.entry entries.time entries.what entries.fields entries.fields.name entries.fields.value "
                 "entries.fields.value_cut"},
         {"partner", "++++...++",
-                "title number name node country kind kind_text is_node state state_text look url call introduced "
+                "title number name node country kind kind_text is_node state state_text look account url call "
+                "introduced "
                 "confirmed confirmed_by ends contact wrong any_wrong to_compare keys any_key agreement "
                 "agreement.number agreement.version agreement.state agreement.state_text agreement.look "
                 "agreement.until tally any_tally tally_partial asks any_ask delivery statements any_statement "
@@ -136,9 +152,14 @@ static const struct row {
                 "title rows rows.number rows.name rows.country rows.kind rows.kind_text rows.state "
                 "rows.state_text rows.look rows.agreement rows.agreement.number rows.agreement.state "
                 "rows.agreement.state_text rows.agreement.look rows.agreement.until rows.given rows.received "
-                "rows.contact rows.wrong rows.any_wrong empty may_change why_not more"},
+                "rows.contact rows.wrong rows.any_wrong empty may_change why_not limits more"},
+        {"release-rules", "++++...++",
+                "title rows rows.number rows.partner rows.partner.number rows.partner.name rows.id rows.type rows.what "
+                "rows.tlp rows.tlp.label rows.tlp.look rows.from rows.until rows.over rows.approval empty may_propose "
+                "may_end to_every markings markings.name markings.chosen partners partners.number partners.name "
+                "partners.chosen more"},
         {"releases", "++++...++",
-                "title partner partners partners.number partners.name partners.chosen ids preview goes stays "
+                "title partner partners partners.number partners.name partners.chosen ids waiting preview goes stays "
                 "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
                 "may_preview may_recall may_judge may_read"},
         {"organisation", "++++.+.++",
@@ -364,6 +385,31 @@ static struct err logs(struct work *work, void *context)
     return share_book_logs(work);
 }
 
+/* A consent on paper, and a rule by which things leave. */
+static struct err consents(struct work *work, void *context)
+{
+    const int64_t *partner = context;
+    const struct consent consent = {.originator = *partner,
+            .id = S("indicator--6b616c61-0000-4000-8000-000000000001"),
+            .type = S(""),
+            .recipient = CONSENT_AFFECTED,
+            .state = CONSENT_GIVEN,
+            .paper = S("a letter"),
+            .giver = S("Ibu Sari, head of the response team"),
+            .given_us = work->now_us - DAY_US,
+            .scan = S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            .until_us = work->now_us + DAY_US};
+    const struct rule_row rule = {.partner = *partner,
+            .type = S("indicator"),
+            .id = S(""),
+            .highest = TLP_GREEN,
+            .from_us = work->now_us,
+            .until_us = work->now_us + DAY_US};
+    int64_t number;
+    TRY(store_consent_put(work, &consent, S(""), &number));
+    return store_rule_add(work, &rule, &number);
+}
+
 static void share(struct test_people *people, const struct test_cast *cast)
 {
     static const char terms[] = "{\"after_end\":\"keep\",\"affected\":true,\"from\":\"2026-11-01T00:00:00Z\","
@@ -377,6 +423,7 @@ static void share(struct test_people *people, const struct test_cast *cast)
     int64_t partner, agreement;
     test_ok(store_work(people->db, &people->local, people->arena, logs, NULL));
     test_ok(share_partner_add_taxii(people->db, &people->local, &taxii, people->arena, &partner));
+    test_ok(store_work(people->db, &people->local, people->arena, consents, &partner));
     test_ok(share_agreement_draft(people->db, &people->local, partner, slice_of(terms), people->arena, &agreement));
     test_ok(share_agreement_offer(people->db, &manager, agreement, S("as agreed"), people->arena, &proposal));
     assert_false(proposal.done);

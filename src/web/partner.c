@@ -91,6 +91,7 @@ static void write_facts(struct ask *ask, struct outside *outside, const struct p
     json_write_key_text(&ask->json, S("kind_text"), partner_kind_text(ask, partner->kind));
     page_flag(ask, S("is_node"), partner->kind == PARTNER_NODE);
     shared_partner_state(ask, partner);
+    outside_write(outside, S("account"), partner->account_name, OUTSIDE_NAME);
     outside_write(outside, S("url"), partner->url, OUTSIDE_LINE);
     outside_write(outside, S("call"), partner->contact, OUTSIDE_LINE);
     page_moment(ask, S("introduced"), partner->introduced_us);
@@ -324,14 +325,13 @@ static struct err write_recalls(struct ask *ask, const struct partner *partner)
     return OK;
 }
 
-static void write_limits(struct ask *ask, enum partner_kind kind)
+void partner_limits(struct ask *ask, slice key, enum partner_kind kind)
 {
-    json_write_key(&ask->json, S("limits"));
+    json_write_key(&ask->json, key);
     json_write_array(&ask->json);
     for (const char *const *limit = share_partner_limits(kind); *limit != NULL; limit++)
         json_write_text(&ask->json, ask_text(ask, slice_of(*limit)));
     json_write_end(&ask->json);
-    page_flag(ask, S("any_limit"), kind == PARTNER_TAXII);
 }
 
 static void write_may(struct ask *ask, const struct partner *partner)
@@ -365,7 +365,8 @@ static struct err write_page(struct ask *ask, const struct partner *partner)
     TRY(write_delivery(ask, partner));
     TRY(write_claims(ask, partner));
     TRY(write_recalls(ask, partner));
-    write_limits(ask, partner->kind);
+    partner_limits(ask, S("limits"), partner->kind);
+    page_flag(ask, S("any_limit"), partner->kind == PARTNER_TAXII);
     write_may(ask, partner);
     return OK;
 }

@@ -82,6 +82,7 @@ static struct err write_page(struct ask *ask, int64_t after)
     page_flag(ask, S("empty"), count == 0 && after == 0);
     page_flag(ask, S("may_change"), outside_may(ask, VERB_CHANGE_PARTNERS));
     page_why_not(ask, VERB_CHANGE_PARTNERS, 0);
+    partner_limits(ask, S("limits"), PARTNER_TAXII);
     page_more(ask, count == ROWS ? rows[count - 1].number : 0);
     return OK;
 }
@@ -127,6 +128,28 @@ struct err web_partner_add(struct ask *ask)
     struct err err = add(ask, &number);
     const struct shared_form form = {
             outside_path(ask, "/partners/", number, ""), "introduced", "file", NULL, page_again_from_start};
+    return shared_end(ask, &form, err);
+}
+
+/* Which of the forms with a name it was that was not done. */
+static struct err page_again_taxii(struct ask *ask)
+{
+    page_flag(ask, S("typed_taxii"), true);
+    return write_page(ask, 0);
+}
+
+struct err web_partner_add_taxii(struct ask *ask)
+{
+    const struct share_partner_taxii taxii = {.name = slice_trim(ask_form(ask, S("name"))),
+            .country = slice_trim(ask_form(ask, S("country"))),
+            .url = slice_trim(ask_form(ask, S("url"))),
+            .contact = slice_trim(ask_form(ask, S("contact")))};
+    int64_t number = 0;
+    struct err err = taxii.name.len > 0 ? OK : err_make(ERR_INPUT, W_C("how do we call it? A name is needed"));
+    if (err.kind == ERR_NONE)
+        err = share_partner_add_taxii(ask->db, &ask->who.actor, &taxii, ask->arena, &number);
+    const struct shared_form form = {
+            outside_path(ask, "/partners/", number, ""), "partner-added", NULL, NULL, page_again_taxii};
     return shared_end(ask, &form, err);
 }
 

@@ -43,15 +43,10 @@ static struct err pick(void *context, const struct object *object, bool *taken)
 static struct err pick_ids(struct ask *ask, slice typed, struct picking *picking)
 {
     picking->ask = ask;
-    for (size_t at = 0; at < typed.len;) {
-        size_t end = at;
-        while (end < typed.len && !byte_is_blank(typed.ptr[end]))
-            end++;
-        if (end > at && picking->count == NAMED)
+    for (slice id; shared_word_next(&typed, &id);) {
+        if (picking->count == NAMED)
             return err_make(ERR_LIMIT, W_C("name at most twelve objects at once"));
-        if (end > at)
-            picking->ids[picking->count++] = slice_part(typed, at, end);
-        at = end + 1;
+        picking->ids[picking->count++] = id;
     }
     if (picking->count > 0)
         return OK;
@@ -93,6 +88,11 @@ static struct err preview_row(void *context, const struct share_previewed *row)
     return OK;
 }
 
+static bool is_waiting(const struct ask *ask)
+{
+    return slice_eq(ask_query(ask, S("terms")), S("waiting"));
+}
+
 static struct err preview_rows(struct ask *ask, int64_t partner, struct previewing *previewing)
 {
     const struct share_release_options *set = ask->gate->options.parts->release;
@@ -103,8 +103,9 @@ static struct err preview_rows(struct ask *ask, int64_t partner, struct previewi
     if (picking.count == 0) /* nothing is here at all */
         return OK;
     struct arena *scratch = arena_open("a preview", ARENA_WORK, SCRATCH_BYTES);
-    struct err err = share_preview(ask->db, &ask->who.actor, partner, picking.ids, picking.count,
-            set == NULL ? &share_release_usual : set, preview_row, previewing, scratch);
+    const struct share_preview_of of = {partner, picking.ids, picking.count, is_waiting(ask)};
+    struct err err = share_preview(
+            ask->db, &ask->who.actor, &of, set == NULL ? &share_release_usual : set, preview_row, previewing, scratch);
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(ask->arena, slice_of(err.why));
     arena_close(scratch);
@@ -250,6 +251,7 @@ static struct err write_page(struct ask *ask, int64_t partner)
     TRY(shared_partner_write(ask, S("partner"), partner));
     TRY(shared_partners_write(ask, S("partners"), partner));
     outside_write(&outside, S("ids"), slice_trim(ask_query(ask, S("ids"))), NAMED * OUTSIDE_NAME);
+    page_flag(ask, S("waiting"), is_waiting(ask));
     TRY(write_preview(ask, partner));
     TRY(write_released(ask, partner));
     TRY(write_recalls(ask, partner));

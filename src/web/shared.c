@@ -126,6 +126,39 @@ struct err shared_reason(const struct ask *ask, slice *reason)
     return store_text_check(ask->arena, "reason", *reason, SHARED_REASON_MAX);
 }
 
+struct err shared_partner_typed(const struct ask *ask, slice name, int64_t *partner)
+{
+    slice typed = slice_trim(ask_form(ask, name));
+    uint64_t number = 0;
+    if (typed.len > 0 && !slice_u64(typed, INT64_MAX, &number))
+        return err_make(ERR_INPUT, W_C("choose one of the partners in the list"));
+    *partner = (int64_t)number;
+    return OK;
+}
+
+bool shared_word_next(slice *text, slice *word)
+{
+    size_t from = 0, to;
+    while (from < text->len && byte_is_blank(text->ptr[from]))
+        from++;
+    for (to = from; to < text->len && !byte_is_blank(text->ptr[to]);)
+        to++;
+    *word = slice_part(*text, from, to);
+    *text = slice_from(*text, to);
+    return to > from;
+}
+
+struct err shared_day(const struct ask *ask, slice name, const char *time, int64_t *us)
+{
+    slice typed = slice_trim(ask_form(ask, name));
+    const char *text = arena_printf(ask->arena, "%.*sT%sZ", (int)(typed.len < 32 ? typed.len : 32), typed.ptr, time);
+    if (typed.len == 0)
+        return err_format(ask->arena, ERR_INPUT, "%.*s: a day is missing, as 2027-12-31", (int)name.len, name.ptr);
+    return typed.len == sizeof "2027-12-31" - 1 && time_parse_strict(slice_of(text), us)
+                   ? OK
+                   : err_make(ERR_INPUT, W_C("a day is written as 2027-12-31"));
+}
+
 struct err shared_until(const struct ask *ask, int64_t otherwise_us, int64_t *until_us)
 {
     uint64_t days;

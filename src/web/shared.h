@@ -28,6 +28,12 @@ slice shared_rule_text(const struct ask *ask, slice rule);
 
 /* The field "reason", which has to be there. */
 MUST_USE struct err shared_reason(const struct ask *ask, slice *reason);
+/* The number of a partner in a field; 0 if it is empty: nobody in particular. */
+MUST_USE struct err shared_partner_typed(const struct ask *ask, slice name, int64_t *partner);
+/* Takes the next word off a text: what stands between blanks or ends of lines. */
+bool shared_word_next(slice *text, slice *word);
+/* A field that holds a day, as 2027-12-31, at that time of it, "23:59:59" UTC. */
+MUST_USE struct err shared_day(const struct ask *ask, slice name, const char *time, int64_t *us);
 /* The field "days", from now; `otherwise` if it is empty. */
 MUST_USE struct err shared_until(const struct ask *ask, int64_t otherwise_us, int64_t *until_us);
 

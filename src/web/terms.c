@@ -2,11 +2,15 @@
 #include "web/terms.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "share/charter.h"
+#include "share/consent.h"
 #include "share/terms.h"
+#include "store/partner.h"
 #include "text/moment.h"
 #include "web/outside.h"
 #include "web/page.h"
+#include "json/read.h"
 
 #define VALUE_BYTES_MAX (64u << 10)
 #define VALUES_SHOWN (20u << 10) /* of all points of a document */
@@ -141,7 +145,82 @@ struct err terms_points(struct ask *ask, slice text, struct terms_point points[T
     return OK;
 }
 
+/* ---- What may leave ---- */
+
+static slice text_of(struct ask *ask, slice detail, const char *key)
+{
+    return json_text(json_get(detail, slice_of(key)), ask->arena);
+}
+
+static slice partner_of(struct ask *ask, slice detail, const char *key, slice nobody)
+{
+    struct partner partner;
+    int64_t number = 0;
+    bool is_number = json_i64(json_get(detail, slice_of(key)), &number);
+    if (is_number && number == CONSENT_AFFECTED)
+        return ask_text(ask, W("those whom we serve and whom it concerns"));
+    if (!is_number || number <= 0)
+        return ask_text(ask, nobody);
+    struct err err = store_partner_get(ask->db, number, clock_now_us(), ask->arena, &partner);
+    return err.kind == ERR_NONE ? partner.name : number_of(ask, (unsigned)number);
+}
+
+static slice moment_in(struct ask *ask, slice detail, const char *key)
+{
+    int64_t us;
+    return json_i64(json_get(detail, slice_of(key)), &us) && us > 0 ? moment_of(ask, us) : S("");
+}
+
+static slice objects_of(struct ask *ask, slice detail)
+{
+    struct json_elements elements = json_elements(json_get(detail, S("ids")));
+    slice *ids = arena_new(ask->arena, slice, CONSENT_IDS_MAX), type = text_of(ask, detail, "type"), id;
+    size_t count = 0;
+    while (count < CONSENT_IDS_MAX && json_element_next(&elements, &id))
+        ids[count++] = json_text(id, ask->arena);
+    if (json_kind(json_get(detail, S("id"))) == JSON_STRING && text_of(ask, detail, "id").len > 0)
+        ids[count++] = text_of(ask, detail, "id");
+    if (count > 0)
+        return list_of(ask, ids, count, S(""));
+    return type.len > 0 ? outside_type(ask, type) : ask_text(ask, W("objects of any type"));
+}
+
+struct err terms_release_points(
+        struct ask *ask, slice detail, struct terms_point points[TERMS_POINTS_MAX], size_t *count)
+{
+    struct writing writing = {ask, points, 0};
+    bool consent = json_kind(json_get(detail, S("ids"))) == JSON_ARRAY;
+    slice paper = text_of(ask, detail, "paper");
+    point(&writing, "objects", W("What may leave"), objects_of(ask, detail));
+    point(&writing, "recipient", W("May go to"),
+            partner_of(ask, detail, consent ? "recipient" : "partner", W("every partner")));
+    if (!consent)
+        point(&writing, "highest", W("Up to which marking"), text_of(ask, detail, "highest"));
+    if (consent)
+        point(&writing, "originator", W("Whose information it is"),
+                partner_of(ask, detail, "originator", W("somebody who is no partner")));
+    if (paper.len > 0) {
+        point(&writing, "paper", W("Paper"), paper);
+        point(&writing, "giver", W("Who gave the consent"), text_of(ask, detail, "giver"));
+        point(&writing, "given", W("On which day"), moment_in(ask, detail, "given"));
+        point(&writing, "scan", W("The SHA-256 of its scan"), text_of(ask, detail, "scan"));
+    }
+    point(&writing, "until", W("Until"), moment_in(ask, detail, "until"));
+    *count = writing.count;
+    return OK;
+}
+
 /* ---- Groups ---- */
+
+static slice proposers_of(struct ask *ask, const struct share_charter *charter)
+{
+    slice names[CHARTER_MEMBERS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < charter->member_count; i++)
+        if (share_charter_may_propose(charter, charter->members[i].node))
+            names[count++] = charter->members[i].name;
+    return list_of(ask, names, charter->proposer_count == 0 ? 0 : count, W("every member"));
+}
 
 static slice members_of(struct ask *ask, const struct share_charter *charter)
 {
@@ -163,8 +242,7 @@ struct err terms_charter_points(struct ask *ask, slice text, struct terms_point 
     point(&writing, "carried", W("Share of all members that has to say yes"),
             slice_of(arena_printf(ask->arena, "%lld/%lld", (long long)charter.yes, (long long)charter.of)));
     point(&writing, "days", W("Days that a vote lasts"), number_of(ask, (unsigned)charter.days));
-    point(&writing, "proposers", W("Who may propose"),
-            list_of(ask, charter.proposers, charter.proposer_count, W("every member")));
+    point(&writing, "proposers", W("Who may propose"), proposers_of(ask, &charter));
     point(&writing, "marking", W("What is not marked counts as"), tlp_of(charter.marking));
     point(&writing, "meetings", W("Meetings"),
             list_of(ask, charter.meetings, charter.meeting_count, W("nothing said")));

@@ -13,6 +13,9 @@ struct terms_point {
 /* Of an agreement; ERR_INPUT if these are no terms. */
 MUST_USE struct err terms_points(
         struct ask *ask, slice terms, struct terms_point points[TERMS_POINTS_MAX], size_t *count);
+/* What two persons let go: the detail of "release.rule" or "release.consent" (share/consent.h). */
+MUST_USE struct err terms_release_points(
+        struct ask *ask, slice detail, struct terms_point points[TERMS_POINTS_MAX], size_t *count);
 /* The same for terms of reference. */
 MUST_USE struct err terms_charter_points(
         struct ask *ask, slice terms, struct terms_point points[TERMS_POINTS_MAX], size_t *count);

@@ -6,19 +6,15 @@ Once by mouse and once by keyboard alone, once in each language, with scripts an
 
 What is found on the way is told line by line, and the last lines are TAP. KENTONGAN_SHOTS names a folder for pictures
 of every page."""
-import base64
-import hmac
 import json
 import os
-import struct
 import sys
 import time
-import traceback
 
 import browser
 import node
+from people import PASSWORD, first_sign_in, sets_up_second_factor, signs_in_with, travel
 
-PASSWORD = "correct drum battery"
 JOURNEYS = [
     # name, roles, language, scripts, hands
     ("ayu", ["analyst"], "en-GB", True, browser.Mouse),
@@ -29,16 +25,6 @@ JOURNEYS = [
 # Where the way leads if it is shown, and where everybody may go.
 PLACES = ["/account", "/imports", "/sources", "/feeds", "/organisations", "/users", "/journal", "/about"]
 EVERYBODY = ["/about", "/imports"]
-
-
-def first_sign_in(b, link, name):
-    b.go(link)
-    b.look("set-up")
-    b.fill("#new", PASSWORD)
-    b.fill("#again", PASSWORD)
-    b.press("main form button")
-    assert name in b.text(), f"{name} is not signed in: {b.text()[:300]}"
-    b.look("start")
 
 
 def signs_out_and_in(b, name):
@@ -129,36 +115,6 @@ def stumbles(b):
     b.go("/objects/999999999")
     b.told(404)
     b.look("not-there")
-
-
-def code_of(secret):
-    """What an app for one-time codes shows now (RFC 6238 with the SHA-1 and six digits that they all have)."""
-    key = base64.b32decode(secret.replace(" ", ""))
-    mac = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    at = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}"
-
-
-def sets_up_second_factor(b):
-    b.press('nav a[href="/account"]')
-    b.press('form[action="/account/second-factor"] button')
-    b.look("second-factor")
-    secret = b.one("code.secret").text
-    b.fill("#code", code_of(secret))
-    b.press('form[action="/account/second-factor/confirm"] button')
-    b.look("recovery-codes")
-    return [code.text for code in b.all(".codes li")]
-
-
-def signs_in_with(b, name, code):
-    b.press('form[action="/sign-out"] button')
-    b.go("/sign-in")
-    b.fill("#name", name)
-    b.fill("#password", PASSWORD)
-    b.press("main form button")
-    b.look("half")
-    b.fill("#code", code)
-    b.press("main form button")
 
 
 def administers(b, link):
@@ -296,22 +252,6 @@ def hour(b, link, name):
     revokes(b)
     looks_around(b)
     stumbles(b)
-
-
-def travel(address, way, language, scripts, hands):
-    """Goes the way in a browser of its own; what stopped it is a finding like others."""
-    b = browser.Browser(address, language, scripts, hands)
-    try:
-        way(b)
-    except Exception as why:  # whatever it is, the other journeys go on
-        b.seen.append("stopped")
-        lines = traceback.extract_tb(why.__traceback__)
-        place = next((f"{one.name}, line {one.lineno}" for one in reversed(lines) if one.filename == __file__), "")
-        b.finding(f"in {place}: {type(why).__name__}: {(str(why).splitlines() or [''])[0]}")
-        b.shoot("stopped", browser.WIDTHS[0])
-    finally:
-        b.close()
-    return b
 
 
 def main(program):
