@@ -22,6 +22,39 @@ void sharing_tell(const struct command_line *line, const struct share_proposal *
         printf("it waits for a second person: `approval show %lld`\n", (long long)proposal->number);
 }
 
+static void tell_emergency(const struct share_proposal *proposal)
+{
+    if (proposal->done && proposal->number != 0)
+        fprintf(stderr,
+                "kentongan: done without a second person; everybody who could have agreed is told, until one of them "
+                "has seen approval %lld\n",
+                (long long)proposal->number);
+}
+
+static struct err as_emergency(const struct command_line *line, const struct local *local, struct actor *actor)
+{
+    actor->emergency = command_flag(line, "emergency");
+    return !actor->emergency || local->person == NULL
+                   ? OK
+                   : err_make(ERR_INPUT, "an emergency is the machine's: leave out --person, or --emergency");
+}
+
+struct err sharing_do(const struct command_line *line, struct local *local, const char *act, slice subject,
+        slice detail, struct share_proposal *proposal)
+{
+    struct actor actor = local->actor;
+    slice reason = S("");
+    bool second;
+    TRY(share_needs_second(local->db, &local->actor, act, subject, detail, line->arena, &second));
+    TRY(as_emergency(line, local, &actor));
+    if (second)
+        TRY(sharing_reason(line, &reason));
+    TRY(share_propose(local->db, &actor, act, subject, detail, reason, line->arena, proposal));
+    sharing_tell(line, proposal);
+    tell_emergency(proposal);
+    return OK;
+}
+
 struct err sharing_reason(const struct command_line *line, slice *reason)
 {
     const char *text = command_text(line, "reason");

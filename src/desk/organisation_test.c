@@ -8,10 +8,10 @@
 
 /* As app/acts.c has them. */
 static const struct share_act acts[] = {
-        {"organisation.add", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_add, NULL},
-        {"organisation.change", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_change, NULL},
-        {"organisation.rename", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_rename, NULL},
-        {"organisation.state", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_state, NULL},
+        {.name = "organisation.add", .verb = VERB_CHANGE_ORGANISATIONS, .run = desk_organisation_do_add},
+        {.name = "organisation.change", .verb = VERB_CHANGE_ORGANISATIONS, .run = desk_organisation_do_change},
+        {.name = "organisation.rename", .verb = VERB_CHANGE_ORGANISATIONS, .run = desk_organisation_do_rename},
+        {.name = "organisation.state", .verb = VERB_CHANGE_ORGANISATIONS, .run = desk_organisation_do_state},
 };
 
 static struct organisation get(struct test_store *store, int64_t number)

@@ -42,6 +42,7 @@ enum verb {
     VERB_PREVIEW,            /* see what would leave and why the rest stays */
     VERB_READ_LEDGER,        /* the private log */
     VERB_CHANGE_KEYS,        /* of the node */
+    VERB_MEND_LEDGER,        /* let a log go on after an alarm, erase a field for good */
     VERB_READ_EVENTS,        /* what those we serve met; their contacts, assets, warnings */
     VERB_CHANGE_CONTACTS,    /* whom to tell there */
     VERB_CHANGE_ASSETS,      /* what is whose, and what was agreed to be done for them */
