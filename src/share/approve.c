@@ -6,6 +6,7 @@
 #include "share/book.h"
 #include "share/consent.h"
 #include "share/group.h"
+#include "share/keys_act.h"
 #include "share/split.h"
 #include "store/user.h"
 #include "json/write.h"
@@ -14,6 +15,17 @@
 
 /* Of this folder. */
 static const struct share_act acts[] = {
+        {"key.make", VERB_CHANGE_KEYS, share_keys_do_make, NULL, share_keys_about, "Certify keys of the node",
+                "They sign for the node from then on.", "node, the certifications that the identity key signed"},
+        {"key.rotate", VERB_CHANGE_KEYS, share_keys_do_rotate, NULL, share_keys_about,
+                "Put another key of the node in the place of one", "Partners are told, and take both for a week.",
+                "node, the old key, what partners are told, the certification"},
+        {"key.revoke", VERB_CHANGE_KEYS, share_keys_do_revoke, NULL, share_keys_about, "Revoke a key of the node",
+                "Nothing that it signs is good any more; another takes its place.",
+                "node, the old key, what partners are told, the certification"},
+        {"key.tls", VERB_CHANGE_KEYS, share_keys_do_tls, NULL, share_keys_about,
+                "Certify the key of the server's certificate", "Partners take no other from this host.",
+                "node, the certification"},
         {"ledger.clear", VERB_MEND_LEDGER, share_ledger_clear, NULL, NULL, "Let a log go on after an alarm",
                 "It is checked whole, then signed again.", "log/ID or clock, why"},
         {"ledger.erase", VERB_MEND_LEDGER, share_ledger_erase, NULL, NULL, "Erase a field of the ledger",

@@ -209,8 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(every_verb_role_organisation_and_way_has_its_answer, set_up, tear_down),
-            cmocka_unit_test_setup_teardown(
-                    the_machine_is_alone_until_there_is_a_second_person, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(the_machine_is_alone_until_there_is_a_second_person, set_up, tear_down),
             cmocka_unit_test_setup_teardown(an_emergency_signs_nothing, set_up, tear_down),
             cmocka_unit_test_setup_teardown(no_role_may_nothing, set_up, tear_down),
             cmocka_unit_test_setup_teardown(of_several_roles_the_widest_answer_holds, set_up, tear_down),
