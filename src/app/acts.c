@@ -74,7 +74,31 @@ static const struct share_act acts[] = {
                 "collection/ID, its title"},
 };
 
+#define BY_MACHINE "only the machine does it, and its timers: no page and no --person does it for anybody"
+#define BY_OTHERS "who would need a second person has it done by somebody who may alone"
+
+/* Rights that are given with a second person, and that no act asks for. */
+static const struct {
+    enum verb verb;
+    const char *why;
+} none[] = {
+        {VERB_CHANGE_FEEDS, BY_OTHERS},
+        {VERB_CHANGE_PARTNERS, BY_OTHERS},
+        {VERB_RETAIN, BY_MACHINE},
+        {VERB_BACKUP, BY_MACHINE},
+        {VERB_RESTORE, BY_MACHINE},
+        {VERB_CONFIGURE, BY_MACHINE},
+};
+
 void acts_open(void)
 {
     share_acts_set(acts, COUNT_OF(acts));
+}
+
+const char *acts_none(enum verb verb)
+{
+    for (size_t i = 0; i < COUNT_OF(none); i++)
+        if (none[i].verb == verb)
+            return none[i].why;
+    return NULL;
 }

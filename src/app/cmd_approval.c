@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan approval: what one person proposed and waits for another. */
+#include "app/acts.h"
 #include "app/local.h"
 #include "app/options.h"
 #include "app/person.h"
@@ -235,6 +236,25 @@ static void act_text(struct buf *buf, const struct share_act *act)
     buf_printf(buf, "\t%s\t%s. %s", act->stored, act->text, act->then);
 }
 
+/* A right with a second person that no act asks for. */
+static void put_none(const struct command_line *line, enum verb verb)
+{
+    struct buf buf = buf_make(ROW_MAX);
+    struct json_writer w = json_writer(&buf);
+    if (command_flag(line, "json")) {
+        json_write_object(&w);
+        json_write_key(&w, S("act"));
+        json_write_null(&w);
+        json_write_key_text(&w, S("right"), slice_of(store_verb_name(verb)));
+        json_write_key_text(&w, S("why"), slice_of(acts_none(verb)));
+        json_write_end(&w);
+    } else {
+        buf_printf(&buf, "-\t%s\t%s", store_verb_name(verb), acts_none(verb));
+    }
+    printf("%.*s\n", (int)buf.len, buf.ptr);
+    buf_free(&buf);
+}
+
 static struct err list_acts(const struct command_line *line, struct local *local)
 {
     const struct share_act *act;
@@ -245,6 +265,9 @@ static struct err list_acts(const struct command_line *line, struct local *local
         printf("%.*s\n", (int)buf.len, buf.ptr);
         buf_free(&buf);
     }
+    for (enum verb verb = 0; verb < VERBS; verb++)
+        if (acts_none(verb) != NULL)
+            put_none(line, verb);
     return OK;
 }
 
