@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/acts.h"
 
+#include "desk/emergency.h"
 #include "desk/life.h"
 #include "desk/organisation.h"
 #include "desk/rule.h"
@@ -93,6 +94,7 @@ static const struct {
 void acts_open(void)
 {
     share_acts_set(acts, COUNT_OF(acts));
+    share_emergency_set(desk_emergency_tell);
 }
 
 const char *acts_none(enum verb verb)

@@ -278,7 +278,7 @@ static struct err channel_make(
     struct buf message = buf_make(NOTICE_BYTES_MAX);
     uint64_t left_out = compose->left_out;
     compose->reference = store_notice_reference(work->arena);
-    if (options->url != NULL && make->kind != NOTICE_OF_CORRECTION)
+    if (options->url != NULL && make->kind != NOTICE_OF_CORRECTION && make->kind != NOTICE_OF_EMERGENCY)
         compose->link = slice_of(arena_printf(work->arena, "%sw/%.*s", options->url, (int)secret.len, secret.ptr));
     struct err err = message_write(work, compose, channel, &message);
     const struct notice_put put = {.organisation = make->organisation,
@@ -309,7 +309,8 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
             .kind = make->kind,
             .marking = S("TLP:GREEN"), /* what tells of no warning tells only of the contact itself */
             .due_us = TIME_NONE,
-            .now_us = work->now_us};
+            .now_us = work->now_us,
+            .emergency = make->emergency};
     int64_t second;
     if (options == NULL || options->name == NULL)
         return err_make(ERR_MISSING, "this node has no section [mail] in its configuration, and so tells nobody");

@@ -68,12 +68,18 @@ static const struct share_act acts[] = {
 static struct {
     const struct share_act *rows;
     size_t count;
+    struct err (*emergency)(struct work *work, const struct approval *approval);
 } above;
 
 void share_acts_set(const struct share_act *others, size_t count)
 {
     above.rows = others;
     above.count = count;
+}
+
+void share_emergency_set(struct err (*tell)(struct work *work, const struct approval *approval))
+{
+    above.emergency = tell;
 }
 
 const struct share_act *share_act_at(size_t at)
@@ -204,7 +210,8 @@ static struct err propose(struct work *work, void *context)
     if (!proposing->emergency)
         return tell(work, "approval.proposed", &row, S(""));
     TRY(proposing->act->run(work, row.subject, row.detail));
-    return tell(work, "approval.emergency", &row, S(""));
+    TRY(tell(work, "approval.emergency", &row, S("")));
+    return above.emergency != NULL ? above.emergency(work, &row) : OK;
 }
 
 /* An emergency is only what would have had to wait. */

@@ -39,6 +39,9 @@ struct share_proposal {
 
 /* Acts of the folders above; they are not copied. Once, before there are other threads. */
 void share_acts_set(const struct share_act *others, size_t count);
+/* Who else is told of what was done in an emergency, in the same work; NULL: nobody beside the journal and the console.
+ */
+void share_emergency_set(struct err (*tell)(struct work *work, const struct approval *approval));
 /* All there are, one after the other; NULL behind the last. */
 const struct share_act *share_act_at(size_t at);
 /* NULL: this program knows no such act. */

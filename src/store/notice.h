@@ -26,7 +26,8 @@ enum notice_kind {
     NOTICE_OF_REMINDER,
     NOTICE_OF_ESCALATION,
     NOTICE_OF_CORRECTION,
-    NOTICE_OF_CONTACT, /* asks whether it is still read */
+    NOTICE_OF_CONTACT,   /* asks whether it is still read */
+    NOTICE_OF_EMERGENCY, /* to our own people: what the machine did without a second person */
     NOTICE_KINDS,
 };
 

@@ -29,6 +29,7 @@ static const char *const kinds[NOTICE_KINDS] = {
         [NOTICE_OF_ESCALATION] = W_C("Escalation"),
         [NOTICE_OF_CORRECTION] = W_C("Correction"),
         [NOTICE_OF_CONTACT] = W_C("Is this still read?"),
+        [NOTICE_OF_EMERGENCY] = W_C("Done without a second person"),
 };
 
 static const struct label states[NOTICE_STATES] = {
