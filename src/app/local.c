@@ -107,7 +107,7 @@ struct err local_open(const struct command_line *line, struct local *local)
     struct err err = own_organisation(&opened.node.config, opened.db, line->arena, &own);
     opened.actor = local_actor(own, line->arena);
     if (err.kind == ERR_NONE)
-        err = store_user_sure(opened.db, &opened.actor.others);
+        err = store_user_sure(opened.db, 0, &opened.actor.others);
     *local = opened;
     if (err.kind != ERR_NONE)
         local_close(local);

@@ -18,8 +18,6 @@ struct changing {
     int64_t user;
     uint32_t roles;
     const struct token *link;
-    const struct certificate_row *certificate;
-    const struct sha256 *fingerprint;
 };
 
 static struct err hold(struct work *work, const struct changing *changing, enum verb verb, struct user *user)
@@ -393,42 +391,11 @@ static struct err certificate_add_it(
     return tell_certificate(work, "certificate.added", user->number, &certificate->fingerprint);
 }
 
-static struct err certificate_add(struct work *work, void *context)
-{
-    const struct changing *changing = context;
-    struct user user;
-    TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
-    return certificate_add_it(work, &user, changing->certificate);
-}
-
-struct err people_user_certificate_add(
-        struct db *db, const struct actor *actor, const struct certificate_row *put, struct arena *arena)
-{
-    return run(db, actor, certificate_add, &(struct changing){.user = put->person, .certificate = put}, arena);
-}
-
 static struct err certificate_drop_it(struct work *work, const struct user *user, const struct sha256 *fingerprint)
 {
     TRY(store_certificate_drop(work, user->number, fingerprint));
     return tell_certificate(work, "certificate.removed", user->number, fingerprint);
 }
-
-/* Whom a certificate makes sure is who could be a second person; to stop somebody at once there is the lock. */
-static struct err certificate_drop(struct work *work, void *context)
-{
-    const struct changing *changing = context;
-    struct user user;
-    TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
-    return certificate_drop_it(work, &user, changing->fingerprint);
-}
-
-struct err people_user_certificate_drop(
-        struct db *db, const struct actor *actor, int64_t user, const struct sha256 *fingerprint, struct arena *arena)
-{
-    return run(db, actor, certificate_drop, &(struct changing){.user = user, .fingerprint = fingerprint}, arena);
-}
-
-/* ---- Certificates, by two persons ---- */
 
 slice people_certificate_detail(const struct certificate_row *put, struct arena *arena)
 {

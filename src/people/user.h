@@ -60,14 +60,10 @@ MUST_USE struct err people_user_do_factor_off(struct work *work, slice subject, 
 slice people_user_detail(const struct user_put *put, slice organisation, const struct token *link, struct arena *arena);
 
 /*
- * Certificates when two persons have to agree: subject "user/7", detail {"fingerprint": HEX, "subject", "expires":
- * TIME}, as the next one writes it; to take one away the fingerprint is enough.
+ * Certificates: subject "user/7", detail {"fingerprint": HEX, "subject", "expires": TIME}, as this one writes it; to
+ * take one away the fingerprint is enough. Whom a certificate makes sure is who could be a second person, so that takes
+ * two as well; to stop somebody at once there is the lock.
  */
 slice people_certificate_detail(const struct certificate_row *put, struct arena *arena);
 MUST_USE struct err people_user_do_certificate_add(struct work *work, slice subject, slice detail);
 MUST_USE struct err people_user_do_certificate_drop(struct work *work, slice subject, slice detail);
-/* What the certificate says is in `put`, with whose it is to be. */
-MUST_USE struct err people_user_certificate_add(
-        struct db *db, const struct actor *actor, const struct certificate_row *put, struct arena *arena);
-MUST_USE struct err people_user_certificate_drop(
-        struct db *db, const struct actor *actor, int64_t user, const struct sha256 *fingerprint, struct arena *arena);

@@ -315,6 +315,20 @@ static struct err about_check(struct work *work, const struct share_act *act, co
                              (int)approval->subject.len, approval->subject.ptr);
 }
 
+/* Who administers a node may be the one who reads its keys: where somebody else could agree, the machine does not count
+ * as another person than the one who proposed it. */
+static struct err machine_check(struct work *work, const struct share_act *act, const struct approval *approval)
+{
+    struct actor machine = *work->actor;
+    if (machine.how != ACTOR_MACHINE || approval->proposer == 0)
+        return OK;
+    TRY(store_user_sure(work->db, approval->proposer, &machine.others));
+    return !store_right_waits(&machine, act->verb)
+                   ? OK
+                   : err_make(ERR_DENIED, "there is another person who could agree; the machine is the second one only "
+                                          "while there is none");
+}
+
 /* The row is decided before the act runs: who comes at the same moment waits for it, and finds it decided. */
 static struct err approve(struct work *work, void *context)
 {
@@ -330,6 +344,7 @@ static struct err approve(struct work *work, void *context)
     TRY(shown_check(work, &approval, deciding->shown));
     if (is_proposer(work->actor, &approval))
         return err_make(ERR_DENIED, "who proposed it cannot be the second person, too");
+    TRY(machine_check(work, act, &approval));
     TRY(proposer_check(work, act, &approval));
     TRY(store_approval_decide(work, approval.number, APPROVAL_DONE, S("")));
     deciding->ran = true;

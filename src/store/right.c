@@ -99,12 +99,17 @@ static bool has_second(const struct actor *actor, enum verb verb)
     return false;
 }
 
+bool store_right_waits(const struct actor *actor, enum verb verb)
+{
+    return table[verb].answers[ROLE_LOCAL] == 'm' && !actor->emergency && has_second(actor, verb);
+}
+
 /* What one role's answer is worth to this actor for something of that organisation. */
 static enum right answer(const struct actor *actor, enum verb verb, enum role role, int64_t organisation)
 {
     enum right right = store_right_of(verb, role);
     if (table[verb].answers[role] == 'm')
-        return actor->emergency || !has_second(actor, verb) ? RIGHT_YES : RIGHT_SECOND;
+        return store_right_waits(actor, verb) ? RIGHT_SECOND : RIGHT_YES;
     if (right != RIGHT_OWN)
         return right;
     return actor->organisation != 0 && actor->organisation == organisation ? RIGHT_YES : RIGHT_NO;

@@ -68,6 +68,8 @@ enum right {
  */
 MUST_USE struct err store_right_check(
         const struct actor *actor, enum verb verb, int64_t organisation, struct arena *arena, bool *second);
+/* Whether the machine has to wait for another person here, who could agree (actor.others). */
+bool store_right_waits(const struct actor *actor, enum verb verb);
 /* The cell of the table, for who shows it. */
 enum right store_right_of(enum verb verb, enum role role);
 const char *store_verb_name(enum verb verb); /* "read objects" */

@@ -136,6 +136,8 @@ like "$(answer rini 4 agree)" "409 *was changed after this was proposed*" "what 
 like "$(page rini /approvals/4)" "200 *agreed, but could not be done*" "for good"
 as dodi taxii collection remove News --reason "nobody reads it"
 like "$status:$out" "0:it waits*approval show 5*" "a person proposes by command"
+kt approval agree 5 "$(digest_of 5)"
+like "$status:$err" "2:*there is another person who could agree*" "nor is the machine, where somebody else could be"
 as dodi approval agree 5 "$(digest_of 5)"
 like "$status:$err" "2:*cannot be the second person*" "and is not the second one"
 kt user lock dodi
