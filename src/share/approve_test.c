@@ -171,6 +171,27 @@ static void the_machine_agrees_only_while_nobody_else_could(void **state)
     assert_int_equal(get(store, second).state, APPROVAL_OPEN);
 }
 
+static void what_waits_can_become_an_emergency(void **state)
+{
+    struct test_store *store = begin(state);
+    struct actor machine = store->actor;
+    struct share_proposal proposal;
+    int64_t number;
+    machine.others = 1u << ROLE_SYSADMIN;
+    test_ok(propose(store, &machine, "test.keys", "thing/2", &number));
+    assert_true(number > 0 && test_acts(store, "test.signed") == 0);
+    machine.emergency = true;
+    test_ok(share_propose(store->db, &machine, "test.keys", S("thing/2"), S("{\"version\":3}"), S("it cannot wait"),
+            store->arena, &proposal));
+    assert_true(proposal.done && proposal.number > number);
+    assert_int_equal(test_acts(store, "test.signed"), 1);
+    assert_int_equal(get(store, proposal.number).state, APPROVAL_EMERGENCY);
+    /* Where nobody could agree it is none. */
+    machine.others = 0;
+    test_ok(share_propose(store->db, &machine, "test.keys", S("thing/3"), S("{}"), S(""), store->arena, &proposal));
+    assert_true(proposal.done && proposal.number == 0);
+}
+
 static void who_may_alone_has_it_done_at_once(void **state)
 {
     struct test_store *store = begin(state);
@@ -260,6 +281,7 @@ int main(void)
             TEST_ON_BOTH(both_need_the_right, set_up, tear_down),
             TEST_ON_BOTH(a_proposer_who_lost_the_right_counts_no_more, set_up, tear_down),
             TEST_ON_BOTH(the_machine_agrees_only_while_nobody_else_could, set_up, tear_down),
+            TEST_ON_BOTH(what_waits_can_become_an_emergency, set_up, tear_down),
             TEST_ON_BOTH(who_may_alone_has_it_done_at_once, set_up, tear_down),
             TEST_ON_BOTH(what_is_agreed_to_is_what_was_shown, set_up, tear_down),
             TEST_ON_BOTH(the_same_is_not_proposed_twice, set_up, tear_down),

@@ -39,7 +39,7 @@ struct approval {
 };
 
 /* Of `put` the act, subject, detail, reason, about, expires_us and state (open or emergency); who acts is the proposer.
- * ERR_CONFLICT if just this is proposed already; ERR_LIMIT beyond APPROVALS_OPEN_MAX. */
+ * Of an open one ERR_CONFLICT if just this is proposed already, and ERR_LIMIT beyond APPROVALS_OPEN_MAX. */
 MUST_USE struct err store_approval_add(struct work *work, const struct approval *put, int64_t *number);
 /* Open -> this state, by who acts. ERR_CONFLICT if it is not open any more. */
 MUST_USE struct err store_approval_decide(struct work *work, int64_t number, enum approval_state state, slice why);
