@@ -172,12 +172,13 @@ static struct err add(const struct command_line *line, struct local *local)
     const char *organisation = command_text(line, "organisation");
     struct people_new new = {.name = slice_of(line->files[1])};
     struct token link = token_new();
+    slice detail;
     bool second;
     if (organisation != NULL)
         new.organisation = slice_of(organisation);
     TRY(roles_of(line, &new.roles));
     const struct user_put put = {.name = new.name, .roles = new.roles};
-    slice detail = people_user_detail(&put, new.organisation, &link, line->arena);
+    TRY(people_user_detail(&put, new.organisation, &link, line->arena, &detail));
     TRY(share_needs_second(local->db, &local->actor, "user.add", S("user"), detail, line->arena, &second));
     return second ? add_by_two(line, local, &new, detail, &link) : add_alone(line, local, &new);
 }
@@ -239,15 +240,19 @@ static struct err act_on(
 static struct err roles(const struct command_line *line, struct local *local)
 {
     struct user_put put = {0};
+    slice detail;
     TRY(roles_of(line, &put.roles));
-    return act_on(line, local, "user.roles", people_user_detail(&put, S(""), NULL, line->arena), NULL);
+    TRY(people_user_detail(&put, S(""), NULL, line->arena, &detail));
+    return act_on(line, local, "user.roles", detail, NULL);
 }
 
 static struct err reset(const struct command_line *line, struct local *local)
 {
     const struct user_put none = {0};
     struct token link = token_new();
-    return act_on(line, local, "user.reset", people_user_detail(&none, S(""), &link, line->arena), &link);
+    slice detail;
+    TRY(people_user_detail(&none, S(""), &link, line->arena, &detail));
+    return act_on(line, local, "user.reset", detail, &link);
 }
 
 /* Stopping somebody waits for nobody. */
@@ -307,8 +312,9 @@ static struct err certificate_add(const struct command_line *line, struct local 
             .subject = certificate.subject,
             .expires_us = certificate.expires_us};
     struct share_proposal proposal;
-    TRY(sharing_do(line, local, "user.certificate-add", subject_of(line, user),
-            people_certificate_detail(&put, line->arena), &proposal));
+    slice detail;
+    TRY(people_certificate_detail(&put, line->arena, &detail));
+    TRY(sharing_do(line, local, "user.certificate-add", subject_of(line, user), detail, &proposal));
     if (proposal.done)
         show_certificate(line, &put);
     return OK;
@@ -338,8 +344,9 @@ static struct err certificate_remove(const struct command_line *line, struct loc
     struct share_proposal proposal;
     if (!fingerprint_read(slice_of(command_text(line, "remove")), &gone.fingerprint))
         return err_make(ERR_INPUT, "--remove takes a SHA-256 fingerprint, as `user certificate NAME` shows it");
-    return sharing_do(line, local, "user.certificate-drop", subject_of(line, user),
-            people_certificate_detail(&gone, line->arena), &proposal);
+    slice detail;
+    TRY(people_certificate_detail(&gone, line->arena, &detail));
+    return sharing_do(line, local, "user.certificate-drop", subject_of(line, user), detail, &proposal);
 }
 
 static struct err certificates(const struct command_line *line, struct local *local)

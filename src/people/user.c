@@ -6,6 +6,7 @@
 #include "people/factor.h"
 #include "people/opening.h"
 #include "people/people.h"
+#include "store/approval.h"
 #include "store/factor.h"
 #include "store/session.h"
 #include "store/token.h"
@@ -349,9 +350,10 @@ static void put_new(struct json_writer *w, const struct user_put *put, slice org
     json_write_key_text(w, S("organisation"), organisation);
 }
 
-slice people_user_detail(const struct user_put *put, slice organisation, const struct token *link, struct arena *arena)
+struct err people_user_detail(
+        const struct user_put *put, slice organisation, const struct token *link, struct arena *arena, slice *detail)
 {
-    struct buf buf = buf_make(DETAIL_MAX);
+    struct buf buf = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&buf);
     json_write_object(&w);
     if (link != NULL) {
@@ -363,9 +365,10 @@ slice people_user_detail(const struct user_put *put, slice organisation, const s
     if (put->roles != 0)
         put_roles(&w, S("roles"), put->roles);
     json_write_end(&w);
-    slice detail = arena_copy(arena, buf_slice(&buf));
+    struct err err = buf_check(&buf);
+    *detail = arena_copy(arena, buf_slice(&buf));
     buf_free(&buf);
-    return detail;
+    return err;
 }
 
 /* ---- Certificates ---- */
@@ -397,9 +400,9 @@ static struct err certificate_drop_it(struct work *work, const struct user *user
     return tell_certificate(work, "certificate.removed", user->number, fingerprint);
 }
 
-slice people_certificate_detail(const struct certificate_row *put, struct arena *arena)
+struct err people_certificate_detail(const struct certificate_row *put, struct arena *arena, slice *detail)
 {
-    struct buf buf = buf_make(2 * DETAIL_MAX);
+    struct buf buf = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&buf);
     json_write_object(&w);
     json_write_key_hex(&w, S("fingerprint"), sha256_slice(&put->fingerprint));
@@ -409,9 +412,10 @@ slice people_certificate_detail(const struct certificate_row *put, struct arena 
         json_write_time(&w, put->expires_us);
     }
     json_write_end(&w);
-    slice detail = arena_copy(arena, buf_slice(&buf));
+    struct err err = buf_check(&buf);
+    *detail = arena_copy(arena, buf_slice(&buf));
     buf_free(&buf);
-    return detail;
+    return err;
 }
 
 static struct err proposed_fingerprint(slice detail, struct arena *arena, struct sha256 *fingerprint)

@@ -57,13 +57,14 @@ MUST_USE struct err people_user_do_factor_off(struct work *work, slice subject, 
 
 /* {"link": HASH, "name", "organisation", "roles": [NAME, ...]} as these and people.h want it; NULL, 0 and an empty name
  * leave a member out. */
-slice people_user_detail(const struct user_put *put, slice organisation, const struct token *link, struct arena *arena);
+MUST_USE struct err people_user_detail(
+        const struct user_put *put, slice organisation, const struct token *link, struct arena *arena, slice *detail);
 
 /*
  * Certificates: subject "user/7", detail {"fingerprint": HEX, "subject", "expires": TIME}, as this one writes it; to
  * take one away the fingerprint is enough. Whom a certificate makes sure is who could be a second person, so that takes
  * two as well; to stop somebody at once there is the lock.
  */
-slice people_certificate_detail(const struct certificate_row *put, struct arena *arena);
+MUST_USE struct err people_certificate_detail(const struct certificate_row *put, struct arena *arena, slice *detail);
 MUST_USE struct err people_user_do_certificate_add(struct work *work, slice subject, slice detail);
 MUST_USE struct err people_user_do_certificate_drop(struct work *work, slice subject, slice detail);

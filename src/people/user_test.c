@@ -333,6 +333,13 @@ static void what_is_proposed_by_hand_is_checked(void **state)
 
 /* ---- Certificates ---- */
 
+static slice certificate_detail(struct test_people *people, const struct certificate_row *put)
+{
+    slice detail;
+    test_ok(people_certificate_detail(put, people->arena, &detail));
+    return detail;
+}
+
 static void a_certificate_is_its_owner_until_it_ends(void **state)
 {
     struct test_people *people = ready(state);
@@ -341,7 +348,7 @@ static void a_certificate_is_its_owner_until_it_ends(void **state)
     struct credentials credentials = {.certificate = &unknown};
     struct who who, again;
     put.person = test_user(people, "ayu", ROLE_ANALYST);
-    test_ok(agreed(people, people_user_do_certificate_add, put.person, people_certificate_detail(&put, people->arena)));
+    test_ok(agreed(people, people_user_do_certificate_add, put.person, certificate_detail(people, &put)));
     assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
     credentials.certificate = &fingerprint;
     test_ok(test_who(people, &credentials, &who));
@@ -358,8 +365,7 @@ static void a_certificate_is_its_owner_until_it_ends(void **state)
     test_ok(test_who(people, &credentials, &who));
     test_later(1000);
     assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
-    test_ok(agreed(
-            people, people_user_do_certificate_drop, put.person, people_certificate_detail(&put, people->arena)));
+    test_ok(agreed(people, people_user_do_certificate_drop, put.person, certificate_detail(people, &put)));
     assert_int_equal(test_news(people, "certificate.added"), 1);
     assert_int_equal(test_news(people, "certificate.removed"), 1);
 }

@@ -184,9 +184,10 @@ static struct err propose_add(struct ask *ask, const struct people_new *new, str
 {
     const struct user_put put = {.name = new->name, .roles = new->roles};
     struct share_proposal proposal;
+    slice detail;
     *link = token_new();
-    return user_propose(
-            ask, "user.add", S("user"), people_user_detail(&put, new->organisation, link, ask->arena), &proposal);
+    TRY(people_user_detail(&put, new->organisation, link, ask->arena, &detail));
+    return user_propose(ask, "user.add", S("user"), detail, &proposal);
 }
 
 struct err web_users_add(struct ask *ask)
