@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan approval: what one person proposed and waits for another. */
+#include "app/acts.h"
 #include "app/local.h"
 #include "app/options.h"
 #include "app/person.h"
@@ -80,6 +81,17 @@ static void show(const struct command_line *line, const struct approval *row, st
 
 /* ---- Verbs ---- */
 
+/* The first that are listed: what was done without a second person, and nobody else has seen. */
+static struct err list_unseen(const struct command_line *line, struct local *local)
+{
+    struct approval *rows;
+    size_t count;
+    TRY(store_approval_unseen(local->db, 0, STORE_PAGE_MAX, line->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        show(line, &rows[i], line->arena, put_line);
+    return OK;
+}
+
 static struct err list_page(
         const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
 {
@@ -98,6 +110,8 @@ static struct err list_page(
 static struct err list(const struct command_line *line, struct local *local)
 {
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
+    if (!command_flag(line, "all"))
+        TRY(list_unseen(line, local));
     return local_pages(line, local, list_page);
 }
 
@@ -126,7 +140,10 @@ static struct err show_again(const struct command_line *line, struct local *loca
     return OK;
 }
 
-static struct err agree(const struct command_line *line, struct local *local)
+typedef struct err approval_verb(
+        struct db *db, const struct actor *actor, int64_t number, const struct sha256 *shown, struct arena *arena);
+
+static struct err decide(const struct command_line *line, struct local *local, approval_verb *verb)
 {
     struct approval row;
     slice typed = slice_of(line->files[2]);
@@ -138,8 +155,18 @@ static struct err agree(const struct command_line *line, struct local *local)
                 "least %d digits of the digest there",
                 (long long)row.number, (long long)row.number, DIGEST_DIGITS_MIN);
     struct sha256 digest = share_approval_digest(&row);
-    TRY(share_approve(local->db, &local->actor, row.number, &digest, line->arena));
+    TRY(verb(local->db, &local->actor, row.number, &digest, line->arena));
     return show_again(line, local, row.number);
+}
+
+static struct err agree(const struct command_line *line, struct local *local)
+{
+    return decide(line, local, share_approve);
+}
+
+static struct err seen(const struct command_line *line, struct local *local)
+{
+    return decide(line, local, share_emergency_see);
 }
 
 static struct err refuse(const struct command_line *line, struct local *local)
@@ -168,19 +195,98 @@ static struct err propose(const struct command_line *line, struct local *local)
     return OK;
 }
 
+/* ---- The table of acts ---- */
+
+/* "coordinator, sysadmin (with a second person)". */
+static void put_who(struct buf *buf, enum verb verb)
+{
+    const char *between = "";
+    for (enum role role = 0; role < ROLES; role++) {
+        enum right right = store_right_of(verb, role);
+        if (right == RIGHT_NO)
+            continue;
+        buf_printf(buf, "%s%s%s", between, store_role_name(role),
+                right == RIGHT_YES   ? " (alone)"
+                : right == RIGHT_OWN ? " (own organisation)"
+                                     : "");
+        between = ", ";
+    }
+}
+
+static void act_json(struct buf *buf, const struct share_act *act)
+{
+    struct json_writer w = json_writer(buf);
+    struct buf who = buf_make(ROW_MAX);
+    put_who(&who, act->verb);
+    json_write_object(&w);
+    json_write_key_text(&w, S("act"), slice_of(act->name));
+    json_write_key_text(&w, S("right"), slice_of(store_verb_name(act->verb)));
+    json_write_key_text(&w, S("who"), buf_slice(&who));
+    json_write_key_text(&w, S("proposed"), slice_of(act->stored));
+    json_write_key_text(&w, S("does"), slice_of(act->text));
+    json_write_key_text(&w, S("then"), slice_of(act->then));
+    json_write_end(&w);
+    buf_free(&who);
+}
+
+static void act_text(struct buf *buf, const struct share_act *act)
+{
+    buf_printf(buf, "%s\t%s: ", act->name, store_verb_name(act->verb));
+    put_who(buf, act->verb);
+    buf_printf(buf, "\t%s\t%s. %s", act->stored, act->text, act->then);
+}
+
+/* A right with a second person that no act asks for. */
+static void put_none(const struct command_line *line, enum verb verb)
+{
+    struct buf buf = buf_make(ROW_MAX);
+    struct json_writer w = json_writer(&buf);
+    if (command_flag(line, "json")) {
+        json_write_object(&w);
+        json_write_key(&w, S("act"));
+        json_write_null(&w);
+        json_write_key_text(&w, S("right"), slice_of(store_verb_name(verb)));
+        json_write_key_text(&w, S("why"), slice_of(acts_none(verb)));
+        json_write_end(&w);
+    } else {
+        buf_printf(&buf, "-\t%s\t%s", store_verb_name(verb), acts_none(verb));
+    }
+    printf("%.*s\n", (int)buf.len, buf.ptr);
+    buf_free(&buf);
+}
+
+static struct err list_acts(const struct command_line *line, struct local *local)
+{
+    const struct share_act *act;
+    TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
+    for (size_t at = 0; (act = share_act_at(at)) != NULL; at++) {
+        struct buf buf = buf_make(ROW_MAX);
+        (command_flag(line, "json") ? act_json : act_text)(&buf, act);
+        printf("%.*s\n", (int)buf.len, buf.ptr);
+        buf_free(&buf);
+    }
+    for (enum verb verb = 0; verb < VERBS; verb++)
+        if (acts_none(verb) != NULL)
+            put_none(line, verb);
+    return OK;
+}
+
 static const struct local_verb verbs[] = {
         {"list", 1, list},
         {"propose", 3, propose},
         {"propose", 4, propose},
         {"show", 2, show_one},
         {"agree", 3, agree},
+        {"seen", 3, seen},
+        {"acts", 1, list_acts},
         {"refuse", 2, refuse},
 };
 
 static int approval(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `approval list [--all]`, `approval show N`, `approval agree N DIGEST`, `approval refuse N --reason "
+            "what? `approval list [--all]`, `approval show N`, `approval agree|seen N DIGEST`, `approval acts`, "
+            "`approval refuse N --reason "
             "TEXT` or `approval propose ACT SUBJECT [DETAIL] --reason TEXT`");
 }
 
@@ -194,7 +300,7 @@ static const struct option_row options[] = {
 
 const struct command command_approval = {
         .name = "approval",
-        .arguments = "list, show N, agree N DIGEST, refuse N, propose ACT SUBJECT [DETAIL]",
+        .arguments = "list, acts, show N, agree|seen N DIGEST, refuse N, propose ACT SUBJECT [DETAIL]",
         .about = "See what waits for a second person, and agree to it or refuse",
         .options = options,
         .option_count = COUNT_OF(options),

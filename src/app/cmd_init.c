@@ -73,13 +73,14 @@ static struct err make_database(void *context, const struct node *node)
 {
     struct starting *starting = context;
     struct actor actor = local_actor(0, starting->arena);
+    struct share_key_asking asking = {0};
     struct db *db;
     TRY(local_database(&node->config, true, starting->arena, &db));
     struct err err = people_begin(db, &actor, node->config.name, starting->arena, &starting->link);
     if (err.kind == ERR_NONE) /* what comes next is in the private log already */
         err = store_work(db, &actor, starting->arena, make_logs, NULL);
     if (err.kind == ERR_NONE)
-        err = share_keys_make(db, &actor, node_path(node, "keys", starting->arena), NULL, starting->arena);
+        err = share_keys_make(db, &actor, node_path(node, "keys", starting->arena), &asking, starting->arena);
     if (err.kind != ERR_NONE) /* its sentence may be of the database that is closed now */
         err.why = arena_cstr(starting->arena, slice_of(err.why));
     db_close(db);

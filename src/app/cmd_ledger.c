@@ -478,7 +478,7 @@ static struct err split(struct asked *asked)
     return err;
 }
 
-static const struct verb {
+static const struct ledger_verb {
     const char *name;
     size_t least, most; /* words, itself included */
     const char *usage;

@@ -7,6 +7,7 @@
 
 #include "app/options.h"
 #include "app/person.h"
+#include "app/sharing.h"
 #include "app/taxii_client.h"
 #include "app/whole.h"
 #include "store/right.h"
@@ -420,7 +421,8 @@ static const struct option_row options[] = {
         {0, "country", "CC", "add: its country, two letters (ISO 3166-1), where no introduction says it"},
         {0, "contact", "TEXT", "introduce, add: whom to call, and how"},
         {0, "identity", "FILE", "introduce, key: the identity key from its safe (default: keys/identity.key)"},
-        {0, "reason", "TEXT", "suspend, resume, end, settle, reread: why, as the journal keeps it"},
+        {0, "reason", "TEXT", "suspend, resume, end, settle, reread, key: why, as the journal keeps it"},
+        OPTION_EMERGENCY,
         {0, "at", "TIME", "end: when, as 2027-01-15T12:00:00+07:00 (default: now)"},
         {0, "stolen-key", "KEY", "end: this key of it was stolen; others are told"},
         OPTION_JSON,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan partner key: the keys of the node, and those that partners are known by. */
 #include "app/partner.h"
+#include "app/sharing.h"
 #include "store/right.h"
 #include "json/write.h"
 
@@ -60,10 +61,28 @@ struct asked {
     const char *folder, *identity, *word; /* word: behind the verb, or NULL */
 };
 
+/* Who acts, with the reason, where there has to be one. */
+static struct err begin(
+        const struct asked *asked, const char *act, struct actor *actor, struct share_key_asking *asking)
+{
+    *asking = (struct share_key_asking){.identity = asked->identity};
+    return sharing_who(asked->line, asked->local, act, S("node"), S("{}"), actor, &asking->reason);
+}
+
+/* What became of it: it waits, or the keys as they are now. */
+static struct err end(const struct asked *asked, const struct share_key_asking *asking)
+{
+    sharing_tell(asked->line, &asking->proposal);
+    return asking->proposal.done ? show_keys(asked->line, asked->local, 0) : OK;
+}
+
 static struct err make(const struct asked *asked)
 {
-    TRY(share_keys_make(asked->local->db, &asked->local->actor, asked->folder, asked->identity, asked->line->arena));
-    return show_keys(asked->line, asked->local, 0);
+    struct share_key_asking asking;
+    struct actor actor;
+    TRY(begin(asked, "key.make", &actor, &asking));
+    TRY(share_keys_make(asked->local->db, &actor, asked->folder, &asking, asked->line->arena));
+    return end(asked, &asking);
 }
 
 static struct err list(const struct asked *asked)
@@ -75,51 +94,60 @@ static struct err list(const struct asked *asked)
     return show_keys(asked->line, asked->local, partner.number);
 }
 
-static struct err replace(
-        const struct asked *asked, struct err (*verb)(struct db *db, const struct actor *actor, const char *folder,
-                                           const char *identity, enum share_purpose purpose, struct arena *arena))
+typedef struct err key_verb(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, enum share_purpose purpose, struct arena *arena);
+
+static struct err replace(const struct asked *asked, const char *act, key_verb *verb)
 {
     enum share_purpose purpose = share_purpose_find(slice_of(asked->word));
-    TRY(verb(asked->local->db, &asked->local->actor, asked->folder, asked->identity, purpose, asked->line->arena));
-    if (purpose != SHARE_MESSAGE)
+    struct share_key_asking asking;
+    struct actor actor;
+    TRY(begin(asked, act, &actor, &asking));
+    TRY(verb(asked->local->db, &actor, asked->folder, &asking, purpose, asked->line->arena));
+    if (asking.proposal.done && purpose != SHARE_MESSAGE)
         fprintf(stderr,
                 "kentongan partner: a server that is at work signs with the old key until it is started anew\n");
-    return show_keys(asked->line, asked->local, 0);
+    return end(asked, &asking);
 }
 
 static struct err rotate(const struct asked *asked)
 {
-    return replace(asked, share_key_rotate);
+    return replace(asked, "key.rotate", share_key_rotate);
 }
 
 /* All keys: partners have to be introduced anew, and fingerprints compared. */
 static struct err revoke_identity(const struct asked *asked)
 {
+    struct share_key_asking asking;
+    struct actor actor;
     bool told;
-    TRY(share_identity_revoke(
-            asked->local->db, &asked->local->actor, asked->folder, asked->identity, &told, asked->line->arena));
+    TRY(begin(asked, "key.identity", &actor, &asking));
+    TRY(share_identity_revoke(asked->local->db, &actor, asked->folder, &asking, &told, asked->line->arena));
     if (!told)
         fprintf(stderr, "kentongan partner: the old identity key is not at hand: give partners identity.revocation.*, "
                         "which was made with it\n");
-    fprintf(stderr, "kentongan partner: start the server anew, and introduce the node to each partner once more\n");
-    return show_keys(asked->line, asked->local, 0);
+    if (asking.proposal.done)
+        fprintf(stderr, "kentongan partner: start the server anew, and introduce the node to each partner once more\n");
+    return end(asked, &asking);
 }
 
 static struct err revoke(const struct asked *asked)
 {
     if (share_purpose_find(slice_of(asked->word)) == SHARE_IDENTITY)
         return revoke_identity(asked);
-    return replace(asked, share_key_revoke);
+    return replace(asked, "key.revoke", share_key_revoke);
 }
 
 /* The certificate of the server, in a file of PEM: the one that [tls] certificate names. */
 static struct err tls(const struct asked *asked)
 {
     struct certificate certificate;
+    struct share_key_asking asking;
+    struct actor actor;
     TRY(certificate_read(asked->word, asked->line->arena, &certificate));
-    TRY(share_key_tls(
-            asked->local->db, &asked->local->actor, asked->folder, asked->identity, &certificate, asked->line->arena));
-    return show_keys(asked->line, asked->local, 0);
+    TRY(begin(asked, "key.tls", &actor, &asking));
+    TRY(share_key_tls(asked->local->db, &actor, asked->folder, &asking, &certificate, asked->line->arena));
+    return end(asked, &asking);
 }
 
 static struct err revoked(const struct asked *asked)

@@ -3,6 +3,8 @@
 #include "app/taxii.h"
 
 #include "app/options.h"
+#include "app/person.h"
+#include "app/sharing.h"
 #include "app/taxii_client.h"
 
 static const struct local_verb verbs[] = {
@@ -21,6 +23,9 @@ static int taxii(struct command_line *line)
 
 static const struct option_row options[] = {
         OPTION_CONFIG,
+        OPTION_PERSON,
+        OPTION_REASON,
+        OPTION_EMERGENCY,
         {0, "read", "WHO", "Who may read it: a user, an organisation, or everyone; may be repeated"},
         {0, "write", "WHO", "Who may write to it; may be repeated"},
         {0, "description", "TEXT", "What it is for, as partners read it"},

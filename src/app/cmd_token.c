@@ -2,6 +2,8 @@
 /* kentongan token: by what programs are known to a node. A token is shown once, when it is made. */
 #include "app/local.h"
 #include "app/options.h"
+#include "app/person.h"
+#include "app/sharing.h"
 #include "base/clock.h"
 #include "people/token.h"
 #include "json/write.h"
@@ -117,20 +119,52 @@ static struct err life_of(const struct command_line *line, int64_t *life_us)
     return OK;
 }
 
-static struct err add(const struct command_line *line, struct local *local)
+static struct err add_own(const struct command_line *line, struct local *local, const struct people_token_new *new)
 {
-    struct people_token_new new = {.name = slice_of(line->files[1])};
     struct people_token token;
     struct token_row row;
     int64_t number;
+    TRY(people_token_add(local->db, &local->actor, new, line->arena, &number, &token));
+    TRY(store_token_get(local->db, number, line->arena, &row));
+    return show(line, local, &row, token.text, line->arena);
+}
+
+/* What waits works when the second person has agreed. */
+static void show_waiting(const struct command_line *line, const char *token)
+{
+    if (command_flag(line, "json"))
+        printf("{\"token\":\"%s\"}\n", token);
+    else
+        printf("token  %s\n", token);
+}
+
+static struct err add_other(const struct command_line *line, struct local *local, const struct people_token_new *new)
+{
+    const char *subject = arena_printf(line->arena, "user/%lld", (long long)new->user);
+    struct share_proposal proposal;
+    struct people_token token;
+    struct token_row row;
+    slice detail;
+    TRY(people_token_detail(new, line->arena, &token, &detail));
+    struct sha256 secret = token_hash(slice_of(token.text));
+    TRY(sharing_do(line, local, "user.token", slice_of(subject), detail, &proposal));
+    if (!proposal.done) {
+        show_waiting(line, token.text);
+        return OK;
+    }
+    TRY(store_token_find(local->db, &secret, line->arena, &row));
+    return show(line, local, &row, token.text, line->arena);
+}
+
+static struct err add(const struct command_line *line, struct local *local)
+{
+    struct people_token_new new = {.name = slice_of(line->files[1])};
     TRY(user_of(line, local, &new.user));
     if (new.user == 0)
         return err_make(ERR_INPUT, "whose? --for USER: the token may do no more than that user");
     TRY(scopes_of(line, &new.scopes));
     TRY(life_of(line, &new.life_us));
-    TRY(people_token_add(local->db, &local->actor, &new, line->arena, &number, &token));
-    TRY(store_token_get(local->db, number, line->arena, &row));
-    return show(line, local, &row, token.text, line->arena);
+    return new.user == local->actor.user ? add_own(line, local, &new) : add_other(line, local, &new);
 }
 
 /* One page and where it ended; `*after` stays at the last. */
@@ -179,6 +213,9 @@ static int token(struct command_line *line)
 
 static const struct option_row options[] = {
         OPTION_CONFIG,
+        OPTION_PERSON,
+        OPTION_REASON,
+        OPTION_EMERGENCY,
         {0, "for", "USER", "Whose token it is; list: of this user only"},
         {0, "scope", "SCOPES", "What it may be used for: read, write, taxii, match, metrics, events; may be repeated"},
         {0, "expires", "TIME", "How long it works, as 30d (default: 90d)"},

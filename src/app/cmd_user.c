@@ -2,10 +2,11 @@
 /* kentongan user: who may work on a node. A password comes from a file and never from the command line. */
 #include "app/local.h"
 #include "app/options.h"
+#include "app/person.h"
+#include "app/sharing.h"
 #include "base/certificate.h"
 #include "base/clock.h"
 #include "base/password.h"
-#include "people/factor.h"
 #include "people/people.h"
 #include "people/session.h"
 #include "people/user.h"
@@ -115,22 +116,71 @@ static struct err hash_of(const struct command_line *line, slice name, slice *ha
     return err;
 }
 
+static const char *link_of(const struct command_line *line, struct local *local, const struct token *link)
+{
+    return people_link(node_url(&local->node.config, line->arena), link, line->arena);
+}
+
+/* A link that was made for what waits; it works when the second person has agreed. */
+static void show_link(const struct command_line *line, const char *link)
+{
+    if (command_flag(line, "json"))
+        printf("{\"link\":\"%s\"}\n", link);
+    else
+        printf("link   %s\n", link);
+}
+
+/* What became of an act on a user whose link was made beforehand (NULL: none). */
+static struct err show_after(const struct command_line *line, struct local *local,
+        const struct share_proposal *proposal, slice name, const char *link)
+{
+    struct user user;
+    if (!proposal->done) {
+        if (link != NULL)
+            show_link(line, link);
+        return OK;
+    }
+    TRY(store_user_find(local->db, name, line->arena, &user));
+    return show(line, local, &user, link, line->arena);
+}
+
+/* With a second person, users choose their password themselves: nobody is asked to agree to one. */
+static struct err add_by_two(const struct command_line *line, struct local *local, const struct people_new *new,
+        slice detail, const struct token *link)
+{
+    struct share_proposal proposal;
+    if (command_text(line, "password-file") != NULL)
+        return err_make(ERR_INPUT, "who is added with a second person gets a link; leave out --password-file");
+    TRY(sharing_do(line, local, "user.add", S("user"), detail, &proposal));
+    return show_after(line, local, &proposal, new->name, link_of(line, local, link));
+}
+
+static struct err add_alone(const struct command_line *line, struct local *local, struct people_new *new)
+{
+    struct user user;
+    struct token link;
+    int64_t number;
+    TRY(hash_of(line, new->name, &new->password_hash));
+    TRY(people_add(local->db, &local->actor, new, line->arena, &number, &link));
+    TRY(store_user_get(local->db, number, line->arena, &user));
+    bool invited = new->password_hash.len == 0;
+    return show(line, local, &user, invited ? link_of(line, local, &link) : NULL, line->arena);
+}
+
 static struct err add(const struct command_line *line, struct local *local)
 {
     const char *organisation = command_text(line, "organisation");
     struct people_new new = {.name = slice_of(line->files[1])};
-    struct user user;
-    struct token link;
-    int64_t number;
+    struct token link = token_new();
+    slice detail;
+    bool second;
     if (organisation != NULL)
         new.organisation = slice_of(organisation);
     TRY(roles_of(line, &new.roles));
-    TRY(hash_of(line, new.name, &new.password_hash));
-    TRY(people_add(local->db, &local->actor, &new, line->arena, &number, &link));
-    TRY(store_user_get(local->db, number, line->arena, &user));
-    bool invited = new.password_hash.len == 0;
-    const char *shown = invited ? people_link(node_url(&local->node.config, line->arena), &link, line->arena) : NULL;
-    return show(line, local, &user, shown, line->arena);
+    const struct user_put put = {.name = new.name, .roles = new.roles};
+    TRY(people_user_detail(&put, new.organisation, &link, line->arena, &detail));
+    TRY(share_needs_second(local->db, &local->actor, "user.add", S("user"), detail, line->arena, &second));
+    return second ? add_by_two(line, local, &new, detail, &link) : add_alone(line, local, &new);
 }
 
 /* One page and where it ended; `*after` stays at the last. */
@@ -171,49 +221,57 @@ static struct err show_again(const struct command_line *line, struct local *loca
     return show(line, local, &user, link, line->arena);
 }
 
+static slice subject_of(const struct command_line *line, const struct user *user)
+{
+    return slice_of(arena_printf(line->arena, "user/%lld", (long long)user->number));
+}
+
+/* An act of src/app/acts.c on the user that was named. */
+static struct err act_on(
+        const struct command_line *line, struct local *local, const char *act, slice detail, const struct token *link)
+{
+    struct share_proposal proposal;
+    struct user user;
+    TRY(named(line, local, &user));
+    TRY(sharing_do(line, local, act, subject_of(line, &user), detail, &proposal));
+    return show_after(line, local, &proposal, user.name, link == NULL ? NULL : link_of(line, local, link));
+}
+
 static struct err roles(const struct command_line *line, struct local *local)
 {
-    struct user user;
-    uint32_t roles;
-    TRY(roles_of(line, &roles));
-    TRY(named(line, local, &user));
-    TRY(people_user_roles(local->db, &local->actor, user.number, roles, line->arena));
-    return show_again(line, local, user.number, NULL);
+    struct user_put put = {0};
+    slice detail;
+    TRY(roles_of(line, &put.roles));
+    TRY(people_user_detail(&put, S(""), NULL, line->arena, &detail));
+    return act_on(line, local, "user.roles", detail, NULL);
 }
 
 static struct err reset(const struct command_line *line, struct local *local)
 {
-    struct user user;
-    struct token link;
-    TRY(named(line, local, &user));
-    TRY(people_user_reset(local->db, &local->actor, user.number, line->arena, &link));
-    return show_again(
-            line, local, user.number, people_link(node_url(&local->node.config, line->arena), &link, line->arena));
+    const struct user_put none = {0};
+    struct token link = token_new();
+    slice detail;
+    TRY(people_user_detail(&none, S(""), &link, line->arena, &detail));
+    return act_on(line, local, "user.reset", detail, &link);
 }
 
-typedef struct err user_verb(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
-
-static struct err do_to(const struct command_line *line, struct local *local, user_verb *verb)
-{
-    struct user user;
-    TRY(named(line, local, &user));
-    TRY(verb(local->db, &local->actor, user.number, line->arena));
-    return show_again(line, local, user.number, NULL);
-}
-
+/* Stopping somebody waits for nobody. */
 static struct err lock(const struct command_line *line, struct local *local)
 {
-    return do_to(line, local, people_user_lock);
+    struct user user;
+    TRY(named(line, local, &user));
+    TRY(people_user_lock(local->db, &local->actor, user.number, line->arena));
+    return show_again(line, local, user.number, NULL);
 }
 
 static struct err unlock(const struct command_line *line, struct local *local)
 {
-    return do_to(line, local, people_user_unlock);
+    return act_on(line, local, "user.unlock", S("{}"), NULL);
 }
 
 static struct err close_user(const struct command_line *line, struct local *local)
 {
-    return do_to(line, local, people_user_close);
+    return act_on(line, local, "user.close", S("{}"), NULL);
 }
 
 static struct err second_factor(const struct command_line *line, struct local *local)
@@ -221,7 +279,7 @@ static struct err second_factor(const struct command_line *line, struct local *l
     if (!command_flag(line, "off"))
         return err_make(ERR_INPUT,
                 "a second factor is made by its user, in the console; --off takes it from who lost their device");
-    return do_to(line, local, people_factor_remove);
+    return act_on(line, local, "user.factor-off", S("{}"), NULL);
 }
 
 /* ---- Certificates ---- */
@@ -253,8 +311,12 @@ static struct err certificate_add(const struct command_line *line, struct local 
             .person = user->number,
             .subject = certificate.subject,
             .expires_us = certificate.expires_us};
-    TRY(people_user_certificate_add(local->db, &local->actor, &put, line->arena));
-    show_certificate(line, &put);
+    struct share_proposal proposal;
+    slice detail;
+    TRY(people_certificate_detail(&put, line->arena, &detail));
+    TRY(sharing_do(line, local, "user.certificate-add", subject_of(line, user), detail, &proposal));
+    if (proposal.done)
+        show_certificate(line, &put);
     return OK;
 }
 
@@ -278,10 +340,13 @@ static bool fingerprint_read(slice text, struct sha256 *fingerprint)
 
 static struct err certificate_remove(const struct command_line *line, struct local *local, const struct user *user)
 {
-    struct sha256 fingerprint;
-    if (!fingerprint_read(slice_of(command_text(line, "remove")), &fingerprint))
+    struct certificate_row gone = {.person = user->number};
+    struct share_proposal proposal;
+    if (!fingerprint_read(slice_of(command_text(line, "remove")), &gone.fingerprint))
         return err_make(ERR_INPUT, "--remove takes a SHA-256 fingerprint, as `user certificate NAME` shows it");
-    return people_user_certificate_drop(local->db, &local->actor, user->number, &fingerprint, line->arena);
+    slice detail;
+    TRY(people_certificate_detail(&gone, line->arena, &detail));
+    return sharing_do(line, local, "user.certificate-drop", subject_of(line, user), detail, &proposal);
 }
 
 static struct err certificates(const struct command_line *line, struct local *local)
@@ -371,6 +436,9 @@ static int user(struct command_line *line)
 
 static const struct option_row options[] = {
         OPTION_CONFIG,
+        OPTION_PERSON,
+        OPTION_REASON,
+        OPTION_EMERGENCY,
         {0, "role", "ROLE", "What the user may do; may be repeated"},
         {0, "password-file", "FILE",
                 "File that holds the password; - is standard input (default: a link that works once)"},

@@ -9,6 +9,7 @@
 #include "app/person.h"
 #include "intel/ingest.h"
 #include "store/organisation.h"
+#include "store/user.h"
 
 #define ACCOUNT_BYTES_MAX 4096
 #define PAGE_BYTES_MAX ((size_t)256 << 20) /* a page of a list */
@@ -105,6 +106,8 @@ struct err local_open(const struct command_line *line, struct local *local)
     TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
     struct err err = own_organisation(&opened.node.config, opened.db, line->arena, &own);
     opened.actor = local_actor(own, line->arena);
+    if (err.kind == ERR_NONE)
+        err = store_user_sure(opened.db, 0, &opened.actor.others);
     *local = opened;
     if (err.kind != ERR_NONE)
         local_close(local);

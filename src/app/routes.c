@@ -141,7 +141,8 @@ static const struct route_field in_group_act[] = {{"act", W_C("propose, yes, no,
         {"sure", W_C("yes; of leave"), false}, {NULL}};
 static const struct route_field in_approvals[] = {{"all", W_C("yes: those that were decided, too"), false},
         {"after", W_C("Number behind which the list goes on"), false}, {NULL}};
-static const struct route_field in_approval[] = {{"answer", W_C("agree or refuse"), true},
+static const struct route_field in_approval[] = {
+        {"answer", W_C("agree, refuse, or seen where it was an emergency"), true},
         {"digest", W_C("As the page says; of agree"), false}, {"reason", W_C("Why; of refuse"), false}, {NULL}};
 static const struct route_field in_answer[] = {{"answer", W_C("these, kind or none"), true},
         {"reason", W_C("Why"), true}, {"days", W_C("Days that a yes holds; 365 if not said"), false}, {NULL}};
@@ -460,7 +461,7 @@ const struct route routes[] = {
                 TERMS, W_C("Proposes, votes, accepts or leaves"), in_group_act},
         {HTTP_GET, "/ledger", "ledger", &web_face, web_ledger, ROUTE_MEMBER, VERB_READ_SHARING, SCOPE_READ, 0,
                 W_C("Our logs, who saw them, and what is wrong"), in_page},
-        {HTTP_POST, "/ledger/clear", "ledger", &web_face, web_ledger_clear, ROUTE_MEMBER, VERB_CHANGE_KEYS, 0, FORM,
+        {HTTP_POST, "/ledger/clear", "ledger", &web_face, web_ledger_clear, ROUTE_MEMBER, VERB_MEND_LEDGER, 0, FORM,
                 W_C("Proposes that a log goes on after an alarm"), in_clear},
         {HTTP_GET, "/ledger/splits/{number}", "split-proof", &web_face, web_split_proof, ROUTE_MEMBER,
                 VERB_READ_SHARING, SCOPE_READ, 0, W_C("The proof that a log has two faces"), NULL},

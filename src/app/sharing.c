@@ -12,14 +12,48 @@
 #define LINES_MAX ((size_t)64 << 20) /* bytes of a file of statements */
 #define ROW_MAX (64u << 10)
 
+static void tell_emergency(int64_t number)
+{
+    fprintf(stderr,
+            "kentongan: done without a second person; everybody who could have agreed is told, until one of them has "
+            "seen approval %lld\n",
+            (long long)number);
+}
+
 void sharing_tell(const struct command_line *line, const struct share_proposal *proposal)
 {
+    if (proposal->done && proposal->number != 0)
+        tell_emergency(proposal->number);
     if (proposal->done)
         return;
     if (command_flag(line, "json"))
         printf("{\"approval\":%lld}\n", (long long)proposal->number);
     else
         printf("it waits for a second person: `approval show %lld`\n", (long long)proposal->number);
+}
+
+struct err sharing_who(const struct command_line *line, struct local *local, const char *act, slice subject,
+        slice detail, struct actor *actor, slice *reason)
+{
+    bool second;
+    *reason = S("");
+    *actor = local->actor;
+    actor->emergency = command_flag(line, "emergency");
+    if (actor->emergency && local->person != NULL)
+        return err_make(ERR_INPUT, "an emergency is the machine's: leave out --person, or --emergency");
+    TRY(share_needs_second(local->db, &local->actor, act, subject, detail, line->arena, &second));
+    return second ? sharing_reason(line, reason) : OK;
+}
+
+struct err sharing_do(const struct command_line *line, struct local *local, const char *act, slice subject,
+        slice detail, struct share_proposal *proposal)
+{
+    struct actor actor;
+    slice reason;
+    TRY(sharing_who(line, local, act, subject, detail, &actor, &reason));
+    TRY(share_propose(local->db, &actor, act, subject, detail, reason, line->arena, proposal));
+    sharing_tell(line, proposal);
+    return OK;
 }
 
 struct err sharing_reason(const struct command_line *line, slice *reason)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kentongan taxii collection: the collections of a node, and who may read and write them. */
+#include "app/sharing.h"
 #include "app/taxii.h"
 #include "store/collection.h"
 #include "store/organisation.h"
 #include "store/right.h"
 #include "store/user.h"
+#include "taxii/granting.h"
 #include "taxii/taxii.h"
 #include "json/write.h"
 
@@ -28,6 +30,20 @@ static struct err organisation_of(struct local *local, slice name, int64_t *numb
     if (err.kind == ERR_MISSING)
         *number = 0;
     return err.kind == ERR_MISSING ? OK : err;
+}
+
+/* What it is called now, as whoever has to agree reads it. */
+static struct err name_of(
+        const struct command_line *line, struct local *local, int64_t user, int64_t organisation, slice *name)
+{
+    struct user one = {0};
+    struct organisation all = {0};
+    if (user != 0)
+        TRY(store_user_get(local->db, user, line->arena, &one));
+    else
+        TRY(store_organisation_get(local->db, organisation, line->arena, &all));
+    *name = user != 0 ? one.name : all.name;
+    return OK;
 }
 
 /* "everyone", "user:NAME", "organisation:NAME", or a name that only one of both has. */
@@ -54,8 +70,7 @@ static struct err who_of(
     if (user == 0 && organisation == 0)
         return err_format(line->arena, ERR_MISSING, "there is no user and no organisation %s", text);
     grant->kind = user != 0 ? GRANTEE_USER : GRANTEE_ORGANISATION;
-    grant->subject = user != 0 ? user : organisation;
-    return OK;
+    return name_of(line, local, user, organisation, &grant->name);
 }
 
 /* All that --read and --write named, one grant for each. */
@@ -137,13 +152,6 @@ static struct err show(const struct command_line *line, struct local *local, int
 
 /* ---- Verbs ---- */
 
-struct change {
-    slice title, description;
-    int64_t number;
-    const struct collection_grant *grants;
-    size_t count;
-};
-
 static struct err number_of(const struct command_line *line, struct local *local, int64_t *number)
 {
     struct err err = store_collection_find(local->db, slice_of(line->files[2]), number);
@@ -151,84 +159,74 @@ static struct err number_of(const struct command_line *line, struct local *local
                                    : err_format(line->arena, ERR_MISSING, "there is no collection %s", line->files[2]);
 }
 
-static struct err may_change(struct work *work)
+static struct err act_on(const struct command_line *line, struct local *local, const char *act, slice subject,
+        const struct taxii_granting *granting, bool *done)
 {
-    return store_right_check(work->actor, VERB_CHANGE_COLLECTIONS, 0, work->arena, NULL);
-}
-
-static struct err grant_work(struct work *work, void *context)
-{
-    const struct change *change = context;
-    TRY(may_change(work));
-    for (size_t i = 0; i < change->count; i++)
-        TRY(store_collection_grant(work, change->number, &change->grants[i]));
+    struct share_proposal proposal;
+    slice detail;
+    TRY(taxii_granting_detail(granting, line->arena, &detail));
+    TRY(sharing_do(line, local, act, subject, detail, &proposal));
+    *done = proposal.done;
     return OK;
-}
-
-static struct err add_work(struct work *work, void *context)
-{
-    struct change *change = context;
-    TRY(may_change(work));
-    TRY(store_collection_add(work, change->title, change->description, &change->number));
-    return grant_work(work, change);
-}
-
-static struct err revoke_work(struct work *work, void *context)
-{
-    const struct change *change = context;
-    TRY(may_change(work));
-    for (size_t i = 0; i < change->count; i++)
-        TRY(store_collection_revoke(work, change->number, &change->grants[i]));
-    return OK;
-}
-
-static struct err remove_work(struct work *work, void *context)
-{
-    const struct change *change = context;
-    TRY(may_change(work));
-    return store_collection_remove(work, change->number);
 }
 
 static struct err add(const struct command_line *line, struct local *local)
 {
     const char *description = command_text(line, "description");
     struct collection_grant *grants;
-    struct change change = {.title = slice_of(line->files[2])};
-    change.description = slice_of(description == NULL ? "" : description);
-    TRY(grants_of(line, local, &grants, &change.count));
-    change.grants = grants;
-    TRY(store_work(local->db, &local->actor, line->arena, add_work, &change));
-    return show(line, local, change.number, line->arena);
+    struct taxii_granting granting = {.title = slice_of(line->files[2])};
+    int64_t number;
+    bool done;
+    granting.description = slice_of(description == NULL ? "" : description);
+    TRY(grants_of(line, local, &grants, &granting.count));
+    granting.grants = grants;
+    TRY(act_on(line, local, "collection.add", S("collection"), &granting, &done));
+    if (!done)
+        return OK;
+    TRY(number_of(line, local, &number));
+    return show(line, local, number, line->arena);
 }
 
-static struct err change_grants(const struct command_line *line, struct local *local, work_action *action)
+/* The collection that was named, and what --read and --write say. */
+static struct err change(const struct command_line *line, struct local *local, const char *act, bool grants_needed,
+        int64_t *number, bool *done)
 {
-    struct change change = {0};
+    struct collection collection;
     struct collection_grant *grants;
-    TRY(number_of(line, local, &change.number));
-    TRY(grants_of(line, local, &grants, &change.count));
-    if (change.count == 0)
+    struct taxii_granting granting = {0};
+    TRY(number_of(line, local, number));
+    TRY(store_collection_get(local->db, *number, line->arena, &collection));
+    TRY(grants_of(line, local, &grants, &granting.count));
+    if (grants_needed && granting.count == 0)
         return err_make(ERR_INPUT, "to whom? --read WHO, --write WHO, once or more");
-    change.grants = grants;
-    TRY(store_work(local->db, &local->actor, line->arena, action, &change));
-    return show(line, local, change.number, line->arena);
+    granting.title = collection.title;
+    granting.grants = grants;
+    return act_on(line, local, act, taxii_granting_subject(&collection, line->arena), &granting, done);
+}
+
+static struct err change_grants(const struct command_line *line, struct local *local, const char *act)
+{
+    int64_t number;
+    bool done;
+    TRY(change(line, local, act, true, &number, &done));
+    return done ? show(line, local, number, line->arena) : OK;
 }
 
 static struct err grant(const struct command_line *line, struct local *local)
 {
-    return change_grants(line, local, grant_work);
+    return change_grants(line, local, "collection.grant");
 }
 
 static struct err revoke(const struct command_line *line, struct local *local)
 {
-    return change_grants(line, local, revoke_work);
+    return change_grants(line, local, "collection.revoke");
 }
 
 static struct err remove_one(const struct command_line *line, struct local *local)
 {
-    struct change change = {0};
-    TRY(number_of(line, local, &change.number));
-    return store_work(local->db, &local->actor, line->arena, remove_work, &change);
+    int64_t number;
+    bool done;
+    return change(line, local, "collection.remove", false, &number, &done);
 }
 
 static struct err show_one(const struct command_line *line, struct local *local)

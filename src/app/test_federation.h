@@ -306,7 +306,7 @@ static inline void fed_node_open(size_t place)
     node->local.organisation = own.organisation;
     node->ayu = fed_person(node, own.organisation, "ayu");
     node->budi = fed_person(node, own.organisation, "budi");
-    fed_ok(share_keys_make(node->db, &node->local, node->keys_folder, NULL, node->arena));
+    fed_ok(share_keys_make(node->db, &node->local, node->keys_folder, &(struct share_key_asking){0}, node->arena));
     fed_ok(share_keys_open(node->db, node->keys_folder, clock_now_us(), node->arena, &node->keys));
     const struct share_book_options book = {.folder = ledger,
             .high_water = arena_printf(node->arena, "%s/high-water", node->folder),

@@ -2,6 +2,7 @@
 #include "desk/compose.h"
 
 #include "desk/words.h"
+#include "share/approve.h"
 #include "text/mail.h"
 #include "text/moment.h"
 #include "text/number.h"
@@ -344,6 +345,23 @@ static void line(const struct writing *w, slice label, slice value)
     buf_byte(w->out, '\n');
 }
 
+/* Our own people read it, who find the rest on its page. */
+static void emergency_put(const struct writing *w)
+{
+    const struct approval *done = w->compose->emergency;
+    const struct share_act *act = share_act_find(done->act);
+    buf_byte(w->out, '\n');
+    if (act != NULL) {
+        say(w, slice_of(act->text));
+        buf_byte(w->out, '\n');
+    }
+    line(w, W("About"), done->subject);
+    line(w, W("By"), done->proposed_by);
+    line(w, W("Why"), done->reason);
+    if (w->compose->options->url != NULL)
+        buf_printf(w->out, "%sapprovals/%lld\n", w->compose->options->url, (long long)done->number);
+}
+
 void compose_text(struct buf *out, const struct compose *compose, enum language language)
 {
     const struct writing w = {out, compose, language, catalogue_of(language)};
@@ -373,7 +391,9 @@ void compose_text(struct buf *out, const struct compose *compose, enum language 
         acts_put(&w);
     if (words->acts)
         due_put(&w);
-    if (words->answers)
+    if (compose->emergency != NULL)
+        emergency_put(&w);
+    else if (words->answers)
         answer_put(&w);
     genuine_put(&w);
 }

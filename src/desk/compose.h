@@ -7,6 +7,7 @@
  */
 #include "desk/life.h"
 #include "desk/notice.h"
+#include "store/approval.h"
 #include "store/contact.h"
 #include "store/met.h"
 #include "store/organisation.h"
@@ -43,8 +44,9 @@ struct compose {
     int64_t now_us;
     struct compose_warning *warnings;
     size_t warning_count;
-    const char *unsigned_why; /* why it could not be signed; NULL: it could, or was not to be */
-    uint64_t left_out;        /* rows that are in no file, for their number */
+    const struct approval *emergency; /* of that kind: what was done */
+    const char *unsigned_why;         /* why it could not be signed; NULL: it could, or was not to be */
+    uint64_t left_out;                /* rows that are in no file, for their number */
 };
 
 /* Words with which an answer by mail begins, for all languages. */

@@ -334,7 +334,8 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
             .kind = make->kind,
             .marking = S("TLP:GREEN"), /* what tells of no warning tells only of the contact itself */
             .due_us = TIME_NONE,
-            .now_us = work->now_us};
+            .now_us = work->now_us,
+            .emergency = make->emergency};
     int64_t second;
     if (options == NULL || options->name == NULL)
         return err_make(ERR_MISSING, "this node has no section [mail] in its configuration, and so tells nobody");

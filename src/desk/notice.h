@@ -23,6 +23,8 @@ struct desk_notice_options {
 /* For the process, before the first notice is made. */
 void desk_notice_open(const struct desk_notice_options *given);
 
+struct approval;
+
 struct notice_make {
     int64_t organisation;
     int64_t about;   /* whose warnings they are, where it is told of another's; 0: its own */
@@ -32,6 +34,7 @@ struct notice_make {
     size_t warning_count;
     int64_t due_us;  /* until when they are to have done something; TIME_NONE: as each warning has it */
     int64_t next_us; /* not sent before; 0: at once */
+    const struct approval *emergency; /* of that kind: what was done */
 };
 
 /*

@@ -154,6 +154,18 @@ static struct err named(struct work *work, slice subject, struct organisation *r
                              (int)row->name.len, row->name.ptr);
 }
 
+struct err desk_organisation_about(struct work *work, slice subject, slice detail, slice *state)
+{
+    struct organisation row;
+    (void)detail;
+    TRY(named(work, subject, &row));
+    *state = slice_of(
+            arena_printf(work->arena, "%s %lld %.*s\n%.*s\n%.*s\n%.*s", store_organisation_state_name(row.state),
+                    (long long)row.parent, (int)row.name.len, row.name.ptr, (int)row.kind.len, row.kind.ptr,
+                    (int)row.sector.len, row.sector.ptr, (int)row.country.len, row.country.ptr));
+    return OK;
+}
+
 struct err desk_organisation_do_change(struct work *work, slice subject, slice detail)
 {
     struct organisation_put put;

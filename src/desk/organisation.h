@@ -26,6 +26,8 @@ MUST_USE struct err desk_organisation_do_add(struct work *work, slice subject, s
 MUST_USE struct err desk_organisation_do_change(struct work *work, slice subject, slice detail);
 MUST_USE struct err desk_organisation_do_rename(struct work *work, slice subject, slice detail);
 MUST_USE struct err desk_organisation_do_state(struct work *work, slice subject, slice detail);
+/* The organisation as it stands: nothing is done to one that was changed since that was proposed. */
+MUST_USE struct err desk_organisation_about(struct work *work, slice subject, slice detail, slice *state);
 
 /* What was agreed to be done for them: nobody needs a second person for that. */
 MUST_USE struct err desk_organisation_service(

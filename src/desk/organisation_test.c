@@ -8,10 +8,19 @@
 
 /* As app/acts.c has them. */
 static const struct share_act acts[] = {
-        {"organisation.add", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_add, NULL},
-        {"organisation.change", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_change, NULL},
-        {"organisation.rename", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_rename, NULL},
-        {"organisation.state", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_state, NULL},
+        {.name = "organisation.add", .verb = VERB_CHANGE_ORGANISATIONS, .run = desk_organisation_do_add},
+        {.name = "organisation.change",
+                .verb = VERB_CHANGE_ORGANISATIONS,
+                .run = desk_organisation_do_change,
+                .about = desk_organisation_about},
+        {.name = "organisation.rename",
+                .verb = VERB_CHANGE_ORGANISATIONS,
+                .run = desk_organisation_do_rename,
+                .about = desk_organisation_about},
+        {.name = "organisation.state",
+                .verb = VERB_CHANGE_ORGANISATIONS,
+                .run = desk_organisation_do_state,
+                .about = desk_organisation_about},
 };
 
 static struct organisation get(struct test_store *store, int64_t number)
@@ -45,6 +54,20 @@ static void some_need_a_second_person(void **state)
     test_ok(share_approve(store->db, &other, proposal.number, NULL, store->arena));
     assert_int_equal(get(store, number).state, ORGANISATION_ACTIVE);
     assert_int_equal(test_acts(store, "organisation.moved"), 1);
+}
+
+static void what_was_changed_meanwhile_is_not_changed(void **state)
+{
+    struct test_store *store = ready(state);
+    struct actor one = test_person(store, "budi", ROLE_MANAGER), other = test_person(store, "dewi", ROLE_MANAGER);
+    int64_t number = test_constituent(store, "RS Melati");
+    const struct organisation_put put = {.kind = S("supplier"), .sector = S("ict"), .country = S("GB")};
+    struct share_proposal proposal, first;
+    test_ok(desk_organisation_state(store->db, &one, number, ORGANISATION_CLOSED, S("gone"), store->arena, &proposal));
+    test_ok(desk_organisation_change(store->db, &one, number, &put, S("sold"), store->arena, &first));
+    test_ok(share_approve(store->db, &other, first.number, NULL, store->arena));
+    test_refused(share_approve(store->db, &other, proposal.number, NULL, store->arena), ERR_CONFLICT, "was changed");
+    assert_true(get(store, number).state != ORGANISATION_CLOSED);
 }
 
 static void it_changes_and_keeps_its_names(void **state)
@@ -144,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(some_need_a_second_person, set_up, tear_down),
+            TEST_ON_BOTH(what_was_changed_meanwhile_is_not_changed, set_up, tear_down),
             TEST_ON_BOTH(it_changes_and_keeps_its_names, set_up, tear_down),
             TEST_ON_BOTH(closing_ends_what_is_theirs, set_up, tear_down),
             TEST_ON_BOTH(only_constituents_are_changed_here, set_up, tear_down),

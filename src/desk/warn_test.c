@@ -691,8 +691,8 @@ static void rules_are_made_by_two_and_those_that_hold_ended_by_two(void **state)
                         *rows;
     struct share_proposal proposal;
     size_t count;
-    static const struct share_act acts[] = {{"warning.rule", VERB_WARNING_RULES, desk_rule_run, NULL},
-            {"warning.rule-end", VERB_WARNING_RULES, desk_rule_end_run, NULL}};
+    static const struct share_act acts[] = {{.name = "warning.rule", .verb = VERB_WARNING_RULES, .run = desk_rule_run},
+            {.name = "warning.rule-end", .verb = VERB_WARNING_RULES, .run = desk_rule_end_run}};
     share_acts_set(acts, COUNT_OF(acts));
     test_ok(desk_rule_propose(store->db, &one, &put, S("agreed in June"), store->arena, &proposal));
     assert_false(proposal.done);
@@ -715,9 +715,10 @@ static void rules_are_made_by_two_and_those_that_hold_ended_by_two(void **state)
     assert_int_equal(count, 1);
 }
 
-static const struct share_act desk_acts[] = {{"warning.approve", VERB_WARN, desk_warning_approve_run, NULL},
-        {"warning.sector", VERB_WARNING_RULES, desk_sector_run, NULL},
-        {"warning.withdraw", VERB_WARN, desk_warning_withdraw_run, NULL}};
+static const struct share_act desk_acts[] = {
+        {.name = "warning.approve", .verb = VERB_WARN, .run = desk_warning_approve_run},
+        {.name = "warning.sector", .verb = VERB_WARNING_RULES, .run = desk_sector_run},
+        {.name = "warning.withdraw", .verb = VERB_WARN, .run = desk_warning_withdraw_run}};
 
 static int acts_set_up(void **state)
 {

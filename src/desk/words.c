@@ -123,6 +123,10 @@ static const struct desk_kind_words kinds[NOTICE_KINDS] = {
                 W_C("You are known to us as a contact of your organisation: here we would warn you if something "
                     "happened to its systems. Please confirm by one answer that this mailbox is read."),
                 false, true},
+        [NOTICE_OF_EMERGENCY] = {W_C("Done without a second person"),
+                W_C("Somebody at the machine of our node did what takes two persons, and said that it was an "
+                    "emergency. Ask whether it was; if nobody knows of it, somebody else has the machine."),
+                false, false},
 };
 
 const struct desk_kind_words *desk_words_of_kind(enum notice_kind kind)

@@ -335,20 +335,25 @@ struct err people_factor_codes(struct db *db, struct doorkeeper *doorkeeper, con
 
 /* ---- Another's ---- */
 
+struct err people_factor_drop(struct work *work, int64_t user)
+{
+    const struct opening opening = {.user = user};
+    struct signed_in none;
+    bool dropped;
+    TRY(store_factor_drop(work, user, &dropped));
+    if (!dropped)
+        return err_make(ERR_CONFLICT, "the user has no second factor");
+    TRY(tell(work, "factor.off", user));
+    return people_session_renew(work, &opening, 0, S("second factor"), &none);
+}
+
 static struct err remove_factor(struct work *work, void *context)
 {
     int64_t number = *(const int64_t *)context;
-    const struct opening opening = {.user = number};
-    struct signed_in none;
     struct user user;
-    bool dropped;
     TRY(store_user_hold(work, number, &user));
     TRY(people_over(work->actor, &user, VERB_CHANGE_USERS, work->arena));
-    TRY(store_factor_drop(work, number, &dropped));
-    if (!dropped)
-        return err_make(ERR_CONFLICT, "the user has no second factor");
-    TRY(tell(work, "factor.off", number));
-    return people_session_renew(work, &opening, 0, S("second factor"), &none);
+    return people_factor_drop(work, number);
 }
 
 struct err people_factor_remove(struct db *db, const struct actor *actor, int64_t user, struct arena *arena)

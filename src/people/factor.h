@@ -53,3 +53,5 @@ MUST_USE struct err people_factor_codes(struct db *db, struct doorkeeper *doorke
         const struct people_place *place, struct arena *arena, struct people_recovery *recovery);
 /* Another's, by right (lost device): off, and all their sessions end. */
 MUST_USE struct err people_factor_remove(struct db *db, const struct actor *actor, int64_t user, struct arena *arena);
+/* The same in a work, when two persons have agreed; `user` is held. */
+MUST_USE struct err people_factor_drop(struct work *work, int64_t user);

@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "people/doorkeeper.h"
+#include "people/user.h"
+#include "json/read.h"
 #include "json/write.h"
 
 #define DETAIL_MAX 4096
@@ -34,22 +36,31 @@ struct adding {
     int64_t number;
 };
 
+/* To the user who is held. */
+static struct err add_it(struct work *work, const struct user *user, const struct token_row *row,
+        const struct sha256 *secret, int64_t *number)
+{
+    struct token_row added = *row;
+    if (user->state == USER_CLOSED)
+        return err_make(ERR_CONFLICT, "the user is closed");
+    const struct token_put put = {user->number, row->name, row->scopes, secret, row->ends_us};
+    TRY(store_token_add(work, &put, &added.number));
+    added.person = user->number;
+    *number = added.number;
+    return tell(work, "token.added", &added);
+}
+
 static struct err add(struct work *work, void *context)
 {
     struct adding *adding = context;
     const struct people_token_new *new = adding->new;
     struct sha256 secret = token_hash(slice_of(adding->token.text));
     struct user user;
-    struct token_row row = {.person = new->user, .name = new->name, .scopes = new->scopes};
+    struct token_row row = {.name = new->name, .scopes = new->scopes};
     TRY(people_may(work->db, work->actor, new->user, VERB_CHANGE_USERS, work->arena));
     TRY(store_user_hold(work, new->user, &user));
-    if (user.state == USER_CLOSED)
-        return err_make(ERR_CONFLICT, "the user is closed");
     row.ends_us = work->now_us + (new->life_us == 0 ? PEOPLE_TOKEN_US : new->life_us);
-    const struct token_put put = {new->user, new->name, new->scopes, &secret, row.ends_us};
-    TRY(store_token_add(work, &put, &adding->number));
-    row.number = adding->number;
-    return tell(work, "token.added", &row);
+    return add_it(work, &user, &row, &secret, &adding->number);
 }
 
 static struct people_token token_make(void)
@@ -61,18 +72,72 @@ static struct people_token token_make(void)
     return made;
 }
 
+static struct err new_check(unsigned scopes, int64_t life_us)
+{
+    if (scopes == 0 || (scopes & ~(unsigned)SCOPE_ALL) != 0)
+        return err_make(ERR_INPUT, "a token is for one or more of read, write, taxii, match, metrics, events");
+    return life_us >= 0 && life_us <= PEOPLE_TOKEN_US_MAX ? OK
+                                                          : err_make(ERR_INPUT, "a token lives five years at the most");
+}
+
 struct err people_token_add(struct db *db, const struct actor *actor, const struct people_token_new *new,
         struct arena *arena, int64_t *number, struct people_token *token)
 {
     struct adding adding = {.new = new, .token = token_make()};
-    if (new->scopes == 0 || (new->scopes & ~(unsigned)SCOPE_ALL) != 0)
-        return err_make(ERR_INPUT, "a token is for one or more of read, write, taxii, match, metrics, events");
-    if (new->life_us < 0 || new->life_us > PEOPLE_TOKEN_US_MAX)
-        return err_make(ERR_INPUT, "a token lives five years at the most");
+    TRY(new_check(new->scopes, new->life_us));
     TRY(people_kept(store_work(db, actor, arena, add, &adding), arena));
     *number = adding.number;
     *token = adding.token;
     return OK;
+}
+
+/* ---- By two persons ---- */
+
+struct err people_token_detail(
+        const struct people_token_new *new, struct arena *arena, struct people_token *token, slice *detail)
+{
+    struct buf buf = buf_make(DETAIL_MAX);
+    struct json_writer w = json_writer(&buf);
+    TRY(new_check(new->scopes, new->life_us));
+    *token = token_make();
+    struct sha256 secret = token_hash(slice_of(token->text));
+    json_write_object(&w);
+    json_write_key_hex(&w, S("token"), sha256_slice(&secret));
+    json_write_key_text(&w, S("name"), new->name);
+    json_write_key_text(&w, S("scopes"), store_scopes_name(new->scopes, arena));
+    json_write_key(&w, S("ends"));
+    json_write_time(&w, clock_now_us() + (new->life_us == 0 ? PEOPLE_TOKEN_US : new->life_us));
+    json_write_end(&w);
+    struct err err = buf_check(&buf);
+    *detail = arena_copy(arena, buf_slice(&buf));
+    buf_free(&buf);
+    return err;
+}
+
+static struct err proposed_read(slice detail, struct arena *arena, struct token_row *row, struct sha256 *secret)
+{
+    row->name = json_text(json_get(detail, S("name")), arena);
+    if (!slice_hex(json_text(json_get(detail, S("token")), arena), secret->bytes, sizeof secret->bytes))
+        return err_make(ERR_INPUT, "the hash of the token is not 64 hexadecimal digits");
+    if (!store_scopes_find(json_text(json_get(detail, S("scopes")), arena), &row->scopes))
+        row->scopes = 0;
+    return time_parse(json_text(json_get(detail, S("ends")), arena), &row->ends_us)
+                   ? OK
+                   : err_make(ERR_INPUT, "\"ends\" says when the token ends, as 2027-01-15T12:00:00Z");
+}
+
+struct err people_token_do_add(struct work *work, slice subject, slice detail)
+{
+    struct token_row row = {0};
+    struct sha256 secret;
+    struct user user;
+    int64_t number;
+    TRY(people_user_of(work, subject, &user));
+    TRY(proposed_read(detail, work->arena, &row, &secret));
+    if (row.ends_us <= work->now_us)
+        return err_make(ERR_CONFLICT, "the token would have ended by now");
+    TRY(new_check(row.scopes, row.ends_us - work->now_us));
+    return add_it(work, &user, &row, &secret, &number);
 }
 
 /* ---- Others ---- */

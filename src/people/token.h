@@ -25,6 +25,14 @@ struct people_token {
 
 MUST_USE struct err people_token_add(struct db *db, const struct actor *actor, const struct people_token_new *new,
         struct arena *arena, int64_t *number, struct people_token *token);
+/*
+ * The same when two persons have to agree: subject "user/7", detail {"token": HASH, "name", "scopes", "ends": TIME}, as
+ * people_token_detail writes it with a fresh token. Who proposes it has the token at once; it works when another has
+ * agreed.
+ */
+MUST_USE struct err people_token_detail(
+        const struct people_token_new *new, struct arena *arena, struct people_token *token, slice *detail);
+MUST_USE struct err people_token_do_add(struct work *work, slice subject, slice detail);
 /* Of a user (0: of all, by right), behind a number. */
 MUST_USE struct err people_token_list(struct db *db, const struct actor *actor, int64_t user, int64_t after,
         size_t count, struct arena *arena, struct token_row **rows, size_t *row_count);

@@ -3,8 +3,10 @@
 
 #include "base/arena.h"
 #include "people/doorkeeper.h"
+#include "people/factor.h"
 #include "people/opening.h"
 #include "people/people.h"
+#include "store/approval.h"
 #include "store/factor.h"
 #include "store/session.h"
 #include "store/token.h"
@@ -17,8 +19,6 @@ struct changing {
     int64_t user;
     uint32_t roles;
     const struct token *link;
-    const struct certificate_row *certificate;
-    const struct sha256 *fingerprint;
 };
 
 static struct err hold(struct work *work, const struct changing *changing, enum verb verb, struct user *user)
@@ -282,36 +282,93 @@ struct err people_user_may_change(
     return people_over_with(actor, &user, VERB_CHANGE_USERS, arena, second);
 }
 
+struct err people_user_of(struct work *work, slice subject, struct user *user)
+{
+    int64_t number;
+    TRY(proposed_user(subject, &number));
+    return store_user_hold(work, number, user);
+}
+
+/* When its second factor was set up: another one since is another state. */
+static struct err factor_since(struct work *work, const struct user *user, int64_t *since_us)
+{
+    struct factor factor = {.confirmed_us = TIME_NONE};
+    struct err err = store_factor_get(work->db, user->number, work->arena, &factor);
+    *since_us = factor.confirmed_us;
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+struct err people_user_about(struct work *work, slice subject, slice detail, slice *state)
+{
+    struct user user;
+    int64_t since_us;
+    (void)detail;
+    TRY(people_user_of(work, subject, &user));
+    TRY(factor_since(work, &user, &since_us));
+    *state = slice_of(arena_printf(work->arena, "%lld %s %x %lld %lld", (long long)user.organisation,
+            store_user_state_name(user.state), user.roles, (long long)user.password_us, (long long)since_us));
+    return OK;
+}
+
 struct err people_user_do_unlock(struct work *work, slice subject, slice detail)
 {
     struct user user;
-    int64_t number;
     (void)detail;
-    TRY(proposed_user(subject, &number));
-    TRY(store_user_hold(work, number, &user));
+    TRY(people_user_of(work, subject, &user));
     return unlock_it(work, &user);
 }
 
 struct err people_user_do_close(struct work *work, slice subject, slice detail)
 {
     struct user user;
-    int64_t number;
     (void)detail;
-    TRY(proposed_user(subject, &number));
-    TRY(store_user_hold(work, number, &user));
+    TRY(people_user_of(work, subject, &user));
     return close_it(work, &user);
+}
+
+struct err people_user_do_factor_off(struct work *work, slice subject, slice detail)
+{
+    struct user user;
+    (void)detail;
+    TRY(people_user_of(work, subject, &user));
+    return people_factor_drop(work, user.number);
 }
 
 struct err people_user_do_reset(struct work *work, slice subject, slice detail)
 {
     struct user user;
     struct sha256 link;
-    int64_t number;
-    TRY(proposed_user(subject, &number));
     if (!slice_hex(json_text(json_get(detail, S("link")), work->arena), link.bytes, sizeof link.bytes))
         return err_make(ERR_INPUT, "the hash of the link is not 64 hexadecimal digits");
-    TRY(store_user_hold(work, number, &user));
+    TRY(people_user_of(work, subject, &user));
     return reset_it(work, &user, &link);
+}
+
+static void put_new(struct json_writer *w, const struct user_put *put, slice organisation)
+{
+    json_write_key_text(w, S("name"), put->name);
+    json_write_key_text(w, S("organisation"), organisation);
+}
+
+struct err people_user_detail(
+        const struct user_put *put, slice organisation, const struct token *link, struct arena *arena, slice *detail)
+{
+    struct buf buf = buf_make(APPROVAL_DETAIL_MAX);
+    struct json_writer w = json_writer(&buf);
+    json_write_object(&w);
+    if (link != NULL) {
+        struct sha256 hash = token_hash(slice_of(link->text));
+        json_write_key_hex(&w, S("link"), sha256_slice(&hash));
+    }
+    if (put->name.len > 0)
+        put_new(&w, put, organisation);
+    if (put->roles != 0)
+        put_roles(&w, S("roles"), put->roles);
+    json_write_end(&w);
+    struct err err = buf_check(&buf);
+    *detail = arena_copy(arena, buf_slice(&buf));
+    buf_free(&buf);
+    return err;
 }
 
 /* ---- Certificates ---- */
@@ -328,34 +385,64 @@ static struct err tell_certificate(struct work *work, const char *act, int64_t u
     return err;
 }
 
-static struct err certificate_add(struct work *work, void *context)
+static struct err certificate_add_it(
+        struct work *work, const struct user *user, const struct certificate_row *certificate)
 {
-    const struct changing *changing = context;
-    struct user user;
-    TRY(hold(work, changing, VERB_CHANGE_USERS, &user));
-    if (user.state == USER_CLOSED)
+    if (user->state == USER_CLOSED)
         return err_make(ERR_CONFLICT, "the user is closed");
-    TRY(store_certificate_add(work, changing->certificate));
-    return tell_certificate(work, "certificate.added", user.number, &changing->certificate->fingerprint);
+    TRY(store_certificate_add(work, certificate));
+    return tell_certificate(work, "certificate.added", user->number, &certificate->fingerprint);
 }
 
-struct err people_user_certificate_add(
-        struct db *db, const struct actor *actor, const struct certificate_row *put, struct arena *arena)
+static struct err certificate_drop_it(struct work *work, const struct user *user, const struct sha256 *fingerprint)
 {
-    return run(db, actor, certificate_add, &(struct changing){.user = put->person, .certificate = put}, arena);
+    TRY(store_certificate_drop(work, user->number, fingerprint));
+    return tell_certificate(work, "certificate.removed", user->number, fingerprint);
 }
 
-static struct err certificate_drop(struct work *work, void *context)
+struct err people_certificate_detail(const struct certificate_row *put, struct arena *arena, slice *detail)
 {
-    const struct changing *changing = context;
+    struct buf buf = buf_make(APPROVAL_DETAIL_MAX);
+    struct json_writer w = json_writer(&buf);
+    json_write_object(&w);
+    json_write_key_hex(&w, S("fingerprint"), sha256_slice(&put->fingerprint));
+    if (put->subject.len > 0) {
+        json_write_key_text(&w, S("subject"), put->subject);
+        json_write_key(&w, S("expires"));
+        json_write_time(&w, put->expires_us);
+    }
+    json_write_end(&w);
+    struct err err = buf_check(&buf);
+    *detail = arena_copy(arena, buf_slice(&buf));
+    buf_free(&buf);
+    return err;
+}
+
+static struct err proposed_fingerprint(slice detail, struct arena *arena, struct sha256 *fingerprint)
+{
+    slice text = json_text(json_get(detail, S("fingerprint")), arena);
+    return slice_hex(text, fingerprint->bytes, sizeof fingerprint->bytes)
+                   ? OK
+                   : err_make(ERR_INPUT, "the fingerprint of the certificate is not 64 hexadecimal digits");
+}
+
+struct err people_user_do_certificate_add(struct work *work, slice subject, slice detail)
+{
     struct user user;
-    TRY(hold(work, changing, VERB_STOP_USERS, &user));
-    TRY(store_certificate_drop(work, user.number, changing->fingerprint));
-    return tell_certificate(work, "certificate.removed", user.number, changing->fingerprint);
+    struct certificate_row put = {.subject = json_text(json_get(detail, S("subject")), work->arena)};
+    TRY(people_user_of(work, subject, &user));
+    TRY(proposed_fingerprint(detail, work->arena, &put.fingerprint));
+    if (put.subject.len == 0 || !time_parse(json_text(json_get(detail, S("expires")), work->arena), &put.expires_us))
+        return err_make(ERR_INPUT, "a certificate has a subject, and a time when it expires");
+    put.person = user.number;
+    return certificate_add_it(work, &user, &put);
 }
 
-struct err people_user_certificate_drop(
-        struct db *db, const struct actor *actor, int64_t user, const struct sha256 *fingerprint, struct arena *arena)
+struct err people_user_do_certificate_drop(struct work *work, slice subject, slice detail)
 {
-    return run(db, actor, certificate_drop, &(struct changing){.user = user, .fingerprint = fingerprint}, arena);
+    struct user user;
+    struct sha256 fingerprint;
+    TRY(people_user_of(work, subject, &user));
+    TRY(proposed_fingerprint(detail, work->arena, &fingerprint));
+    return certificate_drop_it(work, &user, &fingerprint);
 }

@@ -46,12 +46,25 @@ MUST_USE struct err people_user_reset(
  */
 MUST_USE struct err people_user_may_change(
         struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second);
+/* Whom a subject names, held. */
+MUST_USE struct err people_user_of(struct work *work, slice subject, struct user *user);
+/* The user as it stands: nothing is done to one who was changed since that was proposed. */
+MUST_USE struct err people_user_about(struct work *work, slice subject, slice detail, slice *state);
 MUST_USE struct err people_user_do_unlock(struct work *work, slice subject, slice detail);
 MUST_USE struct err people_user_do_close(struct work *work, slice subject, slice detail);
 MUST_USE struct err people_user_do_reset(struct work *work, slice subject, slice detail);
+MUST_USE struct err people_user_do_factor_off(struct work *work, slice subject, slice detail);
 
-/* What the certificate says is in `put`, with whose it is to be. */
-MUST_USE struct err people_user_certificate_add(
-        struct db *db, const struct actor *actor, const struct certificate_row *put, struct arena *arena);
-MUST_USE struct err people_user_certificate_drop(
-        struct db *db, const struct actor *actor, int64_t user, const struct sha256 *fingerprint, struct arena *arena);
+/* {"link": HASH, "name", "organisation", "roles": [NAME, ...]} as these and people.h want it; NULL, 0 and an empty name
+ * leave a member out. */
+MUST_USE struct err people_user_detail(
+        const struct user_put *put, slice organisation, const struct token *link, struct arena *arena, slice *detail);
+
+/*
+ * Certificates: subject "user/7", detail {"fingerprint": HEX, "subject", "expires": TIME}, as this one writes it; to
+ * take one away the fingerprint is enough. Whom a certificate makes sure is who could be a second person, so that takes
+ * two as well; to stop somebody at once there is the lock.
+ */
+MUST_USE struct err people_certificate_detail(const struct certificate_row *put, struct arena *arena, slice *detail);
+MUST_USE struct err people_user_do_certificate_add(struct work *work, slice subject, slice detail);
+MUST_USE struct err people_user_do_certificate_drop(struct work *work, slice subject, slice detail);

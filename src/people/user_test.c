@@ -41,13 +41,12 @@ static void hospital(struct test_people *people)
 /* Each verb of this header and of tokens, for another user, as its kind of answer. */
 static void all_are(struct test_people *people, const struct actor *actor, int64_t user, enum err_kind kind)
 {
-    const struct certificate_row certificate = {.person = user, .subject = S("CN=x"), .expires_us = INT64_MAX};
     const struct people_token_new new = {.name = S("x"), .user = user, .scopes = SCOPE_READ};
     struct people_token token;
     struct token link;
     uint64_t count;
     int64_t number;
-    struct err errs[9];
+    struct err errs[7];
     size_t verbs = 0;
     errs[verbs++] = people_user_lock(people->db, actor, user, people->arena);
     errs[verbs++] = people_user_unlock(people->db, actor, user, people->arena);
@@ -55,8 +54,6 @@ static void all_are(struct test_people *people, const struct actor *actor, int64
     errs[verbs++] = people_user_roles(people->db, actor, user, ADMIN, people->arena);
     errs[verbs++] = people_session_end_all(people->db, actor, user, 0, people->arena, &count);
     errs[verbs++] = people_token_add(people->db, actor, &new, people->arena, &number, &token);
-    errs[verbs++] = people_user_certificate_add(people->db, actor, &certificate, people->arena);
-    errs[verbs++] = people_user_certificate_drop(people->db, actor, user, &certificate.fingerprint, people->arena);
     errs[verbs++] = people_user_close(people->db, actor, user, people->arena);
     for (size_t i = 0; i < verbs; i++)
         if (errs[i].kind != kind)
@@ -179,7 +176,7 @@ static void roles_take_two_sysadmins_of_whom_neither_is_meant(void **state)
 static void what_was_done_is_in_the_journal(void **state)
 {
     static const char *const acts[] = {"user.added", "user.locked", "user.unlocked", "user.reset", "user.roles",
-            "session.closed", "token.added", "certificate.added", "certificate.removed", "user.closed"};
+            "session.closed", "token.added", "user.closed"};
     struct test_people *people = ready(state);
     int64_t ayu = test_user(people, "ayu", ROLE_ANALYST);
     test_sign_in(people, "ayu");
@@ -240,7 +237,108 @@ static void a_token_is_for_something_and_not_for_ever(void **state)
     assert_int_equal(row.ends_us - row.made_us, PEOPLE_TOKEN_US);
 }
 
+/* ---- What two persons agreed to ---- */
+
+struct agreed {
+    struct err (*act)(struct work *work, slice subject, slice detail);
+    slice subject, detail, state;
+};
+
+static struct err agreed_run(struct work *work, void *context)
+{
+    const struct agreed *agreed = context;
+    return agreed->act(work, agreed->subject, agreed->detail);
+}
+
+static slice subject_of(struct test_people *people, int64_t user)
+{
+    return slice_of(arena_printf(people->arena, "user/%lld", (long long)user));
+}
+
+static struct err agreed(struct test_people *people, struct err (*act)(struct work *work, slice subject, slice detail),
+        int64_t user, slice detail)
+{
+    struct agreed agreed = {.act = act, .subject = subject_of(people, user), .detail = detail};
+    return store_work(people->db, &people->local, people->arena, agreed_run, &agreed);
+}
+
+static struct err about_run(struct work *work, void *context)
+{
+    struct agreed *agreed = context;
+    return people_user_about(work, agreed->subject, S("{}"), &agreed->state);
+}
+
+static slice about(struct test_people *people, int64_t user)
+{
+    struct agreed agreed = {.subject = subject_of(people, user)};
+    test_ok(store_work(people->db, &people->local, people->arena, about_run, &agreed));
+    return agreed.state;
+}
+
+/* Roles, state, password: who was changed is another than the one that was talked about. */
+static void a_user_who_was_changed_is_another_state(void **state)
+{
+    struct test_people *people = ready(state);
+    int64_t ayu = test_user(people, "ayu", ROLE_ANALYST);
+    slice before = about(people, ayu);
+    assert_true(slice_eq(before, about(people, ayu)));
+    test_ok(people_user_lock(people->db, &people->local, ayu, people->arena));
+    slice locked = about(people, ayu);
+    assert_false(slice_eq(before, locked));
+    test_ok(people_user_unlock(people->db, &people->local, ayu, people->arena));
+    assert_true(slice_eq(before, about(people, ayu)));
+    test_ok(people_user_roles(people->db, &people->local, ayu, 1u << ROLE_AUDITOR, people->arena));
+    assert_false(slice_eq(before, about(people, ayu)));
+}
+
+static void a_token_that_was_agreed_to_works(void **state)
+{
+    struct test_people *people = ready(state);
+    int64_t ayu = test_user(people, "ayu", ROLE_ANALYST);
+    struct people_token_new new = {.name = S("probe"), .user = ayu, .scopes = SCOPE_READ, .life_us = DAY_US};
+    struct people_token token;
+    struct who who;
+    slice detail;
+    test_ok(people_token_detail(&new, people->arena, &token, &detail));
+    assert_int_equal(slice_find_slice(detail, slice_of(token.text)), detail.len); /* only its hash is shown */
+    const struct credentials credentials = {.token = slice_of(token.text)};
+    assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
+    test_ok(agreed(people, people_token_do_add, ayu, detail));
+    test_ok(test_who(people, &credentials, &who));
+    assert_int_equal(who.actor.user, ayu);
+    new.scopes = 0;
+    assert_int_equal(people_token_detail(&new, people->arena, &token, &detail).kind, ERR_INPUT);
+    test_later(2 * DAY_US);
+    assert_int_equal(agreed(people, people_token_do_add, ayu, detail).kind, ERR_CONFLICT);
+}
+
+static void what_is_proposed_by_hand_is_checked(void **state)
+{
+    static const char *const tokens[] = {"{}", "{\"token\":\"12\",\"name\":\"x\",\"scopes\":\"read\"}",
+            "{\"token\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"name\":\"x\","
+            "\"scopes\":\"all\",\"ends\":\"2099-01-01T00:00:00Z\"}"};
+    static const char *const certificates[] = {"{}", "{\"fingerprint\":\"12\"}",
+            "{\"fingerprint\":\"0000000000000000000000000000000000000000000000000000000000000000\"}"};
+    struct test_people *people = ready(state);
+    int64_t ayu = test_user(people, "ayu", ROLE_ANALYST);
+    for (size_t i = 0; i < COUNT_OF(tokens); i++)
+        assert_int_equal(agreed(people, people_token_do_add, ayu, slice_of(tokens[i])).kind, ERR_INPUT);
+    for (size_t i = 0; i < COUNT_OF(certificates); i++)
+        assert_int_equal(
+                agreed(people, people_user_do_certificate_add, ayu, slice_of(certificates[i])).kind, ERR_INPUT);
+    assert_int_equal(agreed(people, people_user_do_certificate_drop, ayu, slice_of(certificates[2])).kind, ERR_MISSING);
+    assert_int_equal(agreed(people, people_user_do_factor_off, ayu, S("{}")).kind, ERR_CONFLICT);
+    assert_int_equal(agreed(people, people_user_do_factor_off, 999, S("{}")).kind, ERR_MISSING);
+}
+
 /* ---- Certificates ---- */
+
+static slice certificate_detail(struct test_people *people, const struct certificate_row *put)
+{
+    slice detail;
+    test_ok(people_certificate_detail(put, people->arena, &detail));
+    return detail;
+}
 
 static void a_certificate_is_its_owner_until_it_ends(void **state)
 {
@@ -250,7 +348,7 @@ static void a_certificate_is_its_owner_until_it_ends(void **state)
     struct credentials credentials = {.certificate = &unknown};
     struct who who, again;
     put.person = test_user(people, "ayu", ROLE_ANALYST);
-    test_ok(people_user_certificate_add(people->db, &people->local, &put, people->arena));
+    test_ok(agreed(people, people_user_do_certificate_add, put.person, certificate_detail(people, &put)));
     assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
     credentials.certificate = &fingerprint;
     test_ok(test_who(people, &credentials, &who));
@@ -267,6 +365,9 @@ static void a_certificate_is_its_owner_until_it_ends(void **state)
     test_ok(test_who(people, &credentials, &who));
     test_later(1000);
     assert_int_equal(test_who(people, &credentials, &who).kind, ERR_AUTH);
+    test_ok(agreed(people, people_user_do_certificate_drop, put.person, certificate_detail(people, &put)));
+    assert_int_equal(test_news(people, "certificate.added"), 1);
+    assert_int_equal(test_news(people, "certificate.removed"), 1);
 }
 
 int main(void)
@@ -281,6 +382,9 @@ int main(void)
             TEST_ON_BOTH(what_was_done_is_in_the_journal, set_up, tear_down),
             TEST_ON_BOTH(people_have_tokens_of_their_own_but_no_token_makes_another, set_up, tear_down),
             TEST_ON_BOTH(a_token_is_for_something_and_not_for_ever, set_up, tear_down),
+            TEST_ON_BOTH(a_user_who_was_changed_is_another_state, set_up, tear_down),
+            TEST_ON_BOTH(a_token_that_was_agreed_to_works, set_up, tear_down),
+            TEST_ON_BOTH(what_is_proposed_by_hand_is_checked, set_up, tear_down),
             TEST_ON_BOTH(a_certificate_is_its_owner_until_it_ends, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

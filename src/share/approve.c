@@ -6,38 +6,75 @@
 #include "share/book.h"
 #include "share/consent.h"
 #include "share/group.h"
+#include "share/keys_act.h"
 #include "share/split.h"
 #include "store/user.h"
 #include "json/write.h"
 
 #define EXPIRED_AT_ONCE 200
 
-/* Of this folder; ends with a row without a name. */
+/* Of this folder. */
 static const struct share_act acts[] = {
-        {"ledger.clear", VERB_CHANGE_KEYS, share_ledger_clear, NULL},
-        {"ledger.erase", VERB_CHANGE_KEYS, share_ledger_erase, NULL},
-        {"ledger.renew", VERB_CHANGE_KEYS, share_ledger_renew, NULL},
-        {"ledger.forgive", VERB_RELEASE, share_split_clear, NULL},
-        {"agreement.offer", VERB_AGREE, share_agreement_do_offer, NULL},
-        {"agreement.accept", VERB_AGREE, share_agreement_do_accept, NULL},
-        {"agreement.refuse", VERB_STOP_SHARING, share_agreement_do_refuse, NULL},
-        {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL},
-        {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL},
-        {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL},
-        {"group.propose", VERB_AGREE, share_group_do_propose, NULL},
-        {"group.vote", VERB_AGREE, share_group_do_vote, NULL},
-        {"group.accept", VERB_AGREE, share_group_do_accept, NULL},
-        {"group.leave", VERB_STOP_SHARING, share_group_do_leave, NULL},
-        {"release.answer", VERB_RELEASE, share_ask_run, NULL},
-        {"release.rule", VERB_RELEASE, share_rule_run, NULL},
-        {"release.consent", VERB_RELEASE, share_consent_run, NULL},
-        {"consent.answer", VERB_RELEASE, share_consent_reply_run, NULL},
-        {.name = NULL},
+        {"key.make", VERB_CHANGE_KEYS, share_keys_do_make, NULL, share_keys_about, "Certify keys of the node",
+                "They sign for the node from then on.", "node, the certifications that the identity key signed"},
+        {"key.rotate", VERB_CHANGE_KEYS, share_keys_do_rotate, NULL, share_keys_about,
+                "Put another key of the node in the place of one", "Partners are told, and take both for a week.",
+                "node, the old key, what partners are told, the certification"},
+        {"key.revoke", VERB_CHANGE_KEYS, share_keys_do_revoke, NULL, share_keys_about, "Revoke a key of the node",
+                "Nothing that it signs is good any more; another takes its place.",
+                "node, the old key, what partners are told, the certification"},
+        {"key.identity", VERB_CHANGE_KEYS, share_keys_do_identity, NULL, share_keys_about,
+                "Make all keys of the node anew", "No old key is good any more; partners compare fingerprints again.",
+                "node, what partners are told, the certifications by the new identity key"},
+        {"key.tls", VERB_CHANGE_KEYS, share_keys_do_tls, NULL, share_keys_about,
+                "Certify the key of the server's certificate", "Partners take no other from this host.",
+                "node, the certification"},
+        {"ledger.clear", VERB_MEND_LEDGER, share_ledger_clear, NULL, NULL, "Let a log go on after an alarm",
+                "It is checked whole, then signed again.", "log/ID or clock, why"},
+        {"ledger.erase", VERB_MEND_LEDGER, share_ledger_erase, NULL, NULL, "Erase a field of the ledger",
+                "It can never be read again; that it was erased can.", "the entry and the field"},
+        {"ledger.renew", VERB_MEND_LEDGER, share_ledger_renew, NULL, NULL, "Let a log go on under a new origin",
+                "It does not wait for its partner any longer; what was lost stays a gap.", "log/ID, why"},
+        {"ledger.forgive", VERB_RELEASE, share_split_clear, NULL, NULL,
+                "Let sharing go on with a partner whose log had two faces", "Releases to it go on; the proof stays.",
+                "partner/N, why"},
+        {"agreement.offer", VERB_AGREE, share_agreement_do_offer, NULL, NULL, "Offer terms to a partner",
+                "The node signs them and sends them.", "agreement/N, the terms"},
+        {"agreement.accept", VERB_AGREE, share_agreement_do_accept, NULL, NULL, "Accept terms that a partner offered",
+                "The node signs them, and they hold.", "agreement/N, the terms"},
+        {"agreement.refuse", VERB_STOP_SHARING, share_agreement_do_refuse, NULL, NULL, "Refuse terms",
+                "They will not hold.", "agreement/N, why"},
+        {"agreement.suspend", VERB_STOP_SHARING, share_agreement_do_suspend, NULL, NULL, "Suspend an agreement",
+                "Nothing leaves under it.", "agreement/N, why"},
+        {"agreement.resume", VERB_AGREE, share_agreement_do_resume, NULL, NULL, "Resume an agreement",
+                "What it allows leaves again.", "agreement/N, why"},
+        {"agreement.end", VERB_STOP_SHARING, share_agreement_do_end, NULL, NULL, "End an agreement",
+                "Nothing leaves under it any more.", "agreement/N, why"},
+        {"group.propose", VERB_AGREE, share_group_do_propose, NULL, NULL, "Propose terms to a sharing group",
+                "The node signs the proposal, with our vote for it.", "the group, its terms"},
+        {"group.vote", VERB_AGREE, share_group_do_vote, NULL, NULL, "Vote in a sharing group",
+                "The node signs our vote.", "the proposal, our vote"},
+        {"group.accept", VERB_AGREE, share_group_do_accept, NULL, NULL, "Accept what a sharing group decided",
+                "Its new terms hold here.", "the group, its version"},
+        {"group.leave", VERB_STOP_SHARING, share_group_do_leave, NULL, NULL, "Leave a sharing group",
+                "Nothing leaves for its sake any more.", "the group, why"},
+        {"release.answer", VERB_RELEASE, share_ask_run, NULL, NULL,
+                "Let something leave that a question was asked about", "What it names leaves at once.",
+                "the question, yes, the list of objects by count and digest"},
+        {"release.rule", VERB_RELEASE, share_rule_run, NULL, NULL,
+                "A standing rule: let things leave without a question", "What it names leaves until it ends.",
+                "partner/N, what may leave"},
+        {"release.consent", VERB_RELEASE, share_consent_run, NULL, NULL, "Note a consent, or ask for one",
+                "A paper holds at once; a question by hand tells the originator that you have a hit.",
+                "the object, the consent"},
+        {"consent.answer", VERB_RELEASE, share_consent_reply_run, NULL, NULL, "Let a partner pass on an object of ours",
+                "The partner is told yes.", "consent/N, our answer"},
 };
 
 static struct {
     const struct share_act *rows;
     size_t count;
+    struct err (*emergency)(struct work *work, const struct approval *approval);
 } above;
 
 void share_acts_set(const struct share_act *others, size_t count)
@@ -46,20 +83,31 @@ void share_acts_set(const struct share_act *others, size_t count)
     above.count = count;
 }
 
-static const struct share_act *act_find(slice name)
+void share_emergency_set(struct err (*tell)(struct work *work, const struct approval *approval))
 {
-    for (const struct share_act *act = acts; act->name != NULL; act++)
-        if (slice_eq(name, slice_of(act->name)))
-            return act;
-    for (size_t i = 0; i < above.count; i++)
-        if (slice_eq(name, slice_of(above.rows[i].name)))
-            return &above.rows[i];
-    return NULL;
+    above.emergency = tell;
+}
+
+const struct share_act *share_act_at(size_t at)
+{
+    const size_t own = COUNT_OF(acts);
+    if (at < own)
+        return &acts[at];
+    return at - own < above.count ? &above.rows[at - own] : NULL;
+}
+
+const struct share_act *share_act_find(slice name)
+{
+    const struct share_act *act;
+    size_t at = 0;
+    while ((act = share_act_at(at)) != NULL && !slice_eq(name, slice_of(act->name)))
+        at++;
+    return act;
 }
 
 static struct err act_get(slice name, struct arena *arena, const struct share_act **act)
 {
-    *act = act_find(name);
+    *act = share_act_find(name);
     return *act != NULL ? OK
                         : err_format(arena, ERR_MISSING, "this program knows no act \"%.*s\"", (int)name.len, name.ptr);
 }
@@ -135,23 +183,57 @@ struct sha256 share_approval_digest(const struct approval *approval)
 struct proposing {
     const struct share_act *act;
     struct approval put;
-    bool alone;
+    bool alone, emergency;
     int64_t number;
 };
+
+static struct err about(struct work *work, const struct share_act *act, slice subject, slice detail, slice *digest)
+{
+    slice state;
+    *digest = S("");
+    if (act->about == NULL)
+        return OK;
+    TRY(act->about(work, subject, detail, &state));
+    struct sha256 hash = hash_sha256(state);
+    *digest = arena_hex(work->arena, sha256_slice(&hash));
+    return OK;
+}
 
 static struct err propose(struct work *work, void *context)
 {
     struct proposing *proposing = context;
-    if (proposing->alone)
-        return proposing->act->run(work, proposing->put.subject, proposing->put.detail);
     struct approval row = proposing->put;
+    if (proposing->alone && !proposing->emergency)
+        return proposing->act->run(work, row.subject, row.detail);
+    TRY(about(work, proposing->act, row.subject, row.detail, &row.about));
+    row.state = proposing->emergency ? APPROVAL_EMERGENCY : APPROVAL_OPEN;
     row.proposer = work->actor->user;
     row.proposed_by = work->actor->name;
     row.proposed_us = work->now_us;
     row.expires_us = work->now_us + SHARE_APPROVAL_US;
     TRY(store_approval_add(work, &row, &row.number));
     proposing->number = row.number;
-    return tell(work, "approval.proposed", &row, S(""));
+    if (!proposing->emergency)
+        return tell(work, "approval.proposed", &row, S(""));
+    TRY(proposing->act->run(work, row.subject, row.detail));
+    TRY(tell(work, "approval.emergency", &row, S("")));
+    return above.emergency != NULL ? above.emergency(work, &row) : OK;
+}
+
+/* An emergency is only what would have had to wait. */
+static struct err may_at_once(
+        struct db *db, const struct actor *actor, struct proposing *proposing, struct arena *arena)
+{
+    const struct approval *put = &proposing->put;
+    struct actor calm = *actor;
+    bool second, waits = false;
+    TRY(may(proposing->act, db, actor, put->subject, put->detail, arena, &second));
+    calm.emergency = false;
+    if (actor->emergency && !second)
+        TRY(may(proposing->act, db, &calm, put->subject, put->detail, arena, &waits));
+    proposing->alone = !second;
+    proposing->emergency = waits;
+    return OK;
 }
 
 struct err share_propose(struct db *db, const struct actor *actor, const char *act, slice subject, slice detail,
@@ -159,13 +241,19 @@ struct err share_propose(struct db *db, const struct actor *actor, const char *a
 {
     struct proposing proposing = {
             .put = {.act = slice_of(act), .subject = subject, .detail = detail, .reason = reason}};
-    bool second;
     TRY(act_get(proposing.put.act, arena, &proposing.act));
-    TRY(kept(may(proposing.act, db, actor, subject, detail, arena, &second), arena));
-    proposing.alone = !second;
+    TRY(kept(may_at_once(db, actor, &proposing, arena), arena));
     TRY(kept(store_work(db, actor, arena, propose, &proposing), arena));
     *proposal = (struct share_proposal){.done = proposing.alone, .number = proposing.number};
     return OK;
+}
+
+struct err share_needs_second(struct db *db, const struct actor *actor, const char *act, slice subject, slice detail,
+        struct arena *arena, bool *second)
+{
+    const struct share_act *row;
+    TRY(act_get(slice_of(act), arena, &row));
+    return kept(may(row, db, actor, subject, detail, arena, second), arena);
 }
 
 /* ---- The second person ---- */
@@ -222,6 +310,31 @@ static struct err shown_check(struct work *work, const struct approval *approval
                              (long long)approval->number, arena_cstr(work->arena, digest_text(approval, work->arena)));
 }
 
+static struct err about_check(struct work *work, const struct share_act *act, const struct approval *approval)
+{
+    slice now;
+    TRY(about(work, act, approval->subject, approval->detail, &now));
+    return slice_eq(now, approval->about)
+                   ? OK
+                   : err_format(work->arena, ERR_CONFLICT,
+                             "%.*s was changed after this was proposed; look at it, and propose it anew",
+                             (int)approval->subject.len, approval->subject.ptr);
+}
+
+/* Who administers a node may be the one who reads its keys: where somebody else could agree, the machine does not count
+ * as another person than the one who proposed it. */
+static struct err machine_check(struct work *work, const struct share_act *act, const struct approval *approval)
+{
+    struct actor machine = *work->actor;
+    if (machine.how != ACTOR_MACHINE || approval->proposer == 0)
+        return OK;
+    TRY(store_user_sure(work->db, approval->proposer, &machine.others));
+    return !store_right_waits(&machine, act->verb)
+                   ? OK
+                   : err_make(ERR_DENIED, "there is another person who could agree; the machine is the second one only "
+                                          "while there is none");
+}
+
 /* The row is decided before the act runs: who comes at the same moment waits for it, and finds it decided. */
 static struct err approve(struct work *work, void *context)
 {
@@ -237,9 +350,11 @@ static struct err approve(struct work *work, void *context)
     TRY(shown_check(work, &approval, deciding->shown));
     if (is_proposer(work->actor, &approval))
         return err_make(ERR_DENIED, "who proposed it cannot be the second person, too");
+    TRY(machine_check(work, act, &approval));
     TRY(proposer_check(work, act, &approval));
     TRY(store_approval_decide(work, approval.number, APPROVAL_DONE, S("")));
     deciding->ran = true;
+    TRY(about_check(work, act, &approval));
     TRY(act->run(work, approval.subject, approval.detail));
     return tell(work, "approval.done", &approval, S(""));
 }
@@ -270,6 +385,29 @@ struct err share_approve(
     deciding.why = slice_of(err.why);
     TRY(kept(store_work(db, actor, arena, fail, &deciding), arena));
     return err;
+}
+
+static struct err see(struct work *work, void *context)
+{
+    const struct deciding *deciding = context;
+    struct approval approval;
+    const struct share_act *act;
+    bool second;
+    TRY(store_approval_get(work->db, deciding->number, work->arena, &approval));
+    TRY(act_get(approval.act, work->arena, &act));
+    TRY(may(act, work->db, work->actor, approval.subject, approval.detail, work->arena, &second));
+    TRY(shown_check(work, &approval, deciding->shown));
+    if (is_proposer(work->actor, &approval))
+        return err_make(ERR_DENIED, "who did it is not the one who has to see it: that is a person who signed in");
+    TRY(store_approval_see(work, approval.number));
+    return tell(work, "approval.seen", &approval, S(""));
+}
+
+struct err share_emergency_see(
+        struct db *db, const struct actor *actor, int64_t number, const struct sha256 *shown, struct arena *arena)
+{
+    struct deciding deciding = {.number = number, .shown = shown};
+    return kept(store_work(db, actor, arena, see, &deciding), arena);
 }
 
 static struct err refuse(struct work *work, void *context)

@@ -7,7 +7,8 @@
  * of the machine it has.
  *
  * What can be proposed are the rows of one table: those of this folder stand in approve.c, those of folders above come
- * from where they are wired up (share_acts_set). Rights are asked for here, of both; what a row does asks no more.
+ * from where they are wired up (share_acts_set). Rights are asked for here, of both; what a row does asks no more. Who
+ * may propose and agree is what store/right.c answers for the row's verb.
  */
 #include "base/hash.h"
 #include "store/approval.h"
@@ -23,23 +24,43 @@ struct share_act {
     /* Where the right depends on what is proposed: as store_right_check. NULL: the verb alone. */
     struct err (*may)(
             struct db *db, const struct actor *actor, slice subject, slice detail, struct arena *arena, bool *second);
+    /* What it is about, as it stands, held until the work ends: if that is not the same when the second person agrees,
+     * nothing is done. NULL: the act itself sees whether it fits still. */
+    struct err (*about)(struct work *work, slice subject, slice detail, slice *state);
+    const char *text;   /* "Offer terms to a partner" */
+    const char *then;   /* what follows: "The node signs them and sends them." */
+    const char *stored; /* of the proposal: "agreement/N, the terms" */
 };
 
 struct share_proposal {
     bool done;      /* at once */
-    int64_t number; /* of the approval that waits; 0: done */
+    int64_t number; /* of the approval that waits, or of the emergency that is to be seen; 0: neither */
 };
 
 /* Acts of the folders above; they are not copied. Once, before there are other threads. */
 void share_acts_set(const struct share_act *others, size_t count);
+/* Who else is told of what was done in an emergency, in the same work; NULL: nobody beside the journal and the console.
+ */
+void share_emergency_set(struct err (*tell)(struct work *work, const struct approval *approval));
+/* All there are, one after the other; NULL behind the last. */
+const struct share_act *share_act_at(size_t at);
+/* NULL: this program knows no such act. */
+const struct share_act *share_act_find(slice name);
 
 /*
- * Does it if the actor may alone, else has it wait for another person. `subject`: "agreement/3"; `detail`: JSON, of
+ * Does it if the actor may alone, else has it wait for another person. Where the machine says that it is an emergency
+ and
+ * would have to wait, it is done at once; the journal says so, and it stands as an approval that another has to see.
+ `subject`: "agreement/3"; `detail`: JSON, of
  * which each byte is shown to the second person. ERR_AUTH, ERR_DENIED; ERR_CONFLICT if just this is proposed already;
  * whatever the act answers when it is done at once.
  */
 MUST_USE struct err share_propose(struct db *db, const struct actor *actor, const char *act, slice subject,
         slice detail, slice reason, struct arena *arena, struct share_proposal *proposal);
+
+/* Whether that would wait for another person, or be done at once; ERR_AUTH, ERR_DENIED as it. */
+MUST_USE struct err share_needs_second(struct db *db, const struct actor *actor, const char *act, slice subject,
+        slice detail, struct arena *arena, bool *second);
 
 /* What is agreed to: hash of the number, the act, its subject and detail, the reason, and who proposed it. */
 struct sha256 share_approval_digest(const struct approval *approval);
@@ -51,6 +72,9 @@ struct sha256 share_approval_digest(const struct approval *approval);
  * error, nothing of it stays, and the approval has failed for good.
  */
 MUST_USE struct err share_approve(
+        struct db *db, const struct actor *actor, int64_t number, const struct sha256 *shown, struct arena *arena);
+/* Another person has looked at what was done in an emergency: somebody with the right to it, and not the machine. */
+MUST_USE struct err share_emergency_see(
         struct db *db, const struct actor *actor, int64_t number, const struct sha256 *shown, struct arena *arena);
 /* Nobody will do it. The proposer may, too: it takes the proposal back. */
 MUST_USE struct err share_refuse(

@@ -2,6 +2,7 @@
 #include "share/approve.h"
 
 #include "share/test_share.h"
+#include "store/certificate.h"
 
 /* What the acts of this test do: a row of the journal, or a failure that the test asked for. */
 static struct err asked_for;
@@ -26,6 +27,7 @@ static struct err by_subject(
 static const struct share_act test_acts_above[] = {
         {.name = "test.sign", .verb = VERB_AGREE, .run = sign},
         {.name = "test.some", .verb = VERB_AGREE, .run = sign, .may = by_subject},
+        {.name = "test.keys", .verb = VERB_CHANGE_KEYS, .run = sign},
         {.name = "test.alone", .verb = VERB_STOP_SHARING, .run = sign},
 };
 
@@ -132,6 +134,64 @@ static void a_proposer_who_lost_the_right_counts_no_more(void **state)
     assert_int_equal(test_acts(store, "test.signed"), 0);
 }
 
+static struct err certificate_give(struct work *work, void *context)
+{
+    const int64_t *person = context;
+    const struct certificate_row put = {.fingerprint = hash_sha256((slice){(const char *)person, sizeof *person}),
+            .person = *person,
+            .subject = S("CN=x"),
+            .expires_us = INT64_MAX};
+    return store_certificate_add(work, &put);
+}
+
+static uint32_t sure(struct test_store *store, int64_t but)
+{
+    uint32_t roles;
+    test_ok(store_user_sure(store->db, but, &roles));
+    return roles;
+}
+
+/* Who administers a node may read its keys, too: with another at hand that is one person. */
+static void the_machine_agrees_only_while_nobody_else_could(void **state)
+{
+    struct test_store *store = begin(state);
+    struct actor dodi = test_person(store, "dodi", ROLE_SYSADMIN), rini = test_person(store, "rini", ROLE_SYSADMIN);
+    int64_t first, second;
+    assert_int_equal(sure(store, 0), 0);
+    test_ok(propose(store, &dodi, "test.keys", "thing/2", &first));
+    test_ok(propose(store, &dodi, "test.keys", "thing/3", &second));
+    test_ok(test_work(store, certificate_give, &dodi.user));
+    assert_int_equal(sure(store, 0), 1u << ROLE_SYSADMIN);
+    assert_int_equal(sure(store, dodi.user), 0);
+    test_ok(share_approve(store->db, &store->actor, first, NULL, store->arena));
+    test_ok(test_work(store, certificate_give, &rini.user));
+    test_ok(test_work(store, lock, &rini.user)); /* a lock is no way around it */
+    test_refused(share_approve(store->db, &store->actor, second, NULL, store->arena), ERR_DENIED,
+            "another person who could");
+    assert_int_equal(get(store, second).state, APPROVAL_OPEN);
+}
+
+static void what_waits_can_become_an_emergency(void **state)
+{
+    struct test_store *store = begin(state);
+    struct actor machine = store->actor;
+    struct share_proposal proposal;
+    int64_t number;
+    machine.others = 1u << ROLE_SYSADMIN;
+    test_ok(propose(store, &machine, "test.keys", "thing/2", &number));
+    assert_true(number > 0 && test_acts(store, "test.signed") == 0);
+    machine.emergency = true;
+    test_ok(share_propose(store->db, &machine, "test.keys", S("thing/2"), S("{\"version\":3}"), S("it cannot wait"),
+            store->arena, &proposal));
+    assert_true(proposal.done && proposal.number > number);
+    assert_int_equal(test_acts(store, "test.signed"), 1);
+    assert_int_equal(get(store, proposal.number).state, APPROVAL_EMERGENCY);
+    /* Where nobody could agree it is none. */
+    machine.others = 0;
+    test_ok(share_propose(store->db, &machine, "test.keys", S("thing/3"), S("{}"), S(""), store->arena, &proposal));
+    assert_true(proposal.done && proposal.number == 0);
+}
+
 static void who_may_alone_has_it_done_at_once(void **state)
 {
     struct test_store *store = begin(state);
@@ -220,6 +280,8 @@ int main(void)
             TEST_ON_BOTH(who_proposed_it_is_no_second_person, set_up, tear_down),
             TEST_ON_BOTH(both_need_the_right, set_up, tear_down),
             TEST_ON_BOTH(a_proposer_who_lost_the_right_counts_no_more, set_up, tear_down),
+            TEST_ON_BOTH(the_machine_agrees_only_while_nobody_else_could, set_up, tear_down),
+            TEST_ON_BOTH(what_waits_can_become_an_emergency, set_up, tear_down),
             TEST_ON_BOTH(who_may_alone_has_it_done_at_once, set_up, tear_down),
             TEST_ON_BOTH(what_is_agreed_to_is_what_was_shown, set_up, tear_down),
             TEST_ON_BOTH(the_same_is_not_proposed_twice, set_up, tear_down),

@@ -155,6 +155,8 @@ struct err share_keys_open(
         struct key_pair *pair;
     } wanted[] = {{SHARE_LOG, &opened.log}, {SHARE_WITNESS, &opened.witness}, {SHARE_MESSAGE, &opened.message}};
     struct err err = share_own_node(db, arena, &opened.node);
+    if (err.kind == ERR_NONE)
+        err = share_keys_settle(db, folder, arena);
     for (size_t i = 0; i < COUNT_OF(wanted) && err.kind == ERR_NONE; i++)
         err = key_open(db, folder, wanted[i].purpose, now_us, arena, wanted[i].pair);
     if (err.kind == ERR_NONE)

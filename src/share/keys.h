@@ -9,6 +9,7 @@
  */
 #include "base/certificate.h"
 #include "base/clock.h"
+#include "share/approve.h"
 #include "share/statement.h"
 #include "store/partner.h"
 
@@ -94,30 +95,42 @@ MUST_USE struct err share_revocation(const struct share_certification *gone, sli
  */
 MUST_USE struct err share_key_take(struct work *work, int64_t partner, const struct share_letter *letter);
 
-/* ---- Our own: the verbs of VERB_CHANGE_KEYS. Who brings the identity key is the second person. ---- */
+/* ---- Our own: the verbs of VERB_CHANGE_KEYS ---- */
+
+/*
+ * Who asks brings the identity key; with it everything is signed at once, and what was signed waits for a second person
+ * where the right asks for one (share/approve.h).
+ */
+struct share_key_asking {
+    const char *identity;           /* file of its private key; NULL: identity.key in the folder */
+    slice reason;                   /* for the second person */
+    struct share_proposal proposal; /* what became of it */
+};
 
 /*
  * Makes what is missing: the identity and a revocation of it for the safe (only in a node that has none), a key and a
- * certification for each purpose. `identity`: file of its private key; NULL: identity.key in the folder.
+ * certification for each purpose.
  */
-MUST_USE struct err share_keys_make(
-        struct db *db, const struct actor *actor, const char *folder, const char *identity, struct arena *arena);
+MUST_USE struct err share_keys_make(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, struct arena *arena);
 /*
  * Certifies the key of our server's certificate, until the certificate ends; what was certified before is good for
  * SHARE_KEY_OVERLAP_US still. ERR_CONFLICT if it was certified before.
  */
-MUST_USE struct err share_key_tls(struct db *db, const struct actor *actor, const char *folder, const char *identity,
-        const struct certificate *certificate, struct arena *arena);
+MUST_USE struct err share_key_tls(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, const struct certificate *certificate, struct arena *arena);
 /* A new key for a purpose; the old one is good for SHARE_KEY_OVERLAP_US still. */
-MUST_USE struct err share_key_rotate(struct db *db, const struct actor *actor, const char *folder, const char *identity,
-        enum share_purpose purpose, struct arena *arena);
+MUST_USE struct err share_key_rotate(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, enum share_purpose purpose, struct arena *arena);
 /*
  * Another identity, since the one that there was is in somebody's hands, or lost: it and all that it certified are good
  * for nothing, and new ones take their places. *told: partners are told by the old one; if that is lost, too, they have
  * to be given its revocation. Each takes the new ones after a new introduction and a comparison of fingerprints.
  */
 MUST_USE struct err share_identity_revoke(struct db *db, const struct actor *actor, const char *folder,
-        const char *identity, bool *told, struct arena *arena);
+        struct share_key_asking *asking, bool *told, struct arena *arena);
 /* The key of a purpose was lost to somebody: nothing of it is good from now on; a new one takes its place. */
-MUST_USE struct err share_key_revoke(struct db *db, const struct actor *actor, const char *folder, const char *identity,
-        enum share_purpose purpose, struct arena *arena);
+MUST_USE struct err share_key_revoke(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, enum share_purpose purpose, struct arena *arena);
+/* New keys that a second person agreed to take the place of the old ones in the folder. share_keys_open does it. */
+MUST_USE struct err share_keys_settle(struct db *db, const char *folder, struct arena *arena);

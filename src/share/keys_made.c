@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our own keys. A key is on disk before its certification is in the database, and takes its name last: what is broken
- * off in between is found and ended by the next who asks for the same.
+ * Our own keys. Whoever brings the identity key has everything signed at once, and the key written to disk; what was
+ * signed is what a second person agrees to (share/approve.h, doc/why/keys.md). Then the database has it, and the key
+ * takes its name last: by whoever opens the keys next on the machine.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,11 +10,10 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "share/keys_act.h"
 #include "share/post.h"
 #include "store/right.h"
 #include "json/write.h"
-
-#define PARTNERS_PAGE 100
 
 static const enum share_purpose made[] = {SHARE_LOG, SHARE_WITNESS, SHARE_MESSAGE};
 
@@ -22,16 +22,17 @@ struct keeping {
     struct db *db;
     const struct actor *actor;
     const char *folder, *identity_file;
+    struct share_key_asking *asking;
     struct arena *arena;
     slice node;
     struct key_pair identity;
     int64_t now_us;
-    /* What is to be stored: */
+    /* What is proposed: */
     struct share_certification fresh[SHARE_PURPOSES];
     size_t fresh_count;
     struct key_public old; /* of a rotation or revocation */
     slice said;            /* what partners are told first, before the certifications; empty: nothing */
-    bool revoked, tls, told;
+    bool revoked, told;
 };
 
 static const char *path(const struct keeping *keeping, enum share_purpose purpose, const char *ending)
@@ -103,105 +104,46 @@ static struct err identity_get(struct keeping *keeping)
     return OK;
 }
 
-/* ---- The database ---- */
+/* ---- What is proposed ---- */
 
-static slice news_detail(const struct keeping *keeping, const struct share_certification *key, const char *what)
+static struct err put_certified(const struct keeping *keeping, struct json_writer *w)
 {
-    struct buf buf = buf_make(4096);
-    struct json_writer w = json_writer(&buf);
+    json_write_key(w, S("certified"));
+    json_write_array(w);
+    for (size_t i = 0; i < keeping->fresh_count; i++) {
+        slice statement;
+        TRY(share_certify(&keeping->fresh[i], keeping->node, &keeping->identity, keeping->arena, &statement));
+        json_write_raw(w, statement);
+    }
+    json_write_end(w);
+    return OK;
+}
+
+/* {"identity": KEY, "old": KEY, "said": STATEMENT, "certified": [STATEMENT, ...]}; keys_act.c reads it. */
+static struct err put_detail(const struct keeping *keeping, struct buf *buf)
+{
+    struct json_writer w = json_writer(buf);
     json_write_object(&w);
-    json_write_key_text(&w, S("what"), slice_of(what));
-    json_write_key_text(&w, S("purpose"), slice_of(share_purpose_name(key->purpose)));
-    json_write_key_text(&w, S("key"), share_key_text(&key->key, keeping->arena));
+    json_write_key_text(&w, S("identity"), share_key_text(&keeping->identity.public, keeping->arena));
+    if (keeping->said.len > 0) {
+        json_write_key_text(&w, S("old"), share_key_text(&keeping->old, keeping->arena));
+        json_write_key(&w, S("said"));
+        json_write_raw(&w, keeping->said);
+    }
+    TRY(put_certified(keeping, &w));
     json_write_end(&w);
+    return buf_check(buf);
+}
+
+static struct err propose(const struct keeping *keeping, const char *act)
+{
+    struct buf buf = buf_make(APPROVAL_DETAIL_MAX);
+    struct err err = put_detail(keeping, &buf);
     slice detail = arena_copy(keeping->arena, buf_slice(&buf));
     buf_free(&buf);
-    return detail;
-}
-
-static struct err fresh_store(struct work *work, const struct keeping *keeping, const struct share_certification *key)
-{
-    struct node_key row = {.partner = 0,
-            .purpose = slice_of(share_purpose_name(key->purpose)),
-            .key = key->key,
-            .from_us = key->from_us,
-            .until_us = key->until_us};
-    bool fresh;
-    TRY(share_certify(key, keeping->node, &keeping->identity, work->arena, &row.statement));
-    TRY(store_node_key_put(work, &row, &fresh));
-    if (!fresh)
-        return err_format(
-                work->arena, ERR_CONFLICT, "this %s key was certified before", share_purpose_name(key->purpose));
-    return store_work_news(work, "partner.key", S("node"), news_detail(keeping, key, "certified"));
-}
-
-/* ---- What partners are told ---- */
-
-static struct err post_to(struct work *work, const struct partner *partner, slice first, slice second)
-{
-    bool is_for =
-            partner->kind == PARTNER_NODE && partner->state != PARTNER_CANDIDATE && partner->state != PARTNER_ENDED;
-    const slice statements[] = {first, second};
-    for (size_t i = 0; is_for && i < COUNT_OF(statements); i++) {
-        struct share_letter letter;
-        if (statements[i].len == 0)
-            continue;
-        TRY(share_statement_read(statements[i], work->arena, &letter));
-        TRY(share_post(work, partner->number, arena_cstr(work->arena, letter.type), statements[i]));
-    }
-    return OK;
-}
-
-/* To all nodes that know us; `second` may be empty. */
-static struct err post_to_all(struct work *work, slice first, slice second)
-{
-    size_t count = PARTNERS_PAGE;
-    for (int64_t after = 0; count == PARTNERS_PAGE;) {
-        struct partner *rows;
-        TRY(store_partner_list(work->db, after, PARTNERS_PAGE, work->now_us, work->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++) {
-            TRY(post_to(work, &rows[i], first, second));
-            after = rows[i].number;
-        }
-    }
-    return OK;
-}
-
-static struct err old_store(struct work *work, const struct keeping *keeping, const struct share_certification *key)
-{
-    slice purpose = slice_of(share_purpose_name(key->purpose));
-    const struct share_certification old = {.purpose = key->purpose, .key = keeping->old};
-    bool changed;
-    slice certification;
-    if (!keeping->revoked) {
-        TRY(post_to_all(work, keeping->said, S("")));
-        return store_node_key_shorten(work, 0, purpose, &keeping->old, keeping->now_us + SHARE_KEY_OVERLAP_US);
-    }
-    TRY(share_certify(key, keeping->node, &keeping->identity, work->arena, &certification));
-    TRY(post_to_all(work, keeping->said, certification));
-    TRY(store_node_key_revoke(work, 0, purpose, &keeping->old, keeping->now_us, &changed));
-    return store_work_news(work, "partner.key", S("node"), news_detail(keeping, &old, "revoked"));
-}
-
-static struct err tls_store(struct work *work, const struct keeping *keeping)
-{
-    slice certification;
-    TRY(store_node_key_shorten_all(
-            work, 0, slice_of(share_purpose_name(SHARE_TLS)), keeping->now_us + SHARE_KEY_OVERLAP_US));
-    TRY(share_certify(&keeping->fresh[0], keeping->node, &keeping->identity, work->arena, &certification));
-    return post_to_all(work, certification, S(""));
-}
-
-static struct err keep(struct work *work, void *context)
-{
-    const struct keeping *keeping = context;
-    if (keeping->tls)
-        TRY(tls_store(work, keeping));
-    for (size_t i = 0; i < keeping->fresh_count; i++)
-        TRY(fresh_store(work, keeping, &keeping->fresh[i]));
-    if (keeping->said.len > 0)
-        TRY(old_store(work, keeping, &keeping->fresh[0]));
-    return OK;
+    TRY(err);
+    return share_propose(keeping->db, keeping->actor, act, S(SHARE_KEYS_SUBJECT), detail, keeping->asking->reason,
+            keeping->arena, &keeping->asking->proposal);
 }
 
 /* ---- Making what is missing ---- */
@@ -233,7 +175,7 @@ static struct err take_place(const struct keeping *keeping, enum share_purpose p
     return folder_sync(keeping);
 }
 
-/* Of one that was broken off: partners were told of the new key, so it is the one. */
+/* A new key that was certified: partners are told of it, so it is the one. */
 static struct err end_earlier(struct keeping *keeping, enum share_purpose purpose)
 {
     bool certified = false;
@@ -286,11 +228,36 @@ static struct err certify_later(struct keeping *keeping, enum share_purpose purp
 
 static struct err keeping_begin(struct keeping *keeping)
 {
-    bool second; /* who brings the identity key is the second person (doc/why/keys.md) */
+    bool second; /* it waits for one behind this; who may not at all is not to make files */
     TRY(store_right_check(keeping->actor, VERB_CHANGE_KEYS, 0, keeping->arena, &second));
-    (void)second;
+    keeping->asking->proposal = (struct share_proposal){.done = true};
     keeping->now_us = clock_now_us();
     return share_own_node(keeping->db, keeping->arena, &keeping->node);
+}
+
+/* What revokes the old identity stays beside what revokes the new one. */
+static struct err revocation_take_place(const struct keeping *keeping)
+{
+    const char *now = path(keeping, SHARE_IDENTITY, ".revocation"),
+               *next = path(keeping, SHARE_IDENTITY, ".revocation.new");
+    if (!there_is(next))
+        return OK;
+    const char *before = arena_printf(keeping->arena, "%s.%lld", now, (long long)keeping->now_us);
+    if (rename(now, before) != 0 && errno != ENOENT)
+        return err_errno(keeping->arena, now);
+    return rename(next, now) == 0 ? OK : err_errno(keeping->arena, next);
+}
+
+/* Another identity that was certified, with what revokes it. */
+static struct err identity_end_earlier(struct keeping *keeping)
+{
+    bool certified = false;
+    if (there_is(path(keeping, SHARE_IDENTITY, ".key.new")))
+        TRY(is_certified(keeping, SHARE_IDENTITY, ".key.new", &certified));
+    if (!certified)
+        return OK;
+    TRY(revocation_take_place(keeping));
+    return take_place(keeping, SHARE_IDENTITY);
 }
 
 /* Of what was broken off when partners were told already: what has its certification takes its place. */
@@ -298,7 +265,7 @@ static struct err all_end_earlier(struct keeping *keeping)
 {
     for (size_t i = 0; i < COUNT_OF(made); i++)
         TRY(end_earlier(keeping, made[i]));
-    return end_earlier(keeping, SHARE_IDENTITY);
+    return identity_end_earlier(keeping);
 }
 
 static struct err make(struct keeping *keeping)
@@ -319,13 +286,18 @@ static struct err make(struct keeping *keeping)
         if (missing[i])
             TRY(certify_later(keeping, made[i], ""));
     TRY(folder_sync(keeping));
-    return store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping);
+    return propose(keeping, "key.make");
 }
 
-struct err share_keys_make(
-        struct db *db, const struct actor *actor, const char *folder, const char *identity, struct arena *arena)
+struct err share_keys_make(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, struct arena *arena)
 {
-    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    struct keeping keeping = {.db = db,
+            .actor = actor,
+            .folder = folder,
+            .identity_file = asking->identity,
+            .asking = asking,
+            .arena = arena};
     struct err err = make(&keeping);
     key_forget(&keeping.identity);
     return err;
@@ -363,8 +335,8 @@ static struct err replace(struct keeping *keeping, enum share_purpose purpose, s
     TRY(certify_later(keeping, purpose, ".new"));
     TRY(old_said(keeping, old, purpose));
     TRY(folder_sync(keeping));
-    TRY(store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping));
-    return take_place(keeping, purpose);
+    TRY(propose(keeping, keeping->revoked ? "key.revoke" : "key.rotate"));
+    return end_earlier(keeping, purpose);
 }
 
 /* ---- Another identity ---- */
@@ -400,32 +372,6 @@ static struct err identity_next(struct keeping *keeping)
     return key_file_write(revocation, 0600, statement, keeping->arena);
 }
 
-static struct err identity_keep(struct work *work, void *context)
-{
-    const struct keeping *keeping = context;
-    const struct share_certification old = {.purpose = SHARE_IDENTITY, .key = keeping->old};
-    if (keeping->said.len > 0)
-        TRY(post_to_all(work, keeping->said, S("")));
-    TRY(store_node_key_revoke_all(work, 0, keeping->now_us));
-    TRY(store_work_news(work, "partner.key", S("node"), news_detail(keeping, &old, "revoked")));
-    for (size_t i = 0; i < keeping->fresh_count; i++)
-        TRY(fresh_store(work, keeping, &keeping->fresh[i]));
-    return OK;
-}
-
-/* What revokes the old identity stays beside what revokes the new one. */
-static struct err revocation_take_place(const struct keeping *keeping)
-{
-    const char *now = path(keeping, SHARE_IDENTITY, ".revocation"),
-               *next = path(keeping, SHARE_IDENTITY, ".revocation.new");
-    if (!there_is(next))
-        return OK;
-    const char *before = arena_printf(keeping->arena, "%s.%lld", now, (long long)keeping->now_us);
-    if (rename(now, before) != 0 && errno != ENOENT)
-        return err_errno(keeping->arena, now);
-    return rename(next, now) == 0 ? OK : err_errno(keeping->arena, next);
-}
-
 static struct err identity_replace(struct keeping *keeping)
 {
     TRY(keeping_begin(keeping));
@@ -435,18 +381,20 @@ static struct err identity_replace(struct keeping *keeping)
     for (size_t i = 0; i < COUNT_OF(made); i++)
         TRY(certify_later(keeping, made[i], ".new"));
     TRY(folder_sync(keeping));
-    TRY(store_work(keeping->db, keeping->actor, keeping->arena, identity_keep, keeping));
+    TRY(propose(keeping, "key.identity"));
     keeping->told = keeping->said.len > 0;
-    TRY(revocation_take_place(keeping));
-    for (size_t i = 0; i < COUNT_OF(made); i++)
-        TRY(take_place(keeping, made[i]));
-    return take_place(keeping, SHARE_IDENTITY);
+    return all_end_earlier(keeping);
 }
 
-struct err share_identity_revoke(struct db *db, const struct actor *actor, const char *folder, const char *identity,
-        bool *told, struct arena *arena)
+struct err share_identity_revoke(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, bool *told, struct arena *arena)
 {
-    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    struct keeping keeping = {.db = db,
+            .actor = actor,
+            .folder = folder,
+            .identity_file = asking->identity,
+            .asking = asking,
+            .arena = arena};
     struct err err = identity_replace(&keeping);
     *told = keeping.told;
     key_forget(&keeping.identity);
@@ -465,18 +413,28 @@ static struct err replace_key(struct keeping *keeping, enum share_purpose purpos
     return err;
 }
 
-struct err share_key_rotate(struct db *db, const struct actor *actor, const char *folder, const char *identity,
-        enum share_purpose purpose, struct arena *arena)
+struct err share_key_rotate(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, enum share_purpose purpose, struct arena *arena)
 {
-    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    struct keeping keeping = {.db = db,
+            .actor = actor,
+            .folder = folder,
+            .identity_file = asking->identity,
+            .asking = asking,
+            .arena = arena};
     return replace_key(&keeping, purpose);
 }
 
-struct err share_key_revoke(struct db *db, const struct actor *actor, const char *folder, const char *identity,
-        enum share_purpose purpose, struct arena *arena)
+struct err share_key_revoke(struct db *db, const struct actor *actor, const char *folder,
+        struct share_key_asking *asking, enum share_purpose purpose, struct arena *arena)
 {
-    struct keeping keeping = {
-            .db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena, .revoked = true};
+    struct keeping keeping = {.db = db,
+            .actor = actor,
+            .folder = folder,
+            .identity_file = asking->identity,
+            .asking = asking,
+            .arena = arena,
+            .revoked = true};
     return replace_key(&keeping, purpose);
 }
 
@@ -497,15 +455,27 @@ static struct err tls(struct keeping *keeping, const struct certificate *certifi
             .until_us = certificate->expires_us < most_us ? certificate->expires_us : most_us};
     memcpy(fresh->key.bytes, certificate->key.bytes, sizeof fresh->key.bytes);
     keeping->fresh_count = 1;
-    keeping->tls = true;
-    return store_work(keeping->db, keeping->actor, keeping->arena, keep, keeping);
+    return propose(keeping, "key.tls");
 }
 
-struct err share_key_tls(struct db *db, const struct actor *actor, const char *folder, const char *identity,
+struct err share_key_tls(struct db *db, const struct actor *actor, const char *folder, struct share_key_asking *asking,
         const struct certificate *certificate, struct arena *arena)
 {
-    struct keeping keeping = {.db = db, .actor = actor, .folder = folder, .identity_file = identity, .arena = arena};
+    struct keeping keeping = {.db = db,
+            .actor = actor,
+            .folder = folder,
+            .identity_file = asking->identity,
+            .asking = asking,
+            .arena = arena};
     struct err err = tls(&keeping, certificate);
     key_forget(&keeping.identity);
     return err;
+}
+
+/* ---- What was agreed to since ---- */
+
+struct err share_keys_settle(struct db *db, const char *folder, struct arena *arena)
+{
+    struct keeping keeping = {.db = db, .folder = folder, .now_us = clock_now_us(), .arena = arena};
+    return all_end_earlier(&keeping);
 }

@@ -28,7 +28,8 @@ static const char *file(struct test_store *store, const char *name)
 
 static struct err make(struct test_store *store, const char *identity)
 {
-    return share_keys_make(store->db, &store->actor, store->base->folder, identity, store->arena);
+    return share_keys_make(store->db, &store->actor, store->base->folder,
+            &(struct share_key_asking){.identity = identity}, store->arena);
 }
 
 static struct err opens(struct test_store *store, struct share_keys *keys)
@@ -75,14 +76,15 @@ static void without_the_identity(void **state)
     assert_int_equal(rename(file(store, "identity.key"), file(store, "safe")), 0);
     test_ok(opens(store, &keys));
     test_ok(make(store, NULL)); /* nothing is missing */
-    test_refused(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena),
+    test_refused(share_key_rotate(store->db, &store->actor, store->base->folder, &(struct share_key_asking){0},
+                         SHARE_MESSAGE, store->arena),
             ERR_MISSING, "bring it from its safe");
     assert_int_equal(own_keys(store), 4);
-    test_ok(share_key_rotate(
-            store->db, &store->actor, store->base->folder, file(store, "safe"), SHARE_MESSAGE, store->arena));
+    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder,
+            &(struct share_key_asking){.identity = file(store, "safe")}, SHARE_MESSAGE, store->arena));
     assert_int_equal(own_keys(store), 5);
-    test_refused(share_key_rotate(store->db, &store->actor, store->base->folder, file(store, "log.key"), SHARE_MESSAGE,
-                         store->arena),
+    test_refused(share_key_rotate(store->db, &store->actor, store->base->folder,
+                         &(struct share_key_asking){.identity = file(store, "log.key")}, SHARE_MESSAGE, store->arena),
             ERR_CONFLICT, "not the identity key of this node");
 }
 
@@ -94,7 +96,8 @@ static void a_rotated_key_overlaps(void **state)
     own(store);
     test_ok(make(store, NULL));
     test_ok(opens(store, &old));
-    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_LOG, store->arena));
+    test_ok(share_key_rotate(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, SHARE_LOG, store->arena));
     test_ok(opens(store, &fresh));
     assert_memory_not_equal(&old.log, &fresh.log, sizeof old.log);
     assert_memory_equal(&old.message, &fresh.message, sizeof old.message);
@@ -117,11 +120,13 @@ static void a_revoked_key_is_replaced_even_if_it_is_lost(void **state)
     test_ok(opens(store, &old));
     assert_int_equal(unlink(file(store, "message.key")), 0);
     test_refused(make(store, NULL), ERR_CONFLICT, "partner key revoke message");
-    test_ok(share_key_revoke(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena));
+    test_ok(share_key_revoke(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, SHARE_MESSAGE, store->arena));
     test_ok(opens(store, &fresh));
     test_ok(store_node_key_get(store->db, 0, S("message"), &old.message.public, store->arena, &row));
     test_refused(share_key_good(&row, NOON, store->arena), ERR_AUTH, "was revoked at");
-    test_refused(share_key_revoke(store->db, &store->actor, store->base->folder, NULL, SHARE_IDENTITY, store->arena),
+    test_refused(share_key_revoke(store->db, &store->actor, store->base->folder, &(struct share_key_asking){0},
+                         SHARE_IDENTITY, store->arena),
             ERR_INPUT, "log, witness or message");
 }
 
@@ -135,7 +140,8 @@ static void another_identity_makes_all_keys_anew(void **state)
     test_ok(make(store, NULL));
     test_ok(opens(store, &old));
     test_ok(share_key_find(store->db, 0, SHARE_IDENTITY, NOON, store->arena, &before));
-    test_ok(share_identity_revoke(store->db, &store->actor, store->base->folder, NULL, &told, store->arena));
+    test_ok(share_identity_revoke(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, &told, store->arena));
     assert_true(told);
     test_ok(opens(store, &fresh));
     test_ok(share_key_find(store->db, 0, SHARE_IDENTITY, NOON, store->arena, &after));
@@ -144,7 +150,8 @@ static void another_identity_makes_all_keys_anew(void **state)
     assert_true(memcmp(&old.message.public, &fresh.message.public, sizeof before) != 0);
     /* Nobody has the old one any more: partners are told by what was made with it. */
     assert_int_equal(unlink(file(store, "identity.key")), 0);
-    test_ok(share_identity_revoke(store->db, &store->actor, store->base->folder, NULL, &told, store->arena));
+    test_ok(share_identity_revoke(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, &told, store->arena));
     assert_false(told);
     test_ok(make(store, NULL)); /* nothing is missing */
     /* The program died before they got their names. */
@@ -163,11 +170,13 @@ static void what_was_broken_off_is_ended(void **state)
     own(store);
     test_ok(make(store, NULL));
     assert_int_equal(link(file(store, "message.key"), file(store, "old.key")), 0);
-    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena));
+    test_ok(share_key_rotate(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, SHARE_MESSAGE, store->arena));
     test_ok(opens(store, &fresh));
     assert_int_equal(rename(file(store, "message.key"), file(store, "message.key.new")), 0);
     assert_int_equal(rename(file(store, "old.key"), file(store, "message.key")), 0);
-    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_MESSAGE, store->arena));
+    test_ok(share_key_rotate(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, SHARE_MESSAGE, store->arena));
     test_ok(opens(store, &last));
     struct node_key row;
     test_ok(store_node_key_get(store->db, 0, S("message"), &fresh.message.public, store->arena, &row));
@@ -200,12 +209,117 @@ static void partners_are_told(void **state)
     test_ok(make(store, NULL));
     struct test_node one = test_partner_active(store, "kenanga"), candidate = test_node(store, "melati");
     test_introduced(store, &candidate);
-    test_ok(share_key_rotate(store->db, &store->actor, store->base->folder, NULL, SHARE_LOG, store->arena));
+    test_ok(share_key_rotate(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, SHARE_LOG, store->arena));
     assert_int_equal(waiting(store, "key.rotate"), 1);
-    test_ok(share_key_revoke(store->db, &store->actor, store->base->folder, NULL, SHARE_LOG, store->arena));
+    test_ok(share_key_revoke(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, SHARE_LOG, store->arena));
     assert_int_equal(waiting(store, "key.revoke"), 1);
     assert_int_equal(waiting(store, "key.certify"), 1);
     assert_true(one.partner != candidate.partner);
+}
+
+/* ---- With a second person ---- */
+
+/* The machine, from when a system administrator is there who could agree. */
+static struct actor machine_of_two(const struct test_store *store)
+{
+    struct actor actor = store->actor;
+    actor.others = 1u << ROLE_SYSADMIN;
+    return actor;
+}
+
+static int64_t rotation_proposed(struct test_store *store, enum share_purpose purpose)
+{
+    struct actor machine = machine_of_two(store);
+    struct share_key_asking asking = {.reason = S("it is old")};
+    test_ok(share_key_rotate(store->db, &machine, store->base->folder, &asking, purpose, store->arena));
+    assert_false(asking.proposal.done);
+    return asking.proposal.number;
+}
+
+static void a_key_is_rotated_when_a_second_person_agrees(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_keys before, waits, after;
+    own(store);
+    test_ok(make(store, NULL));
+    struct actor rini = test_person(store, "rini", ROLE_SYSADMIN), machine = machine_of_two(store);
+    test_partner_active(store, "kenanga");
+    test_ok(opens(store, &before));
+    int64_t number = rotation_proposed(store, SHARE_LOG);
+    test_ok(opens(store, &waits));
+    assert_memory_equal(&before.log, &waits.log, sizeof before.log);
+    assert_int_equal(own_keys(store), 4);
+    assert_int_equal(waiting(store, "key.rotate"), 0);
+    test_refused(share_approve(store->db, &machine, number, NULL, store->arena), ERR_DENIED, "proposed it");
+    test_ok(share_approve(store->db, &rini, number, NULL, store->arena));
+    assert_int_equal(waiting(store, "key.rotate"), 1);
+    assert_int_equal(own_keys(store), 5);
+    test_ok(opens(store, &after)); /* the new one has taken its place */
+    assert_memory_not_equal(&before.log, &after.log, sizeof before.log);
+    assert_int_equal(access(file(store, "log.key.new"), F_OK), -1);
+}
+
+static void keys_that_were_changed_meanwhile_are_not_rotated(void **state)
+{
+    struct test_store *store = ready(state);
+    own(store);
+    test_ok(make(store, NULL));
+    struct actor rini = test_person(store, "rini", ROLE_SYSADMIN);
+    int64_t first = rotation_proposed(store, SHARE_LOG), second = rotation_proposed(store, SHARE_WITNESS);
+    test_ok(share_approve(store->db, &rini, first, NULL, store->arena));
+    test_refused(share_approve(store->db, &rini, second, NULL, store->arena), ERR_CONFLICT, "was changed after");
+    assert_int_equal(own_keys(store), 5);
+}
+
+/* Only what the identity key signed is done, whoever agrees to it. */
+static void keys_of_another_identity_are_not_certified(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_proposal proposal;
+    own(store);
+    test_ok(make(store, NULL));
+    struct actor rini = test_person(store, "rini", ROLE_SYSADMIN), machine = machine_of_two(store);
+    struct test_node thief = test_node(store, "thief");
+    const char *key = arena_cstr(store->arena, share_key_text(&thief.identity.public, store->arena));
+    slice certified = test_certify(store, &thief, SHARE_LOG, &thief.log);
+    slice detail = slice_of(arena_printf(
+            store->arena, "{\"identity\":\"%s\",\"certified\":[%.*s]}", key, (int)certified.len, certified.ptr));
+    test_ok(share_propose(store->db, &machine, "key.make", S("node"), detail, S("trust me"), store->arena, &proposal));
+    test_refused(share_approve(store->db, &rini, proposal.number, NULL, store->arena), ERR_CONFLICT,
+            "another key than the identity");
+    assert_int_equal(own_keys(store), 4);
+}
+
+/* A thief is at work at night: the machine waits for nobody, and everybody hears of it until another has seen it. */
+static void in_an_emergency_the_machine_does_not_wait(void **state)
+{
+    struct test_store *store = ready(state);
+    struct share_key_asking asking = {.reason = S("stolen tonight")};
+    struct approval *rows;
+    size_t count;
+    own(store);
+    test_ok(make(store, NULL));
+    struct actor rini = test_person(store, "rini", ROLE_SYSADMIN), ayu = test_person(store, "ayu", ROLE_ANALYST);
+    struct actor machine = machine_of_two(store);
+    machine.emergency = true;
+    test_ok(share_key_revoke(store->db, &machine, store->base->folder, &asking, SHARE_MESSAGE, store->arena));
+    assert_true(asking.proposal.done && asking.proposal.number > 0);
+    assert_int_equal(own_keys(store), 5);
+    assert_int_equal(test_acts(store, "approval.emergency"), 1);
+    int64_t number = asking.proposal.number;
+    test_ok(store_approval_unseen(store->db, 0, 10, store->arena, &rows, &count));
+    assert_true(count == 1 && rows[0].number == number);
+    struct sha256 shown = share_approval_digest(&rows[0]);
+    test_refused(share_approve(store->db, &rini, number, &shown, store->arena), ERR_CONFLICT, "emergency");
+    test_refused(share_emergency_see(store->db, &machine, number, &shown, store->arena), ERR_DENIED, "a person");
+    test_refused(share_emergency_see(store->db, &ayu, number, &shown, store->arena), ERR_DENIED, "ayu may not");
+    test_ok(share_emergency_see(store->db, &rini, number, &shown, store->arena));
+    test_refused(share_emergency_see(store->db, &rini, number, &shown, store->arena), ERR_CONFLICT, "seen");
+    assert_int_equal(test_acts(store, "approval.seen"), 1);
+    test_ok(store_approval_unseen(store->db, 0, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 0);
 }
 
 /* ---- Those of partners ---- */
@@ -330,17 +444,20 @@ static void our_certificate_is_certified(void **state)
     struct test_store *store = ready(state);
     struct certificate certificate = {.key = {{7}}, .expires_us = NOON + DAY_US};
     own(store);
-    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, file(store, "none"), &certificate,
-                         store->arena),
+    test_refused(share_key_tls(store->db, &store->actor, store->base->folder,
+                         &(struct share_key_asking){.identity = file(store, "none")}, &certificate, store->arena),
             ERR_MISSING, "none");
     test_ok(make(store, NULL));
     struct test_node node = test_partner_active(store, "kenanga");
-    test_ok(share_key_tls(store->db, &store->actor, store->base->folder, NULL, &certificate, store->arena));
+    test_ok(share_key_tls(
+            store->db, &store->actor, store->base->folder, &(struct share_key_asking){0}, &certificate, store->arena));
     assert_int_equal(waiting(store, "key.certify"), 1);
-    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, NULL, &certificate, store->arena),
+    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, &(struct share_key_asking){0},
+                         &certificate, store->arena),
             ERR_CONFLICT, "was certified before");
     certificate.expires_us = NOON;
-    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, NULL, &certificate, store->arena),
+    test_refused(share_key_tls(store->db, &store->actor, store->base->folder, &(struct share_key_asking){0},
+                         &certificate, store->arena),
             ERR_INPUT, "has expired");
     assert_true(node.partner > 0);
 }
@@ -453,6 +570,10 @@ int main(void)
             TEST_ON_BOTH(what_was_broken_off_is_ended, noon, tear_down),
             TEST_ON_BOTH(keys_end, noon, tear_down),
             TEST_ON_BOTH(partners_are_told, noon, tear_down),
+            TEST_ON_BOTH(a_key_is_rotated_when_a_second_person_agrees, noon, tear_down),
+            TEST_ON_BOTH(keys_that_were_changed_meanwhile_are_not_rotated, noon, tear_down),
+            TEST_ON_BOTH(keys_of_another_identity_are_not_certified, noon, tear_down),
+            TEST_ON_BOTH(in_an_emergency_the_machine_does_not_wait, noon, tear_down),
             TEST_ON_BOTH(hello_waits_for_the_keys, noon, tear_down),
             TEST_ON_BOTH(rotation_needs_both_keys, noon, tear_down),
             TEST_ON_BOTH(a_revoked_key_is_good_for_nothing, noon, tear_down),

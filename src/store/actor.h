@@ -39,6 +39,8 @@ struct actor {
     slice name;           /* as the journal shows it; of a follower, its name behind "@" */
     uint32_t roles;       /* bits */
     enum actor_how how;
+    uint32_t others; /* of ROLE_LOCAL: roles of all who could be its second person (store_user_sure); bits */
+    bool emergency;  /* of ROLE_LOCAL: it does not wait for one, and everybody hears of it (share/approve.h) */
 };
 
 static inline bool actor_is(const struct actor *actor, enum role role)

@@ -10,11 +10,13 @@ static const char *const states[] = {
         [APPROVAL_REFUSED] = "refused",
         [APPROVAL_EXPIRED] = "expired",
         [APPROVAL_FAILED] = "failed",
+        [APPROVAL_EMERGENCY] = "emergency",
+        [APPROVAL_SEEN] = "seen",
 };
 
 #define COLUMNS                                                                                                        \
     "SELECT number, act, subject, detail, reason, state, proposer, proposed_by, proposed_us, expires_us, decider, "    \
-    "decided_by, decided_us, why FROM approval "
+    "decided_by, decided_us, why, about FROM approval "
 
 const char *store_approval_state_name(enum approval_state state)
 {
@@ -24,7 +26,7 @@ const char *store_approval_state_name(enum approval_state state)
 static enum approval_state state_find(slice name)
 {
     size_t at = 0;
-    while (at < APPROVAL_FAILED && !slice_eq(name, slice_of(states[at])))
+    while (at < APPROVAL_SEEN && !slice_eq(name, slice_of(states[at])))
         at++;
     return (enum approval_state)at;
 }
@@ -46,6 +48,7 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .decided_by = arena_copy(arena, db_slice(rows, 11)),
             .decided_us = page_time(rows, 12),
             .why = arena_copy(arena, db_slice(rows, 13)),
+            .about = arena_copy(arena, db_slice(rows, 14)),
     };
 }
 
@@ -84,15 +87,16 @@ struct err store_approval_add(struct work *work, const struct approval *put, int
 {
     static const char ADD[] =
             "INSERT INTO approval (number, act, subject, detail, reason, state, proposer, proposed_by, proposed_us, "
-            "expires_us, decider, decided_by, decided_us, why) "
-            "VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, NULL, '', NULL, '')";
+            "expires_us, decider, decided_by, decided_us, why, about) "
+            "VALUES ($1, $2, $3, $4, $5, $10, $6, $7, $8, $9, NULL, '', NULL, '', $11)";
     int64_t fresh;
     TRY(put_check(work->arena, put));
-    TRY(room_check(work, put));
+    if (put->state == APPROVAL_OPEN) /* an emergency is what was proposed and could not wait, perhaps */
+        TRY(room_check(work, put));
     TRY(store_number(work->db, "approval", 1, &fresh));
     const struct db_value values[] = {db_i64(fresh), db_text(put->act), db_text(put->subject), db_bytes(put->detail),
             db_text(put->reason), db_i64(work->actor->user), db_text(work->actor->name), db_i64(work->now_us),
-            db_i64(put->expires_us)};
+            db_i64(put->expires_us), db_text(slice_of(states[put->state])), db_text(put->about)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
     return OK;
@@ -112,6 +116,19 @@ struct err store_approval_decide(struct work *work, int64_t number, enum approva
     TRY(db_run(work->db, DECIDE, values, COUNT_OF(values), &changed));
     return changed > 0 ? OK
                        : err_format(work->arena, ERR_CONFLICT, "approval %lld is not open any more", (long long)number);
+}
+
+struct err store_approval_see(struct work *work, int64_t number)
+{
+    static const char SEE[] = "UPDATE approval SET state = 'seen', decider = $2, decided_by = $3, decided_us = $4 "
+                              "WHERE number = $1 AND state = 'emergency'";
+    uint64_t changed;
+    const struct db_value values[] = {
+            db_i64(number), db_i64(work->actor->user), db_text(work->actor->name), db_i64(work->now_us)};
+    TRY(db_run(work->db, SEE, values, COUNT_OF(values), &changed));
+    return changed > 0 ? OK
+                       : err_format(work->arena, ERR_CONFLICT, "approval %lld is no emergency that nobody has seen",
+                                 (long long)number);
 }
 
 /* ---- Reading ---- */
@@ -135,6 +152,14 @@ struct err store_approval_open(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct approval **rows, size_t *row_count)
 {
     static const char LIST[] = COLUMNS "WHERE state = 'open' AND number > $1 ORDER BY number LIMIT $2";
+    struct page page = page_of(struct approval, LIST, row_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
+}
+
+struct err store_approval_unseen(
+        struct db *db, int64_t after, size_t count, struct arena *arena, struct approval **rows, size_t *row_count)
+{
+    static const char LIST[] = COLUMNS "WHERE state = 'emergency' AND number > $1 ORDER BY number LIMIT $2";
     struct page page = page_of(struct approval, LIST, row_read, count);
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }

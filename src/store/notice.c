@@ -23,6 +23,7 @@ static const char *const kinds[] = {
         [NOTICE_OF_SETTLING] = "settling",
         [NOTICE_OF_CORRECTION] = "correction",
         [NOTICE_OF_CONTACT] = "contact",
+        [NOTICE_OF_EMERGENCY] = "emergency",
 };
 static const char *const states[] = {
         [NOTICE_WAITING] = "waiting",

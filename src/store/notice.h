@@ -28,7 +28,8 @@ enum notice_kind {
     NOTICE_OF_SECTOR,   /* tells the team of a sector that nobody answers: of another's warnings */
     NOTICE_OF_SETTLING, /* tells it that this is over */
     NOTICE_OF_CORRECTION,
-    NOTICE_OF_CONTACT, /* asks whether it is still read */
+    NOTICE_OF_CONTACT,   /* asks whether it is still read */
+    NOTICE_OF_EMERGENCY, /* to our own people: what the machine did without a second person */
     NOTICE_KINDS,
 };
 

@@ -199,6 +199,7 @@ static void others_list(struct test_store *store)
     (void)store_link_find(store->db, &(struct sha256){0}, 0, store->arena, &link).kind;
     test_ok(store_approval_list(store->db, 0, 10, store->arena, &approvals, &count));
     test_ok(store_approval_open(store->db, 0, 10, store->arena, &approvals, &count));
+    test_ok(store_approval_unseen(store->db, 0, 10, store->arena, &approvals, &count));
     test_ok(store_approval_about(store->db, S("a"), INT64_MAX, 10, store->arena, &approvals, &count));
     test_ok(store_approval_due(store->db, 0, 10, store->arena, &approvals, &count));
     test_ok(store_source_list(store->db, 0, 10, store->arena, &sources, &count));
@@ -508,7 +509,7 @@ static struct err keep_house(struct work *work, void *context)
 /* Indexes of what is few by nature, FTS5 itself, and variants of one version, which have a ceiling. */
 static const char *const fine[] = {"SCAN CONSTANT ROW", "SCAN part", "SCAN followed", "SCAN follower", "SCAN parked",
         "VIRTUAL TABLE INDEX", "search_config", "USING INDEX import_running", "USING INDEX import_failed",
-        "USING INDEX approval_open", "RIGHT PART OF ORDER BY"};
+        "USING INDEX approval_open", "USING INDEX approval_emergency", "RIGHT PART OF ORDER BY"};
 static const char *const slow[] = {"SCAN ", "TEMP B-TREE"};
 
 static bool holds(const char *text, const char *const *words, size_t count)

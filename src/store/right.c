@@ -9,6 +9,7 @@
  * machine: whoever can do that could change the database by hand, and with it a node gets its first users.
  *
  *   + may    2 with a second person    o own organisation only    . no
+ *   m the machine: alone while there is nobody who could be the second person, from then on with one
  *
  * `least`: how sure we have to be who it is; what it changes for all cannot be had with a token or a password alone.
  */
@@ -37,7 +38,7 @@ static const struct row table[VERBS] = {
         [VERB_READ_ORGANISATIONS] = {"read organisations", ANY, "++++ooo+++"},
         [VERB_CHANGE_ORGANISATIONS] = {"change organisations", ANY, "..+2...2.+"},
         [VERB_READ_USERS] = {"read users", ANY, "oo++.o.+++"},
-        [VERB_CHANGE_USERS] = {"change users", SURE, ".....o.2.+"},
+        [VERB_CHANGE_USERS] = {"change users", SURE, ".....o.2.m"},
         [VERB_OWN_ACCOUNT] = {"change the own account", THEMSELVES, "+++++++++."},
         [VERB_READ_ACCESS] = {"read sessions and tokens of others", THEMSELVES, ".....o.+++"},
         [VERB_STOP_USERS] = {"stop users", SURE, ".....o.+.+"},
@@ -49,7 +50,7 @@ static const struct row table[VERBS] = {
         [VERB_CONFIGURE] = {"configure", SURE, ".......2.+"},
         [VERB_DOCTOR] = {"see the node's health", ANY, "+.++...+++"},
         [VERB_READ_COLLECTIONS] = {"read collections", ANY, "++++...+++"},
-        [VERB_CHANGE_COLLECTIONS] = {"change collections", SURE, "..+2...2.+"},
+        [VERB_CHANGE_COLLECTIONS] = {"change collections", SURE, "..+2...2.m"},
         [VERB_READ_SHARING] = {"read partners and agreements", ANY, "++++...+++"},
         [VERB_CHANGE_PARTNERS] = {"change partners", SURE, "..++...2.+"},
         [VERB_STOP_SHARING] = {"stop sharing", THEMSELVES, "+.++...+.+"},
@@ -57,7 +58,8 @@ static const struct row table[VERBS] = {
         [VERB_RELEASE] = {"release to partners", SURE, "2.22.....2"},
         [VERB_PREVIEW] = {"see what would leave", ANY, "++++....++"},
         [VERB_READ_LEDGER] = {"read the private log", THEMSELVES, "........++"},
-        [VERB_CHANGE_KEYS] = {"change the node's keys", SURE, ".......2.2"},
+        [VERB_CHANGE_KEYS] = {"change the node's keys", SURE, ".......2.m"},
+        [VERB_MEND_LEDGER] = {"clear alarms and erase in the ledger", SURE, ".......2.2"},
         [VERB_READ_EVENTS] = {"see what was met", ANY, "++++.o..++"},
         [VERB_CHANGE_CONTACTS] = {"change contacts", ANY, "+.+..o...+"},
         [VERB_CHANGE_ASSETS] = {"change assets", ANY, "+.+......+"},
@@ -79,6 +81,7 @@ enum right store_right_of(enum verb verb, enum role role)
     case '+':
         return RIGHT_YES;
     case '2':
+    case 'm':
         return RIGHT_SECOND;
     case 'o':
         return RIGHT_OWN;
@@ -87,10 +90,26 @@ enum right store_right_of(enum verb verb, enum role role)
     }
 }
 
+/* Whether anybody else could do it or agree to it, for no organisation in particular. */
+static bool has_second(const struct actor *actor, enum verb verb)
+{
+    for (enum role role = 0; role < ROLE_LOCAL; role++)
+        if ((actor->others >> role & 1) != 0 && store_right_of(verb, role) >= RIGHT_SECOND)
+            return true;
+    return false;
+}
+
+bool store_right_waits(const struct actor *actor, enum verb verb)
+{
+    return table[verb].answers[ROLE_LOCAL] == 'm' && !actor->emergency && has_second(actor, verb);
+}
+
 /* What one role's answer is worth to this actor for something of that organisation. */
 static enum right answer(const struct actor *actor, enum verb verb, enum role role, int64_t organisation)
 {
     enum right right = store_right_of(verb, role);
+    if (table[verb].answers[role] == 'm')
+        return store_right_waits(actor, verb) ? RIGHT_SECOND : RIGHT_YES;
     if (right != RIGHT_OWN)
         return right;
     return actor->organisation != 0 && actor->organisation == organisation ? RIGHT_YES : RIGHT_NO;

@@ -42,6 +42,7 @@ enum verb {
     VERB_PREVIEW,            /* see what would leave and why the rest stays */
     VERB_READ_LEDGER,        /* the private log */
     VERB_CHANGE_KEYS,        /* of the node */
+    VERB_MEND_LEDGER,        /* let a log go on after an alarm, erase a field for good */
     VERB_READ_EVENTS,        /* what those we serve met; their contacts, assets, warnings */
     VERB_CHANGE_CONTACTS,    /* whom to tell there */
     VERB_CHANGE_ASSETS,      /* what is whose, and what was agreed to be done for them */
@@ -67,6 +68,8 @@ enum right {
  */
 MUST_USE struct err store_right_check(
         const struct actor *actor, enum verb verb, int64_t organisation, struct arena *arena, bool *second);
+/* Whether the machine has to wait for another person here, who could agree (actor.others). */
+bool store_right_waits(const struct actor *actor, enum verb verb);
 /* The cell of the table, for who shows it. */
 enum right store_right_of(enum verb verb, enum role role);
 const char *store_verb_name(enum verb verb); /* "read objects" */

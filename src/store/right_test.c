@@ -56,7 +56,8 @@ static const struct {
         {"release to partners", "2-22-----2", "2-22-----2", false},
         {"see what would leave", "YYYY----YY", "YYYY----YY", true},
         {"read the private log", "--------YY", "--------YY", false, true},
-        {"change the node's keys", "-------2-2", "-------2-2", false},
+        {"change the node's keys", "-------2-Y", "-------2-Y", false},
+        {"clear alarms and erase in the ledger", "-------2-2", "-------2-2", false},
         {"see what was met", "YYYY-Y--YY", "YYYY----YY", true},
         {"change contacts", "Y-Y--Y---Y", "Y-Y------Y", true},
         {"change assets", "Y-Y------Y", "Y-Y------Y", true},
@@ -122,6 +123,37 @@ static void every_verb_role_organisation_and_way_has_its_answer(void **state)
     }
 }
 
+/* The machine makes the first users alone; from when somebody is there who could agree, it does so no more. */
+static void the_machine_is_alone_until_there_is_a_second_person(void **state)
+{
+    static const enum verb verbs[] = {VERB_CHANGE_USERS, VERB_CHANGE_COLLECTIONS, VERB_CHANGE_KEYS};
+    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+        struct actor local = {.name = S("local/ayu"), .roles = 1u << ROLE_LOCAL, .how = ACTOR_MACHINE};
+        bool second = true;
+        assert_int_equal(store_right_check(&local, verbs[i], NOBODYS, *state, &second).kind, ERR_NONE);
+        assert_false(second);
+        local.others = 1u << ROLE_ANALYST | 1u << ROLE_AUDITOR | 1u << ROLE_CONSTITUENT_ADMIN;
+        assert_int_equal(store_right_check(&local, verbs[i], NOBODYS, *state, &second).kind, ERR_NONE);
+        assert_false(second);
+        local.others = 1u << ROLE_SYSADMIN;
+        assert_int_equal(store_right_check(&local, verbs[i], NOBODYS, *state, &second).kind, ERR_NONE);
+        assert_true(second);
+        assert_int_equal(store_right_check(&local, verbs[i], NOBODYS, *state, NULL).kind, ERR_DENIED);
+        local.emergency = true;
+        assert_int_equal(store_right_check(&local, verbs[i], NOBODYS, *state, NULL).kind, ERR_NONE);
+    }
+}
+
+/* What it never did alone it does not do in an emergency either. */
+static void an_emergency_signs_nothing(void **state)
+{
+    const struct actor local = {
+            .name = S("local/ayu"), .roles = 1u << ROLE_LOCAL, .how = ACTOR_MACHINE, .emergency = true};
+    assert_int_equal(store_right_check(&local, VERB_AGREE, NOBODYS, *state, NULL).kind, ERR_DENIED);
+    assert_int_equal(store_right_check(&local, VERB_RELEASE, NOBODYS, *state, NULL).kind, ERR_DENIED);
+    assert_int_equal(store_right_check(&local, VERB_MEND_LEDGER, NOBODYS, *state, NULL).kind, ERR_DENIED);
+}
+
 static void no_role_may_nothing(void **state)
 {
     for (enum verb verb = 0; verb < VERBS; verb++)
@@ -177,6 +209,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(every_verb_role_organisation_and_way_has_its_answer, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(the_machine_is_alone_until_there_is_a_second_person, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(an_emergency_signs_nothing, set_up, tear_down),
             cmocka_unit_test_setup_teardown(no_role_may_nothing, set_up, tear_down),
             cmocka_unit_test_setup_teardown(of_several_roles_the_widest_answer_holds, set_up, tear_down),
             cmocka_unit_test_setup_teardown(the_refusal_says_who_may, set_up, tear_down),

@@ -52,6 +52,10 @@ MUST_USE struct err store_user_find(struct db *db, slice name, struct arena *are
 MUST_USE struct err store_user_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct user **rows, size_t *row_count);
 
+/* The roles, as bits, of all but one (0: of all) who are not closed and known by more than a password: who of them is
+ * locked now counts, too, since a lock is taken back. */
+MUST_USE struct err store_user_sure(struct db *db, int64_t but, uint32_t *roles);
+
 /* `purpose`: "set-up", "password". ERR_LIMIT beyond USER_LINKS_MAX. */
 MUST_USE struct err store_link_add(
         struct work *work, int64_t user, slice purpose, const struct sha256 *secret, int64_t expires_us);

@@ -17,102 +17,20 @@
 #define ROW_BYTES 700
 #define DETAIL_SHOWN (14u << 10) /* what is longer cannot be agreed to here: nobody would have read all of it */
 
-/* What would be done, and what follows from it; who may is the verb's to say (share/approve.c has the same names). */
-static const struct {
-    const char *act, *text, *then;
-    enum verb verb;
-} acts[] = {
-        {"agreement.accept", W_C("Accept terms that a partner offered"), W_C("The node signs them, and they hold."),
-                VERB_AGREE},
-        {"agreement.offer", W_C("Offer terms to a partner"), W_C("The node signs them and sends them."), VERB_AGREE},
-        {"agreement.resume", W_C("Resume an agreement"), W_C("What it allows leaves again."), VERB_AGREE},
-        {"agreement.end", W_C("End an agreement"), W_C("Nothing leaves under it any more."), VERB_STOP_SHARING},
-        {"agreement.refuse", W_C("Refuse terms"), W_C("They will not hold."), VERB_STOP_SHARING},
-        {"agreement.suspend", W_C("Suspend an agreement"), W_C("Nothing leaves under it."), VERB_STOP_SHARING},
-        {"consent.answer", W_C("Let a partner pass on an object of ours"), W_C("The partner is told yes."),
-                VERB_RELEASE},
-        {"group.accept", W_C("Accept what a sharing group decided"), W_C("Its new terms hold here."), VERB_AGREE},
-        {"group.leave", W_C("Leave a sharing group"), W_C("Nothing leaves for its sake any more."), VERB_STOP_SHARING},
-        {"group.propose", W_C("Propose terms to a sharing group"),
-                W_C("The node signs the proposal, with our vote for it."), VERB_AGREE},
-        {"group.vote", W_C("Vote in a sharing group"), W_C("The node signs our vote."), VERB_AGREE},
-        {"ledger.clear", W_C("Let a log go on after an alarm"), W_C("It is checked whole, then signed again."),
-                VERB_CHANGE_KEYS},
-        {"ledger.erase", W_C("Erase a field of the ledger"), W_C("It can never be read again; that it was erased can."),
-                VERB_CHANGE_KEYS},
-        {"ledger.forgive", W_C("Let sharing go on with a partner whose log had two faces"),
-                W_C("Releases to it go on; the proof stays."), VERB_RELEASE},
-        {"ledger.renew", W_C("Let a log go on under a new origin"),
-                W_C("It does not wait for its partner any longer; what was lost stays a gap."), VERB_CHANGE_KEYS},
-        {"organisation.add", W_C("Add an organisation"), W_C("The node knows it from then on."),
-                VERB_CHANGE_ORGANISATIONS},
-        {"organisation.change", W_C("Change an organisation"), W_C("What is said of it holds at once."),
-                VERB_CHANGE_ORGANISATIONS},
-        {"organisation.rename", W_C("Give an organisation another name"), W_C("It is found by its old name, too."),
-                VERB_CHANGE_ORGANISATIONS},
-        {"organisation.state", W_C("Activate, suspend or close an organisation"),
-                W_C("When it is closed, nothing is theirs any more, and nobody there is told anything."),
-                VERB_CHANGE_ORGANISATIONS},
-        {"release.answer", W_C("Let something leave that a question was asked about"),
-                W_C("What it names leaves at once."), VERB_RELEASE},
-        {"release.consent", W_C("Note a consent, or ask for one"),
-                W_C("A paper holds at once; a question by hand tells the originator that you have a hit."),
-                VERB_RELEASE},
-        {"release.rule", W_C("A standing rule: let things leave without a question"),
-                W_C("What it names leaves until it ends."), VERB_RELEASE},
-        {"user.add", W_C("Add a user"), W_C("The link that was made for it works."), VERB_CHANGE_USERS},
-        {"user.close", W_C("Close a user for good"), W_C("Nobody is let in as that user any more."), VERB_CHANGE_USERS},
-        {"user.reset", W_C("A link for a new password"), W_C("The link that was made for it works."),
-                VERB_CHANGE_USERS},
-        {"user.roles", W_C("Change the roles of a user"), W_C("They hold at once."), VERB_CHANGE_USERS},
-        {"user.unlock", W_C("Let a locked user in again"), W_C("The user may sign in."), VERB_CHANGE_USERS},
-        {"warning.approve", W_C("Let a warning go out"), W_C("Whom it concerns is told at once."), VERB_WARN},
-        {"warning.rule", W_C("A standing rule of warning"), W_C("What it covers goes out, or waits, as it says."),
-                VERB_WARNING_RULES},
-        {"warning.rule-end", W_C("End a standing rule of warning that holds back"),
-                W_C("What it held back may go out by another rule."), VERB_WARNING_RULES},
-        {"warning.sector", W_C("Name the team of a sector"),
-                W_C("It hears of those in the sector who answer no warning, where the marking permits it."),
-                VERB_WARNING_RULES},
-        {"warning.withdraw", W_C("Withdraw a warning"), W_C("Whoever was told of it gets a correction."), VERB_WARN},
-};
-
-static size_t act_at(slice act)
-{
-    size_t at = 0;
-    while (at < COUNT_OF(acts) && !slice_eq(act, slice_of(acts[at].act)))
-        at++;
-    return at;
-}
-
-/* For all, not for the own organisation only. */
-static bool may_act(const struct ask *ask, enum verb verb)
-{
-    bool second;
-    return !ask->who.half && store_right_check(&ask->who.actor, verb, 0, ask->arena, &second).kind == ERR_NONE;
-}
-
 /* Who sees all of sharing sees all that waits; anybody else, what he could agree to. */
 static bool is_shown(const struct ask *ask, const struct approval *row)
 {
-    size_t at = act_at(row->act);
-    return outside_may(ask, VERB_READ_SHARING) || (at < COUNT_OF(acts) && may_act(ask, acts[at].verb));
+    const struct share_act *act = share_act_find(row->act);
+    return outside_may(ask, VERB_READ_SHARING) || (act != NULL && shared_may_act(ask, act->verb));
 }
 
 static bool sees_any(const struct ask *ask)
 {
+    const struct share_act *act;
     bool any = outside_may(ask, VERB_READ_SHARING);
-    for (size_t i = 0; i < COUNT_OF(acts) && !any; i++)
-        any = may_act(ask, acts[i].verb);
+    for (size_t at = 0; !any && (act = share_act_at(at)) != NULL; at++)
+        any = shared_may_act(ask, act->verb);
     return any;
-}
-
-/* Whether who asks could be the second person. */
-static bool may_decide(const struct ask *ask, const struct approval *row)
-{
-    size_t at = act_at(row->act);
-    return row->state == APPROVAL_OPEN && row->proposer != ask->who.actor.user &&
-           (at == COUNT_OF(acts) || may_act(ask, acts[at].verb));
 }
 
 /* Pages of what things are about. */
@@ -138,11 +56,11 @@ static void write_path(struct ask *ask, slice subject)
 
 static void write_facts(struct ask *ask, struct outside *outside, const struct approval *row)
 {
-    size_t at = act_at(row->act);
+    const struct share_act *act = share_act_find(row->act);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)row->number);
     json_write_key_text(&ask->json, S("act"), row->act);
-    json_write_key_text(&ask->json, S("text"), at < COUNT_OF(acts) ? ask_text(ask, slice_of(acts[at].text)) : row->act);
-    json_write_key_text(&ask->json, S("then"), at < COUNT_OF(acts) ? ask_text(ask, slice_of(acts[at].then)) : S(""));
+    json_write_key_text(&ask->json, S("text"), act != NULL ? ask_text(ask, slice_of(act->text)) : row->act);
+    json_write_key_text(&ask->json, S("then"), act != NULL ? ask_text(ask, slice_of(act->then)) : S(""));
     outside_write(outside, S("subject"), row->subject, OUTSIDE_NAME);
     write_path(ask, row->subject);
     shared_approval_state(ask, row->state);
@@ -152,35 +70,44 @@ static void write_facts(struct ask *ask, struct outside *outside, const struct a
     page_moment(ask, S("expires"), row->state == APPROVAL_OPEN ? row->expires_us : TIME_NONE);
     outside_write(outside, S("decided_by"), row->decided_by, OUTSIDE_NAME);
     page_moment(ask, S("decided"), row->decided_us);
-    page_flag(ask, S("may_decide"), may_decide(ask, row));
+    page_flag(ask, S("may_decide"), row->state == APPROVAL_OPEN && shared_may_decide(ask, row));
+    page_flag(ask, S("emergency"), row->state == APPROVAL_EMERGENCY);
+    page_flag(ask, S("may_see"), row->state == APPROVAL_EMERGENCY && shared_may_decide(ask, row));
     page_flag(ask, S("is_own"), row->state == APPROVAL_OPEN && row->proposer == ask->who.actor.user);
 }
 
 /* ---- The list ---- */
 
+static bool write_row(struct ask *ask, struct outside *outside, const struct approval *row)
+{
+    if (!is_shown(ask, row))
+        return false;
+    json_write_object(&ask->json);
+    write_facts(ask, outside, row);
+    json_write_end(&ask->json);
+    return true;
+}
+
 struct err web_approvals(struct ask *ask)
 {
-    struct approval *rows;
+    struct approval *rows, *unseen;
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
     uint64_t after;
-    size_t count;
+    size_t count, unseen_count = 0, shown = 0;
     bool all = slice_eq(ask_query(ask, S("all")), S("yes"));
     if (!sees_any(ask))
         TRY(outside_need(ask, VERB_READ_SHARING));
     TRY(ask_number(ask, S("after"), INT64_MAX, 0, &after));
     TRY((all ? store_approval_list : store_approval_open)(ask->db, (int64_t)after, ROWS, ask->arena, &rows, &count));
+    if (!all && after == 0)
+        TRY(store_approval_unseen(ask->db, 0, ROWS, ask->arena, &unseen, &unseen_count));
     page_title(ask, ask_text(ask, W("Approvals")));
     json_write_key(&ask->json, S("rows"));
     json_write_array(&ask->json);
-    size_t shown = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!is_shown(ask, &rows[i]))
-            continue;
-        json_write_object(&ask->json);
-        write_facts(ask, &outside, &rows[i]);
-        json_write_end(&ask->json);
-        shown++;
-    }
+    for (size_t i = 0; i < unseen_count; i++)
+        shown += write_row(ask, &outside, &unseen[i]);
+    for (size_t i = 0; i < count; i++)
+        shown += write_row(ask, &outside, &rows[i]);
     json_write_end(&ask->json);
     page_flag(ask, S("empty"), shown == 0);
     page_flag(ask, S("all"), all);
@@ -212,9 +139,9 @@ static struct err write_page(struct ask *ask, const struct approval *row)
 {
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE), detail = outside_begin(ask, 2 * DETAIL_SHOWN);
     const struct sha256 digest = share_approval_digest(row);
-    size_t at = act_at(row->act);
+    const struct share_act *act = share_act_find(row->act);
     bool cut = row->detail.len > DETAIL_SHOWN;
-    page_title(ask, at < COUNT_OF(acts) ? ask_text(ask, slice_of(acts[at].text)) : row->act);
+    page_title(ask, act != NULL ? ask_text(ask, slice_of(act->text)) : row->act);
     write_facts(ask, &outside, row);
     outside_write(&outside, S("why"), row->why, SHARED_REASON_MAX);
     json_write_key_hex(&ask->json, S("digest"), sha256_slice(&digest));
@@ -247,22 +174,47 @@ static bool was_shown(const struct ask *ask, const struct sha256 *digest)
     return slice_eq(ask_form(ask, S("digest")), arena_hex(ask->arena, sha256_slice(digest)));
 }
 
+/* The answers of its form: each but a refusal goes with the digest of what the page showed. */
+static const struct {
+    const char *name, *done;
+    bool reasoned;
+    struct err (*verb)(
+            struct db *db, const struct actor *actor, int64_t number, const struct sha256 *shown, struct arena *arena);
+} answers[] = {
+        {"agree", "agreed", false, share_approve},
+        {"seen", "seen", false, share_emergency_see},
+        {"refuse", "refused", true, NULL},
+};
+
+static struct err answer_is(const struct ask *ask, size_t *at)
+{
+    slice answer = ask_form(ask, S("answer"));
+    for (*at = 0; *at < COUNT_OF(answers); ++*at)
+        if (slice_eq(answer, slice_of(answers[*at].name)))
+            return OK;
+    return err_make(ERR_INPUT, "answer: agree, refuse or seen");
+}
+
+static struct err decide(struct ask *ask, const struct approval *row, size_t at)
+{
+    const struct sha256 shown = share_approval_digest(row);
+    slice reason;
+    if (answers[at].reasoned) {
+        TRY(shared_reason(ask, &reason));
+        return share_refuse(ask->db, &ask->who.actor, row->number, reason, ask->arena);
+    }
+    if (!was_shown(ask, &shown))
+        return err_make(ERR_CONFLICT, W_C("look at what is proposed, and agree from its page"));
+    return answers[at].verb(ask->db, &ask->who.actor, row->number, &shown, ask->arena);
+}
+
 struct err web_approval_decide(struct ask *ask)
 {
     struct approval row;
-    slice reason = S(""), answer = ask_form(ask, S("answer"));
-    bool agrees = slice_eq(answer, S("agree"));
+    size_t at;
     TRY(approval_of(ask, &row));
-    if (!agrees && !slice_eq(answer, S("refuse")))
-        return err_make(ERR_INPUT, "answer: agree or refuse");
-    const struct sha256 shown = share_approval_digest(&row);
-    struct err err = agrees ? OK : shared_reason(ask, &reason);
-    if (agrees && !was_shown(ask, &shown))
-        err = err_make(ERR_CONFLICT, W_C("look at what is proposed, and agree from its page"));
-    if (err.kind == ERR_NONE)
-        err = agrees ? share_approve(ask->db, &ask->who.actor, row.number, &shown, ask->arena)
-                     : share_refuse(ask->db, &ask->who.actor, row.number, reason, ask->arena);
+    TRY(answer_is(ask, &at));
     const struct shared_form form = {
-            "/approvals", agrees ? "agreed" : "refused", agrees ? NULL : "reason", NULL, web_approval};
-    return shared_end(ask, &form, err);
+            "/approvals", answers[at].done, answers[at].reasoned ? "reason" : NULL, NULL, web_approval};
+    return shared_end(ask, &form, decide(ask, &row, at));
 }

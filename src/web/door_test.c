@@ -393,10 +393,30 @@ static void a_system_administrator_changes_users_with_another(void **state)
 {
     static const struct share_act acts[] = {
             /* as in src/app/acts.c */
-            {"user.add", VERB_CHANGE_USERS, people_do_add, people_may_add},
-            {"user.close", VERB_CHANGE_USERS, people_user_do_close, people_user_may_change},
-            {"user.reset", VERB_CHANGE_USERS, people_user_do_reset, people_user_may_change},
-            {"user.roles", VERB_CHANGE_USERS, people_user_do_roles, people_user_may_roles},
+            {.name = "user.add",
+                    .verb = VERB_CHANGE_USERS,
+                    .run = people_do_add,
+                    .may = people_may_add,
+                    .text = "it",
+                    .then = "done"},
+            {.name = "user.close",
+                    .verb = VERB_CHANGE_USERS,
+                    .run = people_user_do_close,
+                    .may = people_user_may_change,
+                    .text = "it",
+                    .then = "done"},
+            {.name = "user.reset",
+                    .verb = VERB_CHANGE_USERS,
+                    .run = people_user_do_reset,
+                    .may = people_user_may_change,
+                    .text = "it",
+                    .then = "done"},
+            {.name = "user.roles",
+                    .verb = VERB_CHANGE_USERS,
+                    .run = people_user_do_roles,
+                    .may = people_user_may_roles,
+                    .text = "it",
+                    .then = "done"},
     };
     struct test_people *people = ready(state);
     struct test_cast cast = test_cast_make(people);

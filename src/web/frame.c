@@ -65,13 +65,15 @@ static bool decides(const struct ask *ask)
 static void write_waiting(struct ask *ask, struct json_writer *json, const struct place *place)
 {
     struct approval *rows;
-    size_t count = 0;
+    size_t open = 0, unseen = 0;
     json_write_key(json, S("waiting"));
     if (place->whose != WHOSE_SECOND || !decides(ask) || ask->db == NULL ||
-            store_approval_open(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &count).kind != ERR_NONE || count == 0)
+            store_approval_open(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &open).kind != ERR_NONE ||
+            store_approval_unseen(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &unseen).kind != ERR_NONE ||
+            open + unseen == 0)
         json_write_null(json);
     else
-        json_write_u64(json, count);
+        json_write_u64(json, open + unseen);
 }
 
 static void write_place(struct ask *ask, struct json_writer *json, const struct place *place)
@@ -150,6 +152,7 @@ static const struct done {
         {"recalled", W_C("The recall is requested. What they say stands here.")},
         {"agreed", W_C("Agreed, and done.")},
         {"refused", W_C("Refused. Nothing was done.")},
+        {"seen", W_C("Noted that you have seen it.")},
         {"introduced", W_C("Taken in. Now compare the fingerprints by telephone.")},
         {"approved", W_C("Approved. It goes out now, or with the day's digest.")},
         {"held", W_C("Held. It goes out when somebody approves it.")},

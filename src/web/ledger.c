@@ -178,8 +178,8 @@ static struct err write_page(struct ask *ask, int64_t after)
     TRY(write_witnesses(ask));
     TRY(write_splits(ask));
     page_flag(ask, S("any_alarm"), alarmed || clock.len > 0);
-    page_flag(ask, S("may_clear"), (alarmed || clock.len > 0) && ask_may(ask, VERB_CHANGE_KEYS));
-    page_flag(ask, S("may_renew"), waiting && ask_may(ask, VERB_CHANGE_KEYS));
+    page_flag(ask, S("may_clear"), (alarmed || clock.len > 0) && ask_may(ask, VERB_MEND_LEDGER));
+    page_flag(ask, S("may_renew"), waiting && ask_may(ask, VERB_MEND_LEDGER));
     return OK;
 }
 

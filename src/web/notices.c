@@ -31,6 +31,7 @@ static const char *const kinds[NOTICE_KINDS] = {
         [NOTICE_OF_SETTLING] = W_C("To the team of their sector: settled"),
         [NOTICE_OF_CORRECTION] = W_C("Correction"),
         [NOTICE_OF_CONTACT] = W_C("Is this still read?"),
+        [NOTICE_OF_EMERGENCY] = W_C("Done without a second person"),
 };
 
 static const struct label states[NOTICE_STATES] = {

@@ -82,12 +82,13 @@ static const struct row {
                 "rows.state_text rows.look rows.version rows.until empty more"},
         {"approval", "++++...++",
                 "title number act text then subject path state state_text look reason proposed_by proposed "
-                "expires decided_by decided may_decide is_own why digest terms terms.key terms.name terms.value "
+                "expires decided_by decided may_decide emergency may_see is_own why digest terms terms.key terms.name "
+                "terms.value "
                 "terms.changed terms.before any_term detail cut"},
         {"approvals", "++++...++",
                 "title rows rows.number rows.act rows.text rows.then rows.subject rows.path rows.state "
                 "rows.state_text rows.look rows.reason rows.proposed_by rows.proposed rows.expires "
-                "rows.decided_by rows.decided rows.may_decide rows.is_own empty all more"},
+                "rows.decided_by rows.decided rows.may_decide rows.emergency rows.may_see rows.is_own empty all more"},
         {"asks", "++++...++", "title rows empty all may_answer may_read more requests any_request"},
         {"board", "++++....+",
                 "title journal may_listen again hours shifts shifts.hours shifts.chosen since figures "

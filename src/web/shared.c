@@ -36,6 +36,8 @@ static const struct label approval_states[] = {
         [APPROVAL_REFUSED] = {W_C("refused"), "off"},
         [APPROVAL_EXPIRED] = {W_C("nobody agreed in time"), "off"},
         [APPROVAL_FAILED] = {W_C("agreed, but could not be done"), "bad"},
+        [APPROVAL_EMERGENCY] = {W_C("done in an emergency, without a second person"), "bad"},
+        [APPROVAL_SEEN] = {W_C("done in an emergency, and seen since"), "warn"},
 };
 
 static void write_state(struct ask *ask, const char *word, const struct label *label)
@@ -55,6 +57,18 @@ void shared_partner_state(struct ask *ask, const struct partner *partner)
 void shared_agreement_state(struct ask *ask, const struct agreement *agreement)
 {
     write_state(ask, store_agreement_state_name(agreement->state), &agreement_states[agreement->state]);
+}
+
+bool shared_may_act(const struct ask *ask, enum verb verb)
+{
+    bool second;
+    return !ask->who.half && store_right_check(&ask->who.actor, verb, 0, ask->arena, &second).kind == ERR_NONE;
+}
+
+bool shared_may_decide(const struct ask *ask, const struct approval *row)
+{
+    const struct share_act *act = share_act_find(row->act);
+    return act != NULL && row->proposer != ask->who.actor.user && shared_may_act(ask, act->verb);
 }
 
 void shared_approval_state(struct ask *ask, enum approval_state state)

@@ -17,6 +17,11 @@ void shared_partner_state(struct ask *ask, const struct partner *partner);
 void shared_agreement_state(struct ask *ask, const struct agreement *agreement);
 void shared_approval_state(struct ask *ask, enum approval_state state);
 
+/* Whether who asks may do that, alone or with a second person, for all and not for the own organisation only. */
+bool shared_may_act(const struct ask *ask, enum verb verb);
+/* The same for what another proposed, or did. */
+bool shared_may_decide(const struct ask *ask, const struct approval *row);
+
 /* As it is now. */
 MUST_USE struct err shared_partner_get(struct ask *ask, int64_t number, struct partner *partner);
 /* A member {number, name}; null for 0, which is nobody in particular. */

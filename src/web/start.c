@@ -17,6 +17,7 @@
 #include "web/label.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/shared.h"
 #include "web/today.h"
 
 #define SINCE_US (INT64_C(24) * 3600 * 1000000) /* for who was not here before */
@@ -104,7 +105,7 @@ static struct err todo_approvals(struct ask *ask, size_t *count)
     size_t open, others = 0;
     TRY(store_approval_open(ask->db, 0, PARKED_ASKED, ask->arena, &rows, &open));
     for (size_t i = 0; i < open; i++)
-        others += rows[i].proposer != ask->who.actor.user;
+        others += shared_may_decide(ask, &rows[i]);
     if (others == 0)
         return OK;
     (*count)++;
@@ -114,6 +115,27 @@ static struct err todo_approvals(struct ask *ask, size_t *count)
                                            others),
                             ask_text(ask, W("Nothing of it is done until somebody else agrees.")),
                             ask_text(ask, W("Look at the approvals")), S("/approvals"), "warn"});
+    return OK;
+}
+
+/* Whoever could have agreed beforehand is told, and who looks at all acts; until one of them has seen it. */
+static struct err todo_emergencies(struct ask *ask, size_t *count)
+{
+    struct approval *rows;
+    size_t unseen, told = 0;
+    TRY(store_approval_unseen(ask->db, 0, PARKED_ASKED, ask->arena, &rows, &unseen));
+    for (size_t i = 0; i < unseen; i++)
+        told += shared_may_decide(ask, &rows[i]) || ask_may(ask, VERB_READ_LEDGER);
+    if (told == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask, &(struct todo){counted(ask,
+                                           W_COUNT("{{n}} thing was done in an emergency, without a second person",
+                                                   "{{n}} things were done in an emergency, without a second person"),
+                                           told),
+                            ask_text(ask, W("It was done at the machine. It stands here until one who could have "
+                                            "agreed has seen it.")),
+                            ask_text(ask, W("See what was done")), S("/approvals"), "bad"});
     return OK;
 }
 
@@ -208,7 +230,8 @@ static const struct {
         {VERB_READ_SHARING, todo_ledger},
         {VERB_READ_SHARING, todo_waiting},
         {VERB_READ_SHARING, todo_partners},
-        {VERB_AGREE, todo_approvals},
+        {VERB_READ_SHARING, todo_emergencies},
+        {VERB_READ_SHARING, todo_approvals},
         {VERB_RELEASE, todo_asks},
         {VERB_MEND_FOLLOWERS, todo_parked},
         {VERB_CHANGE_FEEDS, todo_feeds},

@@ -54,7 +54,7 @@ static void write_may(struct ask *ask, const struct user *user)
     page_flag(ask, S("may_lock"), stop && other && user->state != USER_LOCKED && open);
     page_flag(ask, S("may_unlock"), change && other && user->state == USER_LOCKED);
     page_flag(ask, S("may_close"), change && other && open);
-    page_flag(ask, S("may_free"), change && !second && other && user->second_factor); /* of a lost device */
+    page_flag(ask, S("may_free"), change && other && user->second_factor); /* of a lost device */
     page_flag(ask, S("needs_second"), second);
 }
 
@@ -96,6 +96,14 @@ static struct err end(struct ask *ask, const struct user *user, const char *fiel
     return write_user(ask, user);
 }
 
+static struct err propose(struct ask *ask, const char *act, const struct user *user, const struct user_put *put,
+        const struct token *link, struct share_proposal *proposal)
+{
+    slice detail;
+    TRY(people_user_detail(put, S(""), link, ask->arena, &detail));
+    return user_propose(ask, act, subject_of(ask, user), detail, proposal);
+}
+
 struct err web_user_roles(struct ask *ask)
 {
     struct user user;
@@ -105,8 +113,7 @@ struct err web_user_roles(struct ask *ask)
     bool second;
     struct err err = user_roles_check(ask, &roles);
     if (err.kind == ERR_NONE && may_change(ask, &user, &second) && second)
-        err = user_propose(ask, "user.roles", subject_of(ask, &user),
-                user_detail(ask, &(struct user_put){.roles = roles}, S(""), NULL), &proposal);
+        err = propose(ask, "user.roles", &user, &(struct user_put){.roles = roles}, NULL, &proposal);
     else if (err.kind == ERR_NONE)
         err = people_user_roles(ask->db, &ask->who.actor, user.number, roles, ask->arena);
     return end(ask, &user, "role", err, proposal.done ? "roles" : "proposed");
@@ -119,7 +126,7 @@ static const struct {
         {"lock", "locked", NULL, people_user_lock},
         {"unlock", "unlocked", "user.unlock", people_user_unlock},
         {"close", "closed", "user.close", people_user_close},
-        {"no-second-factor", "factor-removed", NULL, people_factor_remove},
+        {"no-second-factor", "factor-removed", "user.factor-off", people_factor_remove},
 };
 
 static struct err change_state(struct ask *ask, const struct user *user, size_t at)
@@ -150,8 +157,7 @@ static struct err propose_reset(struct ask *ask, const struct user *user, struct
 {
     struct share_proposal proposal;
     *link = token_new();
-    return user_propose(ask, "user.reset", subject_of(ask, user),
-            user_detail(ask, &(struct user_put){.roles = 0}, S(""), link), &proposal);
+    return propose(ask, "user.reset", user, &(struct user_put){.roles = 0}, link, &proposal);
 }
 
 struct err web_user_reset(struct ask *ask)

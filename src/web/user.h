@@ -19,8 +19,6 @@ void user_link_write(struct ask *ask, slice name, const struct token *link);
 
 /* ---- With a second person ---- */
 
-/* {"link": HASH, "roles": [NAME, ...]}: what an act of src/app/acts.c wants; NULL and 0 leave a member out. */
-slice user_detail(struct ask *ask, const struct user_put *put, slice organisation, const struct token *link);
 /* What is asked for waits for another person; the field "reason" says why. */
 MUST_USE struct err user_propose(
         struct ask *ask, const char *act, slice subject, slice detail, struct share_proposal *proposal);

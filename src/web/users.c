@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "gate/gate.h"
+#include "people/user.h"
 #include "store/organisation.h"
 #include "web/label.h"
 #include "web/page.h"
@@ -157,33 +158,6 @@ struct err web_users(struct ask *ask)
 
 /* ---- With a second person ---- */
 
-slice user_detail(struct ask *ask, const struct user_put *put, slice organisation, const struct token *link)
-{
-    struct buf buf = buf_make(APPROVAL_DETAIL_MAX);
-    struct json_writer w = json_writer(&buf);
-    json_write_object(&w);
-    if (link != NULL) {
-        struct sha256 hash = token_hash(slice_of(link->text));
-        json_write_key_hex(&w, S("link"), sha256_slice(&hash));
-    }
-    if (put->name.len > 0) {
-        json_write_key_text(&w, S("name"), put->name);
-        json_write_key_text(&w, S("organisation"), organisation);
-    }
-    if (put->roles != 0) {
-        json_write_key(&w, S("roles"));
-        json_write_array(&w);
-        for (enum role role = 0; role < ROLES; role++)
-            if ((put->roles >> role & 1) != 0)
-                json_write_text(&w, slice_of(store_role_name(role)));
-        json_write_end(&w);
-    }
-    json_write_end(&w);
-    slice detail = arena_copy(ask->arena, buf_slice(&buf));
-    buf_free(&buf);
-    return detail;
-}
-
 struct err user_propose(struct ask *ask, const char *act, slice subject, slice detail, struct share_proposal *proposal)
 {
     slice reason;
@@ -210,8 +184,10 @@ static struct err propose_add(struct ask *ask, const struct people_new *new, str
 {
     const struct user_put put = {.name = new->name, .roles = new->roles};
     struct share_proposal proposal;
+    slice detail;
     *link = token_new();
-    return user_propose(ask, "user.add", S("user"), user_detail(ask, &put, new->organisation, link), &proposal);
+    TRY(people_user_detail(&put, new->organisation, link, ask->arena, &detail));
+    return user_propose(ask, "user.add", S("user"), detail, &proposal);
 }
 
 struct err web_users_add(struct ask *ask)
