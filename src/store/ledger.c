@@ -118,8 +118,7 @@ struct err store_ledger_keeper(struct db *db, int64_t log, int64_t *partner)
 struct err store_ledger_log_waiting(
         struct db *db, int64_t partner, struct arena *arena, struct ledger_log **rows, size_t *row_count)
 {
-    static const char ALL[] =
-            "SELECT " LOG_COLUMNS " FROM log WHERE waits <> '' AND state = 'open' ORDER BY number LIMIT $1";
+    static const char ALL[] = "SELECT " LOG_COLUMNS " FROM log WHERE waits <> '' ORDER BY number LIMIT $1";
     static const char OF[] = "SELECT " LOG_COLUMNS " FROM log WHERE waits <> '' AND state = 'open' AND number IN "
                              "(SELECT a.log FROM agreement a WHERE a.partner = $1) ORDER BY number LIMIT $2";
     struct page page = page_of(struct ledger_log, partner == 0 ? ALL : OF, log_read, STORE_PAGE_MAX);
@@ -438,7 +437,7 @@ struct err store_ledger_journal(struct work *work, const struct journal_row *row
 
 static struct err log_close(struct work *work, const struct ledger_log *log)
 {
-    static const char CLOSE[] = "UPDATE log SET state = 'closed', waits = '' WHERE number = $1 AND state = 'open'";
+    static const char CLOSE[] = "UPDATE log SET state = 'closed', waits_size = 0 WHERE number = $1 AND state = 'open'";
     uint64_t changed;
     TRY(db_run(work->db, CLOSE, (struct db_value[]){db_i64(log->number)}, 1, &changed));
     return changed > 0 ? OK : err_make(ERR_CONFLICT, "that log is closed already");

@@ -48,7 +48,7 @@ MUST_USE struct err store_ledger_wait(
 MUST_USE struct err store_ledger_wait_end(struct work *work, int64_t log);
 /* The partner with a node of its own that can be asked for what it kept of a partner log; 0: there is none. */
 MUST_USE struct err store_ledger_keeper(struct db *db, int64_t log, int64_t *partner);
-/* Open logs that wait, for this partner (0: for any). */
+/* Logs that wait, for this partner; 0: for any, and closed ones whose tiles are still to be written. */
 MUST_USE struct err store_ledger_log_waiting(
         struct db *db, int64_t partner, struct arena *arena, struct ledger_log **rows, size_t *row_count);
 MUST_USE struct err store_ledger_log_get(struct db *db, int64_t number, struct arena *arena, struct ledger_log *log);

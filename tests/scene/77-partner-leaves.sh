@@ -175,7 +175,7 @@ until_like '*agreement-ended: delete*' heard
 ok $? "its own node is told, with the clause that both had agreed on"
 until_like '*"kind":"partner.alarm"*a key that is good no more was used*' log
 ok $? "what the stolen key signs is refused, and alarms"
-run "$KENTONGAN" -c kenanga search host
+run "$KENTONGAN" -c kenanga search ours
 is "$out" "" "nothing that waited was sent to its node"
 is "$(reads)" "" "and its account reads nothing"
 thief roads

@@ -1,0 +1,183 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A node is put back from a backup while its partner cannot be reached: the log that both keep waits, all else goes on; when
+# the partner answers, what was lost comes back, and behind it what was done meanwhile.
+. "${0%/*}/tap.sh"
+
+command -v python3 >/dev/null || {
+    skip "a log that waits" "python3 is not installed"
+    done_testing
+}
+trap 'kill -9 "${kenanga:-}" "${melati:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+web=$KENTONGAN_ROOT/tests/web
+printf 'a long drum battery\n' >password
+chmod 600 password
+mkdir codes
+
+# begin NODE: starts its server; $server is its process, $here where it is from then on
+begin()
+{
+    mkfifo ready
+    "$KENTONGAN" -c "$1" serve >ready 2>>"$1.log" &
+    server=$!
+    exec 8<ready
+    read -r first <&8
+    exec 8<&-
+    rm ready
+    port=${first##*:}
+    here=127.0.0.1:${port%/}
+    sed "s/^listen = .*/listen = $here/" "$1/node.conf" >conf
+    cat conf >"$1/node.conf"
+}
+row()
+{
+    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
+}
+# second NODE: ayu agrees to the latest of what waits there
+second()
+{
+    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
+    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
+    code=$(head -n 1 "codes/$1")
+    sed -i 1d "codes/$1"
+    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >made
+}
+until_like()
+{
+    pattern=$1
+    shift
+    for _ in $(seq 1200); do
+        got=$("$@" 2>&1)
+        # shellcheck disable=SC2254 # it is a pattern
+        case $got in $pattern) return 0 ;; esac
+        sleep 0.05
+    done
+    note "got:      $got"
+    note "expected: $pattern"
+    return 1
+}
+state()
+{
+    "$KENTONGAN" -c "$1" partner list | cut -f 1,2 | grep "^$2"
+}
+# pair NODE OTHER: they become partners
+pair()
+{
+    "$KENTONGAN" -c "$1" partner add "$2.json" >made
+    "$KENTONGAN" -c "$2" partner add "$1.json" >made
+    words=$(row "$1" "$2" theirs)
+    # shellcheck disable=SC2086 # the words are arguments of their own
+    "$KENTONGAN" -c "$1" partner confirm "$2" $words >made
+    words=$(row "$2" "$1" theirs)
+    # shellcheck disable=SC2086
+    "$KENTONGAN" -c "$2" partner confirm "$1" $words >made
+    until_like "*	active" state "$1" "$2" && until_like "*	active" state "$2" "$1"
+}
+agree()
+{
+    "$KENTONGAN" -c "$1" agreement draft "$2" --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z >made
+    "$KENTONGAN" -c "$1" agreement offer "$2" --reason "as talked over" >made
+    second "$1"
+    until_like "*offered*" "$KENTONGAN" -c "$2" agreement show "$1"
+    "$KENTONGAN" -c "$2" agreement accept "$1" --reason "it is good" >made
+    second "$2"
+    until_like "*$2	in-force*" "$KENTONGAN" -c "$1" agreement list
+}
+private()
+{
+    "$KENTONGAN" ledger -c "$1" show private
+}
+
+end()
+{
+    kill "$1"
+    wait "$1" 2>/dev/null
+}
+# publish NODE FIRST LAST: indicators of its own
+publish()
+{
+    {
+        printf '{"type":"bundle","id":"bundle--6b616c61-0000-4000-8000-%012d","objects":[' "$2"
+        for n in $(seq "$2" "$3"); do
+            [ "$n" = "$2" ] || printf ,
+            printf '{"type":"indicator","spec_version":"2.1","id":"indicator--6b616c61-0000-4000-8000-%012d","created_by_ref":"%s","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"ours-%d","pattern":"[domain-name:value = \047host%d.example\047]","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","object_marking_refs":["marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"]}' \
+                "$n" "$a" "$n" "$n"
+        done
+        printf ']}'
+    } >bundle.json
+    "$KENTONGAN" -c "$1" import bundle.json >made
+}
+found()
+{
+    "$KENTONGAN" -c "$1" search ours | grep -o 'ours-[0-9]*' | sort -u | tr -cd '0-9\n' | tr '\n' ' '
+}
+shared()
+{
+    "$KENTONGAN" ledger -c melati logs | grep -A 1 '^partner-'
+}
+acts()
+{
+    private "$1" | sed -n 's/.*"kind":"\(ledger[^"]*\)".*/\1/p' | sort -u | tr '\n' ' '
+}
+
+for node in kenanga melati; do
+    "$KENTONGAN" init "$node" --name "$node" --listen 127.0.0.1:0 >made || exit 2
+    sed -i 's/^#interval = .*/interval = 1s/' "$node/node.conf"
+    "$KENTONGAN" -c "$node" user add ayu --role manager --password-file password >made || exit 2
+    begin "$node"
+    eval "$node=$server"
+    python3 "$web/codes.py" "$here" "a long drum battery" ayu >"codes/$node" || note "$first"
+    "$KENTONGAN" -c "$node" partner introduce -o "$node.json" || exit 2
+done
+pair melati kenanga
+agree melati kenanga
+"$KENTONGAN" -c melati release rule add --to kenanga --type indicator --highest TLP:AMBER --reason "as agreed" >made
+second melati
+a=$(row kenanga melati node)
+publish melati 1 1
+until_like "1 " found kenanga
+ok $? "one gives the other what was agreed"
+
+# ---- A backup, and what came after it ----
+
+"$KENTONGAN" -c melati backup node.tar >/dev/null 2>made
+publish melati 2 3
+until_like "1 2 3 " found kenanga
+size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
+until_like '*"kind":"receipt"*"kind":"release"*"kind":"receipt"*' "$KENTONGAN" ledger -c melati show "$(shared | sed -n 's/^\(partner-[^	]*\).*/\1/p')"
+end "$kenanga"
+end "$melati"
+mv melati lost
+run "$KENTONGAN" restore node.tar melati
+is "$status" 0 "the node is put back from before" || note "$err"
+at=$(sed -n 's/^listen = //p' lost/node.conf)
+sed -i "s/^listen = .*/listen = $at/" melati/node.conf
+
+# ---- Nobody answers ----
+
+begin melati
+melati=$server
+until_like "*	waits	*the high-water file knows * entries*" shared
+ok $? "the log that both keep waits for the partner, and says why"
+run "$KENTONGAN" doctor -c melati
+like "$out" "*warn ledger: log partner-*waits for its partner*" "so does the doctor"
+publish melati 4 4
+until_like "1 4 " found melati
+ok $? "the node goes on by itself"
+is "$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p' | awk -v size="$size" '{ print ($1 < size) }')" 1 "nothing is signed under that log meanwhile"
+
+# ---- The partner is there again ----
+
+begin kenanga
+kenanga=$server
+until_like "*	open	*" shared
+ok $? "when the partner answers, it goes on"
+until_like "1 2 3 4 " found kenanga
+ok $? "and what was released meanwhile arrives"
+like "$(acts melati)" "*ledger.recovered *ledger.waits *" "all of that is told"
+run "$KENTONGAN" -c melati release received --by kenanga
+like "$status:$(printf '%s\n' "$out" | grep -c 'indicator--')" "0:4" "what the partner ever had is listed, with proofs" || note "$out$err"
+run "$KENTONGAN" ledger -c melati verify
+is "$(printf '%s\n' "$out" | cut -f 2 | sort -u)" whole "all logs are whole" || note "$out"
+is "$(private kenanga | grep 'is gone')" "" "and to the partner nothing of it was ever gone"
+done_testing
