@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/ini.h"
+#include "text/ini.h"
 
 #include "json/chars.h"
 
