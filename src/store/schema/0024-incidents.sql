@@ -56,8 +56,8 @@ CREATE TABLE incident_time (
     what TEXT NOT NULL,                 -- occurred, detected, known ...
     before_us @I64@,
     after_us @I64@,
-    actor TEXT NOT NULL,
-    approval @I64@ NOT NULL,            -- of the two persons; 0: one was enough
+    actor TEXT NOT NULL,                -- who did it
+    proposer TEXT NOT NULL,             -- the first of two persons; empty: one was enough
     why TEXT NOT NULL,
     PRIMARY KEY (incident, changed_us, what)
 ) @STRICT@;
@@ -84,7 +84,7 @@ CREATE TABLE incident_party (
     why TEXT NOT NULL,                  -- the rule of the responsibility table, or why it was overridden
     PRIMARY KEY (incident, organisation, role)
 ) @STRICT@;
-CREATE INDEX incident_party_of ON incident_party (organisation, role, incident);
+CREATE INDEX incident_party_of ON incident_party (organisation, incident) WHERE until_us IS NULL;
 
 CREATE TABLE incident_observable (
     incident @I64@ NOT NULL REFERENCES incident (number),
@@ -118,7 +118,7 @@ CREATE TABLE incident_entry (
     number @I64@ NOT NULL,              -- from 1
     identity TEXT NOT NULL,             -- id of its STIX note
     home @I64@ NOT NULL REFERENCES organisation (number), -- who wrote it
-    kind TEXT NOT NULL,                 -- entry (of the timeline), note, question, answer
+    kind TEXT NOT NULL,                 -- event (of the timeline), note, question, answer
     happened_us @I64@ NOT NULL,
     written_us @I64@ NOT NULL,
     audience TEXT NOT NULL,             -- own, parties, or the number of an organisation
@@ -163,7 +163,9 @@ CREATE TABLE task (
     changed_us @I64@ NOT NULL
 ) @STRICT@;
 CREATE INDEX task_incident ON task (incident, number);
-CREATE INDEX task_organisation ON task (organisation, state, due_us);
+-- Without a time: as if it were the last of all.
+CREATE INDEX task_organisation ON task (organisation, COALESCE(due_us, 9223372036854775807), number)
+    WHERE state IN ('to-do', 'doing', 'waiting');
 CREATE INDEX task_due ON task (due_us) WHERE state IN ('to-do', 'doing', 'waiting');
 
 CREATE TABLE task_after (
