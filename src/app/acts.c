@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/acts.h"
 
+#include "case/incident.h"
 #include "desk/life.h"
 #include "desk/organisation.h"
 #include "desk/rule.h"
@@ -11,6 +12,10 @@
 
 static const struct share_act acts[] = {
         {"import.undo", VERB_IMPORT_UNDO, intel_do_undo, intel_may_undo},
+        {"incident.class", VERB_CASE_FACTS, case_incident_do_class, NULL},
+        {"incident.close", VERB_CASE_FACTS, case_incident_do_close, NULL},
+        {"incident.time", VERB_CASE_FACTS, case_incident_do_time, NULL},
+        {"incident.widen", VERB_RELEASE, case_incident_do_widen, NULL},
         {"organisation.add", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_add, NULL},
         {"organisation.change", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_change, NULL},
         {"organisation.rename", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_rename, NULL},

@@ -8,6 +8,7 @@
 #include "case/incident.h"
 #include "desk/fact.h"
 #include "store/organisation.h"
+#include "text/shown.h"
 
 #define SOURCE_MAX 1000 /* bytes of where something is known from */
 #define AMOUNT_MAX INT64_C(1000000000000000000)
@@ -81,7 +82,12 @@ struct err case_observable_add(struct work *work, int64_t incident, slice type, 
         return err_format(work->arena, ERR_INPUT, "%.*s: %s", (int)(type.len < 100 ? type.len : 100), type.ptr, wrong);
     slice kept = spelled(&seen, work->arena);
     TRY(store_incident_observable_add(work, incident, type, kept));
-    return tell(work, "incident.observable", incident, (struct desk_fact[]){{"type", type}, {"value", kept}}, 2);
+    struct buf shown = buf_make(8 * STORE_TEXT_MAX);
+    shown_value_write(&shown, seen.type, kept);
+    const struct desk_fact facts[] = {{"type", type}, {"value", buf_slice(&shown)}};
+    struct err err = tell(work, "incident.observable", incident, facts, COUNT_OF(facts));
+    buf_free(&shown);
+    return err;
 }
 
 /* ---- What it costs ---- */
