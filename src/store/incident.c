@@ -66,7 +66,7 @@ bool store_incident_when_find(slice name, enum incident_when *when)
     "i.detected_us, i.known_us, i.reported_us, i.acknowledged_us, i.contained_us, i.recovered_us, i.closed_us, "       \
     "i.opened_us, i.changed_us FROM "
 #define ROWS COLUMNS "incident i "
-#define UNDER_WORK "state IN ('new', 'triaged', 'open', 'contained', 'recovered') "
+#define UNDER_WORK "state NOT IN ('closed', 'published', 'not-an-incident', 'duplicate', 'transferred') "
 enum { AT = 17 }; /* column of the first of the times */
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)

@@ -145,8 +145,8 @@ struct err store_incident_observables(
         struct db *db, int64_t incident, struct arena *arena, struct incident_observable **rows, size_t *row_count)
 {
     static const char LIST[] =
-            "SELECT o.type, o.value, o.added_us, o.actor, (SELECT count(*) FROM (SELECT 1 FROM incident_observable x "
-            "WHERE x.type = o.type AND x.value = o.value AND x.incident <> o.incident LIMIT 1000) AS seen) "
+            "SELECT o.type, o.value, o.added_us, o.actor, (SELECT count(*) FROM incident_observable x "
+            "WHERE x.type = o.type AND x.value = o.value AND x.incident <> o.incident) "
             "FROM incident_observable o WHERE o.incident = $1 ORDER BY o.type, o.value LIMIT $2";
     struct page page = page_of(struct incident_observable, LIST, observable_read, INCIDENT_ROWS_MAX);
     return whole(db, &page, incident, arena, (void **)rows, row_count);

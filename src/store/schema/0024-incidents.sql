@@ -33,7 +33,7 @@ CREATE TABLE incident (
 ) @STRICT@;
 CREATE INDEX incident_state ON incident (state, number);
 CREATE INDEX incident_open ON incident (number)
-    WHERE state IN ('new', 'triaged', 'open', 'contained', 'recovered');
+    WHERE state NOT IN ('closed', 'published', 'not-an-incident', 'duplicate', 'transferred');
 CREATE INDEX incident_holder ON incident (holder, number);
 CREATE INDEX incident_home ON incident (home, number);
 CREATE INDEX incident_opened ON incident (opened_us);
@@ -130,6 +130,7 @@ CREATE TABLE incident_entry (
     PRIMARY KEY (incident, number)
 ) @STRICT@;
 CREATE UNIQUE INDEX incident_entry_identity ON incident_entry (identity);
+CREATE INDEX incident_entry_happened ON incident_entry (incident, happened_us, number);
 CREATE INDEX incident_entry_due ON incident_entry (due_us) WHERE due_us IS NOT NULL;
 
 CREATE TABLE incident_link (
