@@ -42,6 +42,7 @@ static const struct {
         {"certificate.removed", W_C("A certificate was taken from a user")},
         {"claim.found", W_C("A partner contradicts somebody")},
         {"claim.settled", W_C("Somebody looked at what a partner claims")},
+        {"clock.set", W_C("The clock of an exercise was set")},
         {"collection.added", W_C("A collection was added")},
         {"collection.dropped", W_C("An object was taken out of a collection")},
         {"collection.granted", W_C("Somebody may use a collection")},
