@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/acts.h"
 
+#include "case/incident.h"
 #include "desk/emergency.h"
 #include "desk/life.h"
 #include "desk/organisation.h"
@@ -17,6 +18,17 @@
 static const struct share_act acts[] = {
         {"import.undo", VERB_IMPORT_UNDO, intel_do_undo, intel_may_undo, NULL, W_C("Undo an import"),
                 W_C("What it brought is not seen any more."), "import/N, why"},
+        {"incident.class", VERB_CASE_FACTS, case_incident_do_class, NULL, NULL, W_C("Give an incident another class"),
+                W_C("Figures from now on count it there; what it was stays known."),
+                "incident/N, the class before and after"},
+        {"incident.close", VERB_CASE_FACTS, case_incident_do_close, NULL, NULL, W_C("Close a critical incident"),
+                W_C("Nobody works on it any more, until it is opened again."), "incident/N, why"},
+        {"incident.time", VERB_CASE_FACTS, case_incident_do_time, NULL, NULL, W_C("Change a time of an incident"),
+                W_C("Clocks of law go by it; what was told before stays known."),
+                "incident/N, the time before and after"},
+        {"incident.widen", VERB_RELEASE, case_incident_do_widen, NULL, NULL,
+                W_C("Make the marking of an incident wider"), W_C("More may be told of it, and to more."),
+                "incident/N, the marking before and after"},
         {"organisation.add", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_add, NULL, NULL,
                 W_C("Add an organisation"), W_C("The node knows it from then on."), "organisation, what is said of it"},
         {"organisation.change", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_change, NULL, desk_organisation_about,
@@ -93,6 +105,20 @@ static const struct {
         {VERB_BACKUP, BY_MACHINE},
         {VERB_RESTORE, BY_MACHINE},
         {VERB_CONFIGURE, BY_MACHINE},
+        {"import.undo", VERB_IMPORT_UNDO, intel_do_undo, intel_may_undo},
+        {"organisation.add", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_add, NULL},
+        {"organisation.change", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_change, NULL},
+        {"organisation.rename", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_rename, NULL},
+        {"organisation.state", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_state, NULL},
+        {"user.roles", VERB_CHANGE_USERS, people_user_do_roles, people_user_may_roles},
+        {"warning.approve", VERB_WARN, desk_warning_approve_run, NULL},
+        {"warning.withdraw", VERB_WARN, desk_warning_withdraw_run, NULL},
+        {"warning.rule", VERB_WARNING_RULES, desk_rule_run, NULL},
+        {"warning.rule-end", VERB_WARNING_RULES, desk_rule_end_run, NULL},
+        {"user.add", VERB_CHANGE_USERS, people_do_add, people_may_add},
+        {"user.close", VERB_CHANGE_USERS, people_user_do_close, people_user_may_change},
+        {"user.reset", VERB_CHANGE_USERS, people_user_do_reset, people_user_may_change},
+        {"user.unlock", VERB_CHANGE_USERS, people_user_do_unlock, people_user_may_change},
 };
 
 void acts_open(void)

@@ -2,6 +2,7 @@
 /* kentongan init: makes a node, all of it or nothing. */
 #include <unistd.h>
 
+#include "app/drill.h"
 #include "app/local.h"
 #include "app/options.h"
 #include "db/db.h"
@@ -58,13 +59,16 @@ static const char *folder_of(const struct command_line *line)
 
 struct starting {
     struct arena *arena;
+    bool exercise;
     struct token link;
 };
 
 static struct err make_logs(struct work *work, void *context)
 {
-    (void)context;
+    const struct starting *starting = context;
     TRY(share_alias_make(work));
+    if (starting->exercise)
+        TRY(drill_make(work->db));
     return share_book_logs(work);
 }
 
@@ -78,7 +82,7 @@ static struct err make_database(void *context, const struct node *node)
     TRY(local_database(&node->config, true, starting->arena, &db));
     struct err err = people_begin(db, &actor, node->config.name, starting->arena, &starting->link);
     if (err.kind == ERR_NONE) /* what comes next is in the private log already */
-        err = store_work(db, &actor, starting->arena, make_logs, NULL);
+        err = store_work(db, &actor, starting->arena, make_logs, starting);
     if (err.kind == ERR_NONE)
         err = share_keys_make(db, &actor, node_path(node, "keys", starting->arena), &asking, starting->arena);
     if (err.kind != ERR_NONE) /* its sentence may be of the database that is closed now */
@@ -89,7 +93,7 @@ static struct err make_database(void *context, const struct node *node)
 
 static int init(struct command_line *line)
 {
-    struct starting starting = {.arena = line->arena};
+    struct starting starting = {.arena = line->arena, .exercise = command_flag(line, "exercise")};
     struct node node;
     if (line->file_count != 1 || *line->files[0] == 0)
         return command_fail(line, err_make(ERR_INPUT, "where? `kentongan init DIR` names one folder"));
@@ -113,6 +117,7 @@ static int init(struct command_line *line)
 static const struct option_row options[] = {
         {0, "listen", "ADDR:PORT", "Where people and partners reach it (default: 127.0.0.1:8443)"},
         {0, "database", "WHERE", "A file of SQLite (default: node.db), or a PostgreSQL as postgresql://USER@HOST/NAME"},
+        {0, "exercise", NULL, "For exercises only: its clock can be set, and every page says so"},
         {0, "name", "NAME", "The organisation that runs it (default: the name of this machine)"},
         OPTION_JSON,
 };

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kentongan serve: a node at work. What it is made of is opened in an order in which each only needs what was opened
- * before, and closed in the other one: the node and its lock, the database, the live index, the memory, who stands at
- * the door, the gate, the server, and what is done in the background. Then the main thread does nothing but listen to
- * signals.
+ * before, and closed in the other one: the node and its lock, its clock, the database, the live index, the memory, who
+ * stands at the door, the gate, the server, and what is done in the background. Then the main thread does nothing but
+ * listen to signals.
  */
 #include <signal.h>
 #include <unistd.h>
 
 #include "app/background.h"
+#include "app/drill.h"
 #include "app/intaking.h"
 #include "app/local.h"
 #include "app/manager.h"
@@ -44,6 +45,7 @@ struct serving {
     struct intaking *intaking;
     struct http_server *server;
     struct background *background;
+    struct drill_clock *clock;
 };
 
 /* ---- What it may be started with ---- */
@@ -79,6 +81,16 @@ static struct err open_node(struct serving *serving)
     TRY(node_lock(&serving->local.node, serving->local.arena));
     serving->db = (struct db_options){.where = serving->local.node.config.database};
     return OK;
+}
+
+/* Before anything that asks what time it is. */
+static struct err open_clock(struct serving *serving)
+{
+    const char *socket = command_text(serving->line, "clock");
+    TRY(drill_is(serving->local.db, serving->local.arena, &serving->parts.exercise));
+    return socket == NULL ? OK
+                          : drill_clock_open(
+                                    socket, &serving->local.node, &serving->db, serving->local.arena, &serving->clock);
 }
 
 static struct err open_follow(struct serving *serving)
@@ -222,8 +234,8 @@ static struct err open_background(struct serving *serving)
 
 static struct err open_all(struct serving *serving)
 {
-    static struct err (*const steps[])(struct serving * serving) = {open_node, open_follow, open_remember, open_lists,
-            open_push, open_doorkeeper, open_intaking, open_gate, open_server, open_background};
+    static struct err (*const steps[])(struct serving * serving) = {open_node, open_clock, open_follow, open_remember,
+            open_lists, open_push, open_doorkeeper, open_intaking, open_gate, open_server, open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;
@@ -252,6 +264,7 @@ static void close_all(struct serving *serving)
     lists_close(serving->lists);
     close_doorkeeper(serving);
     follow_close(serving->follow);
+    drill_clock_close(serving->clock);
     local_close(&serving->local);
 }
 
@@ -358,7 +371,10 @@ static int serve(struct command_line *line)
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }
 
-static const struct option_row options[] = {OPTION_CONFIG};
+static const struct option_row options[] = {
+        OPTION_CONFIG,
+        {0, "clock", "SOCKET", "On a node made for exercises: the time of day is set at this Unix socket"},
+};
 
 const struct command command_serve = {
         .name = "serve",

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "app/ini.h"
+#include "text/ini.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "input/input.h"

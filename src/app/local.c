@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/drill.h"
 #include "app/notices.h"
 #include "app/person.h"
 #include "intel/ingest.h"
@@ -103,6 +104,7 @@ struct err local_open(const struct command_line *line, struct local *local)
     TRY(is_local(&opened.node, line->arena));
     TRY(file_check(&opened.node.config, line->arena));
     TRY(notices_open(&opened.node.config, line->arena));
+    TRY(drill_clock_take(&opened.node, line->arena));
     TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
     struct err err = own_organisation(&opened.node.config, opened.db, line->arena, &own);
     opened.actor = local_actor(own, line->arena);

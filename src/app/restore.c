@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "app/backup.h"
-#include "app/ini.h"
+#include "text/ini.h"
 #include "app/stage.h"
 #include "base/arena.h"
 #include "base/clock.h"

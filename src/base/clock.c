@@ -11,6 +11,7 @@
 enum { TIME_TEXT = 27 };
 
 static _Atomic int64_t stopped_us = TIME_NONE;
+static _Atomic int64_t ahead_us; /* of the machine's clock, where it runs */
 
 /* Days before the first of each month in a year of 365, and of the whole year. */
 static const int16_t days_before[13] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
@@ -26,12 +27,28 @@ static int64_t read_clock(clockid_t id)
 int64_t clock_now_us(void)
 {
     int64_t us = atomic_load_explicit(&stopped_us, memory_order_relaxed);
-    return us != TIME_NONE ? us : read_clock(CLOCK_REALTIME);
+    if (us != TIME_NONE)
+        return us;
+    return read_clock(CLOCK_REALTIME) + atomic_load_explicit(&ahead_us, memory_order_relaxed);
 }
 
 void clock_set(int64_t us)
 {
+    atomic_store_explicit(&ahead_us, 0, memory_order_relaxed);
     atomic_store_explicit(&stopped_us, us, memory_order_relaxed);
+}
+
+void clock_run(void)
+{
+    int64_t ahead = clock_now_us() - read_clock(CLOCK_REALTIME);
+    atomic_store_explicit(&ahead_us, ahead, memory_order_relaxed);
+    atomic_store_explicit(&stopped_us, TIME_NONE, memory_order_relaxed);
+}
+
+bool clock_is_true(void)
+{
+    return atomic_load_explicit(&stopped_us, memory_order_relaxed) == TIME_NONE &&
+           atomic_load_explicit(&ahead_us, memory_order_relaxed) == 0;
 }
 
 int64_t clock_steady_us(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What the verbs about those whom we serve tell the journal: a subject with a number ("asset/7"), and whose it is.
- * Private to this folder.
+ * What verbs tell the journal of one thing: a subject with a number ("asset/7"), and whose it is. For the folders of
+ * verbs, this one and src/case.
  */
 #include "store/work.h"
 

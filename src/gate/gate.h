@@ -34,6 +34,7 @@ struct node_parts {
     const char *url;                             /* with "/" at the end */
     const char *folder;                          /* of the node */
     bool secure;                                 /* reached by TLS, here or at the proxy: cookies are for TLS only */
+    bool exercise;                               /* made for exercises: every page says so */
     bool behind_proxy;                           /* one says who asks: the last of X-Forwarded-For */
     struct follow *follow;                       /* the live index; NULL: none */
     struct intake *intake;                       /* what takes events in (/ingest); NULL: none */

@@ -25,6 +25,7 @@
 #include "store/follower.h"
 #include "store/group.h"
 #include "store/inlet.h"
+#include "store/involved.h"
 #include "store/judgement.h"
 #include "store/ledger.h"
 #include "store/letter.h"
@@ -40,6 +41,7 @@
 #include "store/service.h"
 #include "store/session.h"
 #include "store/tag.h"
+#include "store/task.h"
 #include "store/test_organisation.h"
 #include "store/test_side.h"
 #include "store/test_store.h"
@@ -488,6 +490,45 @@ static void warned_list(struct test_store *store)
     test_ok(store_warning_rule_list(store->db, 0, 10, store->arena, &rules, &count));
 }
 
+static void incidents_list(struct test_store *store)
+{
+    struct incident *rows, row;
+    struct incident_class *classes;
+    struct incident_time *times;
+    struct party *parties;
+    struct incident_observable *seen;
+    struct impact *impacts;
+    struct scale_level *levels;
+    struct incident_entry *entries;
+    struct incident_link *links;
+    struct task *tasks, task;
+    int64_t *numbers, waits;
+    size_t count;
+    bool is;
+    for (enum incident_which which = 0; which < INCIDENT_WHICHES; which++)
+        test_ok(store_incident_latest(store->db, which, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_incident_of_state(store->db, INCIDENT_OPEN, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_incident_of_holder(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_incident_of_party(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));
+    missing(store_incident_of_identity(store->db, S("incident--1"), store->arena, &row));
+    test_ok(store_incident_classes(store->db, 1, store->arena, &classes, &count));
+    test_ok(store_incident_times(store->db, 1, store->arena, &times, &count));
+    test_ok(store_party_list(store->db, 1, store->arena, &parties, &count));
+    test_ok(store_party_is(store->db, 1, 1, 1, &is));
+    test_ok(store_incident_observables(store->db, 1, store->arena, &seen, &count));
+    test_ok(store_incident_of_observable(store->db, S("domain"), S("x"), 10, store->arena, &numbers, &count));
+    test_ok(store_impact_list(store->db, 1, store->arena, &impacts, &count));
+    test_ok(store_scale_list(store->db, 1, store->arena, &levels, &count));
+    test_ok(store_entry_list(store->db, 1, INT64_MIN, 0, 10, store->arena, &entries, &count));
+    test_ok(store_incident_links(store->db, 1, store->arena, &links, &count));
+    missing(store_task_get(store->db, 1, store->arena, &task));
+    missing(store_task_of_identity(store->db, S("task--1"), store->arena, &task));
+    test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));
+    test_ok(store_task_of(store->db, 1, INT64_MIN, 0, 10, store->arena, &tasks, &count));
+    test_ok(store_task_befores(store->db, 1, store->arena, &numbers, &count));
+    test_ok(store_task_waits(store->db, 1, &waits));
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
@@ -679,6 +720,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     ledger_list(store);
     served_list(store);
     warned_list(store);
+    incidents_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));

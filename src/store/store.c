@@ -65,7 +65,7 @@ static bool is_control(char c)
     return (uint8_t)c < 0x20 || c == 0x7f;
 }
 
-struct err store_text_check(struct arena *arena, const char *what, slice text, size_t bytes_max)
+static struct err text_check(struct arena *arena, const char *what, slice text, size_t bytes_max, bool lines)
 {
     if (text.len == 0)
         return err_format(arena, ERR_INPUT, "the %s is empty", what);
@@ -74,9 +74,19 @@ struct err store_text_check(struct arena *arena, const char *what, slice text, s
     if (!stix_text_is_utf8(text))
         return err_format(arena, ERR_INPUT, "the %s is not UTF-8", what);
     for (size_t i = 0; i < text.len; i++)
-        if (is_control(text.ptr[i]))
+        if (is_control(text.ptr[i]) && !(lines && (text.ptr[i] == '\n' || text.ptr[i] == '\t')))
             return err_format(arena, ERR_INPUT, "the %s holds a control character at byte %zu", what, i + 1);
     return OK;
+}
+
+struct err store_text_check(struct arena *arena, const char *what, slice text, size_t bytes_max)
+{
+    return text_check(arena, what, text, bytes_max, false);
+}
+
+struct err store_prose_check(struct arena *arena, const char *what, slice text, size_t bytes_max)
+{
+    return text_check(arena, what, text, bytes_max, true);
 }
 
 /* Bytes of the character at the front, 0: it is none. */

@@ -30,5 +30,7 @@ MUST_USE struct err store_fact_put(struct db *db, slice name, slice value);
 /* ERR_INPUT if a text is empty, too long, not UTF-8 or holds control characters; `what` is named: "name of a source".
  */
 MUST_USE struct err store_text_check(struct arena *arena, const char *what, slice text, size_t bytes_max);
+/* The same for a text of several lines: ends of lines and tabs may be in it. */
+MUST_USE struct err store_prose_check(struct arena *arena, const char *what, slice text, size_t bytes_max);
 /* What of a text from outside is kept for people to read: cut at a character, U+FFFD for what is no character. */
 slice store_text_keep(struct arena *arena, slice text, size_t bytes_max);

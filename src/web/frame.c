@@ -226,6 +226,8 @@ void web_frame_write(struct ask *ask, struct json_writer *json)
     json_write_key(json, S("frame"));
     json_write_object(json);
     json_write_key_text(json, S("node"), slice_of(ask->gate->options.parts->name));
+    json_write_key(json, S("exercise"));
+    json_write_bool(json, ask->gate->options.parts->exercise);
     json_write_key_text(json, S("lang"), slice_of(language_tag(ask->language)));
     json_write_key_text(json, S("address"), web_frame_address(ask));
     write_files(ask, json);

@@ -21,6 +21,9 @@ MAY_INCLUDE = {
     "http": ["base"],
     "ledger": ["base"],
     "memory": ["base", "match"],
+    "plan": ["base", "json", "text"],
+    "evidence": ["base"],
+    "mailbox": ["base", "text"],
     "store": ["base", "json", "stix", "db", "ledger"],
     "share": ["base", "json", "stix", "db", "http", "ledger", "store"],
     "intel": ["base", "json", "stix", "form", "export", "input", "db", "http", "ledger", "store", "share"],
@@ -32,6 +35,10 @@ MAY_INCLUDE = {
         "base", "json", "text", "stix", "event", "form", "db", "http", "ledger", "memory", "store", "share", "match",
         "sift", "detect",
     ],
+    "case": [
+        "base", "json", "text", "stix", "event", "form", "db", "http", "ledger", "memory", "plan", "evidence", "mailbox",
+        "store", "share", "intel", "desk",
+    ],
     "people": ["base", "json", "db", "ledger", "store"],
     "gate": ["base", "json", "text", "db", "http", "ledger", "store", "share", "people"],
     "taxii": [
@@ -39,11 +46,12 @@ MAY_INCLUDE = {
     ],
     "web": [
         "base", "json", "text", "stix", "form", "export", "match", "sift", "db", "http", "ledger", "memory",
-        "store", "share", "people", "intel", "detect", "desk", "gate",
+        "store", "share", "people", "intel", "detect", "desk", "gate", "plan", "evidence", "mailbox", "case",
     ],
     "app": [
         "base", "json", "text", "stix", "event", "form", "export", "input", "match", "sift", "db", "http", "ledger",
-        "memory", "store", "share", "people", "intel", "detect", "desk", "gate", "taxii", "web",
+        "memory", "plan", "evidence", "mailbox", "store", "share", "people", "intel", "detect", "desk", "case", "gate", "taxii",
+        "web",
     ],
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]*)"')

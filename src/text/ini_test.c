@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/ini.h"
+#include "text/ini.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,7 @@ static void the_last_line_needs_no_end(void **state)
 static void a_wrong_line_is_told_and_the_others_are_read(void **state)
 {
     (void)state;
-    assert_gives(S("[a\nb = c\n[d] e\n[]\n[f g]\nh\n= i\nj k = l\nm = n\n"),
+    assert_gives(S("[a\nb = c\n[d] e\n[]\n[f  g]\nh\n= i\nj k = l\nm = n\n"),
             "! 1:1 the section has no ] at its end; write `[section]`\n"
             "b=c 2:1:5\n"
             "! 3:4 nothing may stand behind the ] of a section\n"

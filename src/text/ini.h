@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The lines of a configuration: `[section]`, `key = value`, blank lines, and comments, which begin with # or ;. A value
- * goes to the end of its line, without the blanks around it: it knows no quotes, no escapes and no comment behind it.
+ * The lines of a configuration: `[section]` or `[section name]`, `key = value`, blank lines, and comments, which begin
+ * with # or ;. A value goes to the end of its line, without the blanks around it: it knows no quotes, no escapes and no
+ * comment behind it.
  * What is wrong with a line is told with its place, and reading goes on, so that all mistakes are told at once.
  * Everything points into the text.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/ini.h"
+#include "text/ini.h"
 
 #include "json/chars.h"
 
@@ -48,6 +48,13 @@ static bool is_name(slice name)
     return name.len > 0;
 }
 
+/* One name, or two with a blank between: what it is, and which. */
+static bool is_section(slice name)
+{
+    size_t blank = slice_find(name, ' ');
+    return is_name(slice_part(name, 0, blank)) && (blank == name.len || is_name(slice_from(name, blank + 1)));
+}
+
 static void read_section(const struct ini_line *line, slice text)
 {
     size_t end = slice_find(text, ']');
@@ -56,7 +63,7 @@ static void read_section(const struct ini_line *line, slice text)
         wrong(line, text.ptr, "the section has no ] at its end; write `[section]`");
     else if (end + 1 < text.len)
         wrong(line, text.ptr + end + 1, "nothing may stand behind the ] of a section");
-    else if (!is_name(name))
+    else if (!is_section(name))
         wrong(line, text.ptr, "the name of a section has letters, digits and dashes");
     else
         line->sink->section(line->sink->context, name, line->number, column_of(line, text.ptr));

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The fields of an incident that people set, and what may stand in them: one table (field.c). Private to this folder.
+ */
+#include "store/incident.h"
+
+/* ERR_INPUT names the field that is wrong, and what may stand there. */
+MUST_USE struct err case_field_check(const struct incident *row, struct arena *arena);
+/* Sets one by its name in *row; ERR_CONFLICT where that takes two persons. */
+MUST_USE struct err case_field_set(struct work *work, struct incident *row, slice field, slice value);
+/* A class of RSIT as taxonomy/type, or empty. */
+MUST_USE struct err case_class_check(slice class, struct arena *arena);
+/* A TLP label. */
+MUST_USE struct err case_marking_check(slice marking, struct arena *arena);
+
+/* A new id, "incident--...", in the arena. */
+slice case_identity(const char *type, struct arena *arena);

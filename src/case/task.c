@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "case/task.h"
+
+#include <inttypes.h>
+
+#include "base/arena.h"
+#include "case/field.h"
+#include "desk/fact.h"
+#include "store/organisation.h"
+#include "store/user.h"
+
+#define TO(state) (1u << (state))
+
+/* The ways; what was ended may be taken up again. */
+static const unsigned ways[TASK_STATES] = {
+        [TASK_TO_DO] = TO(TASK_DOING) | TO(TASK_WAITING) | TO(TASK_DONE) | TO(TASK_CANCELLED),
+        [TASK_DOING] = TO(TASK_TO_DO) | TO(TASK_WAITING) | TO(TASK_DONE) | TO(TASK_CANCELLED),
+        [TASK_WAITING] = TO(TASK_TO_DO) | TO(TASK_DOING) | TO(TASK_DONE) | TO(TASK_CANCELLED),
+        [TASK_DONE] = TO(TASK_DOING),
+        [TASK_CANCELLED] = TO(TASK_TO_DO),
+};
+
+static const char *const acts[TASK_STATES] = {
+        [TASK_TO_DO] = "task.to-do",
+        [TASK_DOING] = "task.doing",
+        [TASK_WAITING] = "task.waiting",
+        [TASK_DONE] = "task.done",
+        [TASK_CANCELLED] = "task.cancelled",
+};
+
+static struct err tell(struct work *work, const char *act, const struct task *task, const char *name, slice text)
+{
+    const struct desk_fact facts[] = {{"incident", slice_of(arena_printf(work->arena, "%" PRId64, task->incident))},
+            {"title", task->title}, {name, text}};
+    return desk_fact_tell(work, act, CASE_TASK_SUBJECT, task->number, task->organisation, facts, COUNT_OF(facts));
+}
+
+/* ---- Giving ---- */
+
+static struct err person_find(struct work *work, slice name, int64_t *person)
+{
+    struct user user;
+    *person = 0;
+    if (name.len == 0)
+        return OK;
+    TRY(store_user_find(work->db, name, work->arena, &user));
+    *person = user.number;
+    return OK;
+}
+
+static struct err task_check(const struct task *task, struct arena *arena)
+{
+    TRY(store_text_check(arena, "title", task->title, STORE_NAME_MAX));
+    if (task->text.len > 0)
+        TRY(store_prose_check(arena, "text", task->text, CASE_TEXT_MAX));
+    return task->agreed_by.len == 0 ? OK
+                                    : store_text_check(arena, "name of who agrees", task->agreed_by, STORE_NAME_MAX);
+}
+
+struct err case_task_add(struct work *work, const struct case_task_put *put, int64_t *number)
+{
+    struct incident incident;
+    struct organisation whose;
+    struct task row = {.incident = put->incident,
+            .organisation = put->organisation,
+            .title = put->title,
+            .text = put->text,
+            .result = S(""),
+            .agreed_by = put->agreed_by,
+            .agreed_us = TIME_NONE,
+            .playbook = put->playbook,
+            .step = put->step,
+            .due_us = put->due_us};
+    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
+    TRY(store_incident_get(work->db, put->incident, work->arena, &incident));
+    if (incident.state >= INCIDENT_ENDED)
+        return err_format(work->arena, ERR_CONFLICT, "incident %" PRId64 " is %s: open it again first", incident.number,
+                store_incident_state_name(incident.state));
+    TRY(task_check(&row, work->arena));
+    TRY(store_organisation_own(work->db, &row.home));
+    row.organisation = put->organisation == 0 ? row.home : put->organisation;
+    TRY(store_organisation_get(work->db, row.organisation, work->arena, &whose));
+    TRY(person_find(work, put->person, &row.person));
+    row.identity = case_identity("task", work->arena);
+    TRY(store_task_add(work, &row, number));
+    for (size_t i = 0; i < put->before_count; i++)
+        TRY(store_task_after(work, *number, put->befores[i]));
+    row.number = *number;
+    return tell(work, "task.given", &row, "to", whose.name);
+}
+
+/* ---- Doing ---- */
+
+static struct err waits_for_nobody(struct work *work, const struct task *row)
+{
+    int64_t waits;
+    if (row->agreed_by.len > 0 && row->agreed_us == TIME_NONE)
+        return err_format(work->arena, ERR_CONFLICT, "task %" PRId64 " waits for the word of %.*s", row->number,
+                (int)row->agreed_by.len, row->agreed_by.ptr);
+    TRY(store_task_waits(work->db, row->number, &waits));
+    return waits == 0 ? OK
+                      : err_format(work->arena, ERR_CONFLICT, "task %" PRId64 " waits for %" PRId64 " others",
+                                row->number, waits);
+}
+
+/* The row, kept, if it is ours and the actor may do it. */
+static struct err doing(struct work *work, int64_t task, struct task *row)
+{
+    int64_t own;
+    TRY(store_task_keep(work, task, row));
+    TRY(store_right_check(work->actor, VERB_TASKS, row->organisation, work->arena, NULL));
+    TRY(store_organisation_own(work->db, &own));
+    return row->home == own ? OK
+                            : err_format(work->arena, ERR_CONFLICT,
+                                      "task %" PRId64 " is a partner's: only they change it", task);
+}
+
+struct err case_task_state(struct work *work, int64_t task, enum task_state state, slice result)
+{
+    struct task row;
+    TRY(doing(work, task, &row));
+    if (row.state == state)
+        return OK;
+    if ((ways[row.state] & TO(state)) == 0)
+        return err_format(work->arena, ERR_CONFLICT, "task %" PRId64 " is %s: it cannot be %s", task,
+                store_task_state_name(row.state), store_task_state_name(state));
+    if (state == TASK_DOING || state == TASK_DONE)
+        TRY(waits_for_nobody(work, &row));
+    if (state >= TASK_ENDED || result.len > 0) {
+        TRY(store_prose_check(work->arena, "result", result, CASE_TEXT_MAX));
+        row.result = result;
+    }
+    row.state = state;
+    row.done_us = state >= TASK_ENDED ? work->now_us : TIME_NONE;
+    TRY(store_task_change(work, &row));
+    return tell(work, acts[state], &row, "result", store_text_keep(work->arena, result, STORE_TEXT_MAX));
+}
+
+struct err case_task_agree(struct work *work, int64_t task, slice why)
+{
+    struct task row;
+    TRY(doing(work, task, &row));
+    if (row.agreed_by.len == 0 || row.agreed_us != TIME_NONE)
+        return err_format(work->arena, ERR_CONFLICT, "task %" PRId64 " waits for nobody's word", task);
+    TRY(store_text_check(work->arena, "who agreed, and how", why, STORE_TEXT_MAX));
+    row.agreed_us = work->now_us;
+    TRY(store_task_change(work, &row));
+    return tell(work, "task.agreed", &row, "why", why);
+}
+
+/* ---- Changing ---- */
+
+static struct err title_set(struct work *work, struct task *row, slice value)
+{
+    (void)work;
+    row->title = value;
+    return OK;
+}
+
+static struct err text_set(struct work *work, struct task *row, slice value)
+{
+    (void)work;
+    row->text = value;
+    return OK;
+}
+
+static struct err due_set(struct work *work, struct task *row, slice value)
+{
+    (void)work;
+    row->due_us = TIME_NONE;
+    return value.len == 0 || time_parse_strict(value, &row->due_us)
+                   ? OK
+                   : err_make(ERR_INPUT, "due: a moment with its zone, as 2026-11-20T22:40:00+07:00, or empty");
+}
+
+static struct err person_set(struct work *work, struct task *row, slice value)
+{
+    return person_find(work, value, &row->person);
+}
+
+static struct err organisation_set(struct work *work, struct task *row, slice value)
+{
+    return store_organisation_find(work->db, value, &row->organisation);
+}
+
+static const struct {
+    const char *name;
+    struct err (*set)(struct work *work, struct task *row, slice value);
+} fields[] = {
+        {"title", title_set},
+        {"text", text_set},
+        {"due", due_set},
+        {"person", person_set},
+        {"organisation", organisation_set},
+};
+
+struct err case_task_set(struct work *work, int64_t task, slice field, slice value)
+{
+    struct task row;
+    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
+    TRY(doing(work, task, &row));
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (slice_eq(field, slice_of(fields[i].name))) {
+            TRY(fields[i].set(work, &row, value));
+            TRY(task_check(&row, work->arena));
+            TRY(store_task_change(work, &row));
+            return tell(work, "task.changed", &row, fields[i].name, value);
+        }
+    return err_make(ERR_INPUT, "a task has title, text, due, person and organisation to be set");
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The verbs of tasks: given by who works on an incident to an organisation or a person, done by them. A task that waits
+ * for others, or for somebody's word (a clinical owner before a machine is cut off), cannot be begun before. Rows of
+ * the journal have the subject "task/7", and the incident's number in their detail.
+ */
+#include "case/incident.h"
+#include "store/task.h"
+
+#define CASE_TASK_SUBJECT "task"
+
+struct case_task_put {
+    int64_t incident;
+    slice title, text;    /* text: or empty */
+    int64_t organisation; /* that is to do it; 0: we */
+    slice person;         /* name of a user of ours; empty: nobody in particular */
+    int64_t due_us;       /* TIME_NONE: none */
+    slice agreed_by;      /* whose word it waits for; empty: nobody's */
+    int64_t playbook;     /* number of the run; 0: none */
+    slice step;
+    const int64_t *befores; /* tasks that have to be done first */
+    size_t before_count;
+};
+/* VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_task_add(struct work *work, const struct case_task_put *put, int64_t *number);
+/*
+ * Who does it says how far it is: VERB_TASKS for its organisation. `result`: what came of it, a text that is kept when
+ * it is done; ERR_INPUT without one then. ERR_CONFLICT for a way that there is not, or while it waits.
+ */
+MUST_USE struct err case_task_state(struct work *work, int64_t task, enum task_state state, slice result);
+/* Whose word it waits for agrees; `why`: who, and how it was given. VERB_TASKS for its organisation. */
+MUST_USE struct err case_task_agree(struct work *work, int64_t task, slice why);
+/* Sets title, text, due (a moment, or empty), person or organisation by its name: who gave it, VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_task_set(struct work *work, int64_t task, slice field, slice value);
