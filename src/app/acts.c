@@ -105,20 +105,6 @@ static const struct {
         {VERB_BACKUP, BY_MACHINE},
         {VERB_RESTORE, BY_MACHINE},
         {VERB_CONFIGURE, BY_MACHINE},
-        {"import.undo", VERB_IMPORT_UNDO, intel_do_undo, intel_may_undo},
-        {"organisation.add", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_add, NULL},
-        {"organisation.change", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_change, NULL},
-        {"organisation.rename", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_rename, NULL},
-        {"organisation.state", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_state, NULL},
-        {"user.roles", VERB_CHANGE_USERS, people_user_do_roles, people_user_may_roles},
-        {"warning.approve", VERB_WARN, desk_warning_approve_run, NULL},
-        {"warning.withdraw", VERB_WARN, desk_warning_withdraw_run, NULL},
-        {"warning.rule", VERB_WARNING_RULES, desk_rule_run, NULL},
-        {"warning.rule-end", VERB_WARNING_RULES, desk_rule_end_run, NULL},
-        {"user.add", VERB_CHANGE_USERS, people_do_add, people_may_add},
-        {"user.close", VERB_CHANGE_USERS, people_user_do_close, people_user_may_change},
-        {"user.reset", VERB_CHANGE_USERS, people_user_do_reset, people_user_may_change},
-        {"user.unlock", VERB_CHANGE_USERS, people_user_do_unlock, people_user_may_change},
 };
 
 void acts_open(void)
