@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/acts.h"
 
+#include "case/duty.h"
 #include "case/incident.h"
 #include "desk/emergency.h"
 #include "desk/life.h"
@@ -18,6 +19,8 @@
 static const struct share_act acts[] = {
         {"import.undo", VERB_IMPORT_UNDO, intel_do_undo, intel_may_undo, NULL, W_C("Undo an import"),
                 W_C("What it brought is not seen any more."), "import/N, why"},
+        {"duty.waive", VERB_WAIVE_DUTIES, case_duty_do_waive, NULL, NULL, W_C("Waive what law demands"),
+                W_C("Its clock ends, and nobody has to be told."), "duty/N, its rule, incident and moment, why"},
         {"incident.class", VERB_CASE_FACTS, case_incident_do_class, NULL, NULL, W_C("Give an incident another class"),
                 W_C("Figures from now on count it there; what it was stays known."),
                 "incident/N, the class before and after"},

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "case/duty.h"
 #include "desk/contact.h"
 #include "desk/tell.h"
 #include "detect/hunt.h"
@@ -37,6 +38,7 @@
 #define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
 #define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
+#define DUTY_NEWS_MAX 20                /* and at the clocks of law */
 #define BEGUN_US (20 * 1000)            /* how soon it is seen that the ledger has begun */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
@@ -485,6 +487,23 @@ static struct err run_warn(struct turn *turn)
     return err;
 }
 
+/* Clocks of law begin, and those are reminded of that run out. */
+static struct err run_duties(struct turn *turn)
+{
+    const struct follower follower = case_duty_follower(turn->of->options.duties);
+    while (!stops(turn->of)) {
+        uint64_t followed;
+        size_t told;
+        bool news;
+        arena_reset(turn->arena);
+        TRY(store_follower_once(turn->db, &follower, DUTY_NEWS_MAX, turn->arena, &followed));
+        TRY(case_duty_remind(turn->db, &turn->actor, turn->arena, &told));
+        if (followed + told == 0)
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
 /* ---- Notices ---- */
 
 static void log_notice(const struct desk_sent *sent)
@@ -573,6 +592,7 @@ static const struct job jobs[] = {
         {"memory", SECOND_US, MINUTE_US, run_memory},
         {"release", 0, SECOND_US, run_release},
         {"warn", 0, SECOND_US, run_warn},
+        {"duties", 0, SECOND_US, run_duties},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
         {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},

@@ -10,14 +10,16 @@
 #include "db/db.h"
 
 struct background;
+struct plan_duties;
 struct lists;
 
 struct background_options {
     struct db_options db;
     const struct config *config;
-    const char *keys;     /* the node's folder of keys */
-    struct lists *lists;  /* warning lists */
-    int64_t organisation; /* the own one */
+    const char *keys;                 /* the node's folder of keys */
+    struct lists *lists;              /* warning lists */
+    const struct plan_duties *duties; /* rules of the clocks of law */
+    int64_t organisation;             /* the own one */
 };
 
 MUST_USE struct err background_open(

@@ -10,6 +10,7 @@
 
 #include "app/background.h"
 #include "app/drill.h"
+#include "app/duties.h"
 #include "app/intaking.h"
 #include "app/local.h"
 #include "app/manager.h"
@@ -222,12 +223,15 @@ static struct err open_server(struct serving *serving)
 
 static struct err open_background(struct serving *serving)
 {
+    struct plan_duties *duties = arena_new(serving->local.arena, struct plan_duties, 1);
+    TRY(duties_of_node(&serving->local.node.config, serving->local.arena, duties));
     const struct background_options options = {
             .db = serving->db,
             .config = &serving->local.node.config,
             .keys = node_path(&serving->local.node, "keys", serving->local.arena),
             .organisation = serving->local.actor.organisation,
             .lists = serving->lists,
+            .duties = duties,
     };
     return background_open(&options, serving->local.arena, &serving->background);
 }

@@ -362,6 +362,22 @@ static void emergency_put(const struct writing *w)
         buf_printf(w->out, "%sapprovals/%lld\n", w->compose->options->url, (long long)done->number);
 }
 
+static void duty_put(const struct writing *w)
+{
+    const struct notice_duty *duty = w->compose->duty;
+    bool other = w->language == LANGUAGE_INDONESIAN;
+    line(w, W("What"), other && duty->title_other.len > 0 ? duty->title_other : duty->title);
+    line(w, W("Who has to"), duty->whose);
+    line(w, W("To"), other && duty->recipient_other.len > 0 ? duty->recipient_other : duty->recipient);
+    say(w, W("Incident"));
+    buf_printf(w->out, ": %lld\n", (long long)duty->incident);
+    say(w, W("Duty"));
+    buf_printf(w->out, ": %lld\n", (long long)duty->number);
+    say(w, W("Of the time are over"));
+    buf_printf(w->out, ": %lld %%\n", (long long)duty->per_cent);
+    due_put(w);
+}
+
 void compose_text(struct buf *out, const struct compose *compose, enum language language)
 {
     const struct writing w = {out, compose, language, catalogue_of(language)};
@@ -393,6 +409,8 @@ void compose_text(struct buf *out, const struct compose *compose, enum language 
         due_put(&w);
     if (compose->emergency != NULL)
         emergency_put(&w);
+    else if (compose->duty != NULL)
+        duty_put(&w);
     else if (words->answers)
         answer_put(&w);
     genuine_put(&w);

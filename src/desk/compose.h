@@ -45,6 +45,7 @@ struct compose {
     struct compose_warning *warnings;
     size_t warning_count;
     const struct approval *emergency; /* of that kind: what was done */
+    const struct notice_duty *duty;   /* of that kind */
     const char *unsigned_why;         /* why it could not be signed; NULL: it could, or was not to be */
     uint64_t left_out;                /* rows that are in no file, for their number */
 };

@@ -332,10 +332,12 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
 {
     struct compose compose = {.options = options,
             .kind = make->kind,
-            .marking = S("TLP:GREEN"), /* what tells of no warning tells only of the contact itself */
+            /* what tells of neither a warning nor an incident tells only of the contact itself */
+            .marking = make->duty != NULL ? make->duty->marking : S("TLP:GREEN"),
             .due_us = TIME_NONE,
             .now_us = work->now_us,
-            .emergency = make->emergency};
+            .emergency = make->emergency,
+            .duty = make->duty};
     int64_t second;
     if (options == NULL || options->name == NULL)
         return err_make(ERR_MISSING, "this node has no section [mail] in its configuration, and so tells nobody");

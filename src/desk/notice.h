@@ -25,6 +25,14 @@ void desk_notice_open(const struct desk_notice_options *given);
 
 struct approval;
 
+/* A clock of law of which our own people are reminded (case/duty.h). */
+struct notice_duty {
+    int64_t number, incident, per_cent;
+    slice title, title_other, recipient, recipient_other; /* "other": in the second language; or empty */
+    slice whose;                                          /* name of who has to tell */
+    slice marking;                                        /* of the incident */
+};
+
 struct notice_make {
     int64_t organisation;
     int64_t about;   /* whose warnings they are, where it is told of another's; 0: its own */
@@ -35,6 +43,7 @@ struct notice_make {
     int64_t due_us;  /* until when they are to have done something; TIME_NONE: as each warning has it */
     int64_t next_us; /* not sent before; 0: at once */
     const struct approval *emergency; /* of that kind: what was done */
+    const struct notice_duty *duty;   /* of that kind */
 };
 
 /*

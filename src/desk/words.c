@@ -127,6 +127,10 @@ static const struct desk_kind_words kinds[NOTICE_KINDS] = {
                 W_C("Somebody at the machine of our node did what takes two persons, and said that it was an "
                     "emergency. Ask whether it was; if nobody knows of it, somebody else has the machine."),
                 false, false},
+        [NOTICE_OF_DUTY] = {W_C("A clock of law"),
+                W_C("Something has to be told to others by a moment that law sets, and was not filed yet. Hours are "
+                    "real hours: nights and holidays count."),
+                false, false},
 };
 
 const struct desk_kind_words *desk_words_of_kind(enum notice_kind kind)

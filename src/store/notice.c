@@ -24,6 +24,7 @@ static const char *const kinds[] = {
         [NOTICE_OF_CORRECTION] = "correction",
         [NOTICE_OF_CONTACT] = "contact",
         [NOTICE_OF_EMERGENCY] = "emergency",
+        [NOTICE_OF_DUTY] = "duty",
 };
 static const char *const states[] = {
         [NOTICE_WAITING] = "waiting",

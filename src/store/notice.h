@@ -30,6 +30,7 @@ enum notice_kind {
     NOTICE_OF_CORRECTION,
     NOTICE_OF_CONTACT,   /* asks whether it is still read */
     NOTICE_OF_EMERGENCY, /* to our own people: what the machine did without a second person */
+    NOTICE_OF_DUTY,      /* to our own people: a clock of law runs out */
     NOTICE_KINDS,
 };
 

@@ -224,7 +224,8 @@ CREATE TABLE duty (
 ) @STRICT@;
 CREATE INDEX duty_incident ON duty (incident, number);
 CREATE INDEX duty_remind ON duty (remind_us) WHERE remind_us IS NOT NULL;
-CREATE INDEX duty_running ON duty (due_us, number) WHERE state = 'running';
+-- Without a time: as if it were the last of all.
+CREATE INDEX duty_running ON duty (COALESCE(due_us, 9223372036854775807), number) WHERE state = 'running';
 
 -- A case told so that nobody is known by it.
 CREATE TABLE lesson (
