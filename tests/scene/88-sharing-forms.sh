@@ -88,11 +88,11 @@ sign_in citra
 # ---- A partner without a node ----
 
 like "$(page ayu /partners)" '200 *Add a partner without a node*acknowledges no recall*' "what it cannot prove is said before"
-like "$(post ayu /partners/taxii "name=RS Anggrek <script>alert(1)</script>" url=file:///etc/passwd)" \
+like "$(post ayu /taxii-partner "name=RS Anggrek <script>alert(1)</script>" url=file:///etc/passwd)" \
     '400 *no URL*value="RS Anggrek &lt;script&gt;alert(1)&lt;/script&gt;"*' "an address that is none is refused, nothing typed is lost"
-like "$(post ayu /partners/taxii name=)" "400 *A name is needed*" "nor without a name"
-like "$(post citra /partners/taxii name=x)" "403 *" "an auditor adds none"
-like "$(post ayu /partners/taxii "name=RS Anggrek <script>alert(1)</script>" country=ID contact=jaga)" "303 *" "one is added"
+like "$(post ayu /taxii-partner name=)" "400 *A name is needed*" "nor without a name"
+like "$(post citra /taxii-partner name=x)" "403 *" "an auditor adds none"
+like "$(post ayu /taxii-partner "name=RS Anggrek <script>alert(1)</script>" country=ID contact=jaga)" "303 *" "one is added"
 shown=$(page ayu /partners/2)
 like "$shown" '200 *RS Anggrek &lt;script&gt;*partner-rs-anggrek*acknowledges no recall*token add*' "with an account, and what comes next"
 case $shown in *"<script>alert"*) ok 1 "its name does nothing" ;; *) ok 0 "its name does nothing" ;; esac
