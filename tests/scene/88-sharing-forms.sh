@@ -149,12 +149,9 @@ like "$(group /groups "member=$own" member=identity--6b616c61-0000-4000-8000-000
     "whom we know"
 like "$(group /groups "member=$own" "member=$theirs")" "303 *" "terms are proposed by their fields"
 agreed 3
-for _ in $(seq 50); do
-    shown=$(get ayu /groups/1)
-    case $shown in *'"motions":[{'*) break ;; esac
-    sleep 0.05
-done
-like "$shown" '200 *"quorum":{"value":2*"yes_short":{"value":1*' "the vote says what it lacks"
+until_like '200 *"quorum":{"value":2*"yes_short":{"value":1*' get ayu /groups/1
+ok $? "the vote says what it lacks"
+shown=$got
 shown=$(page ayu /groups/1)
 like "$shown" '200 *Kesehatan &lt;b&gt;*Who has not*CERT Kenanga*1 more yes-vote is needed*' "and who has not voted"
 like "$(page ayu /groups/1/terms)" "404 *" "nothing holds yet"
