@@ -23,7 +23,7 @@ begin()
 {
     rm -f ready
     mkfifo ready
-    timeout 60 "$KENTONGAN" -c node serve --clock clock.sock >ready 2>>log &
+    timeout --foreground 60 "$KENTONGAN" -c node serve --clock clock.sock >ready 2>>log &
     server=$!
     read -r first <ready
     url=${first##* }
