@@ -152,10 +152,17 @@ static struct err show(const struct command_line *line, struct local *local)
     TRY(seen_duty(line, local, &row));
     TRY(store_duty_form(local->db, row.number, line->arena, &form));
     TRY(show_row(line, local, &row, true));
-    if (!command_flag(line, "json"))
-        printf("\n%.*s%s%.*s\n", (int)row.text.len, row.text.ptr, form.len > 0 ? "\n---- filed ----\n" : "",
-                (int)form.len, form.ptr);
-    return OK;
+    if (command_flag(line, "json"))
+        return OK;
+    struct buf out = buf_make(ROW_MAX);
+    shown_text_write(&out, row.text, true);
+    if (form.len > 0)
+        buf_put(&out, S("\n---- filed ----\n"));
+    shown_text_write(&out, form, true);
+    printf("\n%.*s\n", (int)out.len, out.ptr);
+    struct err err = buf_check(&out);
+    buf_free(&out);
+    return err;
 }
 
 static struct err form(const struct command_line *line, struct local *local)

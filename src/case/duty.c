@@ -94,6 +94,18 @@ static const struct duty *latest(const struct looking *looking, slice rule, int6
     return NULL;
 }
 
+static struct err ended_as_replaced(struct work *work, const struct duty *row, slice why)
+{
+    const struct duty_end end = {.state = DUTY_REPLACED,
+            .filed_us = TIME_NONE,
+            .filed_by = S(""),
+            .reference = S(""),
+            .why = why,
+            .form = S("")};
+    TRY(store_duty_end(work, row->number, &end));
+    return tell(work, "duty.replaced", row, (struct desk_fact[]){{"why", why}}, 1);
+}
+
 /* The moment changed from which it runs: another of the same rule takes its place, if there is such a moment still. */
 static struct err replace(struct work *work, const struct looking *looking, const struct duty *row)
 {
@@ -103,14 +115,7 @@ static struct err replace(struct work *work, const struct looking *looking, cons
     int64_t starts_us = start_of(looking, &rule, row->organisation);
     if (rule.start == PLAN_FROM_HAND || starts_us == row->starts_us)
         return OK;
-    const struct duty_end end = {.state = DUTY_REPLACED,
-            .filed_us = TIME_NONE,
-            .filed_by = S(""),
-            .reference = S(""),
-            .why = S("the moment was changed from which it runs"),
-            .form = S("")};
-    TRY(store_duty_end(work, row->number, &end));
-    TRY(tell(work, "duty.replaced", row, (struct desk_fact[]){{"why", end.why}}, 1));
+    TRY(ended_as_replaced(work, row, S("the moment was changed from which it runs")));
     return starts_us == TIME_NONE ? OK : begin(work, &rule, row->incident, row->organisation, starts_us, &fresh);
 }
 
@@ -161,6 +166,24 @@ static struct err begin_all(struct work *work, const struct looking *looking)
     return begin_of(work, looking, &whose);
 }
 
+/* Where a victim has a clock of the same rule, ours from before it was known who was hit ends: somebody has to tell. */
+static struct err hand_over(struct work *work, const struct looking *looking)
+{
+    bool hit;
+    int64_t home = looking->incident.home;
+    TRY(store_party_is(work->db, looking->incident.number, home, 1u << PARTY_VICTIM, &hit));
+    for (size_t i = 0; i < looking->count && !hit; i++) {
+        const struct duty *row = &looking->duties[i];
+        bool another = false;
+        for (size_t j = 0; j < looking->count; j++)
+            another |= looking->duties[j].organisation != home && looking->duties[j].state != DUTY_REPLACED &&
+                       slice_eq(looking->duties[j].rule, row->rule);
+        if (row->organisation == home && row->state == DUTY_RUNNING && another)
+            TRY(ended_as_replaced(work, row, S("who was hit has to tell")));
+    }
+    return OK;
+}
+
 struct err case_duty_look(struct work *work, const struct plan_duties *rules, int64_t incident)
 {
     struct looking looking = {.rules = rules};
@@ -174,7 +197,11 @@ struct err case_duty_look(struct work *work, const struct plan_duties *rules, in
         if (looking.duties[i].state == DUTY_RUNNING)
             TRY(replace(work, &looking, &looking.duties[i]));
     TRY(store_duty_list(work->db, incident, work->arena, &looking.duties, &looking.count));
-    return looking.incident.state >= OVER ? OK : begin_all(work, &looking);
+    if (looking.incident.state >= OVER)
+        return OK;
+    TRY(begin_all(work, &looking));
+    TRY(store_duty_list(work->db, incident, work->arena, &looking.duties, &looking.count));
+    return hand_over(work, &looking);
 }
 
 struct err case_duty_begin(struct work *work, const struct plan_duties *rules, int64_t incident, slice rule,
@@ -219,6 +246,13 @@ struct follower case_duty_follower(const struct plan_duties *rules)
 
 /* ---- Reminding ---- */
 
+/* Not all of our own people may know whom it concerns. */
+static bool is_for_few(const struct incident *incident)
+{
+    return slice_eq(incident->marking, S("TLP:RED")) ||
+           slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
+}
+
 /* Of every contact of our own organisation; where none can be told, the board and the journal tell all the same. */
 static struct err notices_make(struct work *work, const struct duty *duty, int64_t per_cent)
 {
@@ -240,7 +274,7 @@ static struct err notices_make(struct work *work, const struct duty *duty, int64
             .title_other = rule.title_other,
             .recipient = rule.recipient,
             .recipient_other = rule.recipient_other,
-            .whose = whose.name,
+            .whose = is_for_few(&incident) ? S("") : whose.name,
             .marking = incident.marking};
     for (size_t i = 0; i < count; i++) {
         const struct notice_make make = {.organisation = own,
@@ -278,9 +312,13 @@ struct err case_duty_remind(struct db *db, const struct actor *actor, struct are
 {
     struct duty *rows;
     TRY(store_duty_to_remind(db, clock_now_us(), REMINDERS_AT_ONCE, arena, &rows, count));
-    for (size_t i = 0; i < *count; i++)
-        TRY(store_work(db, actor, arena, remind, &rows[i].number));
-    return OK;
+    struct err first = OK;
+    for (size_t i = 0; i < *count; i++) { /* one that fails keeps nobody else's back */
+        struct err err = store_work(db, actor, arena, remind, &rows[i].number);
+        if (first.kind == ERR_NONE)
+            first = desk_fact_kept(err, arena);
+    }
+    return first;
 }
 
 /* ---- Ending ---- */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Clocks of law. When an incident of ours meets a rule (plan/duty.h), a clock begins for each of its victims or,
- * without one, for ourselves; a follower of the journal sees to that. If the moment changes from which a clock runs,
- * another takes its place, by the rule that it had, and both stay to be seen. A clock that runs goes on running though
- * the incident does not meet the rule any more: only two persons waive it.
+ * Clocks of law. When an incident of ours meets a rule (plan/duty.h), a clock begins for each of its victims or, while
+ * it has none, for ourselves; a follower of the journal sees to that. If the moment changes from which a clock runs,
+ * another takes its place, by the rule that it had; ours gives way to a victim's of the same rule; and what was
+ * replaced stays to be seen. A clock that runs goes on running though the incident does not meet the rule any more:
+ * only two persons waive it.
  *
  * Reminders come at 50, 75, 90 and 100 per cent of the time; of several that fell due while nobody was there, the last
  * one comes, at once. Filing ends a clock as met or late, by the moment at which it is said, for good. Rows of the

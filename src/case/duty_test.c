@@ -139,6 +139,35 @@ static void another_moment_replaces_the_clocks_by_the_rule_that_they_had(void **
     assert_int_equal(test_acts(store, "duty.replaced"), 4);
 }
 
+static struct err country_action(struct work *work, void *context)
+{
+    const struct test_verb *verb = context;
+    struct organisation row;
+    TRY(store_organisation_get(work->db, verb->organisation, work->arena, &row));
+    const struct organisation_put put = {.kind = row.kind, .sector = row.sector, .country = S("ID")};
+    return store_organisation_change(work, verb->organisation, &put);
+}
+
+static void before_it_is_known_who_was_hit_the_clocks_are_ours(void **state)
+{
+    struct test_store *store = begin(state);
+    struct case_incident_put put = test_put("Something");
+    struct test_verb own = {0}, verb = {.put = &put};
+    put.at[INCIDENT_KNOWN_AT] = moment_of(FRIDAY);
+    put.vital = true;
+    test_ok(store_organisation_own(store->db, &own.organisation));
+    test_ok(test_work(store, country_action, &own));
+    test_ok(test_as(store, &officer, test_open_action, &verb));
+    incident = verb.incident;
+    follow(store);
+    assert_true(duties(store, 2)[0].organisation == own.organisation);
+    test_party(store, &officer, incident, clinic, PARTY_VICTIM);
+    follow(store);
+    struct duty *rows = duties(store, 4);
+    assert_true(rows[0].state == DUTY_REPLACED && rows[1].state == DUTY_REPLACED);
+    assert_true(rows[2].state == DUTY_RUNNING && rows[2].organisation == clinic);
+}
+
 /* ---- Ends ---- */
 
 static void on_time_is_met_and_a_minute_after_is_late_for_good(void **state)
@@ -242,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             CASE_TEST(what_is_known_begins_the_clocks_of_who_was_hit),
             CASE_TEST(another_moment_replaces_the_clocks_by_the_rule_that_they_had),
+            CASE_TEST(before_it_is_known_who_was_hit_the_clocks_are_ours),
             CASE_TEST(on_time_is_met_and_a_minute_after_is_late_for_good),
             CASE_TEST(two_persons_waive),
             CASE_TEST(each_reminder_comes_once_and_of_those_missed_the_last),

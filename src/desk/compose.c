@@ -367,7 +367,8 @@ static void duty_put(const struct writing *w)
     const struct notice_duty *duty = w->compose->duty;
     bool other = w->language == LANGUAGE_INDONESIAN;
     line(w, W("What"), other && duty->title_other.len > 0 ? duty->title_other : duty->title);
-    line(w, W("Who has to"), duty->whose);
+    if (duty->whose.len > 0)
+        line(w, W("Who has to"), duty->whose);
     line(w, W("To"), other && duty->recipient_other.len > 0 ? duty->recipient_other : duty->recipient);
     say(w, W("Incident"));
     buf_printf(w->out, ": %lld\n", (long long)duty->incident);

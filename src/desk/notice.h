@@ -29,7 +29,7 @@ struct approval;
 struct notice_duty {
     int64_t number, incident, per_cent;
     slice title, title_other, recipient, recipient_other; /* "other": in the second language; or empty */
-    slice whose;                                          /* name of who has to tell */
+    slice whose;                                          /* name of who has to tell; empty: not all may know */
     slice marking;                                        /* of the incident */
 };
 

@@ -262,54 +262,65 @@ static const struct plan_kind kind = {"duty", sizeof(struct plan_duty), fields, 
 
 /* ---- Files ---- */
 
-/* The lines of a section, and where they begin: [duty NAME] up to the next section. */
-static slice section_of(slice text, slice name, size_t *line)
+/* Where reading a text for its sections is; they come in the order of the rules, so that each byte is seen once. */
+struct sections {
+    slice text;
+    size_t at, line; /* of the next line, from 0 */
+};
+
+static slice line_next(struct sections *in)
 {
-    size_t at = 0, begins = text.len, number = 0;
-    for (; at < text.len; at += slice_find(slice_from(text, at), '\n') + 1) {
-        slice row = slice_trim(slice_part(text, at, at + slice_find(slice_from(text, at), '\n')));
-        number++;
-        if (row.len == 0 || row.ptr[0] != '[')
-            continue;
-        if (begins < text.len)
-            break;
-        slice is = slice_trim(slice_part(row, 1, row.len - 1));
-        if (slice_starts(is, S("duty ")) && slice_eq(slice_from(is, 5), name)) {
-            begins = at;
-            *line = number;
-        }
+    size_t end = in->at + slice_find(slice_from(in->text, in->at), '\n');
+    slice line = slice_trim(slice_part(in->text, in->at, end));
+    in->at = end < in->text.len ? end + 1 : end;
+    in->line++;
+    return line;
+}
+
+/* The lines of [duty NAME], up to the next section; *line: where it begins. */
+static slice section_next(struct sections *in, slice name, size_t *line)
+{
+    bool found = false;
+    while (!found && in->at < in->text.len) {
+        slice row = line_next(in);
+        slice is = row.len < 2 || row.ptr[0] != '[' ? S("") : slice_trim(slice_part(row, 1, row.len - 1));
+        found = slice_starts(is, S("duty ")) && slice_eq(slice_from(is, 5), name);
+        *line = in->line;
     }
-    return slice_part(text, begins, at < text.len ? at : text.len);
+    size_t begins = in->at;
+    while (in->at < in->text.len) {
+        struct sections next = *in;
+        slice row = line_next(&next);
+        if (row.len > 0 && row.ptr[0] == '[')
+            break;
+        *in = next;
+    }
+    return slice_part(in->text, begins, in->at);
 }
 
-static slice kept_text(const struct plan_file *file, slice section, struct arena *arena)
+static slice kept_text(const struct plan_file *file, slice name, slice section, struct arena *arena)
 {
-    return slice_of(arena_printf(arena, "[file]\nversion = %.*s\nsource = %.*s\n\n%.*s", (int)file->version.len,
-            file->version.ptr, (int)file->source.len, file->source.ptr, (int)section.len, section.ptr));
-}
-
-static struct err after_check(const char *name, slice text, const struct plan_duties *duties,
-        const struct plan_duty *duty, struct arena *arena)
-{
-    size_t line = 1;
-    if (duty->start != PLAN_FROM_FILED || plan_duty_find(duties, duty->after) != NULL)
-        return OK;
-    (void)section_of(text, duty->name, &line);
-    return err_format(arena, ERR_INPUT, "%s:%zu:1: after: this file has no duty \"%.*s\"", name, line,
-            (int)duty->after.len, duty->after.ptr);
+    return slice_of(arena_printf(arena, "[file]\nversion = %.*s\nsource = %.*s\n\n[duty %.*s]\n%.*s",
+            (int)file->version.len, file->version.ptr, (int)file->source.len, file->source.ptr, (int)name.len, name.ptr,
+            (int)section.len, section.ptr));
 }
 
 struct err plan_duty_read(
         const char *name, slice text, plan_say *say, void *context, struct arena *arena, struct plan_duties *duties)
 {
     struct plan_file file;
+    struct sections in = {.text = text};
     TRY(plan_read(name, text, &kind, say, context, arena, &file));
     const struct plan_duties read = {file.things, file.count};
     for (size_t i = 0; i < read.count; i++) {
+        struct plan_duty *row = &read.rows[i];
         size_t line = 1;
-        TRY(after_check(name, text, &read, &read.rows[i], arena));
-        read.rows[i].version = file.version;
-        read.rows[i].text = kept_text(&file, section_of(text, read.rows[i].name, &line), arena);
+        slice section = section_next(&in, row->name, &line);
+        if (row->start == PLAN_FROM_FILED && plan_duty_find(&read, row->after) == NULL)
+            return err_format(arena, ERR_INPUT, "%s:%zu:1: after: this file has no duty \"%.*s\"", name, line,
+                    (int)row->after.len, row->after.ptr);
+        row->version = file.version;
+        row->text = kept_text(&file, row->name, section, arena);
     }
     *duties = read;
     return arena_check(arena);
