@@ -145,12 +145,26 @@ static struct err list(const struct command_line *line, struct local *local)
     return OK;
 }
 
+/* What was filed, byte for byte. */
+static struct err form_write(const char *file, slice form, struct arena *arena)
+{
+    if (form.len == 0)
+        return err_make(ERR_MISSING, "nothing was filed yet");
+    FILE *to = fopen(file, "wbx");
+    if (to == NULL)
+        return err_errno(arena, file);
+    bool written = fwrite(form.ptr, 1, form.len, to) == form.len;
+    return fclose(to) == 0 && written ? OK : err_errno(arena, file);
+}
+
 static struct err show(const struct command_line *line, struct local *local)
 {
     struct duty row;
     slice form;
     TRY(seen_duty(line, local, &row));
     TRY(store_duty_form(local->db, row.number, line->arena, &form));
+    if (command_text(line, "output") != NULL)
+        return form_write(command_text(line, "output"), form, line->arena);
     TRY(show_row(line, local, &row, true));
     if (command_flag(line, "json"))
         return OK;
@@ -324,6 +338,7 @@ static const struct option_row options[] = {
         OPTION_PERSON,
         {0, "incident", "N", "list: all of this incident, those that have ended, too"},
         {0, "language", "TAG", "form: in this language, en (default) or id"},
+        {'o', "output", "FILE", "show: write what was filed to FILE, which is not there yet"},
         {0, "reference", "TEXT", "file: under which the recipient knows it"},
         {0, "at", "TIME", "begin: when it was demanded (default: now)"},
         {0, "reason", "TEXT", "file: why it is late; waive: why nobody has to be told"},

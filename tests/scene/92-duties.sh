@@ -154,6 +154,10 @@ run k duty file "$(duty id-pdp-body)" form.txt --reference KOM-772
 like "$status:$err" "2:*ended already*" "nor what is met"
 like "$(k duty show "$(duty id-pdp-subjects)")" "*late*SURAT-1*their addresses were encrypted*duty id-pdp-subjects*filed*RS Melati*" "the reason, the rule and what was filed stay to be seen"
 
+k duty show "$(duty id-pdp-body)" -o filed.txt
+cmp filed.txt form.txt
+ok $? "byte for byte"
+
 # ---- Another moment ----
 
 k incident time 1 known 2026-11-20T23:40:00+07:00 --reason "the log says so" >made
