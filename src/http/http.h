@@ -54,6 +54,7 @@ struct http_reply {
     slice fixed;                /* instead: bytes that outlive the server */
     int file;                   /* instead, if above 0: a file to send from its beginning; the server closes it */
     struct http_stream *stream; /* instead: what is put into it, until it is closed */
+    int64_t not_before_us;      /* by clock_steady_us(): it waits until then, and no worker with it; 0: it does not */
 };
 
 /* The value of a header of that name (lower case), or empty; *found may be NULL. */

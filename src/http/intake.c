@@ -567,11 +567,32 @@ static void take_done(struct http_intake *intake)
         struct http_exchange *exchange = list;
         list = list->next;
         atomic_store(&exchange->woken, false);
-        if (exchange->over)
+        if (exchange->over) {
             exchange_free(exchange);
-        else if (exchange->suspended)
+        } else if (exchange->suspended && exchange->later_ms > now_ms()) {
+            exchange->next = intake->later; /* its connection is not closed before it is resumed */
+            intake->later = exchange;
+        } else if (exchange->suspended) {
             resume(exchange);
+        }
     }
+}
+
+/* Answers whose time has come; at the end, all. How long until the next one. */
+static uint64_t take_later(struct http_intake *intake, bool all)
+{
+    int64_t now = now_ms(), wait = TICK_MS;
+    for (struct http_exchange **at = &intake->later; *at != NULL;) {
+        struct http_exchange *exchange = *at;
+        if (!all && exchange->later_ms > now) {
+            wait = exchange->later_ms - now < wait ? exchange->later_ms - now : wait;
+            at = &exchange->next;
+            continue;
+        }
+        *at = exchange->next;
+        resume(exchange);
+    }
+    return (uint64_t)wait;
 }
 
 static void hand_over(struct http_intake *intake)
@@ -659,8 +680,8 @@ static void sleep_until_needed(struct http_intake *intake)
     MHD_UNSIGNED_LONG_LONG wait = TICK_MS;
     struct pollfd fds[] = {{intake->epoll_fd, POLLIN, 0}, {intake->wake_fd, POLLIN, 0}};
     uint64_t number;
-    if (MHD_get_timeout(intake->daemon, &wait) != MHD_YES || wait > TICK_MS)
-        wait = TICK_MS;
+    if (MHD_get_timeout(intake->daemon, &wait) != MHD_YES || wait > intake->rest_ms)
+        wait = intake->rest_ms;
     if (wait == 0)
         return;
     atomic_store(&intake->asleep, true);
@@ -676,6 +697,7 @@ static void round_of(struct http_intake *intake)
 {
     begin_closing(intake);
     take_done(intake);
+    intake->rest_ms = take_later(intake, false);
     MHD_run(intake->daemon);
     if (intake->ready != NULL)
         hand_over(intake);
@@ -688,6 +710,7 @@ static void end_all(struct http_intake *intake)
     for (struct http_link *link = intake->links; link != NULL; link = link->next)
         if (link->phase == LINK_STREAMS)
             http_stream_finish(link->exchange->reply.stream);
+    (void)take_later(intake, true);
     for (int i = 0; i < 3; i++) /* resumed, answered, sent as far as the socket takes it */
         round_of(intake);
 }

@@ -44,6 +44,8 @@ struct http_intake {
     size_t by_fd_room;
     struct http_exchange *ready;          /* whole, to be queued after this round; the last one first */
     _Atomic(struct http_exchange *) done; /* come back, the last one first */
+    struct http_exchange *later;          /* answered, and not to be told yet */
+    uint64_t rest_ms;                     /* until the next of them, or deadlines are looked at */
     atomic_bool asleep;
     int64_t looked_ms; /* when deadlines were looked at */
     bool closing;      /* idle connections were told */
@@ -83,6 +85,7 @@ struct http_exchange {
     size_t held;      /* bytes of the body that count against the ceiling of all */
     uint64_t answer_bytes;
     int64_t begun_ms;  /* of this phase */
+    int64_t later_ms;  /* its answer is not handed over before; 0: at once */
     atomic_bool woken; /* is in `done` */
     bool begun;        /* the first call was there */
     bool closes;       /* the connection ends with the answer */

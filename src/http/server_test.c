@@ -17,7 +17,10 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "http/stream.h"
+
+#define LATER_US (30 * 1000) /* that /later waits */
 
 static struct arena *arena;
 static struct http_server *server;
@@ -94,6 +97,9 @@ static void answer(void *worker, const struct http_request *request, struct http
     } else if (slice_eq(request->path, S("/nothing"))) {
         reply->status = 204;
         reply->type = (slice){0};
+    } else if (slice_eq(request->path, S("/later"))) {
+        reply->fixed = S("later\n");
+        reply->not_before_us = clock_steady_us() + LATER_US;
     } else if (slice_eq(request->path, S("/hungry"))) {
         arena_take(request->arena, 3u << 19);
     } else if (slice_eq(request->path, S("/stream"))) {
@@ -397,6 +403,21 @@ static void a_worker_that_takes_long_keeps_nobody(void **state)
     close(slow);
 }
 
+static void an_answer_waits_until_its_time_and_no_worker_with_it(void **state)
+{
+    (void)state;
+    int64_t began_us = clock_steady_us();
+    int waiting[3]; /* more than there are workers */
+    for (size_t i = 0; i < COUNT_OF(waiting); i++) {
+        waiting[i] = dial();
+        say(waiting[i], S("GET /later HTTP/1.1\r\nHost: a\r\n\r\n"));
+    }
+    assert_has(ask("GET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), "fixed\n");
+    for (size_t i = 0; i < COUNT_OF(waiting); i++)
+        hear(waiting[i], "later\n"), close(waiting[i]);
+    assert_true(clock_steady_us() - began_us >= LATER_US);
+}
+
 static void a_client_that_goes_while_it_is_answered_harms_nobody(void **state)
 {
     (void)state;
@@ -548,6 +569,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(a_request_is_refused_by_its_head, setup, teardown),
             cmocka_unit_test_setup_teardown(a_client_may_wait_to_be_told_to_go_on, setup, teardown),
             cmocka_unit_test_setup_teardown(a_worker_that_takes_long_keeps_nobody, setup, teardown),
+            cmocka_unit_test_setup_teardown(an_answer_waits_until_its_time_and_no_worker_with_it, setup, teardown),
             cmocka_unit_test_setup_teardown(a_client_that_goes_while_it_is_answered_harms_nobody, setup, teardown),
             cmocka_unit_test_setup_teardown(an_answer_that_takes_too_much_memory_is_none, setup, teardown),
             cmocka_unit_test_setup_teardown(a_stream_brings_what_is_put_into_it, setup, teardown),

@@ -136,6 +136,7 @@ void http_respond(struct http_exchange *exchange, struct arena *arena)
             add_header(response, reply->headers[i].name, reply->headers[i].value, arena);
         exchange->response = response;
         exchange->status = reply->status == 0 ? 500 : reply->status;
+        exchange->later_ms = (reply->not_before_us + 999) / 1000;
     }
     struct http_stream *stream = reply->stream;
     *reply = (struct http_reply){.stream = stream};

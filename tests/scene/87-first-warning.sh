@@ -29,7 +29,7 @@ begin()
     shift
     rm -f "$node.ready"
     mkfifo "$node.ready"
-    "$@" timeout 110 "$KENTONGAN" -c "$node" serve >"$node.ready" 2>>"$node.log" &
+    "$@" timeout 300 "$KENTONGAN" -c "$node" serve >"$node.ready" 2>>"$node.log" &
     began=$!
     read -r _ <"$node.ready"
 }
