@@ -32,7 +32,7 @@ const char *plan_step_kind_name(enum plan_step_kind kind)
 #define ALL (BIT(PLAN_STEP_KINDS) - 1)
 #define WORK (BIT(PLAN_ACTION) | BIT(PLAN_PLAYBOOK_ACTION) | BIT(PLAN_IF) | BIT(PLAN_WHILE) | BIT(PLAN_SWITCH))
 
-enum way { NO_WAY, GOES_ON, BRANCHES };
+enum way { NO_WAY, GOES_ON = 1, BRANCHES = 2 }; /* bits */
 
 /* What only some types of steps have, or have to have, and where it leads. */
 static const struct {
@@ -165,7 +165,7 @@ static void way_take(struct graph *graph, size_t from, slice value, enum way kin
     else if (graph->steps[to].kind == PLAN_START)
         wrong(graph, value, "nothing leads to the start", "4.3");
     else
-        *way(graph, graph->ways, from, to) = (uint8_t)kind;
+        *way(graph, graph->ways, from, to) |= (uint8_t)kind;
 }
 
 static size_t ways_list(struct graph *graph, size_t from, slice list, enum way kind)
@@ -218,17 +218,19 @@ static void reach(const struct graph *graph, uint8_t *ways, size_t from, bool *r
     }
 }
 
-/* From the ends of the branches of one step to what stands behind it. */
+/* From the ends of the branches of one step to what stands behind it; side by side, there is no other way there. */
 static void branches_end(struct graph *graph, size_t from)
 {
     bool *inside = arena_new(graph->reading->arena, bool, graph->count);
     for (size_t to = 0; to < graph->count; to++)
-        if (*way(graph, graph->ways, from, to) == BRANCHES)
+        if ((*way(graph, graph->ways, from, to) & BRANCHES) != 0)
             reach(graph, graph->ways, to, inside);
     for (size_t end = 0; end < graph->count; end++)
         for (size_t to = 0; inside[end] && graph->steps[end].kind == PLAN_END && to < graph->count; to++)
-            if (*way(graph, graph->ways, from, to) == GOES_ON)
-                *way(graph, graph->all, end, to) = GOES_ON;
+            if ((*way(graph, graph->ways, from, to) & GOES_ON) != 0)
+                *way(graph, graph->all, end, to) |= GOES_ON;
+    for (size_t to = 0; graph->steps[from].kind == PLAN_PARALLEL && to < graph->count; to++)
+        *way(graph, graph->all, from, to) &= BRANCHES;
 }
 
 /* ---- Order ---- */
