@@ -40,6 +40,7 @@ void plan_playbook_wrong(struct plan_reading *reading, slice at, const char *why
 
 void plan_playbook_odd(struct plan_reading *reading, slice at, const char *why)
 {
+    reading->odd++;
     tell(reading, offset_of(reading, at), true, why);
 }
 

@@ -88,7 +88,8 @@ static bool step_kind(slice type, enum plan_step_kind *kind)
 static slice agent_name(const struct plan_reading *reading, slice step)
 {
     slice id = json_text(json_get(step, S("agent")), reading->arena);
-    return json_text(json_get(plan_defined(reading, S("agent_definitions"), id), S("name")), reading->arena);
+    return json_text(
+            json_get(json_get(json_get(reading->text, S("agent_definitions")), id), S("name")), reading->arena);
 }
 
 static void step_take(struct graph *graph, slice id, slice json)

@@ -3,6 +3,8 @@
 /* A playbook being read: what the files playbook*.c hand each other. Private to them. */
 #include "plan/playbook.h"
 
+#define PLAN_WRONG_MAX 1000 /* mistakes, then nobody looks for more */
+
 struct plan_reading {
     const char *name;
     slice text;
@@ -11,7 +13,7 @@ struct plan_reading {
     struct arena *arena;
     struct plan_playbook *playbook;
     struct err first;
-    size_t wrong, told;
+    size_t wrong, odd, told;
 };
 
 /* Tells of something at this place in the text; `why` names the section. */
@@ -27,8 +29,6 @@ bool plan_identifier(slice text, slice *type);
 /* ---- playbook_refer.c: what is named is there ---- */
 
 void plan_refer_check(struct plan_reading *reading);
-/* The value of a key of the playbook's object `dictionary`; an empty slice. */
-slice plan_defined(const struct plan_reading *reading, slice dictionary, slice key);
 
 /* ---- playbook_graph.c: the steps, in their order ---- */
 

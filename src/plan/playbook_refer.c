@@ -2,13 +2,41 @@
 /* What one part of a playbook names of another is there: agents, targets, markings, extensions, variables. */
 #include "plan/playbook_parts.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "json/read.h"
 
-slice plan_defined(const struct plan_reading *reading, slice dictionary, slice key)
+/* The keys of an object in their order, so that many names are looked up in it. Its shape was checked: no escapes. */
+struct index {
+    slice *keys;
+    size_t count;
+};
+
+static int by_bytes(const void *a, const void *b)
 {
-    return json_get(json_get(reading->text, dictionary), key);
+    return slice_order(*(const slice *)a, *(const slice *)b);
+}
+
+static struct index index_of(struct arena *arena, slice object)
+{
+    struct json_members members = json_members(object);
+    struct index index = {0};
+    slice key, value;
+    while (json_member_next(&members, &key, &value))
+        index.count++;
+    index.keys = arena_new(arena, slice, index.count + 1);
+    members = json_members(object);
+    for (size_t i = 0; json_member_next(&members, &key, &value); i++)
+        index.keys[i] = key;
+    qsort(index.keys, index.count, sizeof *index.keys, by_bytes);
+    return index;
+}
+
+static bool index_has(const struct index *index, slice name)
+{
+    return bsearch(&name, index->keys, index->count, sizeof name, by_bytes) != NULL;
 }
 
 /* Texts where one or a list of them may stand: the next one, as long as there is one. */
@@ -32,65 +60,79 @@ static bool names_next(struct names *names, slice *name)
     return name->len > 0;
 }
 
-/* Where a property of an object names something, where that is defined, and the section that says so. */
-struct reference {
-    slice property, dictionary;
-    const char *section;
-};
-static const struct reference of_playbook[] = {{{"markings", 8}, {"data_marking_definitions", 24}, "3.1"}};
-static const struct reference of_agent[] = {
-        {{"authentication_info", 19}, {"authentication_info_definitions", 31}, "7.1"}};
-static const struct reference of_step[] = {
-        {{"agent", 5}, {"agent_definitions", 17}, "4.5"},
-        {{"targets", 7}, {"target_definitions", 18}, "4.5"},
+/* What is defined for the whole playbook. */
+enum defined { AGENTS, TARGETS, MARKINGS, AUTHENTICATION, EXTENSIONS, VARIABLES, DEFINED };
+static const slice dictionaries[DEFINED] = {
+        [AGENTS] = {"agent_definitions", 17},
+        [TARGETS] = {"target_definitions", 18},
+        [MARKINGS] = {"data_marking_definitions", 24},
+        [AUTHENTICATION] = {"authentication_info_definitions", 31},
+        [EXTENSIONS] = {"extension_definitions", 21},
+        [VARIABLES] = {"playbook_variables", 18},
 };
 
-static void refer(struct plan_reading *reading, slice object, const struct reference *rows, size_t count)
+struct referring {
+    struct plan_reading *reading;
+    struct index defined[DEFINED];
+};
+
+/* Where a property of an object names something, where that is defined, and the section that says so. */
+struct reference {
+    slice property;
+    enum defined where;
+    const char *section;
+};
+static const struct reference of_playbook[] = {{{"markings", 8}, MARKINGS, "3.1"}};
+static const struct reference of_agent[] = {{{"authentication_info", 19}, AUTHENTICATION, "7.1"}};
+static const struct reference of_step[] = {{{"agent", 5}, AGENTS, "4.5"}, {{"targets", 7}, TARGETS, "4.5"}};
+
+static void refer(const struct referring *referring, slice object, const struct reference *rows, size_t count)
 {
+    struct plan_reading *reading = referring->reading;
     for (size_t i = 0; i < count; i++) {
         struct names names = names_of(json_get(object, rows[i].property));
         slice name;
-        while (names_next(&names, &name))
-            if (plan_defined(reading, rows[i].dictionary, json_text(name, reading->arena)).len == 0)
+        while (reading->wrong < PLAN_WRONG_MAX && names_next(&names, &name))
+            if (!index_has(&referring->defined[rows[i].where], json_text(name, reading->arena)))
                 plan_playbook_wrong(reading, name,
                         arena_printf(reading->arena, "%s: it is not in %s [CACAO 2.0 section %s]", rows[i].property.ptr,
-                                rows[i].dictionary.ptr, rows[i].section));
+                                dictionaries[rows[i].where].ptr, rows[i].section));
     }
 }
 
 /* Extensions in use are defined. */
-static void extensions(struct plan_reading *reading, slice used)
+static void extensions(const struct referring *referring, slice used)
 {
     struct json_members members = json_members(used);
     slice key, value;
-    while (json_member_next(&members, &key, &value))
-        if (plan_defined(reading, S("extension_definitions"), json_unescape(key, reading->arena)).len == 0)
-            plan_playbook_wrong(
-                    reading, key, "an extension in use is not in extension_definitions [CACAO 2.0 section 8]");
+    while (referring->reading->wrong < PLAN_WRONG_MAX && json_member_next(&members, &key, &value))
+        if (!index_has(&referring->defined[EXTENSIONS], json_unescape(key, referring->reading->arena)))
+            plan_playbook_wrong(referring->reading, key,
+                    "an extension in use is not in extension_definitions [CACAO 2.0 section 8]");
 }
 
-static void arguments(struct plan_reading *reading, slice step, slice property)
+static void arguments(const struct referring *referring, slice list, const struct index *own)
 {
-    struct json_elements elements = json_elements(json_get(step, property));
+    struct json_elements elements = json_elements(list);
     slice name;
-    while (json_element_next(&elements, &name)) {
-        slice text = json_text(name, reading->arena);
-        if (json_get(json_get(step, S("step_variables")), text).len == 0 &&
-                plan_defined(reading, S("playbook_variables"), text).len == 0)
-            plan_playbook_wrong(reading, name,
+    while (referring->reading->wrong < PLAN_WRONG_MAX && json_element_next(&elements, &name)) {
+        slice text = json_text(name, referring->reading->arena);
+        if (!index_has(own, text) && !index_has(&referring->defined[VARIABLES], text))
+            plan_playbook_wrong(referring->reading, name,
                     "neither the step nor the playbook has a variable of this name [CACAO 2.0 section 10.18]");
     }
 }
 
-static void steps(struct plan_reading *reading)
+static void steps(const struct referring *referring)
 {
-    struct json_members members = json_members(json_get(reading->text, S("workflow")));
+    struct json_members members = json_members(json_get(referring->reading->text, S("workflow")));
     slice key, step;
     while (json_member_next(&members, &key, &step)) {
-        refer(reading, step, of_step, COUNT_OF(of_step));
-        extensions(reading, json_get(step, S("step_extensions")));
-        arguments(reading, step, S("in_args"));
-        arguments(reading, step, S("out_args"));
+        struct index own = index_of(referring->reading->arena, json_get(step, S("step_variables")));
+        refer(referring, step, of_step, COUNT_OF(of_step));
+        extensions(referring, json_get(step, S("step_extensions")));
+        arguments(referring, json_get(step, S("in_args")), &own);
+        arguments(referring, json_get(step, S("out_args")), &own);
     }
 }
 
@@ -107,13 +149,14 @@ static const struct {
         {"ssh", {"address", 7}, "7.12"},
 };
 
-static void agents(struct plan_reading *reading, slice dictionary)
+static void agents(const struct referring *referring, enum defined where)
 {
-    struct json_members members = json_members(json_get(reading->text, dictionary));
+    struct plan_reading *reading = referring->reading;
+    struct json_members members = json_members(json_get(reading->text, dictionaries[where]));
     slice key, agent;
-    while (json_member_next(&members, &key, &agent)) {
+    while (reading->wrong < PLAN_WRONG_MAX && json_member_next(&members, &key, &agent)) {
         slice type = json_text(json_get(agent, S("type")), reading->arena);
-        refer(reading, agent, of_agent, COUNT_OF(of_agent));
+        refer(referring, agent, of_agent, COUNT_OF(of_agent));
         for (size_t i = 0; i < COUNT_OF(agent_musts); i++)
             if (slice_eq(type, slice_of(agent_musts[i].type)) && json_get(agent, agent_musts[i].property).len == 0)
                 plan_playbook_wrong(reading, agent,
@@ -136,12 +179,15 @@ static void order(struct plan_reading *reading, slice before, slice after, bool 
 
 void plan_refer_check(struct plan_reading *reading)
 {
+    struct referring referring = {.reading = reading};
     order(reading, S("created"), S("modified"), true, "modified: it lies before created [CACAO 2.0 section 3.1]");
     order(reading, S("valid_from"), S("valid_until"), false,
             "valid_until: it does not lie behind valid_from [CACAO 2.0 section 3.1]");
-    refer(reading, reading->text, of_playbook, COUNT_OF(of_playbook));
-    extensions(reading, json_get(reading->text, S("playbook_extensions")));
-    agents(reading, S("agent_definitions"));
-    agents(reading, S("target_definitions"));
-    steps(reading);
+    for (enum defined i = 0; i < DEFINED; i++)
+        referring.defined[i] = index_of(reading->arena, json_get(reading->text, dictionaries[i]));
+    refer(&referring, reading->text, of_playbook, COUNT_OF(of_playbook));
+    extensions(&referring, json_get(reading->text, S("playbook_extensions")));
+    agents(&referring, AGENTS);
+    agents(&referring, TARGETS);
+    steps(&referring);
 }

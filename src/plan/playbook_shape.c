@@ -298,6 +298,13 @@ static void wrong(struct plan_reading *reading, slice at, const struct property 
             reading, at, arena_printf(reading->arena, "%s: %s [CACAO 2.0 section %s]", row->name, why, row->section));
 }
 
+/* Of hostile texts no more sentences are made than are told. */
+static void odd(struct plan_reading *reading, slice at, const char *what, const char *why)
+{
+    if (reading->odd < PLAN_FINDINGS_MAX)
+        plan_playbook_odd(reading, at, arena_printf(reading->arena, "%s: %s", what, why));
+}
+
 static void id_check(struct plan_reading *reading, const struct property *row, slice at, slice text)
 {
     slice type;
@@ -313,10 +320,8 @@ static void time_check(struct plan_reading *reading, const struct property *row,
     if (!time_parse_strict(text, &us) || !slice_ends(text, S("Z")))
         wrong(reading, at, row, "a moment is 2026-11-20T15:40:00.000Z, in UTC, section 10.17");
     else if (text.len != 24)
-        plan_playbook_odd(reading, at,
-                arena_printf(reading->arena,
-                        "%s: a moment has three digits of a second, no more and no fewer [CACAO 2.0 section 10.17]",
-                        row->name));
+        odd(reading, at, row->name,
+                "a moment has three digits of a second, no more and no fewer [CACAO 2.0 section 10.17]");
 }
 
 static void text_check(struct plan_reading *reading, const struct property *row, slice value)
@@ -377,7 +382,7 @@ static void list_check(struct plan_reading *reading, const struct property *row,
         wrong(reading, value, row, "a list stands here");
         return;
     }
-    while (json_element_next(&elements, &element))
+    while (reading->wrong < PLAN_WRONG_MAX && json_element_next(&elements, &element))
         if (row->value == OBJECTS)
             object_check(reading, row->shape, element);
         else
@@ -392,7 +397,7 @@ static void dictionary_check(struct plan_reading *reading, const struct property
         wrong(reading, value, row, "an object stands here");
         return;
     }
-    while (json_member_next(&members, &key, &member)) {
+    while (reading->wrong < PLAN_WRONG_MAX && json_member_next(&members, &key, &member)) {
         if (row->value == BY_ID && !plan_identifier(key, &type))
             wrong(reading, key, row, "a key is an identifier, TYPE--UUID, section 10.10");
         if (row->value == BY_NAME && !variable_name(key))
@@ -431,12 +436,10 @@ static void object_check(struct plan_reading *reading, const struct shape *shape
         plan_playbook_wrong(reading, object, arena_printf(reading->arena, "a %s is an object", shape->what));
         return;
     }
-    while (json_member_next(&members, &key, &value)) {
+    while (reading->wrong < PLAN_WRONG_MAX && json_member_next(&members, &key, &value)) {
         const struct property *row = property_find(shape, key);
         if (row == NULL) {
-            plan_playbook_odd(reading, key,
-                    arena_printf(reading->arena,
-                            "a %s of the standard has no such property: it is kept, and not looked at", shape->what));
+            odd(reading, key, shape->what, "the standard has no such property here: it is kept, and not looked at");
             continue;
         }
         seen |= UINT64_C(1) << (row - shape->rows);
