@@ -72,4 +72,21 @@ like "$(cat made)" "*is here already*" "a version that is here is not changed"
 k playbook retire 1 --reason "a newer one" >made
 like "$(cat made)" "1	retired	*" "one that is retired stays to be read"
 
+# ---- Who is responsible ----
+
+k org add "RS Melati" --kind hospital --sector health --country ID >made
+run k incident open "Phishing on behalf of RS Melati" --class fraud/phishing --severity high
+like "$out" "2	*lead	own	Melati CERT	proposed*informed	Police		nobody here is called so*" "the table proposes who leads when an incident is opened"
+run k incident responsible 2 --take
+like "$out" "lead	own	Melati CERT	is so*" "it is taken as proposed"
+run k incident party 2 lead "RS Melati"
+like "$status:$err" "2:*why? --reason*" "to have it otherwise takes a reason"
+printf '[file]\nversion = 2\nsource = our board\n[responsible all]\nlead = RS Melati\n' >node/responsibility.conf
+run k incident responsible 2
+is "$out" "lead	RS Melati	RS Melati	proposed" "the node's own table comes instead"
+printf '[file]\nversion = 2\nsource = our board\n[responsible all]\nlead = \nleads = x\n' >node/responsibility.conf
+run k incident open "Another"
+like "$status:$err" "2:*responsibility.conf:5:*" "with a table that is wrong, its place is told"
+is "$(k incident list | wc -l)" 2 "and no incident is opened half"
+
 done_testing
