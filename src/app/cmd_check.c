@@ -10,6 +10,7 @@
 #include "form/form.h"
 #include "input/input.h"
 #include "plan/playbook.h"
+#include "plan/responsibility.h"
 #include "stix/pattern.h"
 #include "stix/validate.h"
 #include "json/check.h"
@@ -146,7 +147,24 @@ static void check_as_playbook(struct checking *checking)
     struct err err = plan_playbook_read(
             checking->file, checking->text, playbook_found, checking, checking->line->arena, &playbook);
     if (err.kind != ERR_NONE && checking->complaints == 0)
-        complain(checking, 1, 1, err.why); /* more warnings than are told stood before it */
+        complain(checking, 1, 1, err.why); /* there was no memory for it */
+}
+
+/* ---- As a rule file ---- */
+
+static void rule_wrong(void *context, const char *name, size_t at_line, size_t column, const char *why)
+{
+    (void)name;
+    complain(context, at_line, column, why);
+}
+
+static void check_as_responsibility(struct checking *checking)
+{
+    struct plan_responsibility table;
+    struct err err = plan_responsibility_read(
+            checking->file, checking->text, rule_wrong, checking, checking->line->arena, &table);
+    if (err.kind != ERR_NONE && checking->complaints == 0)
+        complain(checking, 1, 1, err.why);
 }
 
 /* ---- As STIX ---- */
@@ -283,6 +301,7 @@ static const struct {
         {"pattern", check_as_pattern},
         {"config", check_as_config},
         {"playbook", check_as_playbook},
+        {"responsibility", check_as_responsibility},
 };
 
 static struct err check_as(struct checking *checking)
@@ -302,7 +321,8 @@ static struct err check_as(struct checking *checking)
         check_as_events(checking, format);
     else
         return err_format(checking->line->arena, ERR_INPUT,
-                "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, playbook, or a format "
+                "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, playbook, "
+                "responsibility, or a format "
                 "of events: %s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
@@ -381,7 +401,8 @@ static int check(struct command_line *line)
 
 static const struct option_row options[] = {
         {0, "as", "KIND",
-                "What it should be: json, stix, misp, csv, list, text, index, pattern, config, playbook, or a "
+                "What it should be: json, stix, misp, csv, list, text, index, pattern, config, playbook, "
+                "responsibility, or a "
                 "format of events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };

@@ -15,16 +15,14 @@
 static void tell(struct plan_reading *reading, size_t offset, bool warning, const char *why)
 {
     struct plan_finding finding = {.warning = warning, .why = why};
-    bool shown = reading->found != NULL && reading->told < PLAN_FINDINGS_MAX;
+    bool shown = reading->found != NULL;
     if (shown || (!warning && reading->wrong == 0))
         json_place(reading->text, offset, &finding.line, &finding.column);
     if (!warning && reading->wrong++ == 0)
         reading->first = err_format(
                 reading->arena, ERR_INPUT, "%s:%zu:%zu: %s", reading->name, finding.line, finding.column, why);
-    if (shown) {
-        reading->told++;
+    if (shown)
         reading->found(reading->context, &finding);
-    }
 }
 
 static size_t offset_of(const struct plan_reading *reading, slice at)
@@ -40,8 +38,9 @@ void plan_playbook_wrong(struct plan_reading *reading, slice at, const char *why
 
 void plan_playbook_odd(struct plan_reading *reading, slice at, const char *why)
 {
-    reading->odd++;
-    tell(reading, offset_of(reading, at), true, why);
+    if (++reading->odd <= PLAN_ODD_MAX)
+        tell(reading, offset_of(reading, at), true,
+                reading->odd < PLAN_ODD_MAX ? why : "this and perhaps more looks odd, and is not told");
 }
 
 /* ---- Reading ---- */

@@ -17,7 +17,8 @@ struct arena;
 #define PLAN_PLAYBOOK_MAX (1u << 20) /* bytes of one */
 #define PLAN_STEPS_MAX 256           /* of one */
 #define PLAN_BEFORES_MAX 100         /* steps of people that one of them waits for */
-#define PLAN_FINDINGS_MAX 100        /* told of one; more are counted */
+#define PLAN_ODD_MAX 100             /* warnings of one; the last says that there may be more */
+#define PLAN_WRONG_MAX 1000          /* mistakes of one, then nobody looks for more */
 #define PLAN_SIGNATURES_MAX 16       /* of one */
 
 enum plan_step_kind {

@@ -3,8 +3,6 @@
 /* A playbook being read: what the files playbook*.c hand each other. Private to them. */
 #include "plan/playbook.h"
 
-#define PLAN_WRONG_MAX 1000 /* mistakes, then nobody looks for more */
-
 struct plan_reading {
     const char *name;
     slice text;
@@ -13,7 +11,7 @@ struct plan_reading {
     struct arena *arena;
     struct plan_playbook *playbook;
     struct err first;
-    size_t wrong, odd, told;
+    size_t wrong, odd;
 };
 
 /* Tells of something at this place in the text; `why` names the section. */

@@ -301,7 +301,7 @@ static void wrong(struct plan_reading *reading, slice at, const struct property 
 /* Of hostile texts no more sentences are made than are told. */
 static void odd(struct plan_reading *reading, slice at, const char *what, const char *why)
 {
-    if (reading->odd < PLAN_FINDINGS_MAX)
+    if (reading->odd < PLAN_ODD_MAX)
         plan_playbook_odd(reading, at, arena_printf(reading->arena, "%s: %s", what, why));
 }
 
@@ -445,7 +445,8 @@ static void object_check(struct plan_reading *reading, const struct shape *shape
         seen |= UINT64_C(1) << (row - shape->rows);
         value_check(reading, row, value);
     }
-    musts_check(reading, shape, object, seen);
+    if (reading->wrong < PLAN_WRONG_MAX) /* else not all of it was seen */
+        musts_check(reading, shape, object, seen);
 }
 
 void plan_shape_check(struct plan_reading *reading)

@@ -17,7 +17,7 @@
 #define ID(number) "7d000000-0000-4000-8000-0000000000" number
 
 static struct arena *arena;
-static char said[PLAN_FINDINGS_MAX][512];
+static char said[2 * PLAN_WRONG_MAX][512];
 static size_t said_count;
 
 static int set_up(void **state)
@@ -54,6 +54,7 @@ static slice sample(const char *name)
 static void found(void *context, const struct plan_finding *finding)
 {
     (void)context;
+    assert_true(said_count < COUNT_OF(said));
     snprintf(said[said_count++], sizeof said[0], "%zu:%zu: %s%s", finding->line, finding->column,
             finding->warning ? "warning: " : "", finding->why);
 }
@@ -285,6 +286,14 @@ static void ceilings_hold(void **state)
     assert_int_equal(read(buf_slice(&text), &playbook).kind, ERR_INPUT);
     assert_true(was_said("256 steps at the most"));
     buf_free(&text);
+    slice labels = changed(good, "", "\"priority\": 3", "\"labels\": [5]");
+    const char *many = arena_take(arena, 6001);
+    memset((char *)(uintptr_t)many, '5', 6000);
+    for (size_t i = 1; i < 6000; i += 2)
+        ((char *)(uintptr_t)many)[i] = ',';
+    ((char *)(uintptr_t)many)[5999] = ' ';
+    struct err err = read(changed(labels, "\"labels\"", "5", many), &playbook);
+    assert_non_null(strstr(err.why, "(and 999 mistakes more)"));
 }
 
 /* ---- Signatures: made by openssl ---- */

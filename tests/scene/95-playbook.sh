@@ -87,6 +87,8 @@ is "$out" "lead	RS Melati	RS Melati	proposed" "the node's own table comes instea
 printf '[file]\nversion = 2\nsource = our board\n[responsible all]\nlead = \nleads = x\n' >node/responsibility.conf
 run k incident open "Another"
 like "$status:$err" "2:*responsibility.conf:5:*" "with a table that is wrong, its place is told"
+run "$KENTONGAN" check --as responsibility node/responsibility.conf "$KENTONGAN_ROOT/etc/responsibility.conf"
+like "$status:$out" "1:*responsibility.conf:5:*responsibility.conf: ok*" "which check tells without a node"
 is "$(k incident list | wc -l)" 2 "and no incident is opened half"
 
 done_testing
