@@ -322,8 +322,7 @@ static struct err check_as(struct checking *checking)
     else
         return err_format(checking->line->arena, ERR_INPUT,
                 "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, or a format "
-                "of events: %s)",
+                "responsibility, or a format of events: %s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
 }
@@ -402,8 +401,7 @@ static int check(struct command_line *line)
 static const struct option_row options[] = {
         {0, "as", "KIND",
                 "What it should be: json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, or a "
-                "format of events (default: by its looks)"},
+                "responsibility, or a format of events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

@@ -462,8 +462,8 @@ static int incident(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `incident list`, `show N`, `open TITLE`, `state N STATE`, `set N FIELD=VALUE...`, `party N ROLE "
-            "ORG`, `responsible N`, "
-            "`observable N TYPE VALUE`, `impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
+            "ORG`, `responsible N`, `observable N TYPE VALUE`, "
+            "`impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
             "`link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N CLASS` or `widen N "
             "MARKING`");
 }

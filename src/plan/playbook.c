@@ -80,8 +80,7 @@ static void head_read(struct plan_reading *reading)
     const struct {
         slice property;
         slice *into;
-    } texts[] = {{S("id"), &playbook->id}, {S("name"), &playbook->name}, {S("description"), &playbook->text},
-            {S("modified"), &playbook->version}};
+    } texts[] = {{S("id"), &playbook->id}, {S("name"), &playbook->name}, {S("modified"), &playbook->version}};
     slice types = json_get(reading->text, S("playbook_types"));
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         *texts[i].into = json_text(json_get(reading->text, texts[i].property), reading->arena);

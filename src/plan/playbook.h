@@ -46,9 +46,9 @@ struct plan_step {
 enum plan_signature { PLAN_UNSIGNED, PLAN_SIGNED, PLAN_KEY_UNKNOWN };
 
 struct plan_playbook {
-    slice id, name, text, version; /* version: its `modified` */
-    slice types;                   /* words between blanks; or empty */
-    bool text_only;                /* attack or engagement: to be read, never to be started */
+    slice id, name, version; /* version: its `modified` */
+    slice types;             /* words between blanks; or empty */
+    bool text_only;          /* attack or engagement: to be read, never to be started */
     bool revoked;
     enum plan_signature signature; /* PLAN_SIGNED: each one that has its key holds; whose that is, `key` says */
     slice key;                     /* SHA-256 of the first key that signed, in hexadecimal digits; or empty */
