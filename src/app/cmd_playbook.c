@@ -128,7 +128,6 @@ static struct err show(const struct command_line *line, struct local *local)
 /* ---- Doing ---- */
 
 struct doing {
-    const struct command_line *line;
     const char *file;
     slice text, class, why;
     int64_t number, incident;
@@ -145,7 +144,7 @@ static struct err add(const struct command_line *line, struct local *local)
 {
     const char *class = command_text(line, "class");
     struct input_text text;
-    struct doing doing = {.line = line, .file = line->files[1], .class = slice_of(class == NULL ? "" : class)};
+    struct doing doing = {.file = line->files[1], .class = slice_of(class == NULL ? "" : class)};
     TRY(input_text(doing.file, PLAN_PLAYBOOK_MAX, line->arena, &text));
     doing.text = text.text;
     struct err err = store_work(local->db, &local->actor, line->arena, add_do, &doing);
@@ -157,7 +156,7 @@ static struct err add(const struct command_line *line, struct local *local)
 static struct err turn(const struct command_line *line, struct local *local, work_action *action)
 {
     const char *why = command_text(line, "reason");
-    struct doing doing = {.line = line, .why = slice_of(why == NULL ? REASON_NONE : why)};
+    struct doing doing = {.why = slice_of(why == NULL ? REASON_NONE : why)};
     TRY(number_read(line, line->files[1], "a playbook", &doing.number));
     TRY(store_work(local->db, &local->actor, line->arena, action, &doing));
     return number_show(line, local, doing.number);
@@ -193,7 +192,7 @@ static struct err start_do(struct work *work, void *context)
 
 static struct err start(const struct command_line *line, struct local *local)
 {
-    struct doing doing = {.line = line};
+    struct doing doing = {0};
     TRY(number_read(line, line->files[1], "a playbook", &doing.number));
     TRY(number_read(line, line->files[2], "an incident", &doing.incident));
     TRY(store_work(local->db, &local->actor, line->arena, start_do, &doing));
