@@ -103,6 +103,7 @@ static const struct {
 } none[] = {
         {VERB_CHANGE_FEEDS, BY_OTHERS},
         {VERB_CHANGE_PARTNERS, BY_OTHERS},
+        {VERB_PLAYBOOKS, BY_OTHERS},
         {VERB_RETAIN, BY_MACHINE},
         {VERB_BACKUP, BY_MACHINE},
         {VERB_RESTORE, BY_MACHINE},

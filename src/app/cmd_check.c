@@ -9,6 +9,8 @@
 #include "app/filter.h"
 #include "form/form.h"
 #include "input/input.h"
+#include "plan/playbook.h"
+#include "plan/responsibility.h"
 #include "stix/pattern.h"
 #include "stix/validate.h"
 #include "json/check.h"
@@ -128,6 +130,43 @@ static void check_as_config(struct checking *checking)
     }
 }
 
+/* ---- As a playbook ---- */
+
+static void playbook_found(void *context, const struct plan_finding *finding)
+{
+    if (finding->warning)
+        print(context, (struct answer){
+                               .why = finding->why, .line = finding->line, .column = finding->column, .warning = true});
+    else
+        complain(context, finding->line, finding->column, finding->why);
+}
+
+static void check_as_playbook(struct checking *checking)
+{
+    struct plan_playbook playbook;
+    struct err err = plan_playbook_read(
+            checking->file, checking->text, playbook_found, checking, checking->line->arena, &playbook);
+    if (err.kind != ERR_NONE && checking->complaints == 0)
+        complain(checking, 1, 1, err.why); /* there was no memory for it */
+}
+
+/* ---- As a rule file ---- */
+
+static void rule_wrong(void *context, const char *name, size_t at_line, size_t column, const char *why)
+{
+    (void)name;
+    complain(context, at_line, column, why);
+}
+
+static void check_as_responsibility(struct checking *checking)
+{
+    struct plan_responsibility table;
+    struct err err = plan_responsibility_read(
+            checking->file, checking->text, rule_wrong, checking, checking->line->arena, &table);
+    if (err.kind != ERR_NONE && checking->complaints == 0)
+        complain(checking, 1, 1, err.why);
+}
+
 /* ---- As STIX ---- */
 
 static void stix_found(void *context, const struct stix_finding *finding)
@@ -226,6 +265,8 @@ static const char *kind_recognise(slice text, slice name)
     slice head = slice_part(text, 0, text.len < EVENT_HEAD ? text.len : EVENT_HEAD), trimmed = slice_trim(head);
     if (match_is_image(head))
         return "index";
+    if (slice_starts(trimmed, S("{")) && slice_find_slice(head, S("\"cacao-")) < head.len)
+        return "playbook";
     const struct form *form = form_recognise(head);
     int sureness = form == NULL ? 1 : form->recognise(head);
     const struct event_format *format = event_format_guess(head, name, &sureness);
@@ -259,6 +300,8 @@ static const struct {
         {"index", check_as_index},
         {"pattern", check_as_pattern},
         {"config", check_as_config},
+        {"playbook", check_as_playbook},
+        {"responsibility", check_as_responsibility},
 };
 
 static struct err check_as(struct checking *checking)
@@ -278,8 +321,8 @@ static struct err check_as(struct checking *checking)
         check_as_events(checking, format);
     else
         return err_format(checking->line->arena, ERR_INPUT,
-                "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, or a format of events: "
-                "%s)",
+                "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, playbook, "
+                "responsibility, or a format of events: %s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
 }
@@ -357,8 +400,8 @@ static int check(struct command_line *line)
 
 static const struct option_row options[] = {
         {0, "as", "KIND",
-                "What it should be: json, stix, misp, csv, list, text, index, pattern, config, or a format of "
-                "events (default: by its looks)"},
+                "What it should be: json, stix, misp, csv, list, text, index, pattern, config, playbook, "
+                "responsibility, or a format of events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

@@ -2,6 +2,7 @@
 /* kentongan incident: the incidents of a node, what is known of them, and what becomes of them. */
 #include <inttypes.h>
 
+#include "app/incident_responsible.h"
 #include "app/incident_show.h"
 #include "app/options.h"
 #include "app/person.h"
@@ -173,11 +174,24 @@ static struct err open(const struct command_line *line, struct local *local)
 {
     struct opening opening = {.number = 0};
     struct incident row;
+    struct plan_responsibility table;
     TRY(opening_read(line, &opening.put));
+    TRY(responsible_table(local, &table));
     TRY(store_work(local->db, &local->actor, line->arena, open_do, &opening));
     TRY(store_incident_get(local->db, opening.number, line->arena, &row));
     incident_show_line(line, &row);
-    return OK;
+    return command_flag(line, "json") ? OK : responsible_show(local, &table, opening.number);
+}
+
+static struct err responsible(const struct command_line *line, struct local *local)
+{
+    struct plan_responsibility table;
+    int64_t number;
+    TRY(number_of(line, 1, &number));
+    TRY(responsible_table(local, &table));
+    if (command_flag(line, "take"))
+        TRY(responsible_take(local, &table, number));
+    return responsible_show(local, &table, number);
 }
 
 static struct err state_verb(struct work *work, const struct doing *doing)
@@ -431,6 +445,7 @@ static const struct local_verb verbs[] = {
         {"state", 3, state, 0},
         {"set", 3, set, 20},
         {"party", 4, party, 0},
+        {"responsible", 2, responsible, 0},
         {"observable", 4, observable, 0},
         {"impact", 4, impact, 1},
         {"scale", 4, scale, 0},
@@ -447,8 +462,8 @@ static int incident(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `incident list`, `show N`, `open TITLE`, `state N STATE`, `set N FIELD=VALUE...`, `party N ROLE "
-            "ORG`, "
-            "`observable N TYPE VALUE`, `impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
+            "ORG`, `responsible N`, `observable N TYPE VALUE`, "
+            "`impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
             "`link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N CLASS` or `widen N "
             "MARKING`");
 }
@@ -471,6 +486,7 @@ static const struct option_row options[] = {
         {0, "restricted", NULL, "open: only who has it and auditors see it"},
         {0, "occurred", "TIME", "open: when it happened"},
         {0, "known", "TIME", "open: when it was known, which starts the clocks of law"},
+        {0, "take", NULL, "responsible: enter what the table proposes"},
         {0, "end", NULL, "party: it has that part no longer"},
         {0, "currency", "CODE", "impact: of money, three letters as IDR"},
         {0, "basis", "TEXT", "impact: of what it was reckoned"},
@@ -487,7 +503,9 @@ static const struct option_row options[] = {
 
 const struct command command_incident = {
         .name = "incident",
-        .arguments = "list, show|open|state|set|party|observable|impact|scale|note|link|merge|close|time|class|widen",
+        .arguments =
+                "list, "
+                "show|open|state|set|party|responsible|observable|impact|scale|note|link|merge|close|time|class|widen",
         .about = "See the incidents of a node and work on them",
         .options = options,
         .option_count = COUNT_OF(options),

@@ -35,6 +35,7 @@
 #include "store/organisation.h"
 #include "store/partner_log.h"
 #include "store/peer.h"
+#include "store/playbook.h"
 #include "store/recall.h"
 #include "store/retain.h"
 #include "store/search.h"
@@ -502,6 +503,7 @@ static void incidents_list(struct test_store *store)
     struct incident_entry *entries;
     struct incident_link *links;
     struct task *tasks, task;
+    struct playbook *playbooks, playbook;
     int64_t *numbers, waits;
     size_t count;
     bool is;
@@ -521,6 +523,8 @@ static void incidents_list(struct test_store *store)
     test_ok(store_scale_list(store->db, 1, store->arena, &levels, &count));
     test_ok(store_entry_list(store->db, 1, INT64_MIN, 0, 10, store->arena, &entries, &count));
     test_ok(store_incident_links(store->db, 1, store->arena, &links, &count));
+    missing(store_playbook_get(store->db, 1, store->arena, &playbook));
+    test_ok(store_playbook_list(store->db, 0, 10, store->arena, &playbooks, &count));
     missing(store_task_get(store->db, 1, store->arena, &task));
     missing(store_task_of_identity(store->db, S("task--1"), store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/responsibility.h"
+
+#include "base/arena.h"
+
+#define NAME_MAX_BYTES 200 /* of an organisation */
+
+static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
+
+static size_t severity_rank(slice word)
+{
+    for (size_t i = 0; i < COUNT_OF(severities); i++)
+        if (slice_eq(word, slice_of(severities[i])))
+            return i;
+    return COUNT_OF(severities);
+}
+
+/* ---- Fields ---- */
+
+static const char *classes_set(void *thing, slice value, struct arena *arena)
+{
+    struct plan_responsible *row = thing;
+    return plan_words(value, arena, &row->classes, &row->class_count);
+}
+
+static const char *sectors_set(void *thing, slice value, struct arena *arena)
+{
+    struct plan_responsible *row = thing;
+    return plan_words(value, arena, &row->sectors, &row->sector_count);
+}
+
+static const char *severity_set(void *thing, slice value, struct arena *arena)
+{
+    struct plan_responsible *row = thing;
+    (void)arena;
+    row->severity = severity_rank(value);
+    return row->severity < COUNT_OF(severities) ? NULL : "info, low, medium, high or critical";
+}
+
+static const char *vital_set(void *thing, slice value, struct arena *arena)
+{
+    (void)arena;
+    return plan_truth(value, &((struct plan_responsible *)thing)->vital);
+}
+
+static const char *who_set(void *thing, enum plan_part part, slice value, struct arena *arena)
+{
+    struct plan_responsible *row = thing;
+    slice rest = value, name;
+    row->who[part] = arena_new(arena, slice, PLAN_PART_MAX);
+    while (slice_next(&rest, ';', &name)) {
+        name = slice_trim(name);
+        if (row->who_count[part] == PLAN_PART_MAX)
+            return "16 organisations at the most";
+        if (name.len == 0 || name.len > NAME_MAX_BYTES)
+            return "names of organisations, own or sector-team, with semicolons between";
+        row->who[part][row->who_count[part]++] = name;
+    }
+    return NULL;
+}
+
+static const char *lead_set(void *thing, slice value, struct arena *arena)
+{
+    return who_set(thing, PLAN_LEAD, value, arena);
+}
+
+static const char *support_set(void *thing, slice value, struct arena *arena)
+{
+    return who_set(thing, PLAN_SUPPORT, value, arena);
+}
+
+static const char *informed_set(void *thing, slice value, struct arena *arena)
+{
+    return who_set(thing, PLAN_INFORMED, value, arena);
+}
+
+static const char *end(void *thing, struct arena *arena)
+{
+    const struct plan_responsible *row = thing;
+    (void)arena;
+    return row->who_count[PLAN_LEAD] == 1 ? NULL : "one leads, and no more";
+}
+
+static const struct plan_field fields[] = {
+        {"classes", false, classes_set},
+        {"sectors", false, sectors_set},
+        {"severity", false, severity_set},
+        {"vital", false, vital_set},
+        {"lead", true, lead_set},
+        {"support", false, support_set},
+        {"informed", false, informed_set},
+};
+static const struct plan_kind kind = {"responsible", sizeof(struct plan_responsible), fields, COUNT_OF(fields), end};
+
+struct err plan_responsibility_read(const char *name, slice text, plan_say *say, void *context, struct arena *arena,
+        struct plan_responsibility *table)
+{
+    struct plan_file file;
+    TRY(plan_read(name, text, &kind, say, context, arena, &file));
+    *table = (struct plan_responsibility){file.version, file.things, file.count};
+    return OK;
+}
+
+/* ---- Finding ---- */
+
+/* "fraud" is every class of that taxonomy. */
+static bool class_fits(slice wanted, const struct plan_about *about)
+{
+    return slice_eq(wanted, about->class) || (about->local_class.len > 0 && slice_eq(wanted, about->local_class)) ||
+           (slice_starts(about->class, wanted) && about->class.len > wanted.len && about->class.ptr[wanted.len] == '/');
+}
+
+static bool fits(const struct plan_responsible *row, const struct plan_about *about)
+{
+    bool class = row->class_count == 0, sector = row->sector_count == 0;
+    size_t rank = severity_rank(about->severity);
+    for (size_t i = 0; !class && i < row->class_count; i++)
+        class = class_fits(row->classes[i], about);
+    for (size_t i = 0; !sector && i < row->sector_count; i++)
+        sector = slice_eq(row->sectors[i], about->sector);
+    return class && sector && rank < COUNT_OF(severities) && rank >= row->severity && (!row->vital || about->vital);
+}
+
+const struct plan_responsible *plan_responsibility_find(
+        const struct plan_responsibility *table, const struct plan_about *about)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (fits(&table->rows[i], about))
+            return &table->rows[i];
+    return NULL;
+}
