@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/acts.h"
 
+#include "case/evidence.h"
 #include "case/incident.h"
 #include "desk/emergency.h"
 #include "desk/life.h"
@@ -18,6 +19,13 @@
 static const struct share_act acts[] = {
         {"import.undo", VERB_IMPORT_UNDO, intel_do_undo, intel_may_undo, NULL, W_C("Undo an import"),
                 W_C("What it brought is not seen any more."), "import/N, why"},
+        {"evidence.destroy", VERB_KEEP_EVIDENCE, case_evidence_do_destroy, NULL, NULL, W_C("Destroy evidence"),
+                W_C("Its key is gone at once, and nobody reads it any more; its custody stays."),
+                "incident/N, the items, the basis in law"},
+        {"evidence.hand", VERB_HAND_EVIDENCE, case_evidence_do_hand, NULL, NULL, W_C("Hand evidence over"),
+                W_C("Who it is for may take it as a package from then on."), "incident/N, the items, to whom"},
+        {"evidence.hold", VERB_KEEP_EVIDENCE, case_evidence_do_hold, NULL, NULL, W_C("Hold evidence"),
+                W_C("It cannot be destroyed before."), "incident/N, the items, until when"},
         {"incident.class", VERB_CASE_FACTS, case_incident_do_class, NULL, NULL, W_C("Give an incident another class"),
                 W_C("Figures from now on count it there; what it was stays known."),
                 "incident/N, the class before and after"},

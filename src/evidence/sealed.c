@@ -20,18 +20,30 @@
 #define ADDED crypto_secretstream_xchacha20poly1305_ABYTES
 #define HEADER crypto_secretstream_xchacha20poly1305_HEADERBYTES
 #define PART ".part-" /* of names of files that are being written */
-#define MARK S("kentongan evidence 1\n")
+#define START S("kentongan evidence 1\n")
+#define MARK_BYTES 8 /* of the mark that stand in the name */
 
 _Static_assert(EVIDENCE_SHA512 == crypto_hash_sha512_BYTES, "SHA-512");
 _Static_assert(sizeof(struct sha256) == crypto_secretstream_xchacha20poly1305_KEYBYTES, "a hash is as long as a key");
 
+struct sha256 evidence_mark(const struct evidence_sealed *sealed)
+{
+    return hash_sha256((slice){(const char *)sealed->seal, EVIDENCE_SEAL});
+}
+
+static const char *place_of(
+        const char *folder, const struct sha256 *digest, const struct sha256 *mark, struct arena *arena)
+{
+    char name[2 * sizeof *digest + 1], which[2 * MARK_BYTES + 1];
+    sodium_bin2hex(name, sizeof name, digest->bytes, sizeof digest->bytes);
+    sodium_bin2hex(which, sizeof which, mark->bytes, MARK_BYTES);
+    return arena_printf(arena, "%s/%.2s/%s-%s", folder, name, name + 2, which);
+}
+
 const char *evidence_place(const char *folder, const struct evidence_sealed *sealed, struct arena *arena)
 {
-    struct sha256 mark = hash_sha256((slice){(const char *)sealed->seal, EVIDENCE_SEAL});
-    char digest[2 * sizeof sealed->digest + 1], which[17];
-    sodium_bin2hex(digest, sizeof digest, sealed->digest.bytes, sizeof sealed->digest.bytes);
-    sodium_bin2hex(which, sizeof which, mark.bytes, 8);
-    return arena_printf(arena, "%s/%.2s/%s-%s", folder, digest, digest + 2, which);
+    struct sha256 mark = evidence_mark(sealed);
+    return place_of(folder, &sealed->digest, &mark, arena);
 }
 
 /* A name is on disk when its folder is. */
@@ -97,7 +109,7 @@ static struct err stream_write(struct putting *putting, const struct sha256 *key
     uint8_t header[HEADER];
     int which = 0;
     crypto_secretstream_xchacha20poly1305_init_push(&putting->stream, header, key->bytes);
-    if (!file_write(putting->fd, MARK) || !file_write(putting->fd, (slice){(const char *)header, HEADER}))
+    if (!file_write(putting->fd, START) || !file_write(putting->fd, (slice){(const char *)header, HEADER}))
         return err_errno(putting->arena, putting->part);
     TRY(piece_read(putting, which));
     if (putting->len[which] == 0)
@@ -222,8 +234,8 @@ static struct err stream_read(struct getting *getting, const struct sha256 *key)
     size_t got, more;
     bool last = false;
     TRY(bytes_read(getting, head, sizeof head, &got));
-    if (got != sizeof head || memcmp(head, MARK.ptr, MARK.len) != 0 ||
-            crypto_secretstream_xchacha20poly1305_init_pull(&getting->stream, head + MARK.len, key->bytes) != 0)
+    if (got != sizeof head || memcmp(head, START.ptr, START.len) != 0 ||
+            crypto_secretstream_xchacha20poly1305_init_pull(&getting->stream, head + START.len, key->bytes) != 0)
         return broken(getting, "its beginning was changed");
     while (!last) {
         TRY(bytes_read(getting, getting->closed, sizeof getting->closed, &got));
@@ -268,9 +280,10 @@ struct err evidence_get(const char *folder, const struct sha256 *key, const stru
 
 /* ---- Taking away ---- */
 
-struct err evidence_drop(const char *folder, const struct evidence_sealed *sealed, struct arena *arena)
+struct err evidence_drop(
+        const char *folder, const struct sha256 *digest, const struct sha256 *mark, struct arena *arena)
 {
-    const char *place = evidence_place(folder, sealed, arena);
+    const char *place = place_of(folder, digest, mark, arena);
     if (unlink(place) == 0)
         return folder_sync(folder_of(place, arena), arena);
     return errno == ENOENT ? OK : err_errno(arena, place);

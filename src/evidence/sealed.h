@@ -50,8 +50,11 @@ MUST_USE struct err evidence_put(const char *folder, const struct sha256 *key, c
  */
 MUST_USE struct err evidence_get(const char *folder, const struct sha256 *key, const struct evidence_sealed *sealed,
         const struct evidence_sink *sink, struct arena *arena);
+/* What its name has of its seal, for who destroys that. */
+struct sha256 evidence_mark(const struct evidence_sealed *sealed);
 /* The file is gone when it returns OK, also where it was gone before; the caller destroys the seal. */
-MUST_USE struct err evidence_drop(const char *folder, const struct evidence_sealed *sealed, struct arena *arena);
+MUST_USE struct err evidence_drop(
+        const char *folder, const struct sha256 *digest, const struct sha256 *mark, struct arena *arena);
 /* Removes what was begun and never finished before that moment. */
 MUST_USE struct err evidence_sweep(const char *folder, int64_t before_us, struct arena *arena, size_t *count);
 /* FOLDER/ab/cdef..., for messages. */
