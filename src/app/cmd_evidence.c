@@ -219,7 +219,7 @@ static struct err show(const struct command_line *line, struct local *local)
     for (size_t i = 0; i < count; i++) {
         const struct column columns[] = {{"step", number_text(line->arena, rows[i].step)}, {"act", rows[i].act},
                 {"time", moment_text(line->arena, rows[i].time_us)}, {"actor", rows[i].actor}, {"to", rows[i].to_whom},
-                {"why", rows[i].why}};
+                {"why", rows[i].why}, {"taker", arena_hex(line->arena, rows[i].other_key)}};
         told(line, columns, COUNT_OF(columns));
     }
     return OK;
@@ -249,6 +249,29 @@ static struct err copy(const struct command_line *line, struct local *local)
     if (err.kind != ERR_NONE)
         unlink(to.name);
     return err;
+}
+
+/* What who took it made with openssl of an entry in their package. */
+static struct err sign(const struct command_line *line, struct local *local)
+{
+    char bytes[KEY_SIGNATURE_BYTES + 1];
+    const char *file = command_text(line, "key");
+    struct key_public key;
+    int64_t number, step;
+    if (file == NULL)
+        return err_make(ERR_INPUT, "by whose key? --key FILE is their public key in PEM");
+    TRY(number_of(line, line->files[1], "evidence", &number));
+    TRY(number_of(line, line->files[2], "an entry of custody", &step));
+    TRY(key_public_read(file, line->arena, &key));
+    int fd = open(line->files[3], O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(line->arena, line->files[3]);
+    ssize_t len = read(fd, bytes, sizeof bytes);
+    close(fd);
+    if (len != KEY_SIGNATURE_BYTES)
+        return err_format(
+                line->arena, ERR_INPUT, "%s has not the 64 bytes of an Ed25519 signature (RFC 8032)", line->files[3]);
+    return case_evidence_sign(local->db, &local->actor, number, step, (slice){bytes, (size_t)len}, &key, line->arena);
 }
 
 /* One that does not hold is told, and the others are looked at all the same. */
@@ -391,6 +414,7 @@ static const struct local_verb verbs[] = {
         {"list", 1, list, 1},
         {"show", 2, show, 0},
         {"copy", 3, copy, 0},
+        {"sign", 4, sign, 0},
         {"verify", 1, verify, ITEMS_MORE},
         {"hand", 2, hand, ITEMS_MORE},
         {"hold", 2, hold, ITEMS_MORE},
@@ -403,7 +427,8 @@ static int evidence(struct command_line *line)
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? `evidence take INCIDENT FILE`, `evidence list`, `evidence show N`, `evidence copy N FILE`, "
             "`evidence "
-            "verify`, `evidence hand N... --org NAME`, `evidence package N FOLDER`, `evidence hold N...` or `evidence "
+            "verify`, `evidence hand N... --org NAME`, `evidence package N FOLDER`, `evidence sign N STEP FILE --key "
+            "FILE`, `evidence hold N...` or `evidence "
             "destroy N...`");
 }
 
@@ -422,6 +447,7 @@ static const struct option_row options[] = {
         {0, "keep-until", "TIME", "take: it is to be destroyed then"},
         {0, "org", "NAME", "hand: to this organisation"},
         {0, "reference", "TEXT", "hand: the number of the case there"},
+        {0, "key", "FILE", "sign: the public key of who took it, in PEM"},
         {0, "until", "TIME", "hold: not destroyed before (default: the hold ends)"},
         {0, "reason", "TEXT", "copy, hand, hold, destroy: why; for destroying the basis in law"},
         OPTION_JSON,

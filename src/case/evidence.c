@@ -261,24 +261,102 @@ struct err case_evidence_copy(struct db *db, const struct actor *actor, int64_t 
     return case_evidence_bytes(&copying.row, sink, arena);
 }
 
+/* ---- Signed by who took it ---- */
+
+struct signing {
+    int64_t number, step;
+    slice signature;
+    const struct key_public *key;
+};
+
+/* Whether one of the packages of the actor's organisation has it. */
+static struct err was_handed(struct db *db, const struct actor *actor, int64_t number, struct arena *arena, bool *was)
+{
+    struct evidence_package *packages;
+    struct evidence *items;
+    size_t count, item_count;
+    int64_t after = 0;
+    do {
+        TRY(store_package_list(db, actor->organisation, after, STORE_PAGE_MAX, arena, &packages, &count));
+        for (size_t i = 0; i < count && !*was; i++) {
+            after = packages[i].number;
+            TRY(store_package_items(db, after, arena, &items, &item_count));
+            for (size_t at = 0; at < item_count; at++)
+                *was |= items[at].number == number;
+        }
+    } while (count == STORE_PAGE_MAX && !*was);
+    return OK;
+}
+
+static struct err may_sign(struct db *db, const struct actor *actor, int64_t number, struct arena *arena)
+{
+    struct evidence row;
+    bool was = false;
+    struct err err = store_right_check(actor, VERB_RECEIVE_EVIDENCE, actor->organisation, arena, NULL);
+    if (err.kind == ERR_NONE) {
+        TRY(was_handed(db, actor, number, arena, &was));
+        return was ? OK : err_make(ERR_MISSING, "there is no such evidence");
+    }
+    TRY(store_right_check(actor, VERB_TAKE_EVIDENCE, 0, arena, NULL));
+    return row_get(db, actor, number, arena, &row);
+}
+
+static struct err signing_do(struct work *work, void *context)
+{
+    const struct signing *signing = context;
+    struct evidence row;
+    struct custody *rows;
+    size_t count;
+    slice key = {(const char *)signing->key->bytes, sizeof signing->key->bytes};
+    TRY(store_evidence_keep(work, signing->number, &row));
+    TRY(store_custody_list(work->db, signing->number, work->arena, &rows, &count));
+    const struct custody *entry = signing->step < 1 || (size_t)signing->step > count ? NULL : &rows[signing->step - 1];
+    if (entry == NULL || (!slice_eq(entry->act, S("handed-over")) && !slice_eq(entry->act, S("received"))))
+        return err_make(ERR_INPUT, "who took evidence signs an entry that says handed-over or received");
+    if (!key_verify(signing->key, entry->entry, signing->signature))
+        return err_make(
+                ERR_INPUT, "that is no signature of this entry by this key (Ed25519 of the file custody/N-STEP.json)");
+    TRY(store_custody_countersign(work, signing->number, signing->step, signing->signature, key));
+    const struct desk_fact facts[] = {{"incident", slice_of(arena_printf(work->arena, "%" PRId64, row.incident))},
+            {"signed-step", slice_of(arena_printf(work->arena, "%" PRId64, signing->step))},
+            {"key", arena_hex(work->arena, key)}};
+    return desk_fact_tell(work, "evidence.signed", CASE_EVIDENCE_SUBJECT, signing->number, work->actor->organisation,
+            facts, COUNT_OF(facts));
+}
+
+struct err case_evidence_sign(struct db *db, const struct actor *actor, int64_t number, int64_t step, slice signature,
+        const struct key_public *key, struct arena *arena)
+{
+    struct signing signing = {number, step, signature, key};
+    TRY(may_sign(db, actor, number, arena));
+    return store_work(db, actor, arena, signing_do, &signing);
+}
+
 /* ---- Whether it holds ---- */
+
+static bool is_signed(slice entry, slice signature, slice bytes)
+{
+    struct key_public key;
+    if (bytes.len != sizeof key)
+        return false;
+    memcpy(&key, bytes.ptr, sizeof key);
+    return key_verify(&key, entry, signature);
+}
 
 static struct err entry_verify(const struct custody *row, const struct sha256 *before, struct arena *arena)
 {
-    struct key_public key;
     bool chained = row->step == 1 ? row->before.len == 0 : slice_eq(row->before, sha256_slice(before));
     slice said = json_text(json_get(row->entry, S("before")), arena);
-    if (row->key.len == sizeof key)
-        memcpy(&key, row->key.ptr, sizeof key);
+    const char *wrong = NULL;
     if (!chained || !slice_eq(said, arena_hex(arena, row->before)))
-        return err_format(arena, ERR_CONFLICT,
-                "custody of evidence %" PRId64 ", entry %" PRId64 ": the one before it is another, or missing",
-                row->evidence, row->step);
-    if (row->key.len != sizeof key || !key_verify(&key, row->entry, row->signature))
-        return err_format(arena, ERR_CONFLICT,
-                "custody of evidence %" PRId64 ", entry %" PRId64 ": it is not what was signed", row->evidence,
-                row->step);
-    return OK;
+        wrong = "the one before it is another, or missing";
+    else if (!is_signed(row->entry, row->signature, row->key))
+        wrong = "it is not what was signed";
+    else if (row->other_key.len > 0 && !is_signed(row->entry, row->other_signature, row->other_key))
+        wrong = "it is not what was signed by who took it";
+    return wrong == NULL ? OK
+                         : err_format(arena, ERR_CONFLICT, "custody of evidence %" PRId64 ", entry %" PRId64 ": %s",
+                                   row->evidence, row->step, wrong);
 }
 
 static struct err custody_verify(struct db *db, int64_t number, struct arena *arena)

@@ -43,6 +43,13 @@ MUST_USE struct err case_evidence_copy(struct db *db, const struct actor *actor,
  * ERR_CONFLICT names the file, or the entry.
  */
 MUST_USE struct err case_evidence_verify(struct db *db, const struct actor *actor, int64_t number, struct arena *arena);
+/*
+ * Who took it signs, too: an entry "handed-over" or "received", by a key of theirs. Whoever may take a package that it
+ * is in (VERB_RECEIVE_EVIDENCE), or who works here and was brought it (VERB_TAKE_EVIDENCE). ERR_INPUT if it is not a
+ * signature of that entry, ERR_CONFLICT if there is one.
+ */
+MUST_USE struct err case_evidence_sign(struct db *db, const struct actor *actor, int64_t number, int64_t step,
+        slice signature, const struct key_public *key, struct arena *arena);
 /* Files of what was destroyed, and what was begun and never finished, are removed. */
 MUST_USE struct err case_evidence_tidy(struct db *db, struct arena *arena);
 

@@ -134,6 +134,10 @@ static struct err entry_put(struct packing *packing, const struct custody *row)
     TRY(text_put(packing, arena_printf(packing->arena, "%s.json", name), row->entry));
     TRY(text_put(packing, arena_printf(packing->arena, "%s.sig", name), row->signature));
     TRY(pub_put(packing, arena_printf(packing->arena, "%s.pub", name), row->key));
+    if (row->other_key.len > 0) {
+        TRY(text_put(packing, arena_printf(packing->arena, "%s.taker.sig", name), row->other_signature));
+        TRY(pub_put(packing, arena_printf(packing->arena, "%s.taker.pub", name), row->other_key));
+    }
     buf_put(&packing->custody, row->entry);
     return buf_check(&packing->custody);
 }

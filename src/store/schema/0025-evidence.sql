@@ -26,8 +26,8 @@ CREATE INDEX evidence_incident ON evidence (incident, number);
 CREATE INDEX evidence_digest ON evidence (digest);
 CREATE INDEX evidence_keep ON evidence (keep_until_us) WHERE keep_until_us IS NOT NULL;
 
--- Each entry names the one before it by its digest: one that is taken out or changed is missed. The n-th row of the
--- journal about an item tells of its n-th entry, and stands in the private log.
+-- Each entry names the one before it by its digest: one that is taken out or changed is missed. A row of the journal
+-- tells each entry's digest, and stands in the private log.
 CREATE TABLE custody (
     evidence @I64@ NOT NULL REFERENCES evidence (number),
     step @I64@ NOT NULL,                -- from 1
