@@ -86,6 +86,8 @@ static const struct {
                 "agreement.offer agreement.accept agreement.resume group.propose group.vote group.accept"},
         {VERB_RELEASE, "2.22.....", "release.answer release.rule release.consent consent.answer ledger.forgive"},
         {VERB_WARN, ".2.......", "warning.approve warning.withdraw"},
+        {VERB_HAND_EVIDENCE, "..2......", "evidence.hand"},
+        {VERB_KEEP_EVIDENCE, "..22.....", "evidence.hold evidence.destroy"},
         {VERB_WARNING_RULES, "2.22.....", "warning.rule warning.rule-end"},
 };
 
