@@ -76,19 +76,21 @@ static const struct {
     const char *roles, *acts;
 } two[] = {
         /*                     DACMLAESA */
-        {VERB_CHANGE_KEYS, ".......2.", "key.make key.rotate key.revoke key.tls"},
-        {VERB_MEND_LEDGER, ".......2.", "ledger.clear ledger.erase"},
+        {VERB_CHANGE_KEYS, ".......2.", "key.make key.rotate key.revoke key.identity key.tls"},
+        {VERB_MEND_LEDGER, ".......2.", "ledger.clear ledger.erase ledger.renew"},
         {VERB_CHANGE_USERS, ".......2.",
                 "user.add user.roles user.reset user.unlock user.close user.factor-off user.token user.certificate-add "
                 "user.certificate-drop"},
         {VERB_CHANGE_COLLECTIONS, "...2...2.", "collection.add collection.grant collection.revoke collection.remove"},
         {VERB_AGREE, "...2.....",
                 "agreement.offer agreement.accept agreement.resume group.propose group.vote group.accept"},
-        {VERB_RELEASE, "2.22.....", "release.answer release.rule release.consent consent.answer ledger.forgive"},
+        {VERB_RELEASE, "2.22.....",
+                "release.answer release.rule release.consent consent.answer ledger.forgive incident.widen"},
         {VERB_WARN, ".2.......", "warning.approve warning.withdraw"},
+        {VERB_WARNING_RULES, "2.22.....", "warning.rule warning.rule-end warning.sector"},
+        {VERB_CASE_FACTS, "..22.....", "incident.class incident.close incident.time"},
         {VERB_HAND_EVIDENCE, "..2......", "evidence.hand"},
         {VERB_KEEP_EVIDENCE, "..22.....", "evidence.hold evidence.destroy"},
-        {VERB_WARNING_RULES, "2.22.....", "warning.rule warning.rule-end"},
 };
 
 static void what_the_domain_gives_to_two_is_done_by_two(void **state)

@@ -718,7 +718,7 @@ static const struct {
         {"sharing", look_at_sharing, true},
         {"ledger", look_at_ledger, true},
         {"memory", look_at_memory, true},
-        {"warning lists", look_at_lists, false},
+        {"lists", look_at_lists, false},
 };
 
 /* Without a configuration there is nothing to look at. */

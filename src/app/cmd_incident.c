@@ -171,7 +171,7 @@ static struct err opening_read(const struct command_line *line, struct case_inci
 
 static struct err open(const struct command_line *line, struct local *local)
 {
-    struct opening opening;
+    struct opening opening = {.number = 0};
     struct incident row;
     TRY(opening_read(line, &opening.put));
     TRY(store_work(local->db, &local->actor, line->arena, open_do, &opening));

@@ -4,10 +4,10 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "text/ini.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "input/input.h"
+#include "text/ini.h"
 
 #define ROWS_MAX 256
 #define GUESS_MAX 40 /* bytes of a mistyped word that we try to guess */

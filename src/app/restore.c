@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "app/backup.h"
-#include "text/ini.h"
 #include "app/stage.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -20,6 +19,7 @@
 #include "store/import.h"
 #include "store/right.h"
 #include "store/schema.h"
+#include "text/ini.h"
 #include "json/write.h"
 
 #define CONF_MAX ((size_t)INI_TEXT_MAX + 8192)

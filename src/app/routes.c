@@ -397,7 +397,7 @@ const struct route routes[] = {
                 W_C("The partners, and how each does"), in_page},
         {HTTP_POST, "/partners", "partners", &web_face, web_partner_add, ROUTE_MEMBER, VERB_CHANGE_PARTNERS, 0,
                 INTRODUCTION, W_C("Takes in a partner by its introduction"), in_introduction},
-        {HTTP_POST, "/partners/taxii", "partners", &web_face, web_partner_add_taxii, ROUTE_MEMBER, VERB_CHANGE_PARTNERS,
+        {HTTP_POST, "/taxii-partner", "partners", &web_face, web_partner_add_taxii, ROUTE_MEMBER, VERB_CHANGE_PARTNERS,
                 0, FORM, W_C("Adds a partner that has TAXII and no node"), in_partner_taxii},
         {HTTP_POST, "/introduction", "partners", &web_face, web_partner_introduce, ROUTE_MEMBER, VERB_CHANGE_PARTNERS,
                 0, FORM, W_C("The introduction of this node, as a file"), in_contact},

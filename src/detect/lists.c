@@ -107,7 +107,8 @@ static void reading_free(struct reading *reading)
 /* Those that nobody asks any more, behind the one that holds. */
 static void sweep(struct lists *lists)
 {
-    for (struct reading **at = lists->now == NULL ? NULL : &lists->now->before; at != NULL && *at != NULL;) {
+    struct reading **at = lists->now == NULL ? NULL : &lists->now->before;
+    while (at != NULL && *at != NULL) {
         struct reading *reading = *at;
         if (reading->users > 0) {
             at = &reading->before;

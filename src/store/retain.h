@@ -2,9 +2,9 @@
 #pragma once
 /*
  * How long what is kept: originals, refused rows and records that are no event, what failed or undone imports brought,
- * details of old news, what let people in once, notices. A node's own rule; nothing is removed without a limit that says
- * so. Works in bounded steps, so that others get their turn, and leaves one row of the journal ("store.retained") with
- * counts for each that removed something.
+ * details of old news, what let people in once, notices. A node's own rule; nothing is removed without a limit that
+ * says so. Works in bounded steps, so that others get their turn, and leaves one row of the journal ("store.retained")
+ * with counts for each that removed something.
  */
 #include "store/work.h"
 

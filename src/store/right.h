@@ -59,16 +59,16 @@ enum verb {
     VERB_TASKS,              /* do those of an organisation */
     VERB_FILE_DUTIES,        /* tell the authority, and say that it was told */
     VERB_WAIVE_DUTIES,
-    VERB_PLAYBOOKS,          /* take in, approve, retire */
-    VERB_SHARE_INCIDENTS,    /* offer parts of one to a party; release asks once more */
-    VERB_TAKE_EVIDENCE,      /* acquire, seal, look at */
-    VERB_HAND_EVIDENCE,      /* over to somebody, in a package */
-    VERB_KEEP_EVIDENCE,      /* hold, destroy */
-    VERB_RECEIVE_EVIDENCE,   /* the package for the own organisation, and nothing else */
-    VERB_VERIFY_EVIDENCE,    /* custody and digests, not the content */
-    VERB_TAKEDOWN,           /* approve a request, give up */
-    VERB_LESSONS,            /* share one; writing it is work on incidents */
-    VERB_READ_FIGURES,       /* of reports, incidents, duties: counts, nobody's name */
+    VERB_PLAYBOOKS,        /* take in, approve, retire */
+    VERB_SHARE_INCIDENTS,  /* offer parts of one to a party; release asks once more */
+    VERB_TAKE_EVIDENCE,    /* acquire, seal, look at */
+    VERB_HAND_EVIDENCE,    /* over to somebody, in a package */
+    VERB_KEEP_EVIDENCE,    /* hold, destroy */
+    VERB_RECEIVE_EVIDENCE, /* the package for the own organisation, and nothing else */
+    VERB_VERIFY_EVIDENCE,  /* custody and digests, not the content */
+    VERB_TAKEDOWN,         /* approve a request, give up */
+    VERB_LESSONS,          /* share one; writing it is work on incidents */
+    VERB_READ_FIGURES,     /* of reports, incidents, duties: counts, nobody's name */
     VERBS,
 };
 

@@ -40,12 +40,12 @@ def adds_a_partner(b):
     b.fill("#taxii-name", HOSTILE)
     b.fill("#taxii-country", "ID")
     b.fill("#taxii-url", "ftp://nowhere.example/")
-    b.press('form[action="/partners/taxii"] button')
+    b.press('form[action="/taxii-partner"] button')
     b.told(400)
     assert b.all("[role=alert]") and b.one("#taxii-name").get_attribute("value").startswith(SHOWN), "nothing typed is lost"
     b.look("partners-wrong")
     b.fill("#taxii-url", browser.Key.BACKSPACE)
-    b.press('form[action="/partners/taxii"] button')
+    b.press('form[action="/taxii-partner"] button')
     is_done(b)
     assert len(b.all("main section.note li")) == 5, "what it cannot prove is said"
     b.look("partner-taxii")

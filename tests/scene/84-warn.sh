@@ -182,7 +182,7 @@ like "$out" '*"value":"203.0.113.80","type":"ipv4","organisations":1,"count":*,"
 run k search 203.0.113.99
 is "$status" 1 "and nothing of it is kept"
 run k doctor
-like "$out" "*ok   warning lists: 2 values in 1 file, the newest of 20*" "the doctor knows how many values they hold, and of when"
+like "$out" "*ok   lists: 2 values in 1 file, the newest of 20*" "the doctor knows how many values they hold, and of when"
 kill "$server"
 wait "$server" 2>/dev/null
 server=

@@ -48,6 +48,10 @@ no now, set TIME or run" "what is wrong is told"
 is "$("$KENTONGAN" -c node incident show 1 | grep -c 2026-11-20T15:40)" 1 "what was done then stays then"
 kill "$server" && wait "$server"
 server=
+for _ in $(seq 100); do
+    [ -e clock.sock ] || break
+    sleep 0.05
+done
 like "$("$KENTONGAN" -c node incident open "Later" --json)" '*"reported":"20*' "a node that is not served takes the machine's time"
 is "$(find node/clock clock.sock 2>/dev/null)" "" "and nothing of the clock is left"
 done_testing
