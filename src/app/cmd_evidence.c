@@ -171,7 +171,6 @@ static struct err take(const struct command_line *line, struct local *local)
     bool is_file = strcmp(line->files[2], "-") != 0;
     int64_t number;
     TRY(put_read(line, &put));
-    TRY(case_evidence_tidy(local->db, line->arena));
     if (is_file && (reading.fd = open(line->files[2], O_RDONLY | O_CLOEXEC)) < 0)
         return err_errno(line->arena, line->files[2]);
     struct err err = case_evidence_take(local->db, &local->actor, &put, &source, line->arena, &number);
@@ -314,9 +313,10 @@ static struct err verify(const struct command_line *line, struct local *local)
     bool holds = true;
     int64_t number;
     TRY(store_right_check(&local->actor, VERB_VERIFY_EVIDENCE, 0, line->arena, NULL));
-    TRY(case_evidence_tidy(local->db, line->arena));
-    if (line->file_count == 1)
+    if (line->file_count == 1) {
+        TRY(case_evidence_tidy(local->db, line->arena));
         TRY(all_verify(line, local, &holds));
+    }
     for (size_t i = 1; i < line->file_count; i++) {
         TRY(number_of(line, line->files[i], "evidence", &number));
         TRY(one_verify(line, local, number, line->arena, &holds));
@@ -384,13 +384,18 @@ static struct err packages_page(
     struct organisation whom;
     TRY(case_package_list(local->db, &local->actor, *after, arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
+        *after = rows[i].number;
+        bool theirs = rows[i].organisation == local->actor.organisation;
+        struct err seen = theirs ? OK : case_evidence_seen(local->db, &local->actor, rows[i].incident, arena);
+        if (seen.kind == ERR_MISSING)
+            continue;
+        TRY(seen);
         TRY(store_organisation_get(local->db, rows[i].organisation, arena, &whom));
         const struct column columns[] = {{"package", number_text(arena, rows[i].number)},
                 {"handed_over", moment_text(arena, rows[i].made_us)}, {"to", whom.name},
                 {"their_reference", rows[i].their_reference}, {"taken", moment_text(arena, rows[i].taken_us)},
                 {"taken_by", rows[i].taken_by}};
         told(line, columns, COUNT_OF(columns));
-        *after = rows[i].number;
     }
     return OK;
 }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "case/incident.h"
 #include "desk/fact.h"
+#include "store/journal.h"
 #include "store/organisation.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -227,11 +228,13 @@ struct err case_evidence_take(struct db *db, const struct actor *actor, const st
     TRY(evidence_put(site.folder, &site.key, source, arena, &taking.sealed));
     struct err err = store_work(db, actor, arena, taking_do, &taking);
     struct sha256 mark = evidence_mark(&taking.sealed);
-    if (err.kind != ERR_NONE)
-        (void)!evidence_drop(site.folder, &taking.sealed.digest, &mark, arena).kind; /* noise without its seal */
-    else
-        *number = taking.number;
-    return err;
+    if (err.kind != ERR_NONE) {
+        struct err left = evidence_drop(site.folder, &taking.sealed.digest, &mark, arena);
+        (void)left; /* what stays then is noise: its seal is nowhere */
+        return err;
+    }
+    *number = taking.number;
+    return OK;
 }
 
 /* ---- Copies ---- */
@@ -359,6 +362,29 @@ static struct err entry_verify(const struct custody *row, const struct sha256 *b
                                    row->evidence, row->step, wrong);
 }
 
+/* What the journal, and so the private log, told last of it: an end that was cut off is missed there. */
+static struct err end_verify(
+        struct db *db, int64_t number, size_t steps, const struct sha256 *last, struct arena *arena)
+{
+    slice subject = slice_of(arena_printf(arena, CASE_EVIDENCE_SUBJECT "/%" PRId64, number));
+    slice step = S(""), digest = S("");
+    struct journal_row *rows;
+    size_t count;
+    TRY(store_journal_about(db, subject, INT64_MAX, STORE_PAGE_MAX, arena, &rows, &count));
+    for (size_t i = 0; i < count && step.len == 0; i++) {
+        step = json_text(json_get(rows[i].detail, S("step")), arena);
+        digest = json_text(json_get(rows[i].detail, S("entry")), arena);
+    }
+    bool same = slice_eq(step, slice_of(arena_printf(arena, "%zu", steps))) &&
+                slice_eq(digest, arena_hex(arena, sha256_slice(last)));
+    return step.len == 0 || same /* details of old rows may be gone */
+                   ? OK
+                   : err_format(arena, ERR_CONFLICT,
+                             "custody of evidence %" PRId64 ": the journal tells of entry %.*s, and here entry %zu is "
+                             "the last, or is another",
+                             number, (int)step.len, step.ptr, steps);
+}
+
 static struct err custody_verify(struct db *db, int64_t number, struct arena *arena)
 {
     struct custody *rows;
@@ -374,7 +400,7 @@ static struct err custody_verify(struct db *db, int64_t number, struct arena *ar
         TRY(entry_verify(&rows[i], &before, arena));
         before = hash_sha256(rows[i].entry);
     }
-    return OK;
+    return end_verify(db, number, count, &before, arena);
 }
 
 struct err case_evidence_verify(struct db *db, const struct actor *actor, int64_t number, struct arena *arena)

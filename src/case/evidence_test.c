@@ -68,6 +68,12 @@ static struct err text_read(void *context, char *to, size_t room, size_t *got)
     return OK;
 }
 
+static struct err text_gather(void *context, slice piece)
+{
+    buf_put(context, piece);
+    return OK;
+}
+
 static struct err take(struct test_store *store, const struct actor *actor, int64_t of, int64_t *number)
 {
     slice text = S("what was found");
@@ -277,6 +283,23 @@ static void an_entry_that_was_slipped_in_is_named(void **state)
             "entry 2: it is not what was signed");
 }
 
+/* The last entry is gone, as if nobody had copied it: the journal knows better. */
+static void an_end_that_was_cut_off_is_named(void **state)
+{
+    static const char CUT[] = "DELETE FROM custody WHERE evidence = $1 AND step = 2";
+    struct test_store *store = begin(state);
+    int64_t number = taken(store);
+    struct buf out = buf_make(100);
+    const struct evidence_sink sink = {&out, text_gather};
+    test_ok(case_evidence_copy(store->db, &officer, number, S("analysis"), &sink, store->arena));
+    assert_true(slice_eq(buf_slice(&out), S("what was found")));
+    buf_free(&out);
+    test_ok(case_evidence_verify(store->db, &officer, number, store->arena));
+    test_ok(db_run(store->db, CUT, (struct db_value[]){db_i64(number)}, 1, NULL));
+    test_refused(case_evidence_verify(store->db, &officer, number, store->arena), ERR_CONFLICT,
+            "the journal tells of entry 2, and here entry 1 is the last");
+}
+
 static int after(void **state)
 {
     return clean(state) != 0 || tear_down(state) != 0;
@@ -295,6 +318,7 @@ int main(void)
             EVIDENCE_TEST(what_is_held_is_not_destroyed),
             EVIDENCE_TEST(items_of_two_incidents_are_no_package),
             EVIDENCE_TEST(an_entry_that_was_slipped_in_is_named),
+            EVIDENCE_TEST(an_end_that_was_cut_off_is_named),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
