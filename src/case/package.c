@@ -12,6 +12,7 @@
 #include "case/evidence.h"
 #include "case/package_page.h"
 #include "share/prove.h"
+#include "share/split.h"
 #include "store/journal.h"
 #include "store/organisation.h"
 #include "json/read.h"
@@ -177,6 +178,28 @@ static struct err proofs_put(struct packing *packing, int64_t number)
     return OK;
 }
 
+/* Whose signature counts under the heads in the proofs. */
+static struct err log_keys_put(struct packing *packing)
+{
+    struct ledger_log log;
+    struct ledger_verifier keys[SHARE_LOG_KEYS_MAX];
+    struct buf text = buf_make(SHARE_LOG_KEYS_MAX * STORE_NAME_MAX * 2);
+    size_t count = 0;
+    struct err err = store_ledger_log_open(packing->db, "private", packing->arena, &log);
+    if (err.kind != ERR_NONE)
+        return err.kind == ERR_MISSING ? OK : err;
+    TRY(share_log_keys(packing->db, 0, log.origin, packing->arena, keys, &count));
+    for (size_t i = 0; i < count; i++) {
+        ledger_note_key_write(&text, &keys[i]);
+        buf_byte(&text, '\n');
+    }
+    err = buf_check(&text);
+    if (err.kind == ERR_NONE)
+        err = text_put(packing, "ledger/vkeys", buf_slice(&text));
+    buf_free(&text);
+    return err;
+}
+
 static struct err about_put(struct packing *packing)
 {
     struct organisation whose, whom;
@@ -232,6 +255,7 @@ static struct err fill(struct packing *packing)
             TRY(entry_put(packing, &rows[step]));
         TRY(proofs_put(packing, packing->items[i].number));
     }
+    TRY(log_keys_put(packing));
     TRY(text_put(packing, "custody.jsonl", buf_slice(&packing->custody)));
     TRY(text_put(packing, "HOWTO.en", slice_of(case_package_en)));
     TRY(text_put(packing, "HOWTO.id", slice_of(case_package_id)));

@@ -44,7 +44,7 @@ static const char case_package_en[] =
         "custody/      NUMBER-STEP: .json the entry, .sig its signature (Ed25519), .pub the key; custody.jsonl is all "
         "of them\n"
         "ledger/       proofs that an entry stands in the sender's log (C2SP tlog-proof), of those whose head was "
-        "signed\n"
+        "signed\nledger/vkeys  the keys of that log\n"
         "about.json    what the package is, from whom and for whom\n"
         "MANIFEST      SHA-256 of every file but itself and MANIFEST.sig\n";
 static const char case_package_id[] =
@@ -71,5 +71,6 @@ static const char case_package_id[] =
         "custody/      NOMOR-LANGKAH: .json catatan, .sig tanda tangannya (Ed25519), .pub kuncinya; custody.jsonl "
         "semuanya\n"
         "ledger/       bukti bahwa catatan ada dalam log pengirim (C2SP tlog-proof), sejauh kepalanya ditandatangani\n"
+        "ledger/vkeys  kunci log itu\n"
         "about.json    apa paket ini, dari siapa dan untuk siapa\n"
         "MANIFEST      SHA-256 setiap berkas kecuali dirinya sendiri dan MANIFEST.sig\n";
