@@ -31,7 +31,7 @@ CREATE INDEX evidence_keep ON evidence (keep_until_us) WHERE keep_until_us IS NO
 CREATE TABLE custody (
     evidence @I64@ NOT NULL REFERENCES evidence (number),
     step @I64@ NOT NULL,                -- from 1
-    act TEXT NOT NULL,                  -- acquired, viewed, copied, handed-over, received, held, destroyed
+    act TEXT NOT NULL,                  -- acquired, copied, handed-over, received, held, destroyed
     time_us @I64@ NOT NULL,
     actor TEXT NOT NULL,
     to_whom TEXT NOT NULL,              -- or empty
