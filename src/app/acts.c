@@ -2,6 +2,7 @@
 #include "app/acts.h"
 
 #include "case/duty.h"
+#include "case/evidence.h"
 #include "case/incident.h"
 #include "desk/emergency.h"
 #include "desk/life.h"
@@ -21,6 +22,13 @@ static const struct share_act acts[] = {
                 W_C("What it brought is not seen any more."), "import/N, why"},
         {"duty.waive", VERB_WAIVE_DUTIES, case_duty_do_waive, NULL, NULL, W_C("Waive what law demands"),
                 W_C("Its clock ends, and nobody has to be told."), "duty/N, its rule, incident and moment, why"},
+        {"evidence.destroy", VERB_KEEP_EVIDENCE, case_evidence_do_destroy, NULL, NULL, W_C("Destroy evidence"),
+                W_C("Its key is gone at once, and nobody reads it any more; its custody stays."),
+                "incident/N, the items, the basis in law"},
+        {"evidence.hand", VERB_HAND_EVIDENCE, case_evidence_do_hand, NULL, NULL, W_C("Hand evidence over"),
+                W_C("Who it is for may take it as a package from then on."), "incident/N, the items, to whom"},
+        {"evidence.hold", VERB_KEEP_EVIDENCE, case_evidence_do_hold, NULL, NULL, W_C("Hold evidence"),
+                W_C("It cannot be destroyed before."), "incident/N, the items, until when"},
         {"incident.class", VERB_CASE_FACTS, case_incident_do_class, NULL, NULL, W_C("Give an incident another class"),
                 W_C("Figures from now on count it there; what it was stays known."),
                 "incident/N, the class before and after"},

@@ -8,6 +8,7 @@
 #include "app/drill.h"
 #include "app/notices.h"
 #include "app/person.h"
+#include "case/evidence.h"
 #include "intel/ingest.h"
 #include "store/organisation.h"
 #include "store/user.h"
@@ -67,6 +68,7 @@ static struct err is_local(const struct node *node, struct arena *arena)
 {
     struct key_pair pair;
     TRY(node_key(node, arena, &pair));
+    case_evidence_open(node->folder, &pair);
     key_forget(&pair);
     return OK;
 }

@@ -17,7 +17,7 @@ CREATE TABLE evidence (
     digest @BLOB@ NOT NULL,             -- SHA-256, at acquisition
     digest_512 @BLOB@ NOT NULL,         -- SHA-512, at acquisition
     seal @BLOB@ NOT NULL,               -- the file's key, sealed; empty: destroyed
-    state TEXT NOT NULL,                -- sealed, released, destroyed
+    mark @BLOB@ NOT NULL,               -- SHA-256 of the seal: part of the file's name, also when that is destroyed
     hold_until_us @I64@,                -- may not be destroyed before; empty: no hold
     keep_until_us @I64@,                -- is to be destroyed then; empty: until somebody says so
     added_us @I64@ NOT NULL
@@ -26,24 +26,22 @@ CREATE INDEX evidence_incident ON evidence (incident, number);
 CREATE INDEX evidence_digest ON evidence (digest);
 CREATE INDEX evidence_keep ON evidence (keep_until_us) WHERE keep_until_us IS NOT NULL;
 
--- Each entry names the one before it by its digest: one that is taken out or changed is missed.
+-- Each entry names the one before it by its digest: one that is taken out or changed is missed. A row of the journal
+-- tells each entry's digest, and stands in the private log.
 CREATE TABLE custody (
     evidence @I64@ NOT NULL REFERENCES evidence (number),
     step @I64@ NOT NULL,                -- from 1
-    act TEXT NOT NULL,                  -- acquired, sealed, viewed, copied, handed-over, received, held, released, destroyed
+    act TEXT NOT NULL,                  -- acquired, copied, handed-over, received, held, destroyed
     time_us @I64@ NOT NULL,
     actor TEXT NOT NULL,
-    from_whom TEXT NOT NULL,
-    to_whom TEXT NOT NULL,
+    to_whom TEXT NOT NULL,              -- or empty
     why TEXT NOT NULL,
-    place TEXT NOT NULL,
     entry @BLOB@ NOT NULL,              -- the text that was signed, one line of JSON
     before @BLOB@ NOT NULL,             -- SHA-256 of the entry before; empty: the first
-    signature @BLOB@ NOT NULL,          -- Ed25519, of the node or of who gives
+    signature @BLOB@ NOT NULL,          -- Ed25519, of the node
     key @BLOB@ NOT NULL,                -- with which it is checked
     other_signature @BLOB@ NOT NULL,    -- of who takes; or empty
     other_key @BLOB@ NOT NULL,
-    ledger @I64@ NOT NULL,              -- its entry in the private log
     PRIMARY KEY (evidence, step)
 ) @STRICT@;
 
@@ -54,12 +52,9 @@ CREATE TABLE evidence_package (
     organisation @I64@ NOT NULL REFERENCES organisation (number), -- to whom
     made_us @I64@ NOT NULL,
     actor TEXT NOT NULL,
-    approval @I64@ NOT NULL,
-    their_reference TEXT NOT NULL,      -- the case's number there
-    state TEXT NOT NULL,                -- made, taken, withdrawn
-    taken_us @I64@,
-    taken_by TEXT NOT NULL,
-    manifest @BLOB@ NOT NULL            -- digests of all in it
+    their_reference TEXT NOT NULL,      -- the case's number there; or empty
+    taken_us @I64@,                     -- when they had it first
+    taken_by TEXT NOT NULL
 ) @STRICT@;
 CREATE INDEX evidence_package_organisation ON evidence_package (organisation, number);
 CREATE TABLE evidence_packed (
