@@ -11,35 +11,10 @@
 
 #include <cmocka.h>
 
-#include "base/arena.h"
+#include "mailbox/test_taker.h"
 
 static struct arena *arena;
 static char folder[] = "/tmp/kentongan-maildir.XXXXXX";
-
-/* Who takes: what came, and what it answers. */
-struct taker {
-    struct buf came;
-    struct err err;     /* of the mail that holds "trouble" */
-    size_t calls, most; /* then it stops */
-};
-
-static struct err take(void *context, slice bytes, struct arena *work)
-{
-    struct taker *taker = context;
-    (void)work;
-    taker->calls++;
-    if (slice_find_slice(bytes, S("trouble")) < bytes.len)
-        return taker->err;
-    buf_put(&taker->came, bytes);
-    buf_byte(&taker->came, '|');
-    return OK;
-}
-
-static bool stop(void *context)
-{
-    const struct taker *taker = context;
-    return taker->calls == taker->most;
-}
 
 static const char *path(const char *name)
 {
@@ -76,12 +51,10 @@ static int tear_down(void **state)
     return failed;
 }
 
-static struct mailbox_taken taken_by(struct taker *taker, enum err_kind wanted)
+static struct mailbox_taken taken_by(struct test_taker *taker, enum err_kind wanted)
 {
-    const struct mailbox_taker options = {.context = taker, .take = take, .stop = stop, .stop_context = taker};
+    const struct mailbox_taker options = test_taker_of(taker);
     struct mailbox_taken taken;
-    taker->most = taker->most == 0 ? SIZE_MAX : taker->most;
-    taker->came = buf_make(1u << 20);
     struct err err = mailbox_maildir_take(folder, &options, arena, &taken);
     if (err.kind != wanted)
         fail_msg("%s", err.why);
@@ -90,7 +63,7 @@ static struct mailbox_taken taken_by(struct taker *taker, enum err_kind wanted)
 
 static void mails_are_taken_in_order_and_moved(void **state)
 {
-    struct taker taker = {0};
+    struct test_taker taker = {0};
     (void)state;
     put("new/2.host", "two");
     put("new/1.host:2,", "one");
@@ -106,7 +79,7 @@ static void mails_are_taken_in_order_and_moved(void **state)
 
 static void what_is_not_durable_stays_new(void **state)
 {
-    struct taker taker = {.err = {ERR_SYSTEM, "the disk is full"}};
+    struct test_taker taker = {.err = {ERR_SYSTEM, "the disk is full"}};
     (void)state;
     put("new/3", "three");
     put("new/4", "trouble");
@@ -121,7 +94,7 @@ static void what_is_not_durable_stays_new(void **state)
 
 static void what_is_never_taken_is_flagged(void **state)
 {
-    struct taker taker = {.err = {ERR_INPUT, "no mail"}};
+    struct test_taker taker = {.err = {ERR_INPUT, "no mail"}};
     (void)state;
     put("new/6", "trouble");
     assert_int_equal(symlink("/etc/hostname", path("new/7")), 0);
@@ -139,7 +112,7 @@ static void what_is_never_taken_is_flagged(void **state)
 
 static void who_is_to_stop_leaves_the_rest(void **state)
 {
-    struct taker taker = {.most = 1};
+    struct test_taker taker = {.most = 1};
     (void)state;
     put("new/a", "a");
     put("new/b", "b");
@@ -150,7 +123,8 @@ static void who_is_to_stop_leaves_the_rest(void **state)
 
 static void a_folder_that_is_none_says_so(void **state)
 {
-    const struct mailbox_taker options = {.take = take};
+    struct test_taker taker = {0};
+    const struct mailbox_taker options = test_taker_of(&taker);
     struct mailbox_taken taken;
     (void)state;
     struct err err = mailbox_maildir_take(path("none"), &options, arena, &taken);
