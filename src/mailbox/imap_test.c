@@ -189,6 +189,25 @@ static void what_is_not_durable_is_asked_for_again(void **state)
     buf_free(&taker.came);
 }
 
+static void what_is_too_large_is_left_there(void **state)
+{
+    const struct mailbox_imap_options options = options_of(&plain);
+    struct test_taker taker = {0};
+    struct mailbox_imap_place place = {0};
+    (void)state;
+    (void)take(&options, &taker, &place, ERR_NONE);
+    put(&plain, "6.a", "Subject: large\n\n");
+    assert_int_equal(
+            truncate(arena_printf(arena, "%s/mail/new/6.a", plain.folder), (off_t)MAILBOX_BYTES_MAX + 4096), 0);
+    put(&plain, "7.a", "Subject: seven\n\n");
+    struct mailbox_taken taken = take(&options, &taker, &place, ERR_NONE);
+    assert_int_equal(taken.taken, 1);
+    assert_int_equal(taken.left, 1);
+    assert_non_null(strstr(taken.why, "the mail is larger than 64 MiB"));
+    assert_true(slice_eq(buf_slice(&taker.came), S("Subject: seven\r\n\r\n|")));
+    buf_free(&taker.came);
+}
+
 static void a_server_that_cannot_be_read_says_why(void **state)
 {
     struct mailbox_imap_options options = options_of(&plain);
@@ -236,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(mails_are_taken_once_and_in_order),
             cmocka_unit_test(what_is_not_durable_is_asked_for_again),
+            cmocka_unit_test(what_is_too_large_is_left_there),
             cmocka_unit_test(a_server_that_cannot_be_read_says_why),
             cmocka_unit_test(the_connection_is_encrypted_and_the_server_known),
     };
