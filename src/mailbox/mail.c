@@ -66,13 +66,18 @@ static slice text_of(const char *text)
     return slice_part(all, 0, all.len < MAILBOX_VALUE_MAX ? all.len : MAILBOX_VALUE_MAX);
 }
 
-static slice value_read(struct arena *arena, const char *text)
+static slice value_clean(struct arena *arena, slice text)
 {
     struct buf out = buf_make(4 * MAILBOX_VALUE_MAX);
-    mailbox_plain_put(&out, text_of(text), false);
+    mailbox_plain_put(&out, text, false);
     slice value = slice_trim(arena_copy(arena, buf_slice(&out)));
     buf_free(&out);
     return value;
+}
+
+static slice value_read(struct arena *arena, const char *text)
+{
+    return value_clean(arena, text_of(text));
 }
 
 static slice file_name(struct arena *arena, const char *name, size_t part)
@@ -437,7 +442,7 @@ static slice spoken_end(struct spoken *spoken, struct arena *arena)
 {
     struct buf text = buf_make(4 * MAILBOX_TEXT_MAX);
     slice said = buf_slice(&spoken->plain);
-    if (slice_trim(said).len == 0 && spoken->html.len > 0) {
+    if (spoken->html.len > 0 && (said.len == 0 || slice_trim(said).len == 0)) {
         mailbox_html_put(&text, buf_slice(&spoken->html));
         said = buf_slice(&text);
     }
@@ -461,6 +466,19 @@ static void report_read(struct walk *walk, slice bytes, GMimeObject *body)
         unread(walk->mail, "the report on delivery is none that can be read");
 }
 
+/* Those that stand in the text; a value of one is of one line, and a text may have tabs. */
+static void originals_find(struct walk *walk)
+{
+    struct mailbox_original *rows = walk->originals + walk->mail->original_count;
+    size_t count = mailbox_originals_find(walk->mail->text, rows, MAILBOX_ORIGINALS_MAX - walk->mail->original_count);
+    for (size_t i = 0; i < count; i++) {
+        slice *const values[] = {&rows[i].from, &rows[i].to, &rows[i].subject, &rows[i].date, &rows[i].message_id};
+        for (size_t j = 0; j < COUNT_OF(values); j++)
+            *values[j] = value_clean(walk->arena, *values[j]);
+    }
+    walk->mail->original_count += count;
+}
+
 static void whole_read(struct walk *walk, slice bytes, GMimeMessage *message)
 {
     struct mailbox_mail *mail = walk->mail;
@@ -474,8 +492,7 @@ static void whole_read(struct walk *walk, slice bytes, GMimeMessage *message)
     mail->files = walk->files;
     mail->language = mailbox_language_guess(mail->text);
     armour_note(mail);
-    mail->original_count += mailbox_originals_find(
-            mail->text, walk->originals + mail->original_count, MAILBOX_ORIGINALS_MAX - mail->original_count);
+    originals_find(walk);
     struct mailbox_original *originals = arena_new(walk->arena, struct mailbox_original, MAILBOX_ORIGINALS_MAX);
     memcpy(originals, walk->originals, sizeof walk->originals);
     mail->originals = originals;

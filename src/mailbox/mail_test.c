@@ -135,6 +135,9 @@ static void a_mail_that_is_handed_on_is_found(void **state)
     is(in_text.originals[0].subject, "your parcel is waiting");
     is(in_text.originals[0].to, "<andi@toko.example>");
     assert_string_equal(in_text.language, "en");
+    in_text = read_ok(S("Subject: x\n\n> Dari: a@b.example\n> *Perihal:*\tsatu\tdua\n"));
+    assert_int_equal(in_text.original_count, 1);
+    is(in_text.originals[0].subject, "satu dua");
 }
 
 static void characters_of_others_become_ours(void **state)

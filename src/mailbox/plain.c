@@ -247,7 +247,7 @@ void mailbox_name_put(struct buf *out, slice name, size_t part)
 {
     struct buf clean = buf_make(4 * MAILBOX_VALUE_MAX), shown = buf_make(64 * MAILBOX_VALUE_MAX);
     mailbox_plain_put(&clean, slice_part(name, 0, name.len < MAILBOX_VALUE_MAX ? name.len : MAILBOX_VALUE_MAX), false);
-    shown_text_write(&shown, slice_trim(buf_slice(&clean)), false);
+    shown_text_write(&shown, clean.len == 0 ? S("") : slice_trim(buf_slice(&clean)), false);
     slice text = buf_slice(&shown);
     size_t len = text.len;
     if (len > MAILBOX_NAME_MAX) /* not in the middle of a character */

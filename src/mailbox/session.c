@@ -174,7 +174,8 @@ static const char *outcome(struct mailbox_session *session)
 {
     if (session->mail.full)
         return "552 5.3.4 a mail is at most 64 MiB";
-    struct err err = session->taker->take(session->taker->context, buf_slice(&session->mail), session->work);
+    slice mail = session->mail.len == 0 ? S("") : buf_slice(&session->mail);
+    struct err err = session->taker->take(session->taker->context, mail, session->work);
     arena_reset(session->work);
     switch (err.kind) {
     case ERR_NONE:
@@ -260,7 +261,7 @@ static void command_byte(struct mailbox_session *session, char c)
     if (session->line.full)
         mistake(session, "500 5.5.2 a command has at most 2048 bytes");
     else
-        line_take(session, buf_slice(&session->line));
+        line_take(session, session->line.len == 0 ? S("") : buf_slice(&session->line));
     buf_reset(&session->line);
 }
 
