@@ -431,7 +431,7 @@ static void tamed_note(struct mailbox_mail *mail, const struct mailbox_tamed *ta
             {tamed->header, "the header is longer than 256 KiB: its beginning was read"},
             {tamed->fields, "the headers have more than 100,000 lines: what follows was not read"},
             {tamed->edges, "more than 30,000 lines could begin a part: what follows was not read"},
-            {tamed->separators, "a field has more than 1,000 addresses: its beginning was read"},
+            {tamed->separators, "a field has more than 1,000 addresses or parameters: its beginning was read"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].met)

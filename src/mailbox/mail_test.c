@@ -251,8 +251,8 @@ static void depth_is_not_followed(void **state)
     assert_true(mail.original_count <= MAILBOX_ORIGINALS_MAX && mail.unread_count > 0);
 }
 
-/* Each group in a group is a call of the reader's in a call. */
-static void groups_in_groups_do_not_end_the_stack(void **state)
+/* To the reader each group in a group is a call in a call, and each parameter one that it keeps. */
+static void lists_in_fields_are_cut(void **state)
 {
     (void)state;
     buf_reset(&made);
@@ -263,6 +263,14 @@ static void groups_in_groups_do_not_end_the_stack(void **state)
     struct mailbox_mail mail = read_ok(buf_slice(&made));
     left_out(&mail, "1,000 addresses");
     is(mail.originals[0].subject, "behind");
+    buf_reset(&made);
+    buf_put(&made, S("Subject: parameters\nContent-Type: text/plain"));
+    for (unsigned i = 0; i < 20000; i++)
+        buf_printf(&made, "; a%u*=b", i);
+    buf_put(&made, S("\n\nbehind\n"));
+    mail = read_ok(buf_slice(&made));
+    left_out(&mail, "1,000 addresses or parameters");
+    is(mail.text, "behind\n");
 }
 
 static void long_headers_and_many_fields_are_cut(void **state)
@@ -318,7 +326,7 @@ int main(void)
             cmocka_unit_test(signatures_and_reports_are_noted),
             cmocka_unit_test(parts_beyond_the_ceiling_are_left_out),
             cmocka_unit_test(depth_is_not_followed),
-            cmocka_unit_test(groups_in_groups_do_not_end_the_stack),
+            cmocka_unit_test(lists_in_fields_are_cut),
             cmocka_unit_test(long_headers_and_many_fields_are_cut),
             cmocka_unit_test(a_large_mail_is_read_and_a_larger_one_refused),
     };

@@ -7,7 +7,7 @@ struct taming {
     size_t header, fields, edges, separators;
     bool at_top;     /* in the header of the mail */
     bool could_head; /* no line that is none of a header came since an empty one, or an edge */
-    bool addresses;  /* the field at hand names addresses */
+    bool list;       /* the field at hand is a list, of addresses or parameters */
 };
 
 /* The length of the name of a field (RFC 5322 section 2.2; section 4.5 lets blanks follow it), or 0. */
@@ -22,9 +22,10 @@ static size_t field_name(slice line)
     return colon < line.len && line.ptr[colon] == ':' ? len : 0;
 }
 
-static bool names_addresses(slice name)
+static bool names_list(slice name)
 {
-    static const char *const names[] = {"from", "sender", "reply-to", "to", "cc", "bcc", "disposition-notification-to"};
+    static const char *const names[] = {"from", "sender", "reply-to", "to", "cc", "bcc", "disposition-notification-to",
+            "content-type", "content-disposition"};
     slice without = name.len > 7 && slice_eq_fold(slice_part(name, 0, 7), S("resent-")) ? slice_from(name, 7) : name;
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (slice_eq_fold(without, slice_of(names[i])))
@@ -50,10 +51,10 @@ static slice field_tame(struct taming *taming, slice line, bool goes_on)
 {
     size_t name = goes_on ? 0 : field_name(line);
     if (!goes_on) {
-        taming->addresses = name > 0 && names_addresses(slice_part(line, 0, name));
+        taming->list = name > 0 && names_list(slice_part(line, 0, name));
         taming->separators = 0;
     }
-    return taming->addresses ? fewer_separators(taming, line) : line;
+    return taming->list ? fewer_separators(taming, line) : line;
 }
 
 static void line_put(struct taming *taming, slice line)

@@ -10,7 +10,8 @@
 #define MAILBOX_HEADER_MAX (256u << 10) /* bytes of the header of the mail */
 #define MAILBOX_FIELDS_MAX 100000       /* lines that could be fields of a header */
 #define MAILBOX_EDGES_MAX 30000         /* lines that could begin a part */
-#define MAILBOX_SEPARATORS_MAX 1000     /* of addresses, in one field: 60 times as many would end the stack */
+#define MAILBOX_SEPARATORS_MAX                                                                                         \
+    1000 /* of addresses or parameters, in one field: 100 times as many groups would end the stack */
 
 struct mailbox_tamed {
     bool header, fields, edges, separators; /* which ceiling was met */
