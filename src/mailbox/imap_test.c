@@ -2,19 +2,18 @@
 /* Against a real server on loopback: tests/mail/imap.sh starts Debian's dovecot-imapd. */
 #include "mailbox/imap.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "mailbox/test_port.h"
 #include "mailbox/test_taker.h"
 
 /* One server, with the maildir that it serves. */
@@ -28,17 +27,6 @@ struct server {
 
 static struct arena *arena;
 static struct server plain, starttls;
-
-static unsigned port_free(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool ok = bind(fd, (const struct sockaddr *)&address, len) == 0 &&
-              getsockname(fd, (struct sockaddr *)&address, &len) == 0;
-    close(fd);
-    return ok ? ntohs(address.sin_port) : 0;
-}
 
 static void server_child(const struct server *server, int input, int output)
 {
@@ -55,7 +43,7 @@ static void server_start(struct server *server)
 {
     int to[2], from[2];
     char said[3] = "";
-    server->port = port_free();
+    server->port = test_port_free();
     if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
         return;
     server->pid = fork();

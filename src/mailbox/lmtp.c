@@ -242,14 +242,3 @@ void mailbox_lmtp_close(struct mailbox_lmtp *lmtp)
     if (lmtp->options.place[0] == '/')
         (void)unlink(lmtp->options.place);
 }
-
-unsigned mailbox_lmtp_port(const struct mailbox_lmtp *lmtp)
-{
-    union address address = {0};
-    socklen_t len = sizeof address;
-    if (getsockname(lmtp->fd, &address.any, &len) != 0)
-        return 0;
-    return address.any.sa_family == AF_INET    ? ntohs(address.in.sin_port)
-           : address.any.sa_family == AF_INET6 ? ntohs(address.in6.sin6_port)
-                                               : 0;
-}

@@ -24,5 +24,4 @@ MUST_USE struct err mailbox_lmtp_open(
         const struct mailbox_lmtp_options *options, struct arena *arena, struct mailbox_lmtp **lmtp);
 /* Until taker.stop says so. */
 MUST_USE struct err mailbox_lmtp_run(struct mailbox_lmtp *lmtp, struct arena *arena);
-void mailbox_lmtp_close(struct mailbox_lmtp *lmtp);          /* NULL is allowed */
-unsigned mailbox_lmtp_port(const struct mailbox_lmtp *lmtp); /* of loopback: the port; else 0 */
+void mailbox_lmtp_close(struct mailbox_lmtp *lmtp); /* NULL is allowed */

@@ -2,7 +2,6 @@
 /* Real sockets on this machine: the server runs in a thread, the test is the mail server that hands over. */
 #include "mailbox/lmtp.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "mailbox/session.h"
+#include "mailbox/test_port.h"
 #include "mailbox/test_taker.h"
 
 static struct arena *arena, *of_thread;
@@ -23,6 +22,7 @@ static char folder[] = "/tmp/kentongan-lmtp.XXXXXX";
 static struct test_taker taker;
 static struct mailbox_lmtp *lmtp;
 static pthread_t thread;
+static unsigned port;
 
 static int set_up(void **state)
 {
@@ -56,6 +56,12 @@ static void start(const char *place, unsigned idle_ms)
     assert_int_equal(pthread_create(&thread, NULL, run, NULL), 0);
 }
 
+static void start_port(unsigned idle_ms)
+{
+    port = test_port_free();
+    start(arena_printf(arena, "127.0.0.1:%u", port), idle_ms);
+}
+
 static void stop(void)
 {
     void *failed;
@@ -68,9 +74,8 @@ static void stop(void)
 
 static int connect_port(void)
 {
-    const struct sockaddr_in address = {.sin_family = AF_INET,
-            .sin_port = htons((uint16_t)mailbox_lmtp_port(lmtp)),
-            .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    const struct sockaddr_in address = {
+            .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
     return fd;
@@ -115,7 +120,7 @@ static void hand_over(int fd, const char *text)
 static void mail_is_handed_over_at_a_port(void **state)
 {
     (void)state;
-    start("127.0.0.1:0", 0);
+    start_port(0);
     int one = connect_port(), other = connect_port();
     hand_over(other, "two");
     hand_over(one, "one");
@@ -170,7 +175,7 @@ static void who_says_nothing_is_let_go_for_who_waits(void **state)
 {
     int silent[MAILBOX_LMTP_CONNECTIONS_MAX];
     (void)state;
-    start("127.0.0.1:0", 50);
+    start_port(50);
     for (size_t i = 0; i < COUNT_OF(silent); i++) {
         silent[i] = connect_port();
         hear(silent[i], "220 node.example LMTP\r\n");
