@@ -72,5 +72,7 @@ struct mail_read {
     slice text;     /* the first text/plain, UTF-8, lines end in "\n" */
     struct mail_report report;
 };
+/* Whether a field of a header says that a program wrote the mail. */
+bool mail_field_automatic(slice name, slice value);
 /* Text lies in the arena. ERR_LIMIT beyond a ceiling; ERR_INPUT for what is no mail. */
 MUST_USE struct err mail_read(slice message, struct arena *arena, struct mail_read *mail);

@@ -208,28 +208,46 @@ static void take_references(struct reading *reading, slice value)
 }
 
 /* RFC 3834 section 5; older programs say so in a field of their own. */
-static void take_submitted(struct reading *reading, slice value)
+static bool says_submitted(slice value)
 {
-    reading->mail->automatic |= !slice_starts(lower(reading->arena, value), S("no"));
+    return value.len < 2 || !slice_eq_fold(slice_part(value, 0, 2), S("no"));
 }
 
-static void take_automatic(struct reading *reading, slice value)
+static bool says_anything(slice value)
 {
     (void)value;
-    reading->mail->automatic = true;
+    return true;
 }
 
-static void take_precedence(struct reading *reading, slice value)
+static bool says_many(slice value)
 {
-    slice word = lower(reading->arena, value);
-    reading->mail->automatic |= slice_eq(word, S("bulk")) || slice_eq(word, S("junk")) || slice_eq(word, S("list")) ||
-                                slice_eq(word, S("auto_reply"));
+    return slice_eq_fold(value, S("bulk")) || slice_eq_fold(value, S("junk")) || slice_eq_fold(value, S("list")) ||
+           slice_eq_fold(value, S("auto_reply"));
 }
 
 /* The null sender is that of reports (RFC 5321 section 4.5.5). */
-static void take_return_path(struct reading *reading, slice value)
+static bool says_nobody(slice value)
 {
-    reading->mail->automatic |= address_of(value).len == 0;
+    return address_of(value).len == 0;
+}
+
+bool mail_field_automatic(slice name, slice value)
+{
+    static const struct {
+        const char *name;
+        bool (*says)(slice value);
+    } rows[] = {
+            {"auto-submitted", says_submitted},
+            {"x-autoreply", says_anything},
+            {"x-autorespond", says_anything},
+            {"list-id", says_anything},
+            {"precedence", says_many},
+            {"return-path", says_nobody},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (slice_eq_fold(name, slice_of(rows[i].name)))
+            return rows[i].says(value);
+    return false;
 }
 
 static const struct field_row {
@@ -240,12 +258,6 @@ static const struct field_row {
         {"subject", take_subject},
         {"in-reply-to", take_in_reply_to},
         {"references", take_references},
-        {"auto-submitted", take_submitted},
-        {"x-autoreply", take_automatic},
-        {"x-autorespond", take_automatic},
-        {"list-id", take_automatic},
-        {"precedence", take_precedence},
-        {"return-path", take_return_path},
 };
 
 /* ---- Fields of a part ---- */
@@ -348,15 +360,31 @@ static const struct field_row report_fields[] = {
 };
 static const struct field_row original_fields[] = {{"message-id", take_about}};
 
-static void field_take(struct reading *reading, const struct field_row *rows, size_t count, slice field)
+static bool field_split(slice field, slice *name, slice *value)
 {
     size_t colon = slice_find(field, ':');
     if (colon == field.len)
+        return false;
+    *name = slice_trim(slice_part(field, 0, colon));
+    *value = slice_trim(slice_from(field, colon + 1));
+    return true;
+}
+
+static void field_take(struct reading *reading, const struct field_row *rows, size_t count, slice field)
+{
+    slice name, value;
+    if (!field_split(field, &name, &value))
         return;
-    slice name = slice_trim(slice_part(field, 0, colon)), value = slice_trim(slice_from(field, colon + 1));
     for (size_t i = 0; i < count; i++)
         if (slice_eq_fold(name, slice_of(rows[i].name)))
             rows[i].take(reading, value);
+}
+
+static void message_field_take(struct reading *reading, slice field)
+{
+    slice name, value;
+    field_take(reading, message_fields, COUNT_OF(message_fields), field);
+    reading->mail->automatic |= field_split(field, &name, &value) && mail_field_automatic(name, value);
 }
 
 /* The field at hand is whole. */
@@ -366,7 +394,7 @@ static void field_end(struct reading *reading)
     if (field.len > 0 && reading->in_header) {
         field_take(reading, part_fields, COUNT_OF(part_fields), field);
         if (reading->at_top)
-            field_take(reading, message_fields, COUNT_OF(message_fields), field);
+            message_field_take(reading, field);
     } else if (field.len > 0 && reading->part.kind == PART_REPORT)
         field_take(reading, report_fields, COUNT_OF(report_fields), field);
     else if (field.len > 0 && reading->part.kind == PART_ORIGINAL)
