@@ -89,6 +89,7 @@ static const struct {
         {VERB_WARN, ".2.......", "warning.approve warning.withdraw"},
         {VERB_WARNING_RULES, "2.22.....", "warning.rule warning.rule-end warning.sector"},
         {VERB_CASE_FACTS, "..22.....", "incident.class incident.close incident.time"},
+        {VERB_WAIVE_DUTIES, "..22.....", "duty.waive"},
         {VERB_HAND_EVIDENCE, "..2......", "evidence.hand"},
         {VERB_KEEP_EVIDENCE, "..22.....", "evidence.hold evidence.destroy"},
 };

@@ -19,17 +19,6 @@ struct err duties_of_file(const char *file, struct arena *arena, struct plan_dut
     return err;
 }
 
-static struct err shipped(struct arena *arena, struct plan_duties *all)
-{
-    *all = (struct plan_duties){0};
-    for (size_t i = 0; i < plan_duty_file_count; i++) {
-        struct plan_duties more;
-        TRY(plan_duty_read(plan_duty_files[i].name, slice_of(plan_duty_files[i].text), NULL, NULL, arena, &more));
-        *all = plan_duty_merge(all, &more, arena);
-    }
-    return OK;
-}
-
 static int is_rules(const struct dirent *entry)
 {
     return entry->d_name[0] != '.' && slice_ends(slice_of(entry->d_name), S(".conf"));
@@ -54,7 +43,7 @@ struct err duties_of_node(const struct config *config, struct arena *arena, stru
     struct plan_duties own = {0}, all;
     struct dirent **names;
     struct err err = OK;
-    TRY(shipped(arena, &all));
+    TRY(plan_duty_shipped(arena, &all));
     int count = scandir(folder, &names, is_rules, alphasort);
     if (count < 0 && errno != ENOENT)
         return err_errno(arena, folder);

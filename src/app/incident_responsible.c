@@ -17,8 +17,7 @@ struct err responsible_table(const struct local *local, struct plan_responsibili
     const char *file = node_path(&local->node, "responsibility.conf", local->arena);
     struct input_text text;
     if (access(file, F_OK) != 0)
-        return plan_responsibility_read(
-                "responsibility.conf", slice_of(plan_responsibility_shipped), NULL, NULL, local->arena, table);
+        return plan_responsibility_shipped(local->arena, table);
     TRY(input_text(file, INI_TEXT_MAX, local->arena, &text));
     struct err err = plan_responsibility_read(file, text.text, NULL, NULL, local->arena, table);
     input_text_free(&text);

@@ -51,15 +51,9 @@ static size_t remind(struct test_store *store)
 static struct test_store *begin(void **state)
 {
     struct test_store *store = ready(state);
-    const struct plan_duties none = {0};
     share_acts_set(acts, COUNT_OF(acts));
     clock_set(moment_of(FRIDAY));
-    for (size_t i = 0; i < plan_duty_file_count; i++) {
-        struct plan_duties more;
-        test_ok(plan_duty_read(
-                plan_duty_files[i].name, slice_of(plan_duty_files[i].text), NULL, NULL, store->arena, &more));
-        rules = plan_duty_merge(i == 0 ? &none : &rules, &more, store->arena);
-    }
+    test_ok(plan_duty_shipped(store->arena, &rules));
     officer = test_person(store, "siti", ROLE_DUTY_OFFICER);
     coordinator = test_person(store, "wati", ROLE_COORDINATOR);
     second = test_person(store, "tono", ROLE_COORDINATOR);

@@ -42,12 +42,12 @@ static struct err part_propose(struct db *db, const struct plan_responsible *row
 struct err case_responsible_propose(struct db *db, const struct plan_responsibility *table,
         const struct incident *incident, struct arena *arena, struct case_proposed *proposed)
 {
-    const struct plan_about about = {.class = incident->class,
+    const struct plan_facts facts = {.class = incident->class,
             .local_class = incident->local_class,
             .sector = incident->sector,
             .severity = slice_of(store_severity_name(incident->severity)),
             .vital = incident->vital};
-    const struct plan_responsible *row = plan_responsibility_find(table, &about);
+    const struct plan_responsible *row = plan_responsibility_find(table, &facts);
     *proposed = (struct case_proposed){.why = S("")};
     if (row == NULL)
         return OK;

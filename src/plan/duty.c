@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "plan/shipped.h"
 
 #define MINUTES_MAX (366u * 24 * 60)
 #define HOURS_MAX (366u * 24)
@@ -409,4 +410,19 @@ int64_t plan_duty_due(const struct plan_duty *duty, int64_t start_us)
     if (duty->months > 0)
         return months_later(start_us, duty->months);
     return duty->minutes == 0 ? TIME_NONE : start_us + (int64_t)duty->minutes * MINUTE_US;
+}
+
+/* ---- What comes with the program ---- */
+
+struct err plan_duty_shipped(struct arena *arena, struct plan_duties *all)
+{
+    *all = (struct plan_duties){0};
+    for (size_t i = 0; i < plan_shipped_count; i++) {
+        struct plan_duties more;
+        if (!slice_starts(slice_of(plan_shipped[i].name), S("duties/")))
+            continue;
+        TRY(plan_duty_read(plan_shipped[i].name, slice_of(plan_shipped[i].text), NULL, NULL, arena, &more));
+        *all = plan_duty_merge(all, &more, arena);
+    }
+    return OK;
 }

@@ -8,6 +8,7 @@
  * A rule is kept with each clock that it begins, as a small rule file of its own (`text`), so that an old clock is read
  * by the rule that it had. Pure; any thread. Everything lies in the arena.
  */
+#include "plan/facts.h"
 #include "plan/file.h"
 
 #define PLAN_DUTY_FILES_MAX 100 /* of one node */
@@ -61,14 +62,9 @@ struct plan_duties plan_duty_merge(
         const struct plan_duties *own, const struct plan_duties *shipped, struct arena *arena);
 const struct plan_duty *plan_duty_find(const struct plan_duties *duties, slice name); /* NULL: there is none */
 
-/* What is known of an incident, and of who would have to tell. */
-struct plan_facts {
-    slice country; /* "ID"; or empty: not known */
-    slice kind, sector, class, local_class;
-    slice severity; /* a word */
-    uint64_t criticality;
-    bool vital, personal_data;
-};
+/* All that come with the program (plan/shipped.h). */
+MUST_USE struct err plan_duty_shipped(struct arena *arena, struct plan_duties *all);
+
 /* Whether a clock begins that runs from that moment. Of a country that is not known no rule of a country holds. */
 bool plan_duty_meets(const struct plan_duty *duty, const struct plan_facts *facts, int64_t start_us);
 /* TIME_NONE: without undue delay. */
@@ -76,12 +72,3 @@ int64_t plan_duty_due(const struct plan_duty *duty, int64_t start_us);
 
 /* The words that may stand in `content`, from 0; NULL behind the last. */
 const char *plan_content(size_t at);
-
-/* ---- What comes with the program ---- */
-
-struct plan_shipped {
-    const char *name; /* "duties/id.conf" */
-    const char *text;
-};
-extern const struct plan_shipped plan_duty_files[];
-extern const size_t plan_duty_file_count;

@@ -2,6 +2,7 @@
 #include "plan/responsibility.h"
 
 #include "base/arena.h"
+#include "plan/shipped.h"
 
 #define NAME_MAX_BYTES 200 /* of an organisation */
 
@@ -104,28 +105,36 @@ struct err plan_responsibility_read(const char *name, slice text, plan_say *say,
 /* ---- Finding ---- */
 
 /* "fraud" is every class of that taxonomy. */
-static bool class_fits(slice wanted, const struct plan_about *about)
+static bool class_fits(slice wanted, const struct plan_facts *facts)
 {
-    return slice_eq(wanted, about->class) || (about->local_class.len > 0 && slice_eq(wanted, about->local_class)) ||
-           (slice_starts(about->class, wanted) && about->class.len > wanted.len && about->class.ptr[wanted.len] == '/');
+    return slice_eq(wanted, facts->class) || (facts->local_class.len > 0 && slice_eq(wanted, facts->local_class)) ||
+           (slice_starts(facts->class, wanted) && facts->class.len > wanted.len && facts->class.ptr[wanted.len] == '/');
 }
 
-static bool fits(const struct plan_responsible *row, const struct plan_about *about)
+static bool fits(const struct plan_responsible *row, const struct plan_facts *facts)
 {
     bool class = row->class_count == 0, sector = row->sector_count == 0;
-    size_t rank = severity_rank(about->severity);
+    size_t rank = severity_rank(facts->severity);
     for (size_t i = 0; !class && i < row->class_count; i++)
-        class = class_fits(row->classes[i], about);
+        class = class_fits(row->classes[i], facts);
     for (size_t i = 0; !sector && i < row->sector_count; i++)
-        sector = slice_eq(row->sectors[i], about->sector);
-    return class && sector && rank < COUNT_OF(severities) && rank >= row->severity && (!row->vital || about->vital);
+        sector = slice_eq(row->sectors[i], facts->sector);
+    return class && sector && rank < COUNT_OF(severities) && rank >= row->severity && (!row->vital || facts->vital);
 }
 
 const struct plan_responsible *plan_responsibility_find(
-        const struct plan_responsibility *table, const struct plan_about *about)
+        const struct plan_responsibility *table, const struct plan_facts *facts)
 {
     for (size_t i = 0; i < table->count; i++)
-        if (fits(&table->rows[i], about))
+        if (fits(&table->rows[i], facts))
             return &table->rows[i];
     return NULL;
+}
+
+struct err plan_responsibility_shipped(struct arena *arena, struct plan_responsibility *table)
+{
+    size_t at = 0;
+    while (!slice_eq(slice_of(plan_shipped[at].name), S("responsibility.conf")))
+        at++;
+    return plan_responsibility_read(plan_shipped[at].name, slice_of(plan_shipped[at].text), NULL, NULL, arena, table);
 }

@@ -8,6 +8,7 @@
  *
  * Pure; any thread. Everything lies in the arena.
  */
+#include "plan/facts.h"
 #include "plan/file.h"
 
 enum plan_part { PLAN_LEAD, PLAN_SUPPORT, PLAN_INFORMED, PLAN_PARTS };
@@ -29,19 +30,11 @@ struct plan_responsibility {
     size_t count;
 };
 
-/* What a row is held against. */
-struct plan_about {
-    slice class, local_class, sector;
-    slice severity; /* "high" */
-    bool vital;
-};
-
+/* The one that comes with the program, etc/responsibility.conf. */
+MUST_USE struct err plan_responsibility_shipped(struct arena *arena, struct plan_responsibility *table);
 /* A file by its name, as plan_read. */
 MUST_USE struct err plan_responsibility_read(const char *name, slice text, plan_say *say, void *context,
         struct arena *arena, struct plan_responsibility *table);
 /* The row that decides; NULL: none fits. */
 const struct plan_responsible *plan_responsibility_find(
-        const struct plan_responsibility *table, const struct plan_about *about);
-
-/* The one that comes with the program, etc/responsibility.conf. */
-extern const char plan_responsibility_shipped[];
+        const struct plan_responsibility *table, const struct plan_facts *facts);

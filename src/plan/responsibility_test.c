@@ -73,14 +73,16 @@ static void twenty_incidents_equal_the_table(void **state)
     };
     struct plan_responsibility table;
     (void)state;
-    struct err err = plan_responsibility_read(
-            "responsibility.conf", slice_of(plan_responsibility_shipped), NULL, NULL, arena, &table);
+    struct err err = plan_responsibility_shipped(arena, &table);
     assert_int_equal(err.kind, ERR_NONE);
     assert_int_equal(COUNT_OF(rows), 20);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const struct plan_about about = {slice_of(rows[i].class), slice_of(rows[i].local_class),
-                slice_of(rows[i].sector), slice_of(rows[i].severity), rows[i].vital};
-        const struct plan_responsible *row = plan_responsibility_find(&table, &about);
+        const struct plan_facts facts = {.class = slice_of(rows[i].class),
+                .local_class = slice_of(rows[i].local_class),
+                .sector = slice_of(rows[i].sector),
+                .severity = slice_of(rows[i].severity),
+                .vital = rows[i].vital};
+        const struct plan_responsible *row = plan_responsibility_find(&table, &facts);
         assert_non_null(row);
         assert_string_equal(arena_cstr(arena, row->name), rows[i].row);
         assert_string_equal(part(row, PLAN_LEAD), rows[i].lead);

@@ -227,36 +227,6 @@ CREATE INDEX duty_remind ON duty (remind_us) WHERE remind_us IS NOT NULL;
 -- Without a time: as if it were the last of all.
 CREATE INDEX duty_running ON duty (COALESCE(due_us, 9223372036854775807), number) WHERE state = 'running';
 
--- A case told so that nobody is known by it.
-CREATE TABLE lesson (
-    number @I64@ NOT NULL PRIMARY KEY,
-    identity TEXT NOT NULL UNIQUE,
-    incident @I64@ NOT NULL REFERENCES incident (number),
-    state TEXT NOT NULL,                -- draft, reviewed, shared
-    title TEXT NOT NULL,
-    text TEXT NOT NULL,
-    title_other TEXT NOT NULL,          -- in the second language
-    text_other TEXT NOT NULL,
-    writer TEXT NOT NULL,
-    reader TEXT NOT NULL,               -- the second person; or empty
-    changed_us @I64@ NOT NULL
-) @STRICT@;
-CREATE INDEX lesson_incident ON lesson (incident);
-
--- Words of reports and of incidents, cut and spelled as those of objects (0004); the row is that of the same number.
--- sqlite:
-CREATE VIRTUAL TABLE report_search USING fts5 (word, columnsize = 0, tokenize = "ascii tokenchars '.-_:'");
-CREATE VIRTUAL TABLE incident_search USING fts5 (word, columnsize = 0, tokenize = "ascii tokenchars '.-_:'");
 -- postgres:
-CREATE TABLE report_search (
-    report BIGINT NOT NULL PRIMARY KEY REFERENCES report (number),
-    words TSVECTOR NOT NULL
-);
-CREATE INDEX report_search_words ON report_search USING gin (words) WITH (gin_pending_list_limit = 1024);
-CREATE TABLE incident_search (
-    incident BIGINT NOT NULL PRIMARY KEY REFERENCES incident (number),
-    words TSVECTOR NOT NULL
-);
-CREATE INDEX incident_search_words ON incident_search USING gin (words) WITH (gin_pending_list_limit = 1024);
 ALTER TABLE incident_observable ALTER COLUMN value TYPE TEXT COLLATE "C";
 -- both:
