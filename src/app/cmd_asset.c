@@ -139,7 +139,7 @@ static int find_run(const struct command_line *line)
         err = find(line, &local, &found);
         local_close(&local);
     }
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     return err.kind != ERR_NONE ? command_fail(line, err) : found ? 0 : 1;
 }

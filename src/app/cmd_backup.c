@@ -64,7 +64,7 @@ static int backup(struct command_line *line)
         put_json(plan.file, &done, line->arena);
     else if (isatty(STDOUT_FILENO))
         put_text(plan.file, &done, line->arena);
-    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+    return command_written() ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
 }
 
 static const struct option_row options[] = {

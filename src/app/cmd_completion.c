@@ -278,7 +278,7 @@ static int completion(struct command_line *line)
         return command_fail(line,
                 err_format(line->arena, ERR_INPUT, "no such shell: %s (bash, zsh and fish are known)", line->files[0]));
     print_completion(shell);
-    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+    return command_written() ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
 }
 
 const struct command command_completion = {

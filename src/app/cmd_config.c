@@ -71,7 +71,7 @@ static int config(struct command_line *line)
         put_sample(line->arena);
     if (!json && !defaults)
         put_text(&node.config, line->arena);
-    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+    return command_written() ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
 }
 
 static const struct option_row options[] = {

@@ -751,7 +751,7 @@ static int doctor(struct command_line *line)
         db_close(visit.db);
         node_close(&visit.node);
     }
-    if (fflush(stdout) != 0)
+    if (!command_written())
         return command_fail(line, err_errno(line->arena, "standard output"));
     return visit.failed == 0 ? 0 : 1;
 }

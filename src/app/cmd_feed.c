@@ -285,7 +285,7 @@ static int feed_run(const struct command_line *line)
         return command_fail(line, err);
     err = run(line, &local, &failed);
     local_close(&local);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     if (err.kind != ERR_NONE)
         return command_fail(line, err);

@@ -85,7 +85,7 @@ static int help(struct command_line *line)
             return command_fail(line, err_format(line->arena, ERR_INPUT, "no such command: %s", line->files[i]));
         print_command(command);
     }
-    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+    return command_written() ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
 }
 
 const struct command command_help = {

@@ -373,7 +373,7 @@ static struct err run(const struct command_line *line, bool *any)
         err = look(line, &local, remember, any);
     remember_close(remember);
     local_close(&local);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     return err;
 }

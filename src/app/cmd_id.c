@@ -37,7 +37,7 @@ static int id(struct command_line *line)
     input_text_free(&text);
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
-    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+    return command_written() ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
 }
 
 const struct command command_id = {

@@ -383,7 +383,7 @@ static int run_other(const struct command_line *line, struct local *local, size_
     struct err err = line->file_count > 0
                              ? err_format(line->arena, ERR_INPUT, "--%s takes no files", others[which].option)
                              : others[which].run(line, local);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }
@@ -438,7 +438,7 @@ static int import(struct command_line *line)
         return command_fail(line, err);
     int status = run_on_node(line, &local);
     local_close(&local);
-    if (status == 0 && fflush(stdout) != 0)
+    if (status == 0 && !command_written())
         return command_fail(line, err_errno(line->arena, "standard output"));
     return status;
 }

@@ -111,7 +111,7 @@ static int init(struct command_line *line)
             {"set-up", people_link(url, &starting.link, line->arena)},
     };
     (command_flag(line, "json") ? put_json : put_text)(told, COUNT_OF(told));
-    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+    return command_written() ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
 }
 
 static const struct option_row options[] = {

@@ -73,7 +73,7 @@ static struct err tell_end(struct telling *telling, struct arena *arena)
         buf_byte(out, '\n');
     }
     struct err err = buf_check(out);
-    if (err.kind == ERR_NONE && (fwrite(out->ptr, 1, out->len, stdout) != out->len || fflush(stdout) != 0))
+    if (err.kind == ERR_NONE && (fwrite(out->ptr, 1, out->len, stdout) != out->len || !command_written()))
         err = err_errno(arena, "standard output");
     buf_free(out);
     return err;
@@ -311,7 +311,7 @@ static struct err prove_entry(struct asked *asked, struct ledger_folder *folder)
     proof->extra = buf_slice(&opening);
     ledger_proof_write(&out, proof);
     struct err err = buf_check(&out);
-    if (err.kind == ERR_NONE && (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0))
+    if (err.kind == ERR_NONE && (fwrite(out.ptr, 1, out.len, stdout) != out.len || !command_written()))
         err = err_errno(asked->arena, "standard output");
     buf_free(&opening);
     buf_free(&out);
@@ -472,7 +472,7 @@ static struct err split(struct asked *asked)
     struct buf out = buf_make(LEDGER_SPLIT_MAX);
     ledger_split_write(&out, split);
     err = buf_check(&out);
-    if (err.kind == ERR_NONE && (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0))
+    if (err.kind == ERR_NONE && (fwrite(out.ptr, 1, out.len, stdout) != out.len || !command_written()))
         err = err_errno(asked->arena, "standard output");
     buf_free(&out);
     return err;

@@ -67,7 +67,7 @@ static struct err print(const struct asking *asking, const struct stix_observed 
         write_text(observed, verdict, asking->arena, &out);
     buf_byte(&out, '\n');
     struct err err = buf_check(&out);
-    if (err.kind == ERR_NONE && (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0))
+    if (err.kind == ERR_NONE && (fwrite(out.ptr, 1, out.len, stdout) != out.len || !command_written()))
         err = err_errno(asking->arena, "standard output");
     buf_free(&out);
     return err;

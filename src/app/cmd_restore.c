@@ -67,7 +67,7 @@ static int restore(struct command_line *line)
     if (err.kind != ERR_NONE)
         return command_fail(line, err);
     (command_flag(line, "json") ? put_json : put_text)(&done);
-    return fflush(stdout) == 0 ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
+    return command_written() ? 0 : command_fail(line, err_errno(line->arena, "standard output"));
 }
 
 static const struct option_row options[] = {

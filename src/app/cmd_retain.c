@@ -88,7 +88,7 @@ static struct err run(const struct command_line *line)
     local_close(&local);
     if (err.kind != ERR_DENIED)
         put_retained(line, &retained);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     return err;
 }

@@ -143,7 +143,7 @@ static struct err run(const struct command_line *line, uint64_t *found)
         err = pages(line, &local, &buf, found);
     buf_free(&buf);
     local_close(&local);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     return err;
 }

@@ -323,7 +323,7 @@ static int stats_run(struct command_line *line)
         return command_fail(line, err);
     err = show(line, &local);
     local_close(&local);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }

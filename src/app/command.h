@@ -49,6 +49,10 @@ MUST_USE struct err command_number(const struct command_line *line, const char *
 /* Prints "kentongan COMMAND: why" to standard error and returns 2: a file that is not there is no answer "no". */
 int command_fail(const struct command_line *line, struct err err);
 
+/* Whether all that was printed has gone out; false: errno says why. Of what went wrong before the last bytes, fflush
+ * alone says nothing. */
+bool command_written(void);
+
 /* The table; ends with a NULL. */
 extern const struct command *const commands[];
 /* What may stand before the command's name, as the options of a command without a name. */

@@ -129,6 +129,11 @@ struct err command_number(const struct command_line *line, const char *name, uin
     return OK;
 }
 
+bool command_written(void)
+{
+    return fflush(stdout) == 0 && ferror(stdout) == 0;
+}
+
 int command_fail(const struct command_line *line, struct err err)
 {
     bool named = line->command != NULL && *line->command->name != 0;

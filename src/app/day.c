@@ -326,7 +326,7 @@ static const char *grouped(struct arena *arena, uint64_t n)
 /* What was told until now is on the screen before the next long thing begins. */
 static struct err show(struct arena *arena)
 {
-    return fflush(stdout) == 0 ? OK : err_errno(arena, "standard output");
+    return command_written() ? OK : err_errno(arena, "standard output");
 }
 
 static double seconds(int64_t us)

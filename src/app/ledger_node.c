@@ -23,7 +23,7 @@
 static struct err out_put(struct buf *out, struct arena *arena)
 {
     struct err err = buf_check(out);
-    if (err.kind == ERR_NONE && (fwrite(out->ptr, 1, out->len, stdout) != out->len || fflush(stdout) != 0))
+    if (err.kind == ERR_NONE && (fwrite(out->ptr, 1, out->len, stdout) != out->len || !command_written()))
         err = err_errno(arena, "standard output");
     buf_free(out);
     return err;

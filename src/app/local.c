@@ -167,7 +167,7 @@ static struct err run_verb(
 int local_run(const struct command_line *line, const struct local_verb *verbs, size_t count, const char *usage)
 {
     struct err err = run_verb(line, verbs, count, usage);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     return err.kind == ERR_NONE ? 0 : command_fail(line, err);
 }

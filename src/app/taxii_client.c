@@ -557,7 +557,7 @@ int taxii_client_run(const struct command_line *line)
     for (size_t i = 0; line->file_count > 0 && i < COUNT_OF(verbs); i++)
         if (strcmp(verbs[i].name, line->files[0]) == 0)
             err = run(line, i, &failed);
-    if (err.kind == ERR_NONE && fflush(stdout) != 0)
+    if (err.kind == ERR_NONE && !command_written())
         err = err_errno(line->arena, "standard output");
     if (err.kind != ERR_NONE)
         return command_fail(line, err);

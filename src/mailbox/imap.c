@@ -24,6 +24,7 @@ struct imap {
 
 /* ---- What libcurl calls ---- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type of libcurl */
 static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
 {
     struct imap *imap = context;

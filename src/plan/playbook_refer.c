@@ -47,8 +47,10 @@ struct names {
 
 static struct names names_of(slice value)
 {
-    return json_kind(value) == JSON_ARRAY ? (struct names){.elements = json_elements(value)}
-                                          : (struct names){.single = value};
+    struct names names = {.single = value};
+    if (json_kind(value) == JSON_ARRAY)
+        names = (struct names){.elements = json_elements(value)};
+    return names;
 }
 
 static bool names_next(struct names *names, slice *name)

@@ -124,6 +124,16 @@ for kind in $kinds; do
         echo "[mutex:name = 'kembang'" >bad.pattern
         why='*\[STIX 2.1 section 9.5\]'
         ;;
+    playbook)
+        cp "$KENTONGAN_ROOT/etc/playbooks/phishing.json" good.playbook
+        sed 's/"type": *"playbook"/"type":"script"/' good.playbook >bad.playbook
+        why='*'
+        ;;
+    responsibility)
+        cp "$KENTONGAN_ROOT/etc/responsibility.conf" good.responsibility
+        printf '[file]\nversion = 1\nsource = nobody\n[drum x]\n' >bad.responsibility
+        why='a section is*'
+        ;;
     config)
         printf '[node]\nname = Melati\n' >good.config
         printf '[node]\nname = Melati\nlisten = nowhere\n' >bad.config
@@ -137,6 +147,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 24 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 26 "no kind is left out"
 
 done_testing
