@@ -225,6 +225,62 @@ static struct err impacts_put(const struct section *section, struct local *local
     return OK;
 }
 
+/* What it was before, and who changed it. */
+static struct err history_put(const struct section *section, struct local *local, int64_t incident)
+{
+    struct incident_class *classes;
+    struct incident_time *times;
+    size_t count;
+    TRY(store_incident_classes(local->db, incident, section->arena, &classes, &count));
+    section_begin(section, "classes");
+    for (size_t i = 0; i < count; i++) {
+        const struct cell cells[] = {{"from", moment(classes[i].from_us, section->arena)}, {"class", classes[i].class},
+                {"local_class", classes[i].local_class}, {"actor", classes[i].actor}, {"why", classes[i].why}};
+        row_put(section, "class", cells, COUNT_OF(cells));
+    }
+    section_end(section);
+    TRY(store_incident_times(local->db, incident, section->arena, &times, &count));
+    section_begin(section, "times");
+    for (size_t i = 0; i < count; i++) {
+        const struct cell cells[] = {{"what", slice_of(store_incident_when_name(times[i].what))},
+                {"before", moment(times[i].before_us, section->arena)},
+                {"after", moment(times[i].after_us, section->arena)}, {"proposer", times[i].proposer},
+                {"actor", times[i].actor}, {"why", times[i].why}};
+        row_put(section, "time", cells, COUNT_OF(cells));
+    }
+    section_end(section);
+    return OK;
+}
+
+static struct err links_put(const struct section *section, struct local *local, int64_t incident)
+{
+    struct incident_link *rows;
+    size_t count;
+    TRY(store_incident_links(local->db, incident, section->arena, &rows, &count));
+    section_begin(section, "links");
+    for (size_t i = 0; i < count; i++) {
+        const struct cell cells[] = {{"kind", rows[i].kind},
+                {"other", slice_of(arena_printf(section->arena, "%" PRId64, rows[i].other))}, {"title", rows[i].title}};
+        row_put(section, "link", cells, COUNT_OF(cells));
+    }
+    section_end(section);
+    return OK;
+}
+
+/* The tasks that have to be done before one, "1 2". */
+static struct err befores_of(const struct section *section, struct local *local, int64_t task, slice *befores)
+{
+    int64_t *rows;
+    size_t count;
+    struct buf buf = buf_make(4096);
+    struct err err = store_task_befores(local->db, task, section->arena, &rows, &count);
+    for (size_t i = 0; err.kind == ERR_NONE && i < count; i++)
+        buf_printf(&buf, "%s%" PRId64, i == 0 ? "" : " ", rows[i]);
+    *befores = arena_copy(section->arena, buf_slice(&buf));
+    buf_free(&buf);
+    return err;
+}
+
 static struct err tasks_put(const struct section *section, struct local *local, int64_t incident)
 {
     struct task *rows;
@@ -233,11 +289,13 @@ static struct err tasks_put(const struct section *section, struct local *local, 
     TRY(store_task_list(local->db, incident, section->arena, &rows, &count));
     section_begin(section, "tasks");
     for (size_t i = 0; i < count; i++) {
+        slice befores;
         TRY(store_organisation_get(local->db, rows[i].organisation, section->arena, &whose));
+        TRY(befores_of(section, local, rows[i].number, &befores));
         const struct cell cells[] = {{"number", slice_of(arena_printf(section->arena, "%" PRId64, rows[i].number))},
                 {"state", slice_of(store_task_state_name(rows[i].state))},
                 {"due", moment(rows[i].due_us, section->arena)}, {"organisation", whose.name}, {"title", rows[i].title},
-                {"result", rows[i].result}};
+                {"result", rows[i].result}, {"after", befores}};
         row_put(section, "task", cells, COUNT_OF(cells));
     }
     section_end(section);
@@ -278,7 +336,7 @@ struct err incident_show_whole(const struct command_line *line, struct local *lo
     struct json_writer w = json_writer(&buf);
     const struct section section = {&w, &buf, command_flag(line, "json"), line->arena};
     struct err (*const parts[])(const struct section *section, struct local *local, int64_t incident) = {
-            parties_put, observables_put, impacts_put, tasks_put, timeline_put};
+            history_put, parties_put, observables_put, impacts_put, links_put, tasks_put, timeline_put};
     struct err err = OK;
     if (section.json) {
         json_write_object(&w);

@@ -152,22 +152,6 @@ struct err store_incident_observables(
     return whole(db, &page, incident, arena, (void **)rows, row_count);
 }
 
-static void number_read(const struct db_rows *rows, struct arena *arena, void *row)
-{
-    (void)arena;
-    *(int64_t *)row = db_number(rows, 0);
-}
-
-struct err store_incident_of_observable(
-        struct db *db, slice type, slice value, size_t count, struct arena *arena, int64_t **rows, size_t *row_count)
-{
-    static const char LIST[] = "SELECT incident FROM incident_observable WHERE type = $1 AND value = $2 "
-                               "ORDER BY incident DESC LIMIT $3";
-    struct page page = page_of(int64_t, LIST, number_read, count);
-    const struct db_value values[] = {db_text(type), db_text(value)};
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
-}
-
 /* ---- What it costs ---- */
 
 static struct db_value known(int64_t amount)

@@ -46,9 +46,6 @@ struct incident_observable {
 MUST_USE struct err store_incident_observable_add(struct work *work, int64_t incident, slice type, slice value);
 MUST_USE struct err store_incident_observables(
         struct db *db, int64_t incident, struct arena *arena, struct incident_observable **rows, size_t *row_count);
-/* Numbers of the incidents that have a value, newest first. */
-MUST_USE struct err store_incident_of_observable(
-        struct db *db, slice type, slice value, size_t count, struct arena *arena, int64_t **rows, size_t *row_count);
 
 /* ---- What it costs ---- */
 

@@ -97,6 +97,7 @@ second
 is "$(field 1 known)" "2026-11-20T16:40:00.000000Z" "the second person's word changes it"
 run k incident show 1
 like "$out" "*incident.time*before*15:40*after*16:40*" "and what was before stays"
+like "$out" "*time	known	2026-11-20T15:40:00.000000Z	2026-11-20T16:40:00.000000Z	local/*	wati	the log says so*" "with who proposed and who agreed"
 run k incident state 1 closed --reason "all is well"
 is "$status" 2 "one person does not close what is critical"
 k incident close 1 --reason "all is well" >made
