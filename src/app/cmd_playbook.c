@@ -63,6 +63,7 @@ static struct err number_show(const struct command_line *line, struct local *loc
 static struct err number_read(const struct command_line *line, const char *text, const char *what, int64_t *number)
 {
     uint64_t read;
+    *number = 0;
     if (!slice_u64(slice_of(text), INT64_MAX, &read))
         return err_format(line->arena, ERR_INPUT, "%s is no number of %s", text, what);
     *number = (int64_t)read;

@@ -231,7 +231,7 @@ static struct err piece_open(struct getting *getting, size_t len, bool *last)
 static struct err stream_read(struct getting *getting, const struct sha256 *key)
 {
     uint8_t head[sizeof "kentongan evidence 1\n" - 1 + HEADER];
-    size_t got, more;
+    size_t got = 0, more = 0;
     bool last = false;
     TRY(bytes_read(getting, head, sizeof head, &got));
     if (got != sizeof head || memcmp(head, START.ptr, START.len) != 0 ||
