@@ -38,8 +38,9 @@ static struct err room_check(int folder, struct arena *arena)
     closedir(listed);
     return count < MAILBOXES_KEPT_MAX + 2
                    ? OK
-                   : err_make(ERR_SYSTEM,
-                             "10000 mails wait in the folder mail of the node; read them, and take them away");
+                   : err_format(arena, ERR_SYSTEM,
+                             "%d mails wait in the folder mail of the node; read them, and take them away",
+                             MAILBOXES_KEPT_MAX);
 }
 
 static bool bytes_write(int fd, slice bytes)
@@ -75,11 +76,22 @@ static struct err mail_put(int folder, slice bytes, struct arena *arena)
     return OK;
 }
 
+/* Made durable in its parent, too, before anything in it is. */
+static struct err folder_make(const struct config *config, const char *path, struct arena *arena)
+{
+    if (mkdir(path, 0700) != 0)
+        return errno == EEXIST ? OK : err_errno(arena, path);
+    int parent = open(config->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct err err = parent < 0 || fsync(parent) != 0 ? err_errno(arena, config->folder) : OK;
+    if (parent >= 0)
+        close(parent);
+    return err;
+}
+
 static struct err mail_keep(const struct looking *looking, slice bytes, struct arena *arena)
 {
     const char *path = arena_printf(arena, "%s/mail", looking->of->config->folder);
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return err_errno(arena, path);
+    TRY(folder_make(looking->of->config, path, arena));
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0)
         return err_errno(arena, path);
@@ -137,8 +149,8 @@ static void log_left(const struct looking *looking, const struct mailbox_taken *
 }
 
 /* A mailbox that cannot be read is told, and does not keep another from being read. */
-static struct err look_end(
-        const struct looking *looking, struct mailbox_state *state, struct err err, const struct mailbox_taken *taken)
+static struct err look_end(const struct looking *looking, struct mailbox_state *state, struct err err,
+        const struct mailbox_taken *taken, struct arena *arena)
 {
     bool failed = err.kind != ERR_NONE;
     const char *why = failed ? err.why : "";
@@ -148,7 +160,7 @@ static struct err look_end(
     log_left(looking, taken);
     state->taken = (int64_t)taken->taken;
     state->why = slice_of(why);
-    return store_work(looking->of->db, looking->of->actor, looking->of->arena, put, state);
+    return store_work(looking->of->db, looking->of->actor, arena, put, state);
 }
 
 /* ---- The three ways ---- */
@@ -160,7 +172,7 @@ static struct err maildir_look(const struct mailboxes *mailboxes)
     struct mailbox_taken taken = {0};
     const struct mailbox_taker taker = taker_of(&looking);
     struct err err = mailbox_maildir_take(mailboxes->config->mailbox.maildir, &taker, mailboxes->arena, &taken);
-    return look_end(&looking, &state, err, &taken);
+    return look_end(&looking, &state, err, &taken, mailboxes->arena);
 }
 
 static struct err imap_take(struct looking *looking, struct mailbox_imap_place *place, struct mailbox_taken *taken)
@@ -187,16 +199,18 @@ static struct err imap_look(const struct mailboxes *mailboxes)
     struct err err = imap_take(&looking, &place, &taken);
     state.validity = place.validity;
     state.last = place.last;
-    return look_end(&looking, &state, err, &taken);
+    return look_end(&looking, &state, err, &taken, mailboxes->arena);
 }
 
 /* Each mail is a look, so that `doctor` knows when the last one came. */
 static struct err lmtp_take(void *context, slice bytes, struct arena *arena)
 {
     const struct looking *looking = context;
-    struct mailbox_state state = {.name = slice_of(looking->name), .taken = 1};
-    TRY(take(context, bytes, arena));
-    return store_work(looking->of->db, looking->of->actor, arena, put, &state);
+    struct mailbox_state state = {.name = slice_of(looking->name)};
+    struct err err = take(context, bytes, arena);
+    const struct mailbox_taken taken = {.taken = err.kind == ERR_NONE};
+    struct err told = look_end(looking, &state, err, &taken, arena);
+    return err.kind == ERR_NONE ? told : err;
 }
 
 static const char *lmtp_place(const char *text)
@@ -240,7 +254,7 @@ struct err mailboxes_listen(const struct mailboxes *mailboxes)
             .place = lmtp_place(mailboxes->config->mailbox.lmtp), .name = name, .taker = taker_of(&looking)};
     options.taker.take = lmtp_take;
     struct err err = mailbox_lmtp_open(&options, mailboxes->arena, &lmtp);
-    TRY(look_end(&looking, &state, err, &(struct mailbox_taken){0}));
+    TRY(look_end(&looking, &state, err, &(struct mailbox_taken){0}, mailboxes->arena));
     if (lmtp == NULL) /* it was told */
         return OK;
     err = mailbox_lmtp_run(lmtp, mailboxes->arena);
