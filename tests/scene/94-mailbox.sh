@@ -9,7 +9,8 @@ if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
     done_testing
 fi
 
-trap 'kill "${server:-}" "${sink:-}" "${imap:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+# The server of IMAP ends with its input.
+trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; exec 7>&-; wait ${imap:-}; rm -rf "$scene_folder"' EXIT
 kt()
 {
     run "$KENTONGAN" -c node "$@"
@@ -212,5 +213,4 @@ if [ "$said" = up ]; then
 else
     skip "an answer on a server of IMAP answers" "dovecot-imapd is needed"
 fi
-exec 7>&-
 done_testing
