@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "app/bookkeeping.h"
+#include "app/mailboxes.h"
 #include "app/node.h"
 #include "app/notices.h"
 #include "app/retention.h"
@@ -577,6 +578,39 @@ static struct err run_webhook(struct turn *turn)
     return run_send(turn, NOTICE_WEBHOOK);
 }
 
+/* ---- Mail that comes in ---- */
+
+static struct mailboxes mailboxes_of(struct turn *turn)
+{
+    return (struct mailboxes){.config = turn->of->options.config,
+            .db = turn->db,
+            .actor = &turn->actor,
+            .arena = turn->arena,
+            .stop = stops,
+            .context = turn->of};
+}
+
+static struct err before_mailboxes(struct turn *turn)
+{
+    return mailboxes_check(turn->of->options.config, turn->arena);
+}
+
+static struct err run_mailboxes(struct turn *turn)
+{
+    const struct mailboxes mailboxes = mailboxes_of(turn);
+    do {
+        arena_reset(turn->arena);
+        TRY(mailboxes_look(&mailboxes));
+    } while (rest(turn->of, (int64_t)turn->of->options.config->mailbox.every_ms * 1000));
+    return OK;
+}
+
+static struct err run_lmtp(struct turn *turn)
+{
+    const struct mailboxes mailboxes = mailboxes_of(turn);
+    return mailboxes_listen(&mailboxes);
+}
+
 static const struct job jobs[] = {
         {"feeds", SECOND_US, 2 * SECOND_US, run_feeds},
         {"peers", SECOND_US, 2 * SECOND_US, run_peers},
@@ -595,6 +629,8 @@ static const struct job jobs[] = {
         {"duties", 0, SECOND_US, run_duties},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
         {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},
+        {"mailboxes", 0, 10 * SECOND_US, run_mailboxes, .before = before_mailboxes},
+        {"lmtp", 0, 10 * SECOND_US, run_lmtp},
         {"deliver", 0, SECOND_US, run_deliver, .threads = SENDERS, .before = before_deliver},
 };
 

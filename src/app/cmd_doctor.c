@@ -26,6 +26,7 @@
 #include "store/follower.h"
 #include "store/import.h"
 #include "store/inlet.h"
+#include "store/mailbox.h"
 #include "store/peer.h"
 #include "store/stream.h"
 #include "json/write.h"
@@ -480,13 +481,18 @@ static void look_at_index(struct visit *visit)
 
 /* ---- The keys by which partners know us, and we them ---- */
 
-static const char *day(const struct visit *visit, int64_t us)
+static const char *moment(const struct visit *visit, int64_t us)
 {
     struct buf text = buf_make(64);
     time_write(&text, us);
-    const char *shown = arena_cstr(visit->arena, slice_part(buf_slice(&text), 0, strlen("2027-01-15")));
+    const char *shown = arena_cstr(visit->arena, buf_slice(&text));
     buf_free(&text);
     return shown;
+}
+
+static const char *day(const struct visit *visit, int64_t us)
+{
+    return arena_cstr(visit->arena, slice_part(slice_of(moment(visit, us)), 0, strlen("2027-01-15")));
 }
 
 /* The key for a purpose that ends last, or that there is none. */
@@ -679,6 +685,23 @@ static void look_at_sums(struct visit *visit)
         say(visit, WELL, "sums of events are those of the counts");
 }
 
+/* Where answers to notices come in: when each was looked at last, and what went wrong then. */
+static void look_at_mailboxes(struct visit *visit)
+{
+    struct mailbox_state *rows;
+    size_t count;
+    struct err err = store_mailbox_list(visit->db, visit->arena, &rows, &count);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (count == 0)
+        say(visit, WELL, "none was looked at yet ([mailbox])");
+    for (size_t i = 0; err.kind == ERR_NONE && i < count; i++)
+        say(visit, rows[i].why.len > 0 ? WARN : WELL,
+                arena_printf(visit->arena, "%s was looked at %s, %" PRId64 " mails were taken of it%s%s",
+                        shown(visit, rows[i].name), moment(visit, rows[i].looked_us), rows[i].taken,
+                        rows[i].why.len > 0 ? "; the last look failed: " : "", shown(visit, rows[i].why)));
+}
+
 /* Values that make no warning by themselves: how many, and how old what says so is. */
 static void look_at_lists(struct visit *visit)
 {
@@ -718,6 +741,7 @@ static const struct {
         {"sharing", look_at_sharing, true},
         {"ledger", look_at_ledger, true},
         {"memory", look_at_memory, true},
+        {"mailboxes", look_at_mailboxes, true},
         {"lists", look_at_lists, false},
 };
 

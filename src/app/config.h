@@ -65,6 +65,10 @@ struct config {
                 *pgp_key; /* NULL: none */
         uint64_t total_ms, per_minute, per_contact;
     } mail;
+    struct {
+        const char *maildir, *lmtp, *imap, *folder, *user, *password_file, *ca; /* NULL: none */
+        uint64_t total_ms, every_ms;
+    } mailbox;
 };
 
 enum config_type {

@@ -149,6 +149,23 @@ const struct config_row config_rows[] = {
                 "How to check that a notice is genuine, in words"},
         {"mail", "pgp-key", CONFIG_PATH, 1, 1000, "", AT(mail.pgp_key),
                 "A file with the secret OpenPGP key that signs notices, for its owner alone"},
+
+        {"mailbox", "maildir", CONFIG_PATH, 1, 1000, "", AT(mailbox.maildir),
+                "A maildir in which a mail server of this machine leaves answers to notices"},
+        {"mailbox", "lmtp", CONFIG_TEXT, 1, 300, "", AT(mailbox.lmtp),
+                "Where a mail server of this machine hands answers over by LMTP, as unix:PATH or 127.0.0.1:PORT"},
+        {"mailbox", "imap", CONFIG_TEXT, 1, 300, "", AT(mailbox.imap),
+                "The server from which answers are fetched, as imap://HOST:PORT (STARTTLS) or imaps://HOST:PORT"},
+        {"mailbox", "folder", CONFIG_TEXT, 1, 200, "INBOX", AT(mailbox.folder), "The folder on that server"},
+        {"mailbox", "user", CONFIG_TEXT, 1, 254, "", AT(mailbox.user), "By what name that server knows us"},
+        {"mailbox", "password-file", CONFIG_PATH, 1, 1000, "", AT(mailbox.password_file),
+                "A file with the password for that server, for its owner alone"},
+        {"mailbox", "ca", CONFIG_PATH, 1, 1000, "", AT(mailbox.ca),
+                "A file of certificates (PEM) to trust instead of those of the system"},
+        {"mailbox", "timeout", CONFIG_DURATION, SECOND, 10 * MINUTE, "1min", AT(mailbox.total_ms),
+                "How long one request to that server may take"},
+        {"mailbox", "every", CONFIG_DURATION, SECOND, DAY, "1min", AT(mailbox.every_ms),
+                "How long after one look at the maildir and that server the next one is"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

@@ -47,8 +47,7 @@ struct err notices_open(const struct config *config, struct arena *arena)
     return OK;
 }
 
-/* The first line of a file that is for its owner alone. */
-static struct err password_read(const char *file, struct arena *arena, const char **password)
+struct err notices_password(const char *file, struct arena *arena, const char **password)
 {
     char text[PASSWORD_MAX];
     int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -95,7 +94,7 @@ struct err notices_sending(const struct config *config, const char *keys, enum n
     if (config->mail.user != NULL && config->mail.password_file == NULL)
         return err_make(ERR_INPUT, "[mail] user is said, and no password-file");
     if (config->mail.user != NULL && channel == NOTICE_MAIL)
-        TRY(password_read(config->mail.password_file, arena, &made.mail.password));
+        TRY(notices_password(config->mail.password_file, arena, &made.mail.password));
     *options = made;
     return OK;
 }

@@ -7,9 +7,12 @@
 #include "desk/fact.h"
 #include "desk/send.h"
 #include "desk/words.h"
+#include "store/mailbox.h"
 #include "text/mail.h"
+#include "json/write.h"
 
 #define REFERENCES_TRIED 20 /* of one mail */
+#define MAIL_NAME_BYTES 16  /* of the digest of a mail */
 
 /* A part of the node acts: who answers is known by what was answered alone. */
 static struct actor actor_of(const char *name)
@@ -255,51 +258,122 @@ static const struct action {
         {"delayed", DESK_MAIL_DELAYED, report_delayed, "the notice has not arrived yet"},
 };
 
-static struct err report_take(struct db *db, const struct actor *actor, const struct mail_read *mail,
-        const struct notice *notice, struct arena *arena, struct desk_taken *taken)
+/* A mail that came in, and the notice that it is about. */
+struct taking {
+    struct db *db;
+    const struct actor *actor;
+    struct arena *arena;
+    struct sha256 digest;
+    struct mail_read mail;
+    struct notice notice;
+};
+
+struct taking_once {
+    const struct taking *taking;
+    work_action *run;
+    void *context;
+};
+
+/* The mail is known as taken together with what it changed, or not at all. */
+static struct err run_once(struct work *work, void *context)
 {
-    const struct mail_report *report = &mail->report;
-    struct reporting reporting = {*notice, report->why.len > 0 ? report->why : report->status};
-    for (size_t i = 0; i < COUNT_OF(actions); i++)
-        if (slice_eq(report->action, slice_of(actions[i].action))) {
-            *taken = (struct desk_taken){actions[i].as, notice->number, actions[i].why};
-            return store_work(db, actor, arena, actions[i].run, &reporting);
-        }
-    *taken = (struct desk_taken){DESK_MAIL_NOTHING, notice->number, "a report without an action that we know"};
-    return OK;
+    const struct taking_once *once = context;
+    bool fresh;
+    TRY(store_mailbox_mail_add(work, &once->taking->digest, &fresh));
+    return fresh ? once->run(work, once->context) : OK;
 }
 
-static struct err reply_take(struct db *db, const struct actor *actor, const struct mail_read *mail,
-        const struct notice *notice, struct arena *arena, struct desk_taken *taken)
+static struct err work_once(const struct taking *taking, work_action *run, void *context)
 {
-    struct answering answering = {.notice = *notice, .how = "mail"};
-    *taken = (struct desk_taken){DESK_MAIL_NOTHING, notice->number, "a program answered, and no person"};
-    if (mail->automatic)
-        return OK;
+    struct taking_once once = {taking, run, context};
+    return store_work(taking->db, taking->actor, taking->arena, run_once, &once);
+}
+
+struct unknown {
+    const struct taking *taking;
+    const struct desk_taken *taken;
+};
+
+/* Nobody is to think that it was read. The first bytes of its digest are its name; who wrote it is not told. */
+static struct err mail_unknown(struct work *work, void *context)
+{
+    const struct unknown *unknown = context;
+    struct buf name = buf_make(64), detail = buf_make(WORK_DETAIL_MAX);
+    struct json_writer w = json_writer(&detail);
+    buf_put(&name, S("mail/"));
+    desk_mail_name_put(&name, &unknown->taking->digest);
+    json_write_object(&w);
+    json_write_key_text(&w, S("why"), slice_of(unknown->taken->why));
+    if (unknown->taken->notice != 0)
+        json_write_key_u64(&w, S("notice"), (uint64_t)unknown->taken->notice);
+    json_write_end(&w);
+    struct err err = buf_check(&detail);
+    if (err.kind == ERR_NONE)
+        err = store_work_news(work, "mailbox.unknown", buf_slice(&name), buf_slice(&detail));
+    buf_free(&name);
+    buf_free(&detail);
+    return err;
+}
+
+static struct err nothing_take(const struct taking *taking, const struct desk_taken *taken)
+{
+    struct unknown unknown = {taking, taken};
+    return work_once(taking, mail_unknown, &unknown);
+}
+
+static struct err report_take(const struct taking *taking, struct desk_taken *taken)
+{
+    const struct mail_report *report = &taking->mail.report;
+    struct reporting reporting = {taking->notice, report->why.len > 0 ? report->why : report->status};
+    for (size_t i = 0; i < COUNT_OF(actions); i++)
+        if (slice_eq(report->action, slice_of(actions[i].action))) {
+            *taken = (struct desk_taken){actions[i].as, taking->notice.number, actions[i].why};
+            return work_once(taking, actions[i].run, &reporting);
+        }
+    *taken = (struct desk_taken){DESK_MAIL_NOTHING, taking->notice.number, "a report without an action that we know"};
+    return nothing_take(taking, taken);
+}
+
+static struct err reply_take(const struct taking *taking, struct desk_taken *taken)
+{
+    struct answering answering = {.notice = taking->notice, .how = "mail"};
+    *taken = (struct desk_taken){DESK_MAIL_NOTHING, taking->notice.number, "a program answered, and no person"};
+    if (taking->mail.automatic)
+        return nothing_take(taking, taken);
     taken->why = "no word that we know stands alone in its first line";
-    if (store_notice_of_another(notice->kind)) /* they speak of others */
+    if (store_notice_of_another(taking->notice.kind)) /* they speak of others */
         taken->why = "what the team of a sector writes, a person reads";
-    if (store_notice_of_another(notice->kind) || !answer_find(mail->text, &answering.answer))
-        return store_work(db, actor, arena, mail_unread, &answering.notice);
-    *taken = (struct desk_taken){DESK_MAIL_ANSWER, notice->number, desk_answer_name(answering.answer)};
-    return store_work(db, actor, arena, mail_answer, &answering);
+    if (store_notice_of_another(taking->notice.kind) || !answer_find(taking->mail.text, &answering.answer))
+        return work_once(taking, mail_unread, &answering.notice);
+    *taken = (struct desk_taken){DESK_MAIL_ANSWER, taking->notice.number, desk_answer_name(answering.answer)};
+    return work_once(taking, mail_answer, &answering);
+}
+
+void desk_mail_name_put(struct buf *out, const struct sha256 *digest)
+{
+    for (size_t i = 0; i < MAIL_NAME_BYTES; i++)
+        buf_printf(out, "%02x", digest->bytes[i]);
 }
 
 struct err desk_mail_take(struct db *db, slice message, struct arena *arena, struct desk_taken *taken)
 {
     const struct actor actor = actor_of("@mail");
-    struct mail_read mail;
-    struct notice notice;
+    struct taking taking = {.db = db, .actor = &actor, .arena = arena, .digest = hash_sha256(message)};
+    const struct mail_read *mail = &taking.mail;
     bool found = false;
     size_t tried = 0;
-    TRY(mail_read(message, arena, &mail));
-    const slice places[] = {mail.report.about, mail.in_reply_to, mail.references, mail.subject};
-    size_t from = mail.report.is ? 0 : 1, until = mail.report.is ? 1 : COUNT_OF(places);
+    struct err err = mail_read(message, arena, &taking.mail);
+    if (err.kind == ERR_INPUT || err.kind == ERR_LIMIT) {
+        *taken = (struct desk_taken){DESK_MAIL_NOTHING, 0, err.why};
+        TRY(nothing_take(&taking, taken));
+    }
+    TRY(err);
+    const slice places[] = {mail->report.about, mail->in_reply_to, mail->references, mail->subject};
+    size_t from = mail->report.is ? 0 : 1, until = mail->report.is ? 1 : COUNT_OF(places);
     for (size_t i = from; i < until && !found; i++)
-        TRY(reference_find(db, places[i], arena, &tried, &notice, &found));
+        TRY(reference_find(db, places[i], arena, &tried, &taking.notice, &found));
     *taken = (struct desk_taken){DESK_MAIL_NOTHING, 0, "it names no notice of ours"};
     if (!found)
-        return OK;
-    return mail.report.is ? report_take(db, &actor, &mail, &notice, arena, taken)
-                          : reply_take(db, &actor, &mail, &notice, arena, taken);
+        return nothing_take(&taking, taken);
+    return mail->report.is ? report_take(&taking, taken) : reply_take(&taking, taken);
 }

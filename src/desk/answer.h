@@ -6,6 +6,7 @@
  * link got the notice: both are 128 random bits, and neither does anything but answer. Looking at a link changes
  * nothing.
  */
+#include "base/hash.h"
 #include "desk/life.h"
 #include "store/button.h"
 #include "store/notice.h"
@@ -43,5 +44,10 @@ struct desk_taken {
     int64_t notice;  /* 0: none of ours */
     const char *why; /* in words */
 };
-/* The same mail again changes nothing more. ERR_INPUT, ERR_LIMIT: it cannot be read. */
+/*
+ * The same mail again changes nothing more, and the journal tells of it once: what a person has to read as
+ * notice.replied, or as mailbox.unknown about "mail/NAME". ERR_INPUT, ERR_LIMIT: it cannot be read.
+ */
 MUST_USE struct err desk_mail_take(struct db *db, slice message, struct arena *arena, struct desk_taken *taken);
+/* NAME of a mail: the first half of its digest. */
+void desk_mail_name_put(struct buf *out, const struct sha256 *digest);

@@ -137,6 +137,7 @@ static const struct {
         {"ledger.renewed", W_C("A log goes on under a new origin")},
         {"ledger.split", W_C("The log of a partner has two faces")},
         {"ledger.waits", W_C("A log waits for its partner, who may have kept what is lost")},
+        {"mailbox.unknown", W_C("A mail came in that a person has to read")},
         {"memory.unread", W_C("A part of the memory cannot be read")},
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},

@@ -8,3 +8,9 @@ CREATE TABLE mailbox (
     taken @I64@ NOT NULL,
     why TEXT NOT NULL                   -- the last failure; or empty
 ) @STRICT@;
+
+-- Mails that were taken, each once, however often and by whichever way it comes.
+CREATE TABLE mailbox_mail (
+    digest @BLOB@ NOT NULL PRIMARY KEY, -- SHA-256 of its bytes
+    taken_us @I64@ NOT NULL
+) @STRICT@;

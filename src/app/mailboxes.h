@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What section [mailbox] of the configuration says, at work: mail is taken from a maildir, by LMTP and by IMAP and
+ * handed to desk_mail_take. What a person has to read stays where it lies: in the maildir flagged, on the server of
+ * IMAP as it is; what came by LMTP is kept in the node's folder mail, as NAME.eml. Each thread has one of its own.
+ */
+#include "app/config.h"
+#include "store/actor.h"
+
+#define MAILBOXES_KEPT_MAX 10000 /* mails in the node's folder; with them the mail server is told to come again */
+
+struct arena;
+struct db;
+
+struct mailboxes {
+    const struct config *config;
+    struct db *db;
+    const struct actor *actor;
+    struct arena *arena;
+    bool (*stop)(void *context);
+    void *context;
+};
+
+/* What the configuration says of them can be used; ERR_INPUT, ERR_DENIED. */
+MUST_USE struct err mailboxes_check(const struct config *config, struct arena *arena);
+/* One look at the maildir, and one at the server of IMAP. What fails there is kept for `doctor`, and logged. */
+MUST_USE struct err mailboxes_look(const struct mailboxes *mailboxes);
+/* LMTP, until it is to stop; at once if there is none. */
+MUST_USE struct err mailboxes_listen(const struct mailboxes *mailboxes);

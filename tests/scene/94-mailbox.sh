@@ -1,0 +1,216 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Mail that comes back by itself: a notice by a real relay, its answer out of a maildir and by LMTP, what is taken twice,
+# what comes back undelivered, what a person has to read, and hostile mail; by IMAP where there is a server of it.
+. "${0%/*}/tap.sh"
+
+if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
+    skip "answers come in by themselves" "python3-aiosmtpd is needed for the mail server"
+    done_testing
+fi
+
+# The server of IMAP ends with its input.
+trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; exec 7>&-; wait ${imap:-}; rm -rf "$scene_folder"' EXIT
+kt()
+{
+    run "$KENTONGAN" -c node "$@"
+}
+# eventually PATTERN COMMAND...: until what it says is like that, for half a minute
+eventually()
+{
+    want=$1
+    shift
+    for _ in $(seq 600); do
+        got=$("$@" 2>/dev/null)
+        case $got in
+        $want) return 0 ;;
+        esac
+        sleep 0.05
+    done
+    note "got:      $got"
+    return 1
+}
+count()
+{
+    find "$1" -name "$2" -type f | wc -l
+}
+# the Message-ID of the mail N that left
+id_of()
+{
+    sed -n 's/^Message-ID: *//Ip' "mails/000$1.eml" | tr -d '\r' | head -n 1
+}
+# reply WORD ID: an answer to it
+reply()
+{
+    printf 'From: Budi <budi@rs-melati.example>\r\nSubject: Re: lama\r\nIn-Reply-To: %s\r\n\r\n%s\r\n\r\n> yang lama\r\n' "$2" "$1"
+}
+# bounce ID: a report that it was not delivered (RFC 3464)
+bounce()
+{
+    printf 'From: MAILER-DAEMON@mail.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nno\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\nFinal-Recipient: rfc822; ti@rs-melati.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 unknown\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n\r\n--b--\r\n' "$1"
+}
+# leave FILE NAME: as a mail server does, whole from the beginning
+leave()
+{
+    cp "$1" "box/tmp/$2"
+    mv "box/tmp/$2" "box/new/$2"
+}
+# hand_over FILE: by LMTP; says what the server answers
+hand_over()
+{
+    /usr/bin/python3 - "$scene_folder/lmtp" "$1" <<'PY'
+import smtplib, sys
+with smtplib.LMTP(sys.argv[1]) as server:
+    server.ehlo("mail.example")
+    server.mail("budi@rs-melati.example")
+    server.rcpt("siaga@cert.example")
+    print(server.data(open(sys.argv[2], "rb").read())[0])
+PY
+}
+state()
+{
+    "$KENTONGAN" -c node contact list --json | sed -n "$1s/.*\"state\":\"\([a-z]*\)\".*/\1/p"
+}
+warned()
+{
+    "$KENTONGAN" -c node warn list | sed -n "s/^$1	\([a-z-]*\)	.*/\1/p"
+}
+serve()
+{
+    timeout --foreground 100 "$KENTONGAN" -c node serve >ready 2>>log &
+    server=$!
+    read -r _ <ready
+}
+
+mkdir mails box box/new box/cur box/tmp
+mkfifo orders port ready
+/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port 2>sink.log &
+sink=$!
+exec 6>orders 5<port
+read -r smtp <&5
+
+"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
+sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@cert.example|; s|^#maildir =.*|maildir = $scene_folder/box|; s|^#lmtp =.*|lmtp = unix:$scene_folder/lmtp|; s|^#every =.*|every = 1s|" node/node.conf
+kt org add "RS Melati" --kind hospital --sector health --country ID
+kt org state "RS Melati" active --reason "agreement"
+kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"
+kt contact add "RS Melati" "Bagian TI" --mail ti@rs-melati.example --languages en
+serve
+
+# ---- Out of a maildir ----
+
+kt contact ping 1
+eventually 1 count mails '*.eml'
+reply terima "$(id_of 1)" >answer
+leave answer 1.a
+eventually verified state 1
+ok $? "an answer in the maildir answers" || note "$(tail -n 3 log)"
+eventually 1 count box/cur '1.a:2,S'
+ok $? "and is moved and marked as seen"
+
+echo 203.0.113.77 >list
+kt import list
+echo '{"timestamp":"2026-11-20T10:29:58.000000+0000","event_type":"flow","src_ip":"192.0.2.7","src_port":50000,"dest_ip":"203.0.113.77","dest_port":443,"proto":"TCP"}' >eve.json
+kt ingest --stream melati --org "RS Melati" eve.json
+eventually "1	drafted	*" "$KENTONGAN" -c node warn list
+kt warn approve 1 --reason "it is real"
+eventually 2 count mails '*.eml'
+eventually sent warned 1
+
+# ---- By LMTP ----
+
+reply ack "$(id_of 2)" >answer
+is "$(hand_over answer)" 250 "an answer by LMTP is taken"
+is "$(warned 1)" acknowledged "and when it is acknowledged, so is the warning"
+kt mail list --json
+answered=$out
+is "$(hand_over answer)" 250 "the same mail is taken again"
+leave answer 2.a
+eventually 1 count box/cur '2.a:2,S'
+kt mail list --json
+is "$out" "$answered" "and changes nothing, whichever way it comes"
+
+# ---- Undelivered, and for a person ----
+
+kt contact ping 2
+eventually 3 count mails '*.eml'
+bounce "$(id_of 3)" >answer
+leave answer 3.a
+eventually stale state 2
+ok $? "what came back makes its contact stale" || note "$(tail -n 3 log)"
+reply "apa maksudnya?" "<lain@rs-melati.example>" >question
+leave question 4.a
+eventually 1 count box/cur '4.a:2,F'
+ok $? "what answers nothing stays in the maildir, flagged"
+is "$(hand_over question)" 250 "by LMTP it is taken as well"
+cmp -s question node/mail/*.eml || /usr/bin/python3 -c 'import sys; sys.exit(open("question", "rb").read().rstrip() != open(sys.argv[1], "rb").read().rstrip())' node/mail/*.eml
+ok $? "and kept as it came, for a person"
+hand_over question >/dev/null
+is "$(count node/mail '*.eml')" 1 "once"
+
+# ---- Hostile ----
+
+for mail in "$KENTONGAN_ROOT"/tests/data/mail/*.eml; do
+    leave "$mail" "5.${mail##*/}"
+done
+ln -s /etc/hostname box/new/6.link
+eventually 0 count box/new '*'
+ok $? "hostile mail is all looked at"
+is "$(count box/cur '5.*:2,F')" "$(find "$KENTONGAN_ROOT/tests/data/mail" -name '*.eml' | wc -l)" "and left to a person"
+is "$(state 1):$(state 2):$(warned 1)" "verified:stale:acknowledged" "and changes nothing"
+
+# ---- Killed between taking and moving ----
+
+kt contact ping 1
+eventually 4 count mails '*.eml'
+reply terima "$(id_of 4)" >answer
+leave answer 7.a
+eventually 1 count box/cur '7.a:2,S'
+kt mail list --json
+answered=$out
+# shellcheck disable=SC2046
+kill -KILL $(cat "/proc/$server/task/$server/children") # not the timeout around it
+wait "$server" 2>/dev/null
+mv box/cur/7.a:2,S box/new/7.a # as it would be had the kill come before the move
+serve
+eventually 1 count box/cur '7.a:2,S'
+ok $? "a mail that was taken and not moved is taken once more"
+kt mail list --json
+is "$out" "$answered" "and nothing is double"
+kt doctor
+like "$out" "*mailboxes: lmtp was looked at *mailboxes: maildir was looked at *" "doctor says when each was looked at"
+
+# ---- By IMAP ----
+
+kill -TERM "$server"
+wait "$server"
+is "$?" 0 "the server ends"
+imap_port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+mkdir post
+mkfifo up hold
+chmod 755 "$scene_folder"
+sh "$KENTONGAN_ROOT/tests/mail/imap.sh" "$scene_folder/post" "$imap_port" <hold >up 2>imap.log &
+imap=$!
+exec 7>hold
+said=
+read -r said <up || true
+if [ "$said" = up ]; then
+    (umask 077 && echo rahasia >password)
+    sed -i "s|^#imap =.*|imap = imap://127.0.0.1:$imap_port|; s|^every =.*|every = 1s|" node/node.conf
+    sed -i "/^\[mailbox\]/,\$ { s|^#user =.*|user = kentongan|; s|^#password-file =.*|password-file = $scene_folder/password|; }" node/node.conf
+    serve
+    kt contact ping 1
+    eventually 5 count mails '*.eml'
+    reply terima "$(id_of 5)" >post/mail/tmp/8.a
+    chmod 644 post/mail/tmp/8.a
+    mv post/mail/tmp/8.a post/mail/new/8.a
+    eventually '*"number":5,*"answered":"2*' sh -c '"$KENTONGAN" -c node mail list --json | head -n 1'
+    ok $? "an answer on a server of IMAP answers" || note "$(tail -n 3 log)"
+    kt doctor
+    like "$out" "*mailboxes: imap was looked at *1 mails were taken*" "doctor knows of it"
+    kill -TERM "$server"
+    wait "$server"
+else
+    skip "an answer on a server of IMAP answers" "dovecot-imapd is needed"
+fi
+done_testing
