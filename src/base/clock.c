@@ -45,12 +45,6 @@ void clock_run(void)
     atomic_store_explicit(&stopped_us, TIME_NONE, memory_order_relaxed);
 }
 
-bool clock_is_true(void)
-{
-    return atomic_load_explicit(&stopped_us, memory_order_relaxed) == TIME_NONE &&
-           atomic_load_explicit(&ahead_us, memory_order_relaxed) == 0;
-}
-
 int64_t clock_steady_us(void)
 {
     return read_clock(CLOCK_MONOTONIC);

@@ -18,8 +18,6 @@ int64_t clock_now_us(void);
 void clock_set(int64_t us);
 /* It runs on from where it stands, also where that is not the machine's time. */
 void clock_run(void);
-/* Whether it is neither stopped nor ahead of the machine's, nor behind. */
-bool clock_is_true(void);
 /* A clock for durations; has nothing to do with the time of day. */
 int64_t clock_steady_us(void);
 
