@@ -68,6 +68,8 @@ static const struct row table[VERBS] = {
         [VERB_WARN] = {"warn", ANY, "+2+......+"},
         [VERB_WARNING_RULES] = {"change what is warned of by itself", SURE, "2.22.....2"},
         [VERB_ANSWER_WARNINGS] = {"answer warnings", ANY, "+.+..o...+"},
+        [VERB_REPORT] = {"report", ANY, "+++..o...+"},
+        [VERB_READ_REPORTS] = {"read reports", ANY, "+++..o..++"},
         [VERB_READ_INCIDENTS] = {"read incidents", ANY, "+++..o..++"},
         [VERB_WORK_INCIDENTS] = {"work on incidents", ANY, "+++......+"},
         [VERB_CASE_FACTS] = {"change when an incident was known, its class, or close a critical one", SURE,
@@ -76,11 +78,15 @@ static const struct row table[VERBS] = {
         [VERB_FILE_DUTIES] = {"file what law demands", ANY, "+.+......+"},
         [VERB_WAIVE_DUTIES] = {"waive what law demands", SURE, "..22.....2"},
         [VERB_PLAYBOOKS] = {"change playbooks", ANY, "+2+......+"},
+        [VERB_SHARE_INCIDENTS] = {"offer incidents to others", SURE, "2.22.....2"},
         [VERB_TAKE_EVIDENCE] = {"take evidence", THEMSELVES, "+++......+"},
         [VERB_HAND_EVIDENCE] = {"hand evidence over", SURE, "..2..o...2"},
         [VERB_KEEP_EVIDENCE] = {"hold or destroy evidence", SURE, "..22.....2"},
         [VERB_RECEIVE_EVIDENCE] = {"receive evidence", THEMSELVES, "....o....."},
         [VERB_VERIFY_EVIDENCE] = {"verify evidence", ANY, "+++.....++"},
+        [VERB_TAKEDOWN] = {"ask for a take-down", ANY, "+++......+"},
+        [VERB_LESSONS] = {"share lessons", ANY, "2222.....2"},
+        [VERB_READ_FIGURES] = {"read figures of incidents", ANY, "++++....++"},
 };
 
 const char *store_verb_name(enum verb verb)

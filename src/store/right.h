@@ -51,6 +51,8 @@ enum verb {
     VERB_WARN,               /* approve, hold, withdraw a warning */
     VERB_WARNING_RULES,      /* what goes out by itself */
     VERB_ANSWER_WARNINGS,    /* for whoever was warned */
+    VERB_REPORT,             /* tell us something; of their own organisation: as it */
+    VERB_READ_REPORTS,       /* what was told us, and by whom */
     VERB_READ_INCIDENTS,     /* and tasks, duties, timelines, playbooks */
     VERB_WORK_INCIDENTS,     /* triage, link, classify for the first time, contain, close what is not critical */
     VERB_CASE_FACTS,         /* change known-at, close what is critical, classify anew */
@@ -58,11 +60,15 @@ enum verb {
     VERB_FILE_DUTIES,        /* tell the authority, and say that it was told */
     VERB_WAIVE_DUTIES,
     VERB_PLAYBOOKS,        /* take in, approve, retire */
+    VERB_SHARE_INCIDENTS,  /* offer parts of one to a party; release asks once more */
     VERB_TAKE_EVIDENCE,    /* acquire, seal, look at */
     VERB_HAND_EVIDENCE,    /* over to somebody, in a package */
     VERB_KEEP_EVIDENCE,    /* hold, destroy */
     VERB_RECEIVE_EVIDENCE, /* the package for the own organisation, and nothing else */
     VERB_VERIFY_EVIDENCE,  /* custody and digests, not the content */
+    VERB_TAKEDOWN,         /* approve a request, give up */
+    VERB_LESSONS,          /* share one; writing it is work on incidents */
+    VERB_READ_FIGURES,     /* of reports, incidents, duties: counts, nobody's name */
     VERBS,
 };
 

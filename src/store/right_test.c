@@ -66,6 +66,8 @@ static const struct {
         {"warn", "Y2Y------Y", "Y2Y------Y", true},
         {"change what is warned of by itself", "2-22-----2", "2-22-----2", false},
         {"answer warnings", "Y-Y--Y---Y", "Y-Y------Y", true},
+        {"report", "YYY--Y---Y", "YYY------Y", true},
+        {"read reports", "YYY--Y--YY", "YYY-----YY", true},
         {"read incidents", "YYY--Y--YY", "YYY-----YY", true},
         {"work on incidents", "YYY------Y", "YYY------Y", true},
         {"change when an incident was known, its class, or close a critical one", "--22-----2", "--22-----2", false},
@@ -73,11 +75,15 @@ static const struct {
         {"file what law demands", "Y-Y------Y", "Y-Y------Y", true},
         {"waive what law demands", "--22-----2", "--22-----2", false},
         {"change playbooks", "Y2Y------Y", "Y2Y------Y", true},
+        {"offer incidents to others", "2-22-----2", "2-22-----2", false},
         {"take evidence", "YYY------Y", "YYY------Y", false, true},
         {"hand evidence over", "--2--Y---2", "--2------2", false},
         {"hold or destroy evidence", "--22-----2", "--22-----2", false},
         {"receive evidence", "----Y-----", "----------", false, true},
         {"verify evidence", "YYY-----YY", "YYY-----YY", true},
+        {"ask for a take-down", "YYY------Y", "YYY------Y", true},
+        {"share lessons", "2222-----2", "2222-----2", true},
+        {"read figures of incidents", "YYYY----YY", "YYYY----YY", true},
 };
 
 static int set_up(void **state)
