@@ -115,6 +115,12 @@ shared()
 {
     "$KENTONGAN" ledger -c melati logs | grep -A 1 '^partner-'
 }
+# What kenanga holds of the log that melati keeps with it.
+held()
+{
+    python3 -c 'import sqlite3
+print(sqlite3.connect("kenanga/node.db", timeout=20).execute("SELECT size FROM partner_log").fetchone()[0])'
+}
 acts()
 {
     private "$1" | sed -n 's/.*"kind":"\(ledger[^"]*\)".*/\1/p' | sort -u | tr '\n' ' '
@@ -143,8 +149,9 @@ ok $? "one gives the other what was agreed"
 "$KENTONGAN" -c melati backup node.tar >/dev/null 2>made
 publish melati 2 3
 until_like "1 2 3 " found kenanga
-size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
 until_like '*"kind":"receipt"*"kind":"release"*"kind":"receipt"*' "$KENTONGAN" ledger -c melati show "$(shared | sed -n 's/^\(partner-[^	]*\).*/\1/p')"
+size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
+until_like "$size" held
 end "$kenanga"
 end "$melati"
 mv melati lost
