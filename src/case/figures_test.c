@@ -3,6 +3,8 @@
 
 #include "case/test_case.h"
 #include "store/duty.h"
+#include "store/report.h"
+#include "store/takedown.h"
 
 #define NOVEMBER (INT64_C(2026) * 12 + 10)
 #define NONE CASE_FIGURE_NONE
@@ -204,6 +206,97 @@ static void duties_are_met_late_overdue_or_still_running(void **state)
     ARE(&then, "duties", "id-pdp-body", 1, 0, 0, 3, 1); /* the late one was not told yet */
 }
 
+/* ---- Reports, take-downs ---- */
+
+static struct err report_action(struct work *work, void *context)
+{
+    const struct test_verb *verb = context;
+    const struct report put = {.channel = (enum report_channel)verb->state,
+            .organisation = verb->organisation,
+            .language = S("id"),
+            .subject = S("Help"),
+            .text = S("Help"),
+            .class = verb->value,
+            .class_rule = S(""),
+            .flags = verb->why,
+            .occurred_us = TIME_NONE,
+            .receipt_us = TIME_NONE,
+            .answered_us = TIME_NONE,
+            .same_as = verb->other};
+    const struct report_person person = {S(""), S("ani@mail.example"), S("")};
+    int64_t number;
+    return store_report_add(work, &put, &person, &number);
+}
+
+static void reports_are_counted_by_class_way_and_sector(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t melati = test_served(store, "RS Melati");
+    const struct test_verb reports[] = {{.state = REPORT_BY_MAIL, .value = S("fraud/phishing"), .why = S("")},
+            {.state = REPORT_BY_MAIL, .value = S("fraud/phishing"), .why = S("money-lost"), .other = 1},
+            {.state = REPORT_BY_PHONE, .organisation = melati, .value = S(""), .why = S("")},
+            {.state = REPORT_BY_MAIL, .value = S("fraud/phishing"), .why = S("exercise")},
+            {.state = REPORT_BY_MAIL, .value = S("test/test"), .why = S("")}};
+    for (size_t i = 0; i < COUNT_OF(reports); i++) {
+        struct test_verb verb = reports[i];
+        test_ok(test_as(store, &officer, report_action, &verb));
+    }
+    clock_set(NOON + 20 * DAY_US); /* in December */
+    struct test_verb later = reports[0];
+    test_ok(test_as(store, &officer, report_action, &later));
+    struct case_figures figures = figures_of(store, FIGURE_NOW);
+    ARE(&figures, "reports-by-class", "fraud/phishing", 2, 1);
+    ARE(&figures, "reports-by-class", "", 1, 0);
+    assert_null(cells_of(&figures, "reports-by-class", "test/test"));
+    ARE(&figures, "reports-by-channel", "mail", 2, 1);
+    ARE(&figures, "reports-by-channel", "phone", 1, 0);
+    ARE(&figures, "reports-by-sector", "health", 1, 0);
+    ARE(&figures, "reports-by-sector", "", 2, 1);
+}
+
+struct page {
+    int64_t incident, requested_us, down_us, returned;
+};
+
+static struct err takedown_action(struct work *work, void *context)
+{
+    const struct page *page = context;
+    struct takedown row;
+    int64_t number;
+    slice url = slice_of(arena_printf(work->arena, "https://scam%lld.example/", (long long)page->requested_us));
+    const struct takedown put = {.incident = page->incident,
+            .url = url,
+            .target = url,
+            .pap = S("PAP:GREEN"),
+            .reported_us = NOON,
+            .check_us = TIME_NONE};
+    TRY(store_takedown_add(work, &put, &number));
+    TRY(store_takedown_keep(work, number, &row));
+    row.requested_us = page->requested_us;
+    row.down_us = page->down_us;
+    row.returned = page->returned;
+    return store_takedown_change(work, &row);
+}
+
+static void take_downs_have_the_time_to_request_and_to_removal(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t incident = test_incident(store, &officer, "Scam");
+    const struct page pages[] = {{incident, NOON + HOUR_US, NOON + 3 * HOUR_US, 1},
+            {incident, NOON + 2 * HOUR_US, NOON + 12 * HOUR_US, 0}, {incident, NOON + 3 * HOUR_US, TIME_NONE, 2},
+            {incident, TIME_NONE, TIME_NONE, 0}};
+    struct case_figures none = figures_of(store, FIGURE_NOW);
+    assert_null(cells_of(&none, "takedowns", "requested"));
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        struct page page = pages[i];
+        test_ok(store_work(store->db, &officer, store->arena, takedown_action, &page));
+    }
+    struct case_figures now = figures_of(store, FIGURE_NOW), then = figures_of(store, NOON + 4 * HOUR_US);
+    ARE(&now, "takedowns", "requested", 3, 1, 2 * HOUR_US, 3 * HOUR_US, NONE);
+    ARE(&now, "takedowns", "down", 2, 2, 2 * HOUR_US, 10 * HOUR_US, 2);
+    ARE(&then, "takedowns", "down", 1, 3, 2 * HOUR_US, 2 * HOUR_US, 2);
+}
+
 static void who_may_not_read_figures_gets_none(void **state)
 {
     struct test_store *store = begin(state);
@@ -234,6 +327,8 @@ int main(void)
             CASE_TEST(at_a_moment_what_held_then_is_counted),
             CASE_TEST(an_unknown_loss_is_not_nought),
             CASE_TEST(duties_are_met_late_overdue_or_still_running),
+            CASE_TEST(reports_are_counted_by_class_way_and_sector),
+            CASE_TEST(take_downs_have_the_time_to_request_and_to_removal),
             CASE_TEST(who_may_not_read_figures_gets_none),
             cmocka_unit_test(a_month_is_as_2026_11),
     };

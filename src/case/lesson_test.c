@@ -6,6 +6,7 @@
 #include "desk/contact.h"
 #include "store/asset.h"
 #include "store/object.h"
+#include "store/report.h"
 
 #define SAFE "Keep two copies of what you need, one of them where nobody reaches it by network."
 
@@ -70,6 +71,25 @@ static struct err task_action(struct work *work, void *context)
     return case_task_state(work, number, TASK_DONE, S("done"));
 }
 
+static struct err report_action(struct work *work, void *context)
+{
+    const struct telling *telling = context;
+    const struct report put = {.channel = REPORT_BY_PHONE,
+            .language = S("id"),
+            .subject = S("Help"),
+            .text = S("Help"),
+            .class = S(""),
+            .class_rule = S(""),
+            .flags = S(""),
+            .occurred_us = TIME_NONE,
+            .receipt_us = TIME_NONE,
+            .answered_us = TIME_NONE,
+            .incident = telling->incident};
+    const struct report_person person = {S("Pak Hendra"), S("hendra@mail.example"), S("0811 22 33 44")};
+    int64_t number;
+    return store_report_add(work, &put, &person, &number);
+}
+
 static void as(struct test_store *store, const struct actor *actor, work_action *action, struct telling *telling)
 {
     test_ok(store_work(store->db, actor, store->arena, action, telling));
@@ -114,6 +134,7 @@ static struct test_store *begin(void **state, struct telling *telling)
     as(store, &officer, task_action, telling);
     telling->value = S("Call RS-Melati back");
     as(store, &officer, task_action, telling);
+    as(store, &officer, report_action, telling);
     test_ok(test_turn(store, &officer, telling->incident, INCIDENT_OPEN));
     test_refused(store_work(store->db, &officer, store->arena, draft_action, telling), ERR_CONFLICT,
             "is open: a lesson is drawn from a closed one");
@@ -174,6 +195,8 @@ static void no_name_or_value_stays_in_it_however_it_is_spelt(void **state)
             {"Call 62-8123-456-7890.", "the telephone of a contact"},
             {"It began at melati example", "what is somebody's"},
             {"They came from pay evil example", "what was seen in the incident"},
+            {"As Pak Hendra said", "who reported it, \"Pak Hendra\""},
+            {"Call (0811) 223344", "who reported it"},
             {"Ask siti.", "the name of a person"},
             {"See 203.0.113.9", "\"203.0.113.9\" is a value"},
             {"See hxxp://other[.]example and other.example", "is a value"},

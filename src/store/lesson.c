@@ -198,7 +198,8 @@ struct err store_lesson_reporters(struct db *db, int64_t incident, struct arena 
     static const char LIST[] =
             "SELECT p.name FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION "
             "SELECT p.mail FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION "
-            "SELECT p.phone FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 LIMIT $2";
+            "SELECT p.phone FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION "
+            "SELECT l.sender FROM report r JOIN letter l ON l.report = r.number WHERE r.incident = $1 LIMIT $2";
     struct page page = page_of(slice, LIST, text_read, REPORTERS_MAX);
     return page_read_whole(db, &page, (struct db_value[]){db_i64(incident)}, 1, arena, (void **)texts, count);
 }
