@@ -108,7 +108,10 @@ static struct err list_page(
     struct lesson *rows;
     TRY(rows_of(line, local, *after == 0 ? INT64_MAX : *after, arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
-        put(line, &rows[i], false);
+        bool sees;
+        TRY(case_lesson_sees(local->db, &local->actor, &rows[i], arena, &sees));
+        if (sees)
+            put(line, &rows[i], false);
         *after = rows[i].number;
     }
     return OK;
@@ -123,9 +126,11 @@ static struct err show(const struct command_line *line, struct local *local)
 {
     struct lesson row;
     int64_t number;
+    bool sees;
     TRY(number_of(line, "a lesson", &number));
     TRY(store_lesson_get(local->db, number, line->arena, &row));
-    if (!case_lesson_seen(&local->actor, &row, line->arena))
+    TRY(case_lesson_sees(local->db, &local->actor, &row, line->arena, &sees));
+    if (!sees)
         return err_make(ERR_MISSING, "there is no such lesson");
     put(line, &row, true);
     return OK;

@@ -88,10 +88,18 @@ static bool is_same_person(slice one, slice other)
     return slice_eq(one, other) || (slice_starts(one, S("local/")) && slice_starts(other, S("local/")));
 }
 
-bool case_lesson_seen(const struct actor *actor, const struct lesson *row, struct arena *arena)
+struct err case_lesson_sees(
+        struct db *db, const struct actor *actor, const struct lesson *row, struct arena *arena, bool *sees)
 {
-    return row->state == LESSON_SHARED ||
-           store_right_check(actor, VERB_WORK_INCIDENTS, 0, arena, NULL).kind == ERR_NONE;
+    struct incident about;
+    enum case_sight sight;
+    bool second, works = store_right_check(actor, VERB_WORK_INCIDENTS, 0, arena, NULL).kind == ERR_NONE;
+    bool shares = store_right_check(actor, VERB_LESSONS, 0, arena, &second).kind == ERR_NONE;
+    TRY(store_incident_get(db, row->incident, arena, &about));
+    TRY(case_sees(db, actor, &about, arena, &sight));
+    *sees = row->state == LESSON_SHARED || (works && sight == CASE_ALL) ||
+            (shares && row->state >= LESSON_REVIEWED && !is_flagged(&about, S("restricted")));
+    return OK;
 }
 
 /* ---- Writing ---- */
@@ -197,10 +205,14 @@ struct err case_lesson_share(struct db *db, const struct actor *actor, int64_t n
         struct arena *arena, struct share_proposal *proposal)
 {
     struct lesson row;
+    bool second, sees;
     struct buf detail = buf_make(STORE_TEXT_MAX);
     struct json_writer w = json_writer(&detail);
-    TRY(store_right_check(actor, VERB_LESSONS, 0, arena, &(bool){false}));
+    TRY(store_right_check(actor, VERB_LESSONS, 0, arena, &second));
     TRY(store_lesson_get(db, number, arena, &row));
+    TRY(case_lesson_sees(db, actor, &row, arena, &sees));
+    if (!sees)
+        return err_make(ERR_MISSING, "there is no such lesson");
     TRY(marking_check(marking));
     json_write_object(&w);
     json_write_key_text(&w, S("title"), row.said[0].title);

@@ -42,8 +42,10 @@ MUST_USE struct err case_lesson_publish(struct db *db, const struct actor *actor
 
 /* ---- Who sees it ---- */
 
-/* What was shared names nobody, and is for everybody who is let in; the rest for who works on incidents. */
-bool case_lesson_seen(const struct actor *actor, const struct lesson *row, struct arena *arena);
+/* What was shared is for everybody who is let in; what was read by a second person also for who may share it; the rest
+ * for who works on incidents and sees all of this one. */
+MUST_USE struct err case_lesson_sees(
+        struct db *db, const struct actor *actor, const struct lesson *row, struct arena *arena, bool *sees);
 
 /* ---- For this folder ---- */
 
