@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "case/duty.h"
+#include "case/lesson.h"
 #include "desk/contact.h"
 #include "desk/tell.h"
 #include "detect/hunt.h"
@@ -505,6 +506,13 @@ static struct err run_duties(struct turn *turn)
     return OK;
 }
 
+/* What two persons agreed to share becomes objects of ours. */
+static struct err run_lessons(struct turn *turn)
+{
+    size_t count;
+    return case_lesson_publish(turn->db, &turn->actor, turn->arena, &count);
+}
+
 /* ---- Notices ---- */
 
 static void log_notice(const struct desk_sent *sent)
@@ -627,6 +635,7 @@ static const struct job jobs[] = {
         {"release", 0, SECOND_US, run_release},
         {"warn", 0, SECOND_US, run_warn},
         {"duties", 0, SECOND_US, run_duties},
+        {"lessons", SECOND_US, SECOND_US, run_lessons},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
         {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},
         {"mailboxes", 0, 10 * SECOND_US, run_mailboxes, .before = before_mailboxes},
