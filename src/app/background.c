@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "case/duty.h"
 #include "case/lesson.h"
+#include "case/takedown.h"
 #include "desk/contact.h"
 #include "desk/tell.h"
 #include "detect/hunt.h"
@@ -41,6 +42,7 @@
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
 #define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
 #define DUTY_NEWS_MAX 20                /* and at the clocks of law */
+#define TAKEDOWN_NEWS_MAX 20            /* and at pages that are to be taken down */
 #define BEGUN_US (20 * 1000)            /* how soon it is seen that the ledger has begun */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
@@ -52,6 +54,7 @@ struct turn {
     struct actor actor;
     struct arena *arena; /* emptied after each step */
     struct http_client *client, *direct;
+    struct http_client *door; /* by which pages of others are looked at; NULL: this job looks at none */
     pthread_t thread;
     bool started;
 };
@@ -62,6 +65,7 @@ struct job {
     struct err (*run)(struct turn *turn);
     size_t threads;                          /* 0: one */
     struct err (*before)(struct turn *turn); /* once, before any of them runs; NULL: nothing */
+    bool looks;                              /* at pages of others */
 };
 
 struct background {
@@ -511,6 +515,25 @@ static struct err run_lessons(struct turn *turn)
 {
     size_t count;
     return case_lesson_publish(turn->db, &turn->actor, turn->arena, &count);
+/* ---- Take-downs ---- */
+
+/* What became of letters, and then the page that is due longest. */
+static struct err takedown_step(struct turn *turn)
+{
+    const struct follower follower = case_takedown_follower();
+    uint64_t followed;
+    bool found, news;
+    arena_reset(turn->arena);
+    TRY(store_follower_once(turn->db, &follower, TAKEDOWN_NEWS_MAX, turn->arena, &followed));
+    TRY(case_takedown_look_due(turn->db, &turn->actor, turn->door, turn->arena, &found));
+    return followed > 0 || found ? OK : store_journal_wait(turn->db, WAIT_MS, &news);
+}
+
+static struct err run_takedowns(struct turn *turn)
+{
+    while (!stops(turn->of))
+        TRY(takedown_step(turn));
+    return OK;
 }
 
 /* ---- Notices ---- */
@@ -636,6 +659,7 @@ static const struct job jobs[] = {
         {"warn", 0, SECOND_US, run_warn},
         {"duties", 0, SECOND_US, run_duties},
         {"lessons", SECOND_US, SECOND_US, run_lessons},
+        {"takedowns", 0, SECOND_US, run_takedowns, .looks = true},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
         {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},
         {"mailboxes", 0, 10 * SECOND_US, run_mailboxes, .before = before_mailboxes},
@@ -690,6 +714,9 @@ static struct err turn_open(struct turn *turn, bool first, struct arena *arena)
     TRY(db_open(&options->db, arena, &turn->db));
     TRY(http_client_open(&options->config->feeds, arena, &turn->client));
     TRY(http_client_open(&direct, arena, &turn->direct));
+    struct http_client_options door = case_takedown_door(&options->config->feeds, options->config->takedown.everywhere);
+    if (turn->job->looks)
+        TRY(http_client_open(&door, arena, &turn->door));
     if (first && turn->job->before != NULL)
         TRY(turn->job->before(turn));
     turn->started = pthread_create(&turn->thread, NULL, work_on, turn) == 0;
@@ -702,6 +729,7 @@ static void turn_close(struct turn *turn)
         pthread_join(turn->thread, NULL);
     http_client_close(turn->client);
     http_client_close(turn->direct);
+    http_client_close(turn->door);
     db_close(turn->db);
     arena_close(turn->arena);
 }
@@ -753,6 +781,9 @@ void background_close(struct background *background)
     atomic_store(&background->stop, true);
     pthread_cond_broadcast(&background->stopped);
     pthread_mutex_unlock(&background->lock);
+    for (size_t i = 0; i < background->turn_count; i++)
+        if (background->turns[i].door != NULL)
+            http_client_stop(background->turns[i].door);
     for (size_t i = 0; i < background->turn_count; i++)
         turn_close(&background->turns[i]);
     pthread_cond_destroy(&background->stopped);

@@ -69,6 +69,9 @@ struct config {
         const char *maildir, *lmtp, *imap, *folder, *user, *password_file, *ca; /* NULL: none */
         uint64_t total_ms, every_ms;
     } mailbox;
+    struct {
+        bool everywhere;
+    } takedown;
 };
 
 enum config_type {

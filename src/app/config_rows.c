@@ -166,6 +166,9 @@ const struct config_row config_rows[] = {
                 "How long one request to that server may take"},
         {"mailbox", "every", CONFIG_DURATION, SECOND, DAY, "1min", AT(mailbox.every_ms),
                 "How long after one look at the maildir and that server the next one is"},
+
+        {"takedown", "private", CONFIG_TRUTH, 0, 0, "no", AT(takedown.everywhere),
+                "Whether pages are looked at in private networks, too, as exercises have them"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

@@ -139,6 +139,11 @@ for kind in $kinds; do
         printf '[file]\nversion = 1\nsource = nobody\n[class x]\nen = drum\nclass = fraud\n' >bad.classes
         why='class: a taxonomy/type of RSIT*'
         ;;
+    takedown)
+        cp "$KENTONGAN_ROOT/etc/takedown.conf" good.takedown
+        printf '[file]\nversion = 1\nsource = nobody\n[takedown x]\nlanguage = xx\n' >bad.takedown
+        why='language: en, id or zh*'
+        ;;
     config)
         printf '[node]\nname = Melati\n' >good.config
         printf '[node]\nname = Melati\nlisten = nowhere\n' >bad.config
@@ -152,6 +157,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 27 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 28 "no kind is left out"
 
 done_testing

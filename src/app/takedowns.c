@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/takedowns.h"
+
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "input/input.h"
+#include "text/ini.h"
+
+/* *text: NULL if the node has no such file. */
+static struct err file_read(const char *file, struct arena *arena, slice *text)
+{
+    struct input_text read;
+    *text = (slice){0};
+    if (access(file, F_OK) != 0)
+        return OK;
+    TRY(input_text(file, INI_TEXT_MAX, arena, &read));
+    *text = arena_copy(arena, read.text);
+    input_text_free(&read);
+    return OK;
+}
+
+static struct err letter_read(
+        const struct config *config, const char *language, struct arena *arena, struct plan_letter *letter)
+{
+    const char *file = arena_printf(arena, "%s/takedown/%s.txt", config->folder, language);
+    slice text;
+    TRY(file_read(file, arena, &text));
+    return text.ptr == NULL ? plan_letter_shipped(slice_of(language), arena, letter)
+                            : plan_letter_read(file, text, arena, letter);
+}
+
+struct err takedowns_of_node(const struct config *config, struct arena *arena, struct case_takedown_rules *rules)
+{
+    const char *file = arena_printf(arena, "%s/takedown.conf", config->folder);
+    struct plan_takedowns shipped, own = {0};
+    slice text;
+    TRY(plan_takedown_shipped(arena, &shipped));
+    TRY(file_read(file, arena, &text));
+    if (text.ptr != NULL)
+        TRY(plan_takedown_read(file, text, NULL, NULL, arena, &own));
+    rules->table = plan_takedown_merge(&own, &shipped, arena);
+    for (size_t i = 0; i < CASE_TAKEDOWN_LANGUAGES; i++)
+        TRY(letter_read(config, plan_letter_language(i), arena, &rules->letters[i]));
+    return OK;
+}
