@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "store/case_search.h"
 #include "store/page.h"
 
 static const char *const roles[PARTY_ROLES] = {
@@ -67,6 +68,7 @@ struct err store_party_add(struct work *work, int64_t incident, int64_t organisa
             "actor = excluded.actor, why = excluded.why";
     const struct db_value values[] = {db_i64(incident), db_i64(organisation), db_text(slice_of(roles[role])),
             db_i64(work->now_us), db_text(work->actor->name), db_text(why)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
@@ -77,6 +79,7 @@ struct err store_party_end(struct work *work, int64_t incident, int64_t organisa
     const struct db_value values[] = {
             db_i64(incident), db_i64(organisation), db_text(slice_of(roles[role])), db_i64(work->now_us)};
     uint64_t changed;
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     TRY(db_run(work->db, END, values, COUNT_OF(values), &changed));
     return changed > 0 ? OK : err_make(ERR_MISSING, "it has not that part in the incident");
 }
@@ -127,6 +130,7 @@ struct err store_incident_observable_add(struct work *work, int64_t incident, sl
                               "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (incident, type, value) DO NOTHING";
     const struct db_value values[] = {
             db_i64(incident), db_text(type), db_text(value), db_i64(work->now_us), db_text(work->actor->name)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
@@ -273,6 +277,7 @@ struct err store_entry_add(struct work *work, int64_t incident, const struct inc
             db_text(audience_write(work->arena, put->audience)), db_text(put->text), db_text(put->source),
             db_text(work->actor->name), page_time_value(put->due_us),
             put->answers == 0 ? db_null() : db_i64(put->answers)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 

@@ -2,6 +2,7 @@
 #include "store/task.h"
 
 #include "base/arena.h"
+#include "store/case_search.h"
 #include "store/page.h"
 
 #define TASKS_MAX 10000 /* of one incident */
@@ -81,7 +82,7 @@ struct err store_task_add(struct work *work, const struct task *put, int64_t *nu
             db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
-    return OK;
+    return store_case_words(work, CASE_WORDS_INCIDENT, put->incident);
 }
 
 struct err store_task_keep(struct work *work, int64_t number, struct task *row)
@@ -101,6 +102,7 @@ struct err store_task_change(struct work *work, const struct task *row)
             db_i64(row->organisation), number_or_null(row->person), db_text(slice_of(states[row->state])),
             page_time_value(row->due_us), db_text(row->result), db_text(row->agreed_by),
             page_time_value(row->agreed_us), page_time_value(row->done_us), db_i64(work->now_us)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, row->incident));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 
