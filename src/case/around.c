@@ -194,7 +194,7 @@ struct err case_incident_link(struct work *work, int64_t incident, int64_t other
     struct incident row;
     bool known = false;
     TRY(case_incident_mine(work, incident, &row));
-    TRY(store_incident_get(work->db, other, work->arena, &row));
+    TRY(case_incident_reach(work->db, work->actor, other, work->arena, &row));
     for (size_t i = 0; i < COUNT_OF(words); i++)
         known |= slice_eq(kind, slice_of(words[i]));
     if (!known || incident == other)
@@ -209,10 +209,15 @@ struct err case_incident_link(struct work *work, int64_t incident, int64_t other
 #define SEEING_ROLES                                                                                                   \
     (1u << PARTY_VICTIM | 1u << PARTY_SUPPLIER | 1u << PARTY_LEAD | 1u << PARTY_SUPPORT | 1u << PARTY_INFORMED)
 
+static bool is_restricted(const struct incident *incident)
+{
+    return slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
+}
+
 struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident, struct arena *arena,
         enum case_sight *sight)
 {
-    bool restricted = slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
+    bool restricted = is_restricted(incident);
     bool party = false;
     struct err err = store_right_check(actor, VERB_READ_INCIDENTS, 0, arena, NULL);
     *sight = CASE_NOTHING;
@@ -231,6 +236,15 @@ struct err case_sees(struct db *db, const struct actor *actor, const struct inci
     if (party && !restricted)
         *sight = CASE_PART;
     return OK;
+}
+
+struct err case_incident_reach(
+        struct db *db, const struct actor *actor, int64_t incident, struct arena *arena, struct incident *row)
+{
+    enum case_sight sight;
+    TRY(store_incident_get(db, incident, arena, row));
+    TRY(case_sees(db, actor, row, arena, &sight));
+    return sight == CASE_ALL || !is_restricted(row) ? OK : err_make(ERR_MISSING, "there is no such incident");
 }
 
 bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, int64_t organisation)

@@ -102,6 +102,11 @@ MUST_USE struct err case_sees(struct db *db, const struct actor *actor, const st
 /* Whether an entry is for the eyes of who sees so much. */
 bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, int64_t organisation);
 
+/* The row, for who has the right to act on incidents: one that is restricted is not there for who does not see it.
+ * ERR_MISSING. Who asks for that right does so first, so that nobody else learns which there are. */
+MUST_USE struct err case_incident_reach(
+        struct db *db, const struct actor *actor, int64_t incident, struct arena *arena, struct incident *row);
+
 /* ---- For this folder ---- */
 
 /* The row, kept, if it is ours to change and the actor may work on it. */

@@ -72,7 +72,7 @@ struct err case_task_add(struct work *work, const struct case_task_put *put, int
             .step = put->step,
             .due_us = put->due_us};
     TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
-    TRY(store_incident_get(work->db, put->incident, work->arena, &incident));
+    TRY(case_incident_reach(work->db, work->actor, put->incident, work->arena, &incident));
     if (incident.state >= INCIDENT_ENDED)
         return err_format(work->arena, ERR_CONFLICT, "incident %" PRId64 " is %s: open it again first", incident.number,
                 store_incident_state_name(incident.state));
@@ -103,12 +103,20 @@ static struct err waits_for_nobody(struct work *work, const struct task *row)
                                 row->number, waits);
 }
 
-/* The row, kept, if it is ours and the actor may do it. */
+/* The row, kept, if it is ours and the actor may do it. Who does none learns of none, and who does those of its own
+ * organisation of no other. */
 static struct err doing(struct work *work, int64_t task, struct task *row)
 {
+    struct incident incident;
     int64_t own;
+    TRY(store_right_check(work->actor, VERB_TASKS, work->actor->organisation, work->arena, NULL));
     TRY(store_task_keep(work, task, row));
-    TRY(store_right_check(work->actor, VERB_TASKS, row->organisation, work->arena, NULL));
+    struct err err = store_right_check(work->actor, VERB_TASKS, row->organisation, work->arena, NULL);
+    if (err.kind == ERR_NONE)
+        err = case_incident_reach(work->db, work->actor, row->incident, work->arena, &incident);
+    if (err.kind == ERR_DENIED || err.kind == ERR_MISSING)
+        return err_make(ERR_MISSING, "there is no such task");
+    TRY(err);
     TRY(store_organisation_own(work->db, &own));
     return row->home == own ? OK
                             : err_format(work->arena, ERR_CONFLICT,
