@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "case/test_case.h"
+#include "desk/notice.h"
 
 static struct actor officer, holder, auditor, melati;
 static int64_t melati_number;
@@ -155,6 +156,78 @@ static void of_a_restricted_one_only_who_has_it_and_auditors_find_anything(void 
     check(store, &melati, "urusan", "");
 }
 
+/* ---- Reports ---- */
+
+static struct err take_action(struct work *work, void *context)
+{
+    struct test_verb *verb = context;
+    struct case_report_taken taken;
+    const struct case_report_put put = {.channel = REPORT_BY_PHONE,
+            .language = S("id"),
+            .organisation = verb->organisation,
+            .person = {S("Budi Santoso"), S("budi@warga.example"), S("0812 3456 7890")},
+            .subject = verb->field,
+            .text = verb->value,
+            .severity = SEVERITY_MEDIUM,
+            .flags = verb->why,
+            .occurred_us = TIME_NONE};
+    TRY(case_report_take(work, &put, &taken));
+    verb->number = taken.report;
+    verb->value = taken.reference;
+    return OK;
+}
+
+static slice told(struct test_store *store, const char *subject, const char *text, int64_t organisation)
+{
+    static const struct desk_notice_options notices = {
+            .name = "CERT Contoh", .from = "lapor@cert.example", .phone = "+62 21 5550 100"};
+    struct test_verb verb = {
+            .field = slice_of(subject), .value = slice_of(text), .organisation = organisation, .why = S("")};
+    desk_notice_open(&notices);
+    test_ok(test_as(store, &officer, take_action, &verb));
+    return verb.value;
+}
+
+static const char *reports_found(struct test_store *store, const struct actor *actor, const char *query)
+{
+    struct case_find find = {.query = slice_of(query), .count = 2};
+    struct report *rows;
+    enum case_sight *sights;
+    const char *list = "";
+    size_t count;
+    while (!find.place.end) {
+        test_ok(case_report_find(store->db, actor, &find, store->arena, &rows, &sights, &count));
+        for (size_t i = 0; i < count; i++)
+            list = arena_printf(store->arena, "%s%s%" PRId64, list, list[0] == '\0' ? "" : " ", rows[i].number);
+    }
+    return list;
+}
+
+static void reports_are_found_by_what_was_told_and_never_by_who_told_it(void **state)
+{
+    struct test_store *store = begin(state);
+    slice one = told(store, "Situs palsu", "Saya Budi Santoso. Lihat http://toko-murah[.]example/masuk", 0);
+    (void)told(store, "Surat aneh", "Ada yang palsu di sini", 0);
+    assert_string_equal(reports_found(store, &officer, "palsu"), "1 2");
+    assert_string_equal(reports_found(store, &officer, "toko-murah.example"), "1");
+    assert_string_equal(reports_found(store, &officer, arena_cstr(store->arena, one)), "1");
+    assert_string_equal(reports_found(store, &officer, "2"), "2");
+    static const char *const person[] = {"budi", "santoso", "warga.example", "budi@warga.example", "0812"};
+    for (size_t i = 0; i < COUNT_OF(person); i++)
+        assert_string_equal(reports_found(store, &officer, person[i]), "");
+}
+
+static void who_told_it_finds_its_own_report_and_no_other(void **state)
+{
+    struct test_store *store = begin(state);
+    slice own = told(store, "Situs palsu", "Lihat sendiri", melati_number);
+    slice other = told(store, "Situs palsu lain", "Dari orang lain", 0);
+    assert_string_equal(reports_found(store, &melati, "situs"), "1");
+    assert_string_equal(reports_found(store, &melati, arena_cstr(store->arena, own)), "1");
+    assert_string_equal(reports_found(store, &melati, arena_cstr(store->arena, other)), "");
+    assert_string_equal(reports_found(store, &melati, "2"), "");
+}
+
 static void who_sees_no_incident_is_told_so(void **state)
 {
     struct test_store *store = begin(state);
@@ -181,6 +254,8 @@ int main(void)
             TEST_ON_BOTH(what_changes_is_found_as_it_is_now, set_up, tear_down),
             TEST_ON_BOTH(a_party_finds_its_own_by_names_only, set_up, tear_down),
             TEST_ON_BOTH(of_a_restricted_one_only_who_has_it_and_auditors_find_anything, set_up, tear_down),
+            TEST_ON_BOTH(reports_are_found_by_what_was_told_and_never_by_who_told_it, set_up, tear_down),
+            TEST_ON_BOTH(who_told_it_finds_its_own_report_and_no_other, set_up, tear_down),
             TEST_ON_BOTH(who_sees_no_incident_is_told_so, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
