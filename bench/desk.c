@@ -20,7 +20,9 @@
 #include "store/involved.h"
 #include "store/journal.h"
 #include "store/organisation.h"
+#include "store/report.h"
 #include "store/task.h"
+#include "store/thread.h"
 
 #define ORGANISATIONS 2000
 #define WORDS 20000
@@ -216,67 +218,67 @@ static struct err incidents_add(struct work *work, void *context)
 
 /* ---- Reports ---- */
 
-static struct err report_rows_add(struct work *work, int64_t number, bool open)
+static struct err thread_add(struct work *work, int64_t report, slice text)
 {
-    static const char REPORT[] =
-            "INSERT INTO report (number, reference, channel, state, language, organisation, subject, text, class, "
-            "class_rule, severity, flags, received_us, receipt_us, changed_us) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $12, $12)";
-    static const char PERSON[] = "INSERT INTO report_person (report, name, mail, phone) VALUES ($1, $2, $3, '')";
-    static const char SEEN[] = "INSERT INTO report_observable (report, type, value) VALUES ($1, 'url', $2)";
-    const char *name = arena_printf(work->arena, "2026-%06" PRId64 "-K%03" PRIu64, number, next(1000));
-    const struct db_value row[] = {db_i64(number), db_text(slice_of(name)), db_text(S("mail")),
-            db_text(open ? S("received") : S("closed")), db_text(slice_of(languages[next(3)])),
-            next(4) == 0 ? db_i64(first + (int64_t)next(ORGANISATIONS)) : db_null(), db_text(prose(work->arena, 6)),
-            db_text(prose(work->arena, 30)), db_text(slice_of(classes[next(COUNT_OF(classes))])), db_text(S("rule")),
-            db_text(S("medium")), db_i64(now_us - (int64_t)next(365 * 24) * HOUR_US)};
-    const struct db_value person[] = {db_i64(number), db_text(word(work->arena)),
-            db_text(slice_of(arena_printf(work->arena, "warga%" PRIu64 "@example.org", next(1000000))))};
-    slice host = domain(work->arena);
-    slice url = slice_of(arena_printf(work->arena, "http://%.*s/masuk", (int)host.len, host.ptr));
-    TRY(db_run(work->db, REPORT, row, COUNT_OF(row), NULL));
-    TRY(db_run(work->db, PERSON, person, COUNT_OF(person), NULL));
-    return db_run(work->db, SEEN, (struct db_value[]){db_i64(number), db_text(url)}, 2, NULL);
+    int64_t number;
+    const struct thread_message put = {.report = report,
+            .message_id = slice_of(arena_printf(work->arena, "%" PRIx64 "@example.org", next(UINT64_MAX))),
+            .sender = S("warga@example.org"),
+            .subject = S("Laporan"),
+            .text = text,
+            .digest = hash_sha256(text)};
+    return store_thread_add(work, &put, text, &number);
 }
 
-static struct err letter_row_add(struct work *work, int64_t number)
+static struct err report_add(struct work *work)
 {
-    static const char LETTER[] =
-            "INSERT INTO letter (number, report, direction, message_id, subject, text, actor, time_us, signature, "
-            "digest, bytes) VALUES ($1, $1, 'in', $2, $3, $4, '', $5, '', $6, $7)";
-    const char *id = arena_printf(work->arena, "%" PRIx64 "@example.org", next(UINT64_MAX));
-    slice text = prose(work->arena, 30);
-    struct sha256 digest = hash_sha256(text);
-    const struct db_value row[] = {db_i64(number), db_text(slice_of(id)), db_text(S("Laporan")), db_text(text),
-            db_i64(now_us), db_bytes((slice){(const char *)digest.bytes, sizeof digest.bytes}), db_bytes(text)};
-    return db_run(work->db, LETTER, row, COUNT_OF(row), NULL);
+    static const char *const acts[] = {"report.received", "report.receipt"};
+    bool open = under_work(), fresh;
+    slice text = prose(work->arena, 30), host = domain(work->arena);
+    int64_t number;
+    const struct report put = {.channel = REPORT_BY_MAIL,
+            .state = open ? REPORT_ACKNOWLEDGED : REPORT_CLOSED,
+            .language = slice_of(languages[next(COUNT_OF(languages))]),
+            .organisation = next(4) == 0 ? first + (int64_t)next(ORGANISATIONS) : 0,
+            .subject = prose(work->arena, 6),
+            .text = text,
+            .class = slice_of(classes[next(COUNT_OF(classes))]),
+            .class_rule = S("rule"),
+            .severity = SEVERITY_MEDIUM,
+            .flags = next(200) == 0 ? S("restricted") : S(""),
+            .occurred_us = TIME_NONE,
+            .receipt_us = work->now_us,
+            .answered_us = TIME_NONE};
+    const struct report_person person = {.name = word(work->arena),
+            .mail = slice_of(arena_printf(work->arena, "warga%" PRIu64 "@example.org", next(1000000))),
+            .phone = S("")};
+    TRY(store_report_add(work, &put, &person, &number));
+    TRY(thread_add(work, number, text));
+    slice url = slice_of(arena_printf(work->arena, "http://%.*s/masuk", (int)host.len, host.ptr));
+    TRY(store_report_observable_add(work, number, S("url"), url, &fresh));
+    TRY(store_report_observable_add(work, number, S("domain-name"), host, &fresh));
+    return journal_add(work, arena_printf(work->arena, "report/%" PRId64, number), COUNT_OF(acts), acts);
 }
 
 static struct err reports_add(struct work *work, void *context)
 {
-    static const char *const acts[] = {"report.received", "report.receipt"};
     const size_t *count = context;
-    int64_t number;
-    TRY(store_number(work->db, "report", *count, &number));
-    int64_t letter;
-    TRY(store_number(work->db, "letter", *count, &letter));
-    for (int64_t end = number + (int64_t)*count; number < end; number++) {
-        TRY(report_rows_add(work, number, under_work()));
-        TRY(letter_row_add(work, number));
-        TRY(store_case_words(work, CASE_WORDS_REPORT, number));
-        TRY(journal_add(work, arena_printf(work->arena, "report/%" PRId64, number), COUNT_OF(acts), acts));
-    }
+    for (size_t i = 0; i < *count; i++)
+        TRY(report_add(work));
     return OK;
 }
 
+/* Over the two years until today. */
 static void fill(const char *name, work_action *action, size_t count, size_t at_once)
 {
     int64_t began = clock_steady_us();
     for (size_t done = 0; done < count; done += at_once) {
         size_t part = count - done < at_once ? count - done : at_once;
+        clock_set(now_us - 2 * 365 * DAY_US + (int64_t)(done * (2 * 365 * (uint64_t)DAY_US / count)));
         must(store_work(db, &local, arena, action, &part));
         arena_reset(arena);
     }
+    clock_set(TIME_NONE);
     printf("%s_us=%.1f ", name, (double)(clock_steady_us() - began) / (double)count);
     fflush(stdout);
 }
@@ -305,6 +307,31 @@ static struct err ask_party(size_t round)
     size_t count;
     (void)round;
     return store_incident_of_party(db, first + (int64_t)next(ORGANISATIONS), INT64_MAX, 50, arena, &rows, &count);
+}
+
+static struct err ask_queue(size_t round)
+{
+    struct report *rows;
+    size_t count;
+    return round % 2 == 0 ? store_report_queue(db, INT64_MIN, 0, 50, arena, &rows, &count)
+                          : store_report_latest(db, REPORT_ALL, INT64_MAX, 50, arena, &rows, &count);
+}
+
+static struct err ask_report(size_t round)
+{
+    struct report row, *merged;
+    struct thread_message *messages;
+    struct thread_file *files;
+    struct report_observable *seen;
+    struct report_alike *alikes;
+    size_t count;
+    int64_t number = (int64_t)(1 + next(round % 2 == 0 ? 1000 : 10));
+    TRY(store_report_get(db, number, arena, &row));
+    TRY(store_thread_list(db, number, arena, &messages, &count));
+    TRY(store_thread_files(db, number, arena, &files, &count));
+    TRY(store_report_observables(db, number, arena, &seen, &count));
+    TRY(store_report_alikes(db, number, arena, &alikes, &count));
+    return store_report_merged(db, number, arena, &merged, &count);
 }
 
 static struct err search(enum case_words which, size_t round)
@@ -404,6 +431,8 @@ int main(int argc, char **argv)
     ask("tasks", ask_tasks);
     ask("party", ask_party);
     ask("incident", ask_incident);
+    ask("queue", ask_queue);
+    ask("report", ask_report);
     ask("incident_search", ask_incident_search);
     ask("report_search", ask_report_search);
     printf("\n");
