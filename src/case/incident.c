@@ -29,6 +29,11 @@ static const unsigned ways[INCIDENT_STATES] = {
         [INCIDENT_TRANSFERRED] = TO(INCIDENT_OPEN),
 };
 
+unsigned case_incident_ways(enum incident_state state)
+{
+    return ways[state];
+}
+
 /* What each is called in the journal, and which time it tells; INCIDENT_WHENS: none. */
 static const struct {
     const char *act;
