@@ -204,7 +204,10 @@ static const struct route_field in_stream[] = {
 static const struct route_field in_stream_csv[] = {
         {"batch", W_C("Number of a batch; all of the stream if not said"), false}, {NULL}};
 
-static const struct route_field in_incidents[] = {{"show", W_C("work, if not said, mine, all, or a state"), false},
+static const struct route_field in_incidents[] = {
+        {"q", W_C("Words, \"phrases\", beginnings*, a number: the best first, in any state"), false},
+        {"from", W_C("Where such a list goes on, as \"older\" says"), false},
+        {"show", W_C("work, if not said, mine, all, or a state"), false},
         {"class", W_C("taxonomy/type of RSIT"), false},
         {"organisation", W_C("Name of an organisation that has to do with it"), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};

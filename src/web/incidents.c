@@ -4,14 +4,18 @@
  * own organisation has to do with is shown that. And the form that opens one.
  *
  * A list is found by the best index for what was chosen and looked through for the rest, a bounded number of rows at a
- * time: a page may be short without being the last, and says where it goes on.
+ * time: a page may be short without being the last, and says where it goes on. By words the best come first, whatever
+ * their state.
  */
+#include <limits.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "store/organisation.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"
+#include "web/sought.h"
 #include "web/worked.h"
 
 #define ROWS 40
@@ -27,7 +31,7 @@ struct chosen {
     bool all;                        /* who asks sees those of everybody */
 };
 
-static struct err chosen_read(struct ask *ask, struct chosen *chosen)
+static struct err chosen_read(struct ask *ask, bool sought, struct chosen *chosen)
 {
     *chosen = (struct chosen){.state = INCIDENT_STATES};
     TRY(worked_need(ask, &chosen->all));
@@ -35,7 +39,7 @@ static struct err chosen_read(struct ask *ask, struct chosen *chosen)
     TRY(outside_asked(ask, S("class"), STORE_NAME_MAX, &chosen->class));
     TRY(outside_asked(ask, S("organisation"), STORE_NAME_MAX, &chosen->organisation));
     if (chosen->show.len == 0)
-        chosen->show = S("work");
+        chosen->show = sought ? S("all") : S("work");
     (void)store_incident_state_find(chosen->show, &chosen->state);
     if (!chosen->all)
         chosen->party = ask->who.actor.organisation;
@@ -121,14 +125,57 @@ static struct err write_rows(struct ask *ask, const struct chosen *chosen, struc
     return OK;
 }
 
-static const char *older(struct ask *ask, const struct chosen *chosen, int64_t before)
+/* ---- By words ---- */
+
+static struct err sought_row(struct outside *outside, const struct chosen *chosen, const struct incident *row,
+        enum case_sight sight, struct found *found)
+{
+    bool theirs = true;
+    found->looked++;
+    if (!fits(outside->ask, chosen, row))
+        return OK;
+    if (chosen->party != 0 && chosen->all)
+        TRY(store_party_is(outside->ask->db, row->number, chosen->party, UINT_MAX, &theirs));
+    if (!theirs)
+        return OK;
+    json_write_object(&outside->ask->json);
+    TRY(worked_row(outside, row, sight));
+    json_write_end(&outside->ask->json);
+    found->shown++;
+    return OK;
+}
+
+/* Pages of what was found until one of ours is full; *err: of the query. */
+static struct err sought_rows(struct ask *ask, const struct chosen *chosen, struct case_find *find, struct err *wrong)
+{
+    struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
+    struct found found = {0};
+    struct incident *rows;
+    enum case_sight *sights;
+    size_t count;
+    *wrong = OK;
+    json_write_key(&ask->json, S("rows"));
+    json_write_array(&ask->json);
+    while (!find->place.end && found.shown < ROWS && found.looked < LOOKED_MAX && wrong->kind == ERR_NONE) {
+        find->count = ROWS - found.shown;
+        *wrong = case_incident_find(ask->db, &ask->who.actor, find, ask->arena, &rows, &sights, &count);
+        for (size_t i = 0; wrong->kind == ERR_NONE && i < count; i++)
+            TRY(sought_row(&outside, chosen, &rows[i], sights[i], &found));
+    }
+    json_write_end(&ask->json);
+    page_flag(ask, S("empty"), found.shown == 0 && (find->place.end || wrong->kind != ERR_NONE));
+    page_flag(ask, S("partial"), found.shown < ROWS && !find->place.end && wrong->kind == ERR_NONE);
+    return OK;
+}
+
+/* The list as it was chosen. */
+static const char *list_path(struct ask *ask, const struct chosen *chosen)
 {
     struct buf path = buf_make(16 * STORE_NAME_MAX);
     buf_put(&path, S("/incidents"));
     outside_query(&path, S("show"), chosen->show);
     outside_query(&path, S("class"), chosen->class);
     outside_query(&path, S("organisation"), chosen->organisation);
-    outside_query(&path, S("before"), slice_of(outside_path(ask, "", before, "")));
     const char *made = arena_cstr(ask->arena, buf_slice(&path));
     buf_free(&path);
     return made;
@@ -151,25 +198,48 @@ static void write_chosen(struct ask *ask, const struct chosen *chosen)
     page_flag(ask, S("sees_all"), chosen->all);
 }
 
-struct err web_incidents(struct ask *ask)
+/* By words. */
+static struct err write_sought(struct ask *ask, const struct chosen *chosen, struct case_find *find)
 {
-    struct chosen chosen;
+    struct err wrong;
+    bool later = find->place.tier != 0 || find->place.number != 0;
+    TRY(sought_rows(ask, chosen, find, &wrong));
+    find->place.end = find->place.end || wrong.kind != ERR_NONE;
+    page_flag(ask, S("later"), later);
+    sought_write(ask, list_path(ask, chosen), find);
+    return sought_end(ask, wrong);
+}
+
+static struct err write_listed(struct ask *ask, const struct chosen *chosen)
+{
     struct found found = {0};
     uint64_t before;
-    TRY(chosen_read(ask, &chosen));
     TRY(ask_number(ask, S("before"), INT64_MAX, INT64_MAX, &before));
     found.before = before == 0 ? INT64_MAX : (int64_t)before;
-    page_title(ask, ask_text(ask, W("Incidents")));
-    write_chosen(ask, &chosen);
-    TRY(write_rows(ask, &chosen, &found));
-    page_flag(ask, S("may_open"), worked_may(ask));
+    TRY(write_rows(ask, chosen, &found));
     page_flag(ask, S("later"), before != INT64_MAX);
+    json_write_key_text(&ask->json, S("q"), S(""));
     json_write_key(&ask->json, S("older"));
     if (found.before == 0)
         json_write_null(&ask->json);
     else
-        json_write_text(&ask->json, slice_of(older(ask, &chosen, found.before)));
+        json_write_text(
+                &ask->json, slice_of(outside_path(ask, arena_printf(ask->arena, "%s&before=", list_path(ask, chosen)),
+                                    found.before, "")));
     return OK;
+}
+
+struct err web_incidents(struct ask *ask)
+{
+    struct chosen chosen;
+    struct case_find find;
+    bool sought;
+    TRY(sought_read(ask, ROWS, &find, &sought));
+    TRY(chosen_read(ask, sought, &chosen));
+    page_title(ask, ask_text(ask, W("Incidents")));
+    write_chosen(ask, &chosen);
+    page_flag(ask, S("may_open"), worked_may(ask));
+    return sought ? write_sought(ask, &chosen, &find) : write_listed(ask, &chosen);
 }
 
 /* ---- A new one ---- */
