@@ -8,9 +8,12 @@
 #include "app/person.h"
 #include "app/sharing.h"
 #include "case/account.h"
+#include "case/find.h"
 #include "case/incident.h"
 #include "store/organisation.h"
 #include "store/user.h"
+
+#define FOUND_BYTES_MAX ((size_t)64 << 20) /* of memory, for a page of incidents that were found */
 
 static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
 {
@@ -98,8 +101,37 @@ static struct err list_page(
     return OK;
 }
 
+static struct err found_pages(const struct command_line *line, struct local *local, struct arena *arena)
+{
+    struct case_find find = {.query = slice_of(command_text(line, "search")), .count = STORE_PAGE_MAX};
+    struct incident *rows;
+    enum case_sight *sights;
+    size_t count;
+    while (!find.place.end) {
+        arena_reset(arena);
+        TRY(case_incident_find(local->db, &local->actor, &find, arena, &rows, &sights, &count));
+        for (size_t i = 0; i < count; i++)
+            if (sights[i] == CASE_ALL)
+                incident_show_line(line, &rows[i]);
+    }
+    return OK;
+}
+
+/* By words: whatever state they are in, the best first. */
+static struct err found(const struct command_line *line, struct local *local)
+{
+    struct arena *arena = arena_open("found", ARENA_WORK, FOUND_BYTES_MAX);
+    struct err err = found_pages(line, local, arena);
+    if (err.kind != ERR_NONE)
+        err.why = arena_cstr(line->arena, slice_of(err.why));
+    arena_close(arena);
+    return err;
+}
+
 static struct err list(const struct command_line *line, struct local *local)
 {
+    if (command_text(line, "search") != NULL)
+        return found(line, local);
     TRY(store_right_check(&local->actor, VERB_READ_INCIDENTS, 0, line->arena, NULL));
     return local_pages(line, local, list_page);
 }
@@ -497,6 +529,7 @@ static const struct option_row options[] = {
         {0, "mine", NULL, "list: those that --person has"},
         {0, "state", "STATE", "list: of this state, as new, open or closed"},
         {0, "org", "NAME", "list: this organisation is a party; impact: to whom"},
+        {0, "search", "WORDS", "list: with these words, \"phrases\" or beginnings*, in any state, the best first"},
         {0, "class", "CLASS", "open: taxonomy/type of RSIT"},
         {0, "local-class", "WORD", "open, class: a sub-class of ours, as ransomware"},
         {0, "severity", "WORD", "open: info, low, medium (default), high or critical"},

@@ -15,6 +15,7 @@
 /* ---- Fields of forms ---- */
 
 #define FORM (16u << 10)   /* bytes of a form of short fields */
+#define PROSE (256u << 10) /* bytes of a form with a text at length, escaped */
 #define TERMS (200u << 10) /* bytes of terms of reference */
 #define HUNT (1u << 20)    /* bytes of a text with values to look for */
 #define SCAN (16u << 20)   /* bytes of a form with the scan of a paper */
@@ -202,6 +203,89 @@ static const struct route_field in_stream[] = {
         {"only", W_C("1: batches with something put aside"), false}, {NULL}};
 static const struct route_field in_stream_csv[] = {
         {"batch", W_C("Number of a batch; all of the stream if not said"), false}, {NULL}};
+
+static const struct route_field in_incidents[] = {
+        {"q", W_C("Words, \"phrases\", beginnings*, a number: the best first, in any state"), false},
+        {"from", W_C("Where such a list goes on, as \"older\" says"), false},
+        {"show", W_C("work, if not said, mine, all, or a state"), false},
+        {"class", W_C("taxonomy/type of RSIT"), false},
+        {"organisation", W_C("Name of an organisation that has to do with it"), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_incident[] = {{"title", W_C("In a line, which every party reads"), true},
+        {"class", W_C("taxonomy/type of RSIT"), false}, {"severity", W_C("info, low, medium, high or critical"), false},
+        {"known", W_C("Since when it is known, which starts the clocks of law"), false},
+        {"victim", W_C("Name of the organisation that it hit"), false},
+        {"text", W_C("What is known: the first note, for our own people"), false},
+        {"local-class", W_C("A sub-class of ours"), false}, {"sector", W_C("A word"), false},
+        {"marking", W_C("A TLP label; TLP:AMBER if not said"), false}, {"criticality", W_C("0 to 100"), false},
+        {"occurred", W_C("Since when it happens"), false}, {"detected", W_C("When it was detected"), false},
+        {"vital", W_C("yes: vital information infrastructure is concerned"), false},
+        {"personal-data", W_C("yes: personal data is concerned"), false},
+        {"restricted", W_C("yes: only who has it and auditors see it"), false},
+        {"exercise", W_C("yes: it is an exercise"), false}, {NULL}};
+static const struct route_field in_incident_page[] = {{"of", W_C("Name of a list of the page, as observables"), false},
+        {"from", W_C("From which of its rows on that list is shown"), false},
+        {"before", W_C("Where the timeline goes on, as timeline_more says"), false}, {NULL}};
+static const struct route_field in_incident_state[] = {
+        {"state", W_C("triaged, open, contained, recovered, closed, not-an-incident or transferred"), true},
+        {"reason", W_C("Why"), false}, {NULL}};
+static const struct route_field in_incident_set[] = {{"title", W_C("In a line"), false},
+        {"severity", W_C("info, low, medium, high or critical"), false}, {"criticality", W_C("0 to 100"), false},
+        {"determination", W_C("suspected, blocked, failed-attempt, false-positive, low-value or successful-attempt"),
+                false},
+        {"marking", W_C("A TLP label, narrower than before"), false}, {"sector", W_C("A word"), false},
+        {"vital", W_C("yes or no"), false}, {"personal-data", W_C("yes or no"), false},
+        {"holder", W_C("Name of the user who has it"), false},
+        {"class", W_C("taxonomy/type of RSIT, while it has none"), false},
+        {"local-class", W_C("A sub-class of ours, while it has none"), false},
+        {"occurred", W_C("A moment that is not told yet; so do the other times"), false},
+        {"detected", W_C("A moment"), false}, {"known", W_C("A moment; starts the clocks of law"), false},
+        {"reported", W_C("A moment"), false}, {"acknowledged", W_C("A moment"), false},
+        {"contained", W_C("A moment"), false}, {"recovered", W_C("A moment"), false}, {"reason", W_C("Why"), false},
+        {NULL}};
+static const struct route_field in_incident_merge[] = {
+        {"into", W_C("Number of the other incident"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_party[] = {{"organisation", W_C("Its name"), true},
+        {"role", W_C("victim, supplier, lead, support, informed or liaison"), true},
+        {"act", W_C("add, if not said, or end"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_observable[] = {{"value", W_C("As it is, or defanged"), true},
+        {"type", W_C("domain, ipv4, url ...; empty: by its looks"), false}, {NULL}};
+static const struct route_field in_incident_impact[] = {
+        {"kind",
+                W_C("loss, records, persons, devices, outage-hours, patients-diverted, procedures-postponed, "
+                    "results-delayed or patients-harmed"),
+                true},
+        {"least", W_C("A whole number, of money in its units; empty: not known"), false},
+        {"most", W_C("The same; empty: as least"), false},
+        {"currency", W_C("Of a loss: three letters, ISO 4217"), false},
+        {"basis", W_C("Of what it was reckoned"), false}, {"confidence", W_C("low, medium or high"), true},
+        {"organisation", W_C("To whom: its name; empty: to all"), false}, {"at", W_C("When; empty: now"), false},
+        {NULL}};
+static const struct route_field in_incident_scale[] = {
+        {"level", W_C("Scale and level, \"uk-ncsc C3\""), true}, {"reason", W_C("Who said so, and why"), true}, {NULL}};
+static const struct route_field in_incident_link[] = {{"other", W_C("Number of the other incident"), true},
+        {"kind", W_C("same-campaign, caused-by or related"), true}, {NULL}};
+static const struct route_field in_incident_note[] = {{"text", W_C("What"), true},
+        {"kind", W_C("note, if not said, event, question or answer"), false},
+        {"audience", W_C("own, if not said, parties, or the number of an organisation"), false},
+        {"source", W_C("Where it is known from"), false}, {"happened", W_C("When; empty: now"), false},
+        {"due", W_C("Of a question: until when an answer is wanted"), false},
+        {"answers", W_C("Of an answer: number of the question"), false}, {NULL}};
+static const struct route_field in_incident_task[] = {{"title", W_C("What is to be done, in a line"), true},
+        {"text", W_C("At length"), false}, {"organisation", W_C("Name of who is to do it; empty: we"), false},
+        {"person", W_C("Name of a user of ours"), false}, {"due", W_C("Until when"), false},
+        {"after", W_C("Numbers of tasks that come first, between blanks"), false},
+        {"agreed_by", W_C("Whose word it waits for"), false}, {NULL}};
+static const struct route_field in_incident_playbook[] = {{"playbook", W_C("Number of the playbook"), true}, {NULL}};
+static const struct route_field in_incident_duty[] = {
+        {"rule", W_C("Name of the rule"), true}, {"at", W_C("When it was demanded; empty: now"), false}, {NULL}};
+static const struct route_field in_incident_time[] = {
+        {"what", W_C("occurred, detected, known, reported, acknowledged, contained, recovered or closed"), true},
+        {"at", W_C("The moment; empty: not known after all"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_class[] = {{"class", W_C("taxonomy/type of RSIT"), false},
+        {"local-class", W_C("A sub-class of ours"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_widen[] = {
+        {"marking", W_C("A TLP label"), true}, {"reason", W_C("Why"), true}, {NULL}};
 
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
@@ -500,6 +584,60 @@ const struct route routes[] = {
                 VERB_WARNING_RULES, 0, FORM, W_C("Proposes a standing rule; two persons"), in_rule},
         {HTTP_POST, "/warning-rules/{number}/end", "warning-rules", &web_face, web_warning_rule_end, ROUTE_MEMBER,
                 VERB_WARNING_RULES, 0, FORM, W_C("Ends a standing rule: from then on more waits"), in_reason},
+        /* ---- Pages: casework ---- */
+        {HTTP_GET, "/incidents", "incidents", &web_face, web_incidents, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ,
+                0, W_C("The incidents; of who sees those of their own organisation, these"), in_incidents},
+        {HTTP_GET, "/incidents/new", "incident-new", &web_face, web_incident_new, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_READ, 0, W_C("The form that opens an incident"), NULL},
+        {HTTP_POST, "/incidents", "incident-new", &web_face, web_incident_open, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, PROSE, W_C("Opens an incident"), in_incident},
+        {HTTP_GET, "/incidents/{number}", "incident", &web_face, web_incident, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("An incident; of a party's people, their part of it"), in_incident_page},
+        {HTTP_POST, "/incidents/{number}/state", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Brings an incident into another state"),
+                in_incident_state},
+        {HTTP_POST, "/incidents/{number}/set", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Sets fields of an incident: those that are sent"),
+                in_incident_set},
+        {HTTP_POST, "/incidents/{number}/merge", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Merges an incident into another"), in_incident_merge},
+        {HTTP_POST, "/incidents/{number}/party", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Adds a party of an incident, or ends its part"),
+                in_incident_party},
+        {HTTP_POST, "/incidents/{number}/responsible", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM,
+                W_C("Enters the parties that the responsibility table proposes"), NULL},
+        {HTTP_POST, "/incidents/{number}/observable", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Adds a value that was seen in an incident"),
+                in_incident_observable},
+        {HTTP_POST, "/incidents/{number}/impact", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Tells what an incident costs"), in_incident_impact},
+        {HTTP_POST, "/incidents/{number}/scale", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Notes how bad others call an incident"),
+                in_incident_scale},
+        {HTTP_POST, "/incidents/{number}/link", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Links an incident with another"), in_incident_link},
+        {HTTP_POST, "/incidents/{number}/note", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_WRITE, PROSE, W_C("Writes into the timeline of an incident"),
+                in_incident_note},
+        {HTTP_POST, "/incidents/{number}/task", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, PROSE, W_C("Gives a task in an incident"), in_incident_task},
+        {HTTP_POST, "/incidents/{number}/playbook", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Starts a playbook in an incident: its steps become tasks"),
+                in_incident_playbook},
+        {HTTP_POST, "/incidents/{number}/duty", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Begins a clock of law that somebody demanded"),
+                in_incident_duty},
+        {HTTP_POST, "/incidents/{number}/close", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_CASE_FACTS,
+                0, FORM, W_C("Proposes to close a critical incident"), in_reason},
+        {HTTP_POST, "/incidents/{number}/time", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_CASE_FACTS,
+                0, FORM, W_C("Proposes to change a time of an incident"), in_incident_time},
+        {HTTP_POST, "/incidents/{number}/class", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_CASE_FACTS,
+                0, FORM, W_C("Proposes another class of an incident"), in_incident_class},
+        {HTTP_POST, "/incidents/{number}/widen", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_RELEASE, 0,
+                FORM, W_C("Proposes a wider marking of an incident"), in_incident_widen},
+
+        /* ---- Pages: what was met ---- */
         {HTTP_GET, "/hunt", "hunt", &web_face, web_hunt, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, 0,
                 W_C("The form to look into the past"), NULL},
         {HTTP_POST, "/hunt", "hunt", &web_face, web_hunt_do, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, HUNT,

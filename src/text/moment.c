@@ -72,6 +72,24 @@ static int offset_hours(const struct zone_row *zone, bool summer)
     return zone->hours + (summer ? 1 : 0);
 }
 
+bool moment_read(slice text, enum zone zone, int64_t *us)
+{
+    const struct zone_row *row = &zones[zone];
+    char utc[32];
+    int64_t there;
+    if (time_parse_strict(text, us))
+        return true;
+    if (text.len != sizeof "2026-11-20T22:40" - 1)
+        return false;
+    snprintf(utc, sizeof utc, "%.*s:00Z", (int)text.len, text.ptr);
+    if (!time_parse_strict(slice_of(utc), &there))
+        return false;
+    *us = there - offset_hours(row, false) * HOUR_US;
+    if (row->in_summer != NULL && is_summer(*us))
+        *us -= HOUR_US;
+    return true;
+}
+
 /* Years 1 to 9999 are what time_write has; an offset does not lead out of what a number holds. */
 static int64_t shifted(int64_t us, int hours)
 {

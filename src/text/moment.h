@@ -24,6 +24,10 @@ const char *zone_name(enum zone zone); /* "Asia/Jakarta", as the IANA calls it *
 /* By that name; false: none of ours. */
 bool zone_find(slice name, enum zone *zone);
 
+/* "2026-11-20T22:40" as clocks there show it, or RFC 3339 with an offset; false: neither. An hour that comes twice,
+ * when summer ends, is the second one. */
+bool moment_read(slice text, enum zone zone, int64_t *us);
+
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);
 /* "3 minutes ago", "in 2 days", "just now". */
 void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language);

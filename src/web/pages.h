@@ -49,6 +49,11 @@ struct err web_group_terms(struct ask *ask); /* the document, as a file */
 struct err web_groups(struct ask *ask);
 struct err web_hunt(struct ask *ask);
 struct err web_hunt_do(struct ask *ask);
+struct err web_incident(struct ask *ask);
+struct err web_incident_act(struct ask *ask); /* POST /incidents/{number}/{act} */
+struct err web_incident_new(struct ask *ask); /* incidents.c: the form */
+struct err web_incident_open(struct ask *ask);
+struct err web_incidents(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
 struct err web_import_take(struct ask *ask); /* what was previewed */
