@@ -515,6 +515,8 @@ static struct err run_lessons(struct turn *turn)
 {
     size_t count;
     return case_lesson_publish(turn->db, &turn->actor, turn->arena, &count);
+}
+
 /* ---- Take-downs ---- */
 
 /* What became of letters, and then the page that is due longest. */
