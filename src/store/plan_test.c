@@ -690,7 +690,9 @@ static struct err notices_work(struct work *work, void *context)
     (void)context;
     for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
         missing(store_notice_next(work, channel, &row));
-        row.channel = channel;
+        row = (struct notice){.contact = 1, .channel = channel};
+        TRY(store_notice_rest(work, &row, 1));
+        row = (struct notice){.address = S("someone@example.org"), .channel = channel};
         TRY(store_notice_rest(work, &row, 1));
         TRY(store_notice_recover(work, 0, INT64_MAX, &count));
     }

@@ -37,6 +37,7 @@ MAY_INCLUDE = {
     ],
     "case": [
         "base", "json", "text", "stix", "event", "form", "db", "http", "ledger", "memory", "plan", "evidence", "mailbox",
+        "input",
         "store", "share", "intel", "desk",
     ],
     "people": ["base", "json", "db", "ledger", "store"],
