@@ -17,6 +17,7 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/routes.h"
+#include "app/takedowns.h"
 #include "app/warner.h"
 #include "base/log.h"
 #include "detect/follow.h"
@@ -143,6 +144,12 @@ static struct err open_intaking(struct serving *serving)
     return OK;
 }
 
+/* As they are written down when the node starts. */
+static struct err open_takedowns(struct serving *serving)
+{
+    return takedowns_of_node(&serving->local.node.config, serving->local.arena, &serving->parts.takedowns);
+}
+
 static struct err open_gate(struct serving *serving)
 {
     const struct config *config = &serving->local.node.config;
@@ -239,7 +246,8 @@ static struct err open_background(struct serving *serving)
 static struct err open_all(struct serving *serving)
 {
     static struct err (*const steps[])(struct serving * serving) = {open_node, open_clock, open_follow, open_remember,
-            open_lists, open_push, open_doorkeeper, open_intaking, open_gate, open_server, open_background};
+            open_lists, open_push, open_doorkeeper, open_intaking, open_takedowns, open_gate, open_server,
+            open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;

@@ -25,6 +25,7 @@ struct push;
 struct remember;
 struct share_release_options;
 struct taxii_options;
+struct case_takedown_rules;
 
 #define GATE_BODY_OPEN_MAX (64u << 10) /* bytes that anybody may send to where somebody has to be known */
 
@@ -45,6 +46,7 @@ struct node_parts {
     const struct http_server *const *server;     /* for its counts */
     const struct taxii_options *taxii;           /* of section [taxii]; NULL: what holds without it */
     const struct share_release_options *release; /* of section [sharing]; NULL: what holds without it */
+    const struct case_takedown_rules *takedowns; /* whom to ask to take a page down, and how; NULL: nobody */
     const void *config;                          /* struct config of app, for what reads all of it */
 };
 

@@ -211,6 +211,7 @@ static const struct {
         {"takedown.drafted", W_C("A request to take a page down was drafted")},
         {"takedown.given-up", W_C("Having a page taken down was given up")},
         {"takedown.gone", W_C("A page that deceives people was not found")},
+        {"takedown.hurried", W_C("A page is to be looked at now")},
         {"takedown.returned", W_C("A page that was taken down returned")},
         {"takedown.sent", W_C("A request to take a page down was sent")},
         {"takedown.there", W_C("A page that was not found is there again")},
@@ -261,7 +262,7 @@ static const struct {
     const char *prefix, *path;
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
         {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
-        {"stream/", "/streams/"}};
+        {"stream/", "/streams/"}, {"takedown/", "/takedowns/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)
