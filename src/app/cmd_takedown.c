@@ -6,6 +6,7 @@
 #include "app/person.h"
 #include "app/sharing.h"
 #include "app/takedowns.h"
+#include "case/takedown.h"
 #include "store/organisation.h"
 #include "text/shown.h"
 #include "json/write.h"
@@ -241,7 +242,7 @@ static struct err times(const struct command_line *line, struct local *local)
 struct doing {
     const struct command_line *line;
     struct local *local;
-    struct case_takedown_rules rules;
+    const struct case_takedown_rules *rules;
     struct case_takedown_put put;
     int64_t takedown, request;
     size_t count, unfit;
@@ -313,11 +314,11 @@ static struct err draft_verb(struct work *work, struct doing *doing)
     slice pair = word_or(doing->line, "to", "");
     size_t sign = slice_find(pair, '=');
     if (pair.len == 0)
-        return case_takedown_draft(work, &doing->rules, doing->takedown, NULL, &doing->count);
+        return case_takedown_draft(work, doing->rules, doing->takedown, NULL, &doing->count);
     if (!store_takedown_recipient_find(slice_part(pair, 0, sign), &to.recipient) || sign == pair.len)
         return err_make(ERR_INPUT, "--to is host, registrar, registry or platform, then = and the address");
     to.address = slice_from(pair, sign + 1);
-    return case_takedown_draft(work, &doing->rules, doing->takedown, &to, &doing->count);
+    return case_takedown_draft(work, doing->rules, doing->takedown, &to, &doing->count);
 }
 
 static struct err draft(const struct command_line *line, struct local *local)

@@ -174,6 +174,20 @@ static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), t
 
 static const struct route_field in_board[] = {{"hours", W_C("Hours since the shift began; 8 if not said"), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_takedowns[] = {{"incident", W_C("Number of an incident"), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_takedown_add[] = {{"incident", W_C("Number of the incident"), true},
+        {"url", W_C("The page; empty: all that its reports tell of"), false},
+        {"imitates", W_C("Name of an organisation"), false},
+        {"pap", W_C("What may be done to look at it; PAP:GREEN if not said"), false}, {NULL}};
+static const struct route_field in_takedown[] = {{"act", W_C("draft, approve, answer, look or give-up"), true},
+        {"request", W_C("Number of a request; of approve and answer"), false},
+        {"recipient", W_C("host, registrar, registry or platform; of draft"), false},
+        {"address", W_C("Of mail or a form; of draft, empty: as the table has it"), false},
+        {"language", W_C("en, id or zh; of draft"), false},
+        {"state", W_C("sent, answered or refused; of look: gone, there or other, empty: the node looks"), false},
+        {"text", W_C("What they said; of look: who saw it, and how"), false}, {"reason", W_C("Of give-up"), false},
+        {NULL}};
 static const struct route_field in_warning[] = {
         {"act", W_C("approve, hold, withdraw, acknowledged, done, not-mine or noise"), true},
         {"reason", W_C("Why, or who said it"), false}, {"back", W_C("/board: back to it"), false}, {NULL}};
@@ -564,6 +578,15 @@ const struct route routes[] = {
         {HTTP_POST, "/warnings/{number}", "warning", &web_face, web_warning_act, ROUTE_MEMBER, VERB_READ_EVENTS,
                 SCOPE_WRITE, FORM, W_C("Approves, holds or withdraws a warning, or notes what they answered"),
                 in_warning},
+        {HTTP_GET, "/takedowns", "takedowns", &web_face, web_takedowns, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ,
+                0, W_C("Pages that are to be taken down"), in_takedowns},
+        {HTTP_POST, "/takedowns", "takedowns", &web_face, web_takedown_add, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, FORM, W_C("Adds a page, or all that reports of an incident tell of"), in_takedown_add},
+        {HTTP_GET, "/takedowns/{number}", "takedown", &web_face, web_takedown, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("A page, whom we asked to take it down, and what was found there"), NULL},
+        {HTTP_POST, "/takedowns/{number}", "takedown", &web_face, web_takedown_act, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, FORM, W_C("Drafts or approves a request, notes an answer, looks, or gives up"),
+                in_takedown},
         {HTTP_GET, "/notices/{number}/message", "notice-message", &web_face, web_notice_message, ROUTE_MEMBER,
                 VERB_READ_EVENTS, SCOPE_READ, 0, W_C("A notice byte for byte as it leaves"), NULL},
         {HTTP_GET, "/today", "today", &web_face, web_today, ROUTE_MEMBER, VERB_ANSWER_WARNINGS, SCOPE_READ, 0,

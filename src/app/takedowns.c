@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "case/takedown.h"
 #include "input/input.h"
 #include "text/ini.h"
 
@@ -30,17 +31,19 @@ static struct err letter_read(
                             : plan_letter_read(file, text, arena, letter);
 }
 
-struct err takedowns_of_node(const struct config *config, struct arena *arena, struct case_takedown_rules *rules)
+struct err takedowns_of_node(const struct config *config, struct arena *arena, const struct case_takedown_rules **rules)
 {
     const char *file = arena_printf(arena, "%s/takedown.conf", config->folder);
     struct plan_takedowns shipped, own = {0};
+    struct case_takedown_rules *made = arena_new(arena, struct case_takedown_rules, 1);
     slice text;
     TRY(plan_takedown_shipped(arena, &shipped));
     TRY(file_read(file, arena, &text));
     if (text.ptr != NULL)
         TRY(plan_takedown_read(file, text, NULL, NULL, arena, &own));
-    rules->table = plan_takedown_merge(&own, &shipped, arena);
+    made->table = plan_takedown_merge(&own, &shipped, arena);
     for (size_t i = 0; i < CASE_TAKEDOWN_LANGUAGES; i++)
-        TRY(letter_read(config, plan_letter_language(i), arena, &rules->letters[i]));
+        TRY(letter_read(config, plan_letter_language(i), arena, &made->letters[i]));
+    *rules = made;
     return OK;
 }

@@ -5,8 +5,9 @@
  * node's own takedown.conf; and a letter in each language, the node's own takedown/LANGUAGE.txt where there is one.
  */
 #include "app/node.h"
-#include "case/takedown.h"
 
-/* ERR_INPUT names the file, line and column of what is wrong. */
+struct case_takedown_rules; /* case/takedown.h */
+
+/* In the arena. ERR_INPUT names the file, line and column of what is wrong. */
 MUST_USE struct err takedowns_of_node(
-        const struct config *config, struct arena *arena, struct case_takedown_rules *rules);
+        const struct config *config, struct arena *arena, const struct case_takedown_rules **rules);

@@ -78,6 +78,8 @@ MUST_USE struct err case_takedown_look(struct db *db, const struct actor *actor,
 /* What a person saw, or was told: there, gone or other. VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_takedown_seen(
         struct work *work, int64_t takedown, enum takedown_outcome outcome, slice detail);
+/* It is looked at as soon as somebody can. VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_takedown_hurry(struct work *work, int64_t takedown);
 /* Looks at one that is due; *found: there was one. For the machine. */
 MUST_USE struct err case_takedown_look_due(
         struct db *db, const struct actor *actor, struct http_client *door, struct arena *arena, bool *found);

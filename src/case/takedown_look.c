@@ -114,6 +114,18 @@ struct err case_takedown_seen(struct work *work, int64_t takedown, enum takedown
             slice_of(arena_printf(work->arena, "%.*s: %.*s", (int)who.len, who.ptr, (int)detail.len, detail.ptr)));
 }
 
+struct err case_takedown_hurry(struct work *work, int64_t takedown)
+{
+    struct takedown row;
+    TRY(case_takedown_mine(work, takedown, &row));
+    if (row.state == TAKEDOWN_GIVEN_UP)
+        return err_make(ERR_CONFLICT, "this take-down was given up");
+    row.check_us = work->now_us;
+    TRY(store_takedown_change(work, &row));
+    return case_takedown_tell(
+            work, "takedown.hurried", &row, "state", slice_of(store_takedown_state_name(row.state)), S(""));
+}
+
 /* ---- Whether it may be looked at ---- */
 
 /* PAP:AMBER and PAP:RED: nothing that whoever runs the page could notice. */

@@ -27,6 +27,7 @@ struct push;
 struct remember;
 struct share_release_options;
 struct taxii_options;
+struct case_takedown_rules;
 
 #define GATE_BODY_OPEN_MAX (64u << 10) /* bytes that anybody may send to where somebody has to be known */
 
@@ -50,6 +51,8 @@ struct node_parts {
     const struct plan_duties *duties;            /* rules of clocks of law; NULL: none */
     const struct plan_responsibility *responsibility; /* who leads, supports, is informed; NULL: nobody says */
     const void *config;                               /* struct config of app, for what reads all of it */
+    const struct case_takedown_rules *takedowns; /* whom to ask to take a page down, and how; NULL: nobody */
+    const void *config;                          /* struct config of app, for what reads all of it */
 };
 
 struct gate_options {

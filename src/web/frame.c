@@ -29,6 +29,7 @@ static const struct place {
         {"/today", W_C("Today"), NULL, "d", VERB_ANSWER_WARNINGS, WHOSE_OWN},
         {"/board", W_C("Board"), "/warnings", "b", VERB_READ_EVENTS, WHOSE_ALL},
         {"/incidents", W_C("Incidents"), NULL, "c", VERB_READ_INCIDENTS, WHOSE_ANY},
+        {"/takedowns", W_C("Take-downs"), NULL, "k", VERB_READ_INCIDENTS, WHOSE_ALL},
         {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
         {"/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
         {"/streams", W_C("Streams"), NULL, "e", VERB_READ_EVENTS, WHOSE_ALL},

@@ -105,6 +105,10 @@ struct err web_static(struct ask *ask); /* files.c */
 struct err web_stream(struct ask *ask);
 struct err web_stream_csv(struct ask *ask);
 struct err web_streams(struct ask *ask);
+struct err web_takedown(struct ask *ask); /* takedowns.c */
+struct err web_takedown_act(struct ask *ask);
+struct err web_takedown_add(struct ask *ask);
+struct err web_takedowns(struct ask *ask);
 struct err web_today(struct ask *ask);
 struct err web_today_answer(struct ask *ask);
 struct err web_user(struct ask *ask);

@@ -2,6 +2,7 @@
 /*
  * Which fields a page has for whom: what a template would not show, a script could read, so it must not be there.
  */
+#include "case/takedown.h"
 #include "people/test_people.h"
 #include "share/agreement.h"
 #include "share/book.h"
@@ -42,6 +43,8 @@ static const struct {
         {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
         {"stream", "/streams/1", web_stream, VERB_READ_EVENTS},
         {"streams", "/streams", web_streams, VERB_READ_EVENTS},
+        {"takedown", "/takedowns/1", web_takedown, VERB_READ_INCIDENTS},
+        {"takedowns", "/takedowns", web_takedowns, VERB_READ_INCIDENTS},
         {"today", "/today", web_today, VERB_ANSWER_WARNINGS},
         {"user", "/users/3", web_user, VERB_READ_USERS},
         {"users", "/users", web_users, VERB_READ_USERS},
@@ -277,6 +280,19 @@ static const struct row {
                 "notices.state_text notices.look "
                 "notices.reference notices.made notices.sent notices.answered notices.why notices.attempts "
                 "notices.subject notices.message any_notice more_notices"},
+        {"takedown", "+++.....+",
+                "title number path url state state_text look incident imitates imitates.number imitates.name "
+                "imitates.path pap reports returned came_back reported requested down next requests requests.number "
+                "requests.state requests.state_text requests.look requests.recipient requests.recipient_text "
+                "requests.address requests.is_form requests.language requests.source requests.subject requests.text "
+                "requests.approved_by requests.answer requests.made requests.sent requests.waits requests.to_be_filled "
+                "requests.may_be_answered any_request looks looks.time looks.state looks.state_text looks.look "
+                "looks.detail any_look may_draft may_approve"},
+        {"takedowns", "+++.....+",
+                "title rows rows.number rows.path rows.url rows.state rows.state_text rows.look rows.incident "
+                "rows.imitates rows.imitates.number rows.imitates.name rows.imitates.path rows.pap rows.reports "
+                "rows.returned rows.came_back rows.reported rows.requested rows.down rows.next empty more times "
+                "may_add"},
         {"warning-rules", "++++....+",
                 "title rows rows.number rows.class rows.class_text rows.cause_kind rows.sector rows.severity "
                 "rows.severity_text rows.severity_look rows.does rows.does_text rows.look rows.from rows.until "
@@ -430,12 +446,34 @@ static void share(struct test_people *people, const struct test_cast *cast)
     assert_false(proposal.done);
 }
 
+/* A page that imitates the other organisation, a draft about it, and what somebody saw there. */
+static struct err takedown(struct work *work, void *context)
+{
+    const struct test_cast *cast = context;
+    struct case_incident_put put = {.title = S("Pages"), .class = S("fraud/phishing"), .severity = SEVERITY_HIGH};
+    struct case_takedown_put page = {.imitates = cast->other};
+    const struct takedown_request request = {.takedown = 1,
+            .address = S("abuse@host.test"),
+            .source = S("<i>host"),
+            .language = S("en"),
+            .subject = S("a <i>page"),
+            .text = S("take it down")};
+    int64_t number;
+    for (enum incident_when i = 0; i < INCIDENT_WHENS; i++)
+        put.at[i] = TIME_NONE;
+    TRY(case_incident_open(work, &put, &page.incident));
+    TRY(case_takedown_add(work, &page, S("http://evil.example/<script>alert(1)</script>"), &number));
+    TRY(store_takedown_request_add(work, &request, &number));
+    return case_takedown_seen(work, 1, TAKEDOWN_THERE, S("http://evil.example/ is <b>there"));
+}
+
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 {
     struct test_people *people = ready(state);
     struct test_cast cast = test_cast_make(people);
     share(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, test_warned_work, &cast));
+    test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);

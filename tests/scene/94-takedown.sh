@@ -5,8 +5,8 @@
 # forbids is not looked at, a private address only where an exercise says so, and no page is run.
 . "${0%/*}/tap.sh"
 
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || ! command -v openssl >/dev/null; then
-    skip "a page is taken down" "python3-aiosmtpd and openssl are needed for the servers"
+if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || ! command -v openssl >/dev/null || ! command -v curl >/dev/null; then
+    skip "a page is taken down" "python3-aiosmtpd, openssl and curl are needed"
     done_testing
 fi
 trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
@@ -177,6 +177,26 @@ run k takedown look 2 gone --text "the host, by telephone"
 like "$status:$out" "0:2	gone-once*gone	*the host, by telephone" "what people say of it counts"
 run k takedown look 1
 like "$status:$out:$(asked)" "0:1	requested*there*:200 masuk" "an exercise looks into its own network if it is told to"
+# ---- The same as pages ----
+
+url=${first#listening on }
+(umask 077 && printf 'a long drum battery' >password)
+k user add siti --role duty-officer --password-file password >made
+token=$(k token add console --for siti --scope read,write | sed -n 's/^token *//p')
+# get PATH [CURL-OPTION...]: "STATUS DOCUMENT"
+get()
+{
+    path=$1
+    shift
+    curl -s -m 10 -w ' %{http_code}' -H "Authorization: Bearer $token" -H "Accept: application/json" "$@" "${url%/}$path"
+}
+like "$(get "/takedowns?incident=1")" '*"url":"hxxp://127[[].[]]0[[].[]]0[[].[]]1:*"state":"requested"*"times":{*"to_request":60,*200' "the list tells the same to a script"
+like "$(get /takedowns/2 --data-urlencode act=draft --data-urlencode address=https://form.example/ --data-urlencode recipient=platform --data-urlencode language=en)" "*303" "a request is drafted there"
+like "$(get /takedowns/2)" '*"requests":[{"number":1,"state":"drafted"*"is_form":true*Request to take down a page*' "and read"
+like "$(get /takedowns/2 --data-urlencode act=approve --data-urlencode request=1)$(get /takedowns/2 --data-urlencode act=answer --data-urlencode request=1 --data-urlencode state=sent)" "*303*303" "approved, and said to be filled in where it is a form"
+like "$(get /takedowns/2)" '*"state":"gone-once"*"state":"sent"*' "then it is requested, too"
+like "$(get /takedowns/2 --data-urlencode act=give-up --data-urlencode reason=)" '*"error":{*reason*4*' "nobody gives up without a reason"
+
 end=0
 kill "$server" && wait "$server" || end=$?
 server=
