@@ -15,6 +15,7 @@
 /* ---- Fields of forms ---- */
 
 #define FORM (16u << 10)   /* bytes of a form of short fields */
+#define FILED (4u << 20)   /* bytes of a form with what was filed, escaped */
 #define PROSE (256u << 10) /* bytes of a form with a text at length, escaped */
 #define TERMS (200u << 10) /* bytes of terms of reference */
 #define HUNT (1u << 20)    /* bytes of a text with values to look for */
@@ -204,6 +205,23 @@ static const struct route_field in_stream[] = {
 static const struct route_field in_stream_csv[] = {
         {"batch", W_C("Number of a batch; all of the stream if not said"), false}, {NULL}};
 
+static const struct route_field in_tasks[] = {{"show", W_C("all, if not said, late or mine"), false},
+        {"organisation", W_C("Name of an organisation; empty: the board of all"), false},
+        {"after", W_C("Where the list goes on, as next says"), false}, {NULL}};
+static const struct route_field in_task_state[] = {{"state", W_C("to-do, doing, waiting, done or cancelled"), true},
+        {"result", W_C("What came of it; done and cancelled want one"), false}, {NULL}};
+static const struct route_field in_task_agree[] = {{"reason", W_C("Who agreed, and how that was said"), true}, {NULL}};
+static const struct route_field in_task_set[] = {{"title", W_C("In a line"), false}, {"text", W_C("At length"), false},
+        {"due", W_C("A moment, or empty"), false}, {"person", W_C("Name of a user of ours, or empty"), false},
+        {"organisation", W_C("Name of who is to do it"), false}, {NULL}};
+static const struct route_field in_duties[] = {{"due", W_C("Where the list goes on, as next says"), false},
+        {"after", W_C("Where the list goes on, as next says"), false},
+        {"late_before", W_C("Number before which the late ones go on"), false},
+        {"met_before", W_C("Number before which those in time go on"), false},
+        {"waived_before", W_C("Number before which the waived ones go on"), false}, {NULL}};
+static const struct route_field in_duty_file[] = {{"form", W_C("What was sent, word for word"), false},
+        {"file", W_C("Or that as a file"), false}, {"reference", W_C("The number that the recipient gave"), true},
+        {"reason", W_C("Why it is late"), false}, {NULL}};
 static const struct route_field in_incidents[] = {
         {"q", W_C("Words, \"phrases\", beginnings*, a number: the best first, in any state"), false},
         {"from", W_C("Where such a list goes on, as \"older\" says"), false},
@@ -636,6 +654,26 @@ const struct route routes[] = {
                 0, FORM, W_C("Proposes another class of an incident"), in_incident_class},
         {HTTP_POST, "/incidents/{number}/widen", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_RELEASE, 0,
                 FORM, W_C("Proposes a wider marking of an incident"), in_incident_widen},
+        {HTTP_GET, "/tasks", "tasks", &web_face, web_tasks, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("What organisations have to do until when; of who sees their own only, theirs"), in_tasks},
+        {HTTP_GET, "/tasks/{number}", "task", &web_face, web_task, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("A task"), NULL},
+        {HTTP_POST, "/tasks/{number}/state", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_TASKS, SCOPE_WRITE,
+                PROSE, W_C("Says how far a task is"), in_task_state},
+        {HTTP_POST, "/tasks/{number}/agree", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_TASKS, SCOPE_WRITE,
+                FORM, W_C("Notes the word that a task waits for"), in_task_agree},
+        {HTTP_POST, "/tasks/{number}/set", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, PROSE, W_C("Changes a task: the fields that are sent"), in_task_set},
+        {HTTP_GET, "/duties", "duties", &web_face, web_duties, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("Clocks of law: running, late, met, waived"), in_duties},
+        {HTTP_GET, "/duties/{number}", "duty", &web_face, web_duty, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("A clock of law, and what is to be filed"), NULL},
+        {HTTP_GET, "/duties/{number}/form", "duty-form", &web_face, web_duty_form, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("What was filed, byte for byte, or what is to be, as a file"), NULL},
+        {HTTP_POST, "/duties/{number}/file", "duty", &web_face, web_duty_file, ROUTE_MEMBER, VERB_FILE_DUTIES,
+                SCOPE_WRITE, FILED, W_C("Says that what law demands was filed just now"), in_duty_file},
+        {HTTP_POST, "/duties/{number}/waive", "duty", &web_face, web_duty_waive, ROUTE_MEMBER, VERB_WAIVE_DUTIES, 0,
+                FORM, W_C("Proposes to waive a duty"), in_reason},
 
         /* ---- Pages: what was met ---- */
         {HTTP_GET, "/hunt", "hunt", &web_face, web_hunt, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, 0,

@@ -131,6 +131,15 @@ void moment_write(struct buf *out, int64_t us, enum zone zone, enum language lan
     buf_free(&local);
 }
 
+void moment_local_write(struct buf *out, int64_t us, enum zone zone)
+{
+    const struct zone_row *row = &zones[zone];
+    struct buf local = buf_make(32);
+    time_write(&local, shifted(us, offset_hours(row, row->in_summer != NULL && is_summer(us))));
+    buf_put(out, slice_part(buf_slice(&local), 0, sizeof "2026-11-20T22:40" - 1));
+    buf_free(&local);
+}
+
 /* Steps from the longest: how long one lasts, and what is said of what was and of what will be. */
 static const struct step {
     int64_t us;

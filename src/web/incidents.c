@@ -247,7 +247,7 @@ struct err web_incidents(struct ask *ask)
 struct err web_incident_new(struct ask *ask)
 {
     slice severity = ask_form(ask, S("severity"));
-    TRY(outside_need(ask, VERB_WORK_INCIDENTS));
+    TRY(warned_need(ask, VERB_WORK_INCIDENTS));
     page_title(ask, ask_text(ask, W("A new incident")));
     worked_classes(ask);
     worked_severities(ask, severity.len > 0 ? severity : S("medium"));

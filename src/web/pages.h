@@ -34,6 +34,11 @@ struct err web_contact_act(struct ask *ask); /* contacts.c */
 struct err web_contact_add(struct ask *ask);
 struct err web_draft(struct ask *ask); /* terms for a partner */
 struct err web_draft_put(struct ask *ask);
+struct err web_duties(struct ask *ask);
+struct err web_duty(struct ask *ask); /* duties.c */
+struct err web_duty_file(struct ask *ask);
+struct err web_duty_form(struct ask *ask); /* as a file */
+struct err web_duty_waive(struct ask *ask);
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
 struct err web_factor_confirm(struct ask *ask);
@@ -105,6 +110,9 @@ struct err web_static(struct ask *ask); /* files.c */
 struct err web_stream(struct ask *ask);
 struct err web_stream_csv(struct ask *ask);
 struct err web_streams(struct ask *ask);
+struct err web_task(struct ask *ask);
+struct err web_task_act(struct ask *ask); /* POST /tasks/{number}/{act} */
+struct err web_tasks(struct ask *ask);
 struct err web_today(struct ask *ask);
 struct err web_today_answer(struct ask *ask);
 struct err web_user(struct ask *ask);

@@ -84,5 +84,88 @@ like "$(page wati /incidents)" '200 *<a href="/incidents/1">1 · Ransomware di r
 shown=$(page wati /incidents/1)
 like "$shown" '200 *1 · Ransomware di rumah sakit*20 Nov 2026 22:40*RS Melur*victim*The night nurse called*' "its page has what was told"
 is "$(echo "$shown" | grep -c 'evil\.example')" 0 "and no name that somebody could follow"
+
+# ---- Working on it ----
+
+like "$(post wati /incidents/1 /incidents/1/state state=open "reason=it is real")" "303 *" "a button brings it into another state"
+like "$(page wati /incidents/1)" '200 *name="state" value="contained"*An incident was opened*it is real*' "the timeline says so, and the next states are offered"
+like "$(post wati /incidents/1 /incidents/1/set "title=Ransomware di rumah sakit" severity=critical class=information-content-security/unauthorised-information-modification \
+    local-class=ransomware holder=siti "occurred=2026-11-20T20:00")" "303 *" "what is known is set, and what was so already stays"
+like "$(json wati /incidents/1)" '200 *"severity":"critical"*"class":"information-content-security/unauthorised-information-modification"*"local_class":"ransomware"*"holder":"siti"*"what":"occurred","what_text":"Happened","at":{"utc":"2026-11-20T20:00:00*' \
+    "and a script reads the same"
+like "$(post wati /incidents/1 /incidents/1/observable value=hxxp://evil.example/x type=)" "303 *" "a value is taken by its looks"
+post wati /incidents/1 /incidents/1/impact kind=loss least=1000000 most=2000000 currency=IDR "basis=quotes of two firms" confidence=low >/dev/null
+post wati /incidents/1 /incidents/1/scale "level=uk-ncsc C3" "reason=said by their officer on the phone" >/dev/null
+post wati /incidents/1 /incidents/1/party "organisation=Polda Contoh" role=liaison "reason=a letter" >/dev/null
+shown=$(page wati /incidents/1)
+like "$shown" '200 *hxxp://evil\[.]example/x*loss of money*1,000,000*2,000,000*IDR*uk-ncsc*C3*' "what was seen is defanged, what it costs has a range" ||
+    note "$(echo "$shown" | grep -n 'evil\|loss\|ncsc' | head -5)"
+like "$(post wati /incidents/1 /incidents/1/observable value=what type=ipv4)" '400 *role="alert"*value="what"*' "a value that is none stands there to be mended"
+like "$(post wati /incidents/1 /incidents/1/close "reason=done")" "403 *" "what takes two persons is not for who is known by a password alone"
+
+# ---- Who reads a note ----
+
+like "$(page wati /incidents/1)" '200 *Who sees this*value="own" checked*siti*RS Melur*all parties but liaisons*RS Melur; wati, siti*' \
+    "before it is sent the form names who reads a note"
+is "$(page wati /incidents/1 | sed -n '/Who sees this/,/fieldset/p' | grep -c 'Polda')" 0 "a liaison is not among them"
+post wati /incidents/1 /incidents/1/note kind=note "text=For all parties: pull the plug" audience=parties >/dev/null
+post wati /incidents/1 /incidents/1/note kind=note "text=Only ours: who left the door open" audience=own >/dev/null
+post wati /incidents/1 /incidents/1/note kind=question "text=Which machines were on?" audience=2 "due=2026-12-01T10:00" >/dev/null
+
+# ---- Tasks, and the board ----
+
+like "$(post wati /incidents/1 /incidents/1/task "title=Cut the ward off" "organisation=RS Melur" "due=2026-11-20T23:00" "agreed_by=clinical owner")" "303 *" "a task is given"
+post wati /incidents/1 /incidents/1/task "title=Keep what is in memory" person=siti "due=2099-01-01T10:00" >/dev/null
+post wati /incidents/1 /incidents/1/task "title=Write the report" after=2 >/dev/null
+like "$(page wati /tasks)" '200 *RS Melur*data-label="Late"*squares late*Melati CERT*Cut the ward off*Keep what is in memory*' "the board has who is late first"
+like "$(json wati /tasks)" '200 *"board":true*"name":"RS Melur"*"open":{"value":1*"name":"Melati CERT"*"open":{"value":2*' "and so has its document"
+like "$(page siti "/tasks?show=mine")" "200 *Keep what is in memory*" "mine are mine"
+is "$(page siti "/tasks?show=mine" | grep -c 'Cut the ward')" 0 "and nobody else's"
+like "$(post wati /tasks/3 /tasks/3/state state=doing)" "409 *waits for 1 others*" "what waits for another cannot be begun"
+like "$(post wati /tasks/2 /tasks/2/set "title=Keep what is in memory" "due=2098-01-01T10:00")" "303 *" "who gave it changes it"
+like "$(json wati /tasks/2)" '200 *"due":{"utc":"2098-01-01T10:00:00*' "and nothing else of it"
+
+# ---- A party's people ----
+
+like "$(page budi /incidents)" '200 *1 · Ransomware di rumah sakit*' "the hospital has its incident in its list"
+shown=$(page budi /incidents/1)
+like "$shown" '200 *What you are asked to do*Cut the ward off*nobody is blamed*Which machines were on*pull the plug*' "it finds its tasks, what was written for it, and a place to answer"
+is "$(echo "$shown" | grep -c 'Only ours\|evil\|1,000,000\|uk-ncsc\|Keep what is in memory\|Polda\|night nurse\|siti')" 0 "and nothing of the rest"
+is "$(json budi /incidents/1 | grep -c 'Only ours\|evil\|criticality\|uk-ncsc\|Keep what is in memory\|Polda\|night nurse\|siti\|wati')" 0 "nor in the document"
+like "$(post budi /incidents/1 /incidents/1/note "text=Two machines, since ten" kind=answer answers=4)" "303 *" "it answers"
+like "$(page wati /incidents/1)" '200 *Two machines, since ten*budi*read by: RS Melur*' "and the coordinator reads it"
+like "$(post budi /tasks/1 /tasks/1/state state=doing)" "409 *waits for the word of clinical owner*" "a task that waits for a word waits"
+post budi /tasks/1 /tasks/1/agree "reason=dr. Ratna, by phone" >/dev/null
+like "$(post budi /tasks/1 /tasks/1/state state=done "result=Cut off at 23:10")" "303 *" "the hospital says that it is done"
+like "$(page wati /incidents/1)" '200 *A task was done*Cut off at 23:10*' "and the timeline tells it"
+like "$(post budi /incidents/1 /incidents/1/state state=closed)" "40[34] *" "a party closes nothing"
+
+# ---- What is not theirs is not there ----
+
+page wati /incidents/new >/dev/null
+post siti /incidents/new /incidents "title=Held close" severity=high restricted=yes >/dev/null
+for who in citra budi wati; do
+    page $who /incidents/2 | sed 's/incidents.2"/incidents\/999"/g; s/name="key" value="[^"]*"//g' >denied
+    page $who /incidents/999 | sed 's/name="key" value="[^"]*"//g' >missing
+    ok "$(cmp -s denied missing; echo $?)" "an incident that $who may not see answers as one that is not there" || note "$(diff denied missing | head -5)"
+done
+page citra /incidents/1 | sed 's/incidents.1"/incidents\/999"/g; s/name="key" value="[^"]*"//g' >denied
+page citra /incidents/999 | sed 's/name="key" value="[^"]*"//g' >missing
+ok "$(cmp -s denied missing; echo $?)" "so does one of another hospital" || note "$(diff denied missing | head -5)"
+is "$(json wati /incidents | grep -c 'Held close')" 0 "a list does not have it"
+like "$(json citra /tasks/1)" '404 *' "nor is a task of it there"
+like "$(page polisi /incidents)" "403 *" "a liaison has no incidents"
+
+# ---- Clocks of law ----
+
+like "$(page wati /duties)" '200 *Running, the most urgent first*overdue*RS Melur*<progress*' "clocks run since it is known, and some are over"
+number=$(json wati /duties | sed 's/.*"duties":\[{"number":\([0-9]*\).*/\1/')
+like "$(page wati "/duties/$number")" '200 *What was sent, word for word*Why it is late*' "its page has the form, filled in"
+like "$(post wati "/duties/$number" "/duties/$number/file" "form=We report." reference=BSSN-1 reason=)" "400 *it is late: say why*" "late is to be explained"
+like "$(post wati "/duties/$number" "/duties/$number/file" "form=We report." reference=BSSN-1 "reason=the exchange was down")" "303 *" "it is filed"
+like "$(page wati /duties)" '200 *Filed late*filed late*' "and stays to be seen as late"
+like "$(page wati "/duties/$number")" '200 *filed late*the exchange was down*We report.*' "with why, and what was filed"
+is "$(page wati "/duties/$number/form" | sed -n '1s/^200 //p')" "We report." "which is there byte for byte"
+like "$(page budi /duties)" "403 *" "a party's people have no board of duties"
 [ -z "${KENTONGAN_SHOW:-}" ] || tail -3 log
 done_testing
