@@ -100,8 +100,10 @@ static const struct route_field in_call[] = {{"text", W_C("What happened"), true
         {"mail", W_C("Address of mail to answer to"), false}, {"phone", W_C("Number to call back"), false},
         {"organisation", W_C("For whom, by name"), false},
         {"occurred", W_C("When it happened, as 2026-11-20T09:30"), false}, {NULL}};
-static const struct route_field in_reports[] = {{"view", W_C("waiting, mine or all"), false},
-        {"from", W_C("Where the list goes on, as \"more\" says"), false},
+static const struct route_field in_reports[] = {
+        {"q", W_C("Words, \"phrases\", beginnings*, a number or reference: the best first, in any state"), false},
+        {"place", W_C("Where such a list goes on, as \"more\" says"), false},
+        {"view", W_C("waiting, mine or all"), false}, {"from", W_C("Where the list goes on, as \"more\" says"), false},
         {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
 static const struct route_field in_report_act[] = {{"act",
                                                            W_C("take, leave, class, link, unlink, open, merge, "
@@ -249,7 +251,7 @@ static const struct route_field in_duty_file[] = {{"form", W_C("What was sent, w
         {"reason", W_C("Why it is late"), false}, {NULL}};
 static const struct route_field in_incidents[] = {
         {"q", W_C("Words, \"phrases\", beginnings*, a number: the best first, in any state"), false},
-        {"from", W_C("Where such a list goes on, as \"older\" says"), false},
+        {"place", W_C("Where such a list goes on, as \"older\" says"), false},
         {"show", W_C("work, if not said, mine, all, or a state"), false},
         {"class", W_C("taxonomy/type of RSIT"), false},
         {"organisation", W_C("Name of an organisation that has to do with it"), false},

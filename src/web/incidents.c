@@ -206,7 +206,7 @@ static struct err write_sought(struct ask *ask, const struct chosen *chosen, str
     TRY(sought_rows(ask, chosen, find, &wrong));
     find->place.end = find->place.end || wrong.kind != ERR_NONE;
     page_flag(ask, S("later"), later);
-    sought_write(ask, list_path(ask, chosen), find);
+    sought_write(ask, list_path(ask, chosen), S("older"), find);
     return sought_end(ask, wrong);
 }
 
