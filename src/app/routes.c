@@ -17,6 +17,7 @@
 
 #define FORM (16u << 10)   /* bytes of a form of short fields */
 #define FILED (4u << 20)   /* bytes of a form with what was filed, escaped */
+#define SEALED (1u << 30)  /* bytes of a form with evidence */
 #define PROSE (256u << 10) /* bytes of a form with a text at length, escaped */
 #define TERMS (200u << 10) /* bytes of terms of reference */
 #define HUNT (1u << 20)    /* bytes of a text with values to look for */
@@ -249,6 +250,21 @@ static const struct route_field in_duties[] = {{"due", W_C("Where the list goes 
 static const struct route_field in_duty_file[] = {{"form", W_C("What was sent, word for word"), false},
         {"file", W_C("Or that as a file"), false}, {"reference", W_C("The number that the recipient gave"), true},
         {"reason", W_C("Why it is late"), false}, {NULL}};
+static const struct route_field in_evidence[] = {{"incident", W_C("Number of an incident; of all if not said"), false},
+        {"after", W_C("Number behind which the list goes on"), false},
+        {"packages", W_C("Number behind which the list of packages goes on"), false}, {NULL}};
+static const struct route_field in_evidence_take[] = {{"incident", W_C("Number of the incident"), true},
+        {"file", W_C("What is taken"), true}, {"what", W_C("What it is, in words"), true},
+        {"place", W_C("Where it was taken"), true}, {"tool", W_C("With what, its version and settings"), true},
+        {"basis", W_C("The basis in law"), true}, {"person", W_C("Who took it; empty: who asks"), false},
+        {"acquired", W_C("When; empty: now"), false}, {"keep-until", W_C("It is to be destroyed then"), false},
+        {"name", W_C("What it is called; empty: as the file"), false}, {NULL}};
+static const struct route_field in_evidence_act[] = {{"pick", W_C("Number of evidence; once for each"), true},
+        {"act", W_C("hand, hold or destroy"), true}, {"reason", W_C("Why; of destroying the basis in law"), true},
+        {"organisation", W_C("Hand: to whom, its name"), false},
+        {"reference", W_C("Hand: number of the case there"), false},
+        {"until", W_C("Hold: until when; empty: no hold any more"), false},
+        {"incident", W_C("Number of the incident whose list is shown"), false}, {NULL}};
 static const struct route_field in_incidents[] = {
         {"q", W_C("Words, \"phrases\", beginnings*, a number: the best first, in any state"), false},
         {"place", W_C("Where such a list goes on, as \"older\" says"), false},
@@ -720,6 +736,21 @@ const struct route routes[] = {
                 SCOPE_WRITE, FILED, W_C("Says that what law demands was filed just now"), in_duty_file},
         {HTTP_POST, "/duties/{number}/waive", "duty", &web_face, web_duty_waive, ROUTE_MEMBER, VERB_WAIVE_DUTIES, 0,
                 FORM, W_C("Proposes to waive a duty"), in_reason},
+        {HTTP_GET, "/evidence", "evidence", &web_face, web_evidence, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
+                W_C("What was secured; of who receives packages, those for them"), in_evidence},
+        {HTTP_POST, "/evidence", "evidence", &web_face, web_evidence_take, ROUTE_MEMBER, VERB_TAKE_EVIDENCE,
+                SCOPE_WRITE, SEALED, W_C("Takes evidence: hashed, sealed and entered"), in_evidence_take},
+        {HTTP_POST, "/evidence/act", "evidence", &web_face, web_evidence_act, ROUTE_MEMBER, VERB_VERIFY_EVIDENCE, 0,
+                FORM, W_C("Proposes to hand evidence over, to hold or to destroy it"), in_evidence_act},
+        {HTTP_GET, "/evidence/{number}", "evidence-one", &web_face, web_evidence_one, ROUTE_MEMBER,
+                VERB_VERIFY_EVIDENCE, SCOPE_READ, 0, W_C("An item of evidence, and its custody"), NULL},
+        {HTTP_POST, "/evidence/{number}/verify", "evidence-one", &web_face, web_evidence_verify, ROUTE_MEMBER,
+                VERB_VERIFY_EVIDENCE, SCOPE_WRITE, FORM, W_C("Looks whether file and custody are what was sealed"),
+                NULL},
+        {HTTP_POST, "/evidence/{number}/copy", "evidence-one", &web_face, web_evidence_copy, ROUTE_MEMBER,
+                VERB_TAKE_EVIDENCE, SCOPE_WRITE, FORM, W_C("A copy, which is entered into the custody"), in_reason},
+        {HTTP_POST, "/packages/{number}/take", "package", &web_face, web_package_take, ROUTE_MEMBER, VERBS, SCOPE_WRITE,
+                FORM, W_C("A package as an archive, which is entered into the custody"), NULL},
 
         /* ---- Pages: what was met ---- */
         {HTTP_GET, "/hunt", "hunt", &web_face, web_hunt, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, 0,

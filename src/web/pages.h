@@ -39,6 +39,13 @@ struct err web_duty(struct ask *ask); /* duties.c */
 struct err web_duty_file(struct ask *ask);
 struct err web_duty_form(struct ask *ask); /* as a file */
 struct err web_duty_waive(struct ask *ask);
+struct err web_evidence(struct ask *ask);
+struct err web_evidence_act(struct ask *ask); /* two persons */
+struct err web_evidence_copy(struct ask *ask);
+struct err web_evidence_one(struct ask *ask);
+struct err web_evidence_take(struct ask *ask);
+struct err web_evidence_verify(struct ask *ask);
+struct err web_package_take(struct ask *ask); /* evidence.c: as an archive */
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
 struct err web_factor_confirm(struct ask *ask);

@@ -25,6 +25,7 @@ done
 kt org add "Polda Contoh" --kind police --country ID
 kt org state "Polda Contoh" active --reason "a letter of the district"
 kt user add wati --role coordinator --password-file password
+kt user add iwan --role coordinator --password-file password
 kt user add siti --role analyst --password-file password
 kt user add budi --role constituent-admin --organisation "RS Melur" --password-file password
 kt user add citra --role constituent-admin --organisation "RSUD Kenanga" --password-file password
@@ -105,7 +106,7 @@ like "$(post wati /incidents/1 /incidents/1/close "reason=done")" "403 *" "what 
 
 # ---- Who reads a note ----
 
-like "$(page wati /incidents/1)" '200 *Who sees this*value="own" checked*siti*RS Melur*all parties but liaisons*RS Melur; wati, siti*' \
+like "$(page wati /incidents/1)" '200 *Who sees this*value="own" checked*siti*RS Melur*all parties but liaisons*RS Melur; wati, iwan, siti*' \
     "before it is sent the form names who reads a note"
 is "$(page wati /incidents/1 | sed -n '/Who sees this/,/fieldset/p' | grep -c 'Polda')" 0 "a liaison is not among them"
 post wati /incidents/1 /incidents/1/note kind=note "text=For all parties: pull the plug" audience=parties >/dev/null
@@ -167,5 +168,74 @@ like "$(page wati /duties)" '200 *Filed late*filed late*' "and stays to be seen 
 like "$(page wati "/duties/$number")" '200 *filed late*the exchange was down*We report.*' "with why, and what was filed"
 is "$(page wati "/duties/$number/form" | sed -n '1s/^200 //p')" "We report." "which is there byte for byte"
 like "$(page budi /duties)" "403 *" "a party's people have no board of duties"
-[ -z "${KENTONGAN_SHOW:-}" ] || tail -3 log
+
+# ---- Two persons ----
+
+# sure WHO: signs in with a second factor
+sure()
+{
+    python3 "$KENTONGAN_ROOT/tests/web/codes.py" "${url#http://}" "correct drum battery" "$1" >codes || note "$(cat codes)"
+    rm -f "jar-$1"
+    post "$1" /sign-in /sign-in "name=$1" "password=correct drum battery" >/dev/null
+    post "$1" /sign-in /sign-in "code=$(head -n 1 codes)" >/dev/null
+}
+# agrees WHO: to the latest of what waits
+agrees()
+{
+    page "$1" /approvals >/dev/null
+    waiting=$(sed -n 's/.*href="\/approvals\/\([0-9]*\)".*/\1/p' answer | tail -n 1)
+    page "$1" "/approvals/$waiting" >/dev/null
+    post "$1" "/approvals/$waiting" "/approvals/$waiting" answer=agree "digest=$(hidden digest)"
+}
+sure wati
+sure iwan
+like "$(post wati /incidents/1 /incidents/1/time what=known at=2026-11-20T21:40 "reason=the mail was older")" "303 *" "another moment is proposed"
+like "$(page wati /incidents/1)" '200 *Change a time of an incident*Proposed by wati*waits for a second person*the mail was older*' "the page shows what waits"
+like "$(agrees iwan)" "303 *" "a second person agrees"
+like "$(page wati /incidents/1)" '200 *Times that were changed*Known: *20 Nov 2026 22:40*20 Nov 2026 21:40*wati iwan the mail was older*' "and what was before stays"
+number=$(json wati /duties | sed 's/.*"duties":\[{"number":\([0-9]*\).*/\1/')
+post wati "/duties/$number" "/duties/$number/waive" "reason=no personal data was in it" >/dev/null
+like "$(page wati "/duties/$number")" '200 *Waive it?*Proposed by wati*' "a waiver waits for a second person"
+
+# ---- Evidence ----
+
+echo "a secret line of the disk" >disk.img
+page wati "/evidence?incident=1" >/dev/null
+key=$(hidden key)
+like "$(page wati /evidence -F "key=$key" -F incident=1 -F file=@disk.img -F "what=Disk of the file server" -F "place=room 4" -F "tool=dd 9.1" -F "basis=")" \
+    '400 *basis in law*value="dd 9.1"*' "evidence says on which basis it was taken"
+like "$(page wati /evidence -F "key=$key" -F incident=1 -F file=@disk.img -F "what=Disk of the file server" -F "place=room 4" -F "tool=dd 9.1" -F "basis=order 12")" \
+    "303 *" "a file is taken"
+is "$(grep -rl "a secret line" node)" "" "nothing of it lies there as it came"
+like "$(page wati /evidence/1)" "200 *disk.img*$(sha256sum <disk.img | cut -c 1-64)*Custody*1 · acquired*wati*order 12*" "it has its digest, and its custody"
+like "$(post wati /evidence/1 /evidence/1/verify)" "303 *" "it is verified"
+post wati /evidence/1 /evidence/1/copy "reason=analysis" >/dev/null
+ok "$(head -c "$(wc -c <disk.img)" answer | cmp -s - disk.img; echo $?)" "a copy is what was taken"
+like "$(page wati /evidence/1)" "200 *2 · copied*analysis*" "and an entry of the custody"
+like "$(post wati "/evidence?incident=1" /evidence/act pick=1 act=hand "organisation=Polda Contoh" reference=LP/7 "reason=their letter")" "303 *" "a package is proposed"
+like "$(page polisi /evidence)" "200 *Nothing was handed over*" "one person alone hands nothing over"
+agrees iwan >/dev/null
+shown=$(page polisi /evidence)
+like "$shown" '200 *What was handed over to you*LP/7*disk.img*/packages/1/take*' "the liaison sees the package"
+is "$(echo "$shown" | grep -c 'Ransomware\|/incidents\|room 4\|wati')" 0 "and nothing else of the incident"
+is "$(json polisi /evidence | grep -c '"incident\|Ransomware\|wati\|"items":\[')" 0 "nor in the document"
+like "$(page polisi /evidence/1)" "403 *" "an item is not theirs to look at"
+page polisi /evidence >/dev/null
+curl -s -m 10 -b jar-polisi -H "Origin: $url" --data-urlencode "key=$(hidden key)" -o package.tar "$url/packages/1/take"
+tar -xf package.tar
+ok "$( (cd package-1 && sha256sum -c --quiet MANIFEST) >/dev/null 2>&1; echo $?)" "they fetch it, and sha256sum verifies it"
+ok "$(cmp -s package-1/evidence/000001-disk.img disk.img; echo $?)" "with what was taken"
+like "$(page wati /evidence/1)" "200 *handed over*Polda Contoh*received*polisi*" "both hands stand in the custody"
+like "$(post budi /evidence /packages/1/take)" "40[34] *" "nobody else fetches it"
+like "$(page budi /evidence)" "403 *" "a party's people have no evidence here"
+like "$(page citra /packages/1/take)" "40[45] *" "nor is there anything to read"
+
+# ---- How large, in which language ----
+
+for path in /incidents /incidents/new /incidents/1 /tasks /tasks/1 /duties "/duties/$number" /evidence /evidence/1; do
+    page wati "$path" >/dev/null
+    ok $(($(wc -c <answer) > 50000)) "$path is small ($(wc -c <answer) bytes)"
+done
+page wati /incidents/1 >/dev/null
+post wati /incidents/1 /language language=id next=/incidents/1 >/dev/null
 done_testing
