@@ -6,8 +6,8 @@
  * what the pages of the desk ask of it: "name=value" words, 99 of 100 take no longer. The file QUERIES gets words to
  * search.
  *
- * Incidents are written by the store's functions, as the verbs do; reports, of which there are many, as rows of the
- * same form. Rows of the journal have no entries in the private log, which nothing here reads.
+ * The node is to have been served once before, without anything in it. All is written by the store's functions, as the
+ * verbs do it. Rows of the journal have no entries in the private log, which nothing here reads.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,6 +39,7 @@ static struct db *db;
 static const struct actor local = {.name = {"bench", 5}, .how = ACTOR_MACHINE, .roles = 1u << ROLE_LOCAL};
 static uint64_t seed;
 static int64_t now_us, own, first;
+static size_t incidents, reports;
 
 static const char *const classes[] = {"malicious-code/infected-system", "malicious-code/malware-distribution",
         "vulnerable/vulnerable-system", "intrusion-attempts/brute-force", "fraud/phishing", "availability/ddos",
@@ -283,6 +284,13 @@ static void fill(const char *name, work_action *action, size_t count, size_t at_
     fflush(stdout);
 }
 
+/* Who follows the journal followed all this as it came: a node that was served once has their places. */
+static struct err followed(struct work *work, void *context)
+{
+    (void)context;
+    return db_run(work->db, "UPDATE follower SET seq = (SELECT max(seq) FROM journal)", NULL, 0, NULL);
+}
+
 /* ---- What is asked ---- */
 
 static struct err ask_list(size_t round)
@@ -325,7 +333,8 @@ static struct err ask_report(size_t round)
     struct report_observable *seen;
     struct report_alike *alikes;
     size_t count;
-    int64_t number = (int64_t)(1 + next(round % 2 == 0 ? 1000 : 10));
+    int64_t number = (int64_t)(1 + next(reports));
+    (void)round;
     TRY(store_report_get(db, number, arena, &row));
     TRY(store_thread_list(db, number, arena, &messages, &count));
     TRY(store_thread_files(db, number, arena, &files, &count));
@@ -347,7 +356,7 @@ static struct err search(enum case_words which, size_t round)
     if (round % 7 == 0)
         search.query = domain(arena);
     if (round % 11 == 0)
-        search.query = slice_of(arena_printf(arena, "%" PRIu64, 1 + next(1000)));
+        search.query = slice_of(arena_printf(arena, "%" PRIu64, 1 + next(incidents)));
     return store_case_search(db, which, &search, &place, 50, arena, &numbers, &count);
 }
 
@@ -372,7 +381,7 @@ static struct err ask_incident(size_t round)
     struct duty *duties;
     struct journal_row *journal;
     size_t count;
-    int64_t number = (int64_t)(1 + next(1000));
+    int64_t number = (int64_t)(1 + next(incidents));
     (void)round;
     TRY(store_incident_get(db, number, arena, &row));
     TRY(store_party_list(db, number, arena, &parties, &count));
@@ -422,11 +431,14 @@ int main(int argc, char **argv)
         return 2;
     arena = arena_open("bench", ARENA_WORK, (size_t)256 << 20);
     must(store_open(&(struct db_options){.where = argv[1]}, arena_open("database", ARENA_WORK, 16u << 20), &db));
+    incidents = strtoul(argv[2], NULL, 10);
+    reports = strtoul(argv[3], NULL, 10);
     seed = strtoull(argv[4], NULL, 10);
     now_us = clock_now_us();
     must(store_work(db, &local, arena, organisations_add, NULL));
-    fill("incident", incidents_add, strtoul(argv[2], NULL, 10), WORK_INCIDENTS);
-    fill("report", reports_add, strtoul(argv[3], NULL, 10), WORK_REPORTS);
+    fill("incident", incidents_add, incidents, WORK_INCIDENTS);
+    fill("report", reports_add, reports, WORK_REPORTS);
+    must(store_work(db, &local, arena, followed, NULL));
     ask("list", ask_list);
     ask("tasks", ask_tasks);
     ask("party", ask_party);

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/edge.py KENTONGAN FOLDER taxii STORED... | pages NODE ASKS | desk NODE ASKS: a node as its clients meet it.
+"""bench/edge.py KENTONGAN FOLDER taxii STORED... | pages NODE ASKS | desk NODE ASKS NUMBERS
 
-Serves a node by the shipped binary, asks it over loopback with one connection that stays open, and prints rows of NAME
-VALUE. `taxii` posts envelopes of 1,000 indicators until each number of objects is stored in a collection, then measures
-posts and pages there; at the end it asks in turn for pages of that collection, from its beginning and its middle, and of
-one that holds 10,000. `pages` asks the console of a node for its list, for searches and for objects; `desk` for what a
-duty officer looks at all day, of a server that has one core to itself where taskset is there. Times are those of the client, so they hold what sending and reading costs; server CPU is that of the node's process.
+A node as its clients meet it: serves it by the shipped binary, asks it over loopback with one connection that stays open,
+and prints rows of NAME VALUE. `taxii` posts envelopes of 1,000 indicators until each number of objects is stored in a
+collection, then measures posts and pages there; at the end it asks in turn for pages of that collection, from its
+beginning and its middle, and of one that holds 10,000. `pages` asks the console of a node for its list, for searches and
+for objects; `desk` for what a duty officer looks at all day, with incidents and reports up to a number, of a server that
+has one core to itself where taskset is there. Times are those of the client, so they hold what sending and reading
+costs; server CPU is that of the node's process.
 """
 import http.client
 import json
@@ -226,7 +228,7 @@ def pages(kentongan, folder, conf, asks):
     node.end()
 
 
-def desk(kentongan, folder, conf, asks):
+def desk(kentongan, folder, conf, asks, numbers):
     token = make_token(kentongan, conf, "read", "duty-officer")
     with open(f"{folder}/queries", encoding="utf-8") as file:
         queries = [line.strip().replace(" ", "+") for line in file if line.strip()]
@@ -240,12 +242,12 @@ def desk(kentongan, folder, conf, asks):
     kinds = {
         "incidents": ["/incidents", "/incidents?show=all", "/incidents?show=closed"],
         "incident-search": [f"/incidents?q={query}" for query in queries],
-        "incident": [f"/incidents/{number}" for number in range(1, 1000)],
+        "incident": [f"/incidents/{number}" for number in range(1, numbers + 1)],
         "tasks": ["/tasks"],
         "duties": ["/duties"],
         "reports": ["/reports"],
         "report-search": [f"/reports?q={query}" for query in queries],
-        "report": [f"/reports/{number}" for number in range(1, 1000)],
+        "report": [f"/reports/{number}" for number in range(1, numbers + 1)],
         "board": ["/board"],
     }
     for name, paths in kinds.items():
@@ -270,7 +272,7 @@ def main():
     if what == "taxii":
         taxii(kentongan, folder, [int(step) for step in rest])
     elif what == "desk":
-        desk(kentongan, folder, rest[0], int(rest[1]))
+        desk(kentongan, folder, rest[0], int(rest[1]), int(rest[2]))
     else:
         pages(kentongan, folder, rest[0], int(rest[1]))
 

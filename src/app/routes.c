@@ -10,11 +10,14 @@
 #include "web/ingest.h"
 #include "web/pages.h"
 #include "web/push.h"
+#include "web/report_in.h"
 #include "web/web.h"
 
 /* ---- Fields of forms ---- */
 
 #define FORM (16u << 10)   /* bytes of a form of short fields */
+#define FILED (4u << 20)   /* bytes of a form with what was filed, escaped */
+#define SEALED (1u << 30)  /* bytes of a form with evidence */
 #define PROSE (256u << 10) /* bytes of a form with a text at length, escaped */
 #define TERMS (200u << 10) /* bytes of terms of reference */
 #define HUNT (1u << 20)    /* bytes of a text with values to look for */
@@ -90,6 +93,32 @@ static const struct route_field in_feed[] = {{"location", W_C("Its address: http
         {NULL}};
 static const struct route_field in_feed_change[] = {
         {"name", W_C("Name of the feed"), true}, {"act", W_C("pause, resume, fetch or remove"), true}, {NULL}};
+static const struct route_field in_report[] = {{"text", W_C("What happened"), true},
+        {"money", W_C("yes: money was lost"), false}, {"file", W_C("A file"), false},
+        {"name", W_C("Who tells it"), false}, {"mail", W_C("Address of mail to answer to"), false},
+        {"phone", W_C("Number to call back"), false}, {"website", W_C("Stays empty"), false}, {NULL}};
+static const struct route_field in_call[] = {{"text", W_C("What happened"), true}, {"name", W_C("Who tells it"), false},
+        {"mail", W_C("Address of mail to answer to"), false}, {"phone", W_C("Number to call back"), false},
+        {"organisation", W_C("For whom, by name"), false},
+        {"occurred", W_C("When it happened, as 2026-11-20T09:30"), false}, {NULL}};
+static const struct route_field in_reports[] = {
+        {"q", W_C("Words, \"phrases\", beginnings*, a number or reference: the best first, in any state"), false},
+        {"place", W_C("Where such a list goes on, as \"more\" says"), false},
+        {"view", W_C("waiting, mine or all"), false}, {"from", W_C("Where the list goes on, as \"more\" says"), false},
+        {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
+static const struct route_field in_report_act[] = {{"act",
+                                                           W_C("take, leave, class, link, unlink, open, merge, "
+                                                               "merge-all, differ, close, preview, answer or forget"),
+                                                           true},
+        {"incident", W_C("Number of an incident; of link"), false},
+        {"other", W_C("Number or reference of another report; of merge and differ"), false},
+        {"class", W_C("A class of RSIT; of class"), false}, {"severity", W_C("How bad; of class"), false},
+        {"title", W_C("Of the incident; of open"), false},
+        {"answer", W_C("more, known, done or elsewhere; of answer and preview"), false},
+        {"text", W_C("In own words; of answer and preview"), false}, {"reason", W_C("Why"), false},
+        {"back", W_C("waiting, mine or all: back to that list"), false}, {NULL}};
+static const struct route_field in_report_file[] = {
+        {"pick", W_C("The letter or file, as its page names it"), true}, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_journal[] = {{"actor", W_C("Name of who acted"), false},
         {"act", W_C("As \"import.done\""), false}, {"subject", W_C("What it is about: an id, \"import/7\""), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
@@ -218,9 +247,41 @@ static const struct route_field in_stream[] = {
 static const struct route_field in_stream_csv[] = {
         {"batch", W_C("Number of a batch; all of the stream if not said"), false}, {NULL}};
 
+static const struct route_field in_tasks[] = {{"show", W_C("all, if not said, late or mine"), false},
+        {"organisation", W_C("Name of an organisation; empty: the board of all"), false},
+        {"after", W_C("Where the list goes on, as next says"), false}, {NULL}};
+static const struct route_field in_task_state[] = {{"state", W_C("to-do, doing, waiting, done or cancelled"), true},
+        {"result", W_C("What came of it; done and cancelled want one"), false}, {NULL}};
+static const struct route_field in_task_agree[] = {{"reason", W_C("Who agreed, and how that was said"), true}, {NULL}};
+static const struct route_field in_task_set[] = {{"title", W_C("In a line"), false}, {"text", W_C("At length"), false},
+        {"due", W_C("A moment, or empty"), false}, {"person", W_C("Name of a user of ours, or empty"), false},
+        {"organisation", W_C("Name of who is to do it"), false}, {NULL}};
+static const struct route_field in_duties[] = {{"due", W_C("Where the list goes on, as next says"), false},
+        {"after", W_C("Where the list goes on, as next says"), false},
+        {"late_before", W_C("Number before which the late ones go on"), false},
+        {"met_before", W_C("Number before which those in time go on"), false},
+        {"waived_before", W_C("Number before which the waived ones go on"), false}, {NULL}};
+static const struct route_field in_duty_file[] = {{"form", W_C("What was sent, word for word"), false},
+        {"file", W_C("Or that as a file"), false}, {"reference", W_C("The number that the recipient gave"), true},
+        {"reason", W_C("Why it is late"), false}, {NULL}};
+static const struct route_field in_evidence[] = {{"incident", W_C("Number of an incident; of all if not said"), false},
+        {"after", W_C("Number behind which the list goes on"), false},
+        {"packages", W_C("Number behind which the list of packages goes on"), false}, {NULL}};
+static const struct route_field in_evidence_take[] = {{"incident", W_C("Number of the incident"), true},
+        {"file", W_C("What is taken"), true}, {"what", W_C("What it is, in words"), true},
+        {"place", W_C("Where it was taken"), true}, {"tool", W_C("With what, its version and settings"), true},
+        {"basis", W_C("The basis in law"), true}, {"person", W_C("Who took it; empty: who asks"), false},
+        {"acquired", W_C("When; empty: now"), false}, {"keep-until", W_C("It is to be destroyed then"), false},
+        {"name", W_C("What it is called; empty: as the file"), false}, {NULL}};
+static const struct route_field in_evidence_act[] = {{"pick", W_C("Number of evidence; once for each"), true},
+        {"act", W_C("hand, hold or destroy"), true}, {"reason", W_C("Why; of destroying the basis in law"), true},
+        {"organisation", W_C("Hand: to whom, its name"), false},
+        {"reference", W_C("Hand: number of the case there"), false},
+        {"until", W_C("Hold: until when; empty: no hold any more"), false},
+        {"incident", W_C("Number of the incident whose list is shown"), false}, {NULL}};
 static const struct route_field in_incidents[] = {
         {"q", W_C("Words, \"phrases\", beginnings*, a number: the best first, in any state"), false},
-        {"from", W_C("Where such a list goes on, as \"older\" says"), false},
+        {"place", W_C("Where such a list goes on, as \"older\" says"), false},
         {"show", W_C("work, if not said, mine, all, or a state"), false},
         {"class", W_C("taxonomy/type of RSIT"), false},
         {"organisation", W_C("Name of an organisation that has to do with it"), false},
@@ -395,6 +456,10 @@ const struct route routes[] = {
                 W_C("The page behind the link of a notice; looking at it answers nothing"), NULL},
         {HTTP_POST, "/w/{secret}", "answer", &web_face, web_answer_give, ROUTE_OPEN, VERBS, 0, FORM,
                 W_C("Answers a notice"), in_notice},
+        {HTTP_GET, "/report", "report-form", &web_face, web_report_form, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
+                W_C("The form by which anybody tells us something"), NULL},
+        {HTTP_POST, "/report", "report-form", &web_face, web_report_form_send, ROUTE_OPEN, VERBS, 0, REPORT_FORM_MAX,
+                W_C("Takes a report from anybody"), in_report},
         {HTTP_POST, "/language", "language", &web_face, web_language, ROUTE_OPEN, VERBS, 0, FORM,
                 W_C("The language of the pages"), in_language},
 
@@ -467,6 +532,21 @@ const struct route routes[] = {
                 SCOPE_READ, 0, W_C("The beginning of an object as it came"), NULL},
         {HTTP_GET, "/objects/{number}/download", "object-download", &web_face, web_object_download, ROUTE_MEMBER,
                 VERB_READ_OBJECTS, SCOPE_READ, 0, W_C("An object byte for byte"), NULL},
+        {HTTP_GET, "/reports", "reports", &web_face, web_reports, ROUTE_MEMBER, VERB_READ_REPORTS, SCOPE_READ, 0,
+                W_C("What was told us and waits, the oldest first; of an organisation its own"), in_reports},
+        {HTTP_POST, "/reports", "report-new", &web_face, web_report_take, ROUTE_MEMBER, VERB_REPORT, SCOPE_WRITE,
+                REPORT_FORM_MAX, W_C("Takes a report, as JSON or as a form"), NULL},
+        {HTTP_GET, "/reports/new", "report-new", &web_face, web_report_new, ROUTE_MEMBER, VERB_REPORT, SCOPE_READ, 0,
+                W_C("The form for what somebody tells by telephone"), NULL},
+        {HTTP_POST, "/reports/new", "report-new", &web_face, web_report_new_take, ROUTE_MEMBER, VERB_REPORT,
+                SCOPE_WRITE, REPORT_FORM_MAX, W_C("Takes what somebody told by telephone"), in_call},
+        {HTTP_GET, "/reports/{number}", "report", &web_face, web_report, ROUTE_MEMBER, VERB_READ_REPORTS, SCOPE_READ, 0,
+                W_C("A report with its thread, and what can be done with it"), NULL},
+        {HTTP_POST, "/reports/{number}", "report", &web_face, web_report_act, ROUTE_MEMBER, VERB_READ_REPORTS,
+                SCOPE_WRITE, REPORT_FORM_MAX, W_C("Does something with a report"), in_report_act},
+        {HTTP_POST, "/reports/{number}/file", "report", &web_face, web_report_file, ROUTE_MEMBER, VERB_READ_REPORTS,
+                SCOPE_WRITE, FORM, W_C("A letter or file of a report as it came; who takes it is kept"),
+                in_report_file},
         {HTTP_GET, "/import", "import", &web_face, web_import, ROUTE_MEMBER, VERB_IMPORT, SCOPE_READ, 0,
                 W_C("The form for an import"), NULL},
         {HTTP_POST, "/import", "import", &web_face, web_import_post, ROUTE_MEMBER, VERB_IMPORT, SCOPE_WRITE, TEXT,
@@ -659,6 +739,41 @@ const struct route routes[] = {
                 0, FORM, W_C("Proposes another class of an incident"), in_incident_class},
         {HTTP_POST, "/incidents/{number}/widen", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_RELEASE, 0,
                 FORM, W_C("Proposes a wider marking of an incident"), in_incident_widen},
+        {HTTP_GET, "/tasks", "tasks", &web_face, web_tasks, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("What organisations have to do until when; of who sees their own only, theirs"), in_tasks},
+        {HTTP_GET, "/tasks/{number}", "task", &web_face, web_task, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("A task"), NULL},
+        {HTTP_POST, "/tasks/{number}/state", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_TASKS, SCOPE_WRITE,
+                PROSE, W_C("Says how far a task is"), in_task_state},
+        {HTTP_POST, "/tasks/{number}/agree", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_TASKS, SCOPE_WRITE,
+                FORM, W_C("Notes the word that a task waits for"), in_task_agree},
+        {HTTP_POST, "/tasks/{number}/set", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, PROSE, W_C("Changes a task: the fields that are sent"), in_task_set},
+        {HTTP_GET, "/duties", "duties", &web_face, web_duties, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("Clocks of law: running, late, met, waived"), in_duties},
+        {HTTP_GET, "/duties/{number}", "duty", &web_face, web_duty, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("A clock of law, and what is to be filed"), NULL},
+        {HTTP_GET, "/duties/{number}/form", "duty-form", &web_face, web_duty_form, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("What was filed, byte for byte, or what is to be, as a file"), NULL},
+        {HTTP_POST, "/duties/{number}/file", "duty", &web_face, web_duty_file, ROUTE_MEMBER, VERB_FILE_DUTIES,
+                SCOPE_WRITE, FILED, W_C("Says that what law demands was filed just now"), in_duty_file},
+        {HTTP_POST, "/duties/{number}/waive", "duty", &web_face, web_duty_waive, ROUTE_MEMBER, VERB_WAIVE_DUTIES, 0,
+                FORM, W_C("Proposes to waive a duty"), in_reason},
+        {HTTP_GET, "/evidence", "evidence", &web_face, web_evidence, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
+                W_C("What was secured; of who receives packages, those for them"), in_evidence},
+        {HTTP_POST, "/evidence", "evidence", &web_face, web_evidence_take, ROUTE_MEMBER, VERB_TAKE_EVIDENCE,
+                SCOPE_WRITE, SEALED, W_C("Takes evidence: hashed, sealed and entered"), in_evidence_take},
+        {HTTP_POST, "/evidence/act", "evidence", &web_face, web_evidence_act, ROUTE_MEMBER, VERB_VERIFY_EVIDENCE, 0,
+                FORM, W_C("Proposes to hand evidence over, to hold or to destroy it"), in_evidence_act},
+        {HTTP_GET, "/evidence/{number}", "evidence-one", &web_face, web_evidence_one, ROUTE_MEMBER,
+                VERB_VERIFY_EVIDENCE, SCOPE_READ, 0, W_C("An item of evidence, and its custody"), NULL},
+        {HTTP_POST, "/evidence/{number}/verify", "evidence-one", &web_face, web_evidence_verify, ROUTE_MEMBER,
+                VERB_VERIFY_EVIDENCE, SCOPE_WRITE, FORM, W_C("Looks whether file and custody are what was sealed"),
+                NULL},
+        {HTTP_POST, "/evidence/{number}/copy", "evidence-one", &web_face, web_evidence_copy, ROUTE_MEMBER,
+                VERB_TAKE_EVIDENCE, SCOPE_WRITE, FORM, W_C("A copy, which is entered into the custody"), in_reason},
+        {HTTP_POST, "/packages/{number}/take", "package", &web_face, web_package_take, ROUTE_MEMBER, VERBS, SCOPE_WRITE,
+                FORM, W_C("A package as an archive, which is entered into the custody"), NULL},
 
         /* ---- Pages: what was met ---- */
         {HTTP_GET, "/hunt", "hunt", &web_face, web_hunt, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, 0,

@@ -89,6 +89,10 @@ MUST_USE struct err case_report_close(struct work *work, int64_t report, slice w
  * *notice: by which it is sent. ERR_MISSING if nobody knows where to. VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_report_answer(struct work *work, int64_t report, slice answer, slice text, int64_t *notice);
 
+/* What the letter would say, for who is about to send it. */
+MUST_USE struct err case_report_answer_show(
+        const struct report *row, slice answer, slice text, struct arena *arena, slice *shown);
+
 /* ---- What hung on it ---- */
 
 /* The bytes of a file, for a download only: who took it and why is told. `message`, `part`: of struct thread_file.

@@ -153,17 +153,18 @@ struct err store_task_loads(struct db *db, const struct task_sight *sight, int64
     /* All that is not ended is read: as much as a team can have before it. */
     static const char LIST[] =
             "SELECT organisation, name, open, late, day, week, later, timeless, first FROM (SELECT t.organisation, "
-            "o.name, COUNT(*) AS open, "
+            "n.name, COUNT(*) AS open, "
             "COUNT(CASE WHEN t.due_us < $1 THEN 1 END) AS late, "
             "COUNT(CASE WHEN t.due_us >= $1 AND t.due_us < $2 THEN 1 END) AS day, "
             "COUNT(CASE WHEN t.due_us >= $2 AND t.due_us < $3 THEN 1 END) AS week, "
             "COUNT(CASE WHEN t.due_us >= $3 THEN 1 END) AS later, "
             "COUNT(CASE WHEN t.due_us IS NULL THEN 1 END) AS timeless, "
             "MIN(COALESCE(t.due_us, 9223372036854775807)) AS first "
-            "FROM task t JOIN organisation o ON o.number = t.organisation JOIN incident i ON i.number = t.incident "
+            "FROM task t JOIN organisation_name n ON n.organisation = t.organisation AND n.until_us IS NULL JOIN "
+            "incident i ON i.number = t.incident "
             "WHERE t.state IN ('to-do', 'doing', 'waiting') "
             "AND (i.flags NOT LIKE '%restricted%' OR i.holder = $4 OR t.person = $4 OR $5 = 1) "
-            "GROUP BY t.organisation, o.name) loads WHERE (first, organisation) > ($6, $7) "
+            "GROUP BY t.organisation, n.name) loads WHERE (first, organisation) > ($6, $7) "
             "ORDER BY first, organisation LIMIT $8";
     struct page page = page_of(struct task_load, LIST, load_read, count);
     const struct db_value values[] = {db_i64(now_us), db_i64(now_us + DAY_US), db_i64(now_us + 7 * DAY_US),

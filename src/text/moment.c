@@ -119,6 +119,13 @@ static void zone_write(struct buf *out, const struct zone_row *zone, bool summer
         buf_printf(out, " %s (UTC%+d)", called, hours);
 }
 
+int64_t moment_of_clock(int64_t us, enum zone zone)
+{
+    const struct zone_row *row = &zones[zone];
+    int64_t winter = us - row->hours * HOUR_US;
+    return row->in_summer != NULL && is_summer(winter - HOUR_US) ? winter - HOUR_US : winter;
+}
+
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language)
 {
     const struct zone_row *row = &zones[zone];
@@ -128,6 +135,15 @@ void moment_write(struct buf *out, int64_t us, enum zone zone, enum language lan
     day_write(out, local.ptr, language);
     buf_printf(out, " %.2s%c%.2s", local.ptr + 11, hour_marks[language], local.ptr + 14);
     zone_write(out, row, summer, language);
+    buf_free(&local);
+}
+
+void moment_local_write(struct buf *out, int64_t us, enum zone zone)
+{
+    const struct zone_row *row = &zones[zone];
+    struct buf local = buf_make(32);
+    time_write(&local, shifted(us, offset_hours(row, row->in_summer != NULL && is_summer(us))));
+    buf_put(out, slice_part(buf_slice(&local), 0, sizeof "2026-11-20T22:40" - 1));
     buf_free(&local);
 }
 

@@ -28,6 +28,11 @@ bool zone_find(slice name, enum zone *zone);
  * when summer ends, is the second one. */
 bool moment_read(slice text, enum zone zone, int64_t *us);
 
+/* The same way out: "2026-11-20T22:40", what a field of a form holds. */
+void moment_local_write(struct buf *out, int64_t us, enum zone zone);
+
+/* The moment at which clocks there show what `us` is in UTC; of an hour that is there twice, one of them. */
+int64_t moment_of_clock(int64_t us, enum zone zone);
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);
 /* "3 minutes ago", "in 2 days", "just now". */
 void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language);

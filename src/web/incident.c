@@ -106,10 +106,6 @@ struct err web_incident(struct ask *ask)
     TRY(store_organisation_own(ask->db, &page.own));
     page.may = row.home == page.own && worked_may(ask);
     page.outside = outside_begin(ask, OUTSIDE_PAGE);
-    page_title(ask, slice_of(arena_printf(ask->arena, "%.*s %lld", (int)ask_text(ask, W("Incident")).len,
-                            ask_text(ask, W("Incident")).ptr, (long long)number)));
-    struct outside head = outside_begin(ask, OUTSIDE_LINE);
-    outside_write_value(&head, S("headline"), row.title, OUTSIDE_LINE);
     TRY(worked_row(&page.outside, &row, page.sight));
     page_flag(ask, S("whole"), page.sight == CASE_ALL);
     return page.sight == CASE_ALL ? write_whole(&page) : write_part(&page);

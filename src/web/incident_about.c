@@ -455,11 +455,11 @@ struct err incident_task_write(struct outside *outside, struct warned_names *nam
     struct ask *ask = outside->ask;
     bool open = task->state < TASK_ENDED;
     slice person = S("");
-    if (outside_may(ask, VERB_READ_INCIDENTS))
+    if (warned_may(ask, VERB_READ_INCIDENTS, 0))
         TRY(worked_person(ask, task->person, &person));
     json_write_key_u64(&ask->json, S("number"), (uint64_t)task->number);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/tasks/", task->number, "")));
-    outside_write_value(outside, S("title"), task->title, OUTSIDE_NAME);
+    outside_write_value(outside, S("title"), task->title, OUTSIDE_LINE);
     worked_task_state(ask, task->state);
     TRY(warned_organisation(ask, names, S("organisation"), task->organisation));
     json_write_key_text(&ask->json, S("person"), person);

@@ -206,7 +206,7 @@ static struct err write_sought(struct ask *ask, const struct chosen *chosen, str
     TRY(sought_rows(ask, chosen, find, &wrong));
     find->place.end = find->place.end || wrong.kind != ERR_NONE;
     page_flag(ask, S("later"), later);
-    sought_write(ask, list_path(ask, chosen), find);
+    sought_write(ask, list_path(ask, chosen), S("older"), find);
     return sought_end(ask, wrong);
 }
 
@@ -247,7 +247,7 @@ struct err web_incidents(struct ask *ask)
 struct err web_incident_new(struct ask *ask)
 {
     slice severity = ask_form(ask, S("severity"));
-    TRY(outside_need(ask, VERB_WORK_INCIDENTS));
+    TRY(warned_need(ask, VERB_WORK_INCIDENTS));
     page_title(ask, ask_text(ask, W("A new incident")));
     worked_classes(ask);
     worked_severities(ask, severity.len > 0 ? severity : S("medium"));

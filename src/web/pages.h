@@ -34,6 +34,18 @@ struct err web_contact_act(struct ask *ask); /* contacts.c */
 struct err web_contact_add(struct ask *ask);
 struct err web_draft(struct ask *ask); /* terms for a partner */
 struct err web_draft_put(struct ask *ask);
+struct err web_duties(struct ask *ask);
+struct err web_duty(struct ask *ask); /* duties.c */
+struct err web_duty_file(struct ask *ask);
+struct err web_duty_form(struct ask *ask); /* as a file */
+struct err web_duty_waive(struct ask *ask);
+struct err web_evidence(struct ask *ask);
+struct err web_evidence_act(struct ask *ask); /* two persons */
+struct err web_evidence_copy(struct ask *ask);
+struct err web_evidence_one(struct ask *ask);
+struct err web_evidence_take(struct ask *ask);
+struct err web_evidence_verify(struct ask *ask);
+struct err web_package_take(struct ask *ask); /* evidence.c: as an archive */
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
 struct err web_factor_confirm(struct ask *ask);
@@ -93,6 +105,15 @@ struct err web_release_rule_end(struct ask *ask);
 struct err web_release_rule_propose(struct ask *ask);
 struct err web_release_rules(struct ask *ask);
 struct err web_releases(struct ask *ask);
+struct err web_report(struct ask *ask);
+struct err web_report_act(struct ask *ask);
+struct err web_report_file(struct ask *ask); /* report_act.c: what came, as a file */
+struct err web_report_form(struct ask *ask); /* for anybody */
+struct err web_report_form_send(struct ask *ask);
+struct err web_report_new(struct ask *ask); /* somebody calls */
+struct err web_report_new_take(struct ask *ask);
+struct err web_report_take(struct ask *ask); /* report_new.c: JSON */
+struct err web_reports(struct ask *ask);
 struct err web_sign_in(struct ask *ask);
 struct err web_sign_in_do(struct ask *ask);
 struct err web_sign_out(struct ask *ask);
@@ -109,6 +130,9 @@ struct err web_takedown(struct ask *ask); /* takedowns.c */
 struct err web_takedown_act(struct ask *ask);
 struct err web_takedown_add(struct ask *ask);
 struct err web_takedowns(struct ask *ask);
+struct err web_task(struct ask *ask);
+struct err web_task_act(struct ask *ask); /* POST /tasks/{number}/{act} */
+struct err web_tasks(struct ask *ask);
 struct err web_today(struct ask *ask);
 struct err web_today_answer(struct ask *ask);
 struct err web_user(struct ask *ask);

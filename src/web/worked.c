@@ -28,13 +28,13 @@ struct err worked_whole(struct ask *ask, int64_t number, struct incident *row)
 struct err worked_need(const struct ask *ask, bool *all)
 {
     const struct actor *actor = &ask->who.actor;
-    *all = outside_may(ask, VERB_READ_INCIDENTS);
+    *all = warned_may(ask, VERB_READ_INCIDENTS, 0);
     return *all ? OK : store_right_check(actor, VERB_READ_INCIDENTS, actor->organisation, ask->arena, NULL);
 }
 
 bool worked_may(const struct ask *ask)
 {
-    return outside_may(ask, VERB_WORK_INCIDENTS);
+    return warned_may(ask, VERB_WORK_INCIDENTS, 0);
 }
 
 /* ---- Words ---- */
@@ -196,7 +196,7 @@ struct err worked_row(struct outside *outside, const struct incident *row, enum 
     struct ask *ask = outside->ask;
     json_write_key_u64(&ask->json, S("number"), (uint64_t)row->number);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/incidents/", row->number, "")));
-    outside_write_value(outside, S("title"), row->title, OUTSIDE_NAME);
+    outside_write_value(outside, S("title"), row->title, OUTSIDE_LINE);
     worked_incident_state(ask, row->state);
     warned_severity(ask, row->severity);
     worked_class(ask, row);
@@ -302,6 +302,21 @@ struct err worked_number(const struct ask *ask, slice name, int64_t *number)
         return err_format(ask->arena, ERR_INPUT, "%.*s: that is no whole number", (int)name.len, name.ptr);
     *number = (int64_t)read;
     return OK;
+}
+
+slice worked_local_text(const struct ask *ask, int64_t us)
+{
+    struct buf text = buf_make(32);
+    if (us != TIME_NONE)
+        moment_local_write(&text, us, page_zone(ask));
+    slice kept = arena_copy(ask->arena, buf_slice(&text));
+    buf_free(&text);
+    return kept;
+}
+
+void worked_local(struct ask *ask, slice key, int64_t us)
+{
+    json_write_key_text(&ask->json, key, worked_local_text(ask, us));
 }
 
 bool worked_has(const struct ask *ask, slice name)

@@ -69,5 +69,8 @@ MUST_USE struct err worked_moment_of(const struct ask *ask, slice name, slice ty
 MUST_USE struct err worked_organisation(const struct ask *ask, slice name, int64_t *organisation);
 /* A field that holds a number of something; 0 if it is empty. */
 MUST_USE struct err worked_number(const struct ask *ask, slice name, int64_t *number);
+/* A member that holds a moment as a field of a form does; empty for none. */
+void worked_local(struct ask *ask, slice key, int64_t us);
+slice worked_local_text(const struct ask *ask, int64_t us);
 /* Whether a form has the field, with whatever in it. */
 bool worked_has(const struct ask *ask, slice name);
