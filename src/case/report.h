@@ -35,7 +35,7 @@ struct case_report_put {
     slice flags;                     /* words between blanks: exercise, restricted, and plan_class_flag */
     int64_t occurred_us;             /* TIME_NONE: not said */
     slice bytes;                     /* the original; empty: the text is it */
-    const struct mailbox_mail *mail; /* that it was read from; NULL: it was no mail */
+    const struct mailbox_mail *mail; /* as which `bytes` are read: a mail, or what carries files; NULL: neither */
 };
 struct case_report_taken {
     int64_t report;
