@@ -5,6 +5,7 @@
 #include "case/duty.h"
 #include "case/evidence.h"
 #include "case/incident.h"
+#include "case/lesson.h"
 #include "desk/emergency.h"
 #include "desk/life.h"
 #include "desk/organisation.h"
@@ -45,6 +46,9 @@ static const struct share_act acts[] = {
         {"incident.widen", VERB_RELEASE, case_incident_do_widen, NULL, NULL,
                 W_C("Make the marking of an incident wider"), W_C("More may be told of it, and to more."),
                 "incident/N, the marking before and after"},
+        {"lesson.share", VERB_LESSONS, case_lesson_do_share, NULL, NULL, W_C("Share a lesson"),
+                W_C("It becomes a report of ours, which partners get as their agreements say."),
+                "lesson/N, its title, marking and the SHA-256 of its text"},
         {"organisation.add", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_add, NULL, NULL,
                 W_C("Add an organisation"), W_C("The node knows it from then on."), "organisation, what is said of it"},
         {"organisation.change", VERB_CHANGE_ORGANISATIONS, desk_organisation_do_change, NULL, desk_organisation_about,

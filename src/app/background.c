@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "case/across.h"
 #include "case/duty.h"
+#include "case/lesson.h"
 #include "desk/contact.h"
 #include "desk/tell.h"
 #include "detect/hunt.h"
@@ -523,6 +524,13 @@ static struct err run_across(struct turn *turn)
     return OK;
 }
 
+/* What two persons agreed to share becomes objects of ours. */
+static struct err run_lessons(struct turn *turn)
+{
+    size_t count;
+    return case_lesson_publish(turn->db, &turn->actor, turn->arena, &count);
+}
+
 /* ---- Notices ---- */
 
 static void log_notice(const struct desk_sent *sent)
@@ -646,6 +654,7 @@ static const struct job jobs[] = {
         {"warn", 0, SECOND_US, run_warn},
         {"duties", 0, SECOND_US, run_duties},
         {"across", 0, SECOND_US, run_across},
+        {"lessons", SECOND_US, SECOND_US, run_lessons},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
         {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},
         {"mailboxes", 0, 10 * SECOND_US, run_mailboxes, .before = before_mailboxes},

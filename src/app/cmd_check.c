@@ -9,6 +9,7 @@
 #include "app/filter.h"
 #include "form/form.h"
 #include "input/input.h"
+#include "plan/classify.h"
 #include "plan/playbook.h"
 #include "plan/responsibility.h"
 #include "stix/pattern.h"
@@ -167,6 +168,15 @@ static void check_as_responsibility(struct checking *checking)
         complain(checking, 1, 1, err.why);
 }
 
+static void check_as_classes(struct checking *checking)
+{
+    struct plan_classes classes;
+    struct err err =
+            plan_classes_read(checking->file, checking->text, rule_wrong, checking, checking->line->arena, &classes);
+    if (err.kind != ERR_NONE && checking->complaints == 0)
+        complain(checking, 1, 1, err.why);
+}
+
 /* ---- As STIX ---- */
 
 static void stix_found(void *context, const struct stix_finding *finding)
@@ -302,6 +312,7 @@ static const struct {
         {"config", check_as_config},
         {"playbook", check_as_playbook},
         {"responsibility", check_as_responsibility},
+        {"classes", check_as_classes},
 };
 
 static struct err check_as(struct checking *checking)
@@ -322,7 +333,7 @@ static struct err check_as(struct checking *checking)
     else
         return err_format(checking->line->arena, ERR_INPUT,
                 "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, or a format of events: %s)",
+                "responsibility, classes, or a format of events: %s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
 }
@@ -401,7 +412,7 @@ static int check(struct command_line *line)
 static const struct option_row options[] = {
         {0, "as", "KIND",
                 "What it should be: json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, or a format of events (default: by its looks)"},
+                "responsibility, classes, or a format of events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

@@ -8,6 +8,7 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/sharing.h"
+#include "case/account.h"
 #include "case/incident.h"
 #include "store/organisation.h"
 #include "store/user.h"
@@ -446,6 +447,26 @@ static struct err widen(const struct command_line *line, struct local *local)
     return proposed(line, local, widen_propose);
 }
 
+/* ---- The account ---- */
+
+static struct err report(const struct command_line *line, struct local *local)
+{
+    enum case_account_form form = CASE_ACCOUNT_HTML;
+    enum language language;
+    int64_t number;
+    TRY(number_of(line, 1, &number));
+    if (!case_account_form_find(word_or(line, "as", command_flag(line, "json") ? "json" : "html"), &form))
+        return err_make(ERR_INPUT, "--as is html (for print), csv (the timeline) or json");
+    if (!language_find(word_or(line, "language", "id"), &language))
+        return err_make(ERR_INPUT, "--language is id or en");
+    struct buf out = buf_make(CASE_ACCOUNT_MAX);
+    struct err err = case_account_write(local->db, &local->actor, number, form, language, line->arena, &out);
+    if (err.kind == ERR_NONE)
+        fwrite(out.ptr, 1, out.len, stdout);
+    buf_free(&out);
+    return err;
+}
+
 /* ---- The command ---- */
 
 static const struct local_verb verbs[] = {
@@ -468,6 +489,7 @@ static const struct local_verb verbs[] = {
         {"widen", 3, widen, 0},
         {"share", 2, share, 0},
         {"questions", 1, incident_questions, 0},
+        {"report", 2, report, 0},
 };
 
 static int incident(struct command_line *line)
@@ -477,7 +499,7 @@ static int incident(struct command_line *line)
             "ORG`, `responsible N`, `observable N TYPE VALUE`, "
             "`impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
             "`link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N CLASS`, `widen N "
-            "MARKING`, `share N` or `questions`");
+            "MARKING`, `report N`, `share N` or `questions`");
 }
 
 static const struct option_row options[] = {
@@ -511,6 +533,8 @@ static const struct option_row options[] = {
         {0, "answers", "N", "note: number of the question that it answers"},
         {0, "source", "TEXT", "note: where that is known from"},
         {0, "until", "TIME", "note: until when a question wants an answer"},
+        {0, "as", "FORM", "report: html (default, for print), csv (the timeline) or json"},
+        {0, "language", "TAG", "report: of its headings, id (default) or en"},
         {0, "reason", "TEXT", "state, set, party, scale, merge, close, time, class, widen, share: why"},
         OPTION_JSON,
 };
@@ -519,8 +543,7 @@ const struct command command_incident = {
         .name = "incident",
         .arguments = "list, "
                      "show|open|state|set|party|responsible|observable|impact|scale|note|link|merge|close|time|class|"
-                     "widen|share, "
-                     "questions",
+                     "widen|report|share, questions",
         .about = "See the incidents of a node and work on them",
         .options = options,
         .option_count = COUNT_OF(options),

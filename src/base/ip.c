@@ -242,3 +242,19 @@ struct ip ip_mask(const struct ip *ip, unsigned bits)
     }
     return masked;
 }
+
+bool ip_is_public(const struct ip *ip)
+{
+    static const char *const specials[] = {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+            "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
+            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"};
+    /* What of IPv6 was given to anybody (RFC 4291 section 2.4), and what of it stands for something else:
+     * documentation, Teredo and other protocols, IPv4 in it. */
+    static const char *const specials6[] = {"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"};
+    const char *const *rows = ip->family == 4 ? specials : specials6;
+    struct prefix prefix;
+    for (size_t i = 0; i < (ip->family == 4 ? COUNT_OF(specials) : COUNT_OF(specials6)); i++)
+        if (prefix_parse(slice_of(rows[i]), &prefix) && prefix_holds(&prefix, ip))
+            return false;
+    return ip->family == 4 || (prefix_parse(S("2000::/3"), &prefix) && prefix_holds(&prefix, ip));
+}

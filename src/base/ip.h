@@ -25,3 +25,6 @@ void prefix_write(struct buf *buf, const struct prefix *prefix);
 bool prefix_holds(const struct prefix *prefix, const struct ip *ip);
 /* The address with all bits behind `bits` cleared. */
 struct ip ip_mask(const struct ip *ip, unsigned bits);
+/* Whether it may be anybody's on the Internet: none of a machine's own, of private networks, of documentation, nor of
+ * the other special ranges of IANA's registries (RFC 6890). */
+bool ip_is_public(const struct ip *ip);

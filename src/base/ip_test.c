@@ -217,6 +217,22 @@ static void masks_keep_the_front(void **state)
     }
 }
 
+static void special_addresses_are_nobodys_on_the_internet(void **state)
+{
+    static const char *const special[] = {"0.0.0.0", "10.255.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1",
+            "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.168.1.1", "198.19.0.1",
+            "198.51.100.7", "203.0.113.7", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fd00::1", "ff02::1",
+            "2001:db8::1", "2001::1", "2002:a00:1::1", "64:ff9b::a00:1", "::ffff:10.0.0.1"};
+    static const char *const fine[] = {"1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0",
+            "172.15.255.255", "172.32.0.0", "192.167.0.1", "198.17.0.1", "223.255.255.255", "2600::1", "2001:200::1"};
+    struct ip ip;
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(special); i++)
+        assert_true(ip_parse(slice_of(special[i]), &ip) && !ip_is_public(&ip));
+    for (size_t i = 0; i < COUNT_OF(fine); i++)
+        assert_true(ip_parse(slice_of(fine[i]), &ip) && ip_is_public(&ip));
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -232,6 +248,7 @@ int main(void)
             cmocka_unit_test(what_is_no_prefix_is_refused),
             cmocka_unit_test(a_prefix_holds_its_addresses_and_no_others),
             cmocka_unit_test(masks_keep_the_front),
+            cmocka_unit_test(special_addresses_are_nobodys_on_the_internet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,8 +52,7 @@ struct err case_party_end(struct work *work, int64_t incident, int64_t organisat
 
 /* ---- What was seen ---- */
 
-/* The spelling in which it is kept: of names, hashes and addresses of mail the one that is compared. */
-static slice spelled(const struct observable *seen, struct arena *arena)
+slice case_spelled(const struct observable *seen, struct arena *arena)
 {
     static const unsigned alike = 1u << OBSERVABLE_DOMAIN | 1u << OBSERVABLE_HOST | 1u << OBSERVABLE_MD5 |
                                   1u << OBSERVABLE_SHA1 | 1u << OBSERVABLE_SHA256 | 1u << OBSERVABLE_SHA512 |
@@ -80,7 +79,7 @@ struct err case_observable_add(struct work *work, int64_t incident, slice type, 
             seen.type == OBSERVABLE_NONE ? "there is no such type" : observable_wrong(seen.type, seen.value);
     if (wrong != NULL)
         return err_format(work->arena, ERR_INPUT, "%.*s: %s", (int)(type.len < 100 ? type.len : 100), type.ptr, wrong);
-    slice kept = spelled(&seen, work->arena);
+    slice kept = case_spelled(&seen, work->arena);
     TRY(store_incident_observable_add(work, incident, type, kept));
     struct buf shown = buf_make(8 * STORE_TEXT_MAX);
     shown_value_write(&shown, seen.type, kept);

@@ -17,9 +17,7 @@ static const char *const determinations[] = {
 
 struct err case_class_check(slice class, struct arena *arena)
 {
-    size_t slash = slice_find(class, '/');
-    const struct rsit_class *found = slash < class.len ? rsit_find(slice_from(class, slash + 1)) : NULL;
-    return class.len == 0 || (found != NULL && slice_eq((slice){class.ptr, slash}, slice_of(found->taxonomy)))
+    return class.len == 0 || rsit_class_find(class) != NULL
                    ? OK
                    : err_format(arena, ERR_INPUT,
                              "class: \"%.*s\" is no taxonomy/type of RSIT, as malicious-code/infected-system",

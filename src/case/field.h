@@ -13,6 +13,9 @@ MUST_USE struct err case_field_set(struct work *work, struct incident *row, slic
 MUST_USE struct err case_class_check(slice class, struct arena *arena);
 /* A TLP label. */
 MUST_USE struct err case_marking_check(slice marking, struct arena *arena);
+/* The spelling in which a value is kept: of names, hashes and addresses of mail the one that is compared. */
+struct observable;
+slice case_spelled(const struct observable *seen, struct arena *arena);
 
 /* A new id, "incident--...", in the arena. */
 slice case_identity(const char *type, struct arena *arena);

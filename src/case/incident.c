@@ -46,6 +46,11 @@ static const struct {
         [INCIDENT_TRANSFERRED] = {"incident.transferred", INCIDENT_CLOSED_AT},
 };
 
+const char *case_incident_act(enum incident_state state)
+{
+    return turns[state].act;
+}
+
 /* ---- What is common ---- */
 
 static struct err tell(

@@ -58,6 +58,9 @@ extern const struct compose_reply {
 } compose_replies[];
 extern const size_t compose_reply_count;
 
+/* What this node says of itself; NULL: nothing was said yet (desk_notice_open). */
+const struct desk_notice_options *desk_notice_options(void);
+
 void compose_subject(struct buf *out, const struct compose *compose, enum language language);
 void compose_text(struct buf *out, const struct compose *compose, enum language language);
 /* Each counts what it leaves out in *left_out. */

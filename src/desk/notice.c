@@ -20,6 +20,11 @@ void desk_notice_open(const struct desk_notice_options *given)
     options = given;
 }
 
+const struct desk_notice_options *desk_notice_options(void)
+{
+    return options;
+}
+
 /* ---- Who is told ---- */
 
 static bool can_be_told(const struct contact *contact)

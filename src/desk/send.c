@@ -116,6 +116,15 @@ static struct err drop(struct work *work, struct turn *turn)
     return tell(work, "notice.failed", &turn->notice, end.answer);
 }
 
+/* A letter goes to its address, whoever reads it there. */
+static struct err whom_get(struct work *work, struct turn *turn)
+{
+    if (turn->notice.contact != 0)
+        return store_contact_get(work->db, turn->notice.contact, work->arena, &turn->contact);
+    turn->contact = (struct contact){.is = {.mail = turn->notice.address}, .state = CONTACT_UNVERIFIED};
+    return OK;
+}
+
 /* One contact is told no more often than it can read; what is beyond that waits. */
 static struct err begin(struct work *work, void *context)
 {
@@ -128,14 +137,14 @@ static struct err begin(struct work *work, void *context)
     if (err.kind == ERR_MISSING)
         return OK;
     TRY(err);
-    TRY(store_notice_sent_since(work->db, turn->notice.contact, work->now_us - HOUR_US, &sent));
+    TRY(store_notice_sent_since(work->db, &turn->notice, work->now_us - HOUR_US, &sent));
     turn->postponed = (uint64_t)sent >= options->per_contact_hour;
     TRY(is_withdrawn(work, &turn->notice, &withdrawn));
     if (withdrawn)
         return drop(work, turn);
     if (turn->postponed)
         return store_notice_postpone(work, turn->notice.number, work->now_us + MINUTE_US);
-    TRY(store_contact_get(work->db, turn->notice.contact, work->arena, &turn->contact));
+    TRY(whom_get(work, turn));
     TRY(store_notice_message(work->db, turn->notice.number, work->arena, &turn->message));
     err = store_notice_begin(work, turn->notice.number);
     turn->postponed = err.kind == ERR_CONFLICT; /* another sender was quicker */
@@ -348,6 +357,8 @@ struct err desk_notice_lost(struct work *work, const struct notice *notice, slic
 {
     struct notice_make make = {.organisation = notice->organisation, .kind = notice->kind, .due_us = TIME_NONE};
     int64_t *warnings, number;
+    if (notice->contact == 0) /* a letter: whoever wrote it sees what became of it */
+        return OK;
     TRY(desk_contact_lost(work, notice->contact, store_text_keep(work->arena, why, NOTICE_ANSWER_MAX)));
     TRY(store_notice_warnings(work->db, notice->number, work->arena, &warnings, &make.warning_count));
     if (make.warning_count == 0)

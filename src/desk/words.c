@@ -131,6 +131,7 @@ static const struct desk_kind_words kinds[NOTICE_KINDS] = {
                 W_C("Something has to be told to others by a moment that law sets, and was not filed yet. Hours are "
                     "real hours: nights and holidays count."),
                 false, false},
+        [NOTICE_OF_LETTER] = {W_C("Letter"), W_C("An answer to what was reported to us."), false, false},
 };
 
 const struct desk_kind_words *desk_words_of_kind(enum notice_kind kind)

@@ -54,6 +54,13 @@ const struct rsit_class *rsit_find(slice type)
     return NULL;
 }
 
+const struct rsit_class *rsit_class_find(slice class)
+{
+    size_t slash = slice_find(class, '/');
+    const struct rsit_class *found = slash < class.len ? rsit_find(slice_from(class, slash + 1)) : NULL;
+    return found != NULL && slice_eq(slice_part(class, 0, slash), slice_of(found->taxonomy)) ? found : NULL;
+}
+
 const struct rsit_class *rsit_map(const struct rsit_word *map, slice word)
 {
     for (; map->word != NULL; map++)

@@ -24,5 +24,7 @@ struct rsit_word {
 
 /* The class of that type, in lower case as the taxonomy writes it; NULL if version 1003 has none. */
 const struct rsit_class *rsit_find(slice type);
+/* The same of "malicious-code/c2-server". */
+const struct rsit_class *rsit_class_find(slice class);
 /* The class of a word; NULL if the map does not hold it. */
 const struct rsit_class *rsit_map(const struct rsit_word *map, slice word);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <gnutls/x509.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/ip.h"
 #include "http/gzip.h"
 
 #define URL_BYTES_MAX HTTP_URL_BYTES_MAX
@@ -26,6 +28,7 @@ struct http_client {
     CURLM *multi; /* holds the connections, and can be woken */
     atomic_bool stopped;
     CURLU *parsed;
+    bool kept_away; /* by public_only, from an address of the step at hand */
     struct http_gzip gzip;
     char why[CURL_ERROR_SIZE];
 };
@@ -83,7 +86,30 @@ static const char *url_part(struct http_client *client, const char *url, CURLUPa
     return copy;
 }
 
-static struct err url_check(const struct fetch *fetch)
+static bool is_public(slice address)
+{
+    struct ip ip;
+    return ip_parse(address, &ip) && ip_is_public(&ip);
+}
+
+/* A name, or an address that public_only lets through. */
+static bool may_be_public(const struct http_client *client, const char *host)
+{
+    struct ip ip;
+    slice text = slice_of(host);
+    if (slice_starts(text, S("[")) && slice_ends(text, S("]")))
+        text = slice_part(text, 1, text.len - 1);
+    return !client->options.public_only || !ip_parse(text, &ip) || ip_is_public(&ip);
+}
+
+static struct err private_err(struct fetch *fetch)
+{
+    fetch->answer->reach = HTTP_PRIVATE;
+    return err_format(fetch->arena, ERR_DENIED, "%s: its address is nobody's on the Internet; we do not go there",
+            http_url_shown(fetch->url, fetch->arena));
+}
+
+static struct err url_check(struct fetch *fetch)
 {
     struct http_client *client = fetch->client;
     struct arena *arena = fetch->arena;
@@ -94,8 +120,11 @@ static struct err url_check(const struct fetch *fetch)
     bool plain = strcmp(scheme, "http") == 0;
     if (*scheme != 0 && !plain && strcmp(scheme, "https") != 0)
         return err_format(arena, ERR_INPUT, "%s: only http and https are fetched, not %s", shown, scheme);
-    if (*url_part(client, url, CURLUPART_HOST, arena) == 0)
+    const char *host = url_part(client, url, CURLUPART_HOST, arena);
+    if (*host == 0)
         return err_format(arena, ERR_INPUT, "%s is no URL of http or https; a file is named by its path", shown);
+    if (!may_be_public(client, host))
+        return private_err(fetch);
     if (plain && !client->options.plain_http)
         return err_format(arena, ERR_DENIED,
                 "%s: this node fetches by https only ([feeds] plain-http); ask for an https URL", shown);
@@ -270,6 +299,21 @@ static int on_progress(void *context, curl_off_t total, curl_off_t done, curl_of
     return 0;
 }
 
+/* Where a name leads is known only here, and it may be another place each time. Where a proxy looks names up, that is
+ * for its rules to say. */
+static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_client *client = context;
+    char text[NI_MAXHOST] = "";
+    (void)purpose;
+    (void)getnameinfo(&address->addr, address->addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST);
+    if (client->options.public_only && client->options.proxy == NULL && !is_public(slice_of(text))) {
+        client->kept_away = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* ---- Errors, as sentences that say what to do ---- */
 
 /* %s in `what` is the URL as it may be shown. */
@@ -277,11 +321,14 @@ static const struct failure {
     CURLcode code;
     enum err_kind kind;
     const char *what, *advice;
+    enum http_reach reach;
 } failures[] = {
         {CURLE_COULDNT_RESOLVE_HOST, ERR_REMOTE, "the name of its host is not known",
-                "look at the spelling and at the resolver of this machine"},
-        {CURLE_COULDNT_RESOLVE_PROXY, ERR_REMOTE, "the name of the proxy is not known", "look at [feeds] proxy"},
-        {CURLE_COULDNT_CONNECT, ERR_REMOTE, "nobody answers there", "is the host up, and may this machine reach it?"},
+                "look at the spelling and at the resolver of this machine", HTTP_NO_NAME},
+        {CURLE_COULDNT_RESOLVE_PROXY, ERR_REMOTE, "the name of the proxy is not known", "look at [feeds] proxy",
+                HTTP_NO_ANSWER},
+        {CURLE_COULDNT_CONNECT, ERR_REMOTE, "nobody answers there", "is the host up, and may this machine reach it?",
+                HTTP_NO_ANSWER},
         {CURLE_PROXY, ERR_REMOTE, "the proxy lets us not through", "look at [feeds] proxy and at the rules there"},
         {CURLE_PEER_FAILED_VERIFICATION, ERR_REMOTE, "its certificate is not one to trust",
                 "if it is of your own authority, name that with [feeds] ca"},
@@ -290,11 +337,11 @@ static const struct failure {
         {CURLE_SSL_CONNECT_ERROR, ERR_REMOTE, "no TLS came about", "does it speak TLS 1.2 or later there?"},
         {CURLE_SSL_CACERT_BADFILE, ERR_INPUT, "the certificates to trust cannot be read", "look at [feeds] ca"},
         {CURLE_OPERATION_TIMEDOUT, ERR_REMOTE, "it takes too long",
-                "try later, or raise [feeds] connect-timeout, idle-timeout or timeout"},
+                "try later, or raise [feeds] connect-timeout, idle-timeout or timeout", HTTP_NO_ANSWER},
         {CURLE_PARTIAL_FILE, ERR_REMOTE, "it ends before its end", "try again"},
-        {CURLE_RECV_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
-        {CURLE_SEND_ERROR, ERR_REMOTE, "the connection broke off", "try again"},
-        {CURLE_GOT_NOTHING, ERR_REMOTE, "the other side hung up without a word", "try again"},
+        {CURLE_RECV_ERROR, ERR_REMOTE, "the connection broke off", "try again", HTTP_NO_ANSWER},
+        {CURLE_SEND_ERROR, ERR_REMOTE, "the connection broke off", "try again", HTTP_NO_ANSWER},
+        {CURLE_GOT_NOTHING, ERR_REMOTE, "the other side hung up without a word", "try again", HTTP_NO_ANSWER},
         {CURLE_WEIRD_SERVER_REPLY, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
         {CURLE_UNSUPPORTED_PROTOCOL, ERR_REMOTE, "what answers there is no HTTP", "look at the port"},
         {CURLE_OUT_OF_MEMORY, ERR_SYSTEM, "there is no memory for it", "free some"},
@@ -310,13 +357,15 @@ static const char *detail_of(const struct http_client *client, CURLcode code, st
     return copy;
 }
 
-static struct err transfer_err(const struct fetch *fetch, CURLcode code)
+static struct err transfer_err(struct fetch *fetch, CURLcode code)
 {
     const char *shown = http_url_shown(fetch->url, fetch->arena);
     const char *detail = detail_of(fetch->client, code, fetch->arena);
     long proxy_status = 0;
     if (fetch->err.kind != ERR_NONE)
         return fetch->err;
+    if (fetch->client->kept_away)
+        return private_err(fetch);
     if (atomic_load(&fetch->client->stopped))
         return err_format(fetch->arena, ERR_CONFLICT, "%s: it was stopped", shown);
     curl_easy_getinfo(fetch->client->curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
@@ -327,9 +376,11 @@ static struct err transfer_err(const struct fetch *fetch, CURLcode code)
                 "there",
                 shown, proxy_status);
     for (size_t i = 0; i < COUNT_OF(failures); i++)
-        if (failures[i].code == code)
+        if (failures[i].code == code) {
+            fetch->answer->reach = failures[i].reach;
             return err_format(fetch->arena, failures[i].kind, "%s: %s (%s); %s", shown, failures[i].what, detail,
                     failures[i].advice);
+        }
     return err_format(fetch->arena, ERR_REMOTE, "%s: %s", shown, detail);
 }
 
@@ -445,6 +496,16 @@ void http_client_stop(struct http_client *client)
     curl_multi_wakeup(client->multi);
 }
 
+bool http_url_nameless(struct http_client *client, const char *url, struct arena *arena)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    int status = getaddrinfo(url_part(client, url, CURLUPART_HOST, arena), NULL, &hints, &found);
+    if (status == 0)
+        freeaddrinfo(found);
+    return status == EAI_NONAME;
+}
+
 static void curl_sent(const struct fetch *fetch)
 {
     CURL *curl = fetch->client->curl;
@@ -481,7 +542,8 @@ static struct err step(struct fetch *fetch, const char **next)
     answer->etag = answer->modified = answer->type = answer->date = fetch->encoding = "";
     answer->added_first = answer->added_last = "";
     answer->page.len = 0;
-    fetch->packed = false;
+    answer->reach = HTTP_REACHED;
+    fetch->packed = fetch->client->kept_away = false;
     http_gzip_begin(&fetch->client->gzip);
     struct curl_slist *headers = headers_of(fetch);
     curl_target(fetch, headers);
@@ -631,6 +693,8 @@ static void set_calls(struct http_client *client)
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->why);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, client);
     curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* what a proxy says is not the answer */
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);

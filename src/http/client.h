@@ -19,6 +19,7 @@ struct http_client_options {
     const char *ca_file;           /* certificates to trust, as PEM; NULL: those of the system */
     const char *certificate, *key; /* PEM: what we show to who asks for it; NULL: nothing. To no other host, either */
     bool plain_http;               /* http is fetched, too, and not only https */
+    bool public_only;              /* nothing is fetched from an address that is nobody's on the Internet */
     uint64_t connect_ms;           /* until the connection stands, TLS included */
     uint64_t idle_ms;              /* without a byte */
     uint64_t total_ms;             /* of one get, redirects included; 0: no end */
@@ -49,10 +50,19 @@ struct http_get {
     void (*progress)(void *context, uint64_t done, uint64_t total);
 };
 
+/* How far a get came that got no answer. */
+enum http_reach {
+    HTTP_REACHED,   /* something answered, whatever it was */
+    HTTP_NO_NAME,   /* its host's name is not known to the resolver */
+    HTTP_NO_ANSWER, /* nobody answers there, or not in time */
+    HTTP_PRIVATE,   /* public_only kept us away */
+};
+
 /* Text is in the caller's arena; "" where the server said nothing. With an error it holds what there was until then. */
 struct http_answer {
     unsigned status; /* 0: there was no answer */
-    bool unchanged;  /* 304: what is here already is still right */
+    enum http_reach reach;
+    bool unchanged; /* 304: what is here already is still right */
     const char *etag, *modified, *type;
     const char *date;                     /* of the server's clock, RFC 9110 section 6.6.1 */
     const char *added_first, *added_last; /* X-TAXII-Date-Added-First, -Last (TAXII 2.1 section 3.4.1) */
@@ -79,6 +89,11 @@ MUST_USE struct err http_client_get(
  * another thread may make.
  */
 void http_client_stop(struct http_client *client);
+/*
+ * Whether the resolver says that there is no such host as the URL's; not: that it could not say. A name that is gone
+ * cannot be told from a resolver in trouble by a get.
+ */
+bool http_url_nameless(struct http_client *client, const char *url, struct arena *arena);
 /* Whether both are of one scheme, host and port; nothing is, of what is no URL. */
 bool http_url_same_origin(struct http_client *client, const char *a, const char *b, struct arena *arena);
 /* Where a reference leads (RFC 3986 section 5): "/a/", "../b", or a URL of its own. NULL: nowhere. */

@@ -401,6 +401,26 @@ static void no_redirect_leads_away_from_tls_or_to_a_file(void **state)
             (struct http_get){.url = http_url(arena_printf(arena, "to?%s", https_url("ok")))}, "the drum was beaten\n");
 }
 
+/* By name, by address, and by a redirect. */
+static void nobody_is_led_to_an_address_of_our_own(void **state)
+{
+    (void)state;
+    if (absent != NULL)
+        skip();
+    struct http_client_options options = options_usual();
+    options.public_only = true;
+    const char *const urls[] = {http_url("ok"), https_url("ok"), "http://[::1]/", "http://2130706433/",
+            "http://0x7f.1/", "http://localhost/"};
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        struct got got = {.refuse_after = 0};
+        struct err err = fetch(&options, (struct http_get){.url = urls[i]}, &got);
+        assert_int_equal(err.kind, ERR_DENIED);
+        assert_non_null(strstr(err.why, "nobody's on the Internet"));
+        assert_int_equal(got.answer.reach, HTTP_PRIVATE);
+        buf_free(&got.text);
+    }
+}
+
 static void credentials_stay_with_their_host(void **state)
 {
     (void)state;
@@ -824,6 +844,7 @@ int main(void)
             cmocka_unit_test(redirects_are_followed_up_to_the_limit),
             cmocka_unit_test(who_stays_is_led_nowhere_else),
             cmocka_unit_test(no_redirect_leads_away_from_tls_or_to_a_file),
+            cmocka_unit_test(nobody_is_led_to_an_address_of_our_own),
             cmocka_unit_test(credentials_stay_with_their_host),
             cmocka_unit_test(no_error_tells_credentials),
             cmocka_unit_test(a_line_end_in_a_header_is_refused),

@@ -222,11 +222,25 @@ struct err doorkeeper_may_knock(struct doorkeeper *doorkeeper, const struct knoc
             (long long)((wait_us + SECOND_US - 1) / SECOND_US));
 }
 
+static unsigned wait_s(struct doorkeeper *doorkeeper, const struct knock *knock)
+{
+    int64_t wait_us = throttle_wait_us(doorkeeper->throttle, knock, clock_now_us());
+    return wait_us <= 0 ? 0 : (unsigned)((wait_us + SECOND_US - 1) / SECOND_US);
+}
+
 unsigned people_wait_s(struct doorkeeper *doorkeeper, slice name, const struct ip *from)
 {
-    const struct knock knock = {KNOCK_PASSWORD, name, *from};
-    int64_t wait_us = throttle_wait_us(doorkeeper->throttle, &knock, clock_now_us());
-    return (unsigned)((wait_us + SECOND_US - 1) / SECOND_US);
+    return wait_s(doorkeeper, &(struct knock){KNOCK_PASSWORD, name, *from});
+}
+
+unsigned people_report_wait_s(struct doorkeeper *doorkeeper, const struct ip *from)
+{
+    return wait_s(doorkeeper, &(struct knock){KNOCK_REPORT, S(""), *from});
+}
+
+void people_report_taken(struct doorkeeper *doorkeeper, const struct ip *from)
+{
+    throttle_failed(doorkeeper->throttle, &(struct knock){KNOCK_REPORT, S(""), *from}, clock_now_us());
 }
 
 /* ---- Passwords ---- */

@@ -19,14 +19,17 @@ enum count { COUNT_PAIR, COUNT_ADDRESS, COUNT_NAME, COUNTS };
 /*
  * How many failures cost nothing, and the longest wait behind them; the first is a second, and each doubles. Many
  * people may stand behind one address. For a name from anywhere a password may be tried once a minute for ever, since
- * whoever waits for it may be its owner; of codes there are so few that it is less.
+ * whoever waits for it may be its owner; of codes there are so few that it is less. Of reports the name is nobody's:
+ * its row bounds what comes from all addresses together, and never keeps anybody out for longer than it takes to try
+ * again. Where the longest wait is 0 nothing is counted.
  */
 static const struct {
     uint32_t free;
     int64_t most_us;
-} rules[2][COUNTS] = {
+} rules[KNOCK_KINDS][COUNTS] = {
         [KNOCK_PASSWORD] = {{5, 15 * MINUTE_US}, {50, 15 * MINUTE_US}, {10, MINUTE_US}},
         [KNOCK_CODE] = {{5, 15 * MINUTE_US}, {50, 15 * MINUTE_US}, {10, 15 * MINUTE_US}},
+        [KNOCK_REPORT] = {{10, 15 * MINUTE_US}, {0, 0}, {1000, 2 * SECOND_US}},
 };
 
 struct row {
@@ -137,7 +140,7 @@ int64_t throttle_wait_us(struct throttle *throttle, const struct knock *knock, i
     bool known = knock->kind == KNOCK_PASSWORD && pair != NULL && pair->known;
     for (enum count count = 0; count < COUNTS; count++) {
         const struct row *row = find(throttle, tag_of(throttle, knock, count), now_us);
-        if (row == NULL || (count == COUNT_NAME && known))
+        if (row == NULL || (count == COUNT_NAME && known) || rules[knock->kind][count].most_us == 0)
             continue;
         int64_t left_us = row->until_us - now_us;
         wait_us = left_us > wait_us ? left_us : wait_us;
@@ -159,6 +162,8 @@ void throttle_failed(struct throttle *throttle, const struct knock *knock, int64
 {
     pthread_mutex_lock(&throttle->lock);
     for (enum count count = 0; count < COUNTS; count++) {
+        if (rules[knock->kind][count].most_us == 0)
+            continue;
         struct row *row = take(throttle, tag_of(throttle, knock, count), now_us);
         row->failures += row->failures < UINT32_MAX;
         row->at_us = row->known ? row->at_us : now_us;

@@ -165,6 +165,29 @@ static void a_flood_of_names_forgets_the_least_first(void **state)
     assert_int_equal(throttle_wait_us(test->throttle, &right, now_us), 0);
 }
 
+/* Ten reports of an address cost nothing, and nobody's sign-in; nor do those of others, until there are very many. */
+static void reports_are_counted_by_address_and_all_together(void **state)
+{
+    struct test *test = *state;
+    struct knock knock = knock_of("", "192.0.2.1"), other = knock_of("", "198.51.100.1");
+    const struct knock password = knock_of("ayu", "192.0.2.1");
+    knock.kind = other.kind = KNOCK_REPORT;
+    assert_int_equal(failures(test, &knock, 10, NOW_US), NOW_US);
+    throttle_failed(test->throttle, &knock, NOW_US);
+    assert_int_equal(throttle_wait_us(test->throttle, &knock, NOW_US), SECOND_US);
+    assert_int_equal(throttle_wait_us(test->throttle, &other, NOW_US), 0);
+    int64_t now_us = failures(test, &knock, 60, NOW_US);
+    assert_int_equal(throttle_wait_us(test->throttle, &knock, now_us), 15 * MINUTE_US);
+    assert_int_equal(throttle_wait_us(test->throttle, &password, now_us), 0);
+    for (uint8_t i = 0; i < 100; i++)
+        for (int time = 0; time < 10; time++) {
+            struct knock many = other;
+            many.from.bytes[3] = (uint8_t)(100 + i);
+            throttle_failed(test->throttle, &many, now_us);
+        }
+    assert_int_equal(throttle_wait_us(test->throttle, &other, now_us), 2 * SECOND_US);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +199,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(codes_are_counted_apart_from_passwords, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_clock_that_was_put_back_makes_nobody_wait, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_flood_of_names_forgets_the_least_first, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(reports_are_counted_by_address_and_all_together, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

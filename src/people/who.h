@@ -73,3 +73,8 @@ MUST_USE struct err people_who(struct db *db, struct doorkeeper *doorkeeper, con
         struct arena *arena, struct who *who);
 /* Seconds until that name may be tried again from there, for Retry-After; 0: now. */
 unsigned people_wait_s(struct doorkeeper *doorkeeper, slice name, const struct ip *from);
+
+/* Seconds until somebody whom nobody knows may send a report again from there; 0: now. */
+unsigned people_report_wait_s(struct doorkeeper *doorkeeper, const struct ip *from);
+/* One was taken from there. */
+void people_report_taken(struct doorkeeper *doorkeeper, const struct ip *from);

@@ -13,7 +13,6 @@
 #define MONTHS_MAX 24
 #define NO_END INT64_MAX
 
-static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
 static const char *const times[] = {
         "occurred", "detected", "known", "reported", "acknowledged", "contained", "recovered", "closed"};
 static const char *const contents[] = {"reporter", "contact", "description", "chronology", "impact", "data", "persons",
@@ -33,15 +32,6 @@ static bool is_one(slice word, const char *const *list, size_t count)
         if (slice_eq(word, slice_of(list[i])))
             return true;
     return false;
-}
-
-/* From 1; 0: it is none. */
-static size_t rank_of(slice severity)
-{
-    for (size_t i = 0; i < COUNT_OF(severities); i++)
-        if (slice_eq(severity, slice_of(severities[i])))
-            return i + 1;
-    return 0;
 }
 
 #define TEXT_SET(field)                                                                                                \
@@ -148,8 +138,8 @@ static const char *severity_set(void *thing, slice value, struct arena *arena)
 {
     struct plan_duty *duty = thing;
     (void)arena;
-    duty->severity = rank_of(value);
-    return duty->severity > 0 ? NULL : "info, low, medium, high or critical";
+    duty->severity = plan_severity(value);
+    return duty->severity > 0 ? NULL : PLAN_SEVERITIES;
 }
 
 static const char *criticality_set(void *thing, slice value, struct arena *arena)
@@ -393,7 +383,7 @@ bool plan_duty_meets(const struct plan_duty *duty, const struct plan_facts *fact
            listed(duty->sectors, duty->sector_count, facts->sector) &&
            listed(duty->kinds, duty->kind_count, facts->kind) && classed(duty, facts) &&
            is_so(duty->vital, facts->vital) && is_so(duty->personal_data, facts->personal_data) &&
-           rank_of(facts->severity) >= duty->severity && facts->criticality >= duty->criticality;
+           plan_severity(facts->severity) >= duty->severity && facts->criticality >= duty->criticality;
 }
 
 /* The same day of a later month at the same time of the day, or the last that it has (UTC). */

@@ -35,7 +35,7 @@ struct plan_duty {
     slice *countries, *sectors, *kinds, *classes;
     size_t country_count, sector_count, kind_count, class_count;
     enum plan_only vital, personal_data;
-    size_t severity;      /* at least: rank of plan_severity; 0: any */
+    size_t severity;      /* at least: plan_severity; 0: any */
     uint64_t criticality; /* at least */
     enum plan_start start;
     slice time;               /* of PLAN_FROM_TIME */

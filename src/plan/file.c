@@ -222,6 +222,15 @@ const char *plan_number(slice value, uint64_t least, uint64_t most, uint64_t *nu
                              (unsigned long long)most);
 }
 
+size_t plan_severity(slice word)
+{
+    static const char *const words[] = {"info", "low", "medium", "high", "critical"};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (slice_eq(word, slice_of(words[i])))
+            return i + 1;
+    return 0;
+}
+
 static bool in_word(char byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '/';

@@ -55,5 +55,8 @@ MUST_USE struct err plan_read(const char *name, slice text, const struct plan_ki
 const char *plan_truth(slice value, bool *is);
 /* A whole number from least to most. */
 const char *plan_number(slice value, uint64_t least, uint64_t most, uint64_t *number, struct arena *arena);
+/* How grave a word says it is, from 1 (info) to 5 (critical); 0: it is none of these. */
+size_t plan_severity(slice word);
+#define PLAN_SEVERITIES "info, low, medium, high or critical"
 /* Words between blanks, each made of small letters, digits, hyphens and slashes; in their order. */
 const char *plan_words(slice value, struct arena *arena, slice **words, size_t *count);

@@ -6,16 +6,6 @@
 
 #define NAME_MAX_BYTES 200 /* of an organisation */
 
-static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
-
-static size_t severity_rank(slice word)
-{
-    for (size_t i = 0; i < COUNT_OF(severities); i++)
-        if (slice_eq(word, slice_of(severities[i])))
-            return i;
-    return COUNT_OF(severities);
-}
-
 /* ---- Fields ---- */
 
 static const char *classes_set(void *thing, slice value, struct arena *arena)
@@ -34,8 +24,8 @@ static const char *severity_set(void *thing, slice value, struct arena *arena)
 {
     struct plan_responsible *row = thing;
     (void)arena;
-    row->severity = severity_rank(value);
-    return row->severity < COUNT_OF(severities) ? NULL : "info, low, medium, high or critical";
+    row->severity = plan_severity(value);
+    return row->severity > 0 ? NULL : PLAN_SEVERITIES;
 }
 
 static const char *vital_set(void *thing, slice value, struct arena *arena)
@@ -114,12 +104,12 @@ static bool class_fits(slice wanted, const struct plan_facts *facts)
 static bool fits(const struct plan_responsible *row, const struct plan_facts *facts)
 {
     bool class = row->class_count == 0, sector = row->sector_count == 0;
-    size_t rank = severity_rank(facts->severity);
+    size_t rank = plan_severity(facts->severity);
     for (size_t i = 0; !class && i < row->class_count; i++)
         class = class_fits(row->classes[i], facts);
     for (size_t i = 0; !sector && i < row->sector_count; i++)
         sector = slice_eq(row->sectors[i], facts->sector);
-    return class && sector && rank < COUNT_OF(severities) && rank >= row->severity && (!row->vital || facts->vital);
+    return class && sector && rank > 0 && rank >= row->severity && (!row->vital || facts->vital);
 }
 
 const struct plan_responsible *plan_responsibility_find(
@@ -133,8 +123,6 @@ const struct plan_responsible *plan_responsibility_find(
 
 struct err plan_responsibility_shipped(struct arena *arena, struct plan_responsibility *table)
 {
-    size_t at = 0;
-    while (!slice_eq(slice_of(plan_shipped[at].name), S("responsibility.conf")))
-        at++;
-    return plan_responsibility_read(plan_shipped[at].name, slice_of(plan_shipped[at].text), NULL, NULL, arena, table);
+    return plan_responsibility_read(
+            "responsibility.conf", plan_shipped_text(S("responsibility.conf")), NULL, NULL, arena, table);
 }

@@ -18,7 +18,7 @@ struct plan_responsible {
     slice name;
     slice *classes, *sectors; /* of any, where there are none; a class may be a taxonomy alone, or a word of ours */
     size_t class_count, sector_count;
-    size_t severity; /* at least: place in the words of severity */
+    size_t severity; /* at least: plan_severity; 0: any */
     bool vital;      /* vital information infrastructure only */
     slice *who[PLAN_PARTS];
     size_t who_count[PLAN_PARTS];

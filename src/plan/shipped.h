@@ -13,3 +13,12 @@ struct plan_shipped {
 
 extern const struct plan_shipped plan_shipped[];
 extern const size_t plan_shipped_count;
+
+/* The text of one that is there. */
+static inline slice plan_shipped_text(slice name)
+{
+    size_t at = 0;
+    while (!slice_eq(slice_of(plan_shipped[at].name), name))
+        at++;
+    return slice_of(plan_shipped[at].text);
+}

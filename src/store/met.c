@@ -280,6 +280,13 @@ struct err store_met_of_batch(struct db *db, int64_t batch, int64_t after, size_
     return page_read(db, &page, (struct db_value[]){db_i64(batch), db_i64(after)}, 2, arena, (void **)rows, row_count);
 }
 
+struct err store_met_get(struct db *db, int64_t number, struct arena *arena, struct met *row)
+{
+    static const char GET[] = COLUMNS "WHERE number = $1";
+    struct page page = page_of(struct met, GET, row_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, row, "nothing was met of that number");
+}
+
 struct err store_met_of_warning(struct db *db, int64_t warning, int64_t after, size_t count, struct arena *arena,
         struct met **rows, size_t *row_count)
 {

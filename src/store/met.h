@@ -50,6 +50,7 @@ MUST_USE struct err store_met_fold(struct work *work, int64_t batch, const struc
 /* A warning speaks of it. */
 MUST_USE struct err store_met_warned(struct work *work, int64_t met, int64_t warning);
 
+MUST_USE struct err store_met_get(struct db *db, int64_t number, struct arena *arena, struct met *row);
 /* Those that a batch changed, by number behind `after`. */
 MUST_USE struct err store_met_of_batch(struct db *db, int64_t batch, int64_t after, size_t count, struct arena *arena,
         struct met **rows, size_t *row_count);

@@ -11,7 +11,7 @@
 
 #define COLUMNS                                                                                                        \
     "SELECT number, organisation, contact, channel, kind, language, reference, length(message), state, uncertain, "    \
-    "attempts, next_us, made_us, sent_us, answered_us, why FROM notice "
+    "attempts, next_us, made_us, sent_us, answered_us, why, address FROM notice "
 
 static const char *const channels[] = {[NOTICE_MAIL] = "mail", [NOTICE_WEBHOOK] = "webhook"};
 static const char *const kinds[] = {
@@ -25,6 +25,7 @@ static const char *const kinds[] = {
         [NOTICE_OF_CONTACT] = "contact",
         [NOTICE_OF_EMERGENCY] = "emergency",
         [NOTICE_OF_DUTY] = "duty",
+        [NOTICE_OF_LETTER] = "letter",
 };
 static const char *const states[] = {
         [NOTICE_WAITING] = "waiting",
@@ -89,6 +90,7 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .sent_us = page_time(rows, 13),
             .answered_us = page_time(rows, 14),
             .why = arena_copy(arena, db_slice(rows, 15)),
+            .address = arena_copy(arena, db_slice(rows, 16)),
     };
 }
 
@@ -114,21 +116,27 @@ static struct err warnings_add(struct work *work, int64_t number, const struct n
     return db_run_many(work->db, ADD, values, 2, put->warning_count, NULL);
 }
 
+static struct db_value number_or_null(int64_t number)
+{
+    return number == 0 ? db_null() : db_i64(number);
+}
+
 struct err store_notice_add(struct work *work, const struct notice_put *put, int64_t *number)
 {
     static const char ADD[] =
             "INSERT INTO notice (number, organisation, contact, channel, kind, language, reference, message, state, "
-            "uncertain, attempts, next_us, made_us, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', 0, 0, $9, "
-            "$10, '')";
+            "uncertain, attempts, next_us, made_us, why, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', "
+            "0, 0, $9, $10, '', $11)";
     int64_t fresh;
     if (put->message.len > NOTICE_BYTES_MAX)
         return err_make(ERR_LIMIT, "a notice is larger than 8 MiB");
     if (put->warning_count > NOTICE_WARNINGS_MAX)
         return err_make(ERR_LIMIT, "a notice tells of more than 1000 warnings");
     TRY(store_number(work->db, "notice", 1, &fresh));
-    const struct db_value values[] = {db_i64(fresh), db_i64(put->organisation), db_i64(put->contact),
+    const struct db_value values[] = {db_i64(fresh), number_or_null(put->organisation), number_or_null(put->contact),
             db_text(slice_of(channels[put->channel])), db_text(slice_of(kinds[put->kind])), db_text(put->language),
-            db_text(put->reference), db_bytes(put->message), db_i64(put->next_us), db_i64(work->now_us)};
+            db_text(put->reference), db_bytes(put->message), db_i64(put->next_us), db_i64(work->now_us),
+            db_text(put->address)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     TRY(put->warning_count == 0 ? OK : warnings_add(work, fresh, put));
     *number = fresh;
@@ -137,10 +145,11 @@ struct err store_notice_add(struct work *work, const struct notice_put *put, int
 
 /* ---- Sending ---- */
 
-/* One contact has one sender at a time: who does not answer keeps one of them, and not all. */
+/* One contact, or address, has one sender at a time: who does not answer keeps one of them, and not all. */
 #define IS_NEXT                                                                                                        \
     "WHERE state = 'waiting' AND channel = $1 AND next_us <= $2 AND NOT EXISTS (SELECT 1 FROM notice busy "            \
-    "WHERE busy.state = 'begun' AND busy.channel = $1 AND busy.contact = notice.contact) "
+    "WHERE busy.state = 'begun' AND busy.channel = $1 AND (busy.contact = notice.contact OR "                          \
+    "(notice.contact IS NULL AND busy.address = notice.address))) "
 
 struct err store_notice_due(struct db *db, enum notice_channel channel, int64_t now_us, bool *due)
 {
@@ -178,13 +187,20 @@ struct err store_notice_postpone(struct work *work, int64_t number, int64_t next
     return db_run(work->db, LATER, (struct db_value[]){db_i64(number), db_i64(next_us)}, 2, NULL);
 }
 
+/* A contact, or the address of a letter. */
+static struct db_value whom(const struct notice *notice)
+{
+    return notice->contact == 0 ? db_text(notice->address) : db_i64(notice->contact);
+}
+
 struct err store_notice_rest(struct work *work, const struct notice *notice, int64_t until_us)
 {
     static const char REST[] = "UPDATE notice SET next_us = $3 WHERE contact = $1 AND channel = $2 AND "
                                "state = 'waiting' AND next_us < $3";
-    const struct db_value values[] = {
-            db_i64(notice->contact), db_text(slice_of(channels[notice->channel])), db_i64(until_us)};
-    return db_run(work->db, REST, values, COUNT_OF(values), NULL);
+    static const char LETTERS[] = "UPDATE notice SET next_us = $3 WHERE address = $1 AND address <> '' AND "
+                                  "channel = $2 AND state = 'waiting' AND next_us < $3";
+    const struct db_value values[] = {whom(notice), db_text(slice_of(channels[notice->channel])), db_i64(until_us)};
+    return db_run(work->db, notice->contact == 0 ? LETTERS : REST, values, COUNT_OF(values), NULL);
 }
 
 /* The state is asked for where it is changed: of two who chose the same one, the later finds it begun. */
@@ -227,10 +243,29 @@ struct err store_notice_end(struct work *work, int64_t number, const struct noti
     return attempt_end(work, number, end, answer);
 }
 
-struct err store_notice_sent_since(struct db *db, int64_t contact, int64_t since_us, int64_t *count)
+struct err store_notice_sent_since(struct db *db, const struct notice *notice, int64_t since_us, int64_t *count)
 {
     static const char SENT[] = "SELECT count(*) FROM notice WHERE contact = $1 AND sent_us > $2";
-    return db_one(db, SENT, (struct db_value[]){db_i64(contact), db_i64(since_us)}, 2, 0, count);
+    static const char LETTERS[] = "SELECT count(*) FROM notice WHERE address = $1 AND address <> '' AND sent_us > $2";
+    const struct db_value values[] = {whom(notice), db_i64(since_us)};
+    return db_one(db, notice->contact == 0 ? LETTERS : SENT, values, COUNT_OF(values), 0, count);
+}
+
+struct err store_notice_letters_since(struct db *db, slice address, int64_t since_us, int64_t *count)
+{
+    static const char MADE[] = "SELECT count(*) FROM notice WHERE address = $1 AND address <> '' AND made_us > $2";
+    return db_one(db, MADE, (struct db_value[]){db_text(address), db_i64(since_us)}, 2, 0, count);
+}
+
+struct err store_notice_forget(struct work *work, int64_t number)
+{
+    static const char FORGET[] =
+            "UPDATE notice SET message = $2, address = '', why = '', state = CASE WHEN state = 'waiting' THEN 'failed' "
+            "ELSE state END WHERE number = $1 AND kind = 'letter'";
+    static const char ANSWERS[] = "UPDATE notice_attempt SET answer = '' WHERE notice = $1";
+    const struct db_value values[] = {db_i64(number), db_bytes(S(""))};
+    TRY(db_run(work->db, FORGET, values, COUNT_OF(values), NULL));
+    return db_run(work->db, ANSWERS, values, 1, NULL);
 }
 
 struct err store_notice_all_since(struct db *db, enum notice_channel channel, int64_t since_us, int64_t *count)

@@ -31,6 +31,7 @@ enum notice_kind {
     NOTICE_OF_CONTACT,   /* asks whether it is still read */
     NOTICE_OF_EMERGENCY, /* to our own people: what the machine did without a second person */
     NOTICE_OF_DUTY,      /* to our own people: a clock of law runs out */
+    NOTICE_OF_LETTER,    /* to an address: an answer to what was reported (desk/letter.h) */
     NOTICE_KINDS,
 };
 
@@ -53,7 +54,8 @@ enum notice_outcome {
 };
 
 struct notice_put {
-    int64_t organisation, contact;
+    int64_t organisation, contact; /* 0: none, of a letter */
+    slice address;                 /* of a letter; or empty */
     enum notice_channel channel;
     enum notice_kind kind;
     slice language;  /* tag of its first part: "id" */
@@ -65,7 +67,8 @@ struct notice_put {
 };
 
 struct notice {
-    int64_t number, organisation, contact;
+    int64_t number, organisation, contact; /* 0: none, of a letter */
+    slice address;                         /* of a letter; or empty */
     enum notice_channel channel;
     enum notice_kind kind;
     enum notice_state state;
@@ -113,10 +116,16 @@ struct notice_end {
 };
 /* Ends the attempt that was begun. ERR_CONFLICT if none is. */
 MUST_USE struct err store_notice_end(struct work *work, int64_t number, const struct notice_end *end);
-/* Notices to a contact that were sent since, and all that were by a channel: what rate limits go by. */
-MUST_USE struct err store_notice_sent_since(struct db *db, int64_t contact, int64_t since_us, int64_t *count);
+/* Notices that were sent since to whom this one goes, and all that were by a channel: what rate limits go by. */
+MUST_USE struct err store_notice_sent_since(
+        struct db *db, const struct notice *notice, int64_t since_us, int64_t *count);
 MUST_USE struct err store_notice_all_since(
         struct db *db, enum notice_channel channel, int64_t since_us, int64_t *count);
+
+/* Letters to an address that were made since. */
+MUST_USE struct err store_notice_letters_since(struct db *db, slice address, int64_t since_us, int64_t *count);
+/* What a letter says and to whom it goes is removed; it is not sent any more. */
+MUST_USE struct err store_notice_forget(struct work *work, int64_t number);
 
 /* ---- What became of it ---- */
 

@@ -172,7 +172,7 @@ static void an_attempt_begins_once_and_ends_once(void **state)
     assert_int_equal(count, 1);
     assert_int_equal(attempts[0].outcome, NOTICE_TAKEN);
     assert_true(slice_eq(attempts[0].answer, S("250 OK")));
-    test_ok(store_notice_sent_since(store->db, call.put.contact, 0, &sent));
+    test_ok(store_notice_sent_since(store->db, &(struct notice){.contact = call.put.contact}, 0, &sent));
     assert_int_equal(sent, 1);
     test_ok(store_notice_all_since(store->db, NOTICE_MAIL, 0, &sent));
     assert_int_equal(sent, 1);

@@ -684,7 +684,7 @@ static void notices_list(struct test_store *store)
     bool due;
     slice message;
     test_ok(store_notice_due(store->db, NOTICE_MAIL, 1, &due));
-    test_ok(store_notice_sent_since(store->db, 1, 1, &sum));
+    test_ok(store_notice_sent_since(store->db, &(struct notice){.contact = 1}, 1, &sum));
     test_ok(store_notice_all_since(store->db, NOTICE_MAIL, 1, &sum));
     missing(store_notice_get(store->db, 1, store->arena, &row));
     missing(store_notice_find(store->db, S("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), store->arena, &row));

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "http": ["base"],
     "ledger": ["base"],
     "memory": ["base", "match"],
-    "plan": ["base", "json", "text"],
+    "plan": ["base", "json", "text", "event"],
     "evidence": ["base"],
     "mailbox": ["base", "text"],
     "store": ["base", "json", "stix", "db", "ledger"],

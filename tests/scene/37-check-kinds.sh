@@ -134,6 +134,11 @@ for kind in $kinds; do
         printf '[file]\nversion = 1\nsource = nobody\n[drum x]\n' >bad.responsibility
         why='a section is*'
         ;;
+    classes)
+        cp "$KENTONGAN_ROOT/etc/classes.conf" good.classes
+        printf '[file]\nversion = 1\nsource = nobody\n[class x]\nen = drum\nclass = fraud\n' >bad.classes
+        why='class: a taxonomy/type of RSIT*'
+        ;;
     config)
         printf '[node]\nname = Melati\n' >good.config
         printf '[node]\nname = Melati\nlisten = nowhere\n' >bad.config
@@ -147,6 +152,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 26 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 27 "no kind is left out"
 
 done_testing

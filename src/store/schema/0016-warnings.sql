@@ -80,10 +80,11 @@ CREATE TABLE warning_step (
 -- One message to one contact by one channel. What leaves is here, byte for byte, before it leaves.
 CREATE TABLE notice (
     number @I64@ NOT NULL PRIMARY KEY,
-    organisation @I64@ NOT NULL REFERENCES organisation (number),
-    contact @I64@ NOT NULL REFERENCES contact (number),
+    organisation @I64@ REFERENCES organisation (number), -- empty: of a letter to somebody else
+    contact @I64@ REFERENCES contact (number),           -- empty: of a letter, which goes to an address
+    address TEXT NOT NULL,              -- of a letter: to whom; or empty
     channel TEXT NOT NULL,              -- mail, webhook
-    kind TEXT NOT NULL,                 -- warning, digest, reminder, escalation, correction, contact
+    kind TEXT NOT NULL,                 -- warning, digest, reminder, escalation, correction, contact, letter ...
     language TEXT NOT NULL,             -- of its first part
     reference TEXT NOT NULL UNIQUE,     -- 128 random bits, in base32: what people quote, the left side of Message-ID
     message @BLOB@ NOT NULL,            -- headers and body, or what is posted
@@ -102,6 +103,7 @@ CREATE INDEX notice_begun ON notice (channel, number) WHERE state = 'begun';
 CREATE INDEX notice_sent ON notice (sent_us) WHERE sent_us IS NOT NULL;
 CREATE INDEX notice_organisation ON notice (organisation, number);
 CREATE INDEX notice_contact ON notice (contact, sent_us);
+CREATE INDEX notice_address ON notice (address, sent_us) WHERE address <> '';
 
 CREATE TABLE notice_warning (
     notice @I64@ NOT NULL REFERENCES notice (number),

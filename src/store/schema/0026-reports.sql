@@ -21,7 +21,8 @@ CREATE TABLE report (
     changed_us @I64@ NOT NULL,
     holder @I64@ REFERENCES person (number), -- who of ours has it; empty: nobody
     incident @I64@,                     -- that it belongs to; empty: none
-    same_as @I64@                       -- the report with which it was merged; empty: none
+    same_as @I64@,                      -- the report with which it was merged; empty: none
+    subject_key TEXT NOT NULL           -- words of the subject as they are compared; empty: too few
 ) @STRICT@;
 CREATE INDEX report_open ON report (received_us, number) WHERE state IN ('received', 'acknowledged') AND same_as IS NULL;
 CREATE INDEX report_holder ON report (holder, number) WHERE state <> 'closed';
@@ -29,6 +30,8 @@ CREATE INDEX report_incident ON report (incident, number);
 CREATE INDEX report_organisation ON report (organisation, number);
 CREATE INDEX report_receipt ON report (number) WHERE state = 'received' AND receipt_us IS NULL;
 CREATE INDEX report_received ON report (received_us);
+CREATE INDEX report_near ON report (subject_key, number) WHERE subject_key <> '';
+CREATE INDEX report_same ON report (same_as, number) WHERE same_as IS NOT NULL;
 
 -- Who told us: apart from what was told, so that whoever reads that need not read this, and this can be removed alone.
 CREATE TABLE report_person (
@@ -45,6 +48,7 @@ CREATE TABLE letter (
     report @I64@ NOT NULL REFERENCES report (number),
     direction TEXT NOT NULL,            -- in, out
     message_id TEXT NOT NULL,           -- without angle brackets; or empty
+    sender TEXT NOT NULL,               -- address of who wrote it; empty: ours, or nobody knows
     subject TEXT NOT NULL,
     text TEXT NOT NULL,                 -- the beginning, as plain text
     actor TEXT NOT NULL,                -- who wrote it, of ours; empty: they
@@ -52,7 +56,7 @@ CREATE TABLE letter (
     notice @I64@,                       -- by which it is sent; empty: it came in
     signature TEXT NOT NULL,            -- openpgp, smime, or empty: of what kind one was there; it was not checked
     digest @BLOB@ NOT NULL,             -- SHA-256 of bytes
-    bytes @BLOB@ NOT NULL               -- packed (zstd)
+    bytes @BLOB@ NOT NULL               -- packed (zstd); empty: removed with whoever wrote it
 ) @STRICT@;
 CREATE INDEX letter_report ON letter (report, number);
 CREATE INDEX letter_message ON letter (message_id) WHERE message_id <> '';

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kentongan figures: casework of a month in numbers, each kind with what it counts. Given the same moment again they
+ * are the same again.
+ */
+#include <inttypes.h>
+
+#include "app/local.h"
+#include "app/options.h"
+#include "app/person.h"
+#include "case/figures.h"
+#include "text/mail.h"
+#include "json/write.h"
+
+#define ROW_MAX (64u << 10)
+
+struct telling {
+    const struct command_line *line;
+    const struct case_figures *figures;
+    slice from, until, as_of;
+};
+
+static slice moment(int64_t us, struct arena *arena)
+{
+    struct buf buf = buf_make(64);
+    time_write(&buf, us);
+    slice text = arena_copy(arena, buf_slice(&buf));
+    buf_free(&buf);
+    return text;
+}
+
+static void end(struct buf *buf, const char *line_end)
+{
+    printf("%.*s%s", (int)buf->len, buf->ptr, line_end);
+    buf_free(buf);
+}
+
+/* ---- JSON: a row with all that it takes to understand it ---- */
+
+static void value_write(struct json_writer *w, int64_t value)
+{
+    if (value == CASE_FIGURE_NONE)
+        json_write_null(w);
+    else
+        json_write_i64(w, value);
+}
+
+static void put_json(const struct telling *telling, const struct case_figure *row)
+{
+    const struct case_figure_kind *kind = case_figure_kind_at(row->kind);
+    struct buf buf = buf_make(ROW_MAX);
+    struct json_writer w = json_writer(&buf);
+    json_write_object(&w);
+    json_write_key_text(&w, S("figure"), slice_of(kind->name));
+    json_write_key_text(&w, S("key"), row->key);
+    for (size_t i = 0; kind->cells[i].name != NULL; i++) {
+        const char *unit = case_figure_unit_name(kind->cells[i].unit);
+        bool counts = kind->cells[i].unit == CASE_FIGURE_COUNT;
+        json_write_key(&w, slice_of(counts ? kind->cells[i].name
+                                           : arena_printf(telling->line->arena, "%s_%s", kind->cells[i].name, unit)));
+        value_write(&w, case_figure_value(row, i));
+    }
+    json_write_key_text(&w, S("from"), telling->from);
+    json_write_key_text(&w, S("until"), telling->until);
+    json_write_key_text(&w, S("as_of"), telling->as_of);
+    json_write_key_text(&w, S("definition"), slice_of(kind->definition));
+    json_write_end(&w);
+    end(&buf, "\n");
+}
+
+/* ---- CSV: a line a cell ---- */
+
+static void put_csv(const struct telling *telling, const struct case_figure *row)
+{
+    const struct case_figure_kind *kind = case_figure_kind_at(row->kind);
+    for (size_t i = 0; kind->cells[i].name != NULL; i++) {
+        struct buf buf = buf_make(ROW_MAX);
+        const slice before[] = {slice_of(kind->name), row->key, slice_of(kind->cells[i].name),
+                slice_of(case_figure_unit_name(kind->cells[i].unit))};
+        const slice behind[] = {telling->from, telling->until, telling->as_of, slice_of(kind->definition)};
+        for (size_t j = 0; j < COUNT_OF(before); j++)
+            mail_cell_write(&buf, before[j], j == 0);
+        buf_byte(&buf, ',');
+        if (case_figure_value(row, i) != CASE_FIGURE_NONE)
+            buf_i64(&buf, case_figure_value(row, i));
+        for (size_t j = 0; j < COUNT_OF(behind); j++)
+            mail_cell_write(&buf, behind[j], false);
+        end(&buf, "\r\n");
+    }
+}
+
+/* ---- Text ---- */
+
+static void put_text(const struct telling *telling, const struct case_figure *row)
+{
+    const struct case_figure_kind *kind = case_figure_kind_at(row->kind);
+    struct buf buf = buf_make(ROW_MAX);
+    (void)telling;
+    buf_printf(&buf, "%s\t%.*s", kind->name, (int)row->key.len, row->key.len > 0 ? row->key.ptr : "");
+    for (size_t i = 0; kind->cells[i].name != NULL; i++) {
+        buf_printf(&buf, "\t%s ", kind->cells[i].name);
+        if (case_figure_value(row, i) == CASE_FIGURE_NONE)
+            buf_byte(&buf, '-');
+        else
+            buf_i64(&buf, case_figure_value(row, i));
+        if (kind->cells[i].unit == CASE_FIGURE_SPAN)
+            buf_put(&buf, S(" s"));
+        if (kind->cells[i].unit == CASE_FIGURE_MONEY)
+            buf_put(&buf, S("/100"));
+    }
+    end(&buf, "\n");
+}
+
+static void put_heads(const struct telling *telling)
+{
+    printf("# %.*s to %.*s, as of %.*s\n", (int)telling->from.len, telling->from.ptr, (int)telling->until.len,
+            telling->until.ptr, (int)telling->as_of.len, telling->as_of.ptr);
+    for (size_t i = 0; case_figure_kind_at(i) != NULL; i++)
+        printf("# %s: %s\n", case_figure_kind_at(i)->name, case_figure_kind_at(i)->definition);
+}
+
+/* ---- The command ---- */
+
+static void put(const struct telling *telling)
+{
+    bool json = command_flag(telling->line, "json"), csv = command_flag(telling->line, "csv");
+    if (csv)
+        printf("figure,key,cell,unit,value,from,until,as_of,definition\r\n");
+    else if (!json)
+        put_heads(telling);
+    for (size_t i = 0; i < telling->figures->count; i++)
+        (json ? put_json : csv ? put_csv : put_text)(telling, &telling->figures->rows[i]);
+}
+
+static struct err show(const struct command_line *line, struct local *local)
+{
+    struct case_figures figures;
+    const char *as_of = command_text(line, "as-of");
+    int64_t month = time_month_of(clock_now_us() / DAY_US), as_of_us = FIGURE_NOW;
+    if (line->file_count > 0 && !case_figure_month(slice_of(line->files[0]), &month))
+        return err_format(line->arena, ERR_INPUT, "%s is no month as 2026-11", line->files[0]);
+    if (as_of != NULL && !time_parse_strict(slice_of(as_of), &as_of_us))
+        return err_format(line->arena, ERR_INPUT, "%s is no moment as 2026-12-05T00:00:00Z (RFC 3339)", as_of);
+    int64_t told_us = as_of == NULL ? clock_now_us() : as_of_us;
+    TRY(case_figures_of(local->db, &local->actor, month, as_of_us, line->arena, &figures));
+    const struct telling telling = {.line = line,
+            .figures = &figures,
+            .from = moment(figures.span.from_us, line->arena),
+            .until = moment(figures.span.until_us, line->arena),
+            .as_of = moment(told_us, line->arena)};
+    put(&telling);
+    return OK;
+}
+
+static int figures(struct command_line *line)
+{
+    struct local local;
+    if (line->file_count > 1)
+        return command_fail(line, err_make(ERR_INPUT, "one month, as `figures 2026-11`"));
+    struct err err = local_open(line, &local);
+    if (err.kind != ERR_NONE)
+        return command_fail(line, err);
+    err = person_enter(line, &local);
+    if (err.kind == ERR_NONE)
+        err = show(line, &local);
+    local_close(&local);
+    if (err.kind == ERR_NONE && !command_written())
+        err = err_errno(line->arena, "standard output");
+    return err.kind == ERR_NONE ? 0 : command_fail(line, err);
+}
+
+static const struct option_row options[] = {
+        OPTION_CONFIG,
+        OPTION_PERSON,
+        {0, "as-of", "TIME", "As it stood at that moment (default: as it stands)"},
+        {0, "csv", NULL, "Answer as CSV"},
+        OPTION_JSON,
+};
+
+const struct command command_figures = {
+        .name = "figures",
+        .arguments = "[MONTH]",
+        .about = "Reports, incidents, duties, take-downs and losses of a month, each with what it counts",
+        .options = options,
+        .option_count = COUNT_OF(options),
+        .run = figures,
+};

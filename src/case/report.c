@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What comes in: by whichever way, it ends in case_report_take. */
+#include "case/report.h"
+
+#include <inttypes.h>
+
+#include "base/arena.h"
+#include "case/field.h"
+#include "case/found.h"
+#include "case/letter.h"
+#include "case/report_parts.h"
+#include "case/reporter.h"
+#include "store/contact.h"
+#include "store/mailbox.h"
+#include "store/met.h"
+#include "store/warning.h"
+
+#define TEXT_MAX (1u << 20) /* bytes of what is told, without what hangs on it */
+
+/* What may be said of a report in a word. */
+static const char *const flag_words[] = {"money-lost", "advert", "exercise", "restricted"};
+
+struct err case_report_tell(
+        struct work *work, const char *act, const struct report *row, const struct desk_fact *facts, size_t count)
+{
+    return desk_fact_tell(work, act, CASE_REPORT_SUBJECT, row->number, row->organisation, facts, count);
+}
+
+slice case_report_count(struct work *work, int64_t number)
+{
+    return number == 0 ? S("") : slice_of(arena_printf(work->arena, "%" PRId64, number));
+}
+
+/* ---- What may stand in it ---- */
+
+static struct err flags_check(slice flags, struct arena *arena)
+{
+    slice word;
+    while (flags.len > 0 && slice_next(&flags, ' ', &word)) {
+        bool known = false;
+        for (size_t i = 0; i < COUNT_OF(flag_words); i++)
+            known = known || slice_eq(word, slice_of(flag_words[i]));
+        if (!known)
+            return err_format(arena, ERR_INPUT, "flags: words of money-lost, advert, exercise and restricted");
+    }
+    return OK;
+}
+
+static struct err put_check(struct work *work, const struct case_report_put *put)
+{
+    TRY(store_right_check(work->actor, VERB_REPORT, put->organisation, work->arena, NULL));
+    TRY(case_class_check(put->class, work->arena));
+    TRY(flags_check(put->flags, work->arena));
+    if (put->mail == NULL && slice_trim(put->subject).len + slice_trim(put->text).len == 0)
+        return err_make(ERR_INPUT, "text: nothing is told");
+    if (put->text.len > TEXT_MAX)
+        return err_make(ERR_LIMIT, "text: longer than 1 MiB");
+    return put->bytes.len <= MAILBOX_BYTES_MAX ? OK : err_make(ERR_LIMIT, "what came is larger than 64 MiB");
+}
+
+/* ---- Taking ---- */
+
+struct taking {
+    struct work *work;
+    const struct case_report_put *put;
+    struct report_person person;
+    struct report row;
+    struct case_report_taken *taken;
+};
+
+/* One line, without ends of lines. */
+static slice line_of(struct arena *arena, slice text)
+{
+    slice kept = store_text_keep(arena, slice_trim(text), STORE_TEXT_MAX);
+    char *line = arena_take_array(arena, kept.len + 1, 1);
+    for (size_t i = 0; i < kept.len; i++)
+        line[i] = (unsigned char)kept.ptr[i] < ' ' || kept.ptr[i] == 0x7f ? ' ' : kept.ptr[i];
+    return (slice){line, kept.len};
+}
+
+static struct err row_add(struct taking *taking)
+{
+    struct work *work = taking->work;
+    const struct case_report_put *put = taking->put;
+    slice text = store_text_keep(work->arena, put->text, 2 * REPORT_TEXT_MAX);
+    const struct report row = {.channel = put->channel,
+            .language = slice_of(case_letter_tag(case_letter_language(put->language))),
+            .organisation = put->organisation,
+            .subject = case_reporter_hide(&taking->person, line_of(work->arena, put->subject), work->arena),
+            .text = store_text_keep(
+                    work->arena, case_reporter_hide(&taking->person, text, work->arena), REPORT_TEXT_MAX),
+            .class = put->class,
+            .severity = put->severity,
+            .flags = put->flags,
+            .occurred_us = put->occurred_us,
+            .receipt_us = TIME_NONE,
+            .answered_us = TIME_NONE};
+    int64_t number;
+    TRY(store_report_add(work, &row, &taking->person, &number));
+    return store_report_get(work->db, number, work->arena, &taking->row);
+}
+
+/* The original: the bytes of a mail, or what was said. */
+static struct err message_add(struct work *work, int64_t report, const struct case_report_put *put)
+{
+    const struct mailbox_mail *mail = put->mail;
+    slice bytes = put->bytes;
+    int64_t number;
+    if (bytes.len == 0)
+        bytes = slice_of(arena_printf(work->arena, "%.*s\n\n%.*s", (int)put->subject.len,
+                put->subject.len > 0 ? put->subject.ptr : "", (int)put->text.len,
+                put->text.len > 0 ? put->text.ptr : ""));
+    const struct thread_message message = {.report = report,
+            .message_id = mail == NULL ? S("") : store_text_keep(work->arena, mail->message_id, STORE_TEXT_MAX),
+            .sender = mail != NULL && mail->from.count > 0
+                              ? store_text_keep(work->arena, mail->from.rows[0].address, STORE_NAME_MAX)
+                              : S(""),
+            .subject = line_of(work->arena, put->subject),
+            .text = put->text,
+            .signature = mail == NULL ? S("") : slice_of(mailbox_signature_name(mail->signature))};
+    TRY(case_letter_keep(work, &message, bytes, &number));
+    for (size_t i = 0; mail != NULL && i < mail->file_count && i < THREAD_FILES_MAX; i++) {
+        const struct mailbox_file *file = &mail->files[i];
+        const struct thread_file kept = {.message = number,
+                .part = (int64_t)file->part,
+                .name = file->name,
+                .type = file->type,
+                .bytes = (int64_t)file->bytes,
+                .digest = file->digest};
+        TRY(store_thread_file_add(work, &kept));
+    }
+    return OK;
+}
+
+/* What is not in the rows, though it is in the original. */
+static slice unread_of(struct work *work, const struct mailbox_mail *mail, size_t left_out)
+{
+    struct buf text = buf_make(WORK_DETAIL_MAX / 2);
+    for (size_t i = 0; mail != NULL && i < mail->unread_count; i++)
+        buf_printf(&text, "%s%s", text.len > 0 ? "; " : "", mail->unread[i]);
+    if (mail != NULL && mail->file_count > THREAD_FILES_MAX)
+        buf_printf(&text, "%s%zu files beyond %d", text.len > 0 ? "; " : "", mail->file_count - THREAD_FILES_MAX,
+                THREAD_FILES_MAX);
+    if (left_out > 0)
+        buf_printf(&text, "%s%zu values", text.len > 0 ? "; " : "", left_out);
+    slice kept = arena_copy(work->arena, buf_slice(&text));
+    buf_free(&text);
+    return kept;
+}
+
+/* Why no mail says that it came; NULL: one is to. Nothing answers a program, and nobody gets very many. */
+static struct err receipt_cannot(struct taking *taking, const char **why)
+{
+    struct work *work = taking->work;
+    const struct mailbox_mail *mail = taking->put->mail;
+    int64_t letters;
+    *why = "a program wrote it";
+    if (mail != NULL && (mail->automatic || mail->report.is))
+        return OK;
+    *why = desk_letter_cannot(taking->person.mail);
+    if (*why != NULL)
+        return OK;
+    TRY(store_notice_letters_since(work->db, taking->person.mail, work->now_us - DAY_US, &letters));
+    if (letters >= CASE_REPORT_RECEIPTS_DAY)
+        *why = "that address got as many letters today as it may get by itself";
+    return OK;
+}
+
+/* By mail where there is an address; who told it by another way sees the number at once. */
+static struct err receipt_give(struct taking *taking)
+{
+    struct work *work = taking->work;
+    struct report *row = &taking->row;
+    const struct case_letter letter = {.words = case_letter_find(S("receipt")), .automatic = true};
+    const char *why;
+    int64_t notice = 0;
+    TRY(receipt_cannot(taking, &why));
+    taking->taken->receipt = why;
+    if (why == NULL)
+        TRY(case_letter_send(work, row, &letter, &notice));
+    if (why == NULL || taking->put->mail == NULL) {
+        row->receipt_us = work->now_us;
+        row->state = REPORT_ACKNOWLEDGED;
+        TRY(store_report_change(work, row));
+    }
+    const struct desk_fact facts[] = {
+            {"notice", case_report_count(work, notice)}, {"why", why == NULL ? S("") : slice_of(why)}};
+    return case_report_tell(work, "report.receipt", row, facts, COUNT_OF(facts));
+}
+
+struct err case_report_take(struct work *work, const struct case_report_put *put, struct case_report_taken *taken)
+{
+    struct case_report_taken made = {0};
+    struct taking taking = {.work = work, .put = put, .person = put->person, .taken = &made};
+    size_t left_out, alike;
+    TRY(put_check(work, put));
+    if (put->mail == NULL)
+        TRY(case_reporter_read(work->arena, &put->person, &taking.person));
+    TRY(row_add(&taking));
+    TRY(message_add(work, taking.row.number, put));
+    slice told = slice_of(arena_printf(work->arena, "%.*s\n%.*s", (int)taking.row.subject.len, taking.row.subject.ptr,
+            (int)put->text.len, put->text.len > 0 ? put->text.ptr : ""));
+    told = case_reporter_hide(&taking.person, told, work->arena);
+    TRY(case_found_add(work, taking.row.number, told, put->mail, &taking.person, &left_out));
+    TRY(store_report_alike_find(work, taking.row.number, &alike));
+    const struct desk_fact facts[] = {{"channel", slice_of(store_report_channel_name(put->channel))},
+            {"class", taking.row.class}, {"rule", taking.row.class_rule},
+            {"alike", case_report_count(work, (int64_t)alike)}, {"unread", unread_of(work, put->mail, left_out)}};
+    TRY(case_report_tell(work, "report.received", &taking.row, facts, COUNT_OF(facts)));
+    TRY(receipt_give(&taking));
+    made.report = taking.row.number;
+    made.reference = taking.row.reference;
+    *taken = made;
+    return OK;
+}
+
+/* ---- Mail ---- */
+
+struct mailing {
+    slice bytes;
+    int64_t organisation;
+    struct mailbox_mail mail;
+    struct case_report_taken taken;
+};
+
+/* What waits for nobody any more waits again, unless a program wrote. */
+static struct err thread_add(struct work *work, struct mailing *mailing, int64_t report)
+{
+    const struct mailbox_mail *mail = &mailing->mail;
+    const struct case_report_put put = {
+            .subject = mail->subject, .text = mail->text, .bytes = mailing->bytes, .mail = mail};
+    struct report row;
+    TRY(store_report_keep(work, report, &row));
+    TRY(message_add(work, report, &put));
+    bool wakes = !mail->automatic && !mail->report.is && (row.state == REPORT_ANSWERED || row.state == REPORT_CLOSED);
+    row.state = wakes ? REPORT_ACKNOWLEDGED : row.state;
+    TRY(store_report_change(work, &row));
+    mailing->taken = (struct case_report_taken){
+            .report = row.number, .reference = row.reference, .threaded = true, .receipt = "it is in a thread"};
+    const struct desk_fact facts[] = {{"by", mail->automatic ? S("a program") : S("")},
+            {"incident", case_report_count(work, row.incident)}, {"unread", unread_of(work, mail, 0)}};
+    return case_report_tell(work, "report.replied", &row, facts, COUNT_OF(facts));
+}
+
+static struct err mail_take(struct work *work, void *context)
+{
+    struct mailing *mailing = context;
+    const struct mailbox_mail *mail = &mailing->mail;
+    int64_t report;
+    bool fresh;
+    mailing->taken = (struct case_report_taken){.again = true};
+    TRY(store_mailbox_mail_add(work, &mail->digest, &fresh));
+    if (!fresh)
+        return OK;
+    TRY(case_letter_thread(work->db, mail, work->arena, &report));
+    if (report != 0)
+        return thread_add(work, mailing, report);
+    const struct case_report_put put = {.channel = REPORT_BY_MAIL,
+            .language = slice_of(mail->language),
+            .organisation = mailing->organisation,
+            .person = case_reporter_of(mail, work->arena),
+            .subject = mail->subject,
+            .text = mail->text,
+            .class = S(""),
+            .severity = SEVERITY_MEDIUM,
+            .flags = S(""),
+            .occurred_us = TIME_NONE,
+            .bytes = mailing->bytes,
+            .mail = mail};
+    return case_report_take(work, &put, &mailing->taken);
+}
+
+struct err case_report_mail(
+        struct db *db, slice bytes, int64_t organisation, struct arena *arena, struct case_report_taken *taken)
+{
+    const struct actor actor = {.name = S("@mail"), .how = ACTOR_FOLLOWER};
+    struct mailing mailing = {.bytes = bytes, .organisation = organisation};
+    TRY(mailbox_mail_read(bytes, arena, &mailing.mail));
+    TRY(store_work(db, &actor, arena, mail_take, &mailing));
+    *taken = mailing.taken;
+    return OK;
+}
+
+/* ---- What a node knows itself ---- */
+
+/* The first contact there that has an address of mail, of those that are told. */
+static struct err contact_of(struct work *work, int64_t organisation, struct report_person *person)
+{
+    struct contact *rows;
+    size_t count;
+    *person = (struct report_person){S(""), S(""), S("")};
+    if (organisation == 0)
+        return OK;
+    TRY(store_contact_of(work->db, organisation, false, work->arena, &rows, &count));
+    for (size_t i = 0; i < count && person->mail.len == 0; i++)
+        if (rows[i].state != CONTACT_STALE && rows[i].is.mail.len > 0)
+            *person = (struct report_person){rows[i].is.name, rows[i].is.mail, S("")};
+    return OK;
+}
+
+struct promoted {
+    enum report_channel channel;
+    int64_t organisation, first_us;
+    slice class, what;
+    enum severity severity;
+    slice details, text;
+};
+
+static struct err promote(struct work *work, const struct promoted *promoted, struct case_report_taken *taken)
+{
+    struct case_report_put put = {.channel = promoted->channel,
+            .organisation = promoted->organisation,
+            .subject = slice_of(arena_printf(work->arena, "%.*s: %.*s", (int)promoted->what.len, promoted->what.ptr,
+                    (int)promoted->class.len, promoted->class.ptr)),
+            .text = slice_of(arena_printf(work->arena, "%.*s%s%.*s", (int)promoted->text.len,
+                    promoted->text.len > 0 ? promoted->text.ptr : "", promoted->text.len > 0 ? "\n\n" : "",
+                    (int)promoted->details.len, promoted->details.ptr)),
+            .class = case_class_check(promoted->class, work->arena).kind == ERR_NONE ? promoted->class : S(""),
+            .severity = promoted->severity,
+            .flags = S(""),
+            .occurred_us = promoted->first_us,
+            .bytes = S("")};
+    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
+    TRY(contact_of(work, promoted->organisation, &put.person));
+    return case_report_take(work, &put, taken);
+}
+
+/* What was met, one line each: when, with whom. Their own address stays with the warning: it is a victim's. */
+static struct err details_put(struct work *work, const struct met *met, struct buf *out)
+{
+    struct met_detail *rows;
+    size_t count;
+    TRY(store_met_details(work->db, met->number, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        time_write(out, rows[i].first_us);
+        buf_printf(out, " %.*s x%" PRId64 "\n", (int)rows[i].peer.len, rows[i].peer.ptr, rows[i].events);
+    }
+    return OK;
+}
+
+static struct err warning_details(struct work *work, int64_t warning, struct buf *out)
+{
+    struct met *rows;
+    size_t count;
+    TRY(store_met_of_warning(work->db, warning, 0, STORE_PAGE_MAX, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(details_put(work, &rows[i], out));
+    return OK;
+}
+
+struct err case_report_warning(struct work *work, int64_t warning, slice text, struct case_report_taken *taken)
+{
+    struct warning row;
+    struct buf details = buf_make(REPORT_TEXT_MAX);
+    TRY(store_warning_get(work->db, warning, work->arena, &row));
+    struct err err = warning_details(work, warning, &details);
+    const struct promoted promoted = {.channel = REPORT_OF_WARNING,
+            .organisation = row.organisation,
+            .first_us = row.first_us,
+            .class = row.class,
+            .what = slice_of(arena_printf(work->arena, "warning %" PRId64, warning)),
+            .severity = row.severity,
+            .details = arena_copy(work->arena, buf_slice(&details)),
+            .text = text};
+    buf_free(&details);
+    return err.kind == ERR_NONE ? promote(work, &promoted, taken) : err;
+}
+
+struct err case_report_event(struct work *work, int64_t met, slice text, struct case_report_taken *taken)
+{
+    struct met row;
+    struct buf details = buf_make(REPORT_TEXT_MAX);
+    TRY(store_met_get(work->db, met, work->arena, &row));
+    struct err err = details_put(work, &row, &details);
+    const struct promoted promoted = {.channel = REPORT_OF_EVENT,
+            .organisation = row.organisation,
+            .first_us = row.first_us,
+            .class = row.class,
+            .what = slice_of(arena_printf(work->arena, "event %" PRId64, met)),
+            .severity = row.severity,
+            .details = arena_copy(work->arena, buf_slice(&details)),
+            .text = text};
+    buf_free(&details);
+    return err.kind == ERR_NONE ? promote(work, &promoted, taken) : err;
+}
+
+/* ---- Who sees what ---- */
+
+struct err case_report_sees(
+        const struct actor *actor, const struct report *row, struct arena *arena, enum case_sight *sight)
+{
+    bool restricted = slice_find_slice(row->flags, S("restricted")) < row->flags.len;
+    struct err err = store_right_check(actor, VERB_READ_REPORTS, 0, arena, NULL);
+    *sight = CASE_NOTHING;
+    if (err.kind == ERR_NONE) {
+        bool theirs = row->holder != 0 && row->holder == actor->user;
+        if (!restricted || theirs || actor_is(actor, ROLE_AUDITOR) || actor->how >= ACTOR_MACHINE)
+            *sight = CASE_ALL;
+        return OK;
+    }
+    if (err.kind != ERR_DENIED || row->organisation == 0 || restricted)
+        return err.kind == ERR_DENIED ? OK : err;
+    err = store_right_check(actor, VERB_READ_REPORTS, row->organisation, arena, NULL);
+    *sight = err.kind == ERR_NONE ? CASE_PART : CASE_NOTHING;
+    return err.kind == ERR_DENIED ? OK : err;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The verbs of reports. Whatever somebody tells us, and whichever way, ends in case_report_take: a number and a receipt
+ * at once, the original kept byte for byte, values found, a class and what may be the same proposed. A person of ours
+ * then has it, links it to an incident or opens one, answers, merges, closes.
+ *
+ * Who told us stands in report_person, in the messages of the thread and in what is sent there, and nowhere else: where
+ * the text or the subject has their name or address, the report has a mark in its place. Rows of the journal have the
+ * subject "report/42".
+ */
+#include "case/incident.h"
+#include "mailbox/mail.h"
+#include "store/report.h"
+#include "store/thread.h"
+
+#define CASE_REPORT_SUBJECT "report"
+#define CASE_REPORT_RECEIPTS_DAY 10 /* receipts to one address in a day; further reports of it are taken without */
+#define CASE_REPORT_LATE_US (4 * HOUR_US) /* that one waits in the queue before it is late */
+
+struct case_report_put {
+    enum report_channel channel;
+    slice language;       /* tag: "id", "en", "zh"; empty: id */
+    int64_t organisation; /* on whose behalf, of those we know; 0: nobody's */
+    struct report_person person;
+    slice subject, text; /* not both empty, but of mail */
+    slice class;         /* as a person of ours says; empty: it is proposed */
+    enum severity severity;
+    slice flags;                     /* words between blanks: money-lost, advert, exercise, restricted */
+    int64_t occurred_us;             /* TIME_NONE: not said */
+    slice bytes;                     /* the original; empty: the text is it */
+    const struct mailbox_mail *mail; /* that it was read from; NULL: it was no mail */
+};
+struct case_report_taken {
+    int64_t report;
+    slice reference;     /* "2026-000042-K7QX" */
+    bool again;          /* of mail: it was taken before, and nothing changed */
+    bool threaded;       /* of mail: it belongs to the thread of a report that is there */
+    const char *receipt; /* why no mail says that it came; NULL: one does */
+};
+/* VERB_REPORT, for the organisation. ERR_INPUT names the field that is wrong. */
+MUST_USE struct err case_report_take(
+        struct work *work, const struct case_report_put *put, struct case_report_taken *taken);
+/*
+ * A mail that nobody else knew what to do with, whole: into the thread that it answers, or as a new report. Exactly
+ * once, however often it comes. `organisation`: whose notice it answers; 0: none. Acts as a part of the node.
+ */
+MUST_USE struct err case_report_mail(
+        struct db *db, slice bytes, int64_t organisation, struct arena *arena, struct case_report_taken *taken);
+/* What a node knows itself: a warning with what was met, or a row of it (store/met.h), as its officer says. The report
+ * is of the constituent; its contact gets the receipt. VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_report_warning(
+        struct work *work, int64_t warning, slice text, struct case_report_taken *taken);
+MUST_USE struct err case_report_event(struct work *work, int64_t met, slice text, struct case_report_taken *taken);
+
+/* ---- Who sees what ---- */
+
+/* CASE_ALL with VERB_READ_REPORTS for the node; CASE_PART for who acts for the organisation that told it: its own words
+ * and what became of it. Of one that is restricted only who holds it and auditors see anything. */
+MUST_USE struct err case_report_sees(
+        const struct actor *actor, const struct report *row, struct arena *arena, enum case_sight *sight);
+
+/* ---- Triage: VERB_WORK_INCIDENTS ---- */
+
+/* `person`: number of a user of ours; 0: nobody. */
+MUST_USE struct err case_report_assign(struct work *work, int64_t report, int64_t person);
+/* As a person says. */
+MUST_USE struct err case_report_classify(struct work *work, int64_t report, slice class, enum severity severity);
+/* It belongs to that incident, with those that were merged with it and what was found in them; 0: to none. */
+MUST_USE struct err case_report_link(struct work *work, int64_t report, int64_t incident);
+/* A new incident for it: subject, class, severity, times, and as its victim who told it. */
+MUST_USE struct err case_report_open(struct work *work, int64_t report, slice title, int64_t *incident);
+/* They tell of the same: both are kept, `report` out of the queue. */
+MUST_USE struct err case_report_merge(struct work *work, int64_t report, int64_t into, slice why);
+/* They do not, whatever was proposed. */
+MUST_USE struct err case_report_differs(struct work *work, int64_t report, int64_t other);
+MUST_USE struct err case_report_close(struct work *work, int64_t report, slice why);
+
+/* ---- Answers ---- */
+
+/* The sentences of `answer` (case/letter.h; empty: none) in their language, and `text` below; into their thread.
+ * *notice: by which it is sent. ERR_MISSING if nobody knows where to. VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_report_answer(struct work *work, int64_t report, slice answer, slice text, int64_t *notice);
+
+/* ---- What hung on it ---- */
+
+/* The bytes of a file, for a download only: who took it and why is told. `message`, `part`: of struct thread_file.
+ * VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_report_file(struct work *work, int64_t report, int64_t message, int64_t part, slice why,
+        struct buf *out, struct thread_file *file);
+/* A message as it came, or as we sent it. VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_report_original(
+        struct work *work, int64_t report, int64_t message, slice why, struct buf *out);
+
+/* ---- Forgetting ---- */
+
+/* Who told it: name and addresses, the originals that hold them, and wherever they stand in a text. What was told, the
+ * values and the digests stay. VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_report_forget(struct work *work, int64_t report, slice why);
+
+/* ---- The end of a shift ---- */
+
+struct case_handover {
+    int64_t since_us, until_us;
+    slice text;                                    /* for people: what came, what waits, what is late, what is due */
+    int64_t received, waiting, late, mine, duties; /* mine: those that went to who takes over */
+};
+/* Since when the last one was written; eight hours if there is none. */
+MUST_USE struct err case_report_shift(struct db *db, int64_t now_us, struct arena *arena, int64_t *since_us);
+/* The note for who takes over; `to`: number of a user, who gets what the actor has (0: nobody); `note`: in own words.
+ */
+MUST_USE struct err case_report_handover(
+        struct work *work, int64_t since_us, int64_t to, slice note, struct case_handover *handover);

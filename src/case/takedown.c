@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "case/takedown.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/observable.h"
+#include "desk/fact.h"
+#include "stix/marks.h"
+#include "store/organisation.h"
+#include "text/shown.h"
+
+#define URL_MAX 2000 /* bytes: longer ones are nobody's link */
+#define TOLD_AT_ONCE 500
+
+struct err case_takedown_tell(
+        struct work *work, const char *act, const struct takedown *row, const char *name, slice text, slice more)
+{
+    struct buf shown = buf_make(8 * URL_MAX);
+    shown_value_write(&shown, OBSERVABLE_URL, row->url);
+    const struct desk_fact facts[] = {{"incident", slice_of(arena_printf(work->arena, "%" PRId64, row->incident))},
+            {"url", arena_copy(work->arena, buf_slice(&shown))}, {name, text}, {"detail", more}};
+    buf_free(&shown);
+    return desk_fact_tell(
+            work, act, CASE_TAKEDOWN_SUBJECT, row->number, work->actor->organisation, facts, COUNT_OF(facts));
+}
+
+struct err case_takedown_mine(struct work *work, int64_t takedown, struct takedown *row)
+{
+    struct incident incident;
+    TRY(store_takedown_keep(work, takedown, row));
+    return case_incident_mine(work, row->incident, &incident);
+}
+
+/* ---- Which page it is ---- */
+
+static bool in_local_part(char c)
+{
+    return byte_is_digit(c) || (byte_lower(c) >= 'a' && byte_lower(c) <= 'z') || memchr("._+-", c, 4) != NULL;
+}
+
+/* Whether an address of mail stands around the "@" of so many bytes at this place: victims' links often carry theirs.
+ */
+static bool is_person_at(slice text, size_t at, size_t sign)
+{
+    size_t end = at + sign, dots = 0;
+    while (end < text.len && in_local_part(text.ptr[end]))
+        dots += text.ptr[end++] == '.';
+    return at > 0 && in_local_part(text.ptr[at - 1]) && dots > 0;
+}
+
+/* A path and query as far as nobody's address is in it. */
+static slice without_persons(slice path)
+{
+    size_t query = slice_find(path, '?');
+    for (size_t i = 0; i < path.len; i++) {
+        size_t sign = path.ptr[i] == '@' ? 1 : slice_starts(slice_from(path, i), S("%40")) ? 3 : 0;
+        if (sign == 0 || !is_person_at(path, i, sign))
+            continue;
+        size_t end = i;
+        while (end > 0 && path.ptr[end - 1] != '/')
+            end--;
+        return slice_part(path, 0, query < i ? query : end);
+    }
+    return path;
+}
+
+/* The text of a form whose front, where it is an address, is its bytes (observable_normal). */
+static void target_write(struct buf *out, slice normal)
+{
+    struct ip ip = {.family = normal.len > 0 ? (uint8_t)normal.ptr[0] : 0};
+    size_t bytes = ip.family == 4 ? 4 : ip.family == 6 ? 16 : 0;
+    if (bytes > 0 && normal.len > bytes) {
+        memcpy(ip.bytes, normal.ptr + 1, bytes);
+        buf_put(out, ip.family == 6 ? S("[") : S(""));
+        ip_write(out, &ip);
+        buf_put(out, ip.family == 6 ? S("]") : S(""));
+        normal = slice_from(normal, bytes + 1);
+    }
+    size_t path = slice_find(normal, '/');
+    buf_put(out, slice_part(normal, 0, path));
+    buf_put(out, without_persons(slice_from(normal, path)));
+}
+
+/* The scheme by which it is looked at. */
+static struct err scheme_of(slice url, slice *scheme)
+{
+    size_t end = slice_find_slice(url, S("://"));
+    *scheme = S("http");
+    if (end < url.len)
+        *scheme = slice_part(url, 0, end);
+    if (slice_eq_fold(*scheme, S("https")) || slice_eq_fold(*scheme, S("http")))
+        return OK;
+    return err_make(ERR_INPUT, "a page is a URL of http or https");
+}
+
+static struct err page_read(struct arena *arena, slice told, slice *url, slice *target)
+{
+    struct buf plain = buf_make(URL_MAX), normal = buf_make(2 * URL_MAX), text = buf_make(2 * URL_MAX);
+    slice trimmed = slice_trim(told), scheme;
+    struct observable seen = {.type = OBSERVABLE_URL};
+    seen.value = arena_copy(arena, observable_refang(trimmed, &plain) ? buf_slice(&plain) : trimmed);
+    buf_free(&plain);
+    TRY(store_text_check(arena, "URL", seen.value, URL_MAX));
+    const char *wrong = observable_wrong(OBSERVABLE_URL, seen.value);
+    if (wrong != NULL)
+        return err_format(arena, ERR_INPUT, "URL: %s", wrong);
+    TRY(scheme_of(seen.value, &scheme));
+    (void)observable_normal(&seen, &normal);
+    target_write(&text, buf_slice(&normal));
+    *target = arena_copy(arena, buf_slice(&text));
+    bool tls = slice_eq_fold(scheme, S("https"));
+    *url = slice_of(arena_printf(arena, "%s://%.*s", tls ? "https" : "http", (int)target->len, target->ptr));
+    buf_free(&normal);
+    buf_free(&text);
+    return OK;
+}
+
+slice case_takedown_host(slice target)
+{
+    if (slice_starts(target, S("[")))
+        return slice_part(target, 1, slice_find(target, ']'));
+    slice place = slice_part(target, 0, slice_find(target, '/'));
+    return slice_part(place, 0, slice_find(place, ':'));
+}
+
+/* ---- Adding ---- */
+
+static struct err put_check(struct work *work, const struct case_takedown_put *put, slice *pap)
+{
+    struct incident incident;
+    struct organisation whose;
+    TRY(case_incident_mine(work, put->incident, &incident));
+    if (put->imitates != 0)
+        TRY(store_organisation_get(work->db, put->imitates, work->arena, &whose));
+    *pap = put->pap.len == 0 ? S("PAP:GREEN") : put->pap;
+    for (enum stix_pap i = PAP_CLEAR; i <= PAP_RED; i++)
+        if (slice_eq(*pap, slice_of(stix_pap_name(i))))
+            return OK;
+    return err_make(ERR_INPUT, "PAP:CLEAR, PAP:GREEN, PAP:AMBER or PAP:RED");
+}
+
+static struct err row_add(struct work *work, struct takedown *row, int64_t *number)
+{
+    row->check_us = TIME_NONE;
+    TRY(store_takedown_add(work, row, number));
+    row->number = *number;
+    return case_takedown_tell(work, "takedown.added", row, "pap", row->pap, S(""));
+}
+
+struct err case_takedown_add(struct work *work, const struct case_takedown_put *put, slice url, int64_t *number)
+{
+    struct takedown row = {.incident = put->incident, .imitates = put->imitates, .reported_us = work->now_us};
+    TRY(put_check(work, put, &row.pap));
+    TRY(page_read(work->arena, url, &row.url, &row.target));
+    return row_add(work, &row, number);
+}
+
+/* ---- Gathering what is told ---- */
+
+struct gathering {
+    struct takedown *rows; /* one for each page */
+    size_t count, told, unfit;
+    int64_t report; /* whose values are looked at: it counts once for a page */
+    int64_t *last;  /* the report that counted last, for each page */
+};
+
+static struct err told_take(struct work *work, struct gathering *all, int64_t report, int64_t told_us, slice value)
+{
+    slice url, target;
+    size_t at = 0;
+    if (++all->told > CASE_TAKEDOWN_TOLD_MAX)
+        return err_format(
+                work->arena, ERR_LIMIT, "the reports of an incident tell %d URLs at the most", CASE_TAKEDOWN_TOLD_MAX);
+    if (page_read(work->arena, value, &url, &target).kind != ERR_NONE) {
+        all->unfit++;
+        return OK;
+    }
+    while (at < all->count && !slice_eq(all->rows[at].target, target))
+        at++;
+    if (at == TAKEDOWNS_MAX)
+        return err_format(work->arena, ERR_LIMIT, "an incident has %d pages at the most", TAKEDOWNS_MAX);
+    struct takedown *row = &all->rows[at];
+    if (at == all->count) {
+        *row = (struct takedown){.url = url, .target = target, .reported_us = told_us};
+        all->count++;
+    }
+    row->reported_us = told_us < row->reported_us ? told_us : row->reported_us;
+    row->reports += report != 0 && all->last[at] != report;
+    all->last[at] = report;
+    return OK;
+}
+
+static struct err reports_gather(struct work *work, int64_t incident, struct gathering *all)
+{
+    struct takedown_told *rows;
+    int64_t report = 0;
+    slice url = S("");
+    size_t count = TOLD_AT_ONCE;
+    while (count == TOLD_AT_ONCE) {
+        TRY(store_takedown_told(work->db, incident, report, url, TOLD_AT_ONCE, work->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(told_take(work, all, rows[i].report, rows[i].received_us, rows[i].url));
+        report = count > 0 ? rows[count - 1].report : 0;
+        url = count > 0 ? rows[count - 1].url : S("");
+    }
+    return OK;
+}
+
+static struct err observables_gather(struct work *work, int64_t incident, struct gathering *all)
+{
+    struct incident_observable *rows;
+    size_t count;
+    TRY(store_incident_observables(work->db, incident, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(rows[i].type, S("url")))
+            TRY(told_take(work, all, 0, rows[i].added_us, rows[i].value));
+    return OK;
+}
+
+/* One that is there already knows how many tell of it by now, and since when. */
+static struct err told_put(struct work *work, const struct takedown *told, bool *fresh)
+{
+    struct takedown row;
+    int64_t number;
+    struct err err = store_takedown_find(work->db, told->incident, told->target, work->arena, &row);
+    *fresh = err.kind == ERR_MISSING;
+    if (*fresh) {
+        row = *told;
+        return row_add(work, &row, &number);
+    }
+    TRY(err);
+    TRY(store_takedown_keep(work, row.number, &row));
+    if (row.reports == told->reports && row.reported_us <= told->reported_us)
+        return OK;
+    row.reports = told->reports;
+    row.reported_us = told->reported_us < row.reported_us ? told->reported_us : row.reported_us;
+    return store_takedown_change(work, &row);
+}
+
+struct err case_takedown_gather(struct work *work, const struct case_takedown_put *put, size_t *fresh, size_t *unfit)
+{
+    slice pap;
+    struct gathering all = {.rows = arena_new(work->arena, struct takedown, TAKEDOWNS_MAX + 1),
+            .last = arena_new(work->arena, int64_t, TAKEDOWNS_MAX + 1)};
+    *fresh = 0;
+    TRY(put_check(work, put, &pap));
+    TRY(reports_gather(work, put->incident, &all));
+    TRY(observables_gather(work, put->incident, &all));
+    for (size_t i = 0; i < all.count; i++) {
+        bool is_fresh;
+        all.rows[i].incident = put->incident;
+        all.rows[i].imitates = put->imitates;
+        all.rows[i].pap = pap;
+        TRY(told_put(work, &all.rows[i], &is_fresh));
+        *fresh += is_fresh;
+    }
+    *unfit = all.unfit;
+    return OK;
+}
+
+/* ---- Giving up ---- */
+
+struct err case_takedown_give_up(struct work *work, int64_t takedown, slice why)
+{
+    struct takedown row;
+    TRY(store_right_check(work->actor, VERB_TAKEDOWN, 0, work->arena, NULL));
+    TRY(case_takedown_mine(work, takedown, &row));
+    TRY(store_text_check(work->arena, "reason", why, STORE_TEXT_MAX));
+    if (row.state == TAKEDOWN_GIVEN_UP)
+        return err_make(ERR_CONFLICT, "it was given up already");
+    row.state = TAKEDOWN_GIVEN_UP;
+    row.check_us = TIME_NONE;
+    TRY(store_takedown_change(work, &row));
+    return case_takedown_tell(work, "takedown.given-up", &row, "why", why, S(""));
+}
+
+/* ---- How long it took ---- */
+
+static int by_length(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Of an even number the mean of the two in the middle. */
+static int64_t median(int64_t *values, size_t count)
+{
+    if (count == 0)
+        return TIME_NONE;
+    qsort(values, count, sizeof *values, by_length);
+    int64_t low = values[(count - 1) / 2], high = values[count / 2];
+    return low + (high - low) / 2;
+}
+
+struct err case_takedown_times(struct db *db, int64_t incident, struct arena *arena, struct case_takedown_times *times)
+{
+    struct takedown *rows;
+    size_t count;
+    TRY(store_takedown_list(db, incident, arena, &rows, &count));
+    int64_t *requested = arena_new(arena, int64_t, count + 1), *down = arena_new(arena, int64_t, count + 1);
+    *times = (struct case_takedown_times){.pages = count};
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].requested_us != TIME_NONE)
+            requested[times->requested++] = rows[i].requested_us - rows[i].reported_us;
+        if (rows[i].state == TAKEDOWN_DOWN)
+            down[times->down++] = rows[i].down_us - rows[i].reported_us;
+        times->returned += rows[i].returned > 0;
+    }
+    times->to_request_us = median(requested, times->requested);
+    times->to_down_us = median(down, times->down);
+    return OK;
+}
