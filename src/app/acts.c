@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/acts.h"
 
+#include "case/across.h"
 #include "case/duty.h"
 #include "case/evidence.h"
 #include "case/incident.h"
@@ -35,6 +36,10 @@ static const struct share_act acts[] = {
                 "incident/N, the class before and after"},
         {"incident.close", VERB_CASE_FACTS, case_incident_do_close, NULL, NULL, W_C("Close a critical incident"),
                 W_C("Nobody works on it any more, until it is opened again."), "incident/N, why"},
+        {"incident.share", VERB_SHARE_INCIDENTS, case_across_do_share, NULL, NULL,
+                W_C("Share an incident with its parties"),
+                W_C("What is said to a party goes to its node from then on, as far as it may leave."),
+                "incident/N, its parties, why"},
         {"incident.time", VERB_CASE_FACTS, case_incident_do_time, NULL, NULL, W_C("Change a time of an incident"),
                 W_C("Clocks of law go by it; what was told before stays known."),
                 "incident/N, the time before and after"},

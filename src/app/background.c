@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "case/across.h"
 #include "case/duty.h"
 #include "case/lesson.h"
 #include "case/takedown.h"
@@ -43,6 +44,7 @@
 #define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
 #define DUTY_NEWS_MAX 20                /* and at the clocks of law */
 #define TAKEDOWN_NEWS_MAX 20            /* and at pages that are to be taken down */
+#define ACROSS_NEWS_MAX 20              /* and at what is shared of incidents */
 #define BEGUN_US (20 * 1000)            /* how soon it is seen that the ledger has begun */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
@@ -510,6 +512,22 @@ static struct err run_duties(struct turn *turn)
     return OK;
 }
 
+/* What is said to the parties of an incident becomes objects, and what they say becomes rows. */
+static struct err run_across(struct turn *turn)
+{
+    const struct follower follower = case_across_follower();
+    while (!stops(turn->of)) {
+        uint64_t followed;
+        bool did, news;
+        arena_reset(turn->arena);
+        TRY(store_follower_once(turn->db, &follower, ACROSS_NEWS_MAX, turn->arena, &followed));
+        TRY(case_across_step(turn->db, &turn->actor, turn->arena, &did));
+        if (followed == 0 && !did)
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
 /* What two persons agreed to share becomes objects of ours. */
 static struct err run_lessons(struct turn *turn)
 {
@@ -660,6 +678,7 @@ static const struct job jobs[] = {
         {"release", 0, SECOND_US, run_release},
         {"warn", 0, SECOND_US, run_warn},
         {"duties", 0, SECOND_US, run_duties},
+        {"across", 0, SECOND_US, run_across},
         {"lessons", SECOND_US, SECOND_US, run_lessons},
         {"takedowns", 0, SECOND_US, run_takedowns, .looks = true},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},

@@ -2,6 +2,7 @@
 /* kentongan incident: the incidents of a node, what is known of them, and what becomes of them. */
 #include <inttypes.h>
 
+#include "app/incident_across.h"
 #include "app/incident_responsible.h"
 #include "app/incident_show.h"
 #include "app/options.h"
@@ -395,6 +396,15 @@ static struct err merge(const struct command_line *line, struct local *local)
     return with_number(line, local, merge_verb);
 }
 
+/* ---- Other nodes ---- */
+
+static struct err share(const struct command_line *line, struct local *local)
+{
+    int64_t number;
+    TRY(number_of(line, 1, &number));
+    return incident_share(line, local, number);
+}
+
 /* ---- What takes two ---- */
 
 typedef struct err propose(const struct command_line *line, struct local *local, int64_t incident, slice reason,
@@ -509,6 +519,8 @@ static const struct local_verb verbs[] = {
         {"time", 4, time_change, 0},
         {"class", 3, class_change, 0},
         {"widen", 3, widen, 0},
+        {"share", 2, share, 0},
+        {"questions", 1, incident_questions, 0},
         {"report", 2, report, 0},
 };
 
@@ -519,7 +531,7 @@ static int incident(struct command_line *line)
             "ORG`, `responsible N`, `observable N TYPE VALUE`, "
             "`impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
             "`link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N CLASS`, `widen N "
-            "MARKING` or `report N`");
+            "MARKING`, `report N`, `share N` or `questions`");
 }
 
 static const struct option_row options[] = {
@@ -542,7 +554,9 @@ static const struct option_row options[] = {
         {0, "occurred", "TIME", "open: when it happened"},
         {0, "known", "TIME", "open: when it was known, which starts the clocks of law"},
         {0, "take", NULL, "responsible: enter what the table proposes"},
-        {0, "end", NULL, "party: it has that part no longer"},
+        {0, "end", NULL, "party: it has that part no longer; share: its nodes get nothing of it any more"},
+        {0, "preview", NULL, "share: what each party would get, byte for byte, and why the rest stays"},
+        {0, "observables", NULL, "share: what was seen, too"},
         {0, "currency", "CODE", "impact: of money, three letters as IDR"},
         {0, "basis", "TEXT", "impact: of what it was reckoned"},
         {0, "confidence", "WORD", "impact: low (default), medium or high"},
@@ -554,7 +568,7 @@ static const struct option_row options[] = {
         {0, "until", "TIME", "note: until when a question wants an answer"},
         {0, "as", "FORM", "report: html (default, for print), csv (the timeline) or json"},
         {0, "language", "TAG", "report: of its headings, id (default) or en"},
-        {0, "reason", "TEXT", "state, set, party, scale, merge, close, time, class, widen: why"},
+        {0, "reason", "TEXT", "state, set, party, scale, merge, close, time, class, widen, share: why"},
         OPTION_JSON,
 };
 
@@ -562,7 +576,7 @@ const struct command command_incident = {
         .name = "incident",
         .arguments = "list, "
                      "show|open|state|set|party|responsible|observable|impact|scale|note|link|merge|close|time|class|"
-                     "widen|report",
+                     "widen|report|share, questions",
         .about = "See the incidents of a node and work on them",
         .options = options,
         .option_count = COUNT_OF(options),

@@ -52,10 +52,12 @@ static const char *tlp_text(enum stix_tlp tlp)
 
 /* ---- What would leave ---- */
 
-static void preview_json(const struct share_previewed *row, struct buf *buf)
+static void preview_json(const struct share_previewed *row, slice to, struct buf *buf)
 {
     struct json_writer w = json_writer(buf);
     json_write_object(&w);
+    if (to.len > 0)
+        json_write_key_text(&w, S("to"), to);
     json_write_key(&w, S("goes"));
     json_write_bool(&w, row->rule == NULL);
     json_write_key_text(&w, S("object"), row->object->id);
@@ -92,6 +94,7 @@ static void preview_text(const struct share_previewed *row, struct buf *buf)
 
 struct previewing {
     bool json;
+    slice to; /* whose it is, where there are several; or empty */
     uint64_t goes, stays;
 };
 
@@ -99,26 +102,39 @@ static struct err preview_row(void *context, const struct share_previewed *row)
 {
     struct previewing *previewing = context;
     struct buf buf = buf_make(ROW_MAX);
-    (previewing->json ? preview_json : preview_text)(row, &buf);
+    if (previewing->json)
+        preview_json(row, previewing->to, &buf);
+    else
+        preview_text(row, &buf);
     *(row->rule == NULL ? &previewing->goes : &previewing->stays) += 1;
     line_out(&buf);
     return OK;
 }
 
-static struct err preview(const struct command_line *line, struct local *local)
+struct err release_preview(const struct command_line *line, struct local *local, const struct partner *partner,
+        const struct share_preview_of *of)
 {
     const struct share_release_options options = node_release_options(&local->node.config);
-    struct previewing previewing = {.json = command_flag(line, "json")};
+    struct previewing previewing = {
+            .json = command_flag(line, "json"), .to = of->supposed_count > 0 ? partner->name : S("")};
+    TRY(share_preview(local->db, &local->actor, of, &options, preview_row, &previewing, line->arena));
+    fprintf(stderr, "%llu would go to %.*s, %llu would stay\n", (unsigned long long)previewing.goes,
+            (int)partner->name.len, partner->name.ptr, (unsigned long long)previewing.stays);
+    return OK;
+}
+
+static struct err preview(const struct command_line *line, struct local *local)
+{
     struct partner partner;
     slice *ids = arena_new(line->arena, slice, line->file_count);
     TRY(partner_needed(line, local, "to", &partner));
     for (size_t i = 1; i < line->file_count; i++)
         ids[i - 1] = slice_of(line->files[i]);
-    const struct share_preview_of of = {partner.number, ids, line->file_count - 1, command_flag(line, "waiting")};
-    TRY(share_preview(local->db, &local->actor, &of, &options, preview_row, &previewing, line->arena));
-    fprintf(stderr, "%llu would go to %.*s, %llu would stay\n", (unsigned long long)previewing.goes,
-            (int)partner.name.len, partner.name.ptr, (unsigned long long)previewing.stays);
-    return OK;
+    const struct share_preview_of of = {.partner = partner.number,
+            .ids = ids,
+            .count = line->file_count - 1,
+            .waiting = command_flag(line, "waiting")};
+    return release_preview(line, local, &partner, &of);
 }
 
 /* ---- What left ---- */

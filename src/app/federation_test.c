@@ -37,52 +37,9 @@ static bool shares(size_t a, size_t b)
     return a != b && (!is_star || a == 0 || b == 0);
 }
 
-/* ---- Agreeing ---- */
-
-static struct err rule_action(struct work *work, void *context)
-{
-    const struct rule_row rule = {.partner = *(const int64_t *)context,
-            .type = S(""),
-            .id = S(""),
-            .highest = TLP_AMBER,
-            .from_us = work->now_us,
-            .until_us = work->now_us + 365 * DAY_US,
-            .ended_us = TIME_NONE};
-    int64_t number;
-    return store_rule_add(work, &rule, &number);
-}
-
-static void rule_for(size_t here, size_t there)
-{
-    struct fed_node *node = &fed.nodes[here];
-    int64_t partner = fed_number(node, &fed.nodes[there]);
-    fed_ok(store_work(node->db, &node->local, node->arena, rule_action, &partner));
-}
-
-static struct agreement agreement_of(size_t here, size_t there)
-{
-    struct fed_node *node = &fed.nodes[here];
-    struct agreement row;
-    fed_ok(store_agreement_with(node->db, fed_number(node, &fed.nodes[there]), node->arena, &row));
-    return row;
-}
-
 static void agree(size_t a, size_t b)
 {
-    struct fed_node *first = &fed.nodes[a], *second = &fed.nodes[b];
-    struct share_proposal proposal;
-    int64_t number;
-    fed_ok(share_agreement_draft(first->db, &first->local, fed_number(first, second), S(TERMS), first->arena, &number));
-    fed_ok(share_agreement_offer(first->db, &first->ayu, number, S("as talked over"), first->arena, &proposal));
-    fed_second(first, &proposal);
-    fed_work(first);
-    fed_ok(share_agreement_accept(
-            second->db, &second->ayu, agreement_of(b, a).number, S(""), S("it is good"), second->arena, &proposal));
-    fed_second(second, &proposal);
-    fed_work(second);
-    fed_work(first);
-    rule_for(a, b);
-    rule_for(b, a);
+    fed_agree(a, b, TERMS);
 }
 
 /* ---- Publishing ---- */
@@ -439,7 +396,7 @@ static void a_log_that_is_not_what_it_was_is_noticed(void **state)
 static struct ledger_log partner_log_of(struct fed_node *node, size_t here, size_t there)
 {
     struct ledger_log log;
-    fed_ok(store_ledger_log_get(node->db, agreement_of(here, there).log, node->arena, &log));
+    fed_ok(store_ledger_log_get(node->db, fed_agreement(here, there).log, node->arena, &log));
     return log;
 }
 
@@ -456,10 +413,10 @@ static void what_is_recalled_is_said_before_an_agreement_ends(void **state)
     struct fed_node *node = &fed.nodes[1];
     int64_t size = partner_log_of(node, 1, 0).size;
     fed_ok(share_agreement_end(
-            node->db, &node->ayu, agreement_of(1, 0).number, clock_now_us(), S("it is over"), node->arena, &proposal));
+            node->db, &node->ayu, fed_agreement(1, 0).number, clock_now_us(), S("it is over"), node->arena, &proposal));
     fed_second(node, &proposal);
-    assert_int_equal(agreement_of(1, 0).state, AGREEMENT_ENDED);
-    fed_ok(store_ledger_list(node->db, agreement_of(1, 0).log, size, 10, node->arena, &rows, &count));
+    assert_int_equal(fed_agreement(1, 0).state, AGREEMENT_ENDED);
+    fed_ok(store_ledger_list(node->db, fed_agreement(1, 0).log, size, 10, node->arena, &rows, &count));
     assert_int_equal(count, 2);
     assert_true(slice_eq(rows[0].kind, S("recall")) && slice_eq(rows[1].kind, S("agreement")));
     settle();
@@ -818,7 +775,7 @@ static void an_edit_at_the_partner_is_found_here_by_its_number(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct published published = {0};
         two_nodes(&published);
-        int64_t log = agreement_of(1, 0).log;
+        int64_t log = fed_agreement(1, 0).log;
         witness_once(&fed.nodes[0]);
         fed_ok(store_work(fed.nodes[1].db, &fed.nodes[1].local, fed.nodes[1].arena, erase_action, &log));
         settle();
@@ -873,7 +830,7 @@ static void a_node_log_that_commits_to_another_log_is_found(void **state)
         struct published published = {0};
         two_nodes(&published);
         struct fed_node *node = &fed.nodes[1];
-        const struct db_value log = db_i64(agreement_of(1, 0).log);
+        const struct db_value log = db_i64(fed_agreement(1, 0).log);
         node_log_grows(node);
         witness_once(&fed.nodes[0]);
         const uint64_t anchored = log_at_first().edge.size;

@@ -2,6 +2,7 @@
 #pragma once
 /* The parts of `kentongan release`: what people decide is in a file of its own, the options are in cmd_release.c. */
 #include "app/local.h"
+#include "share/preview.h"
 #include "store/partner.h"
 
 /* `release asks|answer|rule|consent|recall ...`: cmd_release_decide.c. */
@@ -16,3 +17,6 @@ MUST_USE struct err release_partner(
         const struct command_line *line, struct local *local, const char *option, struct partner *partner);
 /* What an option must say; ERR_INPUT otherwise. */
 MUST_USE struct err release_text(const struct command_line *line, const char *option, slice *text);
+/* What would leave for a partner, byte for byte, and why the rest stays. */
+MUST_USE struct err release_preview(const struct command_line *line, struct local *local, const struct partner *partner,
+        const struct share_preview_of *of);

@@ -27,6 +27,7 @@
 #include "share/partner.h"
 #include "share/release.h"
 #include "share/sign.h"
+#include "store/ask.h"
 #include "store/organisation.h"
 #include "store/user.h"
 #include "taxii/deliver.h"
@@ -470,4 +471,54 @@ static inline void fed_round(void)
 {
     for (size_t i = 0; i < fed.count; i++)
         fed_work(&fed.nodes[i]);
+}
+
+/* ---- Agreeing ---- */
+
+static inline struct err fed_rule_action(struct work *work, void *context)
+{
+    const struct rule_row rule = {.partner = *(const int64_t *)context,
+            .type = S(""),
+            .id = S(""),
+            .highest = TLP_AMBER,
+            .from_us = work->now_us,
+            .until_us = work->now_us + 365 * DAY_US,
+            .ended_us = TIME_NONE};
+    int64_t number;
+    return store_rule_add(work, &rule, &number);
+}
+
+/* Two persons agreed beforehand that all up to AMBER may go from here to there. */
+static inline void fed_rule(size_t here, size_t there)
+{
+    struct fed_node *node = &fed.nodes[here];
+    int64_t partner = fed_number(node, &fed.nodes[there]);
+    fed_ok(store_work(node->db, &node->local, node->arena, fed_rule_action, &partner));
+}
+
+static inline struct agreement fed_agreement(size_t here, size_t there)
+{
+    struct fed_node *node = &fed.nodes[here];
+    struct agreement row;
+    fed_ok(store_agreement_with(node->db, fed_number(node, &fed.nodes[there]), node->arena, &row));
+    return row;
+}
+
+static inline void fed_agree(size_t a, size_t b, const char *terms)
+{
+    struct fed_node *first = &fed.nodes[a], *second = &fed.nodes[b];
+    struct share_proposal proposal;
+    int64_t number;
+    fed_ok(share_agreement_draft(
+            first->db, &first->local, fed_number(first, second), slice_of(terms), first->arena, &number));
+    fed_ok(share_agreement_offer(first->db, &first->ayu, number, S("as talked over"), first->arena, &proposal));
+    fed_second(first, &proposal);
+    fed_work(first);
+    fed_ok(share_agreement_accept(
+            second->db, &second->ayu, fed_agreement(b, a).number, S(""), S("it is good"), second->arena, &proposal));
+    fed_second(second, &proposal);
+    fed_work(second);
+    fed_work(first);
+    fed_rule(a, b);
+    fed_rule(b, a);
 }

@@ -231,14 +231,6 @@ struct err case_incident_link(struct work *work, int64_t incident, int64_t other
 
 /* ---- Who sees what ---- */
 
-#define SEEING_ROLES                                                                                                   \
-    (1u << PARTY_VICTIM | 1u << PARTY_SUPPLIER | 1u << PARTY_LEAD | 1u << PARTY_SUPPORT | 1u << PARTY_INFORMED)
-
-unsigned case_seeing_roles(void)
-{
-    return SEEING_ROLES;
-}
-
 static bool is_restricted(const struct incident *incident)
 {
     return slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
@@ -262,7 +254,7 @@ struct err case_sees(struct db *db, const struct actor *actor, const struct inci
     err = store_right_check(actor, VERB_READ_INCIDENTS, actor->organisation, arena, NULL);
     if (err.kind != ERR_NONE)
         return err.kind == ERR_DENIED ? OK : err;
-    TRY(store_party_is(db, incident->number, actor->organisation, SEEING_ROLES, &party));
+    TRY(store_party_is(db, incident->number, actor->organisation, PARTY_SEEING, &party));
     if (party && !restricted)
         *sight = CASE_PART;
     return OK;
@@ -325,7 +317,7 @@ struct err case_entry_add(struct work *work, int64_t incident, const struct inci
     TRY(author(work, &row, &kept));
     TRY(entry_check(work, &kept));
     kept.happened_us = put->happened_us == TIME_NONE ? work->now_us : put->happened_us;
-    kept.identity = case_identity("note", work->arena);
+    kept.identity = case_identity(put->kind == ENTRY_EVENT ? "event" : "note", work->arena);
     TRY(store_entry_add(work, incident, &kept, number));
     const struct desk_fact facts[] = {{"kind", slice_of(store_entry_kind_name(put->kind))},
             {"entry", slice_of(arena_printf(work->arena, "%" PRId64, *number))}};

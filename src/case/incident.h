@@ -110,8 +110,6 @@ enum case_sight {
  */
 MUST_USE struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident,
         struct arena *arena, enum case_sight *sight);
-/* The roles, as bits, of parties that see their part. */
-unsigned case_seeing_roles(void);
 /* Whether an entry is for the eyes of who sees so much. */
 bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, int64_t organisation);
 

@@ -123,8 +123,9 @@ struct err case_task_seen(
     return OK;
 }
 
-/* The row, kept, if it is ours and the actor may do it. Who does none learns of none. */
-static struct err doing(struct work *work, int64_t task, struct task *row)
+/* The row, kept, if the actor may do it; `given`: also one that a partner gave us, who has a word of its own in it. Who
+ * does none learns of none. */
+static struct err doing(struct work *work, int64_t task, bool given, struct task *row)
 {
     int64_t own;
     bool seen;
@@ -135,17 +136,32 @@ static struct err doing(struct work *work, int64_t task, struct task *row)
         return err_make(ERR_MISSING, "there is no such task");
     TRY(store_right_check(work->actor, VERB_TASKS, row->organisation, work->arena, NULL));
     TRY(store_organisation_own(work->db, &own));
-    return row->home == own ? OK
-                            : err_format(work->arena, ERR_CONFLICT,
-                                      "task %" PRId64 " is a partner's: only they change it", task);
+    return row->home == own || (given && row->organisation == own)
+                   ? OK
+                   : err_format(
+                             work->arena, ERR_CONFLICT, "task %" PRId64 " is a partner's: only they change it", task);
+}
+
+/* What ended where two nodes have a word in it stays ended, so that both come to the same (doc/why/across.md). */
+static struct err not_ended_across(struct work *work, const struct task *row)
+{
+    struct organisation other;
+    int64_t own;
+    TRY(store_organisation_own(work->db, &own));
+    TRY(store_organisation_get(work->db, row->home == own ? row->organisation : row->home, work->arena, &other));
+    return row->state < TASK_ENDED || other.relation != RELATION_PARTNER
+                   ? OK
+                   : err_format(work->arena, ERR_CONFLICT,
+                             "task %" PRId64 " has ended here and at a partner: give another", row->number);
 }
 
 struct err case_task_state(struct work *work, int64_t task, enum task_state state, slice result)
 {
     struct task row;
-    TRY(doing(work, task, &row));
+    TRY(doing(work, task, true, &row));
     if (row.state == state)
         return OK;
+    TRY(not_ended_across(work, &row));
     if ((ways[row.state] & TO(state)) == 0)
         return err_format(work->arena, ERR_CONFLICT, "task %" PRId64 " is %s: it cannot be %s", task,
                 store_task_state_name(row.state), store_task_state_name(state));
@@ -164,7 +180,7 @@ struct err case_task_state(struct work *work, int64_t task, enum task_state stat
 struct err case_task_agree(struct work *work, int64_t task, slice why)
 {
     struct task row;
-    TRY(doing(work, task, &row));
+    TRY(doing(work, task, true, &row));
     if (row.agreed_by.len == 0 || row.agreed_us != TIME_NONE)
         return err_format(work->arena, ERR_CONFLICT, "task %" PRId64 " waits for nobody's word", task);
     TRY(store_text_check(work->arena, "who agreed, and how", why, STORE_TEXT_MAX));
@@ -223,7 +239,7 @@ struct err case_task_set(struct work *work, int64_t task, slice field, slice val
 {
     struct task row;
     TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
-    TRY(doing(work, task, &row));
+    TRY(doing(work, task, false, &row));
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         if (slice_eq(field, slice_of(fields[i].name))) {
             TRY(fields[i].set(work, &row, value));

@@ -34,10 +34,10 @@ static enum share_verdict no_if(bool so)
     return so ? SHARE_NO : SHARE_PASS;
 }
 
-/* Only who made an object may leave something of it out. */
+/* Only who made an object may leave something of it out; and what several work on has one id and one content. */
 static enum share_verdict strip(struct share_case *about, enum share_strip what)
 {
-    if (about->subject->origin != SHARE_OURS)
+    if (about->subject->origin != SHARE_OURS || about->subject->part)
         return SHARE_NO;
     about->strip |= what;
     return SHARE_PASS;
@@ -112,6 +112,11 @@ static enum share_verdict kind_is_agreed(struct share_case *about)
 static enum share_verdict sightings_are_agreed(struct share_case *about)
 {
     return no_if(about->subject->sighting && !about->terms->sightings);
+}
+
+static enum share_verdict part_is_for_a_party(struct share_case *about)
+{
+    return no_if(about->subject->part && !about->facts->party);
 }
 
 /* ---- Markings (step 3) ---- */
@@ -366,6 +371,8 @@ const struct share_rule share_rule_table[] = {
         {"agreement", "no agreement with the recipient is in force", PARTNERS, false, agreement_is_in_force},
         {"kind", "the agreement does not name this kind of object", PARTNERS, false, kind_is_agreed},
         {"sightings", "the agreement does not give sightings", PARTNERS, false, sightings_are_agreed},
+        {"party", "it is of an incident with which the recipient has nothing to do, or for another party", LEAVING,
+                false, part_is_for_a_party},
         {"marking", "it is marked by a definition that we do not have or cannot read", LEAVING | DEFENCE, true,
                 marking_is_understood},
         {"tlp", "its TLP does not permit this recipient", EVERYBODY, true, tlp_permits},
@@ -404,10 +411,10 @@ const size_t share_rule_count = COUNT_OF(share_rule_table);
 #define RULE_MEANING "meaning" /* what share_derive says */
 #define RULE_ALLOWED "allowed"
 
-const char *const share_rules[] = {"recipient", "exercise", "returned", "agreement", "kind", "sightings", "marking",
-        "tlp", "highest", "group", "pap", "originator", "policy", "affected", "encryption", "attribution", "template",
-        "references", "alias", "meant", "moments", "residency", "hold", "embargo", "jurisdiction", "withdrawn",
-        "persons", "parts", RULE_MEANING, NULL};
+const char *const share_rules[] = {"recipient", "exercise", "returned", "agreement", "kind", "sightings", "party",
+        "marking", "tlp", "highest", "group", "pap", "originator", "policy", "affected", "encryption", "attribution",
+        "template", "references", "alias", "meant", "moments", "residency", "hold", "embargo", "jurisdiction",
+        "withdrawn", "persons", "parts", RULE_MEANING, NULL};
 
 const char *share_rule_why(slice name)
 {

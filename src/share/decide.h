@@ -46,6 +46,7 @@ struct share_subject {
     bool hold;          /* a legal hold */
     bool exercise;      /* of an exercise, whatever its marks say */
     bool from_incident;
+    bool part;           /* of an incident: its parties have it as it is, nobody else has it (store/part.h) */
     bool judged;         /* we hold it to be false, withdrawn or expired */
     enum stix_tlp least; /* under which it leaves at least: what others who tell of the same id marked it with */
     bool party;          /* an identity of ourselves or of a partner: it names no victim, and goes with every kind */
@@ -126,6 +127,7 @@ struct share_facts {
     bool encrypted; /* on the way */
     bool first;     /* nothing of this type ever went to this partner */
     bool held;      /* the recipient has an earlier version of it, or of what was derived from it */
+    bool party;     /* of a part: the recipient has to do with that incident today, and the part is for it */
     unsigned meant; /* constituents that the sighting could be about; UINT_MAX: it is about nobody in particular */
     slice sector;   /* of at least as many constituents as the test asks for; what a sighting is widened to; or empty */
     const struct share_unknown *unknown;

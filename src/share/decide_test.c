@@ -96,6 +96,9 @@ static void meant_least_10(struct share_terms *terms)
     terms->meant_least = 10;
 }
 
+#define ABOUT ",\"content\":\"we look\",\"object_refs\":[\"" OURS_ID "\"]"
+#define NOTE_AT(marks) OBJECT("note", marks, ABOUT)
+
 struct row {
     const char *what;
     const char *object;
@@ -372,6 +375,24 @@ static const struct row rows[] = {
                 .answer = SHARE_ASK, .asked = SHARE_ASK_TWO, .rule = "persons"},
         {"from an incident", INDICATOR(Q(CLEAR)), SHARE_OURS, ANYBODY, .more = {.from_incident = true},
                 .answer = SHARE_ASK, .asked = SHARE_ASK_TWO, .rule = "persons"},
+        {"part of an incident, to nobody of it", NOTE_AT(Q(AMBER)), SHARE_OURS, C_PARTNER, .facts = {.standing = true},
+                .more = {.part = true, .from_incident = true}, .rule = "party"},
+        {"part of an incident, to a party", NOTE_AT(Q(AMBER)), SHARE_OURS, C_PARTNER,
+                .facts = {.standing = true, .party = true}, .more = {.part = true, .from_incident = true},
+                .answer = SHARE_ALLOW},
+        {"part of an incident, to a party, one person", NOTE_AT(Q(AMBER)), SHARE_OURS, C_PARTNER,
+                .facts = {.party = true}, .more = {.part = true, .from_incident = true}, .answer = SHARE_ASK,
+                .asked = SHARE_ASK_TWO, .rule = "persons"},
+        {"part of an incident, RED", NOTE_AT(Q(RED)), SHARE_OURS, C_PARTNER, .facts = {.standing = true, .party = true},
+                .more = {.part = true, .from_incident = true}, .rule = "tlp"},
+        {"part of an incident, to anybody", NOTE_AT(Q(CLEAR)), SHARE_OURS, ANYBODY, .facts = {.standing = true},
+                .more = {.part = true, .from_incident = true}, .rule = "party"},
+        {"part of an incident, to one whom it concerns", NOTE_AT(Q(CLEAR)), SHARE_OURS, ONE_SERVED,
+                .facts = {.standing = true}, .more = {.part = true, .from_incident = true}, .rule = "party"},
+        {"part of an incident that would have to lose something",
+                OBJECT("note", Q(AMBER), ABOUT ",\"authors\":[\"x\"]"), SHARE_OURS, C_PARTNER,
+                .facts = {.standing = true, .party = true}, .more = {.part = true, .from_incident = true},
+                .rule = "template"},
         {"a warning without a standing rule", INDICATOR(Q(CLEAR)), SHARE_OURS, ONE_SERVED, .answer = SHARE_ASK,
                 .asked = SHARE_ASK_TWO, .rule = "persons"},
         {"nobody is asked about what stays anyway", INDICATOR(Q(GREEN)), SHARE_PARTNERS, C_PARTNER,
@@ -409,6 +430,7 @@ static void row_decide(const struct row *row, const struct test_marks *marks, co
     subject.hold = row->more.hold;
     subject.exercise = row->more.exercise;
     subject.from_incident = row->more.from_incident;
+    subject.part = row->more.part;
     subject.judged = row->more.judged;
     subject.party = row->more.party;
     facts.now_us = NOW_US;

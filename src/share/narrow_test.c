@@ -126,6 +126,7 @@ static void given_make(struct given *given)
     given->onward = one_in(3);
     given->subject.origin = given->onward || one_in(4) ? SHARE_PARTNERS : one_in(4) ? SHARE_OUTSIDE : SHARE_OURS;
     given->subject.originator = given->subject.origin == SHARE_PARTNERS ? 2 : 0;
+    given->subject.part = given->subject.from_incident = one_in(8);
     given->to = (struct share_recipient){
             .audience = one_in(2) ? SHARE_PARTNER : (enum share_audience)chance(SHARE_AUDIENCES),
             .number = 1,
@@ -136,6 +137,7 @@ static void given_make(struct given *given)
     given->facts = (struct share_facts){.now_us = NOW_US,
             .consent = one_in(3),
             .standing = !one_in(3),
+            .party = one_in(2),
             .encrypted = one_in(2),
             .meant = (unsigned)chance(10),
             .sector = one_in(2) ? S("health") : S(""),

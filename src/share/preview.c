@@ -40,6 +40,7 @@ static struct err row_show(struct previewing *previewing, const struct share_sce
     return previewing->take(previewing->context, &row);
 }
 
+/* `objects`, or NULL: those that are supposed. */
 static struct err batch_show(
         struct previewing *previewing, const struct object *objects, size_t count, struct arena *arena)
 {
@@ -52,7 +53,8 @@ static struct err batch_show(
     const struct share_side *side = share_side_of(&scene, previewing->of->partner);
     if (side == NULL)
         return err_make(ERR_MISSING, "there is no agreement with that partner");
-    TRY(share_batch_read(previewing->db, &scene, objects, count, arena, &batch));
+    TRY(objects != NULL ? share_batch_read(previewing->db, &scene, objects, count, arena, &batch)
+                        : share_batch_suppose(previewing->db, &scene, previewing->of->supposed, count, arena, &batch));
     TRY(share_weigh(batch, side, weighed));
     for (size_t i = 0; i < count; i++)
         TRY(row_show(previewing, &scene, side, &weighed[i], arena));
@@ -125,7 +127,9 @@ struct err share_preview(struct db *db, const struct actor *actor, const struct 
     TRY(terms_find(&previewing, arena));
     previewing.definitions = stix_definitions_open();
     struct err err = share_definitions_read(db, previewing.definitions);
-    if (err.kind == ERR_NONE)
+    if (err.kind == ERR_NONE && of->supposed_count > 0)
+        err = batch_show(&previewing, NULL, of->supposed_count, arena);
+    else if (err.kind == ERR_NONE)
         err = of->count > 0 ? ids_show(&previewing, arena) : all_show(&previewing, arena);
     stix_definitions_close(previewing.definitions);
     return err;

@@ -21,7 +21,9 @@ struct share_preview_of {
     int64_t partner;
     const slice *ids; /* of these objects; count 0: of everything that counts */
     size_t count;
-    bool waiting; /* as if the version of the agreement that waits for somebody held already */
+    bool waiting;                          /* as if the version of the agreement that waits for somebody held already */
+    const struct share_supposed *supposed; /* of these instead, which are not in the store; at most WEIGH_OBJECTS_MAX */
+    size_t supposed_count;
 };
 
 /*

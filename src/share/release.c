@@ -13,7 +13,9 @@
 #include "share/consent.h"
 #include "share/recall.h"
 #include "store/follower.h"
+#include "store/incident.h"
 #include "store/ledger.h"
+#include "store/part.h"
 #include "store/released.h"
 #include "store/withheld.h"
 
@@ -90,6 +92,27 @@ static struct err ended_note(struct work *work, const struct journal_row *row)
     return store_due_add(work, DUE_ENDED, 0, number_of(row->subject, S("agreement/")));
 }
 
+/* Who has to do with an incident is a fact of the decisions about its parts. */
+static struct err parts_note(struct work *work, const struct journal_row *row)
+{
+    struct incident incident;
+    struct incident_part *parts, last = {.id = S("")};
+    size_t count = STORE_PAGE_MAX;
+    uint64_t number = 0;
+    if (!slice_u64(number_of(row->subject, S("incident/")), INT64_MAX, &number))
+        return OK;
+    TRY(store_incident_get(work->db, (int64_t)number, work->arena, &incident));
+    while (count == STORE_PAGE_MAX) {
+        TRY(store_part_list(
+                work->db, incident.identity, last.source, last.id, STORE_PAGE_MAX, work->arena, &parts, &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(store_due_add(work, DUE_ID, 0, parts[i].id));
+        if (count > 0)
+            last = parts[count - 1];
+    }
+    return OK;
+}
+
 /* An act that ends in a point stands for all that begin with it. */
 static const struct {
     const char *act;
@@ -105,6 +128,9 @@ static const struct {
         {"agreement.", timed_note},
         {"partner.", timed_note},
         {"group.", groups_note},
+        {"incident.party", parts_note},
+        {"incident.party-ended", parts_note},
+        {"incident.share-ended", parts_note},
 };
 
 static struct err row_note(void *context, struct work *work, const struct journal_row *row)

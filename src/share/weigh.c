@@ -15,6 +15,7 @@
 #include "store/consent.h"
 #include "store/group.h"
 #include "store/organisation.h"
+#include "store/part.h"
 #include "store/released.h"
 #include "store/source.h"
 #include "store/tag.h"
@@ -43,6 +44,8 @@ struct weighing {
     int64_t *sources; /* all that say something of its id */
     size_t source_count, versions;
     const struct share_origin_row *originator;
+    struct incident_part part; /* of which incident, if it is part of one */
+    const struct share_names *victims;
     struct memo *memos;
     /* For one side. */
     const struct share_weighed *weighed;
@@ -68,6 +71,7 @@ struct share_batch {
     size_t count;
     struct known *known[KNOWN_BUCKETS];
     struct hash_key key;
+    bool supposed; /* as if the incidents of its parts were shared */
     struct {
         int64_t source, partner;
         slice creator, type;
@@ -241,6 +245,36 @@ static struct err groups_marking(struct share_batch *batch, struct weighing *row
     return OK;
 }
 
+/* Names that its parties must not read in it: of those whom we serve, all but their own. */
+static struct err victims_find(struct share_batch *batch, struct weighing *row)
+{
+    slice *names;
+    size_t count;
+    struct share_names *victims = arena_new(batch->arena, struct share_names, 1);
+    TRY(store_part_secrets(batch->db, row->part.incident, batch->arena, &names, &count));
+    *victims = share_names_make(names, count, batch->arena);
+    row->victims = victims;
+    return OK;
+}
+
+/* Rows of one incident come one after the other, mostly. */
+static struct err part_known(struct share_batch *batch, struct weighing *row)
+{
+    row->subject.part = row->subject.from_incident = true;
+    for (const struct weighing *other = row; other-- > batch->rows;)
+        if (other->victims != NULL && slice_eq(other->part.incident, row->part.incident)) {
+            row->victims = other->victims;
+            return OK;
+        }
+    return victims_find(batch, row);
+}
+
+static struct err part_find(struct share_batch *batch, struct weighing *row)
+{
+    struct err err = store_part_get(batch->db, row->object->source, row->object->id, batch->arena, &row->part);
+    return err.kind == ERR_MISSING ? OK : err.kind != ERR_NONE ? err : part_known(batch, row);
+}
+
 static bool is_expired(const struct object *object, int64_t now_us)
 {
     return (object->judged & OBJECT_EXPIRED) != 0 && object->expiry_us <= now_us;
@@ -261,6 +295,7 @@ static struct err row_read(struct share_batch *batch, const struct object *objec
     TRY(origin_find(batch, row));
     TRY(marks_narrow(batch, row));
     TRY(tags_read(batch, row));
+    TRY(part_find(batch, row));
     return groups_marking(batch, row);
 }
 
@@ -269,17 +304,49 @@ static int id_order(const void *a, const void *b)
     return slice_order((*(struct weighing *const *)a)->object->id, (*(struct weighing *const *)b)->object->id);
 }
 
+static struct share_batch *batch_make(struct db *db, const struct share_scene *scene, size_t count, struct arena *arena)
+{
+    struct share_batch *batch = arena_new(arena, struct share_batch, 1);
+    *batch = (struct share_batch){.db = db, .scene = scene, .arena = arena, .count = count, .key = hash_key_random()};
+    batch->rows = arena_new(arena, struct weighing, count + 1);
+    batch->by_id = arena_new(arena, struct weighing *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        batch->by_id[i] = &batch->rows[i];
+    return batch;
+}
+
 struct err share_batch_read(struct db *db, const struct share_scene *scene, const struct object *objects, size_t count,
         struct arena *arena, struct share_batch **batch)
 {
-    struct share_batch *made = arena_new(arena, struct share_batch, 1);
-    *made = (struct share_batch){.db = db, .scene = scene, .arena = arena, .count = count, .key = hash_key_random()};
-    made->rows = arena_new(arena, struct weighing, count + 1);
-    made->by_id = arena_new(arena, struct weighing *, count + 1);
-    for (size_t i = 0; i < count; i++) {
+    struct share_batch *made = batch_make(db, scene, count, arena);
+    for (size_t i = 0; i < count; i++)
         TRY(row_read(made, &objects[i], &made->rows[i]));
-        made->by_id[i] = &made->rows[i];
-    }
+    qsort(made->by_id, count, sizeof(struct weighing *), id_order);
+    *batch = made;
+    return arena_check(arena);
+}
+
+/* As row_read finds one of ours of which nobody else ever said anything. */
+static struct err supposed_read(struct share_batch *batch, const struct share_supposed *supposed, struct weighing *row)
+{
+    row->object = &supposed->object;
+    row->version = store_collected_version(supposed->object.version, supposed->object.bytes, batch->arena);
+    TRY(share_subject_read(supposed->object.bytes, batch->scene->definitions, batch->arena, &row->subject));
+    row->subject.origin = SHARE_OURS;
+    row->subject.exercise = supposed->exercise;
+    row->by_ours = true;
+    row->versions = 2; /* the partner may know an earlier one */
+    row->part = supposed->part;
+    return part_known(batch, row);
+}
+
+struct err share_batch_suppose(struct db *db, const struct share_scene *scene, const struct share_supposed *supposed,
+        size_t count, struct arena *arena, struct share_batch **batch)
+{
+    struct share_batch *made = batch_make(db, scene, count, arena);
+    made->supposed = true;
+    for (size_t i = 0; i < count; i++)
+        TRY(supposed_read(made, &supposed[i], &made->rows[i]));
     qsort(made->by_id, count, sizeof(struct weighing *), id_order);
     *batch = made;
     return arena_check(arena);
@@ -521,13 +588,16 @@ static struct err facts_find(struct telling *telling)
             .now_us = scene->now_us,
             .originators = agreed != NULL && agreed->wrong == NULL ? &agreed->terms : NULL,
             .encrypted = scene->encrypted,
-            .victims = &scene->victims,
+            .victims = telling->row->victims != NULL ? telling->row->victims : &scene->victims,
             .producer = scene->own,
             .alias_secret = scene->alias_secret,
     };
     sources_name(telling);
     TRY(meant_count(telling));
     TRY(consent_find(telling));
+    if (telling->subject.part)
+        TRY(store_part_is_for(telling->batch->db, &telling->row->part, telling->side->row.organisation,
+                telling->batch->supposed, &telling->facts.party));
     TRY(unknown_find(telling));
     return history_find(telling);
 }
@@ -548,14 +618,22 @@ static void subject_turn(struct telling *telling)
 
 /* ---- Deciding ---- */
 
-enum memo_bits { MEMO_CONSENT = 1, MEMO_STANDING = 2, MEMO_FIRST = 4, MEMO_HELD = 8, MEMO_THEIRS = 16 };
+enum memo_bits {
+    MEMO_CONSENT = 1,
+    MEMO_STANDING = 2,
+    MEMO_FIRST = 4,
+    MEMO_HELD = 8,
+    MEMO_THEIRS = 16,
+    MEMO_PARTY = 32
+};
 
 static unsigned memo_bits(const struct telling *telling)
 {
     const struct share_facts *facts = &telling->facts;
     bool theirs = telling->subject.originator == telling->side->row.partner;
     return (facts->consent ? MEMO_CONSENT : 0) | (facts->standing ? MEMO_STANDING : 0) |
-           (facts->first ? MEMO_FIRST : 0) | (facts->held ? MEMO_HELD : 0) | (theirs ? MEMO_THEIRS : 0);
+           (facts->first ? MEMO_FIRST : 0) | (facts->held ? MEMO_HELD : 0) | (theirs ? MEMO_THEIRS : 0) |
+           (facts->party ? MEMO_PARTY : 0);
 }
 
 static struct err decide_by_memo(struct telling *telling)

@@ -10,6 +10,7 @@
  */
 #include "share/scene.h"
 #include "store/object.h"
+#include "store/part.h"
 
 #define WEIGH_OBJECTS_MAX 500 /* of one batch */
 
@@ -22,6 +23,16 @@
 struct share_batch;
 MUST_USE struct err share_batch_read(struct db *db, const struct share_scene *scene, const struct object *objects,
         size_t count, struct arena *arena, struct share_batch **batch);
+
+/* For who only looks: parts of incidents that would be made, as if they were in the store and their incidents shared.
+ */
+struct share_supposed {
+    struct object object; /* id, type, version, spec_version, created_by, bytes */
+    struct incident_part part;
+    bool exercise;
+};
+MUST_USE struct err share_batch_suppose(struct db *db, const struct share_scene *scene,
+        const struct share_supposed *supposed, size_t count, struct arena *arena, struct share_batch **batch);
 
 struct share_weighed {
     const struct object *object;

@@ -177,6 +177,19 @@ struct err store_incident_get(struct db *db, int64_t number, struct arena *arena
     return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, row, "there is no such incident");
 }
 
+struct err store_incident_of_identity(struct db *db, slice identity, struct arena *arena, struct incident *row)
+{
+    static const char GET[] = ROWS "WHERE identity = $1";
+    struct page page = page_of(struct incident, GET, row_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_text(identity)}, 1, arena, row, "there is no such incident");
+}
+
+struct err store_incident_count(struct db *db, int64_t home, int64_t *count)
+{
+    static const char COUNT[] = "SELECT count(*) FROM incident WHERE home = $1";
+    return db_one(db, COUNT, (struct db_value[]){db_i64(home)}, 1, 0, count);
+}
+
 /* ---- Lists ---- */
 
 static struct err list(struct db *db, const char *sql, const struct db_value *values, size_t value_count, size_t count,

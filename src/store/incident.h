@@ -74,6 +74,11 @@ MUST_USE struct err store_incident_class(
         struct work *work, int64_t incident, slice class, slice local_class, slice why);
 
 MUST_USE struct err store_incident_get(struct db *db, int64_t number, struct arena *arena, struct incident *row);
+/* By the id of its STIX incident; ERR_MISSING. */
+MUST_USE struct err store_incident_of_identity(
+        struct db *db, slice identity, struct arena *arena, struct incident *row);
+/* How many there are of that home. */
+MUST_USE struct err store_incident_count(struct db *db, int64_t home, int64_t *count);
 
 /* ---- Lists: newest first, before that number (INT64_MAX: from the end) ---- */
 

@@ -183,6 +183,19 @@ struct err store_impact_add(struct work *work, int64_t incident, const struct im
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
+struct err store_impact_put(struct work *work, int64_t incident, const struct impact *put)
+{
+    static const char PUT[] =
+            "INSERT INTO incident_impact (incident, number, kind, low, high, unit, basis, confidence, at_us, actor) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (incident, number) DO UPDATE SET "
+            "kind = excluded.kind, low = excluded.low, high = excluded.high, unit = excluded.unit, "
+            "basis = excluded.basis, confidence = excluded.confidence, at_us = excluded.at_us, actor = excluded.actor";
+    const struct db_value values[] = {db_i64(incident), db_i64(put->number), db_text(put->kind), known(put->low),
+            known(put->high), db_text(put->unit), db_text(put->basis), db_text(put->confidence), db_i64(put->at_us),
+            db_text(work->actor->name)};
+    return db_run(work->db, PUT, values, COUNT_OF(values), NULL);
+}
+
 static int64_t amount(const struct db_rows *rows, size_t column)
 {
     return db_is_null(rows, column) ? IMPACT_UNKNOWN : db_number(rows, column);
@@ -281,6 +294,9 @@ struct err store_entry_add(struct work *work, int64_t incident, const struct inc
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
+#define ENTRIES                                                                                                        \
+    "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, answers"
+
 static void entry_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     struct incident_entry *entry = row;
@@ -303,10 +319,8 @@ static void entry_read(const struct db_rows *rows, struct arena *arena, void *ro
 struct err store_entry_list(struct db *db, int64_t incident, int64_t happened_us, int64_t after, size_t count,
         struct arena *arena, struct incident_entry **rows, size_t *row_count)
 {
-    static const char LIST[] =
-            "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, "
-            "answers FROM incident_entry WHERE incident = $1 AND (happened_us, number) > ($2, $3) "
-            "ORDER BY happened_us, number LIMIT $4";
+    static const char LIST[] = ENTRIES " FROM incident_entry WHERE incident = $1 AND (happened_us, number) > ($2, $3) "
+                                       "ORDER BY happened_us, number LIMIT $4";
     struct page page = page_of(struct incident_entry, LIST, entry_read, count);
     const struct db_value values[] = {db_i64(incident), db_i64(happened_us), db_i64(after)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
@@ -315,12 +329,98 @@ struct err store_entry_list(struct db *db, int64_t incident, int64_t happened_us
 struct err store_entry_latest(struct db *db, int64_t incident, int64_t happened_us, int64_t before, size_t count,
         struct arena *arena, struct incident_entry **rows, size_t *row_count)
 {
-    static const char LIST[] =
-            "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, "
-            "answers FROM incident_entry WHERE incident = $1 AND (happened_us, number) < ($2, $3) "
-            "ORDER BY happened_us DESC, number DESC LIMIT $4";
+    static const char LIST[] = ENTRIES " FROM incident_entry WHERE incident = $1 AND (happened_us, number) < ($2, $3) "
+                                       "ORDER BY happened_us DESC, number DESC LIMIT $4";
     struct page page = page_of(struct incident_entry, LIST, entry_read, count);
     const struct db_value values[] = {db_i64(incident), db_i64(happened_us), db_i64(before)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct identified {
+    int64_t incident;
+    struct incident_entry entry;
+};
+
+static void identified_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    struct identified *found = row;
+    entry_read(rows, arena, &found->entry);
+    found->incident = db_number(rows, 12);
+}
+
+struct err store_entry_of_identity(
+        struct db *db, slice identity, struct arena *arena, int64_t *incident, struct incident_entry *row)
+{
+    static const char GET[] = ENTRIES ", incident FROM incident_entry WHERE identity = $1";
+    struct identified found;
+    struct page page = page_of(struct identified, GET, identified_read, 1);
+    TRY(page_get(db, &page, (struct db_value[]){db_text(identity)}, 1, arena, &found, "there is no such entry"));
+    *incident = found.incident;
+    *row = found.entry;
+    return OK;
+}
+
+static void told_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    struct told_entry *told = row;
+    entry_read(rows, arena, &told->entry);
+    told->question = arena_copy(arena, db_slice(rows, 12));
+}
+
+struct err store_entry_told(struct db *db, int64_t incident, int64_t home, int64_t after, size_t count,
+        struct arena *arena, struct told_entry **rows, size_t *row_count)
+{
+    static const char LIST[] = ENTRIES ", COALESCE((SELECT q.identity FROM incident_entry q WHERE "
+                                       "q.incident = e.incident AND q.number = e.answers), '') FROM incident_entry e "
+                                       "WHERE incident = $1 AND home = $2 AND number > $3 AND audience <> 'own' "
+                                       "ORDER BY number LIMIT $4";
+    struct page page = page_of(struct told_entry, LIST, told_read, count);
+    const struct db_value values[] = {db_i64(incident), db_i64(home), db_i64(after)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_entry_count(struct db *db, int64_t incident, int64_t home, int64_t *count)
+{
+    static const char COUNT[] = "SELECT count(*) FROM incident_entry WHERE incident = $1 AND home = $2";
+    return db_one(db, COUNT, (struct db_value[]){db_i64(incident), db_i64(home)}, 2, 0, count);
+}
+
+struct err store_entry_change(struct work *work, const struct incident_entry *row)
+{
+    static const char CHANGE[] = "UPDATE incident_entry SET text = $2, source = $3, due_us = $4 WHERE identity = $1";
+    const struct db_value values[] = {
+            db_text(row->identity), db_text(row->text), db_text(row->source), page_time_value(row->due_us)};
+    return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
+}
+
+static void question_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct incident_question *)row = (struct incident_question){
+            .incident = db_number(rows, 0),
+            .number = db_number(rows, 1),
+            .home = db_number(rows, 2),
+            .audience = audience_read(db_slice(rows, 3)),
+            .written_us = db_number(rows, 4),
+            .due_us = page_time(rows, 5),
+            .title = arena_copy(arena, db_slice(rows, 6)),
+            .text = arena_copy(arena, db_slice(rows, 7)),
+    };
+}
+
+struct err store_question_open(struct db *db, const struct incident_question *after, size_t count, struct arena *arena,
+        struct incident_question **rows, size_t *row_count)
+{
+    static const char OPEN[] =
+            "SELECT e.incident, e.number, e.home, e.audience, e.written_us, e.due_us, i.title, e.text "
+            "FROM incident_entry e JOIN incident i ON i.number = e.incident WHERE e.kind = 'question' "
+            "AND i.state NOT IN ('closed', 'published', 'not-an-incident', 'duplicate', 'transferred') "
+            "AND NOT EXISTS (SELECT 1 FROM incident_entry a WHERE a.incident = e.incident AND a.answers = e.number) "
+            "AND (COALESCE(e.due_us, 9223372036854775807), e.incident, e.number) > ($1, $2, $3) "
+            "ORDER BY COALESCE(e.due_us, 9223372036854775807), e.incident, e.number LIMIT $4";
+    struct page page = page_of(struct incident_question, OPEN, question_read, count);
+    const struct db_value values[] = {
+            db_i64(after->due_us == TIME_NONE && after->number > 0 ? INT64_MAX : after->due_us),
+            db_i64(after->incident), db_i64(after->number)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 

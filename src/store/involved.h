@@ -17,6 +17,9 @@ enum party_role {
     PARTY_LIAISON, /* who sees the evidence that is handed to them, and nothing else */
     PARTY_ROLES,
 };
+/* Who sees what is for the parties. */
+#define PARTY_SEEING                                                                                                   \
+    (1u << PARTY_VICTIM | 1u << PARTY_SUPPLIER | 1u << PARTY_LEAD | 1u << PARTY_SUPPORT | 1u << PARTY_INFORMED)
 struct party {
     int64_t organisation;
     enum party_role role;
@@ -60,6 +63,8 @@ struct impact {
     int64_t at_us;
 };
 MUST_USE struct err store_impact_add(struct work *work, int64_t incident, const struct impact *put, int64_t *number);
+/* With the number that its home gave it: in the place of the one that has it. */
+MUST_USE struct err store_impact_put(struct work *work, int64_t incident, const struct impact *put);
 /* Oldest first. */
 MUST_USE struct err store_impact_list(
         struct db *db, int64_t incident, struct arena *arena, struct impact **rows, size_t *row_count);
@@ -83,7 +88,7 @@ enum entry_kind { ENTRY_EVENT, ENTRY_NOTE, ENTRY_QUESTION, ENTRY_ANSWER, ENTRY_K
 #define AUDIENCE_PARTIES (-1) /* every party but the liaison; above 0: one organisation and ourselves */
 struct incident_entry {
     int64_t number;
-    slice identity; /* id of its STIX note */
+    slice identity; /* id of its STIX note, or event */
     int64_t home;   /* who wrote it */
     enum entry_kind kind;
     int64_t happened_us, written_us;
@@ -102,6 +107,30 @@ MUST_USE struct err store_entry_list(struct db *db, int64_t incident, int64_t ha
 /* The other way: the latest first, before (happened, number); begin with INT64_MAX and INT64_MAX. */
 MUST_USE struct err store_entry_latest(struct db *db, int64_t incident, int64_t happened_us, int64_t before,
         size_t count, struct arena *arena, struct incident_entry **rows, size_t *row_count);
+
+struct told_entry {
+    struct incident_entry entry;
+    slice question; /* identity of the one that it answers; empty: none */
+};
+/* Those of one home that are not for our own people alone, by number, behind `after`. */
+MUST_USE struct err store_entry_told(struct db *db, int64_t incident, int64_t home, int64_t after, size_t count,
+        struct arena *arena, struct told_entry **rows, size_t *row_count);
+MUST_USE struct err store_entry_count(struct db *db, int64_t incident, int64_t home, int64_t *count);
+/* By the id of its STIX object, with the number of its incident; ERR_MISSING. */
+MUST_USE struct err store_entry_of_identity(
+        struct db *db, slice identity, struct arena *arena, int64_t *incident, struct incident_entry *row);
+/* What its home says now: text, source and due_us of that identity. Ours stay as they are (case/incident.h). */
+MUST_USE struct err store_entry_change(struct work *work, const struct incident_entry *row);
+
+struct incident_question {
+    int64_t incident, number, home, audience;
+    int64_t written_us, due_us; /* due_us: TIME_NONE: no clock */
+    slice title, text;          /* title of the incident */
+};
+/* That nobody has answered, of incidents under work, the most urgent first, behind (due_us, incident, number); without
+ * a clock last. Begin with INT64_MIN, 0, 0. */
+MUST_USE struct err store_question_open(struct db *db, const struct incident_question *after, size_t count,
+        struct arena *arena, struct incident_question **rows, size_t *row_count);
 
 /* ---- Other incidents ---- */
 

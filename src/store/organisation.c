@@ -6,8 +6,6 @@
 #include "base/uuid.h"
 #include "store/page.h"
 
-#define SERVED_NAMES_MAX 1000000
-
 static const char *const kinds[] = {"team", "ministry", "hospital", "supplier", "platform", "police", "other"};
 static const char *const relations[] = {
         [RELATION_OWN] = "own",
@@ -136,7 +134,7 @@ struct err store_organisation_served_names(struct db *db, struct arena *arena, s
 {
     static const char NAMES[] = "SELECT DISTINCT n.name FROM organisation o JOIN organisation_name n "
                                 "ON n.organisation = o.number WHERE o.relation = 'constituent' LIMIT $1";
-    struct page page = page_of(slice, NAMES, served_read, SERVED_NAMES_MAX);
+    struct page page = page_of(slice, NAMES, served_read, ORGANISATION_NAMES_MAX);
     return page_read_whole(db, &page, NULL, 0, arena, (void **)names, count);
 }
 

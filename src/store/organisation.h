@@ -6,7 +6,8 @@
  */
 #include "store/work.h"
 
-#define ORGANISATION_DEPTH_MAX 16 /* parents above one */
+#define ORGANISATION_DEPTH_MAX 16      /* parents above one */
+#define ORGANISATION_NAMES_MAX 1000000 /* of those whom we serve */
 
 /* What it is to this node. */
 enum organisation_relation { RELATION_OWN, RELATION_CONSTITUENT, RELATION_PARTNER, RELATION_OTHER };

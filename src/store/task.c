@@ -113,6 +113,13 @@ struct err store_task_get(struct db *db, int64_t number, struct arena *arena, st
     return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, row, "there is no such task");
 }
 
+struct err store_task_of_identity(struct db *db, slice identity, struct arena *arena, struct task *row)
+{
+    static const char GET[] = COLUMNS "WHERE identity = $1";
+    struct page page = page_of(struct task, GET, row_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_text(identity)}, 1, arena, row, "there is no such task");
+}
+
 struct err store_task_list(struct db *db, int64_t incident, struct arena *arena, struct task **rows, size_t *row_count)
 {
     static const char LIST[] = COLUMNS "WHERE incident = $1 ORDER BY number LIMIT $2";

@@ -35,6 +35,8 @@ MUST_USE struct err store_task_keep(struct work *work, int64_t number, struct ta
 /* All but identity, incident, home, playbook and step. */
 MUST_USE struct err store_task_change(struct work *work, const struct task *row);
 MUST_USE struct err store_task_get(struct db *db, int64_t number, struct arena *arena, struct task *row);
+/* By the id of its STIX task; ERR_MISSING. */
+MUST_USE struct err store_task_of_identity(struct db *db, slice identity, struct arena *arena, struct task *row);
 /* In the order in which they were made. */
 MUST_USE struct err store_task_list(
         struct db *db, int64_t incident, struct arena *arena, struct task **rows, size_t *row_count);

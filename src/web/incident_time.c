@@ -415,11 +415,11 @@ static struct err parties_offer(struct incident_page *page, slice own, struct bu
     size_t count, offered = 0;
     TRY(store_party_list(ask->db, page->row->number, ask->arena, &rows, &count));
     for (size_t i = 0; i < count; i++) {
-        bool met = (case_seeing_roles() >> rows[i].role & 1) == 0 || rows[i].until_us != TIME_NONE ||
+        bool met = (PARTY_SEEING >> rows[i].role & 1) == 0 || rows[i].until_us != TIME_NONE ||
                    rows[i].organisation == page->own;
         for (size_t at = 0; at < i && !met; at++)
             met = rows[at].organisation == rows[i].organisation && rows[at].until_us == TIME_NONE &&
-                  (case_seeing_roles() >> rows[at].role & 1) != 0;
+                  (PARTY_SEEING >> rows[at].role & 1) != 0;
         if (met)
             continue;
         name_add(all, rows[i].name);
