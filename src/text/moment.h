@@ -25,5 +25,7 @@ const char *zone_name(enum zone zone); /* "Asia/Jakarta", as the IANA calls it *
 bool zone_find(slice name, enum zone *zone);
 
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);
+/* How long something took: "3 days", "40 minutes". */
+void moment_span_write(struct buf *out, int64_t us, enum language language);
 /* "3 minutes ago", "in 2 days", "just now". */
 void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language);
