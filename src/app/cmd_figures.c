@@ -9,7 +9,6 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "case/figures.h"
-#include "text/mail.h"
 #include "json/write.h"
 
 #define ROW_MAX (64u << 10)
@@ -68,45 +67,24 @@ static void put_json(const struct telling *telling, const struct case_figure *ro
     end(&buf, "\n");
 }
 
-/* ---- CSV: a line a cell ---- */
-
-static void put_csv(const struct telling *telling, const struct case_figure *row)
-{
-    const struct case_figure_kind *kind = case_figure_kind_at(row->kind);
-    for (size_t i = 0; kind->cells[i].name != NULL; i++) {
-        struct buf buf = buf_make(ROW_MAX);
-        const slice before[] = {slice_of(kind->name), row->key, slice_of(kind->cells[i].name),
-                slice_of(case_figure_unit_name(kind->cells[i].unit))};
-        const slice behind[] = {telling->from, telling->until, telling->as_of, slice_of(kind->definition)};
-        for (size_t j = 0; j < COUNT_OF(before); j++)
-            mail_cell_write(&buf, before[j], j == 0);
-        buf_byte(&buf, ',');
-        if (case_figure_value(row, i) != CASE_FIGURE_NONE)
-            buf_i64(&buf, case_figure_value(row, i));
-        for (size_t j = 0; j < COUNT_OF(behind); j++)
-            mail_cell_write(&buf, behind[j], false);
-        end(&buf, "\r\n");
-    }
-}
-
 /* ---- Text ---- */
 
 static void put_text(const struct telling *telling, const struct case_figure *row)
 {
+    static const char *const behind[] = {
+            [CASE_FIGURE_COUNT] = "", [CASE_FIGURE_SPAN] = " s", [CASE_FIGURE_MONEY] = "/100"};
     const struct case_figure_kind *kind = case_figure_kind_at(row->kind);
     struct buf buf = buf_make(ROW_MAX);
     (void)telling;
     buf_printf(&buf, "%s\t%.*s", kind->name, (int)row->key.len, row->key.len > 0 ? row->key.ptr : "");
     for (size_t i = 0; kind->cells[i].name != NULL; i++) {
         buf_printf(&buf, "\t%s ", kind->cells[i].name);
-        if (case_figure_value(row, i) == CASE_FIGURE_NONE)
+        if (case_figure_value(row, i) == CASE_FIGURE_NONE) {
             buf_byte(&buf, '-');
-        else
-            buf_i64(&buf, case_figure_value(row, i));
-        if (kind->cells[i].unit == CASE_FIGURE_SPAN)
-            buf_put(&buf, S(" s"));
-        if (kind->cells[i].unit == CASE_FIGURE_MONEY)
-            buf_put(&buf, S("/100"));
+            continue;
+        }
+        buf_i64(&buf, case_figure_value(row, i));
+        buf_put(&buf, slice_of(behind[kind->cells[i].unit]));
     }
     end(&buf, "\n");
 }
@@ -123,13 +101,22 @@ static void put_heads(const struct telling *telling)
 
 static void put(const struct telling *telling)
 {
-    bool json = command_flag(telling->line, "json"), csv = command_flag(telling->line, "csv");
-    if (csv)
-        printf("figure,key,cell,unit,value,from,until,as_of,definition\r\n");
-    else if (!json)
+    bool json = command_flag(telling->line, "json");
+    if (!json)
         put_heads(telling);
     for (size_t i = 0; i < telling->figures->count; i++)
-        (json ? put_json : csv ? put_csv : put_text)(telling, &telling->figures->rows[i]);
+        (json ? put_json : put_text)(telling, &telling->figures->rows[i]);
+}
+
+static struct err put_csv(const struct telling *telling)
+{
+    struct buf buf = buf_make(CASE_FIGURES_CSV_MAX);
+    struct err err = case_figures_csv(telling->figures, telling->line->arena, &buf);
+    if (err.kind == ERR_NONE)
+        end(&buf, "");
+    else
+        buf_free(&buf);
+    return err;
 }
 
 static struct err show(const struct command_line *line, struct local *local)
@@ -141,13 +128,14 @@ static struct err show(const struct command_line *line, struct local *local)
         return err_format(line->arena, ERR_INPUT, "%s is no month as 2026-11", line->files[0]);
     if (as_of != NULL && !time_parse_strict(slice_of(as_of), &as_of_us))
         return err_format(line->arena, ERR_INPUT, "%s is no moment as 2026-12-05T00:00:00Z (RFC 3339)", as_of);
-    int64_t told_us = as_of == NULL ? clock_now_us() : as_of_us;
     TRY(case_figures_of(local->db, &local->actor, month, as_of_us, line->arena, &figures));
     const struct telling telling = {.line = line,
             .figures = &figures,
             .from = moment(figures.span.from_us, line->arena),
             .until = moment(figures.span.until_us, line->arena),
-            .as_of = moment(told_us, line->arena)};
+            .as_of = moment(figures.told_us, line->arena)};
+    if (command_flag(line, "csv"))
+        return put_csv(&telling);
     put(&telling);
     return OK;
 }

@@ -94,7 +94,7 @@ static struct err rows_of(const struct command_line *line, struct local *local, 
         struct lesson **rows, size_t *count)
 {
     const char *words = command_text(line, "search");
-    bool all = store_right_check(&local->actor, VERB_WORK_INCIDENTS, 0, arena, NULL).kind == ERR_NONE;
+    bool all = case_lesson_sees_any(&local->actor, arena);
     enum lesson_state state = all ? LESSON_STATES : LESSON_SHARED;
     if (words != NULL)
         return store_lesson_search(local->db, slice_of(words), state, before, STORE_PAGE_MAX, arena, rows, count);

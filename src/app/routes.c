@@ -22,6 +22,11 @@
 #define TERMS (200u << 10) /* bytes of terms of reference */
 #define HUNT (1u << 20)    /* bytes of a text with values to look for */
 #define SCAN (16u << 20)   /* bytes of a form with the scan of a paper */
+#define FORM (16u << 10)    /* bytes of a form of short fields */
+#define TERMS (200u << 10)  /* bytes of terms of reference */
+#define LESSON (100u << 10) /* bytes of a form with a lesson in one language */
+#define HUNT (1u << 20)     /* bytes of a text with values to look for */
+#define SCAN (16u << 20)    /* bytes of a form with the scan of a paper */
 #define INTRODUCTION (2 * INTRODUCTION_BYTES_MAX)
 #define WITNESS (600u << 10) /* bytes of a checkpoint with its proof */
 #define TEXT (64u << 20)     /* bytes of intelligence that is pasted or sent as a file */
@@ -238,6 +243,19 @@ static const struct route_field in_contact_act[] = {{"act", W_C("ping, verify or
         {"reason", W_C("Why, or who said it; of verify"), false}, {"back", W_C("/today: back to it"), false}, {NULL}};
 static const struct route_field in_statistics[] = {
         {"months", W_C("How many months, this one included; 12 if not said"), false}, {NULL}};
+
+static const struct route_field in_figures[] = {{"month", W_C("The month, as 2026-11; this one if not said"), false},
+        {"as_of", W_C("As it stood at that moment, as 2026-12-05T00:00:00Z"), false}, {NULL}};
+static const struct route_field in_account[] = {
+        {"as", W_C("html, if not said, csv (the timeline) or json"), false}, {NULL}};
+static const struct route_field in_lessons[] = {{"q", W_C("Words that they have, in either language"), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_lesson[] = {{"language", W_C("Of the text: en or id"), true},
+        {"title", W_C("Its title"), true}, {"text", W_C("What it says"), true}, {NULL}};
+static const struct route_field in_lesson_read[] = {
+        {"sha256", W_C("Of the text that was read, as its page has it"), true}, {NULL}};
+static const struct route_field in_lesson_share[] = {
+        {"marking", W_C("TLP:CLEAR, TLP:GREEN or TLP:AMBER"), true}, {"reason", W_C("Why"), true}, {NULL}};
 
 static const struct route_field in_streams[] = {{"after", W_C("Number behind which the list goes on"), false}, {NULL}};
 static const struct route_field in_stream[] = {
@@ -784,6 +802,24 @@ const struct route routes[] = {
                 0, W_C("What was counted, by month, class and sector"), in_statistics},
         {HTTP_GET, "/statistics/csv", "statistics-csv", &web_face, web_statistics_csv, ROUTE_MEMBER, VERB_READ_EVENTS,
                 SCOPE_READ, 0, W_C("The same as CSV"), in_statistics},
+        {HTTP_GET, "/figures", "figures", &web_face, web_figures, ROUTE_MEMBER, VERB_READ_FIGURES, SCOPE_READ, 0,
+                W_C("Casework of a month in numbers, each with what it counts"), in_figures},
+        {HTTP_GET, "/figures/csv", "figures-csv", &web_face, web_figures_csv, ROUTE_MEMBER, VERB_READ_FIGURES,
+                SCOPE_READ, 0, W_C("The same as CSV"), in_figures},
+        {HTTP_GET, "/incidents/{number}/report", "incident-report", &web_face, web_incident_report, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_READ, 0, W_C("All that is known of an incident, as a file"), in_account},
+        {HTTP_POST, "/incidents/{number}/lesson", "lessons", &web_face, web_lesson_draft, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Drafts the lesson of a closed incident"), NULL},
+        {HTTP_GET, "/lessons", "lessons", &web_face, web_lessons, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
+                W_C("What closed incidents taught"), in_lessons},
+        {HTTP_GET, "/lessons/{number}", "lesson", &web_face, web_lesson, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
+                W_C("One lesson, in the language of who asks"), NULL},
+        {HTTP_POST, "/lessons/{number}/write", "lesson", &web_face, web_lesson_write, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, LESSON, W_C("Writes a lesson in one language"), in_lesson},
+        {HTTP_POST, "/lessons/{number}/review", "lesson", &web_face, web_lesson_review, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Says that a second person has read it"), in_lesson_read},
+        {HTTP_POST, "/lessons/{number}/share", "lesson", &web_face, web_lesson_share, ROUTE_MEMBER, VERB_LESSONS, 0,
+                FORM, W_C("Proposes to share a lesson; two persons"), in_lesson_share},
         {HTTP_GET, "/streams", "streams", &web_face, web_streams, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,
                 W_C("Where events come from, and what was met of nobody that we know"), in_streams},
         {HTTP_GET, "/streams/{number}", "stream", &web_face, web_stream, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "store/organisation.h"
+#include "text/mail.h"
 
 #define ROWS_LEAST 64
 
@@ -225,12 +226,11 @@ static struct err duties_count(struct case_figures *figures, size_t kind)
 {
     struct figure_duty *duties;
     size_t count;
-    int64_t now_us = figures->span.as_of_us == FIGURE_NOW ? clock_now_us() : figures->span.as_of_us;
     TRY(store_figure_duties(figures->db, &figures->span, figures->arena, &duties, &count));
     for (size_t i = 0; i < count; i++) {
         const struct figure_duty *duty = &duties[i];
         size_t cell = duty->waived                  ? WAIVED
-                      : duty->filed_us == TIME_NONE ? (duty->due_us < now_us ? OVERDUE : RUNNING)
+                      : duty->filed_us == TIME_NONE ? (duty->due_us < figures->told_us ? OVERDUE : RUNNING)
                                                     : (duty->filed_us <= duty->due_us ? MET : LATE);
         row_of(figures, kind, duty->rule)->cells[cell]++;
     }
@@ -418,6 +418,7 @@ struct err case_figures_of(struct db *db, const struct actor *actor, int64_t mon
             .rows = arena_new(arena, struct case_figure, ROWS_LEAST), .db = db, .arena = arena, .room = ROWS_LEAST};
     TRY(store_right_check(actor, VERB_READ_FIGURES, 0, arena, NULL));
     TRY(span_of(db, month, as_of_us, &figures->span));
+    figures->told_us = as_of_us == FIGURE_NOW ? clock_now_us() : as_of_us;
     return db_look(db, figures_look, figures);
 }
 
@@ -434,4 +435,40 @@ struct err case_figures_classes(struct db *db, const struct actor *actor, int64_
             (*rows)[kept++] = (*rows)[i];
     *count = kept;
     return OK;
+}
+
+/* ---- CSV ---- */
+
+static slice moment(int64_t us, struct arena *arena)
+{
+    struct buf buf = buf_make(64);
+    time_write(&buf, us);
+    slice text = arena_copy(arena, buf_slice(&buf));
+    buf_free(&buf);
+    return text;
+}
+
+struct err case_figures_csv(const struct case_figures *figures, struct arena *arena, struct buf *out)
+{
+    slice from = moment(figures->span.from_us, arena), until = moment(figures->span.until_us, arena);
+    slice as_of = moment(figures->told_us, arena);
+    buf_put(out, S("figure,key,cell,unit,value,from,until,as_of,definition\r\n"));
+    for (size_t i = 0; i < figures->count; i++) {
+        const struct case_figure *row = &figures->rows[i];
+        const struct case_figure_kind *kind = &kinds[row->kind];
+        for (size_t j = 0; kind->cells[j].name != NULL; j++) {
+            const slice before[] = {slice_of(kind->name), row->key, slice_of(kind->cells[j].name),
+                    slice_of(units[kind->cells[j].unit])};
+            const slice behind[] = {from, until, as_of, slice_of(kind->definition)};
+            for (size_t k = 0; k < COUNT_OF(before); k++)
+                mail_cell_write(out, before[k], k == 0);
+            buf_byte(out, ',');
+            if (row->cells[j] != CASE_FIGURE_NONE)
+                buf_i64(out, case_figure_value(row, j));
+            for (size_t k = 0; k < COUNT_OF(behind); k++)
+                mail_cell_write(out, behind[k], false);
+            buf_put(out, S("\r\n"));
+        }
+    }
+    return buf_check(out);
 }

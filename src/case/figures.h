@@ -12,7 +12,8 @@
 #include "text/catalogue.h"
 
 #define CASE_FIGURE_CELLS 5
-#define CASE_FIGURE_NONE INT64_MIN /* a cell: nothing to tell, not nought */
+#define CASE_FIGURES_CSV_MAX (16u << 20) /* bytes */
+#define CASE_FIGURE_NONE INT64_MIN       /* a cell: nothing to tell, not nought */
 
 enum case_figure_unit { CASE_FIGURE_COUNT, CASE_FIGURE_SPAN, CASE_FIGURE_MONEY }; /* spans in us, money in hundredths */
 
@@ -41,6 +42,7 @@ struct case_figure {
 
 struct case_figures {
     struct figure_span span;
+    int64_t told_us;          /* the moment of these figures: give it again, and they are the same again */
     struct case_figure *rows; /* by kind, the larger first */
     size_t count;
     /* For the counting. */
@@ -56,6 +58,9 @@ MUST_USE struct err case_figures_of(struct db *db, const struct actor *actor, in
 /* How many incidents of a month count, by class: for who draws many months. VERB_READ_FIGURES. */
 MUST_USE struct err case_figures_classes(struct db *db, const struct actor *actor, int64_t month, int64_t as_of_us,
         struct arena *arena, struct figure_class **rows, size_t *count);
+
+/* A line a cell, each with all that it takes to understand it; what has no value is empty. */
+MUST_USE struct err case_figures_csv(const struct case_figures *figures, struct arena *arena, struct buf *out);
 
 /* NULL behind the last. */
 const struct case_figure_kind *case_figure_kind_at(size_t kind);

@@ -88,17 +88,31 @@ static bool is_same_person(slice one, slice other)
     return slice_eq(one, other) || (slice_starts(one, S("local/")) && slice_starts(other, S("local/")));
 }
 
+static bool works(const struct actor *actor, struct arena *arena)
+{
+    return store_right_check(actor, VERB_WORK_INCIDENTS, 0, arena, NULL).kind == ERR_NONE;
+}
+
+static bool shares(const struct actor *actor, struct arena *arena)
+{
+    bool second;
+    return store_right_check(actor, VERB_LESSONS, 0, arena, &second).kind == ERR_NONE;
+}
+
+bool case_lesson_sees_any(const struct actor *actor, struct arena *arena)
+{
+    return works(actor, arena) || shares(actor, arena);
+}
+
 struct err case_lesson_sees(
         struct db *db, const struct actor *actor, const struct lesson *row, struct arena *arena, bool *sees)
 {
     struct incident about;
     enum case_sight sight;
-    bool second, works = store_right_check(actor, VERB_WORK_INCIDENTS, 0, arena, NULL).kind == ERR_NONE;
-    bool shares = store_right_check(actor, VERB_LESSONS, 0, arena, &second).kind == ERR_NONE;
     TRY(store_incident_get(db, row->incident, arena, &about));
     TRY(case_sees(db, actor, &about, arena, &sight));
-    *sees = row->state == LESSON_SHARED || (works && sight == CASE_ALL) ||
-            (shares && row->state >= LESSON_REVIEWED && !is_flagged(&about, S("restricted")));
+    *sees = row->state == LESSON_SHARED || (works(actor, arena) && sight == CASE_ALL) ||
+            (shares(actor, arena) && row->state >= LESSON_REVIEWED && !is_flagged(&about, S("restricted")));
     return OK;
 }
 

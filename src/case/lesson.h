@@ -44,6 +44,7 @@ MUST_USE struct err case_lesson_publish(struct db *db, const struct actor *actor
 
 /* What was shared is for everybody who is let in; what was read by a second person also for who may share it; the rest
  * for who works on incidents and sees all of this one. */
+bool case_lesson_sees_any(const struct actor *actor, struct arena *arena); /* some that are not shared, too */
 MUST_USE struct err case_lesson_sees(
         struct db *db, const struct actor *actor, const struct lesson *row, struct arena *arena, bool *sees);
 

@@ -9,6 +9,7 @@
 #include "desk/words.h"
 #include "store/duty.h"
 #include "store/task.h"
+#include "text/moment.h"
 #include "text/number.h"
 #include "text/shown.h"
 
@@ -58,20 +59,8 @@ static struct err kind_write(const struct drafting *d)
 
 static slice span_text(const struct drafting *d, int64_t us)
 {
-    static const struct {
-        int64_t least_us, unit_us;
-        const char *one, *many;
-    } units[] = {
-            {2 * DAY_US, DAY_US, W_COUNT_C("{{n}} day", "{{n}} days")},
-            {2 * HOUR_US, HOUR_US, W_COUNT_C("{{n}} hour", "{{n}} hours")},
-            {INT64_MIN, MINUTE_US, W_COUNT_C("{{n}} minute", "{{n}} minutes")},
-    };
-    size_t at = 0;
     struct buf buf = buf_make(200);
-    while (us < units[at].least_us)
-        at++;
-    uint64_t count = us < 0 ? 0 : (uint64_t)(us / units[at].unit_us);
-    number_count_write(&buf, slice_of(units[at].one), slice_of(units[at].many), count, d->language);
+    moment_span_write(&buf, us, d->language);
     slice text = arena_copy(d->work->arena, buf_slice(&buf));
     buf_free(&buf);
     return text;

@@ -175,3 +175,20 @@ void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language
     }
     buf_put(out, catalogue_text(catalogue_of(language), W("just now")));
 }
+
+void moment_span_write(struct buf *out, int64_t us, enum language language)
+{
+    static const struct {
+        int64_t least_us, unit_us;
+        const char *one, *many;
+    } spans[] = {
+            {2 * DAY_US, DAY_US, W_COUNT_C("{{n}} day", "{{n}} days")},
+            {2 * HOUR_US, HOUR_US, W_COUNT_C("{{n}} hour", "{{n}} hours")},
+            {INT64_MIN, MINUTE_US, W_COUNT_C("{{n}} minute", "{{n}} minutes")},
+    };
+    size_t at = 0;
+    while (us < spans[at].least_us)
+        at++;
+    uint64_t count = us < 0 ? 0 : (uint64_t)(us / spans[at].unit_us);
+    number_count_write(out, slice_of(spans[at].one), slice_of(spans[at].many), count, language);
+}

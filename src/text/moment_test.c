@@ -157,6 +157,33 @@ static void how_long_ago_has_one_unit(void **state)
     buf_free(&out);
 }
 
+static void how_long_it_took_is_told_by_two_units_at_least(void **state)
+{
+    (void)state;
+    const struct {
+        int64_t us;
+        const char *english, *indonesian;
+    } rows[] = {
+            {-MINUTE_US, "0 minutes", "0 menit"},
+            {MINUTE_US, "1 minute", "1 menit"},
+            {2 * HOUR_US - 1, "119 minutes", "119 menit"},
+            {2 * HOUR_US, "2 hours", "2 jam"},
+            {2 * DAY_US - 1, "47 hours", "47 jam"},
+            {2 * DAY_US, "2 days", "2 hari"},
+            {INT64_MAX, "106,751,991 days", "106.751.991 hari"},
+    };
+    struct buf out = buf_make(128);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        moment_span_write(&out, rows[i].us, LANGUAGE_ENGLISH);
+        assert_true(slice_eq(buf_slice(&out), slice_of(rows[i].english)));
+        buf_reset(&out);
+        moment_span_write(&out, rows[i].us, LANGUAGE_INDONESIAN);
+        assert_true(slice_eq(buf_slice(&out), slice_of(rows[i].indonesian)));
+        buf_reset(&out);
+    }
+    buf_free(&out);
+}
+
 static void the_ends_of_time_are_written_too(void **state)
 {
     (void)state;
@@ -192,6 +219,7 @@ int main(void)
             cmocka_unit_test(what_clocks_show_is_read),
             cmocka_unit_test(london_has_summer_from_the_last_sunday_of_march_to_that_of_october),
             cmocka_unit_test(how_long_ago_has_one_unit),
+            cmocka_unit_test(how_long_it_took_is_told_by_two_units_at_least),
             cmocka_unit_test(the_ends_of_time_are_written_too),
             cmocka_unit_test(a_zone_is_found_by_its_name),
     };

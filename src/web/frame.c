@@ -37,6 +37,8 @@ static const struct place {
         {"/evidence", W_C("Evidence"), "/packages", "x", VERB_RECEIVE_EVIDENCE, WHOSE_OWN},
         {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
         {"/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
+        {"/figures", W_C("Figures"), NULL, "k", VERB_READ_FIGURES, WHOSE_ANY},
+        {"/lessons", W_C("Lessons"), NULL, "y", VERBS, WHOSE_ANY},
         {"/streams", W_C("Streams"), NULL, "e", VERB_READ_EVENTS, WHOSE_ALL},
         {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS, WHOSE_ANY},
         {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT, WHOSE_ANY},

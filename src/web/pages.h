@@ -120,6 +120,15 @@ struct err web_sign_out(struct ask *ask);
 struct err web_sources(struct ask *ask);
 struct err web_split_proof(struct ask *ask); /* ledger.c */
 struct err web_start(struct ask *ask);
+struct err web_figures(struct ask *ask);
+struct err web_figures_csv(struct ask *ask);
+struct err web_incident_report(struct ask *ask); /* figures.c */
+struct err web_lesson(struct ask *ask);          /* lessons.c */
+struct err web_lesson_draft(struct ask *ask);
+struct err web_lesson_review(struct ask *ask);
+struct err web_lesson_share(struct ask *ask);
+struct err web_lesson_write(struct ask *ask);
+struct err web_lessons(struct ask *ask);
 struct err web_statistics(struct ask *ask);
 struct err web_statistics_csv(struct ask *ask);
 struct err web_static(struct ask *ask); /* files.c */

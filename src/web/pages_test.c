@@ -9,6 +9,8 @@
 #include "share/partner.h"
 #include "store/ask.h"
 #include "store/consent.h"
+#include "store/incident.h"
+#include "store/lesson.h"
 #include "web/test_people_page.h"
 #include "web/test_warned_page.h"
 
@@ -40,6 +42,9 @@ static const struct {
         {"release-rules", "/release-rules", web_release_rules, VERB_READ_SHARING},
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
+        {"figures", "/figures", web_figures, VERB_READ_FIGURES},
+        {"lesson", "/lessons/1", web_lesson, VERBS},
+        {"lessons", "/lessons", web_lessons, VERBS},
         {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
         {"stream", "/streams/1", web_stream, VERB_READ_EVENTS},
         {"streams", "/streams", web_streams, VERB_READ_EVENTS},
@@ -193,6 +198,23 @@ static const struct row {
                 "organisations.sector organisations.country organisations.team_of organisations.relation "
                 "organisations.relation_text "
                 "organisations.state organisations.state_text organisations.look organisations.added more"},
+        {"figures", "++++....+",
+                "title month month_text before behind has_before has_behind as_of kinds kinds.name kinds.heading "
+                "kinds.definition kinds.by kinds.columns kinds.rows kinds.rows.key kinds.rows.text kinds.rows.cells "
+                "kinds.any chart chart.span chart.from chart.until chart.most chart.series "
+                "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
+                "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
+                "chart.rows.cells chart.rows.cells.count chart.rows.cells.text chart.rows.sum"},
+        {"lesson", "+++++++++",
+                "title number state state_text look tlp tlp.label tlp.look changed paragraphs paragraphs.heading "
+                "paragraphs.lines may_write may_read may_share"},
+        {"lesson", "++++.....",
+                "incident writer reader sha256 languages languages.tag languages.name languages.said_title "
+                "languages.said_text"},
+        {"lessons", "+++++++++",
+                "title query rows rows.number rows.state rows.state_text rows.look rows.tlp rows.tlp.label "
+                "rows.tlp.look "
+                "rows.changed rows.title empty more"},
         {"start", "+++++++++", "title todo todo.what todo.why todo.how todo.path todo.look any_todo any_figure"},
         {"start", "++++....+",
                 "visited since figures figures.name figures.count figures.definition imports imports.number "
@@ -467,6 +489,32 @@ static struct err takedown(struct work *work, void *context)
     return case_takedown_seen(work, 1, TAKEDOWN_THERE, S("http://evil.example/ is <b>there"));
 }
 
+/* An incident, and its lesson, which was shared. */
+static struct err lesson(struct work *work, void *context)
+{
+    const struct test_cast *cast = context;
+    struct incident incident = {.home = cast->own,
+            .identity = S("incident--6b616c61-0000-4000-8000-000000000002"),
+            .title = S("Ransomware"),
+            .class = S("malicious-code/infected-system"),
+            .local_class = S(""),
+            .determination = S("suspected"),
+            .marking = S("TLP:AMBER"),
+            .sector = S(""),
+            .flags = S("")};
+    struct lesson row = {.identity = S("report--6b616c61-0000-4000-8000-000000000003"),
+            .marking = S("TLP:GREEN"),
+            .said = {{S("Backups"), S("What was missing\nA test.")}, {S("Cadangan"), S("Yang kurang\nUji.")}},
+            .writer = S("siti"),
+            .reader = S("wati")};
+    for (enum incident_when i = 0; i < INCIDENT_WHENS; i++)
+        incident.at[i] = TIME_NONE;
+    TRY(store_incident_add(work, &incident, &row.incident));
+    TRY(store_lesson_add(work, &row, &row.number));
+    row.state = LESSON_SHARED;
+    return store_lesson_change(work, &row);
+}
+
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 {
     struct test_people *people = ready(state);
@@ -474,6 +522,7 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     share(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, test_warned_work, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
+    test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);
