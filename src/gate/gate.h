@@ -50,9 +50,8 @@ struct node_parts {
     const struct share_release_options *release; /* of section [sharing]; NULL: what holds without it */
     const struct plan_duties *duties;            /* rules of clocks of law; NULL: none */
     const struct plan_responsibility *responsibility; /* who leads, supports, is informed; NULL: nobody says */
+    const struct case_takedown_rules *takedowns;      /* whom to ask to take a page down, and how; NULL: nobody */
     const void *config;                               /* struct config of app, for what reads all of it */
-    const struct case_takedown_rules *takedowns; /* whom to ask to take a page down, and how; NULL: nobody */
-    const void *config;                          /* struct config of app, for what reads all of it */
 };
 
 struct gate_options {

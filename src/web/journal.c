@@ -296,8 +296,7 @@ static const struct {
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
         {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
         {"stream/", "/streams/"}, {"incident/", "/incidents/"}, {"task/", "/tasks/"}, {"duty/", "/duties/"},
-        {"evidence/", "/evidence/"}};
-        {"stream/", "/streams/"}, {"takedown/", "/takedowns/"}};
+        {"evidence/", "/evidence/"}, {"lesson/", "/lessons/"}, {"report/", "/reports/"}, {"takedown/", "/takedowns/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)
