@@ -105,10 +105,11 @@ struct err demo_wrong_words(struct demo *demo, const char **seen, bool *fine)
 static const struct terms {
     enum demo_place offers, accepts;
     const char *purpose, *highest, *onward;
+    bool cases; /* they work on incidents, too */
 } agreements[] = {
-        {DEMO_SECTOR, DEMO_FOREIGN, "Protecting hospitals", "TLP:AMBER", "ask"},
-        {DEMO_SECTOR, DEMO_NATIONAL, "What hits hospitals may hit others", "TLP:AMBER", "no"},
-        {DEMO_FOREIGN, DEMO_NATIONAL, "Between national teams", "TLP:GREEN", "no"},
+        {DEMO_SECTOR, DEMO_FOREIGN, "Protecting hospitals", "TLP:AMBER", "ask", false},
+        {DEMO_SECTOR, DEMO_NATIONAL, "What hits hospitals may hit others", "TLP:AMBER", "no", true},
+        {DEMO_FOREIGN, DEMO_NATIONAL, "Between national teams", "TLP:GREEN", "no", false},
 };
 
 #define REASON "--reason", "as talked over"
@@ -117,9 +118,11 @@ static struct err offer(struct demo *demo, const struct terms *terms)
 {
     struct child_answer answer;
     const char *with = demo->nodes[terms->accepts].name;
-    TRY(DEMO_TYPE(demo, terms->offers, &answer, "agreement", "draft", with, "--purpose", terms->purpose, "--kind",
-            "indicator", "--highest", terms->highest, "--onward", terms->onward, "--affected", "yes", "--until",
-            "2099-12-31T23:59:59Z"));
+    const char *const words[] = {"agreement", "draft", with, "--purpose", terms->purpose, "--highest", terms->highest,
+            "--onward", terms->onward, "--affected", "yes", "--until", "2099-12-31T23:59:59Z", "--kind", "indicator",
+            terms->cases ? "--kind" : NULL, "incident", "--kind", "report", "--kind", "note", "--kind", "task",
+            "--kind", "event", "--kind", "impact", "--kind", "relationship", "--kind", "domain-name", NULL};
+    TRY(demo_command(demo, terms->offers, words, &answer));
     return DEMO_BOTH(demo, terms->offers, "agreement", "offer", with, REASON);
 }
 
