@@ -19,41 +19,52 @@ enum whose {
     WHOSE_SECOND /* and for who may be a second person */
 };
 
+/* What the places are for, in the order of a day's work. */
+enum area { AREA_WARNING, AREA_DESK, AREA_KNOWLEDGE, AREA_SHARING, AREA_HOUSE, AREAS };
+static const char *const areas[AREAS] = {
+        [AREA_WARNING] = W_C("Warning"),
+        [AREA_DESK] = W_C("Casework"),
+        [AREA_KNOWLEDGE] = W_C("Intelligence"),
+        [AREA_SHARING] = W_C("Sharing"),
+        [AREA_HOUSE] = W_C("This node"),
+};
+
 /* `verb`: the right without which a place would be empty; VERBS: whoever is signed in. `also`: what belongs to it. */
 static const struct place {
+    enum area area;
     const char *path, *text, *also;
-    const char *letter; /* behind "g" on the keyboard */
+    const char *letter; /* behind "g" on the keyboard; "": none */
     enum verb verb;
     enum whose whose;
 } places[] = {
-        {"/today", W_C("Today"), NULL, "d", VERB_ANSWER_WARNINGS, WHOSE_OWN},
-        {"/board", W_C("Board"), "/warnings", "b", VERB_READ_EVENTS, WHOSE_ALL},
-        {"/reports", W_C("Reports"), NULL, "w", VERB_READ_REPORTS, WHOSE_ANY},
-        {"/incidents", W_C("Incidents"), NULL, "c", VERB_READ_INCIDENTS, WHOSE_ANY},
-        {"/takedowns", W_C("Take-downs"), NULL, "k", VERB_READ_INCIDENTS, WHOSE_ALL},
-        {"/tasks", W_C("Tasks"), NULL, "k", VERB_READ_INCIDENTS, WHOSE_ANY},
-        {"/duties", W_C("Clocks of law"), NULL, "y", VERB_READ_INCIDENTS, WHOSE_ALL},
-        {"/evidence", W_C("Evidence"), "/packages", "x", VERB_VERIFY_EVIDENCE, WHOSE_ANY},
-        {"/evidence", W_C("Evidence"), "/packages", "x", VERB_RECEIVE_EVIDENCE, WHOSE_OWN},
-        {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
-        {"/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
-        {"/figures", W_C("Figures"), NULL, "k", VERB_READ_FIGURES, WHOSE_ANY},
-        {"/lessons", W_C("Lessons"), NULL, "y", VERBS, WHOSE_ANY},
-        {"/streams", W_C("Streams"), NULL, "e", VERB_READ_EVENTS, WHOSE_ALL},
-        {"/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS, WHOSE_ANY},
-        {"/import", W_C("Import"), "/imports", "m", VERB_IMPORT, WHOSE_ANY},
-        {"/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS, WHOSE_ANY},
-        {"/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS, WHOSE_ANY},
-        {"/partners", W_C("Partners"), "/agreements", "p", VERB_READ_SHARING, WHOSE_ANY},
-        {"/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING, WHOSE_SECOND},
-        {"/asks", W_C("Questions"), "/consents", "q", VERB_READ_SHARING, WHOSE_ANY},
-        {"/releases", W_C("Releases"), "/release-rules", "r", VERB_READ_SHARING, WHOSE_ANY},
-        {"/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING, WHOSE_ANY},
-        {"/ledger", W_C("Ledger"), "/logs", "l", VERB_READ_SHARING, WHOSE_ANY},
-        {"/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL, WHOSE_ANY},
-        {"/users", W_C("Users"), NULL, "u", VERB_READ_USERS, WHOSE_ANY},
-        {"/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS, WHOSE_ANY},
-        {"/account", W_C("Account"), NULL, "a", VERBS, WHOSE_ANY},
+        {AREA_WARNING, "/today", W_C("Today"), NULL, "d", VERB_ANSWER_WARNINGS, WHOSE_OWN},
+        {AREA_WARNING, "/board", W_C("Board"), "/warnings", "b", VERB_READ_EVENTS, WHOSE_ALL},
+        {AREA_WARNING, "/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
+        {AREA_WARNING, "/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
+        {AREA_WARNING, "/streams", W_C("Streams"), NULL, "e", VERB_READ_EVENTS, WHOSE_ALL},
+        {AREA_DESK, "/reports", W_C("Reports"), NULL, "w", VERB_READ_REPORTS, WHOSE_ANY},
+        {AREA_DESK, "/incidents", W_C("Incidents"), NULL, "c", VERB_READ_INCIDENTS, WHOSE_ANY},
+        {AREA_DESK, "/tasks", W_C("Tasks"), NULL, "k", VERB_READ_INCIDENTS, WHOSE_ANY},
+        {AREA_DESK, "/duties", W_C("Clocks of law"), NULL, "y", VERB_READ_INCIDENTS, WHOSE_ALL},
+        {AREA_DESK, "/evidence", W_C("Evidence"), "/packages", "x", VERB_VERIFY_EVIDENCE, WHOSE_ANY},
+        {AREA_DESK, "/evidence", W_C("Evidence"), "/packages", "x", VERB_RECEIVE_EVIDENCE, WHOSE_OWN},
+        {AREA_DESK, "/takedowns", W_C("Take-downs"), NULL, "z", VERB_READ_INCIDENTS, WHOSE_ALL},
+        {AREA_DESK, "/lessons", W_C("Lessons"), NULL, "", VERBS, WHOSE_ANY},
+        {AREA_DESK, "/figures", W_C("Figures"), NULL, "g", VERB_READ_FIGURES, WHOSE_ANY},
+        {AREA_KNOWLEDGE, "/intelligence", W_C("Intelligence"), "/objects", "i", VERB_READ_OBJECTS, WHOSE_ANY},
+        {AREA_KNOWLEDGE, "/import", W_C("Import"), "/imports", "m", VERB_IMPORT, WHOSE_ANY},
+        {AREA_KNOWLEDGE, "/feeds", W_C("Feeds"), NULL, "f", VERB_READ_FEEDS, WHOSE_ANY},
+        {AREA_KNOWLEDGE, "/sources", W_C("Sources"), NULL, "s", VERB_READ_OBJECTS, WHOSE_ANY},
+        {AREA_SHARING, "/partners", W_C("Partners"), "/agreements", "p", VERB_READ_SHARING, WHOSE_ANY},
+        {AREA_SHARING, "/approvals", W_C("Approvals"), NULL, "v", VERB_READ_SHARING, WHOSE_SECOND},
+        {AREA_SHARING, "/asks", W_C("Questions"), "/consents", "q", VERB_READ_SHARING, WHOSE_ANY},
+        {AREA_SHARING, "/releases", W_C("Releases"), "/release-rules", "r", VERB_READ_SHARING, WHOSE_ANY},
+        {AREA_SHARING, "/groups", W_C("Groups"), NULL, "n", VERB_READ_SHARING, WHOSE_ANY},
+        {AREA_SHARING, "/ledger", W_C("Ledger"), "/logs", "l", VERB_READ_SHARING, WHOSE_ANY},
+        {AREA_HOUSE, "/journal", W_C("Journal"), NULL, "j", VERB_READ_JOURNAL, WHOSE_ANY},
+        {AREA_HOUSE, "/users", W_C("Users"), NULL, "u", VERB_READ_USERS, WHOSE_ANY},
+        {AREA_HOUSE, "/organisations", W_C("Organisations"), NULL, "o", VERB_READ_ORGANISATIONS, WHOSE_ANY},
+        {AREA_HOUSE, "/account", W_C("Account"), NULL, "a", VERBS, WHOSE_ANY},
 };
 
 /* Whether a path is this place or lies below it. */
@@ -109,13 +120,35 @@ static bool is_place(const struct ask *ask, const struct place *place)
     return ask_may(ask, place->verb) && (place->whose == WHOSE_ANY || all == (place->whose == WHOSE_ALL));
 }
 
-static void write_places(struct ask *ask, struct json_writer *json, bool signed_in)
+static size_t places_in(const struct ask *ask, enum area area)
 {
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(places); i++)
+        count += places[i].area == area && is_place(ask, &places[i]);
+    return count;
+}
+
+static void write_area(struct ask *ask, struct json_writer *json, enum area area)
+{
+    json_write_object(json);
+    json_write_key_text(json, S("title"), ask_text(ask, slice_of(areas[area])));
+    json_write_key_u64(json, S("number"), area);
     json_write_key(json, S("places"));
     json_write_array(json);
-    for (size_t i = 0; signed_in && i < COUNT_OF(places); i++)
-        if (is_place(ask, &places[i]))
+    for (size_t i = 0; i < COUNT_OF(places); i++)
+        if (places[i].area == area && is_place(ask, &places[i]))
             write_place(ask, json, &places[i]);
+    json_write_end(json);
+    json_write_end(json);
+}
+
+static void write_areas(struct ask *ask, struct json_writer *json, bool signed_in)
+{
+    json_write_key(json, S("areas"));
+    json_write_array(json);
+    for (enum area area = 0; signed_in && area < AREAS; area++)
+        if (places_in(ask, area) > 0)
+            write_area(ask, json, area);
     json_write_end(json);
 }
 
@@ -257,7 +290,7 @@ void web_frame_write(struct ask *ask, struct json_writer *json)
     json_write_key_text(json, S("address"), web_frame_address(ask));
     write_files(ask, json);
     write_who(ask, json, signed_in);
-    write_places(ask, json, signed_in);
+    write_areas(ask, json, signed_in);
     write_languages(ask, json);
     write_done(ask, json);
     json_write_end(json);
