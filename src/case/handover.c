@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "case/report_parts.h"
 #include "store/duty.h"
+#include "store/journal.h"
 #include "store/user.h"
 #include "text/shown.h"
 
@@ -73,6 +74,31 @@ static struct err waiting_put(struct work *work, struct case_handover *handover,
     return OK;
 }
 
+/* What else changed, by what the journal tells. */
+static struct err changes_put(struct work *work, struct case_handover *handover, struct buf *out)
+{
+    static const struct {
+        const char *act, *called;
+    } acts[] = {{"report.answered", "reports answered"}, {"report.linked", "reports linked"},
+            {"report.merged", "reports merged"}, {"report.closed", "reports closed"},
+            {"incident.new", "incidents begun"}, {"incident.closed", "incidents closed"},
+            {"duty.filed", "clocks of law met or filed late"}};
+    buf_put(out, S("Changed in this shift:"));
+    for (size_t i = 0; i < COUNT_OF(acts); i++) {
+        struct journal_row *rows;
+        size_t count;
+        bool end;
+        int64_t before = INT64_MAX, changed = 0;
+        TRY(store_journal_chosen(
+                work->db, S(""), slice_of(acts[i].act), &before, STORE_PAGE_MAX, work->arena, &rows, &count, &end));
+        for (size_t j = 0; j < count; j++)
+            changed += rows[j].time_us >= handover->since_us;
+        buf_printf(out, "%s %" PRId64 " %s", i > 0 ? "," : "", changed, acts[i].called);
+    }
+    buf_byte(out, '\n');
+    return OK;
+}
+
 /* Clocks that run out in the shift that begins, and those that have. */
 static struct err duties_put(struct work *work, struct case_handover *handover, struct buf *out)
 {
@@ -120,6 +146,7 @@ static struct err write(struct work *work, slice note, struct case_handover *han
         buf_byte(out, '\n');
     }
     TRY(received_put(work, handover, out));
+    TRY(changes_put(work, handover, out));
     TRY(waiting_put(work, handover, out));
     TRY(duties_put(work, handover, out));
     buf_printf(out, "Received %" PRId64 ", waiting %" PRId64 ", late %" PRId64 ", handed over %" PRId64 "\n",

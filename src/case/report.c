@@ -192,6 +192,8 @@ static struct err message_add(struct work *work, int64_t report, const struct ca
 static slice unread_of(struct work *work, const struct mailbox_mail *mail, size_t left_out)
 {
     struct buf text = buf_make(WORK_DETAIL_MAX / 2);
+    if (mail != NULL && mail->encrypted)
+        buf_put(&text, S("it is encrypted"));
     for (size_t i = 0; mail != NULL && i < mail->unread_count; i++)
         buf_printf(&text, "%s%s", text.len > 0 ? "; " : "", mail->unread[i]);
     if (mail != NULL && mail->file_count > THREAD_FILES_MAX)
