@@ -24,14 +24,18 @@ struct err case_report_shift(struct db *db, int64_t now_us, struct arena *arena,
     return OK;
 }
 
-static void report_put(struct buf *out, const struct report *row)
+/* Of what the actor does not see only that it is there. */
+static struct err report_put(struct work *work, const struct report *row, struct buf *out)
 {
+    enum case_sight sight;
+    TRY(case_report_sees(work->actor, row, work->arena, &sight));
     buf_printf(out, "  report %" PRId64 " (%s, %s) ", row->number, store_report_channel_name(row->channel),
             store_severity_name(row->severity));
     time_write(out, row->received_us);
     buf_byte(out, ' ');
-    shown_text_write(out, row->subject, false);
+    shown_text_write(out, sight == CASE_ALL ? row->subject : S("(restricted)"), false);
     buf_byte(out, '\n');
+    return OK;
 }
 
 /* Those that came in the shift, newest first; all are counted, some are named. */
@@ -47,7 +51,7 @@ static struct err received_put(struct work *work, struct case_handover *handover
         for (size_t i = 0; i < count && on; i++) {
             on = rows[i].received_us >= handover->since_us;
             if (on && handover->received++ < TOLD)
-                report_put(out, &rows[i]);
+                TRY(report_put(work, &rows[i], out));
             before = rows[i].number;
         }
     }
@@ -66,7 +70,7 @@ static struct err waiting_put(struct work *work, struct case_handover *handover,
         for (size_t i = 0; i < count; i++) {
             handover->late += rows[i].received_us < work->now_us - CASE_REPORT_LATE_US;
             if (handover->waiting++ < TOLD)
-                report_put(out, &rows[i]);
+                TRY(report_put(work, &rows[i], out));
         }
         after = count > 0 ? rows[count - 1].number : after;
         received_us = count > 0 ? rows[count - 1].received_us : received_us;
