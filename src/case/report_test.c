@@ -3,6 +3,7 @@
 
 #include "case/letter.h"
 #include "case/test_case.h"
+#include "desk/answer.h"
 #include "desk/notice.h"
 #include "stix/text.h"
 
@@ -249,6 +250,32 @@ static void a_program_in_the_thread_wakes_nobody(void **state)
     assert_int_equal(letters(store), before);
 }
 
+/* The way that app/mailboxes.c takes it: first whoever knows notices. */
+static void what_comes_back_undelivered_is_told_of_its_letter(void **state)
+{
+    struct test_store *store = begin(state);
+    struct case_report_taken taken = mail(store, PHISHING);
+    struct notice notice;
+    struct desk_taken back;
+    (void)last_letter(store, &notice);
+    test_ok(desk_mail_take(store->db,
+            slice_of(arena_printf(store->arena,
+                    "From: MAILER-DAEMON@mail.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; "
+                    "report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: "
+                    "message/delivery-status\r\n\r\n"
+                    "Reporting-MTA: dns; mail.example\r\n\r\nFinal-Recipient: rfc822; " MAIL_FROM
+                    "\r\nAction: failed\r\n"
+                    "Status: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: "
+                    "<%.*s@cert.example>\r\n\r\n--b--\r\n",
+                    (int)notice.reference.len, notice.reference.ptr)),
+            store->arena, &back));
+    assert_true(back.as == DESK_MAIL_BOUNCE && back.notice == notice.number);
+    test_ok(store_notice_get(store->db, notice.number, store->arena, &notice));
+    assert_int_equal(notice.state, NOTICE_BOUNCED);
+    assert_int_equal(letters(store), 1);
+    assert_int_equal(get(store, taken.report).state, REPORT_ACKNOWLEDGED);
+}
+
 static void letters_are_in_the_language_of_who_told_it(void **state)
 {
     static const struct {
@@ -396,6 +423,8 @@ static void who_may_not_does_not(void **state)
     call.report = row.number;
     test_refused(store_work(store->db, &other, store->arena, classify_action, &call), ERR_MISSING, "no such report");
     test_refused(store_work(store->db, &auditor, store->arena, classify_action, &call), ERR_DENIED, "may not work");
+    test_ok(store_work(store->db, &other, store->arena, handover_action, &call));
+    assert_true(holds(call.handover.text, S("(restricted)")) && !holds(call.handover.text, S("Secret")));
     row.flags = S("");
     row.organisation = test_served(store, "RS Melati");
     struct actor theirs = test_person(store, "budi", ROLE_CONSTITUENT_ADMIN);
@@ -664,6 +693,7 @@ int main(void)
             REPORT_TEST(one_address_gets_only_so_many_letters_a_day),
             REPORT_TEST(an_answer_comes_back_into_its_thread),
             REPORT_TEST(a_program_in_the_thread_wakes_nobody),
+            ONCE_TEST(what_comes_back_undelivered_is_told_of_its_letter),
             ONCE_TEST(letters_are_in_the_language_of_who_told_it),
             REPORT_TEST(what_may_be_the_same_is_proposed),
             REPORT_TEST(what_was_merged_goes_where_the_other_goes),
