@@ -173,7 +173,7 @@ static struct err write_ours(struct outside *outside, const struct report *row)
     json_write_key_text(&ask->json, S("class_rule"), row->class_rule);
     warned_severity(ask, row->severity);
     write_flags(ask, row->flags);
-    page_flag(ask, REPORTED_LATE, waits && clock_now_us() - row->received_us > CASE_REPORT_LATE_US);
+    page_flag(ask, S("is_late"), waits && clock_now_us() - row->received_us > CASE_REPORT_LATE_US);
     write_incident(ask, row->incident);
     return write_holder(outside, row->holder);
 }

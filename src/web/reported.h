@@ -7,8 +7,6 @@
 #include "case/report.h"
 #include "web/outside.h"
 
-#define REPORTED_LATE S("is_late")
-
 /* Whether who asks sees what anybody told, or their own organisation's alone. ERR_DENIED: neither. */
 MUST_USE struct err reported_need(const struct ask *ask, bool *own);
 /* The report of the path, as far as who asks sees it; ERR_MISSING is the same for what is not there and not theirs. */
