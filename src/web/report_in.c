@@ -245,14 +245,16 @@ static struct err all_read(struct reading *reading)
     TRY(occurred_read(reading, &put->occurred_us));
     TRY(language_read(reading, &put->language));
     TRY(class_read(reading, &put->class));
-    put->flags = slice_eq(typed(reading, "money"), S("yes")) ? S("money-lost") : S("");
+    bool money = slice_eq(typed(reading, "money"), S("yes"));
+    put->flags = money ? S("money-lost") : S("");
+    put->severity = money ? SEVERITY_HIGH : SEVERITY_MEDIUM; /* it can be stopped in the first hours only */
     return file_read(reading);
 }
 
 struct err report_in_read(struct ask *ask, enum report_channel channel, struct case_report_put *put, const char **field)
 {
     struct reading reading = {ask, put, NULL};
-    *put = (struct case_report_put){.channel = channel, .severity = SEVERITY_MEDIUM};
+    *put = (struct case_report_put){.channel = channel};
     struct err err = all_read(&reading);
     *field = err.kind == ERR_NONE ? NULL : reading.field;
     return err;

@@ -15,7 +15,7 @@ MUST_USE struct err reported_get(struct ask *ask, struct report *row, enum case_
 bool reported_may_work(const struct ask *ask);
 
 /* Three members as in label.h. */
-void reported_state(struct ask *ask, const struct report *row);
+void reported_state(struct ask *ask, const struct report *row, enum case_sight sight);
 /* "mail", in the language of who asks. */
 slice reported_channel(const struct ask *ask, enum report_channel channel);
 /* Why two may be the same. */

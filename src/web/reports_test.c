@@ -335,6 +335,26 @@ static void who_may_for_their_own_tells_for_that(void **state)
     assert_int_equal(page->ask.status, 403);
 }
 
+/* "Money was lost" is grave, whatever the words are; what is graver still is that. */
+static void money_that_is_lost_is_grave(void **state)
+{
+    static const struct {
+        const char *text;
+        enum severity severity;
+    } rows[] = {{"A drum", SEVERITY_HIGH}, {"Situs palsu", SEVERITY_HIGH},
+            {"Rekam medis pasien tidak bisa diakses", SEVERITY_CRITICAL}};
+    struct fixture fixture = made(state);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct test_page *page = test_people_page(fixture.people, HTTP_POST, "/report");
+        test_page_field(page, "text", rows[i].text);
+        test_page_field(page, "money", "yes");
+        run(page, "report-form", web_report_form_send);
+        const struct report row = row_of(&fixture, TEST_RESTRICTED + 1 + (int64_t)i);
+        assert_int_equal(row.severity, rows[i].severity);
+        assert_true(slice_starts(row.flags, S("money-lost")));
+    }
+}
+
 /* What a form of anybody says besides its fields changes nothing. */
 static void a_stranger_says_what_the_form_has(void **state)
 {
@@ -400,6 +420,7 @@ int main(void)
             TEST(a_file_is_only_ever_saved),
             TEST(json_is_taken_or_told_which_field),
             TEST(who_may_for_their_own_tells_for_that),
+            TEST(money_that_is_lost_is_grave),
             TEST(a_stranger_says_what_the_form_has),
             TEST(who_is_signed_in_for_a_constituent_tells_for_it),
             TEST(many_of_one_address_wait),
