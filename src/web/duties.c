@@ -122,6 +122,20 @@ struct err web_duties(struct ask *ask)
     return ended_write(&board, DUTY_WAIVED, "waived");
 }
 
+struct err worked_overdue(struct ask *ask, size_t *count)
+{
+    struct duty *rows;
+    size_t running;
+    *count = 0;
+    TRY(store_duty_running(ask->db, INT64_MIN, 0, READ, ask->arena, &rows, &running));
+    for (size_t i = 0; i < running && rows[i].due_us != TIME_NONE && rows[i].due_us < clock_now_us(); i++) {
+        bool seen;
+        TRY(seen_of(ask, &rows[i], &seen));
+        *count += seen;
+    }
+    return OK;
+}
+
 /* ---- One of them ---- */
 
 static struct err duty_of(struct ask *ask, struct duty *duty)

@@ -536,6 +536,16 @@ struct err incident_duty_write(struct outside *outside, struct warned_names *nam
     return OK;
 }
 
+/* Those that run stand first, then those that ended, each in the order in which they began. */
+static void running_first(const struct duty *rows, size_t count, const struct duty **sorted)
+{
+    size_t kept = 0;
+    for (int ended = 0; ended < 2; ended++)
+        for (size_t i = 0; i < count; i++)
+            if ((rows[i].state != DUTY_RUNNING) == (ended != 0))
+                sorted[kept++] = &rows[i];
+}
+
 struct err incident_duties(struct incident_page *page)
 {
     struct ask *ask = page->ask;
@@ -544,11 +554,13 @@ struct err incident_duties(struct incident_page *page)
     struct incident_piece piece;
     size_t count;
     TRY(store_duty_list(ask->db, page->row->number, ask->arena, &rows, &count));
+    const struct duty **sorted = arena_new(ask->arena, const struct duty *, count + 1);
+    running_first(rows, count, sorted);
     TRY(incident_piece(page, "duties", count, DUTIES, &piece));
     list_begin(page, "duties");
     for (size_t i = piece.from; i < piece.to; i++) {
         json_write_object(&ask->json);
-        TRY(incident_duty_write(&page->outside, &page->names, &rows[i]));
+        TRY(incident_duty_write(&page->outside, &page->names, sorted[i]));
         json_write_end(&ask->json);
     }
     list_end(page);

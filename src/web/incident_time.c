@@ -201,10 +201,12 @@ static const struct {
         {"entry", W_C("entry")},
         {"field", W_C("what")},
         {"from", W_C("from")},
+        {"high", W_C("at most")},
         {"kind", W_C("kind")},
         {"level", W_C("level")},
         {"local-after", W_C("sub-class after")},
         {"local-before", W_C("sub-class before")},
+        {"low", W_C("at least")},
         {"marking", W_C("marking")},
         {"other", W_C("the other")},
         {"party", W_C("organisation")},
@@ -214,6 +216,7 @@ static const struct {
         {"severity", W_C("how bad")},
         {"title", W_C("title")},
         {"type", W_C("type")},
+        {"unit", W_C("currency")},
         {"value", W_C("value")},
         {"what", W_C("what")},
         {"why", W_C("why")},
@@ -227,12 +230,24 @@ static slice word_of(const struct ask *ask, slice name)
     return name;
 }
 
-/* The number of a party is its name of today. */
-static struct err fact_value(struct incident_page *page, slice name, slice value, slice *text)
+/* An amount of money stands there in hundredths. */
+static bool is_money(slice detail, slice name)
+{
+    slice unit = json_get(detail, S("unit"));
+    return json_kind(unit) == JSON_STRING && unit.len > 2 && (slice_eq(name, S("low")) || slice_eq(name, S("high")));
+}
+
+/* A moment in the zone of who asks; the number of a party is its name of today. */
+static struct err fact_value(struct incident_page *page, slice detail, slice name, slice value, slice *text)
 {
     struct organisation party;
     uint64_t number;
+    int64_t us;
     *text = json_kind(value) == JSON_STRING ? json_text(value, page->ask->arena) : value;
+    if (time_parse_strict(*text, &us))
+        *text = worked_moment_text(page->ask, us);
+    if (is_money(detail, name) && slice_u64(*text, INT64_MAX, &number))
+        *text = slice_of(arena_printf(page->ask->arena, "%" PRIu64 ".%02d", number / 100, (int)(number % 100)));
     if (!slice_eq(name, S("party")) || !slice_u64(*text, INT64_MAX, &number))
         return OK;
     TRY(store_organisation_get(page->ask->db, (int64_t)number, page->ask->arena, &party));
@@ -250,7 +265,7 @@ static struct err facts_write(struct incident_page *page, slice detail)
     for (size_t i = 0; i < FACTS && json_member_next(&members, &name, &value); i++) {
         if (slice_eq(name, S("organisation"))) /* of who acted */
             continue;
-        TRY(fact_value(page, name, value, &text));
+        TRY(fact_value(page, detail, name, value, &text));
         json_write_object(&ask->json);
         outside_write(&page->outside, S("name"), word_of(ask, name), OUTSIDE_NAME);
         outside_write_value(&page->outside, S("value"), text, OUTSIDE_LINE);

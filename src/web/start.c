@@ -20,6 +20,7 @@
 #include "web/pages.h"
 #include "web/shared.h"
 #include "web/today.h"
+#include "web/worked.h"
 
 #define SINCE_US (INT64_C(24) * 3600 * 1000000) /* for who was not here before */
 #define IMPORTS_COUNTED 1000                    /* the newest, of which figures are made */
@@ -191,6 +192,36 @@ static struct err todo_today(struct ask *ask, size_t *count)
     return OK;
 }
 
+static struct err todo_duties(struct ask *ask, size_t *count)
+{
+    size_t overdue;
+    if (!warned_may(ask, VERB_READ_INCIDENTS, 0))
+        return OK;
+    TRY(worked_overdue(ask, &overdue));
+    if (overdue == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask,
+            &(struct todo){counted(ask, W_COUNT("{{n}} clock of law ran out", "{{n}} clocks of law ran out"), overdue),
+                    ask_text(ask, W("What is filed late needs a reason, and stays to be seen.")),
+                    ask_text(ask, W("Look at the clocks")), S("/duties"), "bad"});
+    return OK;
+}
+
+static struct err todo_tasks(struct ask *ask, size_t *count)
+{
+    size_t open;
+    TRY(worked_tasks(ask, &open));
+    if (open == 0)
+        return OK;
+    (*count)++;
+    write_todo(ask,
+            &(struct todo){counted(ask, W_COUNT("{{n}} task is yours", "{{n}} tasks are yours"), open),
+                    ask_text(ask, W("Somebody in an incident waits for it.")), ask_text(ask, W("Look at the tasks")),
+                    warned_may(ask, VERB_READ_INCIDENTS, 0) ? S("/tasks?show=mine") : S("/tasks"), "warn"});
+    return OK;
+}
+
 static struct err todo_ledger(struct ask *ask, size_t *count)
 {
     slice alarm;
@@ -248,6 +279,8 @@ static const struct {
 } todos[] = {
         {VERB_ANSWER_WARNINGS, todo_today},
         {VERB_READ_REPORTS, todo_reports},
+        {VERB_READ_INCIDENTS, todo_duties},
+        {VERB_READ_INCIDENTS, todo_tasks},
         {VERB_READ_SHARING, todo_ledger},
         {VERB_READ_SHARING, todo_waiting},
         {VERB_READ_SHARING, todo_partners},

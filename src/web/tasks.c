@@ -226,6 +226,19 @@ static struct err list_write(struct ask *ask, struct listing *listing)
     return OK;
 }
 
+struct err worked_tasks(struct ask *ask, size_t *count)
+{
+    struct task *rows;
+    size_t open;
+    bool all;
+    *count = 0;
+    TRY(worked_need(ask, &all));
+    TRY(store_task_of(ask->db, ask->who.actor.organisation, INT64_MIN, 0, READ, ask->arena, &rows, &open));
+    for (size_t i = 0; i < open; i++)
+        *count += !all || rows[i].person == ask->who.actor.user;
+    return OK;
+}
+
 /* ---- The page ---- */
 
 static void write_chosen(struct ask *ask, slice show, bool all)

@@ -75,7 +75,7 @@ static const struct label duty_states[DUTY_STATES] = {
 static const char *const whens[INCIDENT_WHENS] = {
         [INCIDENT_OCCURRED_AT] = W_C("Happened"),
         [INCIDENT_DETECTED_AT] = W_C("Detected"),
-        [INCIDENT_KNOWN_AT] = W_C("Known"),
+        [INCIDENT_KNOWN_AT] = W_C("Became known"),
         [INCIDENT_REPORTED_AT] = W_C("Reported"),
         [INCIDENT_ACKNOWLEDGED_AT] = W_C("Acknowledged"),
         [INCIDENT_CONTAINED_AT] = W_C("Contained"),
@@ -302,6 +302,15 @@ struct err worked_number(const struct ask *ask, slice name, int64_t *number)
         return err_format(ask->arena, ERR_INPUT, "%.*s: that is no whole number", (int)name.len, name.ptr);
     *number = (int64_t)read;
     return OK;
+}
+
+slice worked_moment_text(const struct ask *ask, int64_t us)
+{
+    struct buf text = buf_make(128);
+    moment_write(&text, us, page_zone(ask), ask->language);
+    slice kept = arena_copy(ask->arena, buf_slice(&text));
+    buf_free(&text);
+    return kept;
 }
 
 slice worked_local_text(const struct ask *ask, int64_t us)

@@ -49,6 +49,13 @@ MUST_USE struct err worked_person(struct ask *ask, int64_t person, slice *name);
  */
 MUST_USE struct err worked_row(struct outside *outside, const struct incident *row, enum case_sight sight);
 
+/* ---- For the start ---- */
+
+/* Clocks of law that ran out, of those that are the most urgent, in incidents that who asks sees (duties.c). */
+MUST_USE struct err worked_overdue(struct ask *ask, size_t *count);
+/* Tasks that are not ended, of who asks, or of their organisation if they see its only (tasks.c). */
+MUST_USE struct err worked_tasks(struct ask *ask, size_t *count);
+
 /* ---- Forms ---- */
 
 /* An open array gets {name, text, chosen}. */
@@ -71,6 +78,8 @@ MUST_USE struct err worked_organisation(const struct ask *ask, slice name, int64
 MUST_USE struct err worked_number(const struct ask *ask, slice name, int64_t *number);
 /* A member that holds a moment as a field of a form does; empty for none. */
 void worked_local(struct ask *ask, slice key, int64_t us);
+/* As page_moment writes it. */
+slice worked_moment_text(const struct ask *ask, int64_t us);
 slice worked_local_text(const struct ask *ask, int64_t us);
 /* Whether a form has the field, with whatever in it. */
 bool worked_has(const struct ask *ask, slice name);

@@ -75,7 +75,7 @@ done
 
 # ---- A new incident ----
 
-like "$(page wati /incidents)" "200 *New incident*There is no such incident*" "a list without incidents says so" 
+like "$(page wati /incidents)" "200 *New incident*There is no such incident*" "a list without incidents says so"
 like "$(page wati /incidents/new)" '200 *name="title"*name="class"*name="severity"*name="known"*name="victim"*name="text"*<details>*' "six fields come first"
 like "$(post wati /incidents/new /incidents "title=Ransomware di rumah sakit" severity=critical "known=2026-11-20T22:40" "victim=RS Nowhere" "text=a call")" \
     '400 *there is no organisation of that name*value="Ransomware di rumah sakit"*' "what was typed stays, and the mistake is told"
@@ -192,7 +192,7 @@ sure iwan
 like "$(post wati /incidents/1 /incidents/1/time what=known at=2026-11-20T21:40 "reason=the mail was older")" "303 *" "another moment is proposed"
 like "$(page wati /incidents/1)" '200 *Change a time of an incident*Proposed by wati*waits for a second person*the mail was older*' "the page shows what waits"
 like "$(agrees iwan)" "303 *" "a second person agrees"
-like "$(page wati /incidents/1)" '200 *Times that were changed*Known: *20 Nov 2026 22:40*20 Nov 2026 21:40*wati iwan the mail was older*' "and what was before stays"
+like "$(page wati /incidents/1)" '200 *Times that were changed*Became known: *20 Nov 2026 22:40*20 Nov 2026 21:40*wati iwan the mail was older*' "and what was before stays"
 number=$(json wati /duties | sed 's/.*"duties":\[{"number":\([0-9]*\).*/\1/')
 post wati "/duties/$number" "/duties/$number/waive" "reason=no personal data was in it" >/dev/null
 like "$(page wati "/duties/$number")" '200 *Waive it?*Proposed by wati*' "a waiver waits for a second person"
