@@ -2,21 +2,20 @@
 /* kentongan mail: notices to those whom a node serves, and the mail that comes back to them. */
 #include <inttypes.h>
 
+#include "app/classes.h"
 #include "app/constituent.h"
 #include "app/local.h"
 #include "app/options.h"
 #include "base/buf.h"
+#include "case/report.h"
 #include "desk/answer.h"
 #include "store/notice.h"
 #include "store/right.h"
-#include "text/mail.h"
 #include "json/write.h"
 
 #define ROW_MAX (64u << 10)
 
 /* ---- What came back ---- */
-
-static bool for_a_person; /* the mail that was taken */
 
 static struct err input_read(struct buf *out)
 {
@@ -25,24 +24,34 @@ static struct err input_read(struct buf *out)
         got = fread(out->ptr + out->len, 1, 65536, stdin);
         out->len += got;
     }
-    return out->full ? err_make(ERR_LIMIT, "the mail is larger than 4 MiB") : OK;
+    return out->full ? err_make(ERR_LIMIT, "the mail is larger than 64 MiB") : OK;
+}
+
+static struct err report_take(const struct command_line *line, struct local *local, slice mail, int64_t notice)
+{
+    struct case_report_taken taken;
+    TRY(classes_open(&local->node.config, line->arena));
+    TRY(case_report_mail(local->db, mail, notice, line->arena, &taken));
+    if (taken.again)
+        printf("it was taken before\n");
+    else
+        printf("report %" PRId64 ": KTG %.*s\n", taken.report, (int)taken.reference.len, taken.reference.ptr);
+    return OK;
 }
 
 static struct err take(const struct command_line *line, struct local *local)
 {
-    struct buf message = buf_make(MAIL_READ_MAX + 65536);
+    struct buf message = buf_make(MAILBOX_BYTES_MAX + 65536);
     struct desk_taken taken = {0};
     struct err err = input_read(&message);
     if (err.kind == ERR_NONE)
         err = desk_mail_take(local->db, buf_slice(&message), line->arena, &taken);
-    buf_free(&message);
-    TRY(err);
-    for_a_person = taken.as == DESK_MAIL_NOTHING;
-    if (for_a_person)
-        printf("a person has to read this mail: %s\n", taken.why);
-    else
+    if (err.kind == ERR_NONE && taken.as == DESK_MAIL_NOTHING)
+        err = report_take(line, local, buf_slice(&message), taken.notice);
+    else if (err.kind == ERR_NONE)
         printf("notice %" PRId64 ": %s\n", taken.notice, taken.why);
-    return OK;
+    buf_free(&message);
+    return err;
 }
 
 /* ---- What was sent ---- */
@@ -114,7 +123,9 @@ static struct err show_one(const struct command_line *line, struct local *local)
     int64_t number;
     TRY(constituent_number(line, line->files[1], &number));
     TRY(store_notice_get(local->db, number, line->arena, &row));
-    TRY(store_right_check(&local->actor, VERB_READ_EVENTS, row.organisation, line->arena, NULL));
+    bool letter = row.kind == NOTICE_OF_LETTER; /* of somebody who told us something */
+    TRY(store_right_check(&local->actor, letter ? VERB_READ_REPORTS : VERB_READ_EVENTS, letter ? 0 : row.organisation,
+            line->arena, NULL));
     TRY(store_notice_message(local->db, number, line->arena, &message));
     return fwrite(message.ptr, 1, message.len, stdout) == message.len ? OK : err_errno(line->arena, "standard output");
 }
@@ -123,10 +134,9 @@ static const struct local_verb verbs[] = {{"list", 1, list, 1}, {"show", 2, show
 
 static int mail(struct command_line *line)
 {
-    int status = local_run(line, verbs, COUNT_OF(verbs),
+    return local_run(line, verbs, COUNT_OF(verbs),
             "what? `mail list [ORGANISATION]`, `mail show NUMBER`, or `mail take` with a mail on "
             "standard input");
-    return status == 0 && for_a_person ? 1 : status;
 }
 
 static const struct option_row options[] = {

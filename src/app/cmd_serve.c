@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/background.h"
+#include "app/classes.h"
 #include "app/drill.h"
 #include "app/duties.h"
 #include "app/incident_responsible.h"
@@ -247,10 +248,16 @@ static struct err open_background(struct serving *serving)
     return background_open(&options, serving->local.arena, &serving->background);
 }
 
+static struct err open_classes(struct serving *serving)
+{
+    return classes_open(&serving->local.node.config, serving->local.arena);
+}
+
 static struct err open_all(struct serving *serving)
 {
-    static struct err (*const steps[])(struct serving * serving) = {open_node, open_clock, open_follow, open_remember,
-            open_lists, open_push, open_doorkeeper, open_intaking, open_rules, open_gate, open_server, open_background};
+    static struct err (*const steps[])(struct serving * serving) = {open_node, open_clock, open_classes, open_follow,
+            open_remember, open_lists, open_push, open_doorkeeper, open_intaking, open_rules, open_gate, open_server,
+            open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;

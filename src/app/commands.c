@@ -14,9 +14,9 @@ extern const struct command command_agreement, command_approval, command_asset, 
         command_doctor, command_duty, command_evidence, command_export, command_feed, command_follower, command_group,
         command_help, command_hunt, command_id, command_import, command_incident, command_indicator, command_ingest,
         command_init, command_ledger, command_mail, command_match, command_org, command_partner, command_pattern,
-        command_playbook, command_release, command_restore, command_retain, command_search, command_serve,
-        command_simulate, command_stats, command_stream, command_task, command_taxii, command_token, command_user,
-        command_version, command_warn;
+        command_playbook, command_release, command_report, command_restore, command_retain, command_search,
+        command_serve, command_simulate, command_stats, command_stream, command_task, command_taxii, command_token,
+        command_user, command_version, command_warn;
 
 const struct command *const commands[] = {
         &command_match,
@@ -47,6 +47,7 @@ const struct command *const commands[] = {
         &command_contact,
         &command_asset,
         &command_warn,
+        &command_report,
         &command_incident,
         &command_playbook,
         &command_duty,

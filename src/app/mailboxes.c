@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/mailboxes.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/notices.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "case/report.h"
 #include "desk/answer.h"
 #include "mailbox/imap.h"
 #include "mailbox/lmtp.h"
@@ -20,110 +17,46 @@
 struct looking {
     const struct mailboxes *of;
     const char *name;
-    bool keeps; /* nobody else keeps what it hands over */
 };
-
-/* ---- What is kept ---- */
-
-/* Counted anew each time, since people take mails away from there. */
-static struct err room_check(int folder, struct arena *arena)
-{
-    size_t count = 0;
-    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *listed = copy < 0 ? NULL : fdopendir(copy);
-    if (listed == NULL)
-        return err_errno(arena, "the folder mail of the node");
-    while (count < MAILBOXES_KEPT_MAX + 2 && readdir(listed) != NULL)
-        count++; /* with "." and ".." */
-    closedir(listed);
-    return count < MAILBOXES_KEPT_MAX + 2
-                   ? OK
-                   : err_format(arena, ERR_SYSTEM,
-                             "%d mails wait in the folder mail of the node; read them, and take them away",
-                             MAILBOXES_KEPT_MAX);
-}
-
-static bool bytes_write(int fd, slice bytes)
-{
-    for (ssize_t done; bytes.len > 0; bytes = slice_from(bytes, (size_t)done)) {
-        done = write(fd, bytes.ptr, bytes.len);
-        if (done < 0 && errno != EINTR)
-            return false;
-        done = done < 0 ? 0 : done;
-    }
-    return fsync(fd) == 0;
-}
-
-/* Its name is its digest: whole under it, and the same again is the same file. */
-static struct err mail_put(int folder, slice bytes, struct arena *arena)
-{
-    const struct sha256 digest = hash_sha256(bytes);
-    struct buf text = buf_make(64);
-    desk_mail_name_put(&text, &digest);
-    const char *name = arena_printf(arena, "%.*s.eml", (int)text.len, text.ptr);
-    const char *half = arena_printf(arena, ".%s", name);
-    buf_free(&text);
-    if (faccessat(folder, name, F_OK, 0) == 0)
-        return OK;
-    TRY(room_check(folder, arena));
-    int fd = openat(folder, half, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(arena, half);
-    bool written = bytes_write(fd, bytes);
-    close(fd);
-    if (!written || renameat(folder, half, folder, name) != 0 || fsync(folder) != 0)
-        return err_errno(arena, name);
-    return OK;
-}
-
-/* Made durable in its parent, too, before anything in it is. */
-static struct err folder_make(const struct config *config, const char *path, struct arena *arena)
-{
-    if (mkdir(path, 0700) != 0)
-        return errno == EEXIST ? OK : err_errno(arena, path);
-    int parent = open(config->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct err err = parent < 0 || fsync(parent) != 0 ? err_errno(arena, config->folder) : OK;
-    if (parent >= 0)
-        close(parent);
-    return err;
-}
-
-static struct err mail_keep(const struct looking *looking, slice bytes, struct arena *arena)
-{
-    const char *path = arena_printf(arena, "%s/mail", looking->of->config->folder);
-    TRY(folder_make(looking->of->config, path, arena));
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder < 0)
-        return err_errno(arena, path);
-    struct err err = mail_put(folder, bytes, arena);
-    close(folder);
-    return err;
-}
 
 /* ---- What is taken ---- */
 
 static void log_taken(const struct looking *looking, const struct desk_taken *taken)
 {
-    bool unknown = taken->as == DESK_MAIL_NOTHING;
     const struct log_field fields[] = {
             {"mailbox", slice_of(looking->name), 0},
             {"notice", {NULL, 0}, taken->notice},
             {"why", slice_of(taken->why), 0},
     };
-    log_line(unknown ? LOG_WARN : LOG_INFO, unknown ? "mailbox.unknown" : "mailbox.taken", fields, COUNT_OF(fields));
+    log_line(LOG_INFO, "mailbox.taken", fields, COUNT_OF(fields));
 }
 
-/* ERR_INPUT is for its source to leave it to a person. */
+static void log_report(const struct looking *looking, const struct case_report_taken *taken)
+{
+    const char *what = taken->again ? "taken before" : taken->threaded ? "into its thread" : "a new report";
+    const struct log_field fields[] = {
+            {"mailbox", slice_of(looking->name), 0},
+            {"report", {NULL, 0}, taken->report},
+            {"what", slice_of(what), 0},
+            {"receipt", slice_of(taken->receipt == NULL ? "" : taken->receipt), 0},
+    };
+    log_line(LOG_INFO, "mailbox.report", fields, COUNT_OF(fields));
+}
+
+/* What answers no notice is a report. ERR_INPUT and ERR_LIMIT are for its source to leave it to a person. */
 static struct err take(void *context, slice bytes, struct arena *arena)
 {
     const struct looking *looking = context;
     struct desk_taken taken;
+    struct case_report_taken report;
     TRY(desk_mail_take(looking->of->db, bytes, arena, &taken));
-    log_taken(looking, &taken);
-    if (taken.as != DESK_MAIL_NOTHING)
+    if (taken.as != DESK_MAIL_NOTHING) {
+        log_taken(looking, &taken);
         return OK;
-    return looking->keeps ? mail_keep(looking, bytes, arena)
-                          : err_format(arena, ERR_INPUT, "a person has to read it: %s", taken.why);
+    }
+    TRY(case_report_mail(looking->of->db, bytes, taken.notice, arena, &report));
+    log_report(looking, &report);
+    return OK;
 }
 
 static struct mailbox_taker taker_of(struct looking *looking)
@@ -243,7 +176,7 @@ struct err mailboxes_look(const struct mailboxes *mailboxes)
 struct err mailboxes_listen(const struct mailboxes *mailboxes)
 {
     char name[256] = "";
-    struct looking looking = {.of = mailboxes, .name = "lmtp", .keeps = true};
+    struct looking looking = {.of = mailboxes, .name = "lmtp"};
     struct mailbox_state state = {.name = slice_of(looking.name)};
     struct mailbox_lmtp *lmtp = NULL;
     if (mailboxes->config->mailbox.lmtp == NULL)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What section [mailbox] of the configuration says, at work: mail is taken from a maildir, by LMTP and by IMAP and
- * handed to desk_mail_take. What a person has to read stays where it lies: in the maildir flagged, on the server of
- * IMAP as it is; what came by LMTP is kept in the node's folder mail, as NAME.eml. Each thread has one of its own.
+ * What section [mailbox] of the configuration says, at work: mail is taken from a maildir, by LMTP and by IMAP. What
+ * answers a notice of ours does so (desk_mail_take), all else is a report (case_report_mail). What cannot be taken
+ * stays where it lies: in the maildir flagged, on the server of IMAP as it is; by LMTP it is refused. Each thread has
+ * one of its own.
  */
 #include "app/config.h"
 #include "store/actor.h"
-
-#define MAILBOXES_KEPT_MAX 10000 /* mails in the node's folder; with them the mail server is told to come again */
 
 struct arena;
 struct db;

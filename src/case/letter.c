@@ -16,7 +16,7 @@ struct err case_letter_keep(struct work *work, const struct thread_message *put,
     struct buf packed = buf_make(bytes.len + bytes.len / 128 + PACKED_MORE);
     kept.digest = hash_sha256(bytes);
     kept.subject = store_text_keep(work->arena, put->subject, STORE_TEXT_MAX);
-    kept.text = store_text_keep(work->arena, put->text, REPORT_TEXT_MAX);
+    kept.text = store_prose_keep(work->arena, put->text, REPORT_TEXT_MAX);
     struct err err = input_pack(bytes, &packed);
     if (err.kind == ERR_NONE)
         err = store_thread_add(work, &kept, buf_slice(&packed), number);

@@ -10,6 +10,7 @@
 #include "case/letter.h"
 #include "case/report_parts.h"
 #include "case/reporter.h"
+#include "plan/classify.h"
 #include "store/contact.h"
 #include "store/mailbox.h"
 #include "store/met.h"
@@ -17,8 +18,15 @@
 
 #define TEXT_MAX (1u << 20) /* bytes of what is told, without what hangs on it */
 
-/* What may be said of a report in a word. */
-static const char *const flag_words[] = {"money-lost", "advert", "exercise", "restricted"};
+/* What people say of a report in a word, besides what rules say (plan_class_flag). */
+static const char *const flag_words[] = {"exercise", "restricted"};
+
+static const struct plan_classes *rules;
+
+void case_report_rules(const struct plan_classes *given)
+{
+    rules = given;
+}
 
 struct err case_report_tell(
         struct work *work, const char *act, const struct report *row, const struct desk_fact *facts, size_t count)
@@ -33,16 +41,23 @@ slice case_report_count(struct work *work, int64_t number)
 
 /* ---- What may stand in it ---- */
 
+static bool is_flag(slice word)
+{
+    bool is = false;
+    for (size_t i = 0; i < COUNT_OF(flag_words); i++)
+        is = is || slice_eq(word, slice_of(flag_words[i]));
+    for (size_t i = 0; plan_class_flag(i) != NULL; i++)
+        is = is || slice_eq(word, slice_of(plan_class_flag(i)));
+    return is;
+}
+
 static struct err flags_check(slice flags, struct arena *arena)
 {
     slice word;
-    while (flags.len > 0 && slice_next(&flags, ' ', &word)) {
-        bool known = false;
-        for (size_t i = 0; i < COUNT_OF(flag_words); i++)
-            known = known || slice_eq(word, slice_of(flag_words[i]));
-        if (!known)
-            return err_format(arena, ERR_INPUT, "flags: words of money-lost, advert, exercise and restricted");
-    }
+    while (flags.len > 0 && slice_next(&flags, ' ', &word))
+        if (!is_flag(word))
+            return err_format(arena, ERR_INPUT, "flags: \"%.*s\" is none; exercise, restricted, %s ...",
+                    (int)(word.len < 100 ? word.len : 100), word.ptr, plan_class_flag(0));
     return OK;
 }
 
@@ -82,12 +97,12 @@ static struct err row_add(struct taking *taking)
 {
     struct work *work = taking->work;
     const struct case_report_put *put = taking->put;
-    slice text = store_text_keep(work->arena, put->text, 2 * REPORT_TEXT_MAX);
+    slice text = store_prose_keep(work->arena, put->text, 2 * REPORT_TEXT_MAX);
     const struct report row = {.channel = put->channel,
             .language = slice_of(case_letter_tag(case_letter_language(put->language))),
             .organisation = put->organisation,
             .subject = case_reporter_hide(&taking->person, line_of(work->arena, put->subject), work->arena),
-            .text = store_text_keep(
+            .text = store_prose_keep(
                     work->arena, case_reporter_hide(&taking->person, text, work->arena), REPORT_TEXT_MAX),
             .class = put->class,
             .severity = put->severity,
@@ -98,6 +113,47 @@ static struct err row_add(struct taking *taking)
     int64_t number;
     TRY(store_report_add(work, &row, &taking->person, &number));
     return store_report_get(work->db, number, work->arena, &taking->row);
+}
+
+static struct err has_link(struct taking *taking, bool *has)
+{
+    struct report_observable *rows;
+    size_t count;
+    TRY(store_report_observables(taking->work->db, taking->row.number, taking->work->arena, &rows, &count));
+    *has = false;
+    for (size_t i = 0; i < count; i++)
+        *has = *has || slice_eq(rows[i].type, S("url"));
+    return OK;
+}
+
+/* The words of both, each once. */
+static slice flags_join(struct arena *arena, slice said, slice proposed)
+{
+    slice word, all = said;
+    while (proposed.len > 0 && slice_next(&proposed, ' ', &word))
+        if (slice_find_slice(all, word) == all.len)
+            all = slice_of(arena_printf(arena, "%.*s%s%.*s", (int)all.len, all.len > 0 ? all.ptr : "",
+                    all.len > 0 ? " " : "", (int)word.len, word.ptr));
+    return all;
+}
+
+/* What a person said is not proposed over. */
+static struct err propose(struct taking *taking)
+{
+    struct report *row = &taking->row;
+    const struct mailbox_mail *mail = taking->put->mail;
+    struct plan_told told = {.subject = row->subject, .text = row->text, .file = mail != NULL && mail->file_count > 0};
+    if (rules == NULL)
+        return OK;
+    TRY(has_link(taking, &told.link));
+    struct plan_proposal proposal = plan_classify(rules, &told, taking->work->arena);
+    row->flags = flags_join(taking->work->arena, row->flags, proposal.flags);
+    if (row->class.len == 0) {
+        row->class = proposal.class;
+        row->class_rule = proposal.class_rule;
+        (void)store_severity_find(proposal.severity, &row->severity);
+    }
+    return store_report_change(taking->work, row);
 }
 
 /* The original: the bytes of a mail, or what was said. */
@@ -178,7 +234,7 @@ static struct err receipt_give(struct taking *taking)
     taking->taken->receipt = why;
     if (why == NULL)
         TRY(case_letter_send(work, row, &letter, &notice));
-    if (why == NULL || taking->put->mail == NULL) {
+    if (why == NULL || taking->put->channel != REPORT_BY_MAIL) {
         row->receipt_us = work->now_us;
         row->state = REPORT_ACKNOWLEDGED;
         TRY(store_report_change(work, row));
@@ -194,7 +250,7 @@ struct err case_report_take(struct work *work, const struct case_report_put *put
     struct taking taking = {.work = work, .put = put, .person = put->person, .taken = &made};
     size_t left_out, alike;
     TRY(put_check(work, put));
-    if (put->mail == NULL)
+    if (put->channel != REPORT_BY_MAIL)
         TRY(case_reporter_read(work->arena, &put->person, &taking.person));
     TRY(row_add(&taking));
     TRY(message_add(work, taking.row.number, put));
@@ -202,6 +258,7 @@ struct err case_report_take(struct work *work, const struct case_report_put *put
             (int)put->text.len, put->text.len > 0 ? put->text.ptr : ""));
     told = case_reporter_hide(&taking.person, told, work->arena);
     TRY(case_found_add(work, taking.row.number, told, put->mail, &taking.person, &left_out));
+    TRY(propose(&taking));
     TRY(store_report_alike_find(work, taking.row.number, &alike));
     const struct desk_fact facts[] = {{"channel", slice_of(store_report_channel_name(put->channel))},
             {"class", taking.row.class}, {"rule", taking.row.class_rule},
@@ -218,7 +275,7 @@ struct err case_report_take(struct work *work, const struct case_report_put *put
 
 struct mailing {
     slice bytes;
-    int64_t organisation;
+    int64_t notice; /* that it answers; 0: none */
     struct mailbox_mail mail;
     struct case_report_taken taken;
 };
@@ -246,6 +303,7 @@ static struct err mail_take(struct work *work, void *context)
 {
     struct mailing *mailing = context;
     const struct mailbox_mail *mail = &mailing->mail;
+    struct notice notice = {.organisation = 0};
     int64_t report;
     bool fresh;
     mailing->taken = (struct case_report_taken){.again = true};
@@ -255,9 +313,11 @@ static struct err mail_take(struct work *work, void *context)
     TRY(case_letter_thread(work->db, mail, work->arena, &report));
     if (report != 0)
         return thread_add(work, mailing, report);
+    if (mailing->notice != 0)
+        TRY(store_notice_get(work->db, mailing->notice, work->arena, &notice));
     const struct case_report_put put = {.channel = REPORT_BY_MAIL,
             .language = slice_of(mail->language),
-            .organisation = mailing->organisation,
+            .organisation = notice.organisation,
             .person = case_reporter_of(mail, work->arena),
             .subject = mail->subject,
             .text = mail->text,
@@ -267,14 +327,16 @@ static struct err mail_take(struct work *work, void *context)
             .occurred_us = TIME_NONE,
             .bytes = mailing->bytes,
             .mail = mail};
-    return case_report_take(work, &put, &mailing->taken);
+    TRY(case_report_take(work, &put, &mailing->taken));
+    bool idle = mailing->notice != 0 && (mail->automatic || mail->report.is);
+    return idle ? case_report_close(work, mailing->taken.report, S("a program answered a notice of ours")) : OK;
 }
 
 struct err case_report_mail(
-        struct db *db, slice bytes, int64_t organisation, struct arena *arena, struct case_report_taken *taken)
+        struct db *db, slice bytes, int64_t notice, struct arena *arena, struct case_report_taken *taken)
 {
     const struct actor actor = {.name = S("@mail"), .how = ACTOR_FOLLOWER};
-    struct mailing mailing = {.bytes = bytes, .organisation = organisation};
+    struct mailing mailing = {.bytes = bytes, .notice = notice};
     TRY(mailbox_mail_read(bytes, arena, &mailing.mail));
     TRY(store_work(db, &actor, arena, mail_take, &mailing));
     *taken = mailing.taken;

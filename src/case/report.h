@@ -18,6 +18,12 @@
 #define CASE_REPORT_RECEIPTS_DAY 10 /* receipts to one address in a day; further reports of it are taken without */
 #define CASE_REPORT_LATE_US (4 * HOUR_US) /* that one waits in the queue before it is late */
 
+struct plan_classes;
+
+/* The rules by which a class is proposed (plan/classify.h), for the process; NULL: none is. They outlive all reports.
+ */
+void case_report_rules(const struct plan_classes *rules);
+
 struct case_report_put {
     enum report_channel channel;
     slice language;       /* tag: "id", "en", "zh"; empty: id */
@@ -26,10 +32,10 @@ struct case_report_put {
     slice subject, text; /* not both empty, but of mail */
     slice class;         /* as a person of ours says; empty: it is proposed */
     enum severity severity;
-    slice flags;                     /* words between blanks: money-lost, advert, exercise, restricted */
+    slice flags;                     /* words between blanks: exercise, restricted, and plan_class_flag */
     int64_t occurred_us;             /* TIME_NONE: not said */
     slice bytes;                     /* the original; empty: the text is it */
-    const struct mailbox_mail *mail; /* that it was read from; NULL: it was no mail */
+    const struct mailbox_mail *mail; /* as which `bytes` are read: a mail, or what carries files; NULL: neither */
 };
 struct case_report_taken {
     int64_t report;
@@ -43,10 +49,11 @@ MUST_USE struct err case_report_take(
         struct work *work, const struct case_report_put *put, struct case_report_taken *taken);
 /*
  * A mail that nobody else knew what to do with, whole: into the thread that it answers, or as a new report. Exactly
- * once, however often it comes. `organisation`: whose notice it answers; 0: none. Acts as a part of the node.
+ * once, however often it comes. `notice`: that it answers (desk/answer.h), 0: none; the report is of whoever got that,
+ * and closed if a program answered. Acts as a part of the node.
  */
 MUST_USE struct err case_report_mail(
-        struct db *db, slice bytes, int64_t organisation, struct arena *arena, struct case_report_taken *taken);
+        struct db *db, slice bytes, int64_t notice, struct arena *arena, struct case_report_taken *taken);
 /* What a node knows itself: a warning with what was met, or a row of it (store/met.h), as its officer says. The report
  * is of the constituent; its contact gets the receipt. VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_report_warning(

@@ -9,10 +9,8 @@
 #include "desk/words.h"
 #include "store/mailbox.h"
 #include "text/mail.h"
-#include "json/write.h"
 
 #define REFERENCES_TRIED 20 /* of one mail */
-#define MAIL_NAME_BYTES 16  /* of the digest of a mail */
 
 /* A part of the node acts: who answers is known by what was answered alone. */
 static struct actor actor_of(const char *name)
@@ -190,11 +188,6 @@ static struct err mail_answer(struct work *work, void *context)
     return contact_heard(work, answering->notice.contact, answering->notice.made_us, S("mail"));
 }
 
-static struct err mail_unread(struct work *work, void *context)
-{
-    return tell(work, "notice.replied", context, S("a person has to read it"), S("mail"));
-}
-
 struct reporting {
     struct notice notice;
     slice why;
@@ -289,38 +282,6 @@ static struct err work_once(const struct taking *taking, work_action *run, void 
     return store_work(taking->db, taking->actor, taking->arena, run_once, &once);
 }
 
-struct unknown {
-    const struct taking *taking;
-    const struct desk_taken *taken;
-};
-
-/* Nobody is to think that it was read. The first bytes of its digest are its name; who wrote it is not told. */
-static struct err mail_unknown(struct work *work, void *context)
-{
-    const struct unknown *unknown = context;
-    struct buf name = buf_make(64), detail = buf_make(WORK_DETAIL_MAX);
-    struct json_writer w = json_writer(&detail);
-    buf_put(&name, S("mail/"));
-    desk_mail_name_put(&name, &unknown->taking->digest);
-    json_write_object(&w);
-    json_write_key_text(&w, S("why"), slice_of(unknown->taken->why));
-    if (unknown->taken->notice != 0)
-        json_write_key_u64(&w, S("notice"), (uint64_t)unknown->taken->notice);
-    json_write_end(&w);
-    struct err err = buf_check(&detail);
-    if (err.kind == ERR_NONE)
-        err = store_work_news(work, "mailbox.unknown", buf_slice(&name), buf_slice(&detail));
-    buf_free(&name);
-    buf_free(&detail);
-    return err;
-}
-
-static struct err nothing_take(const struct taking *taking, const struct desk_taken *taken)
-{
-    struct unknown unknown = {taking, taken};
-    return work_once(taking, mail_unknown, &unknown);
-}
-
 static struct err report_take(const struct taking *taking, struct desk_taken *taken)
 {
     const struct mail_report *report = &taking->mail.report;
@@ -331,7 +292,7 @@ static struct err report_take(const struct taking *taking, struct desk_taken *ta
             return work_once(taking, actions[i].run, &reporting);
         }
     *taken = (struct desk_taken){DESK_MAIL_NOTHING, taking->notice.number, "a report without an action that we know"};
-    return nothing_take(taking, taken);
+    return OK;
 }
 
 static struct err reply_take(const struct taking *taking, struct desk_taken *taken)
@@ -339,20 +300,17 @@ static struct err reply_take(const struct taking *taking, struct desk_taken *tak
     struct answering answering = {.notice = taking->notice, .how = "mail"};
     *taken = (struct desk_taken){DESK_MAIL_NOTHING, taking->notice.number, "a program answered, and no person"};
     if (taking->mail.automatic)
-        return nothing_take(taking, taken);
+        return OK;
     taken->why = "no word that we know stands alone in its first line";
     if (store_notice_of_another(taking->notice.kind)) /* they speak of others */
         taken->why = "what the team of a sector writes, a person reads";
-    if (store_notice_of_another(taking->notice.kind) || !answer_find(taking->mail.text, &answering.answer))
-        return work_once(taking, mail_unread, &answering.notice);
+    if (taking->notice.kind == NOTICE_OF_LETTER)
+        taken->why = "it answers a letter";
+    if (taking->notice.kind == NOTICE_OF_LETTER || store_notice_of_another(taking->notice.kind) ||
+            !answer_find(taking->mail.text, &answering.answer))
+        return OK;
     *taken = (struct desk_taken){DESK_MAIL_ANSWER, taking->notice.number, desk_answer_name(answering.answer)};
     return work_once(taking, mail_answer, &answering);
-}
-
-void desk_mail_name_put(struct buf *out, const struct sha256 *digest)
-{
-    for (size_t i = 0; i < MAIL_NAME_BYTES; i++)
-        buf_printf(out, "%02x", digest->bytes[i]);
 }
 
 struct err desk_mail_take(struct db *db, slice message, struct arena *arena, struct desk_taken *taken)
@@ -365,7 +323,7 @@ struct err desk_mail_take(struct db *db, slice message, struct arena *arena, str
     struct err err = mail_read(message, arena, &taking.mail);
     if (err.kind == ERR_INPUT || err.kind == ERR_LIMIT) {
         *taken = (struct desk_taken){DESK_MAIL_NOTHING, 0, err.why};
-        TRY(nothing_take(&taking, taken));
+        return OK;
     }
     TRY(err);
     const slice places[] = {mail->report.about, mail->in_reply_to, mail->references, mail->subject};
@@ -374,6 +332,6 @@ struct err desk_mail_take(struct db *db, slice message, struct arena *arena, str
         TRY(reference_find(db, places[i], arena, &tried, &taking.notice, &found));
     *taken = (struct desk_taken){DESK_MAIL_NOTHING, 0, "it names no notice of ours"};
     if (!found)
-        return nothing_take(&taking, taken);
+        return OK;
     return mail->report.is ? report_take(&taking, taken) : reply_take(&taking, taken);
 }

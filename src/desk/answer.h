@@ -33,7 +33,7 @@ MUST_USE struct err desk_button_press(struct db *db, slice secret, slice answer,
 /* ---- Mail that came back ---- */
 
 enum desk_taken_as {
-    DESK_MAIL_NOTHING, /* a person has to read it: it answers nothing of ours, or not with a word that we know */
+    DESK_MAIL_NOTHING, /* it answers nothing of ours, or not with a word that we know */
     DESK_MAIL_ANSWER,
     DESK_MAIL_BOUNCE,    /* the notice came back */
     DESK_MAIL_DELIVERED, /* a report says that it arrived */
@@ -45,9 +45,7 @@ struct desk_taken {
     const char *why; /* in words */
 };
 /*
- * The same mail again changes nothing more, and the journal tells of it once: what a person has to read as
- * notice.replied, or as mailbox.unknown about "mail/NAME". ERR_INPUT, ERR_LIMIT: it cannot be read.
+ * The same mail again changes nothing more. DESK_MAIL_NOTHING: nothing was changed, and somebody else is to take it
+ * (case/report.h), though it may name a notice of ours.
  */
 MUST_USE struct err desk_mail_take(struct db *db, slice message, struct arena *arena, struct desk_taken *taken);
-/* NAME of a mail: the first half of its digest. */
-void desk_mail_name_put(struct buf *out, const struct sha256 *digest);

@@ -48,7 +48,7 @@ struct report {
     slice class;          /* taxonomy/type of RSIT; or empty */
     slice class_rule;     /* that proposed it; empty: a person said so, or nothing is proposed */
     enum severity severity;
-    slice flags;         /* words between blanks: money-lost, advert, exercise, restricted */
+    slice flags;         /* words between blanks: exercise, restricted, and what rules say */
     int64_t occurred_us; /* as they say; TIME_NONE: they do not */
     int64_t received_us;
     int64_t receipt_us, answered_us; /* TIME_NONE: not yet */

@@ -106,7 +106,7 @@ static bool is_printable_ascii(slice text)
     return other == 0;
 }
 
-slice store_text_keep(struct arena *arena, slice text, size_t bytes_max)
+static slice keep(struct arena *arena, slice text, size_t bytes_max, bool lines)
 {
     static const char BAD[] = "\xef\xbf\xbd"; /* U+FFFD */
     if (text.len <= bytes_max && is_printable_ascii(text))
@@ -115,8 +115,11 @@ slice store_text_keep(struct arena *arena, slice text, size_t bytes_max)
     char *kept = arena_new(arena, char, room + 1);
     size_t len = 0;
     for (size_t at = 0; at < text.len;) {
+        bool skip = lines && text.ptr[at] == '\r' && at + 1 < text.len && text.ptr[at + 1] == '\n';
+        at += skip;
         size_t bytes = character(slice_from(text, at));
-        bool good = bytes > 0 && !is_control(text.ptr[at]);
+        bool end = lines && (text.ptr[at] == '\n' || text.ptr[at] == '\t');
+        bool good = bytes > 0 && (end || !is_control(text.ptr[at]));
         size_t more = good ? bytes : 3;
         if (len + more > room)
             break;
@@ -125,4 +128,14 @@ slice store_text_keep(struct arena *arena, slice text, size_t bytes_max)
         at += bytes > 0 ? bytes : 1;
     }
     return (slice){kept, len};
+}
+
+slice store_text_keep(struct arena *arena, slice text, size_t bytes_max)
+{
+    return keep(arena, text, bytes_max, false);
+}
+
+slice store_prose_keep(struct arena *arena, slice text, size_t bytes_max)
+{
+    return keep(arena, text, bytes_max, true);
 }

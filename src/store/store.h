@@ -34,3 +34,5 @@ MUST_USE struct err store_text_check(struct arena *arena, const char *what, slic
 MUST_USE struct err store_prose_check(struct arena *arena, const char *what, slice text, size_t bytes_max);
 /* What of a text from outside is kept for people to read: cut at a character, U+FFFD for what is no character. */
 slice store_text_keep(struct arena *arena, slice text, size_t bytes_max);
+/* The same of a text of several lines: ends of lines, as "\n", and tabs stay. */
+slice store_prose_keep(struct arena *arena, slice text, size_t bytes_max);

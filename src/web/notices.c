@@ -151,6 +151,8 @@ struct err web_notice_message(struct ask *ask)
     TRY(warned_need(ask, VERB_READ_EVENTS));
     TRY(ask_part_number(ask, 0, &number));
     TRY(store_notice_get(ask->db, number, ask->arena, &notice));
+    if (notice.kind == NOTICE_OF_LETTER) /* to somebody who told us something */
+        TRY(store_right_check(&ask->who.actor, VERB_READ_REPORTS, 0, ask->arena, NULL));
     TRY(store_notice_message(ask->db, number, ask->arena, &message));
     bool mail = notice.channel == NOTICE_MAIL;
     return shared_download(

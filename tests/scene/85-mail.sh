@@ -31,14 +31,19 @@ eventually()
     note "got:      $got"
     return 1
 }
+# notices that left, in their order; letters to those who reported something are none
+notices()
+{
+    grep -Li '^X-Kentongan-Kind: letter' mails/*.eml 2>/dev/null
+}
 mails()
 {
-    find mails -name '*.eml' | wc -l
+    notices | wc -l
 }
 # read_mail N: its text, as a mail program shows it
 read_mail()
 {
-    /usr/bin/python3 - "mails/000$1.eml" <<'PY'
+    /usr/bin/python3 - "$(notices | sed -n "$1p")" <<'PY'
 import email, email.policy, sys
 mail = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default)
 print("to:", mail["X-Envelope-To"])
@@ -122,13 +127,13 @@ ok $? "another one is asked"
 id=$(read_mail 2 | sed -n 's/^id: //p')
 reply "Terima kasih atas surelnya" >answer
 run "$KENTONGAN" -c node mail take <answer
-like "$status:$out:$(state 2)" "1:*a person has to read*:unverified" "thanks that a program may have written answer nothing"
+like "$status:$out:$(state 2)" "0:report 1: KTG *:unverified" "thanks that a program may have written answer nothing, and are a report"
 reply terima. >answer
 run "$KENTONGAN" -c node mail take <answer
 is "$status:$out:$(state 2)" "0:notice 2: acknowledged:verified" "the word alone does"
 printf 'From: a@b.example\r\nSubject: lain\r\n\r\nTERIMA\r\n' >answer
 run "$KENTONGAN" -c node mail take <answer
-like "$status:$out" "1:*no notice of ours*" "a mail about something else is left for a person"
+like "$status:$out" "0:report 2: KTG *" "a mail about something else is a report"
 
 # ---- A warning that nobody answers ----
 
