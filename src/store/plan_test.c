@@ -685,7 +685,7 @@ static void events_list(struct test_store *store)
 
 static struct err notices_work(struct work *work, void *context)
 {
-    struct notice row;
+    struct notice row = {.number = 0};
     uint64_t count;
     (void)context;
     for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
