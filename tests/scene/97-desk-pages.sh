@@ -75,7 +75,7 @@ done
 
 # ---- A new incident ----
 
-like "$(page wati /incidents)" "200 *New incident*There is no such incident*" "a list without incidents says so" 
+like "$(page wati /incidents)" "200 *New incident*There is no such incident*" "a list without incidents says so"
 like "$(page wati /incidents/new)" '200 *name="title"*name="class"*name="severity"*name="known"*name="victim"*name="text"*<details>*' "six fields come first"
 like "$(post wati /incidents/new /incidents "title=Ransomware di rumah sakit" severity=critical "known=2026-11-20T22:40" "victim=RS Nowhere" "text=a call")" \
     '400 *there is no organisation of that name*value="Ransomware di rumah sakit"*' "what was typed stays, and the mistake is told"
