@@ -36,9 +36,9 @@ static slice subject_of(struct work *work, const struct report *row, enum letter
 {
     bool exercise = slice_find_slice(row->flags, S("exercise")) < row->flags.len;
     slice word = said("exercise", language);
-    const char *mark = exercise ? arena_printf(work->arena, "[%.*s] ", (int)word.len, word.ptr) : "";
-    return slice_of(arena_printf(work->arena, MARK "%.*s] %sRe: %.*s", (int)row->reference.len, row->reference.ptr,
-            mark, (int)row->subject.len, row->subject.ptr));
+    const char *mark = exercise ? arena_printf(work->arena, " [%.*s]", (int)word.len, word.ptr) : "";
+    return slice_of(arena_printf(work->arena, MARK "%.*s]%s%s%.*s", (int)row->reference.len, row->reference.ptr, mark,
+            row->subject.len > 0 ? " Re: " : "", (int)row->subject.len, row->subject.ptr));
 }
 
 slice case_letter_text(const struct report *row, const struct case_letter *letter, struct arena *arena)

@@ -72,7 +72,7 @@ CREATE TABLE attachment (
     digest @BLOB@ NOT NULL,             -- SHA-256
     PRIMARY KEY (letter, part)
 ) @STRICT@;
-CREATE INDEX attachment_digest ON attachment (digest);
+CREATE INDEX attachment_digest ON attachment (digest, letter);
 
 -- Values that were found in what was told.
 CREATE TABLE report_observable (
