@@ -2,6 +2,7 @@
 /* kentongan incident: the incidents of a node, what is known of them, and what becomes of them. */
 #include <inttypes.h>
 
+#include "app/found.h"
 #include "app/incident_across.h"
 #include "app/incident_responsible.h"
 #include "app/incident_show.h"
@@ -13,8 +14,6 @@
 #include "case/incident.h"
 #include "store/organisation.h"
 #include "store/user.h"
-
-#define FOUND_BYTES_MAX ((size_t)64 << 20) /* of memory, for a page of incidents that were found */
 
 static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
 {
@@ -102,37 +101,23 @@ static struct err list_page(
     return OK;
 }
 
-static struct err found_pages(const struct command_line *line, struct local *local, struct arena *arena)
+static struct err found_list(
+        const struct command_line *line, struct local *local, struct case_find *find, struct arena *arena)
 {
-    struct case_find find = {.query = slice_of(command_text(line, "search")), .count = STORE_PAGE_MAX};
     struct incident *rows;
     enum case_sight *sights;
     size_t count;
-    while (!find.place.end) {
-        arena_reset(arena);
-        TRY(case_incident_find(local->db, &local->actor, &find, arena, &rows, &sights, &count));
-        for (size_t i = 0; i < count; i++)
-            if (sights[i] == CASE_ALL)
-                incident_show_line(line, &rows[i]);
-    }
+    TRY(case_incident_find(local->db, &local->actor, find, arena, &rows, &sights, &count));
+    for (size_t i = 0; i < count; i++)
+        if (sights[i] == CASE_ALL)
+            incident_show_line(line, &rows[i]);
     return OK;
-}
-
-/* By words: whatever state they are in, the best first. */
-static struct err found(const struct command_line *line, struct local *local)
-{
-    struct arena *arena = arena_open("found", ARENA_WORK, FOUND_BYTES_MAX);
-    struct err err = found_pages(line, local, arena);
-    if (err.kind != ERR_NONE)
-        err.why = arena_cstr(line->arena, slice_of(err.why));
-    arena_close(arena);
-    return err;
 }
 
 static struct err list(const struct command_line *line, struct local *local)
 {
     if (command_text(line, "search") != NULL)
-        return found(line, local);
+        return found_show(line, local, found_list);
     TRY(store_right_check(&local->actor, VERB_READ_INCIDENTS, 0, line->arena, NULL));
     return local_pages(line, local, list_page);
 }

@@ -687,7 +687,7 @@ static void events_list(struct test_store *store)
 
 static struct err notices_work(struct work *work, void *context)
 {
-    struct notice row;
+    struct notice row = {.number = 0};
     uint64_t count;
     (void)context;
     for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
@@ -799,6 +799,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     incidents_list(store);
     case_search_list(store);
     test_ok(test_work(store, words_make, NULL));
+    reports_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));

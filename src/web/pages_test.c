@@ -238,7 +238,7 @@ static const struct row {
                 "severities.chosen markings markings.name markings.text markings.chosen zone organisations "
                 "organisations.name"},
         {"incidents", "+++..+..+",
-                "title shows shows.name shows.text shows.chosen classes classes.name classes.text classes.chosen "
+                "title q shows shows.name shows.text shows.chosen classes classes.name classes.text classes.chosen "
                 "organisation sees_all rows rows.number rows.path rows.title rows.state rows.state_text rows.look "
                 "rows.severity rows.severity_text rows.severity_look rows.class rows.class_text rows.local_class "
                 "rows.tlp rows.tlp.label rows.tlp.look rows.opened rows.age empty partial may_open later older"},
@@ -298,7 +298,7 @@ static const struct row {
         {"report-form", "+++++++++", "title file_bytes_max"},
         {"report-new", "+++......", "title zone organisations"},
         {"reports", "+++..+..+",
-                "title own more groups groups.several groups.count groups.rows groups.rows.number "
+                "title own q sought more groups groups.several groups.count groups.rows groups.rows.number "
                 "groups.rows.path groups.rows.reference groups.rows.what groups.rows.channel "
                 "groups.rows.channel_text groups.rows.state groups.rows.state_text groups.rows.look "
                 "groups.rows.received groups.rows.age groups.rows.answered any"},
