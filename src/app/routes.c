@@ -10,6 +10,7 @@
 #include "web/ingest.h"
 #include "web/pages.h"
 #include "web/push.h"
+#include "web/report_in.h"
 #include "web/web.h"
 
 /* ---- Fields of forms ---- */
@@ -89,6 +90,30 @@ static const struct route_field in_feed[] = {{"location", W_C("Its address: http
         {NULL}};
 static const struct route_field in_feed_change[] = {
         {"name", W_C("Name of the feed"), true}, {"act", W_C("pause, resume, fetch or remove"), true}, {NULL}};
+static const struct route_field in_report[] = {{"text", W_C("What happened"), true},
+        {"money", W_C("yes: money was lost"), false}, {"file", W_C("A file"), false},
+        {"name", W_C("Who tells it"), false}, {"mail", W_C("Address of mail to answer to"), false},
+        {"phone", W_C("Number to call back"), false}, {"website", W_C("Stays empty"), false}, {NULL}};
+static const struct route_field in_call[] = {{"text", W_C("What happened"), true}, {"name", W_C("Who tells it"), false},
+        {"mail", W_C("Address of mail to answer to"), false}, {"phone", W_C("Number to call back"), false},
+        {"organisation", W_C("For whom, by name"), false},
+        {"occurred", W_C("When it happened, as 2026-11-20T09:30"), false}, {NULL}};
+static const struct route_field in_reports[] = {{"view", W_C("waiting, mine or all"), false},
+        {"from", W_C("Where the list goes on, as \"more\" says"), false},
+        {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
+static const struct route_field in_report_act[] = {{"act",
+                                                           W_C("take, leave, class, link, unlink, open, merge, "
+                                                               "merge-all, differ, close, preview, answer or forget"),
+                                                           true},
+        {"incident", W_C("Number of an incident; of link"), false},
+        {"other", W_C("Number or reference of another report; of merge and differ"), false},
+        {"class", W_C("A class of RSIT; of class"), false}, {"severity", W_C("How bad; of class"), false},
+        {"title", W_C("Of the incident; of open"), false},
+        {"answer", W_C("more, known, done or elsewhere; of answer and preview"), false},
+        {"text", W_C("In own words; of answer and preview"), false}, {"reason", W_C("Why"), false},
+        {"back", W_C("waiting, mine or all: back to that list"), false}, {NULL}};
+static const struct route_field in_report_file[] = {
+        {"pick", W_C("The letter or file, as its page names it"), true}, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_journal[] = {{"actor", W_C("Name of who acted"), false},
         {"act", W_C("As \"import.done\""), false}, {"subject", W_C("What it is about: an id, \"import/7\""), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
@@ -311,6 +336,10 @@ const struct route routes[] = {
                 W_C("The page behind the link of a notice; looking at it answers nothing"), NULL},
         {HTTP_POST, "/w/{secret}", "answer", &web_face, web_answer_give, ROUTE_OPEN, VERBS, 0, FORM,
                 W_C("Answers a notice"), in_notice},
+        {HTTP_GET, "/report", "report-form", &web_face, web_report_form, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
+                W_C("The form by which anybody tells us something"), NULL},
+        {HTTP_POST, "/report", "report-form", &web_face, web_report_form_send, ROUTE_OPEN, VERBS, 0, REPORT_FORM_MAX,
+                W_C("Takes a report from anybody"), in_report},
         {HTTP_POST, "/language", "language", &web_face, web_language, ROUTE_OPEN, VERBS, 0, FORM,
                 W_C("The language of the pages"), in_language},
 
@@ -383,6 +412,21 @@ const struct route routes[] = {
                 SCOPE_READ, 0, W_C("The beginning of an object as it came"), NULL},
         {HTTP_GET, "/objects/{number}/download", "object-download", &web_face, web_object_download, ROUTE_MEMBER,
                 VERB_READ_OBJECTS, SCOPE_READ, 0, W_C("An object byte for byte"), NULL},
+        {HTTP_GET, "/reports", "reports", &web_face, web_reports, ROUTE_MEMBER, VERB_READ_REPORTS, SCOPE_READ, 0,
+                W_C("What was told us and waits, the oldest first; of an organisation its own"), in_reports},
+        {HTTP_POST, "/reports", "report-new", &web_face, web_report_take, ROUTE_MEMBER, VERB_REPORT, SCOPE_WRITE,
+                REPORT_FORM_MAX, W_C("Takes a report, as JSON or as a form"), NULL},
+        {HTTP_GET, "/reports/new", "report-new", &web_face, web_report_new, ROUTE_MEMBER, VERB_REPORT, SCOPE_READ, 0,
+                W_C("The form for what somebody tells by telephone"), NULL},
+        {HTTP_POST, "/reports/new", "report-new", &web_face, web_report_new_take, ROUTE_MEMBER, VERB_REPORT,
+                SCOPE_WRITE, REPORT_FORM_MAX, W_C("Takes what somebody told by telephone"), in_call},
+        {HTTP_GET, "/reports/{number}", "report", &web_face, web_report, ROUTE_MEMBER, VERB_READ_REPORTS, SCOPE_READ, 0,
+                W_C("A report with its thread, and what can be done with it"), NULL},
+        {HTTP_POST, "/reports/{number}", "report", &web_face, web_report_act, ROUTE_MEMBER, VERB_READ_REPORTS,
+                SCOPE_WRITE, REPORT_FORM_MAX, W_C("Does something with a report"), in_report_act},
+        {HTTP_POST, "/reports/{number}/file", "report", &web_face, web_report_file, ROUTE_MEMBER, VERB_READ_REPORTS,
+                SCOPE_WRITE, FORM, W_C("A letter or file of a report as it came; who takes it is kept"),
+                in_report_file},
         {HTTP_GET, "/import", "import", &web_face, web_import, ROUTE_MEMBER, VERB_IMPORT, SCOPE_READ, 0,
                 W_C("The form for an import"), NULL},
         {HTTP_POST, "/import", "import", &web_face, web_import_post, ROUTE_MEMBER, VERB_IMPORT, SCOPE_WRITE, TEXT,

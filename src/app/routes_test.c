@@ -59,6 +59,8 @@ static const char *const open_routes[] = {
         "POST /w/{secret}",
         "GET /password/{secret}",
         "POST /password/{secret}",
+        "GET /report",
+        "POST /report",
         "POST /language",
 };
 

@@ -15,6 +15,7 @@ struct finding {
     struct work *work;
     int64_t report;
     slice people; /* addresses in small letters, one a line */
+    struct report_observable rows[REPORT_OBSERVABLES_MAX];
     size_t count, left_out;
 };
 
@@ -51,23 +52,33 @@ static bool is_of_people(const struct finding *finding, const struct indicator *
     return is;
 }
 
+static bool is_there(const struct finding *finding, slice type, slice value)
+{
+    for (size_t i = 0; i < finding->count; i++)
+        if (slice_eq(finding->rows[i].value, value) && slice_eq(finding->rows[i].type, type))
+            return true;
+    return false;
+}
+
+/* The same again is looked at here: a text of one name in thousands of lines asks the database once. */
 static struct err found(void *context, const struct indicator *indicator)
 {
     struct finding *finding = context;
-    bool other = indicator->type == OBSERVABLE_OTHER;
+    struct arena *arena = finding->work->arena;
     const struct observable seen = {.type = indicator->type, .name = indicator->name, .value = indicator->value};
-    slice type = other ? indicator->name : slice_of(observable_type_name(indicator->type));
-    bool fits = indicator->value.len <= REPORT_VALUE_MAX && finding->count < REPORT_OBSERVABLES_MAX;
-    if (is_of_people(finding, indicator))
+    slice type =
+            indicator->type == OBSERVABLE_OTHER ? indicator->name : slice_of(observable_type_name(indicator->type));
+    if (is_of_people(finding, indicator) || is_there(finding, type, indicator->value))
         return OK;
+    bool fits = indicator->value.len <= REPORT_VALUE_MAX && finding->count < REPORT_OBSERVABLES_MAX;
     finding->left_out += !fits;
     if (!fits)
         return OK;
-    slice value = store_text_keep(finding->work->arena, case_spelled(&seen, finding->work->arena), REPORT_VALUE_MAX);
+    slice value = store_text_keep(arena, case_spelled(&seen, arena), REPORT_VALUE_MAX);
+    if (!is_there(finding, type, value))
+        finding->rows[finding->count++] = (struct report_observable){arena_copy(arena, type), value, 0};
     bool fresh;
-    TRY(store_report_observable_add(finding->work, finding->report, type, value, &fresh));
-    finding->count += fresh;
-    return OK;
+    return store_report_observable_add(finding->work, finding->report, type, value, &fresh);
 }
 
 static void nothing(void *context, const char *what)
@@ -108,13 +119,16 @@ struct err case_found_add(struct work *work, int64_t report, slice text, const s
         people_put(&people, mail);
         originals_put(&all, mail, person, work->arena);
     }
-    struct finding finding = {.work = work, .report = report, .people = buf_slice(&people)};
-    const struct form_sink sink = {.context = &finding, .indicator = found, .problem = no_problem, .skipped = nothing};
+    struct finding *finding = arena_new(work->arena, struct finding, 1);
+    finding->work = work;
+    finding->report = report;
+    finding->people = buf_slice(&people);
+    const struct form_sink sink = {.context = finding, .indicator = found, .problem = no_problem, .skipped = nothing};
     struct err err = buf_check(&all);
     if (err.kind == ERR_NONE)
         err = form_text.read(buf_slice(&all), work->arena, &sink);
     buf_free(&people);
     buf_free(&all);
-    *left_out = finding.left_out;
+    *left_out = finding->left_out;
     return err.kind == ERR_INPUT ? OK : err; /* a NUL in it: there are no values in what is no text */
 }

@@ -36,12 +36,12 @@ static slice subject_of(struct work *work, const struct report *row, enum letter
 {
     bool exercise = slice_find_slice(row->flags, S("exercise")) < row->flags.len;
     slice word = said("exercise", language);
-    const char *mark = exercise ? arena_printf(work->arena, "[%.*s] ", (int)word.len, word.ptr) : "";
-    return slice_of(arena_printf(work->arena, MARK "%.*s] %sRe: %.*s", (int)row->reference.len, row->reference.ptr,
-            mark, (int)row->subject.len, row->subject.ptr));
+    const char *mark = exercise ? arena_printf(work->arena, " [%.*s]", (int)word.len, word.ptr) : "";
+    return slice_of(arena_printf(work->arena, MARK "%.*s]%s%s%.*s", (int)row->reference.len, row->reference.ptr, mark,
+            row->subject.len > 0 ? " Re: " : "", (int)row->subject.len, row->subject.ptr));
 }
 
-static slice text_of(struct work *work, const struct report *row, const struct case_letter *letter)
+slice case_letter_text(const struct report *row, const struct case_letter *letter, struct arena *arena)
 {
     struct buf text = buf_make(LETTER_MAX);
     enum letter_language language = case_letter_language(row->language);
@@ -53,7 +53,7 @@ static slice text_of(struct work *work, const struct report *row, const struct c
     slice number = said("number", language);
     buf_printf(&text, "\n%.*sKTG %.*s\n", (int)number.len, number.ptr, (int)row->reference.len, row->reference.ptr);
     buf_put(&text, said("closing", language));
-    slice kept = arena_copy(work->arena, buf_slice(&text));
+    slice kept = arena_copy(arena, buf_slice(&text));
     buf_free(&text);
     return kept;
 }
@@ -86,7 +86,7 @@ struct err case_letter_send(
     sent.name = person.name;
     sent.address = person.mail;
     sent.subject = subject_of(work, row, case_letter_language(row->language));
-    sent.text = text_of(work, row, letter);
+    sent.text = case_letter_text(row, letter, work->arena);
     sent.language = slice_of(case_letter_tag(case_letter_language(row->language)));
     TRY(desk_letter_make(work, &sent, &made));
     const struct thread_message kept = {.report = row->number,

@@ -28,6 +28,8 @@ struct case_letter {
     slice text;
     bool automatic;
 };
+/* All that it says, as text. */
+slice case_letter_text(const struct report *row, const struct case_letter *letter, struct arena *arena);
 MUST_USE struct err case_letter_send(
         struct work *work, const struct report *row, const struct case_letter *letter, int64_t *notice);
 

@@ -234,7 +234,7 @@ static struct err receipt_give(struct taking *taking)
     taking->taken->receipt = why;
     if (why == NULL)
         TRY(case_letter_send(work, row, &letter, &notice));
-    if (why == NULL || taking->put->mail == NULL) {
+    if (why == NULL || taking->put->channel != REPORT_BY_MAIL) {
         row->receipt_us = work->now_us;
         row->state = REPORT_ACKNOWLEDGED;
         TRY(store_report_change(work, row));
@@ -250,7 +250,7 @@ struct err case_report_take(struct work *work, const struct case_report_put *put
     struct taking taking = {.work = work, .put = put, .person = put->person, .taken = &made};
     size_t left_out, alike;
     TRY(put_check(work, put));
-    if (put->mail == NULL)
+    if (put->channel != REPORT_BY_MAIL)
         TRY(case_reporter_read(work->arena, &put->person, &taking.person));
     TRY(row_add(&taking));
     TRY(message_add(work, taking.row.number, put));

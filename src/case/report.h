@@ -35,7 +35,7 @@ struct case_report_put {
     slice flags;                     /* words between blanks: exercise, restricted, and plan_class_flag */
     int64_t occurred_us;             /* TIME_NONE: not said */
     slice bytes;                     /* the original; empty: the text is it */
-    const struct mailbox_mail *mail; /* that it was read from; NULL: it was no mail */
+    const struct mailbox_mail *mail; /* as which `bytes` are read: a mail, or what carries files; NULL: neither */
 };
 struct case_report_taken {
     int64_t report;
@@ -88,6 +88,10 @@ MUST_USE struct err case_report_close(struct work *work, int64_t report, slice w
 /* The sentences of `answer` (case/letter.h; empty: none) in their language, and `text` below; into their thread.
  * *notice: by which it is sent. ERR_MISSING if nobody knows where to. VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_report_answer(struct work *work, int64_t report, slice answer, slice text, int64_t *notice);
+
+/* What the letter would say, for who is about to send it. */
+MUST_USE struct err case_report_answer_show(
+        const struct report *row, slice answer, slice text, struct arena *arena, slice *shown);
 
 /* ---- What hung on it ---- */
 

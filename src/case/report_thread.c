@@ -29,16 +29,30 @@ static struct err words_of(struct arena *arena, slice answer, const struct lette
     return *words != NULL ? OK : err_format(arena, ERR_INPUT, "answer: one of %s", answers_all(arena));
 }
 
+static struct err answer_read(slice answer, slice text, struct arena *arena, struct case_letter *letter)
+{
+    *letter = (struct case_letter){.text = text};
+    TRY(words_of(arena, answer, &letter->words));
+    if (text.len > 0)
+        return store_prose_check(arena, "text", text, CASE_TEXT_MAX);
+    return letter->words != NULL ? OK : err_make(ERR_INPUT, "text: an answer says something");
+}
+
+struct err case_report_answer_show(
+        const struct report *row, slice answer, slice text, struct arena *arena, slice *shown)
+{
+    struct case_letter letter;
+    TRY(answer_read(answer, text, arena, &letter));
+    *shown = case_letter_text(row, &letter, arena);
+    return OK;
+}
+
 struct err case_report_answer(struct work *work, int64_t report, slice answer, slice text, int64_t *notice)
 {
     struct report row;
-    struct case_letter letter = {.text = text};
+    struct case_letter letter;
     TRY(case_report_hold(work, report, &row));
-    TRY(words_of(work->arena, answer, &letter.words));
-    if (text.len > 0)
-        TRY(store_prose_check(work->arena, "text", text, CASE_TEXT_MAX));
-    else if (letter.words == NULL)
-        return err_make(ERR_INPUT, "text: an answer says something");
+    TRY(answer_read(answer, text, work->arena, &letter));
     TRY(case_letter_send(work, &row, &letter, notice));
     row.answered_us = row.answered_us == TIME_NONE ? work->now_us : row.answered_us;
     if (row.state == REPORT_RECEIVED || row.state == REPORT_ACKNOWLEDGED)

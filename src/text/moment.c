@@ -101,6 +101,13 @@ static void zone_write(struct buf *out, const struct zone_row *zone, bool summer
         buf_printf(out, " %s (UTC%+d)", called, hours);
 }
 
+int64_t moment_of_clock(int64_t us, enum zone zone)
+{
+    const struct zone_row *row = &zones[zone];
+    int64_t winter = us - row->hours * HOUR_US;
+    return row->in_summer != NULL && is_summer(winter - HOUR_US) ? winter - HOUR_US : winter;
+}
+
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language)
 {
     const struct zone_row *row = &zones[zone];

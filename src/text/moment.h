@@ -24,6 +24,8 @@ const char *zone_name(enum zone zone); /* "Asia/Jakarta", as the IANA calls it *
 /* By that name; false: none of ours. */
 bool zone_find(slice name, enum zone *zone);
 
+/* The moment at which clocks there show what `us` is in UTC; of an hour that is there twice, one of them. */
+int64_t moment_of_clock(int64_t us, enum zone zone);
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);
 /* "3 minutes ago", "in 2 days", "just now". */
 void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language);

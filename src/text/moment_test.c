@@ -45,6 +45,25 @@ static void a_moment_names_its_zone(void **state)
     }
 }
 
+static void what_a_clock_shows_is_a_moment(void **state)
+{
+    static const struct {
+        const char *shown, *utc;
+        enum zone zone;
+    } rows[] = {
+            {"2026-11-21T09:14:00Z", "2026-11-21T02:14:00Z", ZONE_JAKARTA},
+            {"2026-11-21T02:14:00Z", "2026-11-21T02:14:00Z", ZONE_UTC},
+            {"2027-01-01T03:00:00Z", "2026-12-31T18:00:00Z", ZONE_JAYAPURA},
+            {"2026-07-01T12:00:00Z", "2026-07-01T11:00:00Z", ZONE_LONDON},
+            {"2026-12-01T12:00:00Z", "2026-12-01T12:00:00Z", ZONE_LONDON},
+            {"2026-03-29T00:59:00Z", "2026-03-29T00:59:00Z", ZONE_LONDON},
+            {"2026-03-29T02:00:00Z", "2026-03-29T01:00:00Z", ZONE_LONDON},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(moment_of_clock(moment(rows[i].shown), rows[i].zone), moment(rows[i].utc));
+}
+
 static void a_zone_moves_the_day_and_the_year(void **state)
 {
     (void)state;
@@ -139,6 +158,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_moment_names_its_zone),
+            cmocka_unit_test(what_a_clock_shows_is_a_moment),
             cmocka_unit_test(a_zone_moves_the_day_and_the_year),
             cmocka_unit_test(london_has_summer_from_the_last_sunday_of_march_to_that_of_october),
             cmocka_unit_test(how_long_ago_has_one_unit),

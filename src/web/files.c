@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "web/pages.h"
 
-#define TEMPLATES_MAX 64
+#define TEMPLATES_MAX 128
 #define TEMPLATES_BYTES (8u << 20) /* of all of them, read */
 
 /* ---- Templates ---- */

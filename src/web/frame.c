@@ -28,6 +28,7 @@ static const struct place {
 } places[] = {
         {"/today", W_C("Today"), NULL, "d", VERB_ANSWER_WARNINGS, WHOSE_OWN},
         {"/board", W_C("Board"), "/warnings", "b", VERB_READ_EVENTS, WHOSE_ALL},
+        {"/reports", W_C("Reports"), NULL, "w", VERB_READ_REPORTS, WHOSE_ANY},
         {"/takedowns", W_C("Take-downs"), NULL, "k", VERB_READ_INCIDENTS, WHOSE_ALL},
         {"/hunt", W_C("Hunt"), NULL, "h", VERB_HUNT, WHOSE_ALL},
         {"/statistics", W_C("Statistics"), NULL, "t", VERB_READ_EVENTS, WHOSE_ALL},
@@ -160,6 +161,14 @@ static const struct done {
         {"withdrawn", W_C("Withdrawn. Whoever was warned of it gets a correction.")},
         {"thanks", W_C("Thank you. Your answer is noted.")},
         {"asked", W_C("A mail was written that asks whether this contact is still read.")},
+        {"taken", W_C("It is yours.")},
+        {"left", W_C("It waits in the queue again.")},
+        {"linked", W_C("It belongs to that incident now.")},
+        {"opened", W_C("An incident was opened for it.")},
+        {"merged", W_C("Merged. Both are kept; one of them stays in the queue.")},
+        {"report-closed", W_C("Closed.")},
+        {"forgotten", W_C("Who told it is forgotten; what was told stays.")},
+        {"reported", W_C("Taken. Give whoever called the reference.")},
         {"confirmed", W_C("The fingerprint is theirs. Sharing begins when they have compared ours.")},
 };
 

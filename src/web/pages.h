@@ -88,6 +88,15 @@ struct err web_release_rule_end(struct ask *ask);
 struct err web_release_rule_propose(struct ask *ask);
 struct err web_release_rules(struct ask *ask);
 struct err web_releases(struct ask *ask);
+struct err web_report(struct ask *ask);
+struct err web_report_act(struct ask *ask);
+struct err web_report_file(struct ask *ask); /* report_act.c: what came, as a file */
+struct err web_report_form(struct ask *ask); /* for anybody */
+struct err web_report_form_send(struct ask *ask);
+struct err web_report_new(struct ask *ask); /* somebody calls */
+struct err web_report_new_take(struct ask *ask);
+struct err web_report_take(struct ask *ask); /* report_new.c: JSON */
+struct err web_reports(struct ask *ask);
 struct err web_sign_in(struct ask *ask);
 struct err web_sign_in_do(struct ask *ask);
 struct err web_sign_out(struct ask *ask);

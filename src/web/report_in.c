@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/report_in.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "store/organisation.h"
+#include "text/mail.h"
+#include "web/outside.h"
+#include "web/page.h"
+#include "json/check.h"
+#include "json/read.h"
+
+#define JSON_BYTES_MAX REPORT_FORM_MAX
+#define FILE_NAME_MAX 100
+
+/* What a report has, whichever way it comes; those of an error of a verb begin with the same words. */
+static const char *const fields[] = {
+        "text", "subject", "name", "mail", "phone", "organisation", "occurred", "language", "money", "class"};
+
+/* ---- JSON ---- */
+
+static const char *field_of(slice raw)
+{
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (json_key_is(raw, slice_of(fields[i])))
+            return fields[i];
+    return NULL;
+}
+
+static struct err value_of(struct ask *ask, const char *name, slice value, slice *text)
+{
+    enum json_kind kind = json_kind(value);
+    *text = kind == JSON_STRING ? json_text(value, ask->arena) : kind == JSON_TRUE ? S("yes") : S("");
+    return kind == JSON_STRING || kind == JSON_NULL || ((kind == JSON_TRUE || kind == JSON_FALSE) && name[0] == 'm')
+                   ? OK
+                   : err_format(ask->arena, ERR_INPUT, "%s: a text", name);
+}
+
+struct err report_in_json(struct ask *ask)
+{
+    slice body = ask->request->body, type = http_header(ask->request, S("content-type"), NULL), raw, value;
+    const struct json_limits limits = {.bytes_max = JSON_BYTES_MAX, .depth_max = 4, .keys_max = 64};
+    struct http_field *made = arena_new(ask->arena, struct http_field, COUNT_OF(fields));
+    size_t count = 0;
+    if (ask->form_count > 0)
+        return OK;
+    if (!slice_eq_fold(slice_trim(slice_part(type, 0, slice_find(type, ';'))), S("application/json")))
+        return err_make(ERR_INPUT, "this takes a form, or JSON (application/json)");
+    TRY(json_check(body, &limits, NULL));
+    struct json_members members = json_members(slice_trim(body));
+    if (json_kind(slice_trim(body)) != JSON_OBJECT)
+        return err_make(ERR_INPUT, "this takes an object with the fields of a report");
+    while (json_member_next(&members, &raw, &value)) {
+        const char *name = field_of(raw);
+        if (name == NULL)
+            return err_make(ERR_INPUT, "a report has text, subject, name, mail, phone, organisation, occurred, "
+                                       "language, money and class");
+        made[count].name = slice_of(name);
+        TRY(value_of(ask, name, value, &made[count].value));
+        count++; /* no member stands twice: json_check */
+    }
+    ask->form = made;
+    ask->form_count = count;
+    return OK;
+}
+
+/* ---- Fields ---- */
+
+static slice typed(const struct ask *ask, const char *name)
+{
+    return slice_trim(ask_form(ask, slice_of(name)));
+}
+
+/* "2026-11-20T09:30", as clocks show it where who asks is; or RFC 3339, which says where it is meant. */
+static struct err occurred_read(const struct ask *ask, int64_t *us)
+{
+    slice text = typed(ask, "occurred");
+    *us = TIME_NONE;
+    if (text.len == 0 || (text.len > 16 && time_parse_strict(text, us)))
+        return OK;
+    const char *shown = arena_printf(ask->arena, "%.*s:00Z", (int)(text.len > 16 ? 16 : text.len), text.ptr);
+    if (text.len != 16 || !time_parse_strict(slice_of(shown), us))
+        return err_make(ERR_INPUT, W_C("when it happened is written as 2026-11-20T09:30"));
+    *us = moment_of_clock(*us, page_zone(ask));
+    return OK;
+}
+
+/* Who may tell for everybody says for whom, by name. */
+static struct err organisation_read(const struct ask *ask, int64_t *organisation)
+{
+    const struct actor *actor = &ask->who.actor;
+    slice name = typed(ask, "organisation");
+    *organisation = 0;
+    if (actor->how == ACTOR_NOBODY)
+        return OK;
+    if (store_right_check(actor, VERB_REPORT, 0, ask->arena, NULL).kind == ERR_NONE)
+        return name.len == 0 ? OK : store_organisation_find(ask->db, name, organisation);
+    if (store_right_check(actor, VERB_REPORT, actor->organisation, ask->arena, NULL).kind == ERR_NONE)
+        *organisation = actor->organisation;
+    return OK;
+}
+
+static struct err text_read(const struct ask *ask, struct case_report_put *put)
+{
+    put->text = typed(ask, "text");
+    if (put->text.len == 0)
+        return err_make(ERR_INPUT, W_C("say what happened: a sentence is enough"));
+    if (put->text.len > REPORT_TEXT_MAX)
+        return err_make(ERR_INPUT, W_C("what happened has 16,384 bytes at the most; send the rest as a file"));
+    return store_prose_check(ask->arena, "text", put->text, REPORT_TEXT_MAX);
+}
+
+static struct err short_read(const struct ask *ask, const char *name, slice *text)
+{
+    *text = typed(ask, name);
+    return text->len == 0 ? OK : store_text_check(ask->arena, name, *text, REPORT_PERSON_MAX);
+}
+
+static struct err mail_read_field(const struct ask *ask, slice *mail)
+{
+    TRY(short_read(ask, "mail", mail));
+    return mail->len == 0 || mail_address_is(*mail)
+                   ? OK
+                   : err_make(ERR_INPUT, W_C("this is no address of mail that we could "
+                                             "write to, as name@example.org"));
+}
+
+static struct err language_read(const struct ask *ask, slice *language)
+{
+    *language = typed(ask, "language");
+    if (language->len == 0)
+        *language = slice_of(language_tag(ask->language));
+    return slice_eq(*language, S("id")) || slice_eq(*language, S("en")) || slice_eq(*language, S("zh"))
+                   ? OK
+                   : err_make(ERR_INPUT, W_C("we answer in id, en or zh"));
+}
+
+/* ---- A file ---- */
+
+static const struct http_field *file_of(const struct ask *ask)
+{
+    for (size_t i = 0; i < ask->form_count; i++)
+        if (slice_eq(ask->form[i].name, S("file")) && ask->form[i].value.len > 0)
+            return &ask->form[i];
+    return NULL;
+}
+
+/* What a header of a mail can hold as it is. */
+static const char *plain(struct arena *arena, slice text, const char *allowed, const char *otherwise)
+{
+    size_t len = text.len < FILE_NAME_MAX ? text.len : FILE_NAME_MAX;
+    char *made = arena_take(arena, len + 1);
+    for (size_t i = 0; i < len; i++) {
+        char low = byte_lower(text.ptr[i]);
+        bool fine = (low >= 'a' && low <= 'z') || byte_is_digit(low) || (low != '\0' && strchr(allowed, low) != NULL);
+        made[i] = fine ? text.ptr[i] : '_';
+    }
+    made[len] = '\0';
+    return len == 0 ? otherwise : made;
+}
+
+static bool type_is(slice type)
+{
+    size_t slash = slice_find(type, '/');
+    return slash > 0 && slash + 1 < type.len && slice_find(slice_from(type, slash + 1), '/') == type.len - slash - 1;
+}
+
+static struct err file_read(struct ask *ask, struct case_report_put *put)
+{
+    const struct http_field *file = file_of(ask);
+    struct buf mail = buf_make(2 * REPORT_FORM_MAX);
+    struct mailbox_mail *read = arena_new(ask->arena, struct mailbox_mail, 1);
+    if (file == NULL)
+        return OK;
+    if (file->value.len > REPORT_FILE_MAX)
+        return err_make(ERR_INPUT, W_C("the file has 4 MB at the most; say in the text that there is more"));
+    const struct mail_file attached = {plain(ask->arena, file->file, ".-_", "file"),
+            type_is(file->type) ? plain(ask->arena, file->type, "/.+-", "") : "application/octet-stream", file->value};
+    const struct mail_body body = {.text = put->text, .files = &attached, .file_count = 1, .seed = put->text};
+    mail_field_write(&mail, "Subject", put->subject);
+    mail_date_write(&mail, clock_now_us());
+    mail_body_write(&mail, &body);
+    put->bytes = arena_copy(ask->arena, buf_slice(&mail));
+    struct err err = buf_check(&mail);
+    buf_free(&mail);
+    TRY(err);
+    put->mail = read;
+    return mailbox_mail_read(put->bytes, ask->arena, read);
+}
+
+/* ---- All of it ---- */
+
+struct err report_in_read(struct ask *ask, enum report_channel channel, struct case_report_put *put, const char **field)
+{
+    *put = (struct case_report_put){.channel = channel, .severity = SEVERITY_MEDIUM, .occurred_us = TIME_NONE};
+    *field = "text";
+    TRY(text_read(ask, put));
+    *field = "subject";
+    TRY(short_read(ask, "subject", &put->subject));
+    *field = "name";
+    TRY(short_read(ask, "name", &put->person.name));
+    *field = "mail";
+    TRY(mail_read_field(ask, &put->person.mail));
+    *field = "phone";
+    TRY(short_read(ask, "phone", &put->person.phone));
+    *field = "organisation";
+    TRY(organisation_read(ask, &put->organisation));
+    *field = "occurred";
+    TRY(occurred_read(ask, &put->occurred_us));
+    *field = "language";
+    TRY(language_read(ask, &put->language));
+    *field = "class";
+    TRY(short_read(ask, "class", &put->class));
+    put->flags = slice_eq(typed(ask, "money"), S("yes")) ? S("money-lost") : S("");
+    *field = "file";
+    TRY(file_read(ask, put));
+    *field = NULL;
+    return OK;
+}
+
+struct taking {
+    const struct case_report_put *put;
+    struct case_report_taken *taken;
+};
+
+static struct err take(struct work *work, void *context)
+{
+    const struct taking *taking = context;
+    return case_report_take(work, taking->put, taking->taken);
+}
+
+/* A verb's sentence begins with the field that it is about: "class: ...". */
+static const char *field_named(slice why)
+{
+    slice name = slice_part(why, 0, slice_find(why, ':'));
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (slice_eq(name, slice_of(fields[i])))
+            return fields[i];
+    return NULL;
+}
+
+struct err report_in_take(struct ask *ask, const struct actor *actor, const struct case_report_put *put,
+        struct case_report_taken *taken, const char **field)
+{
+    struct taking taking = {put, taken};
+    struct err err = store_work(ask->db, actor, ask->arena, take, &taking);
+    *field = err.kind == ERR_INPUT ? field_named(slice_of(err.why)) : NULL;
+    return err;
+}
