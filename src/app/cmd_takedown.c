@@ -308,6 +308,31 @@ static struct err add(const struct command_line *line, struct local *local)
     return list_of(line, local, doing.put.incident);
 }
 
+static struct err link_alike(const struct command_line *line, struct local *local)
+{
+    int64_t incident;
+    size_t count;
+    TRY(number_read(line, line->files[1], "an incident", &incident));
+    TRY(case_takedown_link(local->db, &local->actor, incident, line->arena, &count));
+    printf("%zu reports\n", count);
+    return OK;
+}
+
+static struct err warn_verb(struct work *work, struct doing *doing)
+{
+    return case_takedown_warn(work, doing->rules, doing->put.incident, &doing->count);
+}
+
+static struct err warn(const struct command_line *line, struct local *local)
+{
+    struct doing doing = {.line = line, .local = local, .verb = warn_verb};
+    TRY(number_read(line, line->files[1], "an incident", &doing.put.incident));
+    TRY(takedowns_of_node(&local->node.config, line->arena, &doing.rules));
+    TRY(do_it(&doing));
+    printf("%zu letters\n", doing.count);
+    return OK;
+}
+
 static struct err draft_verb(struct work *work, struct doing *doing)
 {
     struct case_takedown_to to = {.language = word_or(doing->line, "language", "")};
@@ -431,6 +456,8 @@ static const struct local_verb verbs[] = {
         {"list", 1, list, 1},
         {"show", 2, show, 0},
         {"add", 2, add, MANY},
+        {"link", 2, link_alike, 0},
+        {"warn", 2, warn, 0},
         {"draft", 2, draft, MANY},
         {"approve", 3, approve, 0},
         {"answer", 4, answer, 0},
@@ -442,7 +469,8 @@ static const struct local_verb verbs[] = {
 static int takedown(struct command_line *line)
 {
     return local_run(line, verbs, COUNT_OF(verbs),
-            "what? `takedown list [INCIDENT]`, `takedown show N`, `takedown add INCIDENT [URL...]`, `takedown draft "
+            "what? `takedown list [INCIDENT]`, `takedown show N`, `takedown add INCIDENT [URL...]`, `takedown link "
+            "INCIDENT`, `takedown draft "
             "N...`, `takedown approve N REQUEST`, `takedown answer N REQUEST STATE`, `takedown look N [OUTCOME]`, "
             "`takedown give-up N --reason TEXT` or `takedown times INCIDENT`");
 }
@@ -461,7 +489,9 @@ static const struct option_row options[] = {
 
 const struct command command_takedown = {
         .name = "takedown",
-        .arguments = "list, show N, add INCIDENT [URL...], draft|approve|answer|look|give-up N, times INCIDENT",
+        .arguments =
+                "list, show N, add INCIDENT [URL...], link|warn INCIDENT, draft|approve|answer|look|give-up N, times "
+                "INCIDENT",
         .about = "Have pages that deceive people taken down, and see whether they are gone",
         .options = options,
         .option_count = COUNT_OF(options),

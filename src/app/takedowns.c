@@ -21,13 +21,13 @@ static struct err file_read(const char *file, struct arena *arena, slice *text)
     return OK;
 }
 
-static struct err letter_read(
-        const struct config *config, const char *language, struct arena *arena, struct plan_letter *letter)
+static struct err letter_read(const struct config *config, enum plan_letter_to to, slice language, struct arena *arena,
+        struct plan_letter *letter)
 {
-    const char *file = arena_printf(arena, "%s/takedown/%s.txt", config->folder, language);
+    const char *file = arena_printf(arena, "%s/%s", config->folder, plan_letter_file(to, language, arena));
     slice text;
     TRY(file_read(file, arena, &text));
-    return text.ptr == NULL ? plan_letter_shipped(slice_of(language), arena, letter)
+    return text.ptr == NULL ? plan_letter_shipped(to, language, arena, letter)
                             : plan_letter_read(file, text, arena, letter);
 }
 
@@ -43,7 +43,8 @@ struct err takedowns_of_node(const struct config *config, struct arena *arena, c
         TRY(plan_takedown_read(file, text, NULL, NULL, arena, &own));
     made->table = plan_takedown_merge(&own, &shipped, arena);
     for (size_t i = 0; i < CASE_TAKEDOWN_LANGUAGES; i++)
-        TRY(letter_read(config, plan_letter_language(i), arena, &made->letters[i]));
+        for (enum plan_letter_to to = 0; to < PLAN_LETTER_TOS; to++)
+            TRY(letter_read(config, to, slice_of(plan_letter_language(i)), arena, &made->letters[to][i]));
     *rules = made;
     return OK;
 }

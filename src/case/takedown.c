@@ -13,7 +13,6 @@
 #include "text/shown.h"
 
 #define URL_MAX 2000 /* bytes: longer ones are nobody's link */
-#define TOLD_AT_ONCE 500
 
 struct err case_takedown_tell(
         struct work *work, const char *act, const struct takedown *row, const char *name, slice text, slice more)
@@ -96,7 +95,7 @@ static struct err scheme_of(slice url, slice *scheme)
     return err_make(ERR_INPUT, "a page is a URL of http or https");
 }
 
-static struct err page_read(struct arena *arena, slice told, slice *url, slice *target)
+struct err case_takedown_page(struct arena *arena, slice told, slice *url, slice *target)
 {
     struct buf plain = buf_make(URL_MAX), normal = buf_make(2 * URL_MAX), text = buf_make(2 * URL_MAX);
     slice trimmed = slice_trim(told), scheme;
@@ -128,7 +127,7 @@ slice case_takedown_host(slice target)
 
 /* ---- Adding ---- */
 
-static struct err put_check(struct work *work, const struct case_takedown_put *put, slice *pap)
+struct err case_takedown_check(struct work *work, const struct case_takedown_put *put, slice *pap)
 {
     struct incident incident;
     struct organisation whose;
@@ -142,7 +141,7 @@ static struct err put_check(struct work *work, const struct case_takedown_put *p
     return err_make(ERR_INPUT, "PAP:CLEAR, PAP:GREEN, PAP:AMBER or PAP:RED");
 }
 
-static struct err row_add(struct work *work, struct takedown *row, int64_t *number)
+struct err case_takedown_begin(struct work *work, struct takedown *row, int64_t *number)
 {
     row->check_us = TIME_NONE;
     TRY(store_takedown_add(work, row, number));
@@ -153,112 +152,9 @@ static struct err row_add(struct work *work, struct takedown *row, int64_t *numb
 struct err case_takedown_add(struct work *work, const struct case_takedown_put *put, slice url, int64_t *number)
 {
     struct takedown row = {.incident = put->incident, .imitates = put->imitates, .reported_us = work->now_us};
-    TRY(put_check(work, put, &row.pap));
-    TRY(page_read(work->arena, url, &row.url, &row.target));
-    return row_add(work, &row, number);
-}
-
-/* ---- Gathering what is told ---- */
-
-struct gathering {
-    struct takedown *rows; /* one for each page */
-    size_t count, told, unfit;
-    int64_t report; /* whose values are looked at: it counts once for a page */
-    int64_t *last;  /* the report that counted last, for each page */
-};
-
-static struct err told_take(struct work *work, struct gathering *all, int64_t report, int64_t told_us, slice value)
-{
-    slice url, target;
-    size_t at = 0;
-    if (++all->told > CASE_TAKEDOWN_TOLD_MAX)
-        return err_format(
-                work->arena, ERR_LIMIT, "the reports of an incident tell %d URLs at the most", CASE_TAKEDOWN_TOLD_MAX);
-    if (page_read(work->arena, value, &url, &target).kind != ERR_NONE) {
-        all->unfit++;
-        return OK;
-    }
-    while (at < all->count && !slice_eq(all->rows[at].target, target))
-        at++;
-    if (at == TAKEDOWNS_MAX)
-        return err_format(work->arena, ERR_LIMIT, "an incident has %d pages at the most", TAKEDOWNS_MAX);
-    struct takedown *row = &all->rows[at];
-    if (at == all->count) {
-        *row = (struct takedown){.url = url, .target = target, .reported_us = told_us};
-        all->count++;
-    }
-    row->reported_us = told_us < row->reported_us ? told_us : row->reported_us;
-    row->reports += report != 0 && all->last[at] != report;
-    all->last[at] = report;
-    return OK;
-}
-
-static struct err reports_gather(struct work *work, int64_t incident, struct gathering *all)
-{
-    struct takedown_told *rows;
-    int64_t report = 0;
-    slice url = S("");
-    size_t count = TOLD_AT_ONCE;
-    while (count == TOLD_AT_ONCE) {
-        TRY(store_takedown_told(work->db, incident, report, url, TOLD_AT_ONCE, work->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++)
-            TRY(told_take(work, all, rows[i].report, rows[i].received_us, rows[i].url));
-        report = count > 0 ? rows[count - 1].report : 0;
-        url = count > 0 ? rows[count - 1].url : S("");
-    }
-    return OK;
-}
-
-static struct err observables_gather(struct work *work, int64_t incident, struct gathering *all)
-{
-    struct incident_observable *rows;
-    size_t count;
-    TRY(store_incident_observables(work->db, incident, work->arena, &rows, &count));
-    for (size_t i = 0; i < count; i++)
-        if (slice_eq(rows[i].type, S("url")))
-            TRY(told_take(work, all, 0, rows[i].added_us, rows[i].value));
-    return OK;
-}
-
-/* One that is there already knows how many tell of it by now, and since when. */
-static struct err told_put(struct work *work, const struct takedown *told, bool *fresh)
-{
-    struct takedown row;
-    int64_t number;
-    struct err err = store_takedown_find(work->db, told->incident, told->target, work->arena, &row);
-    *fresh = err.kind == ERR_MISSING;
-    if (*fresh) {
-        row = *told;
-        return row_add(work, &row, &number);
-    }
-    TRY(err);
-    TRY(store_takedown_keep(work, row.number, &row));
-    if (row.reports == told->reports && row.reported_us <= told->reported_us)
-        return OK;
-    row.reports = told->reports;
-    row.reported_us = told->reported_us < row.reported_us ? told->reported_us : row.reported_us;
-    return store_takedown_change(work, &row);
-}
-
-struct err case_takedown_gather(struct work *work, const struct case_takedown_put *put, size_t *fresh, size_t *unfit)
-{
-    slice pap;
-    struct gathering all = {.rows = arena_new(work->arena, struct takedown, TAKEDOWNS_MAX + 1),
-            .last = arena_new(work->arena, int64_t, TAKEDOWNS_MAX + 1)};
-    *fresh = 0;
-    TRY(put_check(work, put, &pap));
-    TRY(reports_gather(work, put->incident, &all));
-    TRY(observables_gather(work, put->incident, &all));
-    for (size_t i = 0; i < all.count; i++) {
-        bool is_fresh;
-        all.rows[i].incident = put->incident;
-        all.rows[i].imitates = put->imitates;
-        all.rows[i].pap = pap;
-        TRY(told_put(work, &all.rows[i], &is_fresh));
-        *fresh += is_fresh;
-    }
-    *unfit = all.unfit;
-    return OK;
+    TRY(case_takedown_check(work, put, &row.pap));
+    TRY(case_takedown_page(work->arena, url, &row.url, &row.target));
+    return case_takedown_begin(work, &row, number);
 }
 
 /* ---- Giving up ---- */

@@ -19,6 +19,7 @@
 
 #define CASE_TAKEDOWN_SUBJECT "takedown"
 #define CASE_TAKEDOWN_TOLD_MAX 100000 /* values of URLs that the reports of one incident tell */
+#define CASE_TAKEDOWN_QUEUE_MAX 20000 /* reports that wait, of one look */
 
 /* ---- Which pages ---- */
 
@@ -37,16 +38,20 @@ MUST_USE struct err case_takedown_add(
  * how many are new; *unfit: values that are no page. VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_takedown_gather(
         struct work *work, const struct case_takedown_put *put, size_t *fresh, size_t *unfit);
+/* Reports that wait and tell of a page of the incident are linked to it, adverts apart; at most CASE_TAKEDOWN_QUEUE_MAX
+ * that wait longest are looked at. *count: how many. VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_takedown_link(
+        struct db *db, const struct actor *actor, int64_t incident, struct arena *arena, size_t *count);
 /* The host of a target, a name or an address. */
 slice case_takedown_host(slice target);
 
 /* ---- Requests ---- */
 
 #define CASE_TAKEDOWN_LANGUAGES 3
-/* What is written down beforehand: the table of recipients, and a letter in each language of plan_letter_language. */
+/* What is written down beforehand: the table of recipients, and letters in each language of plan_letter_language. */
 struct case_takedown_rules {
     struct plan_takedowns table;
-    struct plan_letter letters[CASE_TAKEDOWN_LANGUAGES];
+    struct plan_letter letters[PLAN_LETTER_TOS][CASE_TAKEDOWN_LANGUAGES];
 };
 struct case_takedown_to {
     enum takedown_recipient recipient;
@@ -63,6 +68,10 @@ MUST_USE struct err case_takedown_approve(struct work *work, int64_t takedown, i
  * VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_takedown_answer(
         struct work *work, int64_t takedown, int64_t request, enum takedown_request_state state, slice text);
+/* Tells each organisation that pages of the incident imitate, by a letter to its first contact: which pages, how many
+ * reports, and nothing of who told. *count: how many; ERR_MISSING if one has nobody who can be told. VERB_TAKEDOWN. */
+MUST_USE struct err case_takedown_warn(
+        struct work *work, const struct case_takedown_rules *rules, int64_t incident, size_t *count);
 /* Nobody asks and looks any more. VERB_TAKEDOWN. */
 MUST_USE struct err case_takedown_give_up(struct work *work, int64_t takedown, slice why);
 /* Follows what became of letters. */
@@ -97,6 +106,11 @@ MUST_USE struct err case_takedown_times(
 
 /* ---- For this folder ---- */
 
+/* What somebody tells as a page: as it is looked at, and as it is compared. ERR_INPUT. */
+MUST_USE struct err case_takedown_page(struct arena *arena, slice told, slice *url, slice *target);
+/* What is the same for all pages that are added; *pap: as it is kept. */
+MUST_USE struct err case_takedown_check(struct work *work, const struct case_takedown_put *put, slice *pap);
+MUST_USE struct err case_takedown_begin(struct work *work, struct takedown *row, int64_t *number);
 /* The row, kept, and its incident, if they are ours to change. */
 MUST_USE struct err case_takedown_mine(struct work *work, int64_t takedown, struct takedown *row);
 MUST_USE struct err case_takedown_tell(

@@ -8,12 +8,14 @@
 #include "case/takedown.h"
 #include "desk/fact.h"
 #include "desk/letter.h"
+#include "store/contact.h"
 #include "store/notice.h"
 #include "store/organisation.h"
 #include "text/moment.h"
 #include "text/shown.h"
 
 #define SHOWN_MAX (32u << 10)
+#define PAGES_MAX 50 /* that a letter names; further ones are counted */
 
 _Static_assert((int)PLAN_RECIPIENTS == (int)TAKEDOWN_RECIPIENTS && (int)PLAN_PLATFORM == (int)TAKEDOWN_PLATFORM,
         "one list of recipients in both folders");
@@ -63,6 +65,16 @@ static slice shown_of(enum observable_type type, slice value, struct arena *aren
     return kept;
 }
 
+/* Each fact has a ceiling, so that all of them fit. */
+static slice filled(slice text, const struct plan_letter_fact *facts, size_t count, struct arena *arena)
+{
+    struct buf out = buf_make(PLAN_LETTER_MAX);
+    plan_letter_write(text, facts, count, &out);
+    slice kept = arena_copy(arena, buf_slice(&out));
+    buf_free(&out);
+    return kept;
+}
+
 static struct err letter_write(struct work *work, const struct plan_letter *letter, const struct takedown *row,
         struct takedown_request *request)
 {
@@ -80,17 +92,9 @@ static struct err letter_write(struct work *work, const struct plan_letter *lett
             {"reported", moment_of(row->reported_us, request->language, arena)},
             {"reports", row->reports == 0 ? S("") : slice_of(arena_printf(arena, "%" PRId64, row->reports))},
             {"reference", slice_of(arena_printf(arena, "TD-%" PRId64, row->number))}};
-    struct buf subject = buf_make(PLAN_LETTER_MAX), text = buf_make(PLAN_LETTER_MAX);
-    plan_letter_write(letter->subject, facts, COUNT_OF(facts), &subject);
-    plan_letter_write(letter->text, facts, COUNT_OF(facts), &text);
-    request->subject = arena_copy(arena, buf_slice(&subject));
-    request->text = arena_copy(arena, buf_slice(&text));
-    struct err err = buf_check(&text);
-    if (err.kind == ERR_NONE)
-        err = buf_check(&subject);
-    buf_free(&subject);
-    buf_free(&text);
-    return err;
+    request->subject = filled(letter->subject, facts, COUNT_OF(facts), arena);
+    request->text = filled(letter->text, facts, COUNT_OF(facts), arena);
+    return OK;
 }
 
 /* ---- Drafting ---- */
@@ -114,7 +118,7 @@ static bool is_waiting(const struct drafting *drafting, slice address)
 
 static struct err draft(struct work *work, struct drafting *drafting, struct takedown_request *request)
 {
-    const struct plan_letter *letter = &drafting->rules->letters[letter_of(request->language)];
+    const struct plan_letter *letter = &drafting->rules->letters[PLAN_TO_RECIPIENT][letter_of(request->language)];
     int64_t number;
     if (is_waiting(drafting, request->address))
         return OK;
@@ -172,6 +176,108 @@ struct err case_takedown_draft(struct work *work, const struct case_takedown_rul
     TRY(store_takedown_requests(work->db, takedown, work->arena, &drafting.before, &drafting.before_count));
     TRY(to != NULL ? draft_to(work, &drafting, to) : draft_all(work, &drafting));
     *count = drafting.count;
+    return OK;
+}
+
+/* ---- Whom they imitate ---- */
+
+/* The first that is reached by mail, of those that are known to read it before others. */
+static struct err contact_find(struct work *work, int64_t organisation, struct contact *found)
+{
+    static const enum contact_state order[] = {CONTACT_VERIFIED, CONTACT_UNVERIFIED, CONTACT_STALE};
+    struct contact *rows;
+    size_t count;
+    TRY(store_contact_of(work->db, organisation, false, work->arena, &rows, &count));
+    for (size_t state = 0; state < COUNT_OF(order); state++)
+        for (size_t i = 0; i < count; i++)
+            if (rows[i].state == order[state] && rows[i].is.mail.len > 0) {
+                *found = rows[i];
+                return OK;
+            }
+    return err_make(ERR_MISSING, "nobody there can be told by mail; add a contact (kentongan contact add)");
+}
+
+struct warning_of {
+    struct incident incident;
+    struct takedown *rows;
+    size_t count;
+};
+
+static bool is_first_of(const struct warning_of *all, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (all->rows[i].imitates == all->rows[at].imitates)
+            return false;
+    return all->rows[at].imitates != 0;
+}
+
+/* Its pages, one a line, and how many reports tell of them. */
+static slice pages_of(
+        const struct warning_of *all, int64_t organisation, struct arena *arena, size_t *pages, int64_t *reports)
+{
+    struct buf text = buf_make(PLAN_LETTER_MAX / 2);
+    *pages = 0;
+    *reports = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->rows[i].imitates != organisation)
+            continue;
+        if (*pages < PAGES_MAX) {
+            buf_put(&text, *pages == 0 ? S("    ") : S("\n    "));
+            shown_value_write(&text, OBSERVABLE_URL, all->rows[i].url);
+        }
+        ++*pages;
+        *reports += all->rows[i].reports;
+    }
+    if (*pages > PAGES_MAX)
+        buf_printf(&text, "\n    + %zu", *pages - PAGES_MAX);
+    slice kept = arena_copy(arena, buf_slice(&text));
+    buf_free(&text);
+    return kept;
+}
+
+static struct err warn(struct work *work, const struct case_takedown_rules *rules, const struct warning_of *all,
+        const struct takedown *row)
+{
+    struct organisation own, imitated;
+    struct contact contact;
+    struct desk_letter_made made;
+    struct arena *arena = work->arena;
+    int64_t number, reports;
+    size_t pages;
+    TRY(store_organisation_own(work->db, &number));
+    TRY(store_organisation_get(work->db, number, arena, &own));
+    TRY(store_organisation_get(work->db, row->imitates, arena, &imitated));
+    TRY(contact_find(work, row->imitates, &contact));
+    slice language = slice_part(contact.is.languages, 0, slice_find(contact.is.languages, ' '));
+    slice lines = pages_of(all, row->imitates, arena, &pages, &reports);
+    const struct plan_letter *letter = &rules->letters[PLAN_TO_IMITATED][letter_of(language)];
+    const struct plan_letter_fact facts[] = {{"imitates", imitated.name}, {"name", own.name}, {"pages", lines},
+            {"marking", all->incident.marking}, {"count", slice_of(arena_printf(arena, "%zu", pages))},
+            {"reports", slice_of(arena_printf(arena, "%" PRId64, reports))},
+            {"reference", slice_of(arena_printf(arena, "IN-%" PRId64, all->incident.number))}};
+    const struct desk_letter mail = {.name = contact.is.name,
+            .address = contact.is.mail,
+            .subject = filled(letter->subject, facts, COUNT_OF(facts), arena),
+            .text = filled(letter->text, facts, COUNT_OF(facts), arena),
+            .language = slice_of(plan_letter_language(letter_of(language))),
+            .organisation = row->imitates};
+    TRY(desk_letter_make(work, &mail, &made));
+    return case_takedown_tell(work, "takedown.warned", row, "organisation_told", imitated.name, S(""));
+}
+
+struct err case_takedown_warn(
+        struct work *work, const struct case_takedown_rules *rules, int64_t incident, size_t *count)
+{
+    struct warning_of all;
+    *count = 0;
+    TRY(store_right_check(work->actor, VERB_TAKEDOWN, 0, work->arena, NULL));
+    TRY(case_incident_mine(work, incident, &all.incident));
+    TRY(store_takedown_list(work->db, incident, work->arena, &all.rows, &all.count));
+    for (size_t i = 0; i < all.count; i++)
+        if (is_first_of(&all, i)) {
+            TRY(warn(work, rules, &all, &all.rows[i]));
+            ++*count;
+        }
     return OK;
 }
 

@@ -4,7 +4,10 @@
 #include "case/test_case.h"
 #include "desk/fact.h"
 #include "desk/notice.h"
+#include "store/contact.h"
 #include "store/notice.h"
+#include "store/report.h"
+#include "text/mail.h"
 
 #define TLP_CLEAR_PAP_AMBER                                                                                            \
     "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--5a5b6a1e-5d5f-4c19-8f7c-3d2d1b0f7a11\","     \
@@ -40,7 +43,8 @@ static struct test_store *begin(void **state)
     incident = test_incident(store, &officer, "Pages that imitate Toko Melati");
     test_ok(plan_takedown_read("own.conf", S(TABLE), NULL, NULL, store->arena, &rules.table));
     for (size_t i = 0; i < CASE_TAKEDOWN_LANGUAGES; i++)
-        test_ok(plan_letter_shipped(slice_of(plan_letter_language(i)), store->arena, &rules.letters[i]));
+        for (enum plan_letter_to to = 0; to < PLAN_LETTER_TOS; to++)
+            test_ok(plan_letter_shipped(to, slice_of(plan_letter_language(i)), store->arena, &rules.letters[to][i]));
     return store;
 }
 
@@ -193,24 +197,45 @@ static void a_page_is_one_however_it_is_spelled(void **state)
     test_refused(add_as(store, &auditor, "http://e.example/", &number), ERR_DENIED, "");
 }
 
+struct telling {
+    const char *url, *flags;
+    int64_t incident, number;
+};
+
 static struct err told_action(struct work *work, void *context)
 {
-    static const char REPORT[] =
-            "INSERT INTO report (number, reference, channel, state, language, subject, text, class, class_rule, "
-            "severity, flags, received_us, changed_us, incident, subject_key) VALUES ($1, $2, 'mail', 'linked', 'id', "
-            "'', '', '', '', 'medium', '', $3, $3, $4, '')";
-    static const char VALUE[] = "INSERT INTO report_observable (report, type, value) VALUES ($1, 'url', $2)";
-    const struct doing *doing = context;
-    const struct db_value values[] = {
-            db_i64(doing->request), db_text(doing->text), db_i64(work->now_us), db_i64(incident)};
-    TRY(db_run(work->db, REPORT, values, COUNT_OF(values), NULL));
-    return db_run(work->db, VALUE, (struct db_value[]){db_i64(doing->request), db_text(doing->text)}, 2, NULL);
+    struct telling *telling = context;
+    bool fresh;
+    const struct report put = {.state = telling->incident != 0 ? REPORT_LINKED : REPORT_RECEIVED,
+            .language = S("id"),
+            .subject = S("a page"),
+            .text = slice_of(telling->url),
+            .class = S(""),
+            .class_rule = S(""),
+            .severity = SEVERITY_MEDIUM,
+            .flags = slice_of(telling->flags),
+            .occurred_us = TIME_NONE,
+            .receipt_us = TIME_NONE,
+            .answered_us = TIME_NONE,
+            .incident = telling->incident};
+    const struct report_person person = {S("Budi"), S("budi@warga.example"), S("")};
+    TRY(store_report_add(work, &put, &person, &telling->number));
+    return store_report_observable_add(work, telling->number, S("url"), slice_of(telling->url), &fresh);
 }
 
-static void told(struct test_store *store, int64_t report, const char *url)
+/* A report of the incident. */
+static void told(struct test_store *store, const char *url)
 {
-    struct doing doing = {.request = report, .text = slice_of(url)};
-    test_ok(store_work(store->db, &machine, store->arena, told_action, &doing));
+    struct telling telling = {.url = url, .flags = "", .incident = incident};
+    test_ok(store_work(store->db, &machine, store->arena, told_action, &telling));
+}
+
+/* One that waits. */
+static int64_t waits(struct test_store *store, const char *url, const char *flags)
+{
+    struct telling telling = {.url = url, .flags = flags};
+    test_ok(store_work(store->db, &machine, store->arena, told_action, &telling));
+    return telling.number;
 }
 
 static struct err observable_action(struct work *work, void *context)
@@ -225,21 +250,92 @@ static void what_reports_tell_is_grouped_by_page(void **state)
     struct doing doing = {.put = {.incident = incident}, .text = S("https://third.example/")};
     struct takedown *rows;
     size_t count;
-    told(store, 1, "https://one.example/a?v=anna@mail.example");
+    told(store, "https://one.example/a?v=anna@mail.example");
     clock_set(NOON + HOUR_US);
-    told(store, 2, "http://ONE.example/a?v=budi@mail.example");
-    told(store, 3, "https://two.example/a");
-    told(store, 4, "ftp://two.example/a");
+    told(store, "http://ONE.example/a?v=budi@mail.example");
+    told(store, "https://two.example/a");
+    told(store, "ftp://two.example/a");
     test_ok(store_work(store->db, &officer, store->arena, observable_action, &doing));
     test_ok(store_work(store->db, &officer, store->arena, gather_action, &doing));
     assert_true(doing.count == 3 && doing.unfit == 1);
     test_ok(store_takedown_list(store->db, incident, store->arena, &rows, &count));
     assert_true(count == 3 && rows[0].reports == 2 && rows[0].reported_us == NOON);
     assert_true(rows[1].reports == 1 && rows[2].reports == 0);
-    told(store, 5, "https://two.example/a#x");
+    told(store, "https://two.example/a#x");
     test_ok(store_work(store->db, &officer, store->arena, gather_action, &doing));
     assert_int_equal(doing.count, 0);
     assert_int_equal(get(store, rows[1].number).reports, 2);
+}
+
+static int64_t incident_of(struct test_store *store, int64_t report)
+{
+    struct report row;
+    test_ok(store_report_get(store->db, report, store->arena, &row));
+    return row.incident;
+}
+
+static void what_waits_and_tells_of_the_same_page_is_linked(void **state)
+{
+    struct test_store *store = begin(state);
+    size_t count;
+    add(store, "https://one.example/a");
+    int64_t same = waits(store, "hxxp://ONE[.]example/a?v=citra@mail.example", "");
+    int64_t advert = waits(store, "https://one.example/a", "advert");
+    int64_t other = waits(store, "https://one.example/b", "");
+    test_refused(case_takedown_link(store->db, &auditor, incident, store->arena, &count), ERR_DENIED, "");
+    test_ok(case_takedown_link(store->db, &officer, incident, store->arena, &count));
+    assert_int_equal(count, 1);
+    assert_true(incident_of(store, same) == incident && incident_of(store, advert) == 0);
+    assert_int_equal(incident_of(store, other), 0);
+    test_ok(case_takedown_link(store->db, &officer, incident, store->arena, &count));
+    assert_int_equal(count, 0);
+}
+
+static struct err warn_action(struct work *work, void *context)
+{
+    struct doing *doing = context;
+    return case_takedown_warn(work, &rules, incident, &doing->count);
+}
+
+static struct err contact_action(struct work *work, void *context)
+{
+    const struct contact_put put = {.name = S("Piket"),
+            .rank = 1,
+            .mail = S("piket@toko.example"),
+            .phone = S(""),
+            .webhook = S(""),
+            .webhook_secret = S(""),
+            .languages = S("zh en"),
+            .hours = S("always"),
+            .pgp_key = S("")};
+    struct doing *doing = context;
+    return store_contact_add(work, merchant, &put, &doing->request);
+}
+
+static void who_is_imitated_is_told_which_pages_and_not_by_whom(void **state)
+{
+    struct test_store *store = begin(state);
+    struct doing doing = {.put = {.incident = incident, .imitates = merchant}};
+    struct notice *rows;
+    struct mail_read mail_in;
+    slice message;
+    size_t count;
+    told(store, "https://one.example/a?v=anna@mail.example");
+    told(store, "https://two.example/a");
+    test_ok(store_work(store->db, &officer, store->arena, gather_action, &doing));
+    test_refused(store_work(store->db, &officer, store->arena, warn_action, &doing), ERR_MISSING, "contact add");
+    test_ok(store_work(store->db, &officer, store->arena, contact_action, &doing));
+    test_ok(store_work(store->db, &officer, store->arena, warn_action, &doing));
+    assert_int_equal(doing.count, 1);
+    test_ok(store_notice_latest(store->db, merchant, INT64_MAX, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 1);
+    test_ok(store_notice_message(store->db, rows[0].number, store->arena, &message));
+    test_ok(mail_read(message, store->arena, &mail_in));
+    assert_true(slice_starts(mail_in.subject, S("TLP:AMBER 有页面仿冒贵方:2个")));
+    assert_true(slice_find_slice(mail_in.text, S("hxxps://one[.]example/a\n")) < mail_in.text.len);
+    assert_true(slice_find_slice(mail_in.text, S("hxxps://two[.]example/a")) < mail_in.text.len);
+    assert_true(slice_find_slice(message, S("anna")) == message.len);
+    assert_true(slice_find_slice(message, S("budi@")) == message.len);
 }
 
 /* ---- Requests ---- */
@@ -438,6 +534,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             CASE_TEST(a_page_is_one_however_it_is_spelled),
             CASE_TEST(what_reports_tell_is_grouped_by_page),
+            CASE_TEST(what_waits_and_tells_of_the_same_page_is_linked),
+            CASE_TEST(who_is_imitated_is_told_which_pages_and_not_by_whom),
             CASE_TEST(who_answers_for_it_is_asked_in_their_language),
             CASE_TEST(nothing_leaves_before_somebody_approves),
             CASE_TEST(it_is_down_when_it_was_gone_three_times_in_a_row),

@@ -181,7 +181,8 @@ struct err plan_takedown_shipped(struct arena *arena, struct plan_takedowns *tab
 
 /* ---- Letters ---- */
 
-static const char *const words[] = {"host", "imitates", "name", "recipient", "reference", "reported", "reports", "url"};
+static const char *const words[] = {"count", "host", "imitates", "marking", "name", "pages", "recipient", "reference",
+        "reported", "reports", "url"};
 
 static const struct {
     const char *tag, *recipients[PLAN_RECIPIENTS];
@@ -227,7 +228,8 @@ struct err plan_letter_read(const char *name, slice text, struct arena *arena, s
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '{' && (!word_at(slice_from(text, i), &word) || !is_word(word)))
             return err_format(arena, ERR_INPUT,
-                    "%s:%zu:%zu: in braces stand url, host, imitates, name, recipient, reference, reported or reports",
+                    "%s:%zu:%zu: in braces stand url, host, imitates, name, recipient, reference, reported, reports, "
+                    "count, pages or marking",
                     name, line, i - begin + 1);
         if (text.ptr[i] == '\n') {
             line++;
@@ -236,16 +238,21 @@ struct err plan_letter_read(const char *name, slice text, struct arena *arena, s
     }
     *letter = (struct plan_letter){
             slice_trim(slice_part(text, 0, end)), slice_trim(slice_from(text, end < text.len ? end + 1 : end))};
-    return letter->subject.len > 0 && letter->text.len > 0 && text.len <= PLAN_LETTER_MAX / 4
+    return letter->subject.len > 0 && letter->text.len > 0 && text.len <= PLAN_LETTER_FILE_MAX
                    ? OK
                    : err_format(arena, ERR_INPUT, "%s:1:1: a line with the subject, the letter below it, 16 KiB in all",
                              name);
 }
 
-struct err plan_letter_shipped(slice language, struct arena *arena, struct plan_letter *letter)
+const char *plan_letter_file(enum plan_letter_to to, slice language, struct arena *arena)
 {
-    const struct plan_shipped *file =
-            shipped_find(arena_printf(arena, "takedown/%.*s.txt", (int)language.len, language.ptr));
+    return arena_printf(
+            arena, "takedown/%s%.*s.txt", to == PLAN_TO_IMITATED ? "imitated-" : "", (int)language.len, language.ptr);
+}
+
+struct err plan_letter_shipped(enum plan_letter_to to, slice language, struct arena *arena, struct plan_letter *letter)
+{
+    const struct plan_shipped *file = shipped_find(plan_letter_file(to, language, arena));
     return file == NULL ? err_make(ERR_INPUT, "a letter is in en, id or zh")
                         : plan_letter_read(file->name, slice_of(file->text), arena, letter);
 }

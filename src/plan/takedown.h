@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Whom to ask to take a page down, as a rule file ("[takedown NAME]"), and in which words: a letter for each language,
- * whose first line is the subject and in which {words} stand for what is known of the page. Whoever answers for a
- * page's name or address fits; of several all do, each in its own language.
+ * Whom to ask to take a page down, as a rule file ("[takedown NAME]"), and in which words: a letter to them for each
+ * language, and one to whom such pages imitate. Its first line is the subject, and {words} in it stand for what is
+ * known of the page. Whoever answers for a page's name or address fits; of several all do, each in its own language.
  *
  * Pure; any thread. Everything lies in the arena.
  */
@@ -11,7 +11,8 @@
 #include "base/ip.h"
 #include "plan/file.h"
 
-#define PLAN_LETTER_MAX (64u << 10) /* bytes of a letter, written out */
+#define PLAN_LETTER_FILE_MAX (16u << 10) /* bytes of a letter with its {words} */
+#define PLAN_LETTER_MAX (768u << 10)     /* and written out */
 
 enum plan_recipient { PLAN_HOST, PLAN_REGISTRAR, PLAN_REGISTRY, PLAN_PLATFORM, PLAN_RECIPIENTS };
 
@@ -50,6 +51,10 @@ bool plan_takedown_address_is(slice address, bool *form);
 /* The tag of the language at this place from 0, "en"; NULL behind the last. */
 const char *plan_letter_language(size_t at);
 
+enum plan_letter_to { PLAN_TO_RECIPIENT, PLAN_TO_IMITATED, PLAN_LETTER_TOS };
+/* "takedown/en.txt", "takedown/imitated-en.txt". */
+const char *plan_letter_file(enum plan_letter_to to, slice language, struct arena *arena);
+
 struct plan_letter {
     slice subject, text; /* with their {words} */
 };
@@ -59,8 +64,9 @@ struct plan_letter_fact {
 };
 /* Of a file by its name; ERR_INPUT as NAME:LINE:COLUMN for a {word} that there is not, or no subject. */
 MUST_USE struct err plan_letter_read(const char *name, slice text, struct arena *arena, struct plan_letter *letter);
-/* The one that comes with the program, etc/takedown/LANGUAGE.txt. ERR_INPUT for a language that has none. */
-MUST_USE struct err plan_letter_shipped(slice language, struct arena *arena, struct plan_letter *letter);
+/* The one that comes with the program. ERR_INPUT for a language that has none. */
+MUST_USE struct err plan_letter_shipped(
+        enum plan_letter_to to, slice language, struct arena *arena, struct plan_letter *letter);
 /* Writes a text of a letter out; a word without a fact is written as "-". */
 void plan_letter_write(slice text, const struct plan_letter_fact *facts, size_t count, struct buf *out);
 /* What a recipient is called in that language, "registrar"; an unknown language is English. */

@@ -45,10 +45,13 @@ static void what_comes_with_the_program_reads(void **state)
     assert_int_equal(plan_takedown_shipped(arena, &table).kind, ERR_NONE);
     assert_true(table.count > 0);
     for (size_t i = 0; plan_letter_language(i) != NULL; i++) {
-        assert_int_equal(plan_letter_shipped(slice_of(plan_letter_language(i)), arena, &letter).kind, ERR_NONE);
+        slice language = slice_of(plan_letter_language(i));
+        assert_int_equal(plan_letter_shipped(PLAN_TO_RECIPIENT, language, arena, &letter).kind, ERR_NONE);
         assert_true(slice_find_slice(letter.text, S("{url}")) < letter.text.len);
+        assert_int_equal(plan_letter_shipped(PLAN_TO_IMITATED, language, arena, &letter).kind, ERR_NONE);
+        assert_true(slice_find_slice(letter.text, S("{pages}")) < letter.text.len);
     }
-    assert_int_equal(plan_letter_shipped(S("fr"), arena, &letter).kind, ERR_INPUT);
+    assert_int_equal(plan_letter_shipped(PLAN_TO_RECIPIENT, S("fr"), arena, &letter).kind, ERR_INPUT);
 }
 
 static void who_answers_for_a_name_or_an_address_fits(void **state)

@@ -247,6 +247,7 @@ static const struct {
         {"takedown.sent", W_C("A request to take a page down was sent")},
         {"takedown.there", W_C("A page that was not found is there again")},
         {"takedown.undelivered", W_C("A request to take a page down could not be delivered")},
+        {"takedown.warned", W_C("An organisation was told of pages that imitate it")},
         {"task.agreed", W_C("The word that a task waits for was given")},
         {"task.cancelled", W_C("A task was cancelled")},
         {"task.changed", W_C("A task was changed")},
