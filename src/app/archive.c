@@ -33,6 +33,7 @@ static const struct {
         {"evidence", true, false},
         {"keys", true, false},
         {"ledger", true, false},
+        {"mail", true, false},
         {"memory", true, false},
         {"node.conf", false, true},
 };

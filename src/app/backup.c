@@ -31,7 +31,7 @@ static const char ROOM[] = "there has to be room for the database twice and for 
 static const char DATABASE[] = "database", ARCHIVE[] = "archive", CONF[] = "node.conf";
 
 /* In the order in which they are read; keys last, since they can be left out. */
-static const char *const folders[] = {"evidence", "ledger", "memory", "keys", NULL};
+static const char *const folders[] = {"evidence", "ledger", "mail", "memory", "keys", NULL};
 
 struct making {
     const struct local *local;

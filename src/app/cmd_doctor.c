@@ -22,6 +22,7 @@
 #include "share/book.h"
 #include "share/keys.h"
 #include "store/count.h"
+#include "store/evidence.h"
 #include "store/feed.h"
 #include "store/follower.h"
 #include "store/import.h"
@@ -702,6 +703,24 @@ static void look_at_mailboxes(struct visit *visit)
                         rows[i].why.len > 0 ? "; the last look failed: " : "", shown(visit, rows[i].why)));
 }
 
+/* Two persons destroy it; nothing does so by itself. */
+static void look_at_evidence(struct visit *visit)
+{
+    int64_t count;
+    struct err err = store_evidence_past(visit->db, clock_now_us(), &count);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (count == 0)
+        say(visit, WELL, "none is past the time until which it is kept");
+    else
+        say(visit, WARN,
+                arena_printf(visit->arena,
+                        "%" PRId64
+                        " are past the time until which they are kept: `kentongan evidence list` says which, "
+                        "`kentongan evidence destroy` proposes to destroy one",
+                        count));
+}
+
 /* Values that make no warning by themselves: how many, and how old what says so is. */
 static void look_at_lists(struct visit *visit)
 {
@@ -742,6 +761,7 @@ static const struct {
         {"ledger", look_at_ledger, true},
         {"memory", look_at_memory, true},
         {"mailboxes", look_at_mailboxes, true},
+        {"evidence", look_at_evidence, true},
         {"lists", look_at_lists, false},
 };
 

@@ -104,7 +104,8 @@ static void item_tell(const struct command_line *line, const struct evidence *ro
             {"state", row->seal.len > 0 ? S("sealed") : S("destroyed")},
             {"acquired", moment_text(arena, row->acquired_us)}, {"bytes", number_text(arena, row->bytes)},
             {"sha256", arena_hex(arena, row->digest)}, {"name", row->name}, {"what", row->what},
-            {"hold_until", moment_text(arena, row->hold_until_us)}};
+            {"hold_until", moment_text(arena, row->hold_until_us)},
+            {"keep_until", moment_text(arena, row->keep_until_us)}};
     told(line, columns, COUNT_OF(columns));
 }
 

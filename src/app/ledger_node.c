@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/ledger_node.h"
 
+#include <inttypes.h>
+
 #include "app/local.h"
 #include "base/clock.h"
 #include "ledger/proof.h"
@@ -235,12 +237,18 @@ struct comparing {
     struct arena *page;
     struct ledger_row *rows;
     size_t count, at;
+    uint64_t end;    /* the first entry that the database need not have */
+    uint64_t behind; /* entries from there on */
 };
 
 /* The entry of a tile beside its row. */
 static struct err entry_compare(void *context, uint64_t index, slice entry, struct arena *arena)
 {
     struct comparing *comparing = context;
+    if (index >= comparing->end) {
+        comparing->behind++;
+        return OK;
+    }
     if (comparing->at == comparing->count) {
         arena_reset(comparing->page);
         comparing->at = 0;
@@ -255,20 +263,27 @@ static struct err entry_compare(void *context, uint64_t index, slice entry, stru
                              (unsigned long long)index);
 }
 
+/*
+ * A database that was put back to before the last tiles has an end that they go beyond: the log was closed there, and
+ * the one that goes on from it says so in its first entry (doc/why/ledger.md). *behind: entries of the tiles from there
+ * on.
+ */
 static struct err folder_check(const struct command_line *line, struct local *local, const struct ledger_log *log,
-        struct ledger_folder *folder)
+        struct ledger_folder *folder, int64_t signed_size, uint64_t *behind)
 {
     struct ledger_verifier keys[SHARE_LOG_KEYS_MAX];
-    struct comparing comparing = {.db = local->db, .log = log};
+    struct comparing comparing = {.db = local->db, .log = log, .end = log->open ? UINT64_MAX : (uint64_t)signed_size};
     struct ledger_folder_check check = {.known = keys, .each = entry_compare, .context = &comparing};
     TRY(share_log_keys(local->db, 0, log->origin, line->arena, keys, &check.known_count));
     comparing.page = arena_open("rows", ARENA_WORK, (size_t)128 << 20);
     struct err err = ledger_folder_verify(folder, &check, line->arena);
     arena_close(comparing.page);
+    *behind = comparing.behind;
     return err;
 }
 
-static struct err log_verify(const struct command_line *line, struct local *local, const struct ledger_log *log)
+static struct err log_verify(
+        const struct command_line *line, struct local *local, const struct ledger_log *log, uint64_t *behind)
 {
     struct ledger_head head;
     struct ledger_folder *folder;
@@ -276,7 +291,7 @@ static struct err log_verify(const struct command_line *line, struct local *loca
     if (head.size == 0)
         return OK;
     TRY(ledger_folder_open(folder_of(local, log, line->arena), LEDGER_FOLDER_READ, line->arena, &folder));
-    struct err err = folder_check(line, local, log, folder);
+    struct err err = folder_check(line, local, log, folder, head.size, behind);
     ledger_folder_close(folder);
     return err;
 }
@@ -284,11 +299,15 @@ static struct err log_verify(const struct command_line *line, struct local *loca
 static struct err log_told(
         const struct command_line *line, struct local *local, const struct ledger_log *log, bool *whole)
 {
-    struct err err = log_verify(line, local, log);
+    uint64_t behind = 0;
+    struct err err = log_verify(line, local, log, &behind);
     bool is_answer = err.kind == ERR_DENIED || err.kind == ERR_INPUT || err.kind == ERR_MISSING;
     if (err.kind != ERR_NONE && !is_answer)
         return err;
-    printf("%.*s\t%s\n", (int)log->folder.len, log->folder.ptr, err.kind == ERR_NONE ? "whole" : err.why);
+    printf("%.*s\t%s", (int)log->folder.len, log->folder.ptr, err.kind == ERR_NONE ? "whole" : err.why);
+    if (err.kind == ERR_NONE && behind > 0)
+        printf("\tsince a restore the database lacks the last %" PRIu64 " entries", behind);
+    printf("\n");
     *whole = *whole && err.kind == ERR_NONE;
     return OK;
 }

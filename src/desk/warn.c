@@ -432,9 +432,10 @@ static const struct {
         {"intel.unjudged", WARNING_OF_CAUSE, ""},
         {"consent.answered", WARNING_OF_CONSENT, NULL},
         {"release.consent", WARNING_OF_CONSENT, NULL},
+        {"consent.withdrawn", WARNING_UNTOLD, NULL},
 };
-static const char *const acts[] = {
-        "import.done", "import.undone", "intel.judged", "intel.unjudged", "consent.answered", "release.consent", NULL};
+static const char *const acts[] = {"import.done", "import.undone", "intel.judged", "intel.unjudged", "consent.answered",
+        "release.consent", "consent.withdrawn", NULL};
 
 /* What an import brought or a person said may be about very many warnings: here it is only noted. */
 static struct err news_do(void *context, struct work *work, const struct journal_row *row)

@@ -3,9 +3,11 @@
 /*
  * From what was met to warnings. Two things are followed, by one thread:
  *
- *     batches   what a batch met becomes warnings, in pieces of one work each; the place is kept in the same work, so
- * that nothing is warned of twice or never, whatever dies journal   the follower @warn: what was revoked or judged is
- * withdrawn and corrected, what was held for a consent that has come goes out
+ * Batches: what one met becomes warnings, in pieces of one work each; the place is kept in the same work, so that
+ * nothing is warned of twice or never, whatever dies.
+ *
+ * The journal (the follower @warn): what was revoked or judged is withdrawn and corrected; what was held for a consent
+ * that has come goes out; what nobody was told of yet waits when its consent is taken back.
  *
  * Of one constituent, cause and class there is one open warning. While it is open it grows in silence; it is told again
  * when it got worse, and a new one is made for what comes after it was done.

@@ -165,6 +165,40 @@ static void consent_of_the_originator_lets_it_out(void **state)
     assert_int_equal(test_notices(store, NOTICE_OF_WARNING), 1);
 }
 
+static struct err withdraw_action(struct work *work, void *context)
+{
+    const struct consent_row *row = context;
+    struct consent withdrawn;
+    TRY(store_consent_withdraw(work, row->number, &withdrawn));
+    return store_work_news(work, "consent.withdrawn", S("consent/1"), S(""));
+}
+
+/* What was to go out with the next digest waits again; a digest of something else goes. */
+static void what_nobody_was_told_yet_waits_when_the_consent_is_taken_back(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t x = test_hospital(store, "RS Melati");
+    const char *id = indicator(store, 1, STRICT, "");
+    struct consent_row consent = {.put = {.originator = partner->partner,
+                                          .id = slice_of(id),
+                                          .type = S("indicator"),
+                                          .recipient = CONSENT_AFFECTED,
+                                          .state = CONSENT_GIVEN,
+                                          .paper = S("by phone"),
+                                          .until_us = NOON + DAY_US}};
+    test_ok(test_work(store, consent_action, &consent));
+    test_standing(store, "", SEVERITY_INFO, WARNING_DIGEST);
+    test_meets(store, x, indicator(store, 2, NULL, ""), 1, SEVERITY_HIGH);
+    test_meets(store, x, id, 1, SEVERITY_HIGH);
+    assert_true(test_last(store).state == WARNING_APPROVED);
+    test_ok(test_work(store, withdraw_action, &consent));
+    test_warn(store);
+    assert_true(test_last(store).state == WARNING_DRAFTED && test_last(store).consent);
+    struct warning other;
+    test_ok(store_warning_get(store->db, test_last(store).number - 1, store->arena, &other));
+    assert_true(other.state == WARNING_APPROVED);
+}
+
 /* Whatever words they used for it. */
 static void what_a_person_holds_is_not_let_out_by_a_consent(void **state)
 {
@@ -736,6 +770,7 @@ int main(void)
             DESK_TEST(what_its_marking_forbids_nobody_lets_out),
             DESK_TEST(what_is_told_decides_not_what_else_is_in_it),
             DESK_TEST(consent_of_the_originator_lets_it_out),
+            DESK_TEST(what_nobody_was_told_yet_waits_when_the_consent_is_taken_back),
             DESK_TEST(what_a_person_holds_is_not_let_out_by_a_consent),
             DESK_TEST(an_exercise_reaches_nobody),
             DESK_TEST(it_grows_in_silence_until_it_gets_worse),

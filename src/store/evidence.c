@@ -93,6 +93,13 @@ struct err store_evidence_list(struct db *db, int64_t incident, int64_t after, s
     return page_read(db, &page, values, incident == 0 ? 1 : 2, arena, (void **)rows, row_count);
 }
 
+struct err store_evidence_past(struct db *db, int64_t now_us, int64_t *count)
+{
+    static const char PAST[] = "SELECT count(*) FROM evidence WHERE keep_until_us <= $1 AND "
+                               "(hold_until_us IS NULL OR hold_until_us <= $1)";
+    return db_one(db, PAST, (struct db_value[]){db_i64(now_us)}, 1, 0, count);
+}
+
 /* ---- In whose hands ---- */
 
 #define CUSTODY                                                                                                        \

@@ -32,6 +32,9 @@ MUST_USE struct err store_evidence_get(struct db *db, int64_t number, struct are
 MUST_USE struct err store_evidence_list(struct db *db, int64_t incident, int64_t after, size_t count,
         struct arena *arena, struct evidence **rows, size_t *row_count);
 
+/* How much of it is past the time until which it is kept, and not held. */
+MUST_USE struct err store_evidence_past(struct db *db, int64_t now_us, int64_t *count);
+
 /* ---- In whose hands ---- */
 
 struct custody {

@@ -286,8 +286,10 @@ struct err store_warning_reach(struct db *db, slice cause_kind, slice cause, int
 
 /* ---- What is to be looked at again ---- */
 
-static const char *const noted[WARNING_NOTEDS] = {
-        [WARNING_OF_IMPORT] = "import", [WARNING_OF_CAUSE] = "cause", [WARNING_OF_CONSENT] = "consent"};
+static const char *const noted[WARNING_NOTEDS] = {[WARNING_OF_IMPORT] = "import",
+        [WARNING_OF_CAUSE] = "cause",
+        [WARNING_OF_CONSENT] = "consent",
+        [WARNING_UNTOLD] = "untold"};
 
 struct err store_warning_note(struct work *work, enum warning_noted what, slice subject)
 {
@@ -333,8 +335,11 @@ struct err store_warning_noted(struct db *db, const struct warning_note *note, s
     static const char OF_CAUSE[] =
             COLUMNS "WHERE " LASTING "AND cause = $3 AND number > $2 AND cause >= $1 ORDER BY number LIMIT $4";
     static const char OF_CONSENT[] = COLUMNS "WHERE " LASTING "AND consent = $3 AND " BEHIND;
-    static const char *const lists[WARNING_NOTEDS] = {
-            [WARNING_OF_IMPORT] = OF_IMPORT, [WARNING_OF_CAUSE] = OF_CAUSE, [WARNING_OF_CONSENT] = OF_CONSENT};
+    static const char UNTOLD[] = COLUMNS "WHERE " LASTING "AND state = $3 AND told_us IS NULL AND " BEHIND;
+    static const char *const lists[WARNING_NOTEDS] = {[WARNING_OF_IMPORT] = OF_IMPORT,
+            [WARNING_OF_CAUSE] = OF_CAUSE,
+            [WARNING_OF_CONSENT] = OF_CONSENT,
+            [WARNING_UNTOLD] = UNTOLD};
     struct page page = page_of(struct warning, lists[note->what], row_read, count);
     struct db_value values[] = {db_text(note->cause), db_i64(note->warning), db_text(note->subject)};
     uint64_t import = 0;
@@ -344,6 +349,8 @@ struct err store_warning_noted(struct db *db, const struct warning_note *note, s
     }
     if (note->what == WARNING_OF_CONSENT)
         values[2] = db_i64(1);
+    if (note->what == WARNING_UNTOLD)
+        values[2] = db_text(slice_of(store_warning_state_name(WARNING_APPROVED)));
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 

@@ -119,7 +119,13 @@ bool store_warning_does_find(slice name, enum warning_does *does);
 
 /* ---- What is to be looked at again ---- */
 
-enum warning_noted { WARNING_OF_IMPORT, WARNING_OF_CAUSE, WARNING_OF_CONSENT, WARNING_NOTEDS };
+enum warning_noted {
+    WARNING_OF_IMPORT,
+    WARNING_OF_CAUSE,
+    WARNING_OF_CONSENT, /* those that wait for one */
+    WARNING_UNTOLD,     /* those that may go out, and nobody was told of yet */
+    WARNING_NOTEDS,
+};
 
 /* Notes are done in their order and in pieces: whoever does a piece moves the note in the same work. */
 struct warning_note {

@@ -2,24 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two nodes become partners: introductions by file, fingerprints by telephone, hello by themselves; what is forged is
 # refused; keys are rotated and revoked; a partner without keys; and the end of it.
+. "${0%/*}/nodes.sh"
 . "${0%/*}/tap.sh"
 
 trap 'kill -9 ${melati:-} ${kenanga:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
-# begin NODE: starts its server; $server is its process. It listens from then on where it listened first.
-begin()
-{
-    rm -f ready
-    mkfifo ready
-    "$KENTONGAN" -c "$1" serve >ready 2>>"$1.log" &
-    server=$!
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    port=${first##*:}
-    sed "s/^listen = .*/listen = 127.0.0.1:${port%/}/" "$1/node.conf" >conf
-    cat conf >"$1/node.conf"
-}
 
 # until_is N COMMAND...: until what it says is N, for some seconds.
 until_is()
@@ -43,11 +30,6 @@ state_of()
 keys_of()
 {
     "$KENTONGAN" -c "$1" partner key list "$2" | awk -F '\t' -v p="$3" '$1 == p { printf "%s ", $3 }'
-}
-# row NODE PARTNER NAME: what `partner show` has behind a name; digits: the line behind it
-row()
-{
-    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
 }
 digits()
 {

@@ -3,6 +3,7 @@
 # Two nodes agree: terms drafted by one, offered by two of its persons, accepted by two of the other's; what narrows
 # holds at once, what widens waits; what is forged, late, said twice or about other terms is refused with the reason and
 # changes nothing; suspension and end; and a sharing group that is founded by vote. Statements are carried as files.
+. "${0%/*}/nodes.sh"
 . "${0%/*}/tap.sh"
 
 web=$KENTONGAN_ROOT/tests/web
@@ -26,11 +27,6 @@ node()
     kill "$!"
     wait "$!"
     rm ready
-}
-# row NODE PARTNER NAME: what `partner show` has behind a name.
-row()
-{
-    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
 }
 # ayu NODE COMMAND...: ayu of that node does it, with one of her codes.
 ayu()

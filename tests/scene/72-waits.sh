@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A node is put back from a backup while its partner cannot be reached: the log that both keep waits, all else goes on; when
 # the partner answers, what was lost comes back, and behind it what was done meanwhile.
+. "${0%/*}/nodes.sh"
 . "${0%/*}/tap.sh"
 
 command -v python3 >/dev/null || {
@@ -14,85 +15,11 @@ printf 'a long drum battery\n' >password
 chmod 600 password
 mkdir codes
 
-# begin NODE: starts its server; $server is its process, $here where it is from then on
-begin()
-{
-    mkfifo ready
-    "$KENTONGAN" -c "$1" serve >ready 2>>"$1.log" &
-    server=$!
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    rm ready
-    port=${first##*:}
-    here=127.0.0.1:${port%/}
-    sed "s/^listen = .*/listen = $here/" "$1/node.conf" >conf
-    cat conf >"$1/node.conf"
-}
-row()
-{
-    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
-}
-# second NODE: ayu agrees to the latest of what waits there
-second()
-{
-    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 "codes/$1")
-    sed -i 1d "codes/$1"
-    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >made
-}
-until_like()
-{
-    pattern=$1
-    shift
-    for _ in $(seq 1200); do
-        got=$("$@" 2>&1)
-        # shellcheck disable=SC2254 # it is a pattern
-        case $got in $pattern) return 0 ;; esac
-        sleep 0.05
-    done
-    note "got:      $got"
-    note "expected: $pattern"
-    return 1
-}
-state()
-{
-    "$KENTONGAN" -c "$1" partner list | cut -f 1,2 | grep "^$2"
-}
-# pair NODE OTHER: they become partners
-pair()
-{
-    "$KENTONGAN" -c "$1" partner add "$2.json" >made
-    "$KENTONGAN" -c "$2" partner add "$1.json" >made
-    words=$(row "$1" "$2" theirs)
-    # shellcheck disable=SC2086 # the words are arguments of their own
-    "$KENTONGAN" -c "$1" partner confirm "$2" $words >made
-    words=$(row "$2" "$1" theirs)
-    # shellcheck disable=SC2086
-    "$KENTONGAN" -c "$2" partner confirm "$1" $words >made
-    until_like "*	active" state "$1" "$2" && until_like "*	active" state "$2" "$1"
-}
-agree()
-{
-    "$KENTONGAN" -c "$1" agreement draft "$2" --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z >made
-    "$KENTONGAN" -c "$1" agreement offer "$2" --reason "as talked over" >made
-    second "$1"
-    until_like "*offered*" "$KENTONGAN" -c "$2" agreement show "$1"
-    "$KENTONGAN" -c "$2" agreement accept "$1" --reason "it is good" >made
-    second "$2"
-    until_like "*$2	in-force*" "$KENTONGAN" -c "$1" agreement list
-}
 private()
 {
     "$KENTONGAN" ledger -c "$1" show private
 }
 
-end()
-{
-    kill "$1"
-    wait "$1" 2>/dev/null
-}
 # publish NODE FIRST LAST: indicators of its own
 publish()
 {
@@ -115,6 +42,12 @@ shared()
 {
     "$KENTONGAN" ledger -c melati logs | grep -A 1 '^partner-'
 }
+# What kenanga holds of the log that melati keeps with it.
+held()
+{
+    python3 -c 'import sqlite3
+print(sqlite3.connect("kenanga/node.db", timeout=20).execute("SELECT size FROM partner_log").fetchone()[0])'
+}
 acts()
 {
     private "$1" | sed -n 's/.*"kind":"\(ledger[^"]*\)".*/\1/p' | sort -u | tr '\n' ' '
@@ -132,7 +65,7 @@ done
 pair melati kenanga
 agree melati kenanga
 "$KENTONGAN" -c melati release rule add --to kenanga --type indicator --highest TLP:AMBER --reason "as agreed" >made
-second melati
+second melati "codes/melati"
 a=$(row kenanga melati node)
 publish melati 1 1
 until_like "1 " found kenanga
@@ -143,8 +76,9 @@ ok $? "one gives the other what was agreed"
 "$KENTONGAN" -c melati backup node.tar >/dev/null 2>made
 publish melati 2 3
 until_like "1 2 3 " found kenanga
-size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
 until_like '*"kind":"receipt"*"kind":"release"*"kind":"receipt"*' "$KENTONGAN" ledger -c melati show "$(shared | sed -n 's/^\(partner-[^	]*\).*/\1/p')"
+size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
+until_like "$size" held
 end "$kenanga"
 end "$melati"
 mv melati lost

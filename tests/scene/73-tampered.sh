@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A tampered ledger: an entry is edited, one is deleted, a database is put back, a clock is set back, and a log shows two
 # faces. Each is found by the node itself or by its partners within an interval, with the first bad entry named.
+. "${0%/*}/nodes.sh"
 . "${0%/*}/tap.sh"
 
 trap 'kill -9 ${mawar:-} ${melati:-} ${kenanga:-} ${twin:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
@@ -13,25 +14,6 @@ sql()
 db = sqlite3.connect(sys.argv[1], timeout=20)
 print(*(row[0] for row in db.execute(sys.argv[2])), sep="\n", end="")
 db.commit()' "$1" "$2"
-}
-# begin NODE: starts its server; $server is its process. It listens from then on where it listened first.
-begin()
-{
-    mkfifo ready
-    "$KENTONGAN" -c "$1" serve >ready 2>>"$1.log" &
-    server=$!
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    rm ready
-    port=${first##*:}
-    sed "s/^listen = .*/listen = 127.0.0.1:${port%/}/" "$1/node.conf" >conf
-    cat conf >"$1/node.conf"
-}
-end()
-{
-    kill "$1"
-    wait "$1" 2>/dev/null
 }
 ledger()
 {

@@ -3,6 +3,7 @@
 # A partner's key in the wrong hands, and a partner that wants more than was agreed: what it may not read is as if it were
 # not there, what it may not change stays, what it claims is answered alike, and it is out the moment that its key is
 # reported.
+. "${0%/*}/nodes.sh"
 . "${0%/*}/tap.sh"
 
 command -v python3 >/dev/null && command -v openssl >/dev/null || {
@@ -28,11 +29,6 @@ begin()
     rm ready
     port=${first##*:}
     here=127.0.0.1:${port%/}
-}
-# row NODE PARTNER NAME: what `partner show` has behind a name.
-row()
-{
-    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
 }
 # carry FROM TO: what FROM has to say to TO.
 carry()

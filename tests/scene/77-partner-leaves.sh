@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A partner leaves, and its key was stolen: it ends to the second, what waited for it does not leave, what was agreed for
 # afterwards is told, everything that it ever had is printed with proofs, and it comes back with other keys or not at all.
+. "${0%/*}/nodes.sh"
 . "${0%/*}/tap.sh"
 
 command -v python3 >/dev/null && command -v openssl >/dev/null && command -v curl >/dev/null || {
@@ -15,25 +16,6 @@ chmod 600 password
 mkdir codes
 : >received
 
-# begin NODE: starts its server; $server is its process, $here where it is from then on
-begin()
-{
-    mkfifo ready
-    "$KENTONGAN" -c "$1" serve >ready 2>>"$1.log" &
-    server=$!
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    rm ready
-    port=${first##*:}
-    here=127.0.0.1:${port%/}
-    sed "s/^listen = .*/listen = $here/" "$1/node.conf" >conf
-    cat conf >"$1/node.conf"
-}
-row()
-{
-    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
-}
 carry()
 {
     "$KENTONGAN" -c "$1" agreement export "$2" -o said && "$KENTONGAN" -c "$2" agreement import said >made

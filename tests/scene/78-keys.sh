@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Keys that were stolen: a third node of the same group is told and takes nothing more of that key; the node makes all
 # its keys anew, is suspended, introduced once more, and shares again under an agreement whose log cites the one before.
+. "${0%/*}/nodes.sh"
 . "${0%/*}/tap.sh"
 
 command -v python3 >/dev/null && command -v openssl >/dev/null || {
@@ -14,78 +15,9 @@ printf 'a long drum battery\n' >password
 chmod 600 password
 mkdir codes stolen
 
-# begin NODE: starts its server; $server is its process, $here where it is from then on
-begin()
-{
-    mkfifo ready
-    "$KENTONGAN" -c "$1" serve >ready 2>>"$1.log" &
-    server=$!
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    rm ready
-    port=${first##*:}
-    here=127.0.0.1:${port%/}
-    sed "s/^listen = .*/listen = $here/" "$1/node.conf" >conf
-    cat conf >"$1/node.conf"
-}
-row()
-{
-    "$KENTONGAN" -c "$1" partner show "$2" | sed -n "s/^$3  *//p"
-}
-# second NODE: ayu agrees to the latest of what waits there
-second()
-{
-    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 "codes/$1")
-    sed -i 1d "codes/$1"
-    "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code" >made
-}
-until_like()
-{
-    pattern=$1
-    shift
-    for _ in $(seq 1200); do
-        got=$("$@" 2>&1)
-        # shellcheck disable=SC2254 # it is a pattern
-        case $got in $pattern) return 0 ;; esac
-        sleep 0.05
-    done
-    note "got:      $got"
-    note "expected: $pattern"
-    return 1
-}
-state()
-{
-    "$KENTONGAN" -c "$1" partner list | cut -f 1,2 | grep "^$2"
-}
 keys_of()
 {
     "$KENTONGAN" -c "$1" partner key list "$2" | awk -F '\t' -v purpose="$3" '$1 == purpose { print $3 }' | sort | tr '\n' ' '
-}
-# pair NODE OTHER: they become partners
-pair()
-{
-    "$KENTONGAN" -c "$1" partner add "$2.json" >made
-    "$KENTONGAN" -c "$2" partner add "$1.json" >made
-    words=$(row "$1" "$2" theirs)
-    # shellcheck disable=SC2086 # the words are arguments of their own
-    "$KENTONGAN" -c "$1" partner confirm "$2" $words >made
-    words=$(row "$2" "$1" theirs)
-    # shellcheck disable=SC2086
-    "$KENTONGAN" -c "$2" partner confirm "$1" $words >made
-    until_like "*	active" state "$1" "$2" && until_like "*	active" state "$2" "$1"
-}
-agree()
-{
-    "$KENTONGAN" -c "$1" agreement draft "$2" --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z >made
-    "$KENTONGAN" -c "$1" agreement offer "$2" --reason "as talked over" >made
-    second "$1"
-    until_like "*offered*" "$KENTONGAN" -c "$2" agreement show "$1"
-    "$KENTONGAN" -c "$2" agreement accept "$1" --reason "it is good" >made
-    second "$2"
-    until_like "*$2	in-force*" "$KENTONGAN" -c "$1" agreement list
 }
 private()
 {
@@ -115,12 +47,12 @@ member()
 printf '{"name":"Health","purpose":"Protecting hospitals","marking":"TLP:GREEN","members":[%s,%s,%s],"rules":{"quorum":3,"majority":{"yes":2,"of":3},"days":14}}' \
     "$(member melati)" "$(member kenanga)" "$(member mawar)" >group.json
 "$KENTONGAN" -c melati group propose group.json --reason "we work together" >made
-second melati
+second melati "codes/melati"
 for node in kenanga mawar; do
     until_like "*proposal *" "$KENTONGAN" -c $node group show 1
     motion=$("$KENTONGAN" -c $node group show 1 | sed -n 's/^proposal \([^	]*\).*/\1/p')
     "$KENTONGAN" -c $node group vote "$motion" yes --reason "we do" >made
-    second $node
+    second $node "codes/$node"
 done
 until_like "1	Health	active*" "$KENTONGAN" -c melati group list && until_like "1	Health	active*" "$KENTONGAN" -c mawar group list
 ok $? "and all three a group"

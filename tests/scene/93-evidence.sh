@@ -81,7 +81,10 @@ run k evidence take 1 disk.img --what "Disk of the file server" --place "RS Mela
     --basis "order 12" --clock-ahead 4200
 like "$status:$out" "0:1	1	sealed	*	$(sha256sum <disk.img | cut -c 1-64)	disk.img	*" "its SHA-256 is taken at once"
 k evidence take 1 - --name "a note; rm -rf *" --what "A note" --place "room 4" --tool "cat" --basis "order 12" <"a note.txt" >made
-k evidence take 2 disk.img --what "Another" --place "room 5" --tool "dd" --basis "order 13" >made
+k evidence take 2 disk.img --what "Another" --place "room 5" --tool "dd" --basis "order 13" \
+    --keep-until 2026-01-31T00:00:00Z >made
+like "$(k evidence list 2):$("$KENTONGAN" doctor -c node)" "3	2	sealed	*	2026-01-31*:*warn evidence: 1 are past the time*" \
+    "what is past its time is told, and stays until two persons destroy it"
 is "$(grep -rl "secret line" node)" "" "nothing of it lies there as it came"
 is "$(k evidence list 1 | wc -l)" 2 "an incident has its evidence"
 k evidence copy 1 copied --reason "analysis" && cmp copied disk.img

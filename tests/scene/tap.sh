@@ -38,7 +38,7 @@ note()
 is()
 {
     [ "$1" = "$2" ]
-    ok $? "$3" || { note "got:      $1"; note "expected: $2"; }
+    ok $? "$3" || { note "got:      $1"; note "expected: $2"; return 1; }
 }
 
 # like GOT PATTERN NAME: GOT as a whole matches a shell pattern, in which * also stands for newlines.
@@ -46,7 +46,7 @@ like()
 {
     case $1 in
     $2) ok 0 "$3" ;;
-    *) ok 1 "$3" || { note "got:      $1"; note "expected: $2"; } ;;
+    *) ok 1 "$3" || { note "got:      $1"; note "expected: $2"; return 1; } ;;
     esac
 }
 

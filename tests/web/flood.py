@@ -49,11 +49,12 @@ def moment():
 
 
 def query(number):
-    """What a resolver logs. Every hundredth meets an indicator, and every thousandth is no event."""
+    """What a resolver logs. Nearly all meet an indicator, which is the dearest that an event can be; every thousandth is no
+    event."""
     if number % 1000 == 999:
         return "no event\n"
-    if number % 100 == 50:
-        return dns(f"m{number // 100 % METS}.banjir.example", "10.1.2.3")
+    if number % 10 != 5:
+        return dns(f"m{number % METS}.banjir.example", f"10.1.{number % 250}.{number % 240}")
     return dns(f"h{number}.ruang{number % 50}.gedung{number % 7}.example", f"10.1.{number % 200}.3")
 
 

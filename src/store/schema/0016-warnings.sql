@@ -60,7 +60,7 @@ CREATE INDEX warning_chase ON warning (chase_us) WHERE chase_us IS NOT NULL;
 -- Whose warnings are to be looked at again, and how far that went: an import may take back very many.
 CREATE TABLE warning_note (
     number @I64@ NOT NULL PRIMARY KEY,
-    what TEXT NOT NULL,                 -- import, cause, consent
+    what TEXT NOT NULL,                 -- import, cause, consent, untold
     subject TEXT NOT NULL,              -- number of the import, the indicator's id; or empty
     cause TEXT NOT NULL,                -- warnings up to this cause
     warning @I64@ NOT NULL              -- and this number were looked at

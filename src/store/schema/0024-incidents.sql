@@ -197,7 +197,6 @@ CREATE TABLE playbook_run (
     playbook @I64@ NOT NULL REFERENCES playbook (number),
     incident @I64@ NOT NULL REFERENCES incident (number),
     begun_us @I64@ NOT NULL,
-    ended_us @I64@,
     actor TEXT NOT NULL
 ) @STRICT@;
 CREATE INDEX playbook_run_incident ON playbook_run (incident, number);
