@@ -29,6 +29,11 @@ static const unsigned ways[INCIDENT_STATES] = {
         [INCIDENT_TRANSFERRED] = TO(INCIDENT_OPEN),
 };
 
+unsigned case_incident_ways(enum incident_state state)
+{
+    return ways[state];
+}
+
 /* What each is called in the journal, and which time it tells; INCIDENT_WHENS: none. */
 static const struct {
     const char *act;
@@ -66,9 +71,13 @@ static struct err tell_why(struct work *work, const char *act, int64_t incident,
 
 struct err case_incident_mine(struct work *work, int64_t incident, struct incident *row)
 {
+    enum case_sight sight;
     int64_t own;
     TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
     TRY(store_incident_keep(work, incident, row));
+    TRY(case_sees(work->db, work->actor, row, work->arena, &sight));
+    if (sight != CASE_ALL)
+        return err_make(ERR_MISSING, "there is no such incident");
     TRY(store_organisation_own(work->db, &own));
     return row->home == own ? OK
                             : err_format(work->arena, ERR_CONFLICT,

@@ -504,6 +504,7 @@ static void incidents_list(struct test_store *store)
     struct incident_link *links;
     struct task *tasks, task;
     struct playbook *playbooks, playbook;
+    struct playbook_run *runs;
     int64_t *numbers, waits;
     size_t count;
     bool is;
@@ -520,9 +521,11 @@ static void incidents_list(struct test_store *store)
     test_ok(store_impact_list(store->db, 1, store->arena, &impacts, &count));
     test_ok(store_scale_list(store->db, 1, store->arena, &levels, &count));
     test_ok(store_entry_list(store->db, 1, INT64_MIN, 0, 10, store->arena, &entries, &count));
+    test_ok(store_entry_latest(store->db, 1, INT64_MAX, INT64_MAX, 10, store->arena, &entries, &count));
     test_ok(store_incident_links(store->db, 1, store->arena, &links, &count));
     missing(store_playbook_get(store->db, 1, store->arena, &playbook));
     test_ok(store_playbook_list(store->db, 0, 10, store->arena, &playbooks, &count));
+    test_ok(store_playbook_runs(store->db, 1, store->arena, &runs, &count));
     missing(store_task_get(store->db, 1, store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));
     test_ok(store_task_of(store->db, 1, INT64_MIN, 0, 10, store->arena, &tasks, &count));

@@ -130,6 +130,46 @@ struct err store_task_of(struct db *db, int64_t organisation, int64_t due_us, in
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+static void load_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct task_load *)row = (struct task_load){
+            .organisation = db_number(rows, 0),
+            .name = arena_copy(arena, db_slice(rows, 1)),
+            .open = db_number(rows, 2),
+            .late = db_number(rows, 3),
+            .day = db_number(rows, 4),
+            .week = db_number(rows, 5),
+            .later = db_number(rows, 6),
+            .timeless = db_number(rows, 7),
+            .first_us = db_number(rows, 8),
+    };
+}
+
+struct err store_task_loads(struct db *db, const struct task_sight *sight, int64_t now_us, int64_t first_us,
+        int64_t after, size_t count, struct arena *arena, struct task_load **rows, size_t *row_count)
+{
+    /* All that is not ended is read: as much as a team can have before it. */
+    static const char LIST[] =
+            "SELECT organisation, name, open, late, day, week, later, timeless, first FROM (SELECT t.organisation, "
+            "n.name, COUNT(*) AS open, "
+            "COUNT(CASE WHEN t.due_us < $1 THEN 1 END) AS late, "
+            "COUNT(CASE WHEN t.due_us >= $1 AND t.due_us < $2 THEN 1 END) AS day, "
+            "COUNT(CASE WHEN t.due_us >= $2 AND t.due_us < $3 THEN 1 END) AS week, "
+            "COUNT(CASE WHEN t.due_us >= $3 THEN 1 END) AS later, "
+            "COUNT(CASE WHEN t.due_us IS NULL THEN 1 END) AS timeless, "
+            "MIN(COALESCE(t.due_us, 9223372036854775807)) AS first "
+            "FROM task t JOIN organisation_name n ON n.organisation = t.organisation AND n.until_us IS NULL JOIN "
+            "incident i ON i.number = t.incident "
+            "WHERE t.state IN ('to-do', 'doing', 'waiting') "
+            "AND (i.flags NOT LIKE '%restricted%' OR i.holder = $4 OR t.person = $4 OR $5 = 1) "
+            "GROUP BY t.organisation, n.name) loads WHERE (first, organisation) > ($6, $7) "
+            "ORDER BY first, organisation LIMIT $8";
+    struct page page = page_of(struct task_load, LIST, load_read, count);
+    const struct db_value values[] = {db_i64(now_us), db_i64(now_us + DAY_US), db_i64(now_us + 7 * DAY_US),
+            db_i64(sight->person), db_i64(sight->restricted), db_i64(first_us), db_i64(after)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
 /* ---- What has to be done before ---- */
 
 struct err store_task_after(struct work *work, int64_t task, int64_t before)

@@ -38,7 +38,7 @@ static const struct {
     const char *prefix, *path;
 } subjects[] = {{"agreement/", "/agreements/"}, {"partner/", "/partners/"}, {"ask/", "/asks#ask-"},
         {"request/", "/asks#request-"}, {"organisation/", "/organisations/"}, {"warning/", "/warnings/"},
-        {"lesson/", "/lessons/"}};
+        {"incident/", "/incidents/"}, {"duty/", "/duties/"}, {"lesson/", "/lessons/"}};
 
 static void write_path(struct ask *ask, slice subject)
 {

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "store/object.h"
+#include "web/news.h"
 #include "web/outside.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -242,7 +243,7 @@ static const struct {
         {"warning.withdrawn", W_C("A warning was withdrawn")},
 };
 
-static slice act_text(const struct ask *ask, slice act)
+slice news_text(const struct ask *ask, slice act)
 {
     for (size_t i = 0; i < COUNT_OF(acts); i++)
         if (slice_eq(act, slice_of(acts[i].act)))
@@ -255,7 +256,8 @@ static const struct {
     const char *prefix, *path;
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
         {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
-        {"stream/", "/streams/"}};
+        {"stream/", "/streams/"}, {"incident/", "/incidents/"}, {"task/", "/tasks/"}, {"duty/", "/duties/"},
+        {"evidence/", "/evidence/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)
@@ -290,7 +292,7 @@ static void write_row(struct ask *ask, const struct journal_row *row)
     page_moment(ask, S("time"), row->time_us);
     outside_write(&outside, S("actor"), row->actor, OUTSIDE_NAME / 2);
     outside_write(&outside, S("act"), row->act, OUTSIDE_NAME / 2);
-    json_write_key_text(&ask->json, S("text"), act_text(ask, row->act));
+    json_write_key_text(&ask->json, S("text"), news_text(ask, row->act));
     write_subject(ask, &outside, row->subject);
     outside_write_value(&outside, S("detail"), row->detail, OUTSIDE_NAME);
     json_write_end(&ask->json);

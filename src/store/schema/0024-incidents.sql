@@ -222,6 +222,7 @@ CREATE TABLE duty (
     form @BLOB@ NOT NULL                -- what was filed, byte for byte; empty: nothing yet
 ) @STRICT@;
 CREATE INDEX duty_incident ON duty (incident, number);
+CREATE INDEX duty_state ON duty (state, number);
 CREATE INDEX duty_remind ON duty (remind_us) WHERE remind_us IS NOT NULL;
 -- Without a time: as if it were the last of all.
 CREATE INDEX duty_running ON duty (COALESCE(due_us, 9223372036854775807), number) WHERE state = 'running';
