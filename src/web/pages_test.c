@@ -195,7 +195,8 @@ static const struct row {
                 "timeline.home.name timeline.home.path timeline_more timeline_later"},
         {"incident", "+++.....+",
                 "criticality holder is_mine is_restricted home home.number home.name home.path is_ours may_work "
-                "may_facts may_widen vital personal_data exercise determination sector identity same_as times "
+                "may_facts may_widen lesson may_draft vital personal_data exercise determination sector identity "
+                "same_as times "
                 "times.what times.what_text times.at ways closes_by_two zone class_history_more class_history "
                 "class_history.from class_history.class class_history.class_text class_history.local_class "
                 "class_history.actor class_history.why any_class_history time_changes_more time_changes "
