@@ -815,7 +815,7 @@ const struct route routes[] = {
         {HTTP_GET, "/lessons/{number}", "lesson", &web_face, web_lesson, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
                 W_C("One lesson, in the language of who asks"), NULL},
         {HTTP_POST, "/lessons/{number}/write", "lesson", &web_face, web_lesson_write, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
-                SCOPE_WRITE, LESSON, W_C("Writes a lesson in one language"), in_lesson},
+                SCOPE_WRITE, PROSE, W_C("Writes a lesson in one language"), in_lesson},
         {HTTP_POST, "/lessons/{number}/review", "lesson", &web_face, web_lesson_review, ROUTE_MEMBER,
                 VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Says that a second person has read it"), in_lesson_read},
         {HTTP_POST, "/lessons/{number}/share", "lesson", &web_face, web_lesson_share, ROUTE_MEMBER, VERB_LESSONS, 0,

@@ -6,6 +6,7 @@
 #include "web/incident.h"
 
 #include "base/arena.h"
+#include "case/lesson.h"
 #include "store/organisation.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -59,6 +60,28 @@ static void write_ways(struct incident_page *page)
     page_flag(ask, S("closes_by_two"), page->row->criticality >= CASE_CRITICAL_AT);
 }
 
+/* ---- Its lesson ---- */
+
+/* The latest that who asks sees, and whether another may begin. */
+static struct err write_lesson(struct incident_page *page)
+{
+    struct ask *ask = page->ask;
+    struct lesson row;
+    bool sees = false, closed = page->row->state == INCIDENT_CLOSED || page->row->state == INCIDENT_PUBLISHED;
+    struct err err = store_lesson_of(ask->db, page->row->number, ask->arena, &row);
+    if (err.kind == ERR_NONE)
+        err = case_lesson_sees(ask->db, &ask->who.actor, &row, ask->arena, &sees);
+    else if (err.kind == ERR_MISSING)
+        err = OK;
+    json_write_key(&ask->json, S("lesson"));
+    if (sees)
+        json_write_i64(&ask->json, row.number);
+    else
+        json_write_null(&ask->json);
+    page_flag(ask, S("may_draft"), page->may && closed && (!sees || row.state == LESSON_SHARED));
+    return err;
+}
+
 /* ---- All of it ---- */
 
 static struct err write_whole(struct incident_page *page)
@@ -76,6 +99,7 @@ static struct err write_whole(struct incident_page *page)
     write_times(page);
     write_ways(page);
     worked_zone(ask);
+    TRY(write_lesson(page));
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         TRY(parts[i](page));
     return OK;

@@ -203,7 +203,8 @@ static const struct row {
                 "timeline.home.name timeline.home.path timeline_more timeline_later"},
         {"incident", "+++.....+",
                 "criticality holder is_mine is_restricted home home.number home.name home.path is_ours may_work "
-                "may_facts may_widen vital personal_data exercise determination sector identity same_as times "
+                "may_facts may_widen lesson may_draft vital personal_data exercise determination sector identity "
+                "same_as times "
                 "times.what times.what_text times.at ways closes_by_two zone class_history_more class_history "
                 "class_history.from class_history.class class_history.class_text class_history.local_class "
                 "class_history.actor class_history.why any_class_history time_changes_more time_changes "
@@ -697,6 +698,10 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     test_ok(store_work(people->db, &people->local, people->arena, test_case_work, &cast));
     test_ok(plan_duty_shipped(people->arena, &plan.duties));
     test_ok(plan_responsibility_shipped(people->arena, &plan.responsibility));
+    test_ok(store_work(people->db, &people->local, people->arena, test_case_work, &cast));
+    test_ok(plan_duty_shipped(people->arena, &plan.duties));
+    test_ok(plan_responsibility_shipped(people->arena, &plan.responsibility));
+    test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);

@@ -153,6 +153,29 @@ is "$(printf '%s' "$out" | grep -c "Melati <b>")" 0 "in which nothing of others 
 like "$(k incident report 1 --as csv)" '"time","kind","text","actor","source"*incident.new*incident.closed*incident.published*' "its timeline is CSV"
 like "$(k incident report 1 --as json)" '{"title":"Ransomware di RS Melati <b>"*"timeline":[[]*' "and all of it JSON"
 is "$(page en /incidents/1/report | grep -c 'tlp head')" 0 "who reads figures alone gets no account"
+token=$(k token add desk --for wati --scope read,write --expires 1d | sed -n 's/^token  //p')
+like "$(page en /incidents/1)" '*href="/incidents/1/report"*href="/lessons/1"*' "its page leads to the account and the lesson"
+like "$(page en /incidents/1/report)" '*<html lang="en">*tlp head*' "which is a file there, too"
+
+# ---- The lesson, by the console ----
+
+post()
+{
+    path=$1
+    shift
+    curl -s -o answer -w '%{http_code} %{redirect_url}' -H "Authorization: Bearer $token" -H "Accept: text/html" "$@" \
+        "http://127.0.0.1:$port$path"
+}
+k incident state 2 open >made
+k incident state 2 closed --reason "taken down" >made
+like "$(post /incidents/2/lesson -X POST)" "303 */lessons/2*" "a lesson is drafted from the page of its incident"
+like "$(post /lessons/2/write -d language=en -d title=Mail --data-urlencode 'text=Ask RS Melati.'):$(cat answer)" \
+    "4*RS Melati*" "what names somebody is refused there"
+like "$(post /lessons/2/write -d language=en -d title=Mail --data-urlencode 'text=Look twice.')" "303 */lessons/2*" "what does not is taken"
+k lesson write 2 id.txt --language id --title "Surel" >made
+like "$(post /lessons/2/review -d sha256="$(digest 1)"):$(cat answer)" "409*read it again*" "another text was not read"
+like "$(post /lessons/2/review -d sha256="$(digest 2)")" "303 *" "this one was"
+is "$(k lesson list | sed -n 's/^2	2	\([a-z]*\).*/\1/p')" "reviewed" "by somebody else than who wrote last"
 
 kill "$server" && wait "$server"
 server=
