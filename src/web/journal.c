@@ -154,7 +154,6 @@ static const struct {
         {"lesson.read", W_C("A second person read a lesson")},
         {"lesson.shared", W_C("A lesson was shared")},
         {"lesson.written", W_C("A lesson was written")},
-        {"mailbox.unknown", W_C("A mail came in that a person has to read")},
         {"memory.unread", W_C("A part of the memory cannot be read")},
         {"node.backup", W_C("A backup was made")},
         {"node.made", W_C("The node was made")},
