@@ -10,6 +10,7 @@
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"
+#include "web/subject.h"
 #include "web/terms.h"
 #include "json/read.h"
 
@@ -33,28 +34,6 @@ static bool sees_any(const struct ask *ask)
     return any;
 }
 
-/* Pages of what things are about. */
-static const struct {
-    const char *prefix, *path;
-} subjects[] = {{"agreement/", "/agreements/"}, {"partner/", "/partners/"}, {"ask/", "/asks#ask-"},
-        {"request/", "/asks#request-"}, {"organisation/", "/organisations/"}, {"warning/", "/warnings/"},
-        {"incident/", "/incidents/"}, {"duty/", "/duties/"}, {"lesson/", "/lessons/"}};
-
-static void write_path(struct ask *ask, slice subject)
-{
-    json_write_key(&ask->json, S("path"));
-    for (size_t i = 0; i < COUNT_OF(subjects); i++) {
-        uint64_t number;
-        slice prefix = slice_of(subjects[i].prefix);
-        if (slice_starts(subject, prefix) && slice_u64(slice_from(subject, prefix.len), INT64_MAX, &number) &&
-                number > 0) {
-            json_write_text(&ask->json, slice_of(outside_path(ask, subjects[i].path, (int64_t)number, "")));
-            return;
-        }
-    }
-    json_write_null(&ask->json);
-}
-
 static void write_facts(struct ask *ask, struct outside *outside, const struct approval *row)
 {
     const struct share_act *act = share_act_find(row->act);
@@ -63,7 +42,7 @@ static void write_facts(struct ask *ask, struct outside *outside, const struct a
     json_write_key_text(&ask->json, S("text"), act != NULL ? ask_text(ask, slice_of(act->text)) : row->act);
     json_write_key_text(&ask->json, S("then"), act != NULL ? ask_text(ask, slice_of(act->then)) : S(""));
     outside_write(outside, S("subject"), row->subject, OUTSIDE_NAME);
-    write_path(ask, row->subject);
+    subject_path(ask, row->subject);
     shared_approval_state(ask, row->state);
     outside_write(outside, S("reason"), row->reason, SHARED_REASON_MAX);
     outside_write(outside, S("proposed_by"), row->proposed_by, OUTSIDE_NAME);

@@ -13,6 +13,7 @@
 #include "web/outside.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/subject.h"
 
 #define ROWS 40
 #define ROW_BYTES 260
@@ -290,37 +291,11 @@ slice news_text(const struct ask *ask, slice act)
     return S("");
 }
 
-/* Pages of what is numbered. */
-static const struct {
-    const char *prefix, *path;
-} numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
-        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
-        {"stream/", "/streams/"}, {"incident/", "/incidents/"}, {"task/", "/tasks/"}, {"duty/", "/duties/"},
-        {"evidence/", "/evidence/"}, {"lesson/", "/lessons/"}, {"report/", "/reports/"}, {"takedown/", "/takedowns/"}};
-
-/* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)
 {
-    struct buf path = buf_make(8 * STORE_NAME_MAX + 64);
     outside_write(outside, S("subject"), subject, OUTSIDE_NAME);
     page_flag(ask, S("short"), subject.len <= SUBJECT_SHORT);
-    json_write_key(&ask->json, S("path"));
-    for (size_t i = 0; i < COUNT_OF(numbered) && path.len == 0; i++) {
-        slice prefix = slice_of(numbered[i].prefix);
-        if (!slice_starts(subject, prefix))
-            continue;
-        buf_put(&path, slice_of(numbered[i].path));
-        buf_put(&path, slice_from(subject, prefix.len));
-    }
-    if (path.len == 0 && slice_find_slice(subject, S("--")) < subject.len) {
-        buf_put(&path, S("/object"));
-        outside_query(&path, S("id"), subject);
-    }
-    if (path.len > 0 && !path.full)
-        json_write_text(&ask->json, buf_slice(&path));
-    else
-        json_write_null(&ask->json);
-    buf_free(&path);
+    subject_path(ask, subject);
 }
 
 static void write_row(struct ask *ask, const struct journal_row *row)
