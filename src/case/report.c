@@ -147,11 +147,15 @@ static struct err propose(struct taking *taking)
         return OK;
     TRY(has_link(taking, &told.link));
     struct plan_proposal proposal = plan_classify(rules, &told, taking->work->arena);
+    enum severity severity;
     row->flags = flags_join(taking->work->arena, row->flags, proposal.flags);
     if (row->class.len == 0) {
         row->class = proposal.class;
         row->class_rule = proposal.class_rule;
-        (void)store_severity_find(proposal.severity, &row->severity);
+        /* What was told to be graver than usual is not made less. */
+        if (store_severity_find(proposal.severity, &severity) &&
+                (row->severity <= SEVERITY_MEDIUM || severity > row->severity))
+            row->severity = severity;
     }
     return store_report_change(taking->work, row);
 }

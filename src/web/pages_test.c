@@ -9,6 +9,7 @@
 #include "store/ask.h"
 #include "store/consent.h"
 #include "web/test_people_page.h"
+#include "web/test_reports_page.h"
 #include "web/test_warned_page.h"
 
 /* ---- Fields by role ---- */
@@ -36,6 +37,10 @@ static const struct {
         {"organisations", "/organisations", web_organisations, VERB_READ_ORGANISATIONS},
         {"partner", "/partners/1", web_partner, VERB_READ_SHARING},
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
+        {"report", "/reports/1", web_report, VERB_READ_REPORTS},
+        {"report-form", "/report", web_report_form, VERBS},
+        {"report-new", "/reports/new", web_report_new, VERB_REPORT},
+        {"reports", "/reports", web_reports, VERB_READ_REPORTS},
         {"release-rules", "/release-rules", web_release_rules, VERB_READ_SHARING},
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
@@ -163,6 +168,40 @@ static const struct row {
                 "title partner partners partners.number partners.name partners.chosen ids waiting preview goes stays "
                 "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
                 "may_preview may_recall may_judge may_read"},
+        {"report", "+++..+..+",
+                "title own number path reference what channel channel_text state state_text look received age "
+                "answered letters letters.ours letters.time letters.subject letters.text letter_count "
+                "any_earlier"},
+        {"report", "+++.....+",
+                "class class_text class_rule severity severity_text severity_look flags flags.name flags.text "
+                "flags.look is_late incident is_mine holder occurred receipt language person person.name "
+                "person.mail person.phone any_person can_answer organisation organisation.number "
+                "organisation.name organisation.path same_as values values.type values.value values.others "
+                "values.any_other any_value more_values alikes alikes.number alikes.reference alikes.path "
+                "alikes.what alikes.state alikes.state_text alikes.look alikes.form alikes.why alikes.said "
+                "alikes.is_proposed any_alike may_work may_take may_leave may_open may_close letters.pick "
+                "letters.actor letters.signature letters.files letters.files.pick letters.files.name "
+                "letters.files.type letters.files.bytes letters.files.digest letters.any_file letters.file_count "
+                "letters.more_files"},
+        {"report", "+++......",
+                "classes classes.name classes.text classes.chosen severities severities.severity "
+                "severities.severity_text severities.severity_look severities.chosen answers answers.name "
+                "answers.text answers.chosen"},
+        {"report-form", "+++++++++", "title file_bytes_max"},
+        {"report-new", "+++......", "title zone organisations"},
+        {"reports", "+++..+..+",
+                "title own more groups groups.several groups.count groups.rows groups.rows.number "
+                "groups.rows.path groups.rows.reference groups.rows.what groups.rows.channel "
+                "groups.rows.channel_text groups.rows.state groups.rows.state_text groups.rows.look "
+                "groups.rows.received groups.rows.age groups.rows.answered any"},
+        {"reports", "+++.....+",
+                "may_work may_report view views views.name views.text views.chosen groups.rows.class "
+                "groups.rows.class_text groups.rows.class_rule groups.rows.severity groups.rows.severity_text "
+                "groups.rows.severity_look groups.rows.flags groups.rows.flags.name groups.rows.flags.text "
+                "groups.rows.flags.look groups.rows.is_late groups.rows.incident groups.rows.is_mine "
+                "groups.rows.holder groups.rows.is_first groups.rows.alikes groups.rows.alikes.number "
+                "groups.rows.alikes.reference groups.rows.alikes.path groups.rows.alikes.what "
+                "groups.rows.alikes.why groups.rows.any_alike groups.rows.more_alikes"},
         {"organisation", "++++.+.++",
                 "title number name identity kind sector country team_of relation relation_text state state_text look "
                 "added "
@@ -436,6 +475,7 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     struct test_cast cast = test_cast_make(people);
     share(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, test_warned_work, &cast));
+    test_reports_make(people, &cast);
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);
