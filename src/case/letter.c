@@ -128,6 +128,24 @@ static struct err by_subject(struct db *db, slice subject, struct arena *arena, 
     return OK;
 }
 
+/* The same mail by another way has other bytes, and the same id and text. An id alone may be one that a program gives
+ * to all of its mails. */
+static struct err by_itself(struct db *db, const struct mailbox_mail *mail, struct arena *arena, int64_t *report)
+{
+    struct thread_message *rows;
+    slice text = store_prose_keep(arena, mail->text, REPORT_TEXT_MAX);
+    int64_t candidate = 0;
+    size_t count;
+    if (*report != 0)
+        return OK;
+    TRY(by_id(db, mail->message_id, arena, &candidate));
+    TRY(store_thread_list(db, candidate, arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(rows[i].message_id, mail->message_id) && slice_eq(rows[i].text, text))
+            *report = candidate;
+    return OK;
+}
+
 struct err case_letter_thread(struct db *db, const struct mailbox_mail *mail, struct arena *arena, int64_t *report)
 {
     int64_t found = 0;
@@ -135,6 +153,7 @@ struct err case_letter_thread(struct db *db, const struct mailbox_mail *mail, st
     for (size_t i = mail->reference_count; i > 0; i--)
         TRY(by_id(db, mail->references[i - 1], arena, &found));
     TRY(by_subject(db, mail->subject, arena, &found));
+    TRY(by_itself(db, mail, arena, &found));
     *report = found;
     return OK;
 }
