@@ -372,6 +372,12 @@ static void what_was_merged_goes_where_the_other_goes(void **state)
     test_ok(store_incident_observables(store->db, call.number, store->arena, &seen, &count));
     assert_int_equal(count, 3);
     test_refused(store_work(store->db, &officer, store->arena, open_action, &call), ERR_CONFLICT, "already");
+    int64_t fourth = told(store, "four", "http://d.example/4"), fifth = told(store, "five", "http://e.example/5");
+    call = (struct call){.report = fifth, .other = fourth};
+    test_ok(store_work(store->db, &officer, store->arena, merge_action, &call));
+    call = (struct call){.report = fourth, .other = third};
+    test_ok(store_work(store->db, &officer, store->arena, merge_action, &call));
+    assert_true(get(store, fifth).same_as == third && get(store, fifth).incident == get(store, third).incident);
     call = (struct call){.report = third, .other = 0};
     test_ok(store_work(store->db, &officer, store->arena, link_action, &call));
     assert_true(get(store, first).incident == 0 && get(store, third).state == REPORT_ACKNOWLEDGED);
