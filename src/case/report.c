@@ -160,6 +160,20 @@ static struct err propose(struct taking *taking)
     return store_report_change(taking->work, row);
 }
 
+/* Two texts, whatever bytes they hold. */
+static slice joined(struct arena *arena, slice first, slice between, slice second)
+{
+    const slice parts[] = {first, between, second};
+    char *all = arena_take_array(arena, first.len + between.len + second.len + 1, 1);
+    size_t len = 0;
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        if (parts[i].len > 0)
+            memcpy(all + len, parts[i].ptr, parts[i].len);
+        len += parts[i].len;
+    }
+    return (slice){all, len};
+}
+
 /* The original: the bytes of a mail, or what was said. */
 static struct err message_add(struct work *work, int64_t report, const struct case_report_put *put)
 {
@@ -167,9 +181,7 @@ static struct err message_add(struct work *work, int64_t report, const struct ca
     slice bytes = put->bytes;
     int64_t number;
     if (bytes.len == 0)
-        bytes = slice_of(arena_printf(work->arena, "%.*s\n\n%.*s", (int)put->subject.len,
-                put->subject.len > 0 ? put->subject.ptr : "", (int)put->text.len,
-                put->text.len > 0 ? put->text.ptr : ""));
+        bytes = joined(work->arena, put->subject, S("\n\n"), put->text);
     const struct thread_message message = {.report = report,
             .message_id = mail == NULL ? S("") : store_text_keep(work->arena, mail->message_id, STORE_TEXT_MAX),
             .sender = mail != NULL && mail->from.count > 0
@@ -196,6 +208,8 @@ static struct err message_add(struct work *work, int64_t report, const struct ca
 static slice unread_of(struct work *work, const struct mailbox_mail *mail, size_t left_out)
 {
     struct buf text = buf_make(WORK_DETAIL_MAX / 2);
+    if (mail != NULL && mail->encrypted)
+        buf_put(&text, S("it is encrypted"));
     for (size_t i = 0; mail != NULL && i < mail->unread_count; i++)
         buf_printf(&text, "%s%s", text.len > 0 ? "; " : "", mail->unread[i]);
     if (mail != NULL && mail->file_count > THREAD_FILES_MAX)
@@ -258,8 +272,7 @@ struct err case_report_take(struct work *work, const struct case_report_put *put
         TRY(case_reporter_read(work->arena, &put->person, &taking.person));
     TRY(row_add(&taking));
     TRY(message_add(work, taking.row.number, put));
-    slice told = slice_of(arena_printf(work->arena, "%.*s\n%.*s", (int)taking.row.subject.len, taking.row.subject.ptr,
-            (int)put->text.len, put->text.len > 0 ? put->text.ptr : ""));
+    slice told = joined(work->arena, taking.row.subject, S("\n"), put->text);
     told = case_reporter_hide(&taking.person, told, work->arena);
     TRY(case_found_add(work, taking.row.number, told, put->mail, &taking.person, &left_out));
     TRY(propose(&taking));
@@ -386,7 +399,6 @@ static struct err promote(struct work *work, const struct promoted *promoted, st
             .flags = S(""),
             .occurred_us = promoted->first_us,
             .bytes = S("")};
-    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
     TRY(contact_of(work, promoted->organisation, &put.person));
     return case_report_take(work, &put, taken);
 }
@@ -418,6 +430,7 @@ struct err case_report_warning(struct work *work, int64_t warning, slice text, s
 {
     struct warning row;
     struct buf details = buf_make(REPORT_TEXT_MAX);
+    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
     TRY(store_warning_get(work->db, warning, work->arena, &row));
     struct err err = warning_details(work, warning, &details);
     const struct promoted promoted = {.channel = REPORT_OF_WARNING,
@@ -436,6 +449,7 @@ struct err case_report_event(struct work *work, int64_t met, slice text, struct 
 {
     struct met row;
     struct buf details = buf_make(REPORT_TEXT_MAX);
+    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
     TRY(store_met_get(work->db, met, work->arena, &row));
     struct err err = details_put(work, &row, &details);
     const struct promoted promoted = {.channel = REPORT_OF_EVENT,

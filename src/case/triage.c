@@ -175,6 +175,8 @@ struct err case_report_merge(struct work *work, int64_t report, int64_t into, sl
 struct err case_report_differs(struct work *work, int64_t report, int64_t other)
 {
     struct report row, second;
+    if (report == other)
+        return err_make(ERR_INPUT, "these two are one report");
     TRY(case_report_hold(work, report, &row));
     TRY(case_report_hold(work, other, &second));
     TRY(store_report_alike_say(work, report, other, ALIKE_DIFFERENT));

@@ -112,7 +112,7 @@ MUST_USE struct err store_report_text(struct work *work, int64_t report, slice s
 
 struct report_observable {
     slice type, value;
-    int64_t others; /* reports that have it, too */
+    int64_t others; /* reports that have it, too, counted to a hundred */
 };
 /* *fresh: it had none such. */
 MUST_USE struct err store_report_observable_add(
