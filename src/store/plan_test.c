@@ -800,6 +800,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     incidents_list(store);
     case_search_list(store);
     test_ok(test_work(store, words_make, NULL));
+    reports_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));

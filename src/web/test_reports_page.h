@@ -10,8 +10,8 @@
 #include "text/mail.h"
 
 #define TEST_REPORT 1 /* numbers of the reports */
-#define TEST_OTHERS 2
-#define TEST_KEPT_CLOSE 3
+#define TEST_FOREIGN 2
+#define TEST_TOLD_RESTRICTED 3
 
 #define TEST_TOLD_HOSTILE "<script>alert(1)</script> \xe2\x80\xae\"onload=\"x' & <b>"
 
