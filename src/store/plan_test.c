@@ -12,6 +12,7 @@
 #include "store/batch.h"
 #include "store/browse.h"
 #include "store/button.h"
+#include "store/case_search.h"
 #include "store/certificate.h"
 #include "store/claim.h"
 #include "store/collected.h"
@@ -493,6 +494,25 @@ static void warned_list(struct test_store *store)
     test_ok(store_warning_rule_list(store->db, 0, 10, store->arena, &rules, &count));
 }
 
+static struct err words_make(struct work *work, void *context)
+{
+    (void)context;
+    return store_case_words(work, CASE_WORDS_INCIDENT, 1);
+}
+
+static void case_search_list(struct test_store *store)
+{
+    static const char *const queries[] = {"1", "name alpha", "\"name alpha\"", "nam*"};
+    int64_t *numbers;
+    size_t count;
+    for (enum case_words which = 0; which < CASE_WORDS; which++)
+        for (size_t i = 0; i < 2 * COUNT_OF(queries); i++) {
+            const struct case_search search = {.query = slice_of(queries[i / 2]), .party = (int64_t)(i % 2)};
+            struct search_place place = {0};
+            test_ok(store_case_search(store->db, which, &search, &place, 10, store->arena, &numbers, &count));
+        }
+}
+
 static void incidents_list(struct test_store *store)
 {
     struct incident *rows;
@@ -506,6 +526,7 @@ static void incidents_list(struct test_store *store)
     struct incident_link *links;
     struct task *tasks, task;
     struct playbook *playbooks, playbook;
+    struct playbook_run *runs;
     int64_t *numbers, waits;
     size_t count;
     bool is;
@@ -522,9 +543,11 @@ static void incidents_list(struct test_store *store)
     test_ok(store_impact_list(store->db, 1, store->arena, &impacts, &count));
     test_ok(store_scale_list(store->db, 1, store->arena, &levels, &count));
     test_ok(store_entry_list(store->db, 1, INT64_MIN, 0, 10, store->arena, &entries, &count));
+    test_ok(store_entry_latest(store->db, 1, INT64_MAX, INT64_MAX, 10, store->arena, &entries, &count));
     test_ok(store_incident_links(store->db, 1, store->arena, &links, &count));
     missing(store_playbook_get(store->db, 1, store->arena, &playbook));
     test_ok(store_playbook_list(store->db, 0, 10, store->arena, &playbooks, &count));
+    test_ok(store_playbook_runs(store->db, 1, store->arena, &runs, &count));
     missing(store_task_get(store->db, 1, store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));
     test_ok(store_task_of(store->db, 1, INT64_MIN, 0, 10, store->arena, &tasks, &count));
@@ -664,7 +687,7 @@ static void events_list(struct test_store *store)
 
 static struct err notices_work(struct work *work, void *context)
 {
-    struct notice row;
+    struct notice row = {.number = 0};
     uint64_t count;
     (void)context;
     for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
@@ -778,6 +801,8 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     served_list(store);
     warned_list(store);
     incidents_list(store);
+    case_search_list(store);
+    test_ok(test_work(store, words_make, NULL));
     reports_list(store);
     notices_list(store);
     events_list(store);

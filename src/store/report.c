@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/base32.h"
 #include "base/hash.h"
+#include "store/case_search.h"
 #include "store/page.h"
 
 #define REFERENCE_RANDOM 4 /* letters: nobody guesses the thread of another */
@@ -206,7 +207,7 @@ struct err store_report_add(
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     TRY(person_add(work, fresh, person));
     *number = fresh;
-    return OK;
+    return store_case_words(work, CASE_WORDS_REPORT, fresh);
 }
 
 struct err store_report_keep(struct work *work, int64_t number, struct report *row)
@@ -228,6 +229,7 @@ struct err store_report_change(struct work *work, const struct report *row)
             db_text(slice_of(store_severity_name(row->severity))), db_text(row->flags),
             page_time_value(row->receipt_us), page_time_value(row->answered_us), number_or_null(row->holder),
             number_or_null(row->incident), number_or_null(row->same_as)};
+    TRY(store_case_words(work, CASE_WORDS_REPORT, row->number));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 
@@ -368,6 +370,7 @@ struct err store_report_text(struct work *work, int64_t report, slice subject, s
             "UPDATE report SET subject = $2, text = $3, subject_key = $4, changed_us = $5 WHERE number = $1";
     const struct db_value values[] = {db_i64(report), db_text(subject), db_text(text),
             db_text(key_of(subject, work->arena)), db_i64(work->now_us)};
+    TRY(store_case_words(work, CASE_WORDS_REPORT, report));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 
@@ -381,7 +384,7 @@ struct err store_report_observable_add(struct work *work, int64_t report, slice 
     uint64_t changed = 0;
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), &changed));
     *fresh = changed > 0;
-    return OK;
+    return store_case_words(work, CASE_WORDS_REPORT, report);
 }
 
 static void observable_read(const struct db_rows *rows, struct arena *arena, void *row)

@@ -328,7 +328,7 @@ static void who_may_for_their_own_tells_for_that(void **state)
     struct test_page *page =
             told(&fixture, ROLE_CONSTITUENT_ADMIN, "{\"text\": \"A drum\", \"organisation\": \"Melati\"}");
     assert_int_equal(page->ask.status, 201);
-    assert_int_equal(row_of(&fixture, TEST_RESTRICTED + 1).organisation, fixture.cast.other);
+    assert_int_equal(row_of(&fixture, TEST_TOLD_RESTRICTED + 1).organisation, fixture.cast.other);
     page = told(&fixture, ROLE_CONSTITUENT_ADMIN, "{\"text\": \"A drum\", \"class\": \"fraud/phishing\"}");
     assert_int_equal(page->err.kind == ERR_DENIED || page->ask.status == 403, true);
     page = told(&fixture, ROLE_AUDITOR, "{\"text\": \"A drum\"}");
@@ -349,7 +349,7 @@ static void money_that_is_lost_is_grave(void **state)
         test_page_field(page, "text", rows[i].text);
         test_page_field(page, "money", "yes");
         run(page, "report-form", web_report_form_send);
-        const struct report row = row_of(&fixture, TEST_RESTRICTED + 1 + (int64_t)i);
+        const struct report row = row_of(&fixture, TEST_TOLD_RESTRICTED + 1 + (int64_t)i);
         assert_int_equal(row.severity, rows[i].severity);
         assert_true(slice_starts(row.flags, S("money-lost")));
     }
@@ -366,7 +366,7 @@ static void a_stranger_says_what_the_form_has(void **state)
         test_page_field(page, more[i], "other/other");
     run(page, "report-form", web_report_form_send);
     assert_int_equal(page->ask.status, 201);
-    const struct report row = row_of(&fixture, TEST_RESTRICTED + 1);
+    const struct report row = row_of(&fixture, TEST_TOLD_RESTRICTED + 1);
     assert_true(slice_eq(row.class, S("fraud/phishing")));
     assert_true(slice_eq(row.class_rule, S("phishing")));
     assert_int_equal(row.organisation, 0);
@@ -380,7 +380,7 @@ static void who_is_signed_in_for_a_constituent_tells_for_it(void **state)
     test_page_field(page, "text", "A drum");
     run(page, "report-form", web_report_form_send);
     assert_int_equal(page->ask.status, 201);
-    assert_int_equal(row_of(&fixture, TEST_RESTRICTED + 1).organisation, fixture.cast.other);
+    assert_int_equal(row_of(&fixture, TEST_TOLD_RESTRICTED + 1).organisation, fixture.cast.other);
 }
 
 static void many_of_one_address_wait(void **state)

@@ -11,9 +11,9 @@
 
 #define TEST_REPORT 1 /* numbers of the reports */
 #define TEST_FOREIGN 2
-#define TEST_RESTRICTED 3
+#define TEST_TOLD_RESTRICTED 3
 
-#define TEST_HOSTILE "<script>alert(1)</script> \xe2\x80\xae\"onload=\"x' & <b>"
+#define TEST_TOLD_HOSTILE "<script>alert(1)</script> \xe2\x80\xae\"onload=\"x' & <b>"
 
 /* The same as a mail with a file whose name is no name. */
 static inline void test_report_file(struct arena *arena, struct case_report_put *put)
@@ -37,9 +37,9 @@ static inline struct err test_reports_work(struct work *work, void *context)
     struct case_report_put told = {.channel = REPORT_BY_FORM,
             .language = S("id"),
             .organisation = cast->other,
-            .person = {S("Pak " TEST_HOSTILE), S("joko@rs-melur.example"), S("021 000 111")},
-            .subject = S("Situs palsu " TEST_HOSTILE),
-            .text = S("Situs palsu https://toko-login.example/masuk\n" TEST_HOSTILE "\nsaya terlanjur transfer"),
+            .person = {S("Pak " TEST_TOLD_HOSTILE), S("joko@rs-melur.example"), S("021 000 111")},
+            .subject = S("Situs palsu " TEST_TOLD_HOSTILE),
+            .text = S("Situs palsu https://toko-login.example/masuk\n" TEST_TOLD_HOSTILE "\nsaya terlanjur transfer"),
             .class = S(""),
             .severity = SEVERITY_MEDIUM,
             .flags = S(""),
