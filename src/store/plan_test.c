@@ -741,6 +741,8 @@ static struct err reports_work(struct work *work, void *context)
     TRY(store_report_observable_add(work, number, S("url"), S("http://a.example/"), &fresh));
     TRY(store_thread_add(work, &kept, S("packed"), &file.message));
     TRY(store_thread_file_add(work, &file));
+    TRY(store_report_merged_link(work, number, 1, REPORT_LINKED, &(uint64_t){0}));
+    TRY(store_report_merged_move(work, number, 1));
     return store_report_alike_find(work, number, &count);
 }
 
@@ -760,6 +762,7 @@ static void reports_list(struct test_store *store)
     test_ok(store_report_of_incident(store->db, 1, 0, 10, store->arena, &rows, &count));
     test_ok(store_report_of_organisation(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));
     test_ok(store_report_merged(store->db, 1, store->arena, &rows, &count));
+    test_ok(store_thread_count(store->db, 1, &number));
     missing(store_report_find(store->db, S("2026-000001-AAAA"), store->arena, &row));
     test_ok(store_report_person(store->db, 1, store->arena, &(struct report_person){S(""), S(""), S("")}));
     test_ok(store_report_observables(store->db, 1, store->arena, &(struct report_observable *){NULL}, &count));

@@ -306,11 +306,35 @@ struct err store_report_of_organisation(struct db *db, int64_t organisation, int
     return list(db, LIST, values, COUNT_OF(values), count, arena, rows, row_count);
 }
 
+struct err store_report_merged_after(
+        struct db *db, int64_t number, int64_t after, struct arena *arena, struct report **rows, size_t *row_count)
+{
+    static const char LIST[] = ROWS "WHERE same_as = $1 AND number > $2 ORDER BY number LIMIT $3";
+    const struct db_value values[] = {db_i64(number), db_i64(after)};
+    return list(db, LIST, values, COUNT_OF(values), STORE_PAGE_MAX, arena, rows, row_count);
+}
+
 struct err store_report_merged(
         struct db *db, int64_t number, struct arena *arena, struct report **rows, size_t *row_count)
 {
-    static const char LIST[] = ROWS "WHERE same_as = $1 ORDER BY number LIMIT $2";
-    return list(db, LIST, (struct db_value[]){db_i64(number)}, 1, STORE_PAGE_MAX, arena, rows, row_count);
+    return store_report_merged_after(db, number, 0, arena, rows, row_count);
+}
+
+struct err store_report_merged_link(
+        struct work *work, int64_t number, int64_t incident, enum report_state state, uint64_t *count)
+{
+    static const char LINK[] = "UPDATE report SET incident = $2, changed_us = $3, state = CASE WHEN state = 'closed' "
+                               "THEN state ELSE $4 END WHERE same_as = $1";
+    const struct db_value values[] = {
+            db_i64(number), number_or_null(incident), db_i64(work->now_us), db_text(slice_of(states[state]))};
+    return db_run(work->db, LINK, values, COUNT_OF(values), count);
+}
+
+struct err store_report_merged_move(struct work *work, int64_t number, int64_t into)
+{
+    static const char MOVE[] = "UPDATE report SET same_as = $2, changed_us = $3 WHERE same_as = $1";
+    const struct db_value values[] = {db_i64(number), db_i64(into), db_i64(work->now_us)};
+    return db_run(work->db, MOVE, values, COUNT_OF(values), NULL);
 }
 
 /* ---- Who told us ---- */

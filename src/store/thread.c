@@ -65,6 +65,12 @@ struct err store_thread_list(
     return page_read(db, &page, (struct db_value[]){db_i64(report)}, 1, arena, (void **)rows, row_count);
 }
 
+struct err store_thread_count(struct db *db, int64_t report, int64_t *count)
+{
+    static const char COUNT[] = "SELECT count(*) FROM letter WHERE report = $1";
+    return db_one(db, COUNT, (struct db_value[]){db_i64(report)}, 1, 0, count);
+}
+
 struct packed {
     slice bytes;
 };
