@@ -121,7 +121,7 @@ static const struct route_field in_report_act[] = {{"act",
         {"title", W_C("Of the incident; of open"), false},
         {"answer", W_C("more, known, done or elsewhere; of answer and preview"), false},
         {"text", W_C("In own words; of answer and preview"), false}, {"reason", W_C("Why"), false},
-        {"back", W_C("waiting, mine or all: back to that list"), false}, {NULL}};
+        {"back", W_C("Path of the list to go back to"), false}, {NULL}};
 static const struct route_field in_report_file[] = {
         {"pick", W_C("The letter or file, as its page names it"), true}, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_journal[] = {{"actor", W_C("Name of who acted"), false},

@@ -82,19 +82,19 @@ static struct err classify(struct work *work, void *context)
     return case_report_classify(work, doing->report, typed(doing->ask, "class"), severity);
 }
 
-static struct err link(struct work *work, void *context)
+static struct err link_to(struct work *work, void *context)
 {
     const struct doing *doing = context;
     return case_report_link(work, doing->report, doing->incident);
 }
 
-static struct err unlink(struct work *work, void *context)
+static struct err link_off(struct work *work, void *context)
 {
     const struct doing *doing = context;
     return case_report_link(work, doing->report, 0);
 }
 
-static struct err open(struct work *work, void *context)
+static struct err incident_open(struct work *work, void *context)
 {
     struct doing *doing = context;
     return case_report_open(work, doing->report, typed(doing->ask, "title"), &doing->incident);
@@ -169,9 +169,9 @@ static const struct act {
         {"take", "taken", NEEDS_NOTHING, take},
         {"leave", "left", NEEDS_NOTHING, leave},
         {"class", "saved", NEEDS_NOTHING, classify},
-        {"link", "linked", NEEDS_INCIDENT, link},
-        {"unlink", "saved", NEEDS_NOTHING, unlink},
-        {"open", "opened", NEEDS_NOTHING, open},
+        {"link", "linked", NEEDS_INCIDENT, link_to},
+        {"unlink", "saved", NEEDS_NOTHING, link_off},
+        {"open", "opened", NEEDS_NOTHING, incident_open},
         {"merge", "merged", NEEDS_OTHER, merge},
         {"merge-all", "merged", NEEDS_NOTHING, merge_all},
         {"differ", "saved", NEEDS_OTHER, differ},
@@ -203,15 +203,12 @@ static struct err act_run(const struct act *act, struct doing *doing)
 
 /* ---- Where it leads to ---- */
 
-/* The queue that it was done from, by the name of the view; or the report. */
+/* The list that it was done from, or the report. */
 static const char *path_of(struct ask *ask, int64_t report)
 {
-    static const char *const views[] = {"waiting", "mine", "all"};
     slice back = ask_form(ask, S("back"));
-    for (size_t i = 0; i < COUNT_OF(views); i++)
-        if (slice_eq(back, slice_of(views[i])))
-            return arena_printf(ask->arena, "/reports?view=%s", views[i]);
-    return outside_path(ask, "/reports/", report, "");
+    return slice_starts(back, S("/reports?")) && ask_is_path(back) ? arena_cstr(ask->arena, back)
+                                                                   : outside_path(ask, "/reports/", report, "");
 }
 
 /* What the letter would say, above the form that sends it. */

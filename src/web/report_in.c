@@ -37,10 +37,10 @@ static const char *field_of(slice raw)
 static struct err value_of(struct ask *ask, const char *name, slice value, slice *text)
 {
     enum json_kind kind = json_kind(value);
+    bool truth = strcmp(name, "money") == 0 && (kind == JSON_TRUE || kind == JSON_FALSE);
     *text = kind == JSON_STRING ? json_text(value, ask->arena) : kind == JSON_TRUE ? S("yes") : S("");
-    return kind == JSON_STRING || kind == JSON_NULL || ((kind == JSON_TRUE || kind == JSON_FALSE) && name[0] == 'm')
-                   ? OK
-                   : err_format(ask->arena, ERR_INPUT, "%s: a text", name);
+    return truth || kind == JSON_STRING || kind == JSON_NULL ? OK
+                                                             : err_format(ask->arena, ERR_INPUT, "%s: a text", name);
 }
 
 struct err report_in_json(struct ask *ask)

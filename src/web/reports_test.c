@@ -298,6 +298,7 @@ static void json_is_taken_or_told_which_field(void **state)
             {"{}", 400, "text"},
             {"{\"text\": \"A \\u0000 drum\"}", 400, "text"},
             {"{\"text\": 7}", 400, NULL},
+            {"{\"text\": \"A drum\", \"mail\": true}", 400, NULL},
             {"{\"text\": \"A drum\", \"mail\": \"a@b, c@d\"}", 400, "mail"},
             {"{\"text\": \"A drum\", \"mail\": \"a@b\\r\\nBcc: c@d\"}", 400, "mail"},
             {"{\"text\": \"A drum\", \"name\": \"A\\nB\"}", 400, "name"},
