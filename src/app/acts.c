@@ -2,6 +2,7 @@
 #include "app/acts.h"
 
 #include "case/across.h"
+#include "case/alert.h"
 #include "case/duty.h"
 #include "case/evidence.h"
 #include "case/incident.h"
@@ -31,6 +32,8 @@ static const struct share_act acts[] = {
                 W_C("Who it is for may take it as a package from then on."), "incident/N, the items, to whom"},
         {"evidence.hold", VERB_KEEP_EVIDENCE, case_evidence_do_hold, NULL, NULL, W_C("Hold evidence"),
                 W_C("It cannot be destroyed before."), "incident/N, the items, until when"},
+        {"incident.alert", VERB_SHARE_INCIDENTS, case_alert_do, NULL, NULL, W_C("Alert a sector"),
+                W_C("All whom we serve in it get this letter."), "incident/N, the sector, the letter"},
         {"incident.class", VERB_CASE_FACTS, case_incident_do_class, NULL, NULL, W_C("Give an incident another class"),
                 W_C("Figures from now on count it there; what it was stays known."),
                 "incident/N, the class before and after"},

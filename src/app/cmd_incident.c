@@ -390,6 +390,13 @@ static struct err share(const struct command_line *line, struct local *local)
     return incident_share(line, local, number);
 }
 
+static struct err alert(const struct command_line *line, struct local *local)
+{
+    int64_t number;
+    TRY(number_of(line, 1, &number));
+    return incident_alert(line, local, number);
+}
+
 /* ---- What takes two ---- */
 
 typedef struct err propose(const struct command_line *line, struct local *local, int64_t incident, slice reason,
@@ -505,6 +512,7 @@ static const struct local_verb verbs[] = {
         {"class", 3, class_change, 0},
         {"widen", 3, widen, 0},
         {"share", 2, share, 0},
+        {"alert", 3, alert, 0},
         {"questions", 1, incident_questions, 0},
         {"report", 2, report, 0},
 };
@@ -516,7 +524,7 @@ static int incident(struct command_line *line)
             "ORG`, `responsible N`, `observable N TYPE VALUE`, "
             "`impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
             "`link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N CLASS`, `widen N "
-            "MARKING`, `report N`, `share N` or `questions`");
+            "MARKING`, `report N`, `share N`, `alert N FILE` or `questions`");
 }
 
 static const struct option_row options[] = {
@@ -531,8 +539,8 @@ static const struct option_row options[] = {
         {0, "local-class", "WORD", "open, class: a sub-class of ours, as ransomware"},
         {0, "severity", "WORD", "open: info, low, medium (default), high or critical"},
         {0, "criticality", "N", "open: 0 (default) to 100; from 70 on two persons close it"},
-        {0, "marking", "TLP", "open: TLP:AMBER if not said"},
-        {0, "sector", "NAME", "open: the sector that it is about"},
+        {0, "marking", "TLP", "open: TLP:AMBER if not said; alert: TLP:GREEN"},
+        {0, "sector", "NAME", "open: the sector that it is about; alert: whose constituents are told"},
         {0, "vital", NULL, "open: vital information infrastructure is concerned"},
         {0, "personal-data", NULL, "open: personal data is concerned"},
         {0, "restricted", NULL, "open: only who has it and auditors see it"},
@@ -553,7 +561,7 @@ static const struct option_row options[] = {
         {0, "until", "TIME", "note: until when a question wants an answer"},
         {0, "as", "FORM", "report: html (default, for print), csv (the timeline) or json"},
         {0, "language", "TAG", "report: of its headings, id (default) or en"},
-        {0, "reason", "TEXT", "state, set, party, scale, merge, close, time, class, widen, share: why"},
+        {0, "reason", "TEXT", "state, set, party, scale, merge, close, time, class, widen, share, alert: why"},
         OPTION_JSON,
 };
 
@@ -561,7 +569,7 @@ const struct command command_incident = {
         .name = "incident",
         .arguments = "list, "
                      "show|open|state|set|party|responsible|observable|impact|scale|note|link|merge|close|time|class|"
-                     "widen|report|share, questions",
+                     "widen|report|share|alert, questions",
         .about = "See the incidents of a node and work on them",
         .options = options,
         .option_count = COUNT_OF(options),

@@ -7,6 +7,8 @@
 #include "app/sharing.h"
 #include "base/arena.h"
 #include "case/across.h"
+#include "case/alert.h"
+#include "input/input.h"
 #include "share/preview.h"
 #include "store/organisation.h"
 #include "text/shown.h"
@@ -82,6 +84,26 @@ struct err incident_share(const struct command_line *line, struct local *local, 
         return store_work(local->db, &local->actor, line->arena, end_do, &ending);
     TRY(case_across_share(
             local->db, &local->actor, incident, command_flag(line, "observables"), ending.why, line->arena, &proposal));
+    sharing_tell(line, &proposal);
+    return OK;
+}
+
+struct err incident_alert(const struct command_line *line, struct local *local, int64_t incident)
+{
+    const char *sector = command_text(line, "sector"), *marking = command_text(line, "marking");
+    struct share_proposal proposal;
+    struct input_text file;
+    struct case_alert_put put = {.incident = incident,
+            .sector = slice_of(sector == NULL ? "" : sector),
+            .marking = slice_of(marking == NULL ? "" : marking)};
+    TRY(sharing_reason(line, &put.why));
+    TRY(input_text(line->files[2], CASE_ALERT_TEXT_MAX, line->arena, &file));
+    size_t end = slice_find(file.text, '\n');
+    put.subject = slice_part(file.text, 0, end);
+    put.text = slice_trim(slice_from(file.text, end));
+    struct err err = case_alert_send(local->db, &local->actor, &put, line->arena, &proposal);
+    input_text_free(&file);
+    TRY(err);
     sharing_tell(line, &proposal);
     return OK;
 }

@@ -147,7 +147,7 @@ static void moment_set(char *bytes, size_t at, slice text)
 static struct err version_find(struct writing *writing, char *bytes, struct across_part *part)
 {
     struct object before;
-    int64_t created_us = writing->now_us, modified_us = writing->now_us;
+    int64_t created_us = writing->now_us, modified_us = created_us;
     struct err err = writing->source == 0
                              ? err_make(ERR_MISSING, "")
                              : store_object_newest(writing->db, writing->source, part->id, writing->arena, &before);

@@ -415,6 +415,7 @@ struct err store_question_open(struct db *db, const struct incident_question *af
             "FROM incident_entry e JOIN incident i ON i.number = e.incident WHERE e.kind = 'question' "
             "AND i.state NOT IN ('closed', 'published', 'not-an-incident', 'duplicate', 'transferred') "
             "AND NOT EXISTS (SELECT 1 FROM incident_entry a WHERE a.incident = e.incident AND a.answers = e.number) "
+            "AND COALESCE(e.due_us, 9223372036854775807) >= $1 "
             "AND (COALESCE(e.due_us, 9223372036854775807), e.incident, e.number) > ($1, $2, $3) "
             "ORDER BY COALESCE(e.due_us, 9223372036854775807), e.incident, e.number LIMIT $4";
     struct page page = page_of(struct incident_question, OPEN, question_read, count);

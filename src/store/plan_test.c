@@ -34,6 +34,7 @@
 #include "store/met.h"
 #include "store/notice.h"
 #include "store/organisation.h"
+#include "store/part.h"
 #include "store/partner_log.h"
 #include "store/peer.h"
 #include "store/playbook.h"
@@ -555,6 +556,33 @@ static void incidents_list(struct test_store *store)
     test_ok(store_task_waits(store->db, 1, &waits));
 }
 
+static void shared_list(struct test_store *store)
+{
+    const struct incident_part part = {.incident = S("incident--x"), .audience = AUDIENCE_PARTIES};
+    struct incident_question *questions, from = {.due_us = INT64_MIN};
+    struct incident_part *parts, one;
+    struct incident_shared shared;
+    struct incident_entry entry;
+    struct told_entry *told;
+    struct incident row;
+    struct task task;
+    size_t count;
+    int64_t number;
+    bool is;
+    missing(store_incident_of_identity(store->db, S("incident--x"), store->arena, &row));
+    test_ok(store_incident_count(store->db, 1, &number));
+    missing(store_task_of_identity(store->db, S("task--x"), store->arena, &task));
+    missing(store_entry_of_identity(store->db, S("note--x"), store->arena, &number, &entry));
+    test_ok(store_entry_told(store->db, 1, 1, 0, 10, store->arena, &told, &count));
+    test_ok(store_entry_count(store->db, 1, 1, &number));
+    test_ok(store_question_open(store->db, &from, 10, store->arena, &questions, &count));
+    missing(store_shared_get(store->db, 1, store->arena, &shared));
+    test_ok(store_shared_next(store->db, store->arena, &shared, &is));
+    missing(store_part_get(store->db, 1, S("note--x"), store->arena, &one));
+    test_ok(store_part_list(store->db, S("incident--x"), 0, S(""), 10, store->arena, &parts, &count));
+    test_ok(store_part_is_for(store->db, &part, 1, false, &is));
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
@@ -576,7 +604,8 @@ static struct err keep_house(struct work *work, void *context)
 /* Indexes of what is few by nature, FTS5 itself, and variants of one version, which have a ceiling. */
 static const char *const fine[] = {"SCAN CONSTANT ROW", "SCAN part", "SCAN followed", "SCAN follower", "SCAN parked",
         "VIRTUAL TABLE INDEX", "search_config", "USING INDEX import_running", "USING INDEX import_failed",
-        "USING INDEX approval_open", "USING INDEX approval_emergency", "RIGHT PART OF ORDER BY"};
+        "USING INDEX approval_open", "USING INDEX incident_shared_due", "USING INDEX approval_emergency",
+        "RIGHT PART OF ORDER BY"};
 static const char *const slow[] = {"SCAN ", "TEMP B-TREE"};
 
 static bool holds(const char *text, const char *const *words, size_t count)
@@ -803,6 +832,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     case_search_list(store);
     test_ok(test_work(store, words_make, NULL));
     reports_list(store);
+    shared_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));

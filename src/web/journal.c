@@ -105,6 +105,7 @@ static const struct {
         {"import.done", W_C("An import was done")},
         {"import.failed", W_C("An import failed")},
         {"import.undone", W_C("An import was undone")},
+        {"incident.alert", W_C("A sector was alerted")},
         {"incident.changed", W_C("An incident was changed")},
         {"incident.class", W_C("An incident got another class")},
         {"incident.closed", W_C("An incident was closed")},

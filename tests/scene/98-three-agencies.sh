@@ -86,7 +86,7 @@ links_begin kes nas x
 node_make kes "Tim Sektor Contoh" --exercise
 node_make nas "Tim Nasional Contoh" --exercise
 node_make x "RS Contoh X" --exercise
-sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@sektor.example|" kes/node.conf
+sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@sektor.example|; /^\[mail\]/,/^\[/s/^#rate =.*/rate = 1000/" kes/node.conf
 k org add "Polri Contoh" --kind police --sector government --country ID >made
 k org state "Polri Contoh" active --reason "memorandum 3" >made
 k user add iwan --org "Polri Contoh" --role liaison --password-file password >made
@@ -167,6 +167,21 @@ until_like '*"title":"Isolate the ward","result":"Twelve machines."*' k incident
 ok $? "the sector's team hears that it is done"
 is "$(task nas "Isolate the ward")$(task nas "Secure the disk")$(task x "Coordinate nationally")" "" "each sees its own tasks alone"
 is "$(at nas export --as stix 2>/dev/null | grep -c 'director is on leave\|Suster\|555 0142\|ani@')" 0 "and nothing of who called, nor what is ours"
+
+# ---- The sector is alerted ----
+
+printf 'Ransomware menyebar\n\nSeperti di RS Contoh 7: putuskan VPN.\n' >alert.txt
+run k incident alert 1 alert.txt --sector health --reason "it spreads"
+like "$status:$err" "2:*(template)*" "an alert that names a hospital is refused"
+printf 'Ransomware menyebar\n\nPutuskan VPN pemasok; simpan log. Disconnect the VPN of suppliers.\n' >alert.txt
+run k incident alert 1 alert.txt --sector health --marking TLP:AMBER --reason "it spreads"
+like "$status:$err" "2:*(tlp)*" "and one that is not for all"
+k incident alert 1 alert.txt --sector health --reason "it spreads" >made
+before=$(date +%s)
+agreed kes
+until_like 200 mails "piket@rs"
+ok $? "two hundred hospitals are told"
+is "$(($(date +%s) - before < 60)):$(grep -l "Contoh 7" $(grep -l '^X-Envelope-To:.*piket@rs[0-68-9]' mails/*.eml | head -n 50) | wc -l)" "1:0" "within a minute, and not whose it is"
 
 # ---- Three hours without a link ----
 

@@ -8,7 +8,7 @@ serving=
 stop_all()
 {
     for process in $serving "${links:-}" "${sink:-}"; do
-        kill "$process" 2>/dev/null
+        kill "$process" 2>/dev/null && wait "$process" 2>/dev/null
     done
 }
 trap 'stop_all; rm -rf "$scene_folder"' EXIT
