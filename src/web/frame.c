@@ -168,6 +168,7 @@ static const struct done {
         {"started", W_C("The playbook is started: its steps are tasks now.")},
         {"clock-begun", W_C("The clock runs.")},
         {"taken", W_C("Sealed. The digest of every byte is part of its custody.")},
+        {"signed", W_C("The signature stands in the custody, beside ours.")},
         {"verified", W_C("The file is what was sealed, byte for byte, and the custody what was signed.")},
         {"filed", W_C("Noted: it was filed just now.")},
         {"thanks", W_C("Thank you. Your answer is noted.")},
