@@ -52,6 +52,9 @@ MUST_USE struct err case_incident_set(struct work *work, int64_t incident, slice
 /* The name at this place from 0; NULL behind the last. */
 const char *case_incident_field(size_t at);
 
+/* What it can turn out to be, by its place; NULL behind the last. */
+const char *case_determination(size_t at);
+
 /* ---- Acts of two persons: VERB_CASE_FACTS; the wider marking VERB_RELEASE ---- */
 
 MUST_USE struct err case_incident_close(struct db *db, const struct actor *actor, int64_t incident, slice why,

@@ -315,7 +315,7 @@ struct err web_evidence_take(struct ask *ask)
 {
     int64_t number = 0;
     struct err err = take(ask, &number);
-    const struct shared_form form = {outside_path(ask, "/evidence/", number, ""), "taken", NULL, NULL, web_evidence};
+    const struct shared_form form = {outside_path(ask, "/evidence/", number, ""), "sealed", NULL, NULL, web_evidence};
     return shared_end(ask, &form, err);
 }
 

@@ -23,7 +23,7 @@ JOURNEYS = [
     ("dewi", ["analyst", "duty-officer"], "en-GB", False, browser.Keys),
 ]
 # Where the way leads if it is shown, and where everybody may go.
-PLACES = ["/account", "/imports", "/sources", "/feeds", "/organisations", "/users", "/journal", "/about"]
+PLACES = ["/account", "/incidents", "/incidents/new", "/tasks", "/duties", "/evidence", "/imports", "/sources", "/feeds", "/organisations", "/users", "/journal", "/about"]
 EVERYBODY = ["/about", "/imports"]
 
 
