@@ -295,13 +295,15 @@ static void entry_read(const struct db_rows *rows, struct arena *arena, void *ro
     (void)store_entry_kind_find(db_slice(rows, 3), &entry->kind);
 }
 
+#define ENTRIES                                                                                                        \
+    "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, answers "    \
+    "FROM incident_entry "
+
 struct err store_entry_list(struct db *db, int64_t incident, int64_t happened_us, int64_t after, size_t count,
         struct arena *arena, struct incident_entry **rows, size_t *row_count)
 {
-    static const char LIST[] =
-            "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, "
-            "answers FROM incident_entry WHERE incident = $1 AND (happened_us, number) > ($2, $3) "
-            "ORDER BY happened_us, number LIMIT $4";
+    static const char LIST[] = ENTRIES "WHERE incident = $1 AND (happened_us, number) > ($2, $3) "
+                                       "ORDER BY happened_us, number LIMIT $4";
     struct page page = page_of(struct incident_entry, LIST, entry_read, count);
     const struct db_value values[] = {db_i64(incident), db_i64(happened_us), db_i64(after)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
@@ -310,10 +312,8 @@ struct err store_entry_list(struct db *db, int64_t incident, int64_t happened_us
 struct err store_entry_latest(struct db *db, int64_t incident, int64_t happened_us, int64_t before, size_t count,
         struct arena *arena, struct incident_entry **rows, size_t *row_count)
 {
-    static const char LIST[] =
-            "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, "
-            "answers FROM incident_entry WHERE incident = $1 AND (happened_us, number) < ($2, $3) "
-            "ORDER BY happened_us DESC, number DESC LIMIT $4";
+    static const char LIST[] = ENTRIES "WHERE incident = $1 AND (happened_us, number) < ($2, $3) "
+                                       "ORDER BY happened_us DESC, number DESC LIMIT $4";
     struct page page = page_of(struct incident_entry, LIST, entry_read, count);
     const struct db_value values[] = {db_i64(incident), db_i64(happened_us), db_i64(before)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
