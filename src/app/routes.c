@@ -291,6 +291,10 @@ static const struct route_field in_evidence_take[] = {{"incident", W_C("Number o
         {"basis", W_C("The basis in law"), true}, {"person", W_C("Who took it; empty: who asks"), false},
         {"acquired", W_C("When; empty: now"), false}, {"keep-until", W_C("It is to be destroyed then"), false},
         {"name", W_C("What it is called; empty: as the file"), false}, {NULL}};
+static const struct route_field in_evidence_sign[] = {{"number", W_C("Number of the evidence"), true},
+        {"step", W_C("Of its custody: an entry handed-over or received"), true},
+        {"file", W_C("The signature of that entry, 64 bytes (Ed25519)"), true},
+        {"public", W_C("The public key, in PEM"), true}, {NULL}};
 static const struct route_field in_evidence_act[] = {{"pick", W_C("Number of evidence; once for each"), true},
         {"act", W_C("hand, hold or destroy"), true}, {"reason", W_C("Why; of destroying the basis in law"), true},
         {"organisation", W_C("Hand: to whom, its name"), false},
@@ -783,6 +787,8 @@ const struct route routes[] = {
                 SCOPE_WRITE, SEALED, W_C("Takes evidence: hashed, sealed and entered"), in_evidence_take},
         {HTTP_POST, "/evidence/act", "evidence", &web_face, web_evidence_act, ROUTE_MEMBER, VERB_VERIFY_EVIDENCE, 0,
                 FORM, W_C("Proposes to hand evidence over, to hold or to destroy it"), in_evidence_act},
+        {HTTP_POST, "/evidence/sign", "evidence", &web_face, web_evidence_sign, ROUTE_MEMBER, VERBS, SCOPE_WRITE, FORM,
+                W_C("Who took evidence signs an entry of its custody"), in_evidence_sign},
         {HTTP_GET, "/evidence/{number}", "evidence-one", &web_face, web_evidence_one, ROUTE_MEMBER,
                 VERB_VERIFY_EVIDENCE, SCOPE_READ, 0, W_C("An item of evidence, and its custody"), NULL},
         {HTTP_POST, "/evidence/{number}/verify", "evidence-one", &web_face, web_evidence_verify, ROUTE_MEMBER,

@@ -46,6 +46,11 @@ static struct err word_check(const char *what, slice word, struct arena *arena)
                         WORD_MAX);
 }
 
+const char *case_determination(size_t at)
+{
+    return at < COUNT_OF(determinations) ? determinations[at] : NULL;
+}
+
 static struct err determination_check(slice word, struct arena *arena)
 {
     for (size_t i = 0; i < COUNT_OF(determinations); i++)

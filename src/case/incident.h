@@ -54,6 +54,8 @@ const char *case_incident_field(size_t at);
 
 /* The act of the journal that tells that an incident got into a state: "incident.closed". */
 const char *case_incident_act(enum incident_state state);
+/* What it can turn out to be, by its place; NULL behind the last. */
+const char *case_determination(size_t at);
 
 /* ---- Acts of two persons: VERB_CASE_FACTS; the wider marking VERB_RELEASE ---- */
 

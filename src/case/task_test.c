@@ -210,6 +210,65 @@ static void nothing_is_given_in_an_incident_that_is_closed(void **state)
 
 #define CASE_TEST(test) TEST_ON_BOTH(test, set_up, tear_down)
 
+static void organisations_stand_by_who_is_latest(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t clinic = test_served(store, "Klinik Anggrek"), task;
+    struct case_task_put put = put_of("Ours, in a while");
+    struct task_sight sight = {.restricted = false};
+    struct task_load *rows;
+    size_t count;
+    put.due_us = NOON + 8 * DAY_US;
+    test_ok(add(store, &put, &task));
+    put.due_us = TIME_NONE;
+    test_ok(add(store, &put, &task));
+    put.organisation = clinic;
+    put.due_us = NOON - HOUR_US;
+    test_ok(add(store, &put, &task));
+    put.due_us = NOON + HOUR_US;
+    test_ok(add(store, &put, &task));
+    put.due_us = NOON + 2 * DAY_US;
+    test_ok(add(store, &put, &task));
+    test_ok(store_task_loads(store->db, &sight, NOON, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 2);
+    assert_true(rows[0].organisation == clinic && slice_eq(rows[0].name, S("Klinik Anggrek")));
+    assert_true(rows[0].open == 3 && rows[0].late == 1 && rows[0].day == 1 && rows[0].week == 1);
+    assert_true(rows[1].open == 2 && rows[1].later == 1 && rows[1].timeless == 1 && rows[1].late == 0);
+    const struct task_load first = rows[0];
+    test_ok(store_task_loads(
+            store->db, &sight, NOON, first.first_us, first.organisation, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 1);
+}
+
+static void tasks_of_a_restricted_incident_are_not_counted_for_others(void **state)
+{
+    struct test_store *store = begin(state);
+    struct case_incident_put held = test_put("Restricted");
+    struct test_verb verb = {.put = &held};
+    struct case_task_put put = put_of("In it");
+    struct actor analyst = officer;
+    struct task_sight sight;
+    struct task_load *rows;
+    size_t count;
+    int64_t task;
+    analyst.user = 901;
+    analyst.roles = 1u << ROLE_ANALYST;
+    sight = (struct task_sight){.person = analyst.user};
+    held.flags = S("restricted");
+    test_ok(test_as(store, &officer, test_open_action, &verb));
+    put.incident = verb.incident;
+    test_ok(add(store, &put, &task));
+    test_ok(store_task_loads(store->db, &sight, NOON, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 0);
+    test_refused(turn(store, &analyst, task, TASK_DOING, ""), ERR_MISSING, "no such task");
+    sight.person = officer.user;
+    test_ok(store_task_loads(store->db, &sight, NOON, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 1);
+    sight = (struct task_sight){.restricted = true};
+    test_ok(store_task_loads(store->db, &sight, NOON, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    assert_int_equal(count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +277,8 @@ int main(void)
             CASE_TEST(what_has_to_be_done_before_is_done_before),
             CASE_TEST(tasks_that_wait_for_each_other_are_refused),
             CASE_TEST(tasks_of_an_organisation_come_by_urgency),
+            CASE_TEST(organisations_stand_by_who_is_latest),
+            CASE_TEST(tasks_of_a_restricted_incident_are_not_counted_for_others),
             CASE_TEST(its_fields_are_set_by_name),
             CASE_TEST(nothing_is_given_in_an_incident_that_is_closed),
     };

@@ -49,9 +49,10 @@ MUST_USE struct err store_task_of(struct db *db, int64_t organisation, int64_t d
 struct task_load {
     int64_t organisation;
     slice name;
-    int64_t open, late, day, week, later,
-            timeless; /* late: due before now; day, week: within; timeless: without a time */
-    int64_t first_us; /* the most urgent one; INT64_MAX: none has a time */
+    int64_t open;                   /* all of them */
+    int64_t late, day, week, later; /* due before now, within a day, within a week, after that */
+    int64_t timeless;               /* without a time */
+    int64_t first_us;               /* when the most urgent one is due; INT64_MAX: none has a time */
 };
 /* Who sees what: tasks of restricted incidents count for who has the incident, and for who sees them all. */
 struct task_sight {

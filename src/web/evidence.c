@@ -315,7 +315,7 @@ struct err web_evidence_take(struct ask *ask)
 {
     int64_t number = 0;
     struct err err = take(ask, &number);
-    const struct shared_form form = {outside_path(ask, "/evidence/", number, ""), "taken", NULL, NULL, web_evidence};
+    const struct shared_form form = {outside_path(ask, "/evidence/", number, ""), "sealed", NULL, NULL, web_evidence};
     return shared_end(ask, &form, err);
 }
 
@@ -390,6 +390,30 @@ struct err web_package_take(struct ask *ask)
     }
     file_send(ask, file, arena_printf(ask->arena, "package-%" PRId64 ".tar", number));
     return OK;
+}
+
+/* ---- Signed by who took it ---- */
+
+static struct err sign(struct ask *ask)
+{
+    const struct http_field *file = file_of(ask);
+    struct key_public key;
+    int64_t number, step;
+    TRY(worked_number(ask, S("number"), &number));
+    TRY(worked_number(ask, S("step"), &step));
+    if (file == NULL || file->value.len != KEY_SIGNATURE_BYTES)
+        return err_make(ERR_INPUT, W_C("an Ed25519 signature has 64 bytes (RFC 8032): openssl writes it into a file"));
+    if (!key_public_parse(ask_form(ask, S("public")), &key))
+        return err_make(ERR_INPUT, W_C("public: an Ed25519 public key in PEM (RFC 8410 section 4)"));
+    return case_evidence_sign(ask->db, &ask->who.actor, number, step, file->value, &key, ask->arena);
+}
+
+struct err web_evidence_sign(struct ask *ask)
+{
+    struct reader reader;
+    TRY(reader_of(ask, &reader));
+    const struct shared_form form = {"/evidence", "signed", NULL, NULL, web_evidence};
+    return shared_end(ask, &form, sign(ask));
 }
 
 /* ---- What takes two persons ---- */

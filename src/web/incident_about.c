@@ -76,7 +76,6 @@ static struct err party_write(struct incident_page *page, const struct party *pa
     if (page->sight == CASE_ALL) {
         outside_write(&page->outside, S("actor"), party->actor, OUTSIDE_NAME);
         outside_write_value(&page->outside, S("why"), party->why, OUTSIDE_LINE);
-        page_flag(ask, S("may_end"), page->may && party->until_us == TIME_NONE);
     }
     json_write_end(&ask->json);
     return OK;

@@ -59,30 +59,21 @@ struct err incident_field_value(struct ask *ask, const struct incident *row, sli
 
 /* ---- What may be chosen ---- */
 
-static void choices_write(struct ask *ask, const char *const *names, size_t count, slice chosen)
-{
-    for (size_t i = 0; i < count; i++)
-        worked_choice(ask, slice_of(names[i]), slice_of(names[i]), slice_eq(slice_of(names[i]), chosen));
-}
-
 static void choices_of(struct ask *ask, enum way way, slice chosen)
 {
-    static const char *const determinations[] = {
-            "suspected", "blocked", "failed-attempt", "false-positive", "low-value", "successful-attempt"};
-    static const char *const markings[] = {"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"};
+    const char *name;
     json_write_key(&ask->json, S("choices"));
     json_write_array(&ask->json);
-    if (way == WAY_DETERMINATION)
-        choices_write(ask, determinations, COUNT_OF(determinations), chosen);
+    for (size_t i = 0; way == WAY_DETERMINATION && (name = case_determination(i)) != NULL; i++)
+        worked_choice(ask, slice_of(name), slice_of(name), slice_eq(slice_of(name), chosen));
     if (way == WAY_MARKING)
-        choices_write(ask, markings, COUNT_OF(markings), chosen);
+        worked_marking_choices(ask, chosen);
+    if (way == WAY_SEVERITY)
+        worked_severity_choices(ask, chosen);
     if (way == WAY_YES) {
         worked_choice(ask, S("yes"), ask_text(ask, W("yes")), slice_eq(chosen, S("yes")));
         worked_choice(ask, S("no"), ask_text(ask, W("no")), slice_eq(chosen, S("no")));
     }
-    for (enum severity i = 0; way == WAY_SEVERITY && i < SEVERITIES; i++)
-        worked_choice(ask, slice_of(store_severity_name(i)), warned_severity_text(ask, i),
-                slice_eq(slice_of(store_severity_name(i)), chosen));
     json_write_end(&ask->json);
 }
 

@@ -246,12 +246,18 @@ struct err web_incidents(struct ask *ask)
 
 struct err web_incident_new(struct ask *ask)
 {
-    slice severity = ask_form(ask, S("severity"));
+    slice severity = ask_form(ask, S("severity")), marking = ask_form(ask, S("marking"));
     TRY(warned_need(ask, VERB_WORK_INCIDENTS));
     page_title(ask, ask_text(ask, W("A new incident")));
     worked_classes(ask);
-    worked_severities(ask, severity.len > 0 ? severity : S("medium"));
-    worked_markings(ask, ask_form(ask, S("marking")).len > 0 ? ask_form(ask, S("marking")) : S("TLP:AMBER"));
+    json_write_key(&ask->json, S("severities"));
+    json_write_array(&ask->json);
+    worked_severity_choices(ask, severity.len > 0 ? severity : S("medium"));
+    json_write_end(&ask->json);
+    json_write_key(&ask->json, S("markings"));
+    json_write_array(&ask->json);
+    worked_marking_choices(ask, marking.len > 0 ? marking : S("TLP:AMBER"));
+    json_write_end(&ask->json);
     worked_zone(ask);
     return worked_organisations(ask);
 }
@@ -322,7 +328,7 @@ static struct err opening_read(const struct ask *ask, struct opening *opening, c
 struct err web_incident_open(struct ask *ask)
 {
     struct opening opening = {.number = 0};
-    struct shared_form form = {.done = "opened", .page = web_incident_new};
+    struct shared_form form = {.done = "begun", .page = web_incident_new};
     struct err err = opening_read(ask, &opening, &form.field);
     if (err.kind == ERR_NONE)
         err = store_work(ask->db, &ask->who.actor, ask->arena, opening_do, &opening);

@@ -43,6 +43,7 @@ struct err web_evidence(struct ask *ask);
 struct err web_evidence_act(struct ask *ask); /* two persons */
 struct err web_evidence_copy(struct ask *ask);
 struct err web_evidence_one(struct ask *ask);
+struct err web_evidence_sign(struct ask *ask); /* who took it signs, too */
 struct err web_evidence_take(struct ask *ask);
 struct err web_evidence_verify(struct ask *ask);
 struct err web_package_take(struct ask *ask); /* evidence.c: as an archive */

@@ -210,7 +210,7 @@ static const struct row {
                 "class_history.actor class_history.why any_class_history time_changes_more time_changes "
                 "time_changes.what time_changes.what_text time_changes.before time_changes.after time_changes.changed "
                 "time_changes.actor time_changes.proposer time_changes.why any_time_change parties.actor parties.why "
-                "parties.may_end proposed proposed.role proposed.role_text proposed.who proposed.organisation "
+                "proposed proposed.role proposed.role_text proposed.who proposed.organisation "
                 "proposed.is proposed.organisation.number proposed.organisation.name proposed.organisation.path "
                 "proposed_why may_take observables_more observables observables.type observables.value "
                 "observables.others observables.any_other observables.added observables.actor types impacts_more "

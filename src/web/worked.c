@@ -228,24 +228,18 @@ void worked_classes(struct ask *ask)
     json_write_end(&ask->json);
 }
 
-void worked_severities(struct ask *ask, slice chosen)
+void worked_severity_choices(struct ask *ask, slice chosen)
 {
-    json_write_key(&ask->json, S("severities"));
-    json_write_array(&ask->json);
     for (enum severity i = 0; i < SEVERITIES; i++)
         worked_choice(ask, slice_of(store_severity_name(i)), warned_severity_text(ask, i),
                 slice_eq(slice_of(store_severity_name(i)), chosen));
-    json_write_end(&ask->json);
 }
 
-void worked_markings(struct ask *ask, slice chosen)
+void worked_marking_choices(struct ask *ask, slice chosen)
 {
     static const char *const labels[] = {"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"};
-    json_write_key(&ask->json, S("markings"));
-    json_write_array(&ask->json);
     for (size_t i = 0; i < COUNT_OF(labels); i++)
         worked_choice(ask, slice_of(labels[i]), slice_of(labels[i]), slice_eq(slice_of(labels[i]), chosen));
-    json_write_end(&ask->json);
 }
 
 struct err worked_organisations(struct ask *ask)

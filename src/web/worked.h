@@ -60,10 +60,11 @@ MUST_USE struct err worked_tasks(struct ask *ask, size_t *count);
 
 /* An open array gets {name, text, chosen}. */
 void worked_choice(struct ask *ask, slice name, slice text, bool chosen);
-/* Members that are arrays of choices. */
+/* An open array gets the choices of a field. */
+void worked_severity_choices(struct ask *ask, slice chosen);
+void worked_marking_choices(struct ask *ask, slice chosen);
+/* A member that is the array of all classes. */
 void worked_classes(struct ask *ask);
-void worked_severities(struct ask *ask, slice chosen);
-void worked_markings(struct ask *ask, slice chosen);
 MUST_USE struct err worked_organisations(struct ask *ask);
 /* The member "zone": in which zone moments are typed. */
 void worked_zone(struct ask *ask);

@@ -226,6 +226,14 @@ tar -xf package.tar
 ok "$( (cd package-1 && sha256sum -c --quiet MANIFEST) >/dev/null 2>&1; echo $?)" "they fetch it, and sha256sum verifies it"
 ok "$(cmp -s package-1/evidence/000001-disk.img disk.img; echo $?)" "with what was taken"
 like "$(page wati /evidence/1)" "200 *handed over*Polda Contoh*received*polisi*" "both hands stand in the custody"
+openssl genpkey -algorithm ed25519 -out taker.key 2>/dev/null
+openssl pkey -in taker.key -pubout -out taker.pub 2>/dev/null
+openssl pkeyutl -sign -inkey taker.key -rawin -in package-1/custody/000001-0004.json -out taker.sig
+page polisi /evidence >/dev/null
+key=$(hidden key)
+like "$(page polisi /evidence/sign -F "key=$key" -F number=1 -F step=1 -F file=@taker.sig -F "public=<taker.pub")" "400 *" "who took it signs nothing else"
+like "$(page polisi /evidence/sign -F "key=$key" -F number=1 -F step=4 -F file=@taker.sig -F "public=<taker.pub")" "303 *" "who took it signs that they did"
+like "$(page wati /evidence/1)" "200 *4 · received*signed by*" "which stands in the custody"
 like "$(post budi /evidence /packages/1/take)" "40[34] *" "nobody else fetches it"
 like "$(page budi /evidence)" "403 *" "a party's people have no evidence here"
 like "$(page citra /packages/1/take)" "40[45] *" "nor is there anything to read"
