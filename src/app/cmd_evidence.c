@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "case/evidence.h"
+#include "case/incident.h"
 #include "case/package.h"
 #include "store/organisation.h"
 #include "text/shown.h"
@@ -332,13 +333,15 @@ static struct err act_read(const struct command_line *line, struct local *local,
 {
     int64_t *numbers = arena_new(line->arena, int64_t, ITEMS_MORE + 1);
     struct evidence row;
+    struct incident incident;
     *act = (struct case_evidence_act){.items = numbers, .count = line->file_count - 1};
     for (size_t i = 0; i < act->count; i++)
         TRY(number_of(line, line->files[i + 1], "evidence", &numbers[i]));
     TRY(sharing_reason(line, &act->why));
     TRY(store_evidence_get(local->db, numbers[0], line->arena, &row));
     act->incident = row.incident;
-    return OK;
+    struct err err = case_incident_reach(local->db, &local->actor, row.incident, line->arena, &incident);
+    return err.kind == ERR_MISSING ? err_make(ERR_MISSING, "there is no such evidence") : err;
 }
 
 static struct err hand(const struct command_line *line, struct local *local)

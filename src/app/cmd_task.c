@@ -62,8 +62,12 @@ static struct err list(const struct command_line *line, struct local *local)
     TRY(store_organisation_get(local->db, organisation, line->arena, &whose));
     do {
         TRY(store_task_of(local->db, organisation, due_us, after, STORE_PAGE_MAX, line->arena, &rows, &count));
-        for (size_t i = 0; i < count; i++)
-            task_show_line(line, &rows[i], whose.name);
+        for (size_t i = 0; i < count; i++) {
+            bool seen;
+            TRY(case_task_seen(local->db, &local->actor, &rows[i], line->arena, &seen));
+            if (seen)
+                task_show_line(line, &rows[i], whose.name);
+        }
         if (count > 0) {
             after = rows[count - 1].number;
             due_us = rows[count - 1].due_us == TIME_NONE ? INT64_MAX : rows[count - 1].due_us;

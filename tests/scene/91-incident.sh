@@ -66,6 +66,10 @@ run k incident list --search "absent"
 is "$status:$out" "0:" "by nothing that nobody said"
 run k incident list --search 'lo*'
 like "$status:$err" "2:*at least 3 letters before the star*" "and not by what nearly everything begins with"
+k report take --name "Pak Joko" --mail joko@toko.example --subject "Somebody uses our name" --text "See lapak-murah.example" >made
+is "$(k report list --search lapak-murah.example | cut -f 1):$(k report list --search '"uses our name"' | cut -f 1)" "1:1" \
+    "a report is found by what was told"
+is "$(k report list --search joko)$(k report list --search toko.example)" "" "and not by who told it"
 
 # ---- Tasks ----
 
