@@ -15,6 +15,22 @@ static const struct letter_words rows[] = {
                             "questions. Please do not delete the messages or files that you reported.\n",
                             "我们已收到您的报告。工作人员将会阅读；如有疑问，我们会与您联系。请勿删除您所报告的邮件或文"
                             "件。\n"}},
+        /* What can still be stopped is stopped in the first hours. */
+        {"money-lost",
+                {"Bila uang Anda sudah berpindah, bertindaklah sekarang: hubungi bank atau penyedia pembayaran Anda "
+                 "dan "
+                 "mintalah agar rekening tujuan diblokir, lalu laporkan ke Indonesia Anti-Scam Centre "
+                 "(iasc.ojk.go.id, telepon 157). Dua belas jam pertama menentukan. Simpan bukti transfer dan "
+                 "percakapan. Jangan membayar lagi, juga tidak kepada yang berjanji mengembalikan uang Anda.\n",
+                        "If your money has left you, act now: call your bank or payment service and ask for the "
+                        "receiving account to be stopped, then tell the Indonesia Anti-Scam Centre (iasc.ojk.go.id, "
+                        "telephone 157) or, elsewhere, your police. The first twelve hours decide. Keep proof of the "
+                        "transfer and the messages. Do not pay again, nor to anybody who promises your money back.\n",
+                        "如果钱款已经转出，请立即行动：联系您的银行或支付机构，要求止付收款账户，并向印度尼西亚反诈骗中"
+                        "心"
+                        "（iasc.ojk.go."
+                        "id，电话157）或当地警方报案。最初十二小时最为关键。请保留转账凭证和聊天记录。不要"
+                        "再次付款，也不要付给任何承诺替您追回钱款的人。\n"}},
         {"more", {"Untuk menindaklanjuti laporan Anda, kami perlu tahu lebih banyak: kapan terjadi, sistem atau alamat "
                   "mana yang terkena, dan, bila ada, pesan aslinya sebagai lampiran.\n",
                          "To follow up on your report we need to know more: when it happened, which systems or "
@@ -34,7 +50,7 @@ static const struct letter_words rows[] = {
                         "What you reported is not in our hands. Below we say who can help.\n",
                         "您所报告的情况不属于我们的职责范围。以下说明可以提供帮助的单位。\n"}},
 };
-#define FIRST_ANSWER 5 /* row; those before are parts of every letter, or the receipt */
+#define FIRST_ANSWER 6 /* row; those before are parts of every letter, or the receipt */
 
 static const char *const tags[LETTER_LANGUAGES] = {
         [LETTER_INDONESIAN] = "id", [LETTER_ENGLISH] = "en", [LETTER_CHINESE] = "zh"};

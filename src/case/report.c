@@ -242,7 +242,11 @@ static struct err receipt_give(struct taking *taking)
 {
     struct work *work = taking->work;
     struct report *row = &taking->row;
-    const struct case_letter letter = {.words = case_letter_find(S("receipt")), .automatic = true};
+    enum letter_language language = case_letter_language(row->language);
+    bool lost = slice_find_slice(row->flags, S("money-lost")) < row->flags.len;
+    const struct case_letter letter = {.words = case_letter_find(S("receipt")),
+            .text = slice_of(lost ? case_letter_find(S("money-lost"))->text[language] : ""),
+            .automatic = true};
     const char *why;
     int64_t notice = 0;
     TRY(receipt_cannot(taking, &why));

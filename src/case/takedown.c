@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/observable.h"
+#include "case/reporter.h"
 #include "desk/fact.h"
 #include "stix/marks.h"
 #include "store/organisation.h"
@@ -50,20 +51,25 @@ static bool is_person_at(slice text, size_t at, size_t sign)
     return at > 0 && in_local_part(text.ptr[at - 1]) && dots > 0;
 }
 
+/* Whether something of a person begins there: an address, or the mark that a report has in its place. */
+static bool is_person(slice path, size_t at)
+{
+    slice rest = slice_from(path, at);
+    size_t sign = path.ptr[at] == '@' ? 1 : slice_starts(rest, S("%40")) ? 3 : 0;
+    return slice_starts(rest, S(REPORTER_MARK)) || (sign > 0 && is_person_at(path, at, sign));
+}
+
 /* A path and query as far as nobody's address is in it. */
 static slice without_persons(slice path)
 {
-    size_t query = slice_find(path, '?');
-    for (size_t i = 0; i < path.len; i++) {
-        size_t sign = path.ptr[i] == '@' ? 1 : slice_starts(slice_from(path, i), S("%40")) ? 3 : 0;
-        if (sign == 0 || !is_person_at(path, i, sign))
-            continue;
-        size_t end = i;
-        while (end > 0 && path.ptr[end - 1] != '/')
-            end--;
-        return slice_part(path, 0, query < i ? query : end);
-    }
-    return path;
+    size_t query = slice_find(path, '?'), at = 0, end;
+    while (at < path.len && !is_person(path, at))
+        at++;
+    if (at == path.len)
+        return path;
+    for (end = at; end > 0 && path.ptr[end - 1] != '/'; end--)
+        continue;
+    return slice_part(path, 0, query < at ? query : end);
 }
 
 /* The text of a form whose front, where it is an address, is its bytes (observable_normal). */

@@ -182,6 +182,7 @@ static void a_page_is_one_however_it_is_spelled(void **state)
             {"https://user:secret@akun.example/x", "https://akun.example/x"},
             {"https://b.example/a?to=siti@mail.example&x=1", "https://b.example/a"},
             {"https://c.example/u/siti%40mail.example/y?z", "https://c.example/u/"},
+            {"https://c.example/b?u=[reporter]&x", "https://c.example/b"},
             {"https://d.example/@toko?x=1", "https://d.example/@toko?x=1"},
     };
     struct test_store *store = begin(state);

@@ -45,6 +45,7 @@
 #include "store/service.h"
 #include "store/session.h"
 #include "store/tag.h"
+#include "store/takedown.h"
 #include "store/task.h"
 #include "store/test_organisation.h"
 #include "store/test_side.h"
@@ -581,6 +582,27 @@ static void shared_list(struct test_store *store)
     missing(store_part_get(store->db, 1, S("note--x"), store->arena, &one));
     test_ok(store_part_list(store->db, S("incident--x"), 0, S(""), 10, store->arena, &parts, &count));
     test_ok(store_part_is_for(store->db, &part, 1, false, &is));
+static void takedowns_list(struct test_store *store)
+{
+    struct takedown row, *rows;
+    struct takedown_told *told;
+    struct takedown_request request, *requests;
+    struct takedown_look *looks;
+    int64_t since_us;
+    slice first;
+    size_t count;
+    missing(store_takedown_get(store->db, 1, store->arena, &row));
+    missing(store_takedown_find(store->db, 1, S("toko.example/"), store->arena, &row));
+    test_ok(store_takedown_list(store->db, 1, store->arena, &rows, &count));
+    test_ok(store_takedown_latest(store->db, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_takedown_due(store->db, 1, 10, store->arena, &rows, &count));
+    test_ok(store_takedown_told(store->db, 1, 0, S(""), 10, store->arena, &told, &count));
+    missing(store_takedown_request_get(store->db, 1, 1, store->arena, &request));
+    missing(store_takedown_request_of_notice(store->db, 1, store->arena, &request));
+    test_ok(store_takedown_requests(store->db, 1, store->arena, &requests, &count));
+    test_ok(store_takedown_looks(store->db, 1, INT64_MAX, 10, store->arena, &looks, &count));
+    test_ok(store_takedown_silent(store->db, 1, &since_us));
+    test_ok(store_takedown_first(store->db, 1, store->arena, &first));
 }
 
 static struct err keep_house(struct work *work, void *context)
@@ -833,6 +855,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     test_ok(test_work(store, words_make, NULL));
     reports_list(store);
     shared_list(store);
+    takedowns_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));

@@ -1,0 +1,222 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Five hundred citizens (KENTONGAN_SCAM says how many; sixty without it) tell, in three languages, of twelve pages that
+# imitate a shop; some lost money, some sent adverts. Each gets a receipt in their language within a minute, with advice
+# where money is gone. It is one incident with twelve pages; the shop is told; who answers for the pages is asked in the
+# right language when a person approves; the pages are looked at until they were gone three times, and one that returns is
+# open again. No citizen's address, in whatever spelling, is in anything that left for anybody else.
+. "${0%/*}/tap.sh"
+
+if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || ! command -v openssl >/dev/null; then
+    skip "mails about twelve pages" "python3-aiosmtpd and openssl are needed for the servers"
+    done_testing
+fi
+trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+
+k()
+{
+    "$KENTONGAN" -c node "$@"
+}
+clock()
+{
+    python3 -c '
+import socket, sys
+at = socket.socket(socket.AF_UNIX)
+at.settimeout(5)
+at.connect("clock.sock")
+at.sendall((sys.argv[1] + "\n").encode())
+at.makefile().readline()
+' "$1"
+}
+# eventually WANTED COMMAND...: until it says that, for a minute
+eventually()
+{
+    want=$1
+    shift
+    for _ in $(seq 300); do
+        got=$("$@" 2>/dev/null)
+        [ "$got" = "$want" ] && return 0
+        sleep 0.2
+    done
+    note "got:      $got"
+    return 1
+}
+# mails_to WHAT: how many mails left for an address that ends so
+mails_to()
+{
+    grep -l "^X-Envelope-To: .*$1" mails/*.eml 2>/dev/null | wc -l
+}
+# states: how many pages are in each
+states()
+{
+    k takedown list 1 | cut -f 2 | sort | uniq -c | sed 's/^ *//' | tr '\n' ' '
+}
+# decode: each mail's recipient, subject and text, as texts/RECIPIENT
+decode()
+{
+    /usr/bin/python3 -c '
+import email, email.policy, glob, os
+os.makedirs("texts", exist_ok=True)
+for name in glob.glob("mails/*.eml"):
+    with open(name, "rb") as raw:
+        mail = email.message_from_binary_file(raw, policy=email.policy.default)
+    to = mail["X-Envelope-To"].strip("<>")
+    if not os.path.exists("texts/" + to):
+        with open("texts/" + to, "w", encoding="utf-8") as out:
+            out.write(mail["Subject"] + "\n" + mail.get_body(("plain",)).get_content())'
+}
+
+# ---- Twelve pages, a mail server, a node ----
+
+count=${KENTONGAN_SCAM:-60}
+
+mkdir web web/feed mails
+mkfifo hold ready_web orders port_of ready
+python3 "$KENTONGAN_ROOT/tests/web/server.py" "$PWD/web" <hold >ready_web 2>server.err &
+exec 9>hold
+while read -r name port && [ "$name" != ready ]; do
+    eval "port_$name=$port"
+done <ready_web
+there()
+{
+    printf '<title>Toko: masuk</title>' >"web/feed/$1"
+}
+for page in 01 02 03 04 05 06 07 08 09 10 11 12; do
+    there "p$page"
+done
+/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port_of 2>sink.log &
+sink=$!
+exec 6>orders 5<port_of
+read -r smtp <&5
+"$KENTONGAN" init node --exercise --name "Tim Contoh" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
+sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@cert.example|; s|^#private =.*|private = yes|
+s|^#rate =.*|rate = 100000|; s|^#maildir =.*|maildir = $PWD/post|; s|^#every =.*|every = 1s|" node/node.conf
+cat >node/takedown.conf <<TABLE
+[file]
+version = 1
+source = us
+[takedown registry]
+recipient = registry
+name = Registry
+domains = localhost
+address = abuse@registry.example
+language = id
+[takedown platform]
+recipient = platform
+name = Platform
+domains = p01.toko.localhost p02.toko.localhost
+address = abuse@platform.example
+language = zh
+TABLE
+k org add "Toko" --kind other --country ID >made
+k org state "Toko" active --reason "agreement 7" >made
+k contact add "Toko" "Keamanan" --mail keamanan@toko.example --languages "id en" >made
+# shellcheck disable=SC2154
+/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/scam.py" letters "$port_http" "$count" >counts
+mkdir post post/cur post/new post/tmp
+read -r adverts lost counted <counts
+note "$adverts adverts, $lost losses, $counted of each page"
+timeout --foreground 200 "$KENTONGAN" -c node serve --clock clock.sock >ready 2>log &
+server=$!
+read -r first <ready
+note "$first"
+clock "set 2026-11-21T08:00:00+07:00"
+
+# ---- Receipts ----
+
+mv letters/new/* post/new/
+eventually "$count" mails_to "@warga.example"
+ok $? "each mail gets a receipt within a minute"
+decode
+like "$(cat texts/ayu.004@*)" "*已收到您的报告*您的报告编号*" "in Chinese"
+like "$(cat texts/budi.000@*)" "*Laporan Anda sudah kami terima*Anti-Scam*" "in Bahasa Indonesia, with advice to who lost money"
+like "$(cat texts/wati.002@*)" "*We have received your report*" "in English"
+is "$(grep -l 'iasc.ojk.go.id' texts/* | wc -l)" "$lost" "and nobody else gets that advice"
+
+# ---- One incident with twelve pages ----
+
+k report list >queue
+is "$(wc -l <queue)" "$count" "as many reports wait"
+is "$(grep -c 'abusive-content/spam' queue)" "$adverts" "adverts are told apart"
+first=
+for page in 01 02 03 04 05 06 07 08 09 10 11 12; do
+    number=$(grep "halaman $page\|第$page页\|page $page" queue | head -n 1 | cut -f 1)
+    if [ -z "$first" ]; then
+        first=$number
+        k report open "$number" --title "Halaman palsu Toko" >made
+    else
+        k report link "$number" 1 >made
+    fi
+done
+run k takedown add 1 --imitates Toko
+is "$status:$(echo "$out" | wc -l)" "0:12" "from one report of each, the incident has twelve pages"
+run k takedown link 1
+is "$status:$out" "0:$((count - adverts - 12)) reports" "all others that tell of them are linked"
+k takedown add 1 --imitates Toko >pages 2>made
+is "$(sort -t '	' -k 3 pages | cut -f 5 | tr '\n' ' ')" "$counted " "and each page knows how many told of it"
+is "$(k report list | wc -l)" "$adverts" "only adverts wait"
+is "$(grep -c 'warga' pages)" 0 "no page has the address of a citizen in it"
+
+# ---- The shop ----
+
+clock "set 2026-11-21T08:04:00+07:00"
+run k takedown warn 1
+eventually 1 mails_to "keamanan@toko.example"
+ok $? "the shop is told"
+decode
+like "$(cat texts/keamanan@toko.example)" "TLP:AMBER Ada halaman yang meniru Anda: 12, dari $((count - adverts)) laporan*Mohon agar*" "in its language"
+is "$(grep -c 'hxxp://p[0-9]*\[\.]toko\[\.]localhost:' texts/keamanan@toko.example)" 12 "of all twelve"
+
+# ---- Requests ----
+
+k takedown draft 1 2 3 4 5 6 7 8 9 10 11 12 >drafts
+is "$(grep -c '^address .*registry' drafts):$(grep -c '^address .*platform' drafts)" "12:2" "registry and platform get drafts by the table"
+k takedown draft 1 --to host=abuse@host.example --language en >>drafts
+k takedown draft 1 --to registrar=abuse@registrar.example --language id >>drafts
+is "$(mails_to "abuse@")" 0 "nothing leaves before a person approves it"
+clock "set 2026-11-21T08:30:00+07:00"
+for page in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    requests=$(k takedown show "$page" --json | grep -c '"request"')
+    for request in $(seq "$requests"); do
+        k takedown approve "$page" "$request" >made
+    done
+done
+eventually "12 requested " states
+ok $? "approved, they are sent, and the clocks run"
+eventually 16 mails_to "abuse@"
+decode
+like "$(cat texts/abuse@registry.example)" "Permohonan penurunan halaman penipuan*" "to the registry in Bahasa Indonesia"
+like "$(cat texts/abuse@platform.example)" "请求下线欺诈页面*" "to the platform in Chinese"
+like "$(cat texts/abuse@host.example)" "Request to take down*" "to the host in English"
+
+# ---- Until they are gone ----
+
+clock "set 2026-11-21T10:00:00+07:00"
+eventually 12 grep -c '200 p' web/asked
+is "$(states)" "12 requested " "they are looked at, and there"
+rm web/feed/p*
+for hour in 12 14; do
+    clock "set 2026-11-21T$hour:00:00+07:00"
+    [ "$hour" = 12 ] && eventually "12 gone-once " states || eventually "12 gone-twice " states
+done
+clock "set 2026-11-21T16:00:00+07:00"
+eventually "12 down " states
+ok $? "gone three times, they are down"
+is "$(k takedown times 1 | sed 's/  */ /g' | tr '\n' ' ')" "pages 12 requested 12 down 12 returned 0 to_request 30 min to_down 240 min " \
+    "the median times to the request and until they were gone are told"
+there p05
+clock "set 2026-11-22T17:00:00+07:00"
+eventually "11 down 1 requested " states
+ok $? "one returns, and is open again"
+
+# ---- Nobody's address went anywhere ----
+
+k takedown list 1 --json >list.json
+k export --as stix >export.json 2>made
+cp web/asked looked
+/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/outside.py" mails warga.example list.json export.json looked >found
+is "$(cat found)" "17" "in all that left for others there is no address of a citizen, whatever its spelling"
+printf 'budi.000@warga.example' | base64 >planted
+is "$(/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/outside.py" mails warga.example planted | grep -c '^planted: budi.000@')" 1 \
+    "one that were there would be found"
+done_testing
