@@ -28,6 +28,7 @@
 #include "store/involved.h"
 #include "store/judgement.h"
 #include "store/ledger.h"
+#include "store/lesson.h"
 #include "store/letter.h"
 #include "store/memory.h"
 #include "store/met.h"
@@ -533,6 +534,20 @@ static void incidents_list(struct test_store *store)
     test_ok(store_task_waits(store->db, 1, &waits));
 }
 
+static void lessons_list(struct test_store *store)
+{
+    struct lesson lesson, *rows;
+    slice *texts;
+    size_t count;
+    missing(store_lesson_get(store->db, 1, store->arena, &lesson));
+    missing(store_lesson_of(store->db, 1, store->arena, &lesson));
+    test_ok(store_lesson_latest(store->db, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_lesson_of_state(store->db, LESSON_AGREED, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_lesson_search(
+            store->db, S("backup network"), LESSON_STATES, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_lesson_reporters(store->db, 1, store->arena, &texts, &count));
+}
+
 static struct err keep_house(struct work *work, void *context)
 {
     const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
@@ -725,6 +740,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     served_list(store);
     warned_list(store);
     incidents_list(store);
+    lessons_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));
