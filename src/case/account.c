@@ -23,7 +23,12 @@
 #define COLUMNS 8
 #define ROWS_LEAST 32
 
-enum column_kind { TEXT, MOMENT, VALUE }; /* VALUE: the column before it has its type */
+enum column_kind {
+    TEXT,
+    MOMENT,
+    VALUE, /* the column before it has its type */
+    WORD,  /* one of ours: people read it in their language */
+};
 
 struct column {
     const char *name, *heading; /* name: NULL behind the last */
@@ -385,27 +390,27 @@ static const struct section {
     struct column columns[COLUMNS + 1];
     struct err (*read)(struct account *account);
 } sections[] = {
-        {"facts", W_C("What it is"), {{"name", NULL}, {"heading", W_C("What")}, {"value", W_C("Value")}, END},
+        {"facts", W_C("What it is"), {{"name", NULL}, {"heading", W_C("What")}, {"value", W_C("Value"), WORD}, END},
                 facts_read},
-        {"times", W_C("Times"), {{"name", NULL}, {"heading", W_C("What")}, {"time", W_C("When"), MOMENT}, END},
-                times_read},
+        {"times", W_C("When it was what"),
+                {{"name", NULL}, {"heading", W_C("What")}, {"time", W_C("When"), MOMENT}, END}, times_read},
         {"parties", W_C("Who has to do with it"),
-                {{"role", W_C("Role")}, {"organisation", W_C("Organisation")}, {"since", W_C("Since"), MOMENT},
+                {{"role", W_C("Role"), WORD}, {"organisation", W_C("Organisation")}, {"since", W_C("Since"), MOMENT},
                         {"until", W_C("Until"), MOMENT}, {"why", W_C("Why")}, END},
                 parties_read},
         {"reports", W_C("Reports"),
-                {{"number", W_C("Number")}, {"reference", W_C("Reference")}, {"channel", W_C("Way")},
-                        {"received", W_C("Received"), MOMENT}, {"state", W_C("State")}, {"subject", W_C("Subject")},
-                        END},
+                {{"number", W_C("Number")}, {"reference", W_C("Reference")}, {"channel", W_C("Way"), WORD},
+                        {"received", W_C("Received"), MOMENT}, {"state", W_C("State"), WORD},
+                        {"subject", W_C("Subject")}, END},
                 reports_read},
         {"observables", W_C("What was seen"),
                 {{"type", W_C("Type")}, {"value", W_C("Value"), VALUE}, {"added", W_C("Added"), MOMENT},
                         {"actor", W_C("By whom")}, {"others", W_C("Other incidents")}, END},
                 observables_read},
         {"impacts", W_C("What it costs"),
-                {{"kind", W_C("Kind")}, {"least", W_C("Least")}, {"most", W_C("Most")}, {"currency", W_C("Currency")},
-                        {"basis", W_C("Basis")}, {"confidence", W_C("Confidence")}, {"organisation", W_C("To whom")},
-                        {"at", W_C("When"), MOMENT}, END},
+                {{"kind", W_C("Kind")}, {"least", W_C("Least"), WORD}, {"most", W_C("Most"), WORD},
+                        {"currency", W_C("Currency")}, {"basis", W_C("Basis")}, {"confidence", W_C("Confidence"), WORD},
+                        {"organisation", W_C("To whom")}, {"at", W_C("When"), MOMENT}, END},
                 impacts_read},
         {"scales", W_C("On the scales of others"),
                 {{"scale", W_C("Scale")}, {"level", W_C("Level")}, {"from", W_C("Since"), MOMENT},
@@ -422,18 +427,18 @@ static const struct section {
                 changes_read},
         {"tasks", W_C("Tasks"),
                 {{"number", W_C("Number")}, {"title", W_C("What")}, {"organisation", W_C("Organisation")},
-                        {"state", W_C("State")}, {"due", W_C("Until"), MOMENT}, {"done", W_C("Done"), MOMENT},
+                        {"state", W_C("State"), WORD}, {"due", W_C("Until"), MOMENT}, {"done", W_C("Done"), MOMENT},
                         {"result", W_C("Result")}, END},
                 tasks_read},
         {"duties", W_C("What law demanded"),
                 {{"rule", W_C("Rule")}, {"organisation", W_C("Who")}, {"recipient", W_C("To whom")},
-                        {"state", W_C("State")}, {"due", W_C("Until"), MOMENT}, {"filed", W_C("Filed"), MOMENT},
+                        {"state", W_C("State"), WORD}, {"due", W_C("Until"), MOMENT}, {"filed", W_C("Filed"), MOMENT},
                         {"reference", W_C("Reference")}, {"why", W_C("Why")}, END},
                 duties_read},
         {"evidence", W_C("Evidence"),
                 {{"number", W_C("Number")}, {"name", W_C("Name")}, {"what", W_C("What")},
                         {"acquired", W_C("Acquired"), MOMENT}, {"person", W_C("By whom")}, {"sha256", "SHA-256"},
-                        {"state", W_C("State")}, END},
+                        {"state", W_C("State"), WORD}, END},
                 evidence_read},
         {"links", W_C("Other incidents"),
                 {{"kind", W_C("Kind")}, {"other", W_C("Number")}, {"title", W_C("Title")}, {"actor", W_C("By whom")},
@@ -510,6 +515,8 @@ static void cell_put(const struct account *account, const struct section *sectio
         moment_put(account, out, row->cells[column]);
     else if (section->columns[column].kind == VALUE)
         value_put(out, row->cells[column - 1], row->cells[column]);
+    else if (section->columns[column].kind == WORD)
+        mustache_escape(catalogue_text(catalogue_of(account->language), row->cells[column]), out);
     else
         escaped(out, row->cells[column], true);
     buf_put(out, S("</td>"));

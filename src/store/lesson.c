@@ -167,22 +167,25 @@ static void word_ask(void *context, slice word, bool part)
         asked->words[asked->count++] = arena_copy(asked->arena, word);
 }
 
+#define HAS(word)                                                                                                      \
+    "AND (" word " = '' OR EXISTS (SELECT 1 FROM lesson_word w WHERE w.word = " word " AND w.lesson = "                \
+    "lesson.number)) "
+
 struct err store_lesson_search(struct db *db, slice text, enum lesson_state state, int64_t before, size_t count,
         struct arena *arena, struct lesson **rows, size_t *row_count)
 {
-    static const char SEARCH[] =
-            COLUMNS "WHERE number IN (SELECT lesson FROM lesson_word WHERE word IN ($1, $2, $3, $4, $5, $6, $7, $8) "
-                    "GROUP BY lesson HAVING COUNT(*) = $9) AND number < $10 AND ($11 = '' OR state = $11) "
-                    "ORDER BY number DESC LIMIT $12";
+    /* The first word leads: its lessons stand in their order. Without a word there are none. */
+    static const char SEARCH[] = COLUMNS "JOIN lesson_word f ON f.lesson = number WHERE f.word = $1 AND f.lesson < $9 "
+                                         "AND ($10 = '' OR state = $10) " HAS("$2") HAS("$3") HAS("$4") HAS("$5")
+                                                 HAS("$6") HAS("$7") HAS("$8") "ORDER BY f.lesson DESC LIMIT $11";
     struct asked asked = {.arena = arena};
     struct page page = page_of(struct lesson, SEARCH, row_read, count);
-    struct db_value values[LESSON_WORDS_MAX + 3];
+    struct db_value values[LESSON_WORDS_MAX + 2];
     words_cut(text, arena, &(struct word_sink){&asked, word_ask});
     for (size_t i = 0; i < LESSON_WORDS_MAX; i++)
         values[i] = db_text(asked.words[i]);
-    values[LESSON_WORDS_MAX] = db_i64((int64_t)asked.count);
-    values[LESSON_WORDS_MAX + 1] = db_i64(before);
-    values[LESSON_WORDS_MAX + 2] = db_text(state < LESSON_STATES ? slice_of(states[state]) : S(""));
+    values[LESSON_WORDS_MAX] = db_i64(before);
+    values[LESSON_WORDS_MAX + 1] = db_text(state < LESSON_STATES ? slice_of(states[state]) : S(""));
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
@@ -196,9 +199,9 @@ static void text_read(const struct db_rows *rows, struct arena *arena, void *row
 struct err store_lesson_reporters(struct db *db, int64_t incident, struct arena *arena, slice **texts, size_t *count)
 {
     static const char LIST[] =
-            "SELECT p.name FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION "
-            "SELECT p.mail FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION "
-            "SELECT p.phone FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION "
+            "SELECT p.name FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION ALL "
+            "SELECT p.mail FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION ALL "
+            "SELECT p.phone FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION ALL "
             "SELECT l.sender FROM report r JOIN letter l ON l.report = r.number WHERE r.incident = $1 LIMIT $2";
     struct page page = page_of(slice, LIST, text_read, REPORTERS_MAX);
     return page_read_whole(db, &page, (struct db_value[]){db_i64(incident)}, 1, arena, (void **)texts, count);
