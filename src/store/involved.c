@@ -316,10 +316,6 @@ static void entry_read(const struct db_rows *rows, struct arena *arena, void *ro
     (void)store_entry_kind_find(db_slice(rows, 3), &entry->kind);
 }
 
-#define ENTRIES                                                                                                        \
-    "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, answers "    \
-    "FROM incident_entry "
-
 struct err store_entry_list(struct db *db, int64_t incident, int64_t happened_us, int64_t after, size_t count,
         struct arena *arena, struct incident_entry **rows, size_t *row_count)
 {

@@ -606,301 +606,301 @@ static void takedowns_list(struct test_store *store)
     test_ok(store_takedown_looks(store->db, 1, INT64_MAX, 10, store->arena, &looks, &count));
     test_ok(store_takedown_silent(store->db, 1, &since_us));
     test_ok(store_takedown_first(store->db, 1, store->arena, &first));
-    static void lessons_list(struct test_store * store)
-    {
-        struct lesson lesson, *rows;
-        slice *texts;
-        size_t count;
-        missing(store_lesson_get(store->db, 1, store->arena, &lesson));
-        missing(store_lesson_of(store->db, 1, store->arena, &lesson));
-        test_ok(store_lesson_latest(store->db, INT64_MAX, 10, store->arena, &rows, &count));
-        test_ok(store_lesson_of_state(store->db, LESSON_AGREED, INT64_MAX, 10, store->arena, &rows, &count));
-        test_ok(store_lesson_search(
-                store->db, S("backup network"), LESSON_STATES, INT64_MAX, 10, store->arena, &rows, &count));
-        test_ok(store_lesson_reporters(store->db, 1, store->arena, &texts, &count));
-    }
+}
 
-    static struct err keep_house(struct work * work, void *context)
-    {
-        const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
-        struct retained retained;
-        uint64_t failed;
-        struct feed feed;
-        struct peer peer;
-        bool found;
-        (void)context;
-        TRY(people_end(work));
-        TRY(store_import_recover(work, &failed));
-        TRY(store_feed_claim(work, work->now_us + 1, &feed, &found));
-        TRY(store_peer_claim(work, work->now_us + 1, &peer, &found));
-        return store_retain(work, &limits, &retained);
-    }
+static void lessons_list(struct test_store *store)
+{
+    struct lesson lesson, *rows;
+    slice *texts;
+    size_t count;
+    missing(store_lesson_get(store->db, 1, store->arena, &lesson));
+    missing(store_lesson_of(store->db, 1, store->arena, &lesson));
+    test_ok(store_lesson_latest(store->db, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_lesson_of_state(store->db, LESSON_AGREED, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_lesson_search(
+            store->db, S("backup network"), LESSON_STATES, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_lesson_reporters(store->db, 1, store->arena, &texts, &count));
+}
 
-    /* ---- How it is answered ---- */
+static struct err keep_house(struct work *work, void *context)
+{
+    const struct retain_limits limits = {1, 1, 1, 1, 1, 1, 10};
+    struct retained retained;
+    uint64_t failed;
+    struct feed feed;
+    struct peer peer;
+    bool found;
+    (void)context;
+    TRY(people_end(work));
+    TRY(store_import_recover(work, &failed));
+    TRY(store_feed_claim(work, work->now_us + 1, &feed, &found));
+    TRY(store_peer_claim(work, work->now_us + 1, &peer, &found));
+    return store_retain(work, &limits, &retained);
+}
 
-    /* Indexes of what is few by nature, FTS5 itself, and variants of one version, which have a ceiling. */
-    static const char *const fine[] = {"SCAN CONSTANT ROW", "SCAN part", "SCAN followed", "SCAN follower",
-            "SCAN parked", "VIRTUAL TABLE INDEX", "search_config", "USING INDEX import_running",
-            "USING INDEX import_failed", "USING INDEX approval_open", "USING INDEX incident_shared_due",
-            "USING INDEX approval_emergency", "RIGHT PART OF ORDER BY"};
-    static const char *const slow[] = {"SCAN ", "TEMP B-TREE"};
+/* ---- How it is answered ---- */
 
-    static bool holds(const char *text, const char *const *words, size_t count)
-    {
-        for (size_t i = 0; i < count; i++)
-            if (strstr(text, words[i]) != NULL)
-                return true;
-        return false;
-    }
+/* Indexes of what is few by nature, FTS5 itself, and variants of one version, which have a ceiling. */
+static const char *const fine[] = {"SCAN CONSTANT ROW", "SCAN part", "SCAN followed", "SCAN follower", "SCAN parked",
+        "VIRTUAL TABLE INDEX", "search_config", "USING INDEX import_running", "USING INDEX import_failed",
+        "USING INDEX approval_open", "USING INDEX incident_shared_due", "USING INDEX approval_emergency",
+        "RIGHT PART OF ORDER BY"};
+static const char *const slow[] = {"SCAN ", "TEMP B-TREE"};
 
-    /* How many steps of the plan are slow. */
-    static size_t plan_check(sqlite3 * handle, const char *sql)
-    {
-        size_t wrong = 0;
-        sqlite3_stmt *stmt;
-        char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
-        assert_int_equal(sqlite3_prepare_v2(handle, explain, -1, &stmt, NULL), SQLITE_OK);
-        while (sqlite3_step(stmt) == SQLITE_ROW) {
-            const char *step = (const char *)sqlite3_column_text(stmt, 3);
-            if (holds(step, slow, COUNT_OF(slow)) && !holds(step, fine, COUNT_OF(fine))) {
-                print_message("# %s: %s\n", step, sql);
-                wrong++;
-            }
+static bool holds(const char *text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strstr(text, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* How many steps of the plan are slow. */
+static size_t plan_check(sqlite3 *handle, const char *sql)
+{
+    size_t wrong = 0;
+    sqlite3_stmt *stmt;
+    char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+    assert_int_equal(sqlite3_prepare_v2(handle, explain, -1, &stmt, NULL), SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(stmt, 3);
+        if (holds(step, slow, COUNT_OF(slow)) && !holds(step, fine, COUNT_OF(fine))) {
+            print_message("# %s: %s\n", step, sql);
+            wrong++;
         }
-        sqlite3_finalize(stmt);
-        sqlite3_free(explain);
-        return wrong;
     }
+    sqlite3_finalize(stmt);
+    sqlite3_free(explain);
+    return wrong;
+}
 
-    static bool is_asked(const char *sql)
-    {
-        static const char *const words[] = {"SELECT ", "UPDATE ", "DELETE "};
-        for (size_t i = 0; i < COUNT_OF(words); i++)
-            if (strncmp(sql, words[i], strlen(words[i])) == 0)
-                return true;
-        return false;
+static bool is_asked(const char *sql)
+{
+    static const char *const words[] = {"SELECT ", "UPDATE ", "DELETE "};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strncmp(sql, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
+static int by_bytes(void *context, int a_bytes, const void *a, int b_bytes, const void *b)
+{
+    (void)context;
+    return slice_order((slice){a, (size_t)a_bytes}, (slice){b, (size_t)b_bytes});
+}
+
+/* One batch of a stream, with all that comes with it. */
+static struct err events_take(struct work *work, void *context)
+{
+    const struct stream_put put = {S("stream"), 0, S("eve")};
+    struct batch batch = {.events = 1};
+    struct batch_move move = {
+            .now = {.input = S("1:2:0:"), .place = S("1:2"), .name = S("eve.json")}, .bytes_before = -1};
+    const struct met_detail detail = {.digest = S("d"), .own = S("a"), .peer = S("b"), .extra = S("")};
+    const struct met_put met = {.met = {.cause_kind = S(CAUSE_REPORT), .cause = S("c"), .class = S("")},
+            .details = &detail,
+            .detail_count = 1};
+    const struct event_count row = {.class = S("")};
+    const uint64_t digest = 1;
+    (void)context;
+    TRY(store_stream_add(work, &put, &batch.stream));
+    move.now.stream = batch.stream;
+    TRY(store_batch_add(work, &batch, &move, &batch.number));
+    move.bytes_before = 0;
+    TRY(store_batch_add(work, &batch, &move, &batch.number));
+    TRY(store_count_add(work, &row, 1));
+    TRY(store_met_fold(work, batch.number, &met, 1));
+    TRY(store_met_warned(work, 1, 1));
+    TRY(store_count_forget(work, 1, &(uint64_t){0}));
+    return store_count_seen_add(work, batch.stream, 1, batch.number, &digest, 1);
+}
+
+static struct err digests_take(void *context, const uint64_t *digests, size_t count)
+{
+    (void)context, (void)digests, (void)count;
+    return OK;
+}
+
+static void events_list(struct test_store *store)
+{
+    const struct event_count from = {.class = S("")};
+    struct stream stream, *streams;
+    struct stream_input *inputs;
+    struct batch *batches;
+    struct quarantined *quarantined;
+    struct met *mets;
+    struct met_detail *details;
+    struct event_count *counts;
+    size_t count;
+    test_ok(test_work(store, events_take, NULL));
+    test_ok(store_stream_find(store->db, S("stream"), store->arena, &stream));
+    test_ok(store_stream_list(store->db, 0, 10, store->arena, &streams, &count));
+    test_ok(store_stream_list_of(store->db, 1, 0, 10, store->arena, &streams, &count));
+    test_ok(store_inlet_list(store->db, store->arena, &(struct inlet *){NULL}, &count));
+    test_ok(store_stream_input_at(store->db, stream.number, S("1:2"), store->arena, &inputs, &count));
+    test_ok(store_stream_input_list(store->db, stream.number, 10, store->arena, &inputs, &count));
+    for (int malformed = 0; malformed < 2; malformed++)
+        test_ok(store_batch_latest(store->db, stream.number, INT64_MAX, malformed, 10, store->arena, &batches, &count));
+    test_ok(store_quarantined_list(store->db, stream.number, &(struct quarantined){.input = S("")}, INT64_MAX, 10,
+            store->arena, &quarantined, &count));
+    test_ok(store_met_of_batch(store->db, 1, 0, 10, store->arena, &mets, &count));
+    test_ok(store_met_of_warning(store->db, 1, 0, 10, store->arena, &mets, &count));
+    test_ok(store_met_of_cause(store->db, S("report"), S("c"), 0, 10, store->arena, &mets, &count));
+    test_ok(store_met_of_organisation(store->db, 0, INT64_MAX, 10, store->arena, &mets, &count));
+    test_ok(store_met_details(store->db, 1, store->arena, &details, &count));
+    test_ok(store_count_list(store->db, &from, 100, 10, store->arena, &counts, &count));
+    test_ok(store_count_sum(store->db, COUNT_BY_DAY, 1, 100, store->arena, &(struct count_sum *){NULL}, &count));
+    test_ok(store_count_seen(store->db, stream.number, 1, digests_take, NULL));
+}
+
+static struct err notices_work(struct work *work, void *context)
+{
+    struct notice row = {.number = 0};
+    uint64_t count;
+    (void)context;
+    for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
+        missing(store_notice_next(work, channel, &row));
+        row = (struct notice){.contact = 1, .channel = channel};
+        TRY(store_notice_rest(work, &row, 1));
+        row = (struct notice){.address = S("someone@example.org"), .channel = channel};
+        TRY(store_notice_rest(work, &row, 1));
+        TRY(store_notice_recover(work, 0, INT64_MAX, &count));
     }
+    return store_button_sweep(work, 10, &count);
+}
 
-    static int by_bytes(void *context, int a_bytes, const void *a, int b_bytes, const void *b)
-    {
-        (void)context;
-        return slice_order((slice){a, (size_t)a_bytes}, (slice){b, (size_t)b_bytes});
-    }
+static void notices_list(struct test_store *store)
+{
+    struct notice row, *rows;
+    struct notice_attempt *attempts;
+    struct button button;
+    int64_t *numbers, sum;
+    size_t count;
+    bool due;
+    slice message;
+    test_ok(store_notice_due(store->db, NOTICE_MAIL, 1, &due));
+    test_ok(store_notice_sent_since(store->db, &(struct notice){.contact = 1}, 1, &sum));
+    test_ok(store_notice_all_since(store->db, NOTICE_MAIL, 1, &sum));
+    missing(store_notice_get(store->db, 1, store->arena, &row));
+    missing(store_notice_find(store->db, S("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), store->arena, &row));
+    missing(store_notice_message(store->db, 1, store->arena, &message));
+    test_ok(store_notice_warnings(store->db, 1, store->arena, &numbers, &count));
+    test_ok(store_notice_attempts(store->db, 1, store->arena, &attempts, &count));
+    for (int64_t organisation = 0; organisation < 2; organisation++)
+        test_ok(store_notice_latest(store->db, organisation, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_notice_of_warning(store->db, 1, 0, 10, store->arena, &rows, &count));
+    missing(store_button_get(store->db, S("secret"), 1, store->arena, &button));
+    test_ok(test_work(store, notices_work, NULL));
+}
 
-    /* One batch of a stream, with all that comes with it. */
-    static struct err events_take(struct work * work, void *context)
-    {
-        const struct stream_put put = {S("stream"), 0, S("eve")};
-        struct batch batch = {.events = 1};
-        struct batch_move move = {
-                .now = {.input = S("1:2:0:"), .place = S("1:2"), .name = S("eve.json")}, .bytes_before = -1};
-        const struct met_detail detail = {.digest = S("d"), .own = S("a"), .peer = S("b"), .extra = S("")};
-        const struct met_put met = {.met = {.cause_kind = S(CAUSE_REPORT), .cause = S("c"), .class = S("")},
-                .details = &detail,
-                .detail_count = 1};
-        const struct event_count row = {.class = S("")};
-        const uint64_t digest = 1;
-        (void)context;
-        TRY(store_stream_add(work, &put, &batch.stream));
-        move.now.stream = batch.stream;
-        TRY(store_batch_add(work, &batch, &move, &batch.number));
-        move.bytes_before = 0;
-        TRY(store_batch_add(work, &batch, &move, &batch.number));
-        TRY(store_count_add(work, &row, 1));
-        TRY(store_met_fold(work, batch.number, &met, 1));
-        TRY(store_met_warned(work, 1, 1));
-        TRY(store_count_forget(work, 1, &(uint64_t){0}));
-        return store_count_seen_add(work, batch.stream, 1, batch.number, &digest, 1);
-    }
+static struct err reports_work(struct work *work, void *context)
+{
+    const struct report put = {.subject = S("a subject of words"), .occurred_us = 1, .receipt_us = 1, .answered_us = 1};
+    const struct report_person person = {S("name"), S("a@b.example"), S("")};
+    const struct thread_message message = {.message_id = S("id"), .text = S("")};
+    struct thread_file file = {.part = 1, .name = S("a"), .type = S("b")};
+    struct thread_message kept = message;
+    int64_t number;
+    size_t count;
+    bool fresh;
+    (void)context;
+    TRY(store_report_add(work, &put, &person, &number));
+    kept.report = number;
+    TRY(store_report_observable_add(work, number, S("url"), S("http://a.example/"), &fresh));
+    TRY(store_thread_add(work, &kept, S("packed"), &file.message));
+    TRY(store_thread_file_add(work, &file));
+    TRY(store_report_merged_link(work, number, 1, REPORT_LINKED, &(uint64_t){0}));
+    TRY(store_report_merged_move(work, number, 1));
+    return store_report_alike_find(work, number, &count);
+}
 
-    static struct err digests_take(void *context, const uint64_t *digests, size_t count)
-    {
-        (void)context, (void)digests, (void)count;
-        return OK;
-    }
+static void reports_list(struct test_store *store)
+{
+    struct report row, *rows;
+    struct thread_message message, *messages;
+    struct thread_file *files;
+    int64_t number;
+    size_t count;
+    for (int i = 0; i < 2; i++) /* the second is like the first */
+        test_ok(test_work(store, reports_work, NULL));
+    for (enum report_which which = 0; which < REPORT_WHICHES; which++)
+        test_ok(store_report_latest(store->db, which, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_report_queue(store->db, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_of_holder(store->db, 1, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_of_incident(store->db, 1, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_of_organisation(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_report_merged(store->db, 1, store->arena, &rows, &count));
+    test_ok(store_thread_count(store->db, 1, &number));
+    missing(store_report_find(store->db, S("2026-000001-AAAA"), store->arena, &row));
+    test_ok(store_report_person(store->db, 1, store->arena, &(struct report_person){S(""), S(""), S("")}));
+    test_ok(store_report_observables(store->db, 1, store->arena, &(struct report_observable *){NULL}, &count));
+    test_ok(store_report_alikes(store->db, 1, store->arena, &(struct report_alike *){NULL}, &count));
+    test_ok(store_thread_get(store->db, 1, store->arena, &message));
+    test_ok(store_thread_list(store->db, 1, store->arena, &messages, &count));
+    test_ok(store_thread_packed(store->db, 1, store->arena, &message.text));
+    test_ok(store_thread_find(store->db, S("id"), store->arena, &number));
+    test_ok(store_thread_files(store->db, 1, store->arena, &files, &count));
+    test_ok(store_notice_letters_since(store->db, S("a@b.example"), 1, &number));
+    test_ok(store_notice_sent_since(store->db, &(struct notice){.address = S("a@b.example")}, 1, &number));
+}
 
-    static void events_list(struct test_store * store)
-    {
-        const struct event_count from = {.class = S("")};
-        struct stream stream, *streams;
-        struct stream_input *inputs;
-        struct batch *batches;
-        struct quarantined *quarantined;
-        struct met *mets;
-        struct met_detail *details;
-        struct event_count *counts;
-        size_t count;
-        test_ok(test_work(store, events_take, NULL));
-        test_ok(store_stream_find(store->db, S("stream"), store->arena, &stream));
-        test_ok(store_stream_list(store->db, 0, 10, store->arena, &streams, &count));
-        test_ok(store_stream_list_of(store->db, 1, 0, 10, store->arena, &streams, &count));
-        test_ok(store_inlet_list(store->db, store->arena, &(struct inlet *){NULL}, &count));
-        test_ok(store_stream_input_at(store->db, stream.number, S("1:2"), store->arena, &inputs, &count));
-        test_ok(store_stream_input_list(store->db, stream.number, 10, store->arena, &inputs, &count));
-        for (int malformed = 0; malformed < 2; malformed++)
-            test_ok(store_batch_latest(
-                    store->db, stream.number, INT64_MAX, malformed, 10, store->arena, &batches, &count));
-        test_ok(store_quarantined_list(store->db, stream.number, &(struct quarantined){.input = S("")}, INT64_MAX, 10,
-                store->arena, &quarantined, &count));
-        test_ok(store_met_of_batch(store->db, 1, 0, 10, store->arena, &mets, &count));
-        test_ok(store_met_of_warning(store->db, 1, 0, 10, store->arena, &mets, &count));
-        test_ok(store_met_of_cause(store->db, S("report"), S("c"), 0, 10, store->arena, &mets, &count));
-        test_ok(store_met_of_organisation(store->db, 0, INT64_MAX, 10, store->arena, &mets, &count));
-        test_ok(store_met_details(store->db, 1, store->arena, &details, &count));
-        test_ok(store_count_list(store->db, &from, 100, 10, store->arena, &counts, &count));
-        test_ok(store_count_sum(store->db, COUNT_BY_DAY, 1, 100, store->arena, &(struct count_sum *){NULL}, &count));
-        test_ok(store_count_seen(store->db, stream.number, 1, digests_take, NULL));
-    }
+static void no_list_reads_or_sorts_a_whole_table(void **state)
+{
+    struct test_store *store = ready(state);
+    const struct object_put puts[] = {test_object("tool--1", "2026-11-20T10:00:00", "{\"name\":\"name alpha\"}"),
+            test_object("tool--1", "2026-11-20T10:00:00", "{\"name\":\"name beta\"}")};
+    struct test_import import = test_import(store, "peer", puts, 2);
+    db_close(store->db);
+    sqlite3_auto_extension((void (*)(void))watch);
+    store->db = test_store_open(store);
+    caught_forget();
+    test_import(store, "peer", puts, 2);
+    objects_list(store, &import);
+    search_list(store);
+    browse_all(store);
+    imports_list(store);
+    others_list(store);
+    sharing_list(store);
+    collections_list(store);
+    released_list(store);
+    partners_list(store);
+    ledger_list(store);
+    served_list(store);
+    warned_list(store);
+    incidents_list(store);
+    case_search_list(store);
+    test_ok(test_work(store, words_make, NULL));
+    reports_list(store);
+    shared_list(store);
+    takedowns_list(store);
+    lessons_list(store);
+    notices_list(store);
+    events_list(store);
+    test_ok(test_work(store, keep_house, NULL));
+    sqlite3_cancel_auto_extension((void (*)(void))watch);
+    assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);
 
-    static struct err notices_work(struct work * work, void *context)
-    {
-        struct notice row = {.number = 0};
-        uint64_t count;
-        (void)context;
-        for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
-            missing(store_notice_next(work, channel, &row));
-            row = (struct notice){.contact = 1, .channel = channel};
-            TRY(store_notice_rest(work, &row, 1));
-            row = (struct notice){.address = S("someone@example.org"), .channel = channel};
-            TRY(store_notice_rest(work, &row, 1));
-            TRY(store_notice_recover(work, 0, INT64_MAX, &count));
+    sqlite3 *handle;
+    assert_int_equal(sqlite3_open(store->base->where, &handle), SQLITE_OK);
+    sqlite3_create_collation_v2(handle, "C", SQLITE_UTF8, NULL, by_bytes, NULL);
+    size_t asked = 0, wrong = 0;
+    for (size_t i = 0; i < caught_count; i++)
+        if (is_asked(caught[i])) {
+            wrong += plan_check(handle, caught[i]);
+            asked++;
         }
-        return store_button_sweep(work, 10, &count);
-    }
+    assert_true(asked > 40);
+    assert_int_equal(wrong, 0);
+    sqlite3_close(handle);
+    caught_forget();
+}
 
-    static void notices_list(struct test_store * store)
-    {
-        struct notice row, *rows;
-        struct notice_attempt *attempts;
-        struct button button;
-        int64_t *numbers, sum;
-        size_t count;
-        bool due;
-        slice message;
-        test_ok(store_notice_due(store->db, NOTICE_MAIL, 1, &due));
-        test_ok(store_notice_sent_since(store->db, &(struct notice){.contact = 1}, 1, &sum));
-        test_ok(store_notice_all_since(store->db, NOTICE_MAIL, 1, &sum));
-        missing(store_notice_get(store->db, 1, store->arena, &row));
-        missing(store_notice_find(store->db, S("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), store->arena, &row));
-        missing(store_notice_message(store->db, 1, store->arena, &message));
-        test_ok(store_notice_warnings(store->db, 1, store->arena, &numbers, &count));
-        test_ok(store_notice_attempts(store->db, 1, store->arena, &attempts, &count));
-        for (int64_t organisation = 0; organisation < 2; organisation++)
-            test_ok(store_notice_latest(store->db, organisation, INT64_MAX, 10, store->arena, &rows, &count));
-        test_ok(store_notice_of_warning(store->db, 1, 0, 10, store->arena, &rows, &count));
-        missing(store_button_get(store->db, S("secret"), 1, store->arena, &button));
-        test_ok(test_work(store, notices_work, NULL));
-    }
-
-    static struct err reports_work(struct work * work, void *context)
-    {
-        const struct report put = {
-                .subject = S("a subject of words"), .occurred_us = 1, .receipt_us = 1, .answered_us = 1};
-        const struct report_person person = {S("name"), S("a@b.example"), S("")};
-        const struct thread_message message = {.message_id = S("id"), .text = S("")};
-        struct thread_file file = {.part = 1, .name = S("a"), .type = S("b")};
-        struct thread_message kept = message;
-        int64_t number;
-        size_t count;
-        bool fresh;
-        (void)context;
-        TRY(store_report_add(work, &put, &person, &number));
-        kept.report = number;
-        TRY(store_report_observable_add(work, number, S("url"), S("http://a.example/"), &fresh));
-        TRY(store_thread_add(work, &kept, S("packed"), &file.message));
-        TRY(store_thread_file_add(work, &file));
-        TRY(store_report_merged_link(work, number, 1, REPORT_LINKED, &(uint64_t){0}));
-        TRY(store_report_merged_move(work, number, 1));
-        return store_report_alike_find(work, number, &count);
-    }
-
-    static void reports_list(struct test_store * store)
-    {
-        struct report row, *rows;
-        struct thread_message message, *messages;
-        struct thread_file *files;
-        int64_t number;
-        size_t count;
-        for (int i = 0; i < 2; i++) /* the second is like the first */
-            test_ok(test_work(store, reports_work, NULL));
-        for (enum report_which which = 0; which < REPORT_WHICHES; which++)
-            test_ok(store_report_latest(store->db, which, INT64_MAX, 10, store->arena, &rows, &count));
-        test_ok(store_report_queue(store->db, INT64_MIN, 0, 10, store->arena, &rows, &count));
-        test_ok(store_report_of_holder(store->db, 1, 0, 10, store->arena, &rows, &count));
-        test_ok(store_report_of_incident(store->db, 1, 0, 10, store->arena, &rows, &count));
-        test_ok(store_report_of_organisation(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));
-        test_ok(store_report_merged(store->db, 1, store->arena, &rows, &count));
-        test_ok(store_thread_count(store->db, 1, &number));
-        missing(store_report_find(store->db, S("2026-000001-AAAA"), store->arena, &row));
-        test_ok(store_report_person(store->db, 1, store->arena, &(struct report_person){S(""), S(""), S("")}));
-        test_ok(store_report_observables(store->db, 1, store->arena, &(struct report_observable *){NULL}, &count));
-        test_ok(store_report_alikes(store->db, 1, store->arena, &(struct report_alike *){NULL}, &count));
-        test_ok(store_thread_get(store->db, 1, store->arena, &message));
-        test_ok(store_thread_list(store->db, 1, store->arena, &messages, &count));
-        test_ok(store_thread_packed(store->db, 1, store->arena, &message.text));
-        test_ok(store_thread_find(store->db, S("id"), store->arena, &number));
-        test_ok(store_thread_files(store->db, 1, store->arena, &files, &count));
-        test_ok(store_notice_letters_since(store->db, S("a@b.example"), 1, &number));
-        test_ok(store_notice_sent_since(store->db, &(struct notice){.address = S("a@b.example")}, 1, &number));
-    }
-
-    static void no_list_reads_or_sorts_a_whole_table(void **state)
-    {
-        struct test_store *store = ready(state);
-        const struct object_put puts[] = {test_object("tool--1", "2026-11-20T10:00:00", "{\"name\":\"name alpha\"}"),
-                test_object("tool--1", "2026-11-20T10:00:00", "{\"name\":\"name beta\"}")};
-        struct test_import import = test_import(store, "peer", puts, 2);
-        db_close(store->db);
-        sqlite3_auto_extension((void (*)(void))watch);
-        store->db = test_store_open(store);
-        caught_forget();
-        test_import(store, "peer", puts, 2);
-        objects_list(store, &import);
-        search_list(store);
-        browse_all(store);
-        imports_list(store);
-        others_list(store);
-        sharing_list(store);
-        collections_list(store);
-        released_list(store);
-        partners_list(store);
-        ledger_list(store);
-        served_list(store);
-        warned_list(store);
-        incidents_list(store);
-        case_search_list(store);
-        test_ok(test_work(store, words_make, NULL));
-        reports_list(store);
-        shared_list(store);
-        takedowns_list(store);
-        lessons_list(store);
-        notices_list(store);
-        events_list(store);
-        test_ok(test_work(store, keep_house, NULL));
-        sqlite3_cancel_auto_extension((void (*)(void))watch);
-        assert_true(caught_count > 50 && caught_count < CAUGHT_MAX);
-
-        sqlite3 *handle;
-        assert_int_equal(sqlite3_open(store->base->where, &handle), SQLITE_OK);
-        sqlite3_create_collation_v2(handle, "C", SQLITE_UTF8, NULL, by_bytes, NULL);
-        size_t asked = 0, wrong = 0;
-        for (size_t i = 0; i < caught_count; i++)
-            if (is_asked(caught[i])) {
-                wrong += plan_check(handle, caught[i]);
-                asked++;
-            }
-        assert_true(asked > 40);
-        assert_int_equal(wrong, 0);
-        sqlite3_close(handle);
-        caught_forget();
-    }
-
-    int main(void)
-    {
-        const struct CMUnitTest tests[] = {
-                TEST_ON(DB_SQLITE, "no_list_reads_or_sorts_a_whole_table", no_list_reads_or_sorts_a_whole_table, set_up,
-                        tear_down),
-        };
-        cmocka_set_message_output(CM_OUTPUT_TAP);
-        return cmocka_run_group_tests(tests, NULL, NULL);
-    }
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST_ON(DB_SQLITE, "no_list_reads_or_sorts_a_whole_table", no_list_reads_or_sorts_a_whole_table, set_up,
+                    tear_down),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
