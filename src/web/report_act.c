@@ -16,7 +16,7 @@ struct doing {
     int64_t report;
     int64_t incident, other; /* as the form says; 0: it does not */
     slice reason;
-    struct buf *out; /* of a download */
+    struct buf out; /* of a download */
     int64_t message, part;
 };
 
@@ -269,21 +269,20 @@ static struct err fetch(struct work *work, void *context)
     struct doing *doing = context;
     struct thread_file file;
     if (doing->part == 0)
-        return case_report_original(work, doing->report, doing->message, doing->reason, doing->out);
-    return case_report_file(work, doing->report, doing->message, doing->part, doing->reason, doing->out, &file);
+        return case_report_original(work, doing->report, doing->message, doing->reason, &doing->out);
+    return case_report_file(work, doing->report, doing->message, doing->part, doing->reason, &doing->out, &file);
 }
 
 /* Its own name and type stay behind: nothing opens what nobody knows the kind of. */
 static struct err fetched(struct ask *ask, struct doing *doing, slice reference)
 {
-    struct buf out = buf_make(ORIGINAL_MAX);
-    doing->out = &out;
+    doing->out = buf_make(ORIGINAL_MAX);
     struct err err = store_work(ask->db, &ask->who.actor, ask->arena, fetch, doing);
     if (err.kind == ERR_NONE)
-        err = shared_download(ask, buf_slice(&out), S("application/octet-stream"),
+        err = shared_download(ask, buf_slice(&doing->out), S("application/octet-stream"),
                 arena_printf(ask->arena, "%.*s-%lld-%lld.quarantine", (int)reference.len, reference.ptr,
                         (long long)doing->message, (long long)doing->part));
-    buf_free(&out);
+    buf_free(&doing->out);
     return err;
 }
 

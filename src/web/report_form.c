@@ -69,8 +69,8 @@ struct err web_report_form_send(struct ask *ask)
 {
     struct doorkeeper *doorkeeper = ask->gate->options.doorkeeper;
     const struct ip from = ask_from(ask);
-    struct case_report_put put;
-    struct case_report_taken taken;
+    struct case_report_put put = {.channel = REPORT_BY_FORM};
+    struct case_report_taken taken = {0};
     const char *field = NULL;
     unsigned wait_s = people_report_wait_s(doorkeeper, &from);
     if (wait_s > 0)

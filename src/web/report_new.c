@@ -45,14 +45,14 @@ struct err web_report_new(struct ask *ask)
 static struct err taken(
         struct ask *ask, enum report_channel channel, struct case_report_taken *taken, const char **field)
 {
-    struct case_report_put put;
+    struct case_report_put put = {.channel = channel};
     TRY(report_in_read(ask, channel, &put, field));
     return report_in_take(ask, &ask->who.actor, &put, taken, field);
 }
 
 struct err web_report_new_take(struct ask *ask)
 {
-    struct case_report_taken row;
+    struct case_report_taken row = {0};
     struct shared_form form = {.done = "reported", .page = web_report_new};
     TRY(calls_need(ask));
     struct err err = taken(ask, REPORT_BY_PHONE, &row, &form.field);
@@ -63,7 +63,7 @@ struct err web_report_new_take(struct ask *ask)
 
 struct err web_report_take(struct ask *ask)
 {
-    struct case_report_taken row;
+    struct case_report_taken row = {0};
     const char *field = NULL;
     struct err err = report_in_json(ask);
     if (err.kind == ERR_NONE)

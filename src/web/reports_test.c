@@ -170,7 +170,7 @@ static void fifty_long_ones_are_a_page(void **state)
                 .flags = S(""),
                 .occurred_us = TIME_NONE,
                 .bytes = S("")};
-        struct case_report_taken taken;
+        struct case_report_taken taken = {0};
         const char *field;
         struct test_page *page = page_of(&fixture, HTTP_POST, "/report", ROLE_DUTY_OFFICER);
         test_ok(report_in_take(&page->ask, &page->ask.who.actor, &put, &taken, &field));

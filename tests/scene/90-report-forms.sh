@@ -14,7 +14,7 @@ command -v curl >/dev/null || {
     skip "the forms of reports" "curl is not installed"
     done_testing
 }
-trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
+trap 'kill "${server:-}" 2>/dev/null; wait "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
 "$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
 sed -i 's/^\[mail]$/&\nfrom = lapor@melati.example/' node/node.conf
