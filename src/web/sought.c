@@ -26,7 +26,7 @@ struct err sought_read(struct ask *ask, size_t rows, struct case_find *find, boo
 
 void sought_write(struct ask *ask, const char *path, slice more, const struct case_find *find)
 {
-    struct outside outside = outside_begin(ask, OUTSIDE_LINE);
+    struct outside outside = outside_begin(ask, 6 * SEARCH_QUERY_MAX); /* all of it, as HTML escapes it */
     struct buf way = buf_make(16 * SEARCH_QUERY_MAX);
     outside_write(&outside, S("q"), find->query, SEARCH_QUERY_MAX);
     buf_put(&way, slice_of(path));
