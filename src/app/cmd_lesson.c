@@ -38,7 +38,6 @@ static void write_json(struct json_writer *w, const struct lesson *row, struct a
     json_write_key_text(w, S("report"), row->identity);
     json_write_key_text(w, S("state"), slice_of(store_lesson_state_name(row->state)));
     json_write_key_text(w, S("marking"), row->marking);
-    json_write_key_text(w, S("writer"), row->writer);
     json_write_key_text(w, S("reader"), row->reader);
     json_write_key(w, S("changed"));
     json_write_time(w, row->changed_us);
@@ -50,6 +49,7 @@ static void write_json(struct json_writer *w, const struct lesson *row, struct a
         json_write_object(w);
         json_write_key_text(w, S("title"), row->said[i].title);
         json_write_key_text(w, S("text"), row->said[i].text);
+        json_write_key_text(w, S("writer"), row->said[i].writer);
         json_write_end(w);
     }
     json_write_end(w);

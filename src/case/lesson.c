@@ -88,6 +88,14 @@ static bool is_same_person(slice one, slice other)
     return slice_eq(one, other) || (slice_starts(one, S("local/")) && slice_starts(other, S("local/")));
 }
 
+bool case_lesson_wrote(const struct lesson *row, slice name)
+{
+    for (size_t i = 0; i < LESSON_LANGUAGES; i++)
+        if (is_same_person(row->said[i].writer, name))
+            return true;
+    return false;
+}
+
 static bool works(const struct actor *actor, struct arena *arena)
 {
     return store_right_check(actor, VERB_WORK_INCIDENTS, 0, arena, NULL).kind == ERR_NONE;
@@ -135,17 +143,15 @@ struct err case_lesson_draft(struct work *work, int64_t incident, int64_t *numbe
 {
     struct incident about;
     struct case_nameless nameless;
-    struct lesson row = {.incident = incident,
-            .marking = S(""),
-            .writer = work->actor->name,
-            .reader = S(""),
-            .state = LESSON_DRAFT};
+    struct lesson row = {.incident = incident, .marking = S(""), .reader = S(""), .state = LESSON_DRAFT};
     TRY(case_incident_mine(work, incident, &about));
     TRY(may_begin(work, &about));
     TRY(case_nameless_of(work->db, incident, work->arena, &nameless));
     row.identity = case_identity("report", work->arena);
     for (enum language i = 0; i < LANGUAGES; i++)
         TRY(case_lesson_compose(work, &about, &nameless, i, &row.said[i]));
+    for (enum language i = 0; i < LANGUAGES; i++)
+        row.said[i].writer = work->actor->name;
     TRY(store_lesson_add(work, &row, number));
     row.number = *number;
     return tell(work, "lesson.drafted", &row, NULL, 0);
@@ -164,8 +170,8 @@ struct err case_lesson_write(struct work *work, int64_t number, enum language la
     TRY(case_nameless_of(work->db, row.incident, work->arena, &nameless));
     TRY(said_check(&nameless, said, language, work->arena));
     row.said[language] = *said;
+    row.said[language].writer = work->actor->name;
     row.state = LESSON_DRAFT;
-    row.writer = work->actor->name;
     row.reader = S("");
     TRY(store_lesson_change(work, &row));
     return tell(work, "lesson.written", &row, (struct desk_fact[]){{"language", slice_of(language_tag(language))}}, 1);
@@ -189,14 +195,14 @@ struct err case_lesson_read(struct work *work, int64_t number, const struct sha2
     if (row.state != LESSON_DRAFT)
         return err_format(work->arena, ERR_CONFLICT, "lesson %" PRId64 " is %s: a draft is read", number,
                 store_lesson_state_name(row.state));
-    if (is_same_person(row.writer, work->actor->name))
+    if (case_lesson_wrote(&row, work->actor->name))
         return err_make(ERR_DENIED, "who wrote it does not see what it gives away: another person reads it");
     TRY(same_text(&row, shown));
     TRY(whole_check(work, &row));
     row.state = LESSON_REVIEWED;
     row.reader = work->actor->name;
     TRY(store_lesson_change(work, &row));
-    return tell(work, "lesson.read", &row, (struct desk_fact[]){{"writer", row.writer}}, 1);
+    return tell(work, "lesson.read", &row, NULL, 0);
 }
 
 /* ---- Sharing ---- */

@@ -22,9 +22,11 @@ MUST_USE struct err case_lesson_draft(struct work *work, int64_t incident, int64
 /* In one language; whoever had read it has to read it again. VERB_WORK_INCIDENTS; ERR_INPUT says what it names. */
 MUST_USE struct err case_lesson_write(
         struct work *work, int64_t number, enum language language, const struct lesson_said *said);
-/* Somebody else than who wrote it has read both languages, as they were when they had this digest; ERR_DENIED for the
+/* Somebody else than who wrote them has read both languages, as they were when they had this digest; ERR_DENIED for the
  * writer, ERR_CONFLICT where it is another text by now, ERR_INPUT while CASE_LESSON_OPEN stands in it. */
 MUST_USE struct err case_lesson_read(struct work *work, int64_t number, const struct sha256 *shown);
+/* Whether that person wrote it in one of the languages, as it stands. */
+bool case_lesson_wrote(const struct lesson *row, slice name);
 /* Of all that a second person reads. */
 struct sha256 case_lesson_digest(const struct lesson *row);
 

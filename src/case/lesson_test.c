@@ -228,9 +228,17 @@ static void another_person_reads_it_whole_and_as_it_is(void **state)
     write_both(store, &telling);
     test_refused(
             store_work(store->db, &coordinator, store->arena, read_action, &telling), ERR_CONFLICT, "read it again");
+    telling.language = LANGUAGE_INDONESIAN;
+    as(store, &coordinator, write_action, &telling);
+    row = lesson_of(store, &telling);
+    telling.shown = case_lesson_digest(&row);
+    for (const struct actor *writer = &officer; writer != NULL; writer = writer == &officer ? &coordinator : NULL)
+        test_refused(store_work(store->db, writer, store->arena, read_action, &telling), ERR_DENIED, "another person");
+    as(store, &officer, write_action, &telling); /* in Bahasa Indonesia, too: the other one may read it now */
     read_it(store, &telling);
     row = lesson_of(store, &telling);
-    assert_true(row.state == LESSON_REVIEWED && slice_eq(row.reader, S("wati")) && slice_eq(row.writer, S("siti")));
+    assert_true(
+            row.state == LESSON_REVIEWED && slice_eq(row.reader, S("wati")) && slice_eq(row.said[1].writer, S("siti")));
     telling.language = LANGUAGE_ENGLISH;
     as(store, &officer, write_action, &telling);
     row = lesson_of(store, &telling);

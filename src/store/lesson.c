@@ -22,8 +22,8 @@ const char *store_lesson_state_name(enum lesson_state state)
 /* ---- Rows ---- */
 
 #define COLUMNS                                                                                                        \
-    "SELECT number, identity, incident, state, marking, title, text, title_other, text_other, writer, reader, "        \
-    "changed_us FROM lesson "
+    "SELECT number, identity, incident, state, marking, title, text, title_other, text_other, writer, "                \
+    "writer_other, reader, changed_us FROM lesson "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -33,11 +33,12 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .identity = arena_copy(arena, db_slice(rows, 1)),
             .incident = db_number(rows, 2),
             .marking = arena_copy(arena, db_slice(rows, 4)),
-            .said = {{arena_copy(arena, db_slice(rows, 5)), arena_copy(arena, db_slice(rows, 6))},
-                    {arena_copy(arena, db_slice(rows, 7)), arena_copy(arena, db_slice(rows, 8))}},
-            .writer = arena_copy(arena, db_slice(rows, 9)),
-            .reader = arena_copy(arena, db_slice(rows, 10)),
-            .changed_us = db_number(rows, 11),
+            .said = {{arena_copy(arena, db_slice(rows, 5)), arena_copy(arena, db_slice(rows, 6)),
+                             arena_copy(arena, db_slice(rows, 9))},
+                    {arena_copy(arena, db_slice(rows, 7)), arena_copy(arena, db_slice(rows, 8)),
+                            arena_copy(arena, db_slice(rows, 10))}},
+            .reader = arena_copy(arena, db_slice(rows, 11)),
+            .changed_us = db_number(rows, 12),
     };
     for (enum lesson_state i = 0; i < LESSON_STATES; i++)
         if (slice_eq(db_slice(rows, 3), slice_of(states[i])))
@@ -86,13 +87,14 @@ static struct err words_put(struct work *work, int64_t number, const struct less
 struct err store_lesson_add(struct work *work, const struct lesson *put, int64_t *number)
 {
     static const char ADD[] = "INSERT INTO lesson (number, identity, incident, state, marking, title, text, "
-                              "title_other, text_other, writer, reader, changed_us) VALUES ($1, $2, $3, 'draft', $4, "
-                              "$5, $6, $7, $8, $9, $10, $11)";
+                              "title_other, text_other, writer, writer_other, reader, changed_us) VALUES ($1, $2, $3, "
+                              "'draft', $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     int64_t fresh;
     TRY(store_number(work->db, "lesson", 1, &fresh));
     const struct db_value values[] = {db_i64(fresh), db_text(put->identity), db_i64(put->incident),
             db_text(put->marking), db_text(put->said[0].title), db_text(put->said[0].text), db_text(put->said[1].title),
-            db_text(put->said[1].text), db_text(put->writer), db_text(put->reader), db_i64(work->now_us)};
+            db_text(put->said[1].text), db_text(put->said[0].writer), db_text(put->said[1].writer),
+            db_text(put->reader), db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
     return words_put(work, fresh, put);
@@ -110,10 +112,11 @@ struct err store_lesson_change(struct work *work, const struct lesson *row)
 {
     static const char CHANGE[] =
             "UPDATE lesson SET state = $2, marking = $3, title = $4, text = $5, title_other = $6, text_other = $7, "
-            "writer = $8, reader = $9, changed_us = $10 WHERE number = $1";
+            "writer = $8, writer_other = $9, reader = $10, changed_us = $11 WHERE number = $1";
     const struct db_value values[] = {db_i64(row->number), db_text(slice_of(states[row->state])), db_text(row->marking),
             db_text(row->said[0].title), db_text(row->said[0].text), db_text(row->said[1].title),
-            db_text(row->said[1].text), db_text(row->writer), db_text(row->reader), db_i64(work->now_us)};
+            db_text(row->said[1].text), db_text(row->said[0].writer), db_text(row->said[1].writer),
+            db_text(row->reader), db_i64(work->now_us)};
     TRY(db_run(work->db, CHANGE, values, COUNT_OF(values), NULL));
     return words_put(work, row->number, row);
 }

@@ -20,6 +20,7 @@ enum lesson_state {
 
 struct lesson_said {
     slice title, text;
+    slice writer; /* who wrote it last in this language */
 };
 
 struct lesson {
@@ -28,7 +29,7 @@ struct lesson {
     enum lesson_state state;
     slice marking; /* of what is shared; or empty */
     struct lesson_said said[LESSON_LANGUAGES];
-    slice writer, reader; /* who changed it last; the second person, or empty */
+    slice reader; /* the second person, or empty */
     int64_t changed_us;
 };
 

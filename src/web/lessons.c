@@ -158,12 +158,12 @@ static void write_work(struct ask *ask, const struct lesson *row)
     bool second, shares = store_right_check(&ask->who.actor, VERB_LESSONS, 0, ask->arena, &second).kind == ERR_NONE;
     page_flag(ask, S("may_write"), works(ask) && row->state < LESSON_AGREED);
     page_flag(ask, S("may_read"),
-            works(ask) && row->state == LESSON_DRAFT && !slice_eq(row->writer, ask->who.actor.name));
+            works(ask) && row->state == LESSON_DRAFT && !case_lesson_wrote(row, ask->who.actor.name));
     page_flag(ask, S("may_share"), shares && row->state == LESSON_REVIEWED);
     if (!works(ask) && !shares)
         return;
     json_write_key_u64(&ask->json, S("incident"), (uint64_t)row->incident);
-    outside_write(&outside, S("writer"), row->writer, OUTSIDE_NAME);
+    outside_write(&outside, S("writer"), row->said[ask->language].writer, OUTSIDE_NAME);
     outside_write(&outside, S("reader"), row->reader, OUTSIDE_NAME);
     json_write_key_hex(&ask->json, S("sha256"), sha256_slice(&digest));
     write_languages(ask, row);

@@ -675,8 +675,8 @@ static struct err lesson(struct work *work, void *context)
             .flags = S("")};
     struct lesson row = {.identity = S("report--6b616c61-0000-4000-8000-000000000003"),
             .marking = S("TLP:GREEN"),
-            .said = {{S("Backups"), S("What was missing\nA test.")}, {S("Cadangan"), S("Yang kurang\nUji.")}},
-            .writer = S("siti"),
+            .said = {{S("Backups"), S("What was missing\nA test."), S("siti")},
+                    {S("Cadangan"), S("Yang kurang\nUji."), S("siti")}},
             .reader = S("wati")};
     for (enum incident_when i = 0; i < INCIDENT_WHENS; i++)
         incident.at[i] = TIME_NONE;

@@ -173,9 +173,11 @@ like "$(post /lessons/2/write -d language=en -d title=Mail --data-urlencode 'tex
     "4*RS Melati*" "what names somebody is refused there"
 like "$(post /lessons/2/write -d language=en -d title=Mail --data-urlencode 'text=Look twice.')" "303 */lessons/2*" "what does not is taken"
 k lesson write 2 id.txt --language id --title "Surel" >made
+like "$(post /lessons/2/review -d sha256="$(digest 2)"):$(cat answer)" "403*another person reads it*" "who wrote one language reads neither"
+k lesson write 2 en.txt --language en >made
 like "$(post /lessons/2/review -d sha256="$(digest 1)"):$(cat answer)" "409*read it again*" "another text was not read"
 like "$(post /lessons/2/review -d sha256="$(digest 2)")" "303 *" "this one was"
-is "$(k lesson list | sed -n 's/^2	2	\([a-z]*\).*/\1/p')" "reviewed" "by somebody else than who wrote last"
+is "$(k lesson list | sed -n 's/^2	2	\([a-z]*\).*/\1/p')" "reviewed" "by somebody else than who wrote them"
 
 kill "$server" && wait "$server"
 server=

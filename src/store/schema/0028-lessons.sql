@@ -11,7 +11,8 @@ CREATE TABLE lesson (
     text TEXT NOT NULL,
     title_other TEXT NOT NULL,          -- in Bahasa Indonesia
     text_other TEXT NOT NULL,
-    writer TEXT NOT NULL,               -- who changed it last
+    writer TEXT NOT NULL,               -- who wrote it last in English
+    writer_other TEXT NOT NULL,         -- and in Bahasa Indonesia
     reader TEXT NOT NULL,               -- the second person; or empty
     changed_us @I64@ NOT NULL
 ) @STRICT@;
