@@ -67,7 +67,7 @@ static struct err around_add(struct work *work, const struct world *world, int64
             .happened_us = TIME_NONE,
             .due_us = TIME_NONE};
     const struct duty duty = {.incident = incident,
-            .rule = text,
+            .rule = S("id-pdp-body"), /* the name of a rule is in a file that is no secret */
             .version = text,
             .text = text,
             .organisation = world->cast.other,

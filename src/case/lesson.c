@@ -157,13 +157,21 @@ struct err case_lesson_draft(struct work *work, int64_t incident, int64_t *numbe
     return tell(work, "lesson.drafted", &row, NULL, 0);
 }
 
+/* The row, kept, for who works on its incident; nobody else learns that it is there. */
+static struct err lesson_mine(struct work *work, int64_t number, struct lesson *row)
+{
+    struct incident about;
+    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
+    TRY(store_lesson_keep(work, number, row));
+    struct err err = case_incident_mine(work, row->incident, &about);
+    return err.kind == ERR_MISSING ? err_make(ERR_MISSING, "there is no such lesson") : err;
+}
+
 struct err case_lesson_write(struct work *work, int64_t number, enum language language, const struct lesson_said *said)
 {
     struct lesson row;
-    struct incident about;
     struct case_nameless nameless;
-    TRY(store_lesson_keep(work, number, &row));
-    TRY(case_incident_mine(work, row.incident, &about));
+    TRY(lesson_mine(work, number, &row));
     if (row.state >= LESSON_AGREED)
         return err_format(
                 work->arena, ERR_CONFLICT, "lesson %" PRId64 " is out: what was agreed to stays as it is", number);
@@ -189,9 +197,7 @@ static struct err same_text(const struct lesson *row, const struct sha256 *shown
 struct err case_lesson_read(struct work *work, int64_t number, const struct sha256 *shown)
 {
     struct lesson row;
-    struct incident about;
-    TRY(store_lesson_keep(work, number, &row));
-    TRY(case_incident_mine(work, row.incident, &about));
+    TRY(lesson_mine(work, number, &row));
     if (row.state != LESSON_DRAFT)
         return err_format(work->arena, ERR_CONFLICT, "lesson %" PRId64 " is %s: a draft is read", number,
                 store_lesson_state_name(row.state));

@@ -3,7 +3,9 @@
 
 #include "case/duty.h"
 #include "case/evidence.h"
+#include "case/lesson.h"
 #include "case/report.h"
+#include "case/takedown.h"
 #include "case/task.h"
 
 /* ---- Whose incident each is of ---- */
@@ -39,6 +41,22 @@ static struct err of_evidence(struct db *db, int64_t number, struct arena *arena
     return err;
 }
 
+static struct err of_takedown(struct db *db, int64_t number, struct arena *arena, int64_t *incident)
+{
+    struct takedown row = {.incident = 0};
+    struct err err = store_takedown_get(db, number, arena, &row);
+    *incident = row.incident;
+    return err;
+}
+
+static struct err of_lesson(struct db *db, int64_t number, struct arena *arena, int64_t *incident)
+{
+    struct lesson row = {.incident = 0};
+    struct err err = store_lesson_get(db, number, arena, &row);
+    *incident = row.incident;
+    return err;
+}
+
 /* `incident`: NULL: it is a report. */
 static const struct subject {
     const char *name;
@@ -49,6 +67,8 @@ static const struct subject {
         {CASE_TASK_SUBJECT, VERB_READ_INCIDENTS, of_task},
         {CASE_DUTY_SUBJECT, VERB_READ_INCIDENTS, of_duty},
         {CASE_EVIDENCE_SUBJECT, VERB_READ_INCIDENTS, of_evidence},
+        {CASE_TAKEDOWN_SUBJECT, VERB_READ_INCIDENTS, of_takedown},
+        {CASE_LESSON_SUBJECT, VERB_READ_INCIDENTS, of_lesson},
         {CASE_REPORT_SUBJECT, VERB_READ_REPORTS, NULL},
 };
 

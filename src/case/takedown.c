@@ -30,8 +30,10 @@ struct err case_takedown_tell(
 struct err case_takedown_mine(struct work *work, int64_t takedown, struct takedown *row)
 {
     struct incident incident;
+    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
     TRY(store_takedown_keep(work, takedown, row));
-    return case_incident_mine(work, row->incident, &incident);
+    struct err err = case_incident_mine(work, row->incident, &incident);
+    return err.kind == ERR_MISSING ? err_make(ERR_MISSING, "there is no such take-down") : err;
 }
 
 /* ---- Which page it is ---- */

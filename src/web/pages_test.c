@@ -692,12 +692,12 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     struct test_cast cast = test_cast_make(people);
     share(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, test_warned_work, &cast));
-    test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
-    test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
-    test_reports_make(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, test_case_work, &cast));
     test_ok(plan_duty_shipped(people->arena, &plan.duties));
     test_ok(plan_responsibility_shipped(people->arena, &plan.responsibility));
+    test_reports_make(people, &cast);
+    test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
+    test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);
