@@ -460,6 +460,11 @@ static void nobody_writes_what_is_not_theirs(void **state)
     comes_from(PARTY, said("note", S("note--9d0092c5-5f74-4287-9642-33f4c354e56d"), PARTY, refs));
     entries(HOME, home.number, &count);
     assert_int_equal(count, 1); /* a party has, and needs no extension for it */
+    comes_from(PARTY, said("opinion", S("opinion--9d0092c5-5f74-4287-9642-33f4c354e56d"), PARTY,
+                              arena_printf(arena, "\"opinion\":\"agree\",\"object_refs\":[\"%s\"]",
+                                      arena_cstr(arena, home.identity))));
+    entries(HOME, home.number, &count);
+    assert_int_equal(count, 1); /* nobody agreed on opinions: it stays an object */
     int64_t given = give_task(&home, partner_of(HOME, PARTY), "Look at the image");
     struct task task;
     fed_ok(store_task_get(at(HOME)->db, given, arena, &task));
