@@ -309,6 +309,10 @@ static void each_party_sees_what_is_for_it(void **state)
     static const char *const secrets[] = {"ours alone", "for the liaison", "RS Rahasia"};
     for (size_t i = 0; i < COUNT_OF(secrets); i++)
         assert_false(has_byte_of(at(PARTY), secrets[i]));
+    struct incident_part part; /* what came goes to nobody else from there */
+    fed_ok(store_part_get(
+            at(PARTY)->db, fed_partner(at(PARTY), at(HOME)).source, home.identity, at(PARTY)->arena, &part));
+    assert_int_equal(part.audience, AUDIENCE_OWN);
     assert_false(has_byte_of(at(OTHER), "incident"));
     assert_false(has_byte_of(at(OTHER), "note--"));
     assert_false(has_byte_of(at(OTHER), "evil.example"));

@@ -460,6 +460,14 @@ static struct err note_take(struct reading *reading, struct came *came)
     return task.len > 0 ? task_told(reading, came, task) : entry_take(reading, came);
 }
 
+/* What a report says in words the incident says already: it is a part, so that it goes to nobody else, and no row. */
+static struct err report_take(struct reading *reading, struct came *came)
+{
+    (void)reading;
+    (void)came;
+    return OK;
+}
+
 /* ---- Which incident ---- */
 
 /* Where an object that is not ours by origin names it. */
@@ -496,6 +504,7 @@ static const struct across_type {
     struct err (*take)(struct reading *reading, struct came *came);
 } types[] = {
         {"incident", incident_take},
+        {"report", report_take},
         {"impact", impact_take},
         {"relationship", seen_take},
         {"task", task_take},
@@ -533,9 +542,7 @@ static struct err object_read(struct reading *reading, const struct across_type 
     if (!object->newest || object->revoked || !slice_eq(object->created_by, reading->partner.node) ||
             !stix_id_parse(object->id, &id))
         return OK;
-    if (type->take == incident_take)
-        return incident_take(reading, &came);
-    came.incident = text_of(reading, came.ours, "incident");
+    came.incident = type->take == incident_take ? object->id : text_of(reading, came.ours, "incident");
     if (came.incident.len == 0)
         came.incident = named_incident(reading, &came);
     if (!stix_id_parse(came.incident, &id) || !slice_eq(id.type, S("incident")))
@@ -543,7 +550,8 @@ static struct err object_read(struct reading *reading, const struct across_type 
     const struct incident_part part = {
             .source = object->source, .id = object->id, .incident = came.incident, .audience = AUDIENCE_OWN};
     TRY(store_part_put(reading->work, &part));
-    TRY(incident_find(reading, &came));
+    if (type->take != incident_take)
+        TRY(incident_find(reading, &came));
     return type->take(reading, &came);
 }
 
