@@ -309,6 +309,10 @@ static void each_party_sees_what_is_for_it(void **state)
     static const char *const secrets[] = {"ours alone", "for the liaison", "RS Rahasia"};
     for (size_t i = 0; i < COUNT_OF(secrets); i++)
         assert_false(has_byte_of(at(PARTY), secrets[i]));
+    struct incident_part part; /* what came goes to nobody else from there */
+    fed_ok(store_part_get(
+            at(PARTY)->db, fed_partner(at(PARTY), at(HOME)).source, home.identity, at(PARTY)->arena, &part));
+    assert_int_equal(part.audience, AUDIENCE_OWN);
     assert_false(has_byte_of(at(OTHER), "incident"));
     assert_false(has_byte_of(at(OTHER), "note--"));
     assert_false(has_byte_of(at(OTHER), "evil.example"));
@@ -460,6 +464,11 @@ static void nobody_writes_what_is_not_theirs(void **state)
     comes_from(PARTY, said("note", S("note--9d0092c5-5f74-4287-9642-33f4c354e56d"), PARTY, refs));
     entries(HOME, home.number, &count);
     assert_int_equal(count, 1); /* a party has, and needs no extension for it */
+    comes_from(PARTY, said("opinion", S("opinion--9d0092c5-5f74-4287-9642-33f4c354e56d"), PARTY,
+                              arena_printf(arena, "\"opinion\":\"agree\",\"object_refs\":[\"%s\"]",
+                                      arena_cstr(arena, home.identity))));
+    entries(HOME, home.number, &count);
+    assert_int_equal(count, 1); /* nobody agreed on opinions: it stays an object */
     int64_t given = give_task(&home, partner_of(HOME, PARTY), "Look at the image");
     struct task task;
     fed_ok(store_task_get(at(HOME)->db, given, arena, &task));

@@ -12,6 +12,7 @@
 #include "case/field.h"
 #include "desk/fact.h"
 #include "stix/id.h"
+#include "store/due.h"
 #include "store/organisation.h"
 #include "store/part.h"
 #include "store/partner.h"
@@ -29,6 +30,7 @@ struct reading {
     struct partner partner;
     int64_t own;
     slice node;     /* id of our identity */
+    slice kinds;    /* types that were agreed on with the partner: a JSON array, or empty */
     uint64_t above; /* what came beyond a ceiling: it stays an object */
 };
 
@@ -238,7 +240,7 @@ static struct err impact_take(struct reading *reading, struct came *came)
             .basis = store_text_keep(arena, text_of(reading, came->ours, "basis"), SOURCE_MAX),
             .confidence = store_text_keep(arena, text_of(reading, came->ours, "confidence"), WORDS_MAX),
             .at_us = at_us == TIME_NONE ? created_us : at_us};
-    if (!is_home(reading, came))
+    if (!is_home(reading, came) || case_impact_check(&put, arena).kind != ERR_NONE)
         return OK;
     if (put.number < 1 || put.number > IMPACTS_MAX) {
         reading->above++;
@@ -458,6 +460,14 @@ static struct err note_take(struct reading *reading, struct came *came)
     return task.len > 0 ? task_told(reading, came, task) : entry_take(reading, came);
 }
 
+/* What a report says in words the incident says already: it is a part, so that it goes to nobody else, and no row. */
+static struct err report_take(struct reading *reading, struct came *came)
+{
+    (void)reading;
+    (void)came;
+    return OK;
+}
+
 /* ---- Which incident ---- */
 
 /* Where an object that is not ours by origin names it. */
@@ -494,6 +504,7 @@ static const struct across_type {
     struct err (*take)(struct reading *reading, struct came *came);
 } types[] = {
         {"incident", incident_take},
+        {"report", report_take},
         {"impact", impact_take},
         {"relationship", seen_take},
         {"task", task_take},
@@ -501,6 +512,27 @@ static const struct across_type {
         {"note", note_take},
         {"opinion", entry_take},
 };
+
+/* What was not agreed on stays an object: nobody fills our board without our having said that they may. */
+static bool is_agreed(const struct reading *reading, const char *type)
+{
+    struct json_elements walk = json_elements(reading->kinds);
+    for (slice kind; json_element_next(&walk, &kind);)
+        if (slice_eq(json_text(kind, reading->work->arena), slice_of(type)))
+            return true;
+    return false;
+}
+
+static struct err kinds_find(struct reading *reading)
+{
+    struct side *sides;
+    size_t count;
+    TRY(store_side_list(reading->work->db, reading->node, reading->work->arena, &sides, &count));
+    for (size_t i = 0; i < count; i++)
+        if (sides[i].partner == reading->partner.number && slice_eq(sides[i].state, S("in-force")))
+            reading->kinds = json_get(sides[i].terms, S("kinds"));
+    return OK;
+}
 
 static struct err object_read(struct reading *reading, const struct across_type *type, const struct object *object)
 {
@@ -510,9 +542,7 @@ static struct err object_read(struct reading *reading, const struct across_type 
     if (!object->newest || object->revoked || !slice_eq(object->created_by, reading->partner.node) ||
             !stix_id_parse(object->id, &id))
         return OK;
-    if (type->take == incident_take)
-        return incident_take(reading, &came);
-    came.incident = text_of(reading, came.ours, "incident");
+    came.incident = type->take == incident_take ? object->id : text_of(reading, came.ours, "incident");
     if (came.incident.len == 0)
         came.incident = named_incident(reading, &came);
     if (!stix_id_parse(came.incident, &id) || !slice_eq(id.type, S("incident")))
@@ -520,7 +550,8 @@ static struct err object_read(struct reading *reading, const struct across_type 
     const struct incident_part part = {
             .source = object->source, .id = object->id, .incident = came.incident, .audience = AUDIENCE_OWN};
     TRY(store_part_put(reading->work, &part));
-    TRY(incident_find(reading, &came));
+    if (type->take != incident_take)
+        TRY(incident_find(reading, &came));
     return type->take(reading, &came);
 }
 
@@ -553,7 +584,7 @@ static struct err parts_of_type(struct reading *reading, const struct across_typ
 static struct err parts_read(struct reading *reading, slice incident)
 {
     for (size_t i = 0; i < COUNT_OF(types); i++)
-        if (types[i].take != incident_take)
+        if (types[i].take != incident_take && is_agreed(reading, types[i].type))
             TRY(parts_of_type(reading, &types[i], incident));
     return OK;
 }
@@ -598,7 +629,9 @@ struct err across_read(struct work *work, int64_t import, int64_t partner)
     TRY(store_organisation_own(work->db, &reading.own));
     TRY(store_organisation_get(work->db, reading.own, work->arena, &own));
     reading.node = own.identity;
+    TRY(kinds_find(&reading));
     for (size_t i = 0; i < COUNT_OF(types); i++)
-        TRY(type_read(&reading, &types[i], import));
+        if (is_agreed(&reading, types[i].type))
+            TRY(type_read(&reading, &types[i], import));
     return above_tell(&reading, import);
 }

@@ -129,7 +129,7 @@ static struct err amounts_check(const struct impact *put, bool money, struct are
     return OK;
 }
 
-static struct err impact_check(const struct impact *put, struct arena *arena)
+struct err case_impact_check(const struct impact *put, struct arena *arena)
 {
     static const char *const confidences[] = {"low", "medium", "high"};
     bool sure = false;
@@ -154,7 +154,7 @@ struct err case_impact_add(struct work *work, int64_t incident, const struct imp
     struct incident row;
     struct impact kept = *put;
     TRY(case_incident_mine(work, incident, &row));
-    TRY(impact_check(put, work->arena));
+    TRY(case_impact_check(put, work->arena));
     kept.basis = store_text_keep(work->arena, put->basis, SOURCE_MAX);
     kept.at_us = put->at_us == TIME_NONE ? work->now_us : put->at_us;
     TRY(store_impact_add(work, incident, &kept, number));

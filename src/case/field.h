@@ -3,7 +3,7 @@
 /*
  * The fields of an incident that people set, and what may stand in them: one table (field.c). Private to this folder.
  */
-#include "store/incident.h"
+#include "store/involved.h"
 
 /* ERR_INPUT names the field that is wrong, and what may stand there. */
 MUST_USE struct err case_field_check(const struct incident *row, struct arena *arena);
@@ -16,6 +16,9 @@ MUST_USE struct err case_marking_check(slice marking, struct arena *arena);
 /* The spelling in which a value is kept: of names, hashes and addresses of mail the one that is compared. */
 struct observable;
 slice case_spelled(const struct observable *seen, struct arena *arena);
+
+/* A kind that everybody counts alike, with amounts that can be; money with its currency and basis. */
+MUST_USE struct err case_impact_check(const struct impact *put, struct arena *arena);
 
 /* A new id, "incident--...", in the arena. */
 slice case_identity(const char *type, struct arena *arena);

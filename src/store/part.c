@@ -44,13 +44,6 @@ static void shared_read(const struct db_rows *rows, struct arena *arena, void *r
     };
 }
 
-struct err store_shared_get(struct db *db, int64_t incident, struct arena *arena, struct incident_shared *row)
-{
-    static const char GET[] = SHARED "incident = $1";
-    struct page page = page_of(struct incident_shared, GET, shared_read, 1);
-    return page_get(db, &page, (struct db_value[]){db_i64(incident)}, 1, arena, row, "this incident is not shared");
-}
-
 struct err store_shared_due(struct work *work, int64_t incident)
 {
     static const char DUE[] = "UPDATE incident_shared SET due = due + 1 WHERE incident = $1 AND until_us IS NULL";

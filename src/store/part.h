@@ -21,8 +21,6 @@ struct incident_shared {
 MUST_USE struct err store_shared_put(struct work *work, int64_t incident, bool observables, slice why);
 /* ERR_MISSING if it is not shared. */
 MUST_USE struct err store_shared_end(struct work *work, int64_t incident);
-/* ERR_MISSING: it never was. */
-MUST_USE struct err store_shared_get(struct db *db, int64_t incident, struct arena *arena, struct incident_shared *row);
 /* Something of it changed; nothing if it is not shared. */
 MUST_USE struct err store_shared_due(struct work *work, int64_t incident);
 /* Its objects are made as of that many changes; *done: none came meanwhile. */

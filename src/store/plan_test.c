@@ -578,7 +578,6 @@ static void shared_list(struct test_store *store)
     test_ok(store_entry_told(store->db, 1, 1, 0, 10, store->arena, &told, &count));
     test_ok(store_entry_count(store->db, 1, 1, &number));
     test_ok(store_question_open(store->db, &from, 10, store->arena, &questions, &count));
-    missing(store_shared_get(store->db, 1, store->arena, &shared));
     test_ok(store_shared_next(store->db, store->arena, &shared, &is));
     missing(store_part_get(store->db, 1, S("note--x"), store->arena, &one));
     test_ok(store_part_list(store->db, S("incident--x"), 0, S(""), 10, store->arena, &parts, &count));

@@ -111,6 +111,6 @@ ok $? "and all there is once it is one again"
 at melati incident share 1 --end --reason "it is over"
 like "$?:$(at melati incident share 1 --preview 2>/dev/null | grep -c '^goes')" "0:[1-9]*" "one person ends the sharing"
 at melati incident note 1 "Behind the end" --for parties >made
-until_like '*"without_receipt":0*' at kenanga partner post "Melati CERT"
-case $(at kenanga incident show 1) in *"Behind the end"*) ok 1 "then nothing goes any more" ;; *) ok 0 "then nothing goes any more" ;; esac
+until_like "@across	*	0 behind	0 parked*" at melati follower list
+case $(at melati export --as stix --source incidents 2>/dev/null; at kenanga incident show 1) in *"Behind the end"*) ok 1 "then nothing goes any more" ;; *) ok 0 "then nothing goes any more" ;; esac
 done_testing
