@@ -48,3 +48,5 @@ MUST_USE struct err incident_duty_write(struct outside *outside, struct warned_n
 
 /* What a field of an incident is called, and what may be chosen for it (incident_fields.c). */
 MUST_USE struct err incident_fields(struct incident_page *page);
+/* As it stands, in the words in which it is set; empty for a time. */
+MUST_USE struct err incident_field_value(struct ask *ask, const struct incident *row, slice name, slice *value);

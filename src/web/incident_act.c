@@ -12,7 +12,6 @@
 #include "case/responsible.h"
 #include "gate/gate.h"
 #include "web/incident.h"
-#include "web/incident_fields.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"

@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "store/user.h"
 #include "web/incident.h"
-#include "web/incident_fields.h"
 #include "web/page.h"
 
 enum way { WAY_TEXT, WAY_NUMBER, WAY_YES, WAY_SEVERITY, WAY_MARKING, WAY_CLASS, WAY_DETERMINATION, WAY_MOMENT };

@@ -19,7 +19,7 @@
 
 #define ROWS 15
 #define ENTRIES_LOOKED 500 /* of which who sees a part is shown some */
-#define FACTS 6            /* that are shown of a row of the journal */
+#define FACTS 8            /* that are shown of a row of the journal */
 #define NAMES 12           /* of our own people, who read a note */
 
 /* ---- What is merged ---- */
