@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/edge.py KENTONGAN FOLDER taxii STORED... | pages NODE ASKS: a node as its clients meet it.
+"""bench/edge.py KENTONGAN FOLDER taxii STORED... | pages NODE ASKS | desk NODE ASKS NUMBERS
 
-Serves a node by the shipped binary, asks it over loopback with one connection that stays open, and prints rows of NAME
-VALUE. `taxii` posts envelopes of 1,000 indicators until each number of objects is stored in a collection, then measures
-posts and pages there; at the end it asks in turn for pages of that collection, from its beginning and its middle, and of
-one that holds 10,000. `pages` asks the console of a node for its list, for searches and for objects. Times are those of
-the client, so they hold what sending and reading costs; server CPU is that of the node's process.
+A node as its clients meet it: serves it by the shipped binary, asks it over loopback with one connection that stays open,
+and prints rows of NAME VALUE. `taxii` posts envelopes of 1,000 indicators until each number of objects is stored in a
+collection, then measures posts and pages there; at the end it asks in turn for pages of that collection, from its
+beginning and its middle, and of one that holds 10,000. `pages` asks the console of a node for its list, for searches and
+for objects; `desk` for what a duty officer looks at all day, with incidents and reports up to a number, of a server that
+has one core to itself where taskset is there. Times are those of the client, so they hold what sending and reading
+costs; server CPU is that of the node's process.
 """
 import http.client
 import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -26,7 +29,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Node:
     """The server's process and one connection to it."""
 
-    def __init__(self, kentongan, conf):
+    def __init__(self, kentongan, conf, before=()):
         self.kentongan, self.conf = kentongan, conf
         with open(f"{conf}/node.conf", encoding="utf-8") as file:
             text = file.read()
@@ -34,7 +37,7 @@ class Node:
             file.write(re.sub(r"(?m)^#? *listen = .*$", "listen = 127.0.0.1:0", text))
         self.log = open(f"{conf}/../serve.err", "w", encoding="utf-8")  # pylint: disable=consider-using-with
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [kentongan, "-c", conf, "serve"], stdout=subprocess.PIPE, stderr=self.log, text=True
+            [*before, kentongan, "-c", conf, "serve"], stdout=subprocess.PIPE, stderr=self.log, text=True
         )
         said = self.process.stdout.readline()
         found = re.match(r"listening on http://([0-9.]+):(\d+)/", said)
@@ -52,6 +55,15 @@ class Node:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
+    def settle(self):
+        """Until the followers of the journal have read what was filled in behind their back."""
+        for _ in range(600):
+            before = self.cpu()
+            time.sleep(1)
+            if self.cpu() - before < 0.05:
+                return
+        sys.exit("edge.py: the node does not come to rest")
+
     def end(self):
         self.process.terminate()
         self.process.wait()
@@ -62,11 +74,11 @@ def run(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def make_token(kentongan, conf, scope):
+def make_token(kentongan, conf, scope, role="analyst"):
     password = f"{conf}/../edge.password"
     with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write("a password for the bench\n")
-    run(kentongan, "-c", conf, "user", "add", "bench", "--role", "analyst", "--password-file", password)
+    run(kentongan, "-c", conf, "user", "add", "bench", "--role", role, "--password-file", password)
     made = json.loads(run(kentongan, "-c", conf, "token", "add", "bench", "--for", "bench", "--scope", scope, "--json"))
     return made["token"]
 
@@ -216,10 +228,51 @@ def pages(kentongan, folder, conf, asks):
     node.end()
 
 
+def desk(kentongan, folder, conf, asks, numbers):
+    token = make_token(kentongan, conf, "read", "duty-officer")
+    with open(f"{folder}/queries", encoding="utf-8") as file:
+        queries = [line.strip().replace(" ", "+") for line in file if line.strip()]
+    one_core = ["taskset", "-c", "0"] if shutil.which("taskset") else []
+    if one_core:
+        os.sched_setaffinity(0, set(os.sched_getaffinity(0)) - {0} or {0})
+    node = Node(kentongan, conf, one_core)
+    node.settle()
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/html"}
+    rng = random.Random(3)
+    kinds = {
+        "incidents": ["/incidents", "/incidents?show=all", "/incidents?show=closed"],
+        "incident-search": [f"/incidents?q={query}" for query in queries],
+        "incident": [f"/incidents/{number}" for number in range(1, numbers + 1)],
+        "tasks": ["/tasks"],
+        "duties": ["/duties"],
+        "reports": ["/reports"],
+        "report-search": [f"/reports?q={query}" for query in queries],
+        "report": [f"/reports/{number}" for number in range(1, numbers + 1)],
+        "board": ["/board"],
+    }
+    for name, paths in kinds.items():
+        times, missing = [], 0
+        for _ in range(asks):
+            begun = time.perf_counter()
+            status, answer = node.ask("GET", rng.choice(paths), headers)
+            times.append((time.perf_counter() - begun) * 1e3)
+            missing += status == 404
+            if status not in (200, 404):
+                sys.exit(f"edge.py: {name} was answered with {status}: {answer[:300]!r}")
+        # What is restricted is not there for a duty officer; a page that is never there is none of this node's.
+        if missing == asks:
+            print(f"{name}-ms absent", flush=True)
+        else:
+            print(f"{name}-ms {high(times):.1f} {median(times):.1f} {max(times):.1f}", flush=True)
+    node.end()
+
+
 def main():
     kentongan, folder, what, *rest = sys.argv[1:]
     if what == "taxii":
         taxii(kentongan, folder, [int(step) for step in rest])
+    elif what == "desk":
+        desk(kentongan, folder, rest[0], int(rest[1]), int(rest[2]))
     else:
         pages(kentongan, folder, rest[0], int(rest[1]))
 

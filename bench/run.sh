@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench/run.sh [quick | sharing | memory]: measures build/kentongan as it is shipped against named peers, in one run on this machine, and
+# bench/run.sh [quick | sharing | memory | desk]: measures build/kentongan as it is shipped against named peers, in one run on this machine, and
 # prints one row per figure. Rates are per CPU second (user + system) of the whole process; everything is run in turn,
 # round after round, and the median counts. The data is made from a new seed each time. Nothing here fails because a
 # figure is low; a wrong answer does fail.
@@ -9,11 +9,13 @@
 #   quick          a tenth of the events and of the lists, one round
 #   sharing        only what sharing costs: decisions, releases, the ledger, two nodes
 #   memory         only what remembering and looking into the past cost
+#   desk           only how long a duty officer waits, with the incidents and reports of years
 #   SEED=N         this seed instead of a new one
 #   ROUNDS=N       instead of 3
 #   DEEP=N         the most objects behind TAXII, instead of a million
 #   RELEASES="OBJECTSxPARTNERS ..."   instead of 1000000x10 and 20000x100, which take four minutes and 6 GB
 #   DAYS=N         daily runs of the memory, instead of 100 (3 GB)
+#   INCIDENTS=N TOLD=N   incidents and reports at the desk, instead of 100000 and 1000000 (4 GB)
 #   ENTRIES=N LONG=N   entries that a node makes, and of the log that proofs are from
 #   KEEP=1         leave bench/data behind (up to 5 GB)
 #   KENTONGAN=FILE measure this binary
@@ -27,11 +29,13 @@ pairs=100 # posts that somebody met, each beside one that nobody did
 data=bench/data
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 case ${1:-full} in
-full | sharing | memory) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 stored=100000 deep=${DEEP:-1000000} asks=1000 rounds=${ROUNDS:-3}
-    releases=${RELEASES:-1000000x10 20000x100} entries=${ENTRIES:-1000000} long=${LONG:-10000000} days=${DAYS:-100} noted=4000000 ;;
+full | sharing | memory | desk) events=3000000 small=10000 middle=1000000 large=10000000 reports=1000000 stored=100000 deep=${DEEP:-1000000} asks=1000 rounds=${ROUNDS:-3}
+    releases=${RELEASES:-1000000x10 20000x100} entries=${ENTRIES:-1000000} long=${LONG:-10000000} days=${DAYS:-100} noted=4000000
+    incidents=${INCIDENTS:-100000} told=${TOLD:-1000000} ;;
 quick) events=300000 small=10000 middle=100000 large=1000000 reports=100000 stored=20000 deep=${DEEP:-50000} asks=200 rounds=${ROUNDS:-1}
-    releases=${RELEASES:-50000x1 10000x10 1000x100} entries=${ENTRIES:-100000} long=${LONG:-1000000} days=${DAYS:-10} noted=400000 ;;
-*) echo "usage: bench/run.sh [quick | sharing | memory]" >&2 && exit 2 ;;
+    releases=${RELEASES:-50000x1 10000x10 1000x100} entries=${ENTRIES:-100000} long=${LONG:-1000000} days=${DAYS:-10} noted=400000
+    incidents=${INCIDENTS:-2000} told=${TOLD:-20000} ;;
+*) echo "usage: bench/run.sh [quick | sharing | memory | desk]" >&2 && exit 2 ;;
 esac
 sample=$((events / 10)) # for peers that would take minutes, and for packed input
 few=$((events / 300))   # for all patterns on all events
@@ -582,6 +586,53 @@ rows_memory() {
     row "a million values in months, s" "$(said memory month_many_s)" - "$(said memory month_many_s)" '<=0.83' - "$said_of"
 }
 
+# --- The desk ------------------------------------------------------------------------------------------------------------
+
+# desk_row KIND WORDS: the page of edge.py; what the store alone needs stands beside it
+desk_row() {
+    local high
+    high=$(sed -n "s/^$1-ms \([^ ]*\).*/\1/p" "$data/desk.pages")
+    if [ "${high:-absent}" = absent ]; then
+        line "$2, p99 in ms" - "peer absent" - '<=100' '<=20' - "this node has no such page"
+    else
+        row "$2, p99 in ms" "$high" "peer absent" "$high" '<=100' '<=20' \
+            "$asks pages; median and slowest $(sed -n "s/^$1-ms [^ ]* //p" "$data/desk.pages")"
+    fi
+}
+
+# A node with the incidents and reports of years, on one core.
+rows_desk() {
+    local build server
+    build=$(dirname "$(realpath "$kentongan")")
+    if ! ninja -C "$build" bench/bench_desk >"$data/desk.err" 2>&1; then
+        absent "pages of the desk" '<=100' '<=20' "bench_desk was not built beside $kentongan"
+        return
+    fi
+    say "$incidents incidents, $told reports"
+    "$kentongan" init "$data/desk" --name bench --listen 127.0.0.1:0 >"$data/init.out"
+    mkfifo "$data/desk.ready"
+    timeout 60 "$kentongan" -c "$data/desk" serve >"$data/desk.ready" 2>"$data/desk.err" &
+    server=$!
+    read -r _ <"$data/desk.ready"
+    kill "$server"
+    wait "$server" || true
+    "$build/bench/bench_desk" "$data/desk/node.db" "$incidents" "$told" "$seed" "$data/queries" >"$data/desk.out" \
+        2>"$data/desk.err" || die "bench_desk failed: $(tail -n 1 "$data/desk.err")"
+    python3 bench/edge.py "$kentongan" "$data" desk "$data/desk" 300 $((incidents < told ? incidents : told)) >"$data/desk.pages" || die "no pages of the desk"
+    asks=300
+    desk_row incidents "list of incidents"
+    desk_row incident-search "incidents by words"
+    desk_row incident "an incident"
+    desk_row tasks "board of tasks"
+    desk_row duties "board of duties"
+    desk_row reports "queue of reports"
+    desk_row report-search "reports by words"
+    desk_row report "a report"
+    desk_row board "board of the shift"
+    say "the store alone, p99: $(cat "$data/desk.out")"
+    rm -rf "$data/desk"
+}
+
 # -------------------------------------------------------------------------------------------------------------------------
 
 rows_sharing() {
@@ -605,6 +656,11 @@ fi
 if [ "${1:-}" = memory ]; then
     line figure ours peer ratio must goal met peer
     rows_memory
+    exit
+fi
+if [ "${1:-}" = desk ]; then
+    line figure ours peer ratio must goal met peer
+    rows_desk
     exit
 fi
 prepare
@@ -633,5 +689,6 @@ rows_edge
 rows_inputs
 rows_sharing
 rows_memory
+rows_desk
 echo
 verify_all || die "wrong answers"

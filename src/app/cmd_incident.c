@@ -2,12 +2,12 @@
 /* kentongan incident: the incidents of a node, what is known of them, and what becomes of them. */
 #include <inttypes.h>
 
+#include "app/found.h"
 #include "app/incident_responsible.h"
 #include "app/incident_show.h"
 #include "app/options.h"
 #include "app/person.h"
 #include "app/sharing.h"
-#include "case/incident.h"
 #include "store/organisation.h"
 #include "store/user.h"
 
@@ -97,8 +97,23 @@ static struct err list_page(
     return OK;
 }
 
+static struct err found_list(
+        const struct command_line *line, struct local *local, struct case_find *find, struct arena *arena)
+{
+    struct incident *rows;
+    enum case_sight *sights;
+    size_t count;
+    TRY(case_incident_find(local->db, &local->actor, find, arena, &rows, &sights, &count));
+    for (size_t i = 0; i < count; i++)
+        if (sights[i] == CASE_ALL)
+            incident_show_line(line, &rows[i]);
+    return OK;
+}
+
 static struct err list(const struct command_line *line, struct local *local)
 {
+    if (command_text(line, "search") != NULL)
+        return found_show(line, local, found_list);
     TRY(store_right_check(&local->actor, VERB_READ_INCIDENTS, 0, line->arena, NULL));
     return local_pages(line, local, list_page);
 }
@@ -475,6 +490,7 @@ static const struct option_row options[] = {
         {0, "mine", NULL, "list: those that --person has"},
         {0, "state", "STATE", "list: of this state, as new, open or closed"},
         {0, "org", "NAME", "list: this organisation is a party; impact: to whom"},
+        {0, "search", "WORDS", "list: with these words, \"phrases\" or beginnings*, in any state, the best first"},
         {0, "class", "CLASS", "open: taxonomy/type of RSIT"},
         {0, "local-class", "WORD", "open, class: a sub-class of ours, as ransomware"},
         {0, "severity", "WORD", "open: info, low, medium (default), high or critical"},

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "app/classes.h"
+#include "app/found.h"
 #include "app/options.h"
 #include "app/person.h"
 #include "app/report_show.h"
 #include "app/sharing.h"
-#include "case/report.h"
 #include "input/input.h"
 #include "store/organisation.h"
 #include "store/user.h"
@@ -106,8 +106,23 @@ static struct err list_page(
     return OK;
 }
 
+static struct err found_list(
+        const struct command_line *line, struct local *local, struct case_find *find, struct arena *arena)
+{
+    struct report *rows;
+    enum case_sight *sights;
+    size_t count;
+    TRY(case_report_find(local->db, &local->actor, find, arena, &rows, &sights, &count));
+    for (size_t i = 0; i < count; i++)
+        if (sights[i] == CASE_ALL)
+            report_show_line(line, &rows[i]);
+    return OK;
+}
+
 static struct err list(const struct command_line *line, struct local *local)
 {
+    if (command_text(line, "search") != NULL)
+        return found_show(line, local, found_list);
     TRY(store_right_check(&local->actor, VERB_READ_REPORTS, 0, line->arena, NULL));
     return local_pages(line, local, list_page);
 }
@@ -536,6 +551,7 @@ static const struct option_row options[] = {
         OPTION_PERSON,
         {0, "all", NULL, "list: those that wait for nobody any more, too"},
         {0, "mine", NULL, "list: those that --person has"},
+        {0, "search", "WORDS", "list: with these words, \"phrases\" or beginnings*, in any state, the best first"},
         {0, "incident", "N", "list: those of this incident"},
         {0, "channel", "NAME", "take: phone (default) or partner"},
         {0, "name", "TEXT", "take: of who tells it"},

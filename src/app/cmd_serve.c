@@ -12,6 +12,7 @@
 #include "app/classes.h"
 #include "app/drill.h"
 #include "app/duties.h"
+#include "app/incident_responsible.h"
 #include "app/intaking.h"
 #include "app/local.h"
 #include "app/manager.h"
@@ -151,6 +152,18 @@ static struct err open_takedowns(struct serving *serving)
     return takedowns_of_node(&serving->local.node.config, serving->local.arena, &serving->parts.takedowns);
 }
 
+/* The rules of the node, as they are when it starts. */
+static struct err open_rules(struct serving *serving)
+{
+    struct plan_duties *duties = arena_new(serving->local.arena, struct plan_duties, 1);
+    struct plan_responsibility *responsibility = arena_new(serving->local.arena, struct plan_responsibility, 1);
+    TRY(duties_of_node(&serving->local.node.config, serving->local.arena, duties));
+    TRY(responsible_table(&serving->local, responsibility));
+    serving->parts.duties = duties;
+    serving->parts.responsibility = responsibility;
+    return OK;
+}
+
 static struct err open_gate(struct serving *serving)
 {
     const struct config *config = &serving->local.node.config;
@@ -231,15 +244,13 @@ static struct err open_server(struct serving *serving)
 
 static struct err open_background(struct serving *serving)
 {
-    struct plan_duties *duties = arena_new(serving->local.arena, struct plan_duties, 1);
-    TRY(duties_of_node(&serving->local.node.config, serving->local.arena, duties));
     const struct background_options options = {
             .db = serving->db,
             .config = &serving->local.node.config,
             .keys = node_path(&serving->local.node, "keys", serving->local.arena),
             .organisation = serving->local.actor.organisation,
             .lists = serving->lists,
-            .duties = duties,
+            .duties = serving->parts.duties,
     };
     return background_open(&options, serving->local.arena, &serving->background);
 }
@@ -252,7 +263,7 @@ static struct err open_classes(struct serving *serving)
 static struct err open_all(struct serving *serving)
 {
     static struct err (*const steps[])(struct serving * serving) = {open_node, open_clock, open_classes, open_follow,
-            open_remember, open_lists, open_push, open_doorkeeper, open_intaking, open_takedowns, open_gate,
+            open_remember, open_lists, open_push, open_doorkeeper, open_intaking, open_rules, open_takedowns, open_gate,
             open_server, open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));

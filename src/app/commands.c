@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/command.h"
 
+#include <assert.h>
 #include <getopt.h>
 
 #include "app/options.h"
 
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 64
 #define LONG_ONLY 256 /* getopt's answer for the first option without a letter */
 
 extern const struct command command_agreement, command_approval, command_asset, command_backup, command_check,
@@ -157,7 +158,8 @@ static void getopt_table_make(const struct command *command, struct getopt_table
     if (command == &command_before)
         *letter++ = '+'; /* the first word is the command, what follows is its own */
     *letter++ = ':';     /* we word the errors ourselves */
-    for (size_t i = 0; i < command->option_count && i < OPTIONS_MAX; i++) {
+    assert(command->option_count <= OPTIONS_MAX);
+    for (size_t i = 0; i < command->option_count; i++) {
         const struct option_row *option = &command->options[i];
         int has_argument = option->argument == NULL ? no_argument : required_argument;
         table->rows[i] = (struct option){option->name, has_argument, NULL, LONG_ONLY + (int)i};

@@ -16,6 +16,9 @@
 /* ---- Fields of forms ---- */
 
 #define FORM (16u << 10)   /* bytes of a form of short fields */
+#define FILED (4u << 20)   /* bytes of a form with what was filed, escaped */
+#define SEALED (1u << 30)  /* bytes of a form with evidence */
+#define PROSE (256u << 10) /* bytes of a form with a text at length, escaped */
 #define TERMS (200u << 10) /* bytes of terms of reference */
 #define HUNT (1u << 20)    /* bytes of a text with values to look for */
 #define SCAN (16u << 20)   /* bytes of a form with the scan of a paper */
@@ -98,8 +101,10 @@ static const struct route_field in_call[] = {{"text", W_C("What happened"), true
         {"mail", W_C("Address of mail to answer to"), false}, {"phone", W_C("Number to call back"), false},
         {"organisation", W_C("For whom, by name"), false},
         {"occurred", W_C("When it happened, as 2026-11-20T09:30"), false}, {NULL}};
-static const struct route_field in_reports[] = {{"view", W_C("waiting, mine or all"), false},
-        {"from", W_C("Where the list goes on, as \"more\" says"), false},
+static const struct route_field in_reports[] = {
+        {"q", W_C("Words, \"phrases\", beginnings*, a number or reference: the best first, in any state"), false},
+        {"place", W_C("Where such a list goes on, as \"more\" says"), false},
+        {"view", W_C("waiting, mine or all"), false}, {"from", W_C("Where the list goes on, as \"more\" says"), false},
         {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
 static const struct route_field in_report_act[] = {{"act",
                                                            W_C("take, leave, class, link, unlink, open, merge, "
@@ -241,6 +246,121 @@ static const struct route_field in_stream[] = {
         {"only", W_C("1: batches with something put aside"), false}, {NULL}};
 static const struct route_field in_stream_csv[] = {
         {"batch", W_C("Number of a batch; all of the stream if not said"), false}, {NULL}};
+
+static const struct route_field in_tasks[] = {{"show", W_C("all, if not said, late or mine"), false},
+        {"organisation", W_C("Name of an organisation; empty: the board of all"), false},
+        {"after", W_C("Where the list goes on, as next says"), false}, {NULL}};
+static const struct route_field in_task_state[] = {{"state", W_C("to-do, doing, waiting, done or cancelled"), true},
+        {"result", W_C("What came of it; done and cancelled want one"), false}, {NULL}};
+static const struct route_field in_task_agree[] = {{"reason", W_C("Who agreed, and how that was said"), true}, {NULL}};
+static const struct route_field in_task_set[] = {{"title", W_C("In a line"), false}, {"text", W_C("At length"), false},
+        {"due", W_C("A moment, or empty"), false}, {"person", W_C("Name of a user of ours, or empty"), false},
+        {"organisation", W_C("Name of who is to do it"), false}, {NULL}};
+static const struct route_field in_duties[] = {{"due", W_C("Where the list goes on, as next says"), false},
+        {"after", W_C("Where the list goes on, as next says"), false},
+        {"late_before", W_C("Number before which the late ones go on"), false},
+        {"met_before", W_C("Number before which those in time go on"), false},
+        {"waived_before", W_C("Number before which the waived ones go on"), false}, {NULL}};
+static const struct route_field in_duty_file[] = {{"form", W_C("What was sent, word for word"), false},
+        {"file", W_C("Or that as a file"), false}, {"reference", W_C("The number that the recipient gave"), true},
+        {"reason", W_C("Why it is late"), false}, {NULL}};
+static const struct route_field in_evidence[] = {{"incident", W_C("Number of an incident; of all if not said"), false},
+        {"after", W_C("Number behind which the list goes on"), false},
+        {"packages", W_C("Number behind which the list of packages goes on"), false}, {NULL}};
+static const struct route_field in_evidence_take[] = {{"incident", W_C("Number of the incident"), true},
+        {"file", W_C("What is taken"), true}, {"what", W_C("What it is, in words"), true},
+        {"place", W_C("Where it was taken"), true}, {"tool", W_C("With what, its version and settings"), true},
+        {"basis", W_C("The basis in law"), true}, {"person", W_C("Who took it; empty: who asks"), false},
+        {"acquired", W_C("When; empty: now"), false}, {"keep-until", W_C("It is to be destroyed then"), false},
+        {"name", W_C("What it is called; empty: as the file"), false}, {NULL}};
+static const struct route_field in_evidence_act[] = {{"pick", W_C("Number of evidence; once for each"), true},
+        {"act", W_C("hand, hold or destroy"), true}, {"reason", W_C("Why; of destroying the basis in law"), true},
+        {"organisation", W_C("Hand: to whom, its name"), false},
+        {"reference", W_C("Hand: number of the case there"), false},
+        {"until", W_C("Hold: until when; empty: no hold any more"), false},
+        {"incident", W_C("Number of the incident whose list is shown"), false}, {NULL}};
+static const struct route_field in_incidents[] = {
+        {"q", W_C("Words, \"phrases\", beginnings*, a number: the best first, in any state"), false},
+        {"place", W_C("Where such a list goes on, as \"older\" says"), false},
+        {"show", W_C("work, if not said, mine, all, or a state"), false},
+        {"class", W_C("taxonomy/type of RSIT"), false},
+        {"organisation", W_C("Name of an organisation that has to do with it"), false},
+        {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_incident[] = {{"title", W_C("In a line, which every party reads"), true},
+        {"class", W_C("taxonomy/type of RSIT"), false}, {"severity", W_C("info, low, medium, high or critical"), false},
+        {"known", W_C("Since when it is known, which starts the clocks of law"), false},
+        {"victim", W_C("Name of the organisation that it hit"), false},
+        {"text", W_C("What is known: the first note, for our own people"), false},
+        {"local-class", W_C("A sub-class of ours"), false}, {"sector", W_C("A word"), false},
+        {"marking", W_C("A TLP label; TLP:AMBER if not said"), false}, {"criticality", W_C("0 to 100"), false},
+        {"occurred", W_C("Since when it happens"), false}, {"detected", W_C("When it was detected"), false},
+        {"vital", W_C("yes: vital information infrastructure is concerned"), false},
+        {"personal-data", W_C("yes: personal data is concerned"), false},
+        {"restricted", W_C("yes: only who has it and auditors see it"), false},
+        {"exercise", W_C("yes: it is an exercise"), false}, {NULL}};
+static const struct route_field in_incident_page[] = {{"of", W_C("Name of a list of the page, as observables"), false},
+        {"from", W_C("From which of its rows on that list is shown"), false},
+        {"before", W_C("Where the timeline goes on, as timeline_more says"), false}, {NULL}};
+static const struct route_field in_incident_state[] = {
+        {"state", W_C("triaged, open, contained, recovered, closed, not-an-incident or transferred"), true},
+        {"reason", W_C("Why"), false}, {NULL}};
+static const struct route_field in_incident_set[] = {{"title", W_C("In a line"), false},
+        {"severity", W_C("info, low, medium, high or critical"), false}, {"criticality", W_C("0 to 100"), false},
+        {"determination", W_C("suspected, blocked, failed-attempt, false-positive, low-value or successful-attempt"),
+                false},
+        {"marking", W_C("A TLP label, narrower than before"), false}, {"sector", W_C("A word"), false},
+        {"vital", W_C("yes or no"), false}, {"personal-data", W_C("yes or no"), false},
+        {"holder", W_C("Name of the user who has it"), false},
+        {"class", W_C("taxonomy/type of RSIT, while it has none"), false},
+        {"local-class", W_C("A sub-class of ours, while it has none"), false},
+        {"occurred", W_C("A moment that is not told yet; so do the other times"), false},
+        {"detected", W_C("A moment"), false}, {"known", W_C("A moment; starts the clocks of law"), false},
+        {"reported", W_C("A moment"), false}, {"acknowledged", W_C("A moment"), false},
+        {"contained", W_C("A moment"), false}, {"recovered", W_C("A moment"), false}, {"reason", W_C("Why"), false},
+        {NULL}};
+static const struct route_field in_incident_merge[] = {
+        {"into", W_C("Number of the other incident"), true}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_party[] = {{"organisation", W_C("Its name"), true},
+        {"role", W_C("victim, supplier, lead, support, informed or liaison"), true},
+        {"act", W_C("add, if not said, or end"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_observable[] = {{"value", W_C("As it is, or defanged"), true},
+        {"type", W_C("domain, ipv4, url ...; empty: by its looks"), false}, {NULL}};
+static const struct route_field in_incident_impact[] = {
+        {"kind",
+                W_C("loss, records, persons, devices, outage-hours, patients-diverted, procedures-postponed, "
+                    "results-delayed or patients-harmed"),
+                true},
+        {"least", W_C("A whole number, of money in its units; empty: not known"), false},
+        {"most", W_C("The same; empty: as least"), false},
+        {"currency", W_C("Of a loss: three letters, ISO 4217"), false},
+        {"basis", W_C("Of what it was reckoned"), false}, {"confidence", W_C("low, medium or high"), true},
+        {"organisation", W_C("To whom: its name; empty: to all"), false}, {"at", W_C("When; empty: now"), false},
+        {NULL}};
+static const struct route_field in_incident_scale[] = {
+        {"level", W_C("Scale and level, \"uk-ncsc C3\""), true}, {"reason", W_C("Who said so, and why"), true}, {NULL}};
+static const struct route_field in_incident_link[] = {{"other", W_C("Number of the other incident"), true},
+        {"kind", W_C("same-campaign, caused-by or related"), true}, {NULL}};
+static const struct route_field in_incident_note[] = {{"text", W_C("What"), true},
+        {"kind", W_C("note, if not said, event, question or answer"), false},
+        {"audience", W_C("own, if not said, parties, or the number of an organisation"), false},
+        {"source", W_C("Where it is known from"), false}, {"happened", W_C("When; empty: now"), false},
+        {"due", W_C("Of a question: until when an answer is wanted"), false},
+        {"answers", W_C("Of an answer: number of the question"), false}, {NULL}};
+static const struct route_field in_incident_task[] = {{"title", W_C("What is to be done, in a line"), true},
+        {"text", W_C("At length"), false}, {"organisation", W_C("Name of who is to do it; empty: we"), false},
+        {"person", W_C("Name of a user of ours"), false}, {"due", W_C("Until when"), false},
+        {"after", W_C("Numbers of tasks that come first, between blanks"), false},
+        {"agreed_by", W_C("Whose word it waits for"), false}, {NULL}};
+static const struct route_field in_incident_playbook[] = {{"playbook", W_C("Number of the playbook"), true}, {NULL}};
+static const struct route_field in_incident_duty[] = {
+        {"rule", W_C("Name of the rule"), true}, {"at", W_C("When it was demanded; empty: now"), false}, {NULL}};
+static const struct route_field in_incident_time[] = {
+        {"what", W_C("occurred, detected, known, reported, acknowledged, contained, recovered or closed"), true},
+        {"at", W_C("The moment; empty: not known after all"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_class[] = {{"class", W_C("taxonomy/type of RSIT"), false},
+        {"local-class", W_C("A sub-class of ours"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_widen[] = {
+        {"marking", W_C("A TLP label"), true}, {"reason", W_C("Why"), true}, {NULL}};
 
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
@@ -567,6 +687,95 @@ const struct route routes[] = {
                 VERB_WARNING_RULES, 0, FORM, W_C("Proposes a standing rule; two persons"), in_rule},
         {HTTP_POST, "/warning-rules/{number}/end", "warning-rules", &web_face, web_warning_rule_end, ROUTE_MEMBER,
                 VERB_WARNING_RULES, 0, FORM, W_C("Ends a standing rule: from then on more waits"), in_reason},
+        /* ---- Pages: casework ---- */
+        {HTTP_GET, "/incidents", "incidents", &web_face, web_incidents, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ,
+                0, W_C("The incidents; of who sees those of their own organisation, these"), in_incidents},
+        {HTTP_GET, "/incidents/new", "incident-new", &web_face, web_incident_new, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_READ, 0, W_C("The form that opens an incident"), NULL},
+        {HTTP_POST, "/incidents", "incident-new", &web_face, web_incident_open, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, PROSE, W_C("Opens an incident"), in_incident},
+        {HTTP_GET, "/incidents/{number}", "incident", &web_face, web_incident, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("An incident; of a party's people, their part of it"), in_incident_page},
+        {HTTP_POST, "/incidents/{number}/state", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Brings an incident into another state"),
+                in_incident_state},
+        {HTTP_POST, "/incidents/{number}/set", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Sets fields of an incident: those that are sent"),
+                in_incident_set},
+        {HTTP_POST, "/incidents/{number}/merge", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Merges an incident into another"), in_incident_merge},
+        {HTTP_POST, "/incidents/{number}/party", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Adds a party of an incident, or ends its part"),
+                in_incident_party},
+        {HTTP_POST, "/incidents/{number}/responsible", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM,
+                W_C("Enters the parties that the responsibility table proposes"), NULL},
+        {HTTP_POST, "/incidents/{number}/observable", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Adds a value that was seen in an incident"),
+                in_incident_observable},
+        {HTTP_POST, "/incidents/{number}/impact", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Tells what an incident costs"), in_incident_impact},
+        {HTTP_POST, "/incidents/{number}/scale", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Notes how bad others call an incident"),
+                in_incident_scale},
+        {HTTP_POST, "/incidents/{number}/link", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Links an incident with another"), in_incident_link},
+        {HTTP_POST, "/incidents/{number}/note", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_WRITE, PROSE, W_C("Writes into the timeline of an incident"),
+                in_incident_note},
+        {HTTP_POST, "/incidents/{number}/task", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, PROSE, W_C("Gives a task in an incident"), in_incident_task},
+        {HTTP_POST, "/incidents/{number}/playbook", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Starts a playbook in an incident: its steps become tasks"),
+                in_incident_playbook},
+        {HTTP_POST, "/incidents/{number}/duty", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Begins a clock of law that somebody demanded"),
+                in_incident_duty},
+        {HTTP_POST, "/incidents/{number}/close", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_CASE_FACTS,
+                0, FORM, W_C("Proposes to close a critical incident"), in_reason},
+        {HTTP_POST, "/incidents/{number}/time", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_CASE_FACTS,
+                0, FORM, W_C("Proposes to change a time of an incident"), in_incident_time},
+        {HTTP_POST, "/incidents/{number}/class", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_CASE_FACTS,
+                0, FORM, W_C("Proposes another class of an incident"), in_incident_class},
+        {HTTP_POST, "/incidents/{number}/widen", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_RELEASE, 0,
+                FORM, W_C("Proposes a wider marking of an incident"), in_incident_widen},
+        {HTTP_GET, "/tasks", "tasks", &web_face, web_tasks, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("What organisations have to do until when; of who sees their own only, theirs"), in_tasks},
+        {HTTP_GET, "/tasks/{number}", "task", &web_face, web_task, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("A task"), NULL},
+        {HTTP_POST, "/tasks/{number}/state", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_TASKS, SCOPE_WRITE,
+                PROSE, W_C("Says how far a task is"), in_task_state},
+        {HTTP_POST, "/tasks/{number}/agree", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_TASKS, SCOPE_WRITE,
+                FORM, W_C("Notes the word that a task waits for"), in_task_agree},
+        {HTTP_POST, "/tasks/{number}/set", "task", &web_face, web_task_act, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, PROSE, W_C("Changes a task: the fields that are sent"), in_task_set},
+        {HTTP_GET, "/duties", "duties", &web_face, web_duties, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("Clocks of law: running, late, met, waived"), in_duties},
+        {HTTP_GET, "/duties/{number}", "duty", &web_face, web_duty, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
+                W_C("A clock of law, and what is to be filed"), NULL},
+        {HTTP_GET, "/duties/{number}/form", "duty-form", &web_face, web_duty_form, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("What was filed, byte for byte, or what is to be, as a file"), NULL},
+        {HTTP_POST, "/duties/{number}/file", "duty", &web_face, web_duty_file, ROUTE_MEMBER, VERB_FILE_DUTIES,
+                SCOPE_WRITE, FILED, W_C("Says that what law demands was filed just now"), in_duty_file},
+        {HTTP_POST, "/duties/{number}/waive", "duty", &web_face, web_duty_waive, ROUTE_MEMBER, VERB_WAIVE_DUTIES, 0,
+                FORM, W_C("Proposes to waive a duty"), in_reason},
+        {HTTP_GET, "/evidence", "evidence", &web_face, web_evidence, ROUTE_MEMBER, VERBS, SCOPE_READ, 0,
+                W_C("What was secured; of who receives packages, those for them"), in_evidence},
+        {HTTP_POST, "/evidence", "evidence", &web_face, web_evidence_take, ROUTE_MEMBER, VERB_TAKE_EVIDENCE,
+                SCOPE_WRITE, SEALED, W_C("Takes evidence: hashed, sealed and entered"), in_evidence_take},
+        {HTTP_POST, "/evidence/act", "evidence", &web_face, web_evidence_act, ROUTE_MEMBER, VERB_VERIFY_EVIDENCE, 0,
+                FORM, W_C("Proposes to hand evidence over, to hold or to destroy it"), in_evidence_act},
+        {HTTP_GET, "/evidence/{number}", "evidence-one", &web_face, web_evidence_one, ROUTE_MEMBER,
+                VERB_VERIFY_EVIDENCE, SCOPE_READ, 0, W_C("An item of evidence, and its custody"), NULL},
+        {HTTP_POST, "/evidence/{number}/verify", "evidence-one", &web_face, web_evidence_verify, ROUTE_MEMBER,
+                VERB_VERIFY_EVIDENCE, SCOPE_WRITE, FORM, W_C("Looks whether file and custody are what was sealed"),
+                NULL},
+        {HTTP_POST, "/evidence/{number}/copy", "evidence-one", &web_face, web_evidence_copy, ROUTE_MEMBER,
+                VERB_TAKE_EVIDENCE, SCOPE_WRITE, FORM, W_C("A copy, which is entered into the custody"), in_reason},
+        {HTTP_POST, "/packages/{number}/take", "package", &web_face, web_package_take, ROUTE_MEMBER, VERBS, SCOPE_WRITE,
+                FORM, W_C("A package as an archive, which is entered into the custody"), NULL},
+
+        /* ---- Pages: what was met ---- */
         {HTTP_GET, "/hunt", "hunt", &web_face, web_hunt, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, 0,
                 W_C("The form to look into the past"), NULL},
         {HTTP_POST, "/hunt", "hunt", &web_face, web_hunt_do, ROUTE_MEMBER, VERB_HUNT, SCOPE_READ, HUNT,

@@ -107,6 +107,14 @@ static const struct {
         {"patients-harmed", false},
 };
 
+const char *case_impact_kind(size_t at, bool *money)
+{
+    if (at >= COUNT_OF(kinds))
+        return NULL;
+    *money = kinds[at].money;
+    return kinds[at].kind;
+}
+
 static struct err amounts_check(const struct impact *put, bool money, struct arena *arena)
 {
     bool known = put->low != IMPACT_UNKNOWN && put->high != IMPACT_UNKNOWN;
@@ -168,6 +176,18 @@ static const struct scale {
         {"id-risk", {"low", "medium", "high", "very-high"}},
 };
 
+bool case_scale(size_t at, const char **scale, const char **level)
+{
+    for (size_t i = 0; i < COUNT_OF(scales); i++)
+        for (size_t j = 0; j < COUNT_OF(scales[i].levels) && scales[i].levels[j] != NULL; j++)
+            if (at-- == 0) {
+                *scale = scales[i].name;
+                *level = scales[i].levels[j];
+                return true;
+            }
+    return false;
+}
+
 struct err case_scale_put(struct work *work, int64_t incident, slice scale, slice level, slice why)
 {
     struct incident row;
@@ -187,15 +207,21 @@ struct err case_scale_put(struct work *work, int64_t incident, slice scale, slic
 
 /* ---- Other incidents ---- */
 
+static const char *const link_kinds[] = {"same-campaign", "caused-by", "related"};
+
+const char *case_link_kind(size_t at)
+{
+    return at < COUNT_OF(link_kinds) ? link_kinds[at] : NULL;
+}
+
 struct err case_incident_link(struct work *work, int64_t incident, int64_t other, slice kind)
 {
-    static const char *const words[] = {"same-campaign", "caused-by", "related"};
     struct incident row;
     bool known = false;
     TRY(case_incident_mine(work, incident, &row));
-    TRY(store_incident_get(work->db, other, work->arena, &row));
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        known |= slice_eq(kind, slice_of(words[i]));
+    TRY(case_incident_reach(work->db, work->actor, other, work->arena, &row));
+    for (size_t i = 0; i < COUNT_OF(link_kinds); i++)
+        known |= slice_eq(kind, slice_of(link_kinds[i]));
     if (!known || incident == other)
         return err_make(ERR_INPUT, "another incident is linked as same-campaign, caused-by or related");
     TRY(store_incident_link(work, incident, other, kind));
@@ -208,10 +234,20 @@ struct err case_incident_link(struct work *work, int64_t incident, int64_t other
 #define SEEING_ROLES                                                                                                   \
     (1u << PARTY_VICTIM | 1u << PARTY_SUPPLIER | 1u << PARTY_LEAD | 1u << PARTY_SUPPORT | 1u << PARTY_INFORMED)
 
+unsigned case_seeing_roles(void)
+{
+    return SEEING_ROLES;
+}
+
+static bool is_restricted(const struct incident *incident)
+{
+    return slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
+}
+
 struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident, struct arena *arena,
         enum case_sight *sight)
 {
-    bool restricted = slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
+    bool restricted = is_restricted(incident);
     bool party = false;
     struct err err = store_right_check(actor, VERB_READ_INCIDENTS, 0, arena, NULL);
     *sight = CASE_NOTHING;
@@ -230,6 +266,15 @@ struct err case_sees(struct db *db, const struct actor *actor, const struct inci
     if (party && !restricted)
         *sight = CASE_PART;
     return OK;
+}
+
+struct err case_incident_reach(
+        struct db *db, const struct actor *actor, int64_t incident, struct arena *arena, struct incident *row)
+{
+    enum case_sight sight;
+    TRY(store_incident_get(db, incident, arena, row));
+    TRY(case_sees(db, actor, row, arena, &sight));
+    return sight == CASE_ALL || !is_restricted(row) ? OK : err_make(ERR_MISSING, "there is no such incident");
 }
 
 bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, int64_t organisation)

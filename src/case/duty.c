@@ -323,11 +323,21 @@ struct err case_duty_remind(struct db *db, const struct actor *actor, struct are
 
 /* ---- Ending ---- */
 
+/* One of an incident that the actor may act on. */
+static struct err duty_reach(
+        struct db *db, const struct actor *actor, int64_t number, struct arena *arena, struct duty *row)
+{
+    struct incident incident;
+    TRY(store_duty_get(db, number, arena, row));
+    struct err err = case_incident_reach(db, actor, row->incident, arena, &incident);
+    return err.kind == ERR_MISSING ? err_make(ERR_MISSING, "there is no such duty") : err;
+}
+
 struct err case_duty_file(struct work *work, int64_t duty, slice reference, slice form, slice why)
 {
     struct duty row;
-    TRY(store_duty_get(work->db, duty, work->arena, &row));
-    TRY(store_right_check(work->actor, VERB_FILE_DUTIES, row.organisation, work->arena, NULL));
+    TRY(store_right_check(work->actor, VERB_FILE_DUTIES, 0, work->arena, NULL));
+    TRY(duty_reach(work->db, work->actor, duty, work->arena, &row));
     if (row.state != DUTY_RUNNING)
         return err_make(ERR_CONFLICT, "this duty has ended already: it stays as it is");
     TRY(store_text_check(work->arena, "reference", reference, STORE_NAME_MAX));
@@ -356,7 +366,9 @@ struct err case_duty_waive(struct db *db, const struct actor *actor, int64_t dut
     struct duty row;
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
-    TRY(store_duty_get(db, duty, arena, &row));
+    bool second;
+    TRY(store_right_check(actor, VERB_WAIVE_DUTIES, 0, arena, &second));
+    TRY(duty_reach(db, actor, duty, arena, &row));
     json_write_object(&w);
     json_write_key_text(&w, S("rule"), row.rule);
     json_write_key_u64(&w, S("incident"), (uint64_t)row.incident);

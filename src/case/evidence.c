@@ -222,8 +222,9 @@ struct err case_evidence_take(struct db *db, const struct actor *actor, const st
         const struct evidence_source *source, struct arena *arena, int64_t *number)
 {
     struct taking taking = {.put = put};
+    struct incident incident;
     TRY(store_right_check(actor, VERB_TAKE_EVIDENCE, 0, arena, NULL));
-    TRY(case_evidence_seen(db, actor, put->incident, arena));
+    TRY(case_incident_reach(db, actor, put->incident, arena, &incident));
     TRY(put_check(put, arena));
     TRY(evidence_put(site.folder, &site.key, source, arena, &taking.sealed));
     struct err err = store_work(db, actor, arena, taking_do, &taking);
@@ -446,13 +447,16 @@ static slice numbers_text(const int64_t *numbers, size_t count, struct arena *ar
     return kept;
 }
 
-static struct err propose(struct db *db, const struct actor *actor, const char *name,
+static struct err propose(struct db *db, const struct actor *actor, const char *name, enum verb verb,
         const struct case_evidence_act *act, const struct desk_fact *facts, size_t count, struct arena *arena,
         struct share_proposal *proposal)
 {
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
-    TRY(case_evidence_seen(db, actor, act->incident, arena));
+    struct incident incident;
+    bool second;
+    TRY(store_right_check(actor, verb, 0, arena, &second));
+    TRY(case_incident_reach(db, actor, act->incident, arena, &incident));
     if (act->count == 0 || act->count > EVIDENCE_PACKED_MAX)
         return err_format(arena, ERR_LIMIT, "one item of evidence at least, and %d at the most", EVIDENCE_PACKED_MAX);
     TRY(store_text_check(arena, "why", act->why, STORE_TEXT_MAX));
@@ -479,7 +483,7 @@ struct err case_evidence_hand(struct db *db, const struct actor *actor, const st
         TRY(store_text_check(arena, "the case's number there", reference, STORE_NAME_MAX));
     const struct desk_fact facts[] = {{"organisation", slice_of(arena_printf(arena, "%" PRId64, organisation))},
             {"name", whom.name}, {"reference", reference}};
-    return propose(db, actor, "evidence.hand", act, facts, COUNT_OF(facts), arena, proposal);
+    return propose(db, actor, "evidence.hand", VERB_HAND_EVIDENCE, act, facts, COUNT_OF(facts), arena, proposal);
 }
 
 struct err case_evidence_hold(struct db *db, const struct actor *actor, const struct case_evidence_act *act,
@@ -492,13 +496,13 @@ struct err case_evidence_hold(struct db *db, const struct actor *actor, const st
         time_write(&text, until_us);
     const struct desk_fact fact = {"until", arena_copy(arena, buf_slice(&text))};
     buf_free(&text);
-    return propose(db, actor, "evidence.hold", act, &fact, 1, arena, proposal);
+    return propose(db, actor, "evidence.hold", VERB_KEEP_EVIDENCE, act, &fact, 1, arena, proposal);
 }
 
 struct err case_evidence_destroy(struct db *db, const struct actor *actor, const struct case_evidence_act *act,
         struct arena *arena, struct share_proposal *proposal)
 {
-    return propose(db, actor, "evidence.destroy", act, NULL, 0, arena, proposal);
+    return propose(db, actor, "evidence.destroy", VERB_KEEP_EVIDENCE, act, NULL, 0, arena, proposal);
 }
 
 /* ---- What they do ---- */

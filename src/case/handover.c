@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "case/report_parts.h"
 #include "store/duty.h"
+#include "store/journal.h"
 #include "store/user.h"
 #include "text/shown.h"
 
@@ -23,14 +24,18 @@ struct err case_report_shift(struct db *db, int64_t now_us, struct arena *arena,
     return OK;
 }
 
-static void report_put(struct buf *out, const struct report *row)
+/* Of what the actor does not see only that it is there. */
+static struct err report_put(struct work *work, const struct report *row, struct buf *out)
 {
+    enum case_sight sight;
+    TRY(case_report_sees(work->actor, row, work->arena, &sight));
     buf_printf(out, "  report %" PRId64 " (%s, %s) ", row->number, store_report_channel_name(row->channel),
             store_severity_name(row->severity));
     time_write(out, row->received_us);
     buf_byte(out, ' ');
-    shown_text_write(out, row->subject, false);
+    shown_text_write(out, sight == CASE_ALL ? row->subject : S("(restricted)"), false);
     buf_byte(out, '\n');
+    return OK;
 }
 
 /* Those that came in the shift, newest first; all are counted, some are named. */
@@ -46,7 +51,7 @@ static struct err received_put(struct work *work, struct case_handover *handover
         for (size_t i = 0; i < count && on; i++) {
             on = rows[i].received_us >= handover->since_us;
             if (on && handover->received++ < TOLD)
-                report_put(out, &rows[i]);
+                TRY(report_put(work, &rows[i], out));
             before = rows[i].number;
         }
     }
@@ -65,11 +70,36 @@ static struct err waiting_put(struct work *work, struct case_handover *handover,
         for (size_t i = 0; i < count; i++) {
             handover->late += rows[i].received_us < work->now_us - CASE_REPORT_LATE_US;
             if (handover->waiting++ < TOLD)
-                report_put(out, &rows[i]);
+                TRY(report_put(work, &rows[i], out));
         }
         after = count > 0 ? rows[count - 1].number : after;
         received_us = count > 0 ? rows[count - 1].received_us : received_us;
     }
+    return OK;
+}
+
+/* What else changed, by what the journal tells. */
+static struct err changes_put(struct work *work, struct case_handover *handover, struct buf *out)
+{
+    static const struct {
+        const char *act, *called;
+    } acts[] = {{"report.answered", "reports answered"}, {"report.linked", "reports linked"},
+            {"report.merged", "reports merged"}, {"report.closed", "reports closed"},
+            {"incident.new", "incidents begun"}, {"incident.closed", "incidents closed"},
+            {"duty.filed", "clocks of law met or filed late"}};
+    buf_put(out, S("Changed in this shift:"));
+    for (size_t i = 0; i < COUNT_OF(acts); i++) {
+        struct journal_row *rows;
+        size_t count;
+        bool end;
+        int64_t before = INT64_MAX, changed = 0;
+        TRY(store_journal_chosen(
+                work->db, S(""), slice_of(acts[i].act), &before, STORE_PAGE_MAX, work->arena, &rows, &count, &end));
+        for (size_t j = 0; j < count; j++)
+            changed += rows[j].time_us >= handover->since_us;
+        buf_printf(out, "%s %" PRId64 " %s", i > 0 ? "," : "", changed, acts[i].called);
+    }
+    buf_byte(out, '\n');
     return OK;
 }
 
@@ -120,6 +150,7 @@ static struct err write(struct work *work, slice note, struct case_handover *han
         buf_byte(out, '\n');
     }
     TRY(received_put(work, handover, out));
+    TRY(changes_put(work, handover, out));
     TRY(waiting_put(work, handover, out));
     TRY(duties_put(work, handover, out));
     buf_printf(out, "Received %" PRId64 ", waiting %" PRId64 ", late %" PRId64 ", handed over %" PRId64 "\n",

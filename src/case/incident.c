@@ -29,6 +29,11 @@ static const unsigned ways[INCIDENT_STATES] = {
         [INCIDENT_TRANSFERRED] = TO(INCIDENT_OPEN),
 };
 
+unsigned case_incident_ways(enum incident_state state)
+{
+    return ways[state];
+}
+
 /* What each is called in the journal, and which time it tells; INCIDENT_WHENS: none. */
 static const struct {
     const char *act;
@@ -64,6 +69,7 @@ struct err case_incident_mine(struct work *work, int64_t incident, struct incide
     int64_t own;
     TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
     TRY(store_incident_keep(work, incident, row));
+    TRY(case_incident_reach(work->db, work->actor, incident, work->arena, row));
     TRY(store_organisation_own(work->db, &own));
     return row->home == own ? OK
                             : err_format(work->arena, ERR_CONFLICT,
@@ -200,6 +206,15 @@ struct proposed {
     size_t count;
 };
 
+/* The incident, for who may propose such a thing of it: nobody else learns whether it is there. */
+static struct err proposing(struct db *db, const struct actor *actor, enum verb verb, int64_t incident,
+        struct arena *arena, struct incident *row)
+{
+    bool second;
+    TRY(store_right_check(actor, verb, 0, arena, &second));
+    return case_incident_reach(db, actor, incident, arena, row);
+}
+
 static struct err propose(struct db *db, const struct actor *actor, const struct proposed *proposed,
         struct arena *arena, struct share_proposal *proposal)
 {
@@ -234,6 +249,8 @@ static slice moment(int64_t us, struct arena *arena)
 struct err case_incident_close(struct db *db, const struct actor *actor, int64_t incident, slice why,
         struct arena *arena, struct share_proposal *proposal)
 {
+    struct incident row;
+    TRY(proposing(db, actor, VERB_CASE_FACTS, incident, arena, &row));
     return propose(db, actor, &(struct proposed){"incident.close", incident, why, NULL, 0}, arena, proposal);
 }
 
@@ -241,7 +258,7 @@ struct err case_incident_time(struct db *db, const struct actor *actor, int64_t 
         int64_t us, slice why, struct arena *arena, struct share_proposal *proposal)
 {
     struct incident row;
-    TRY(store_incident_get(db, incident, arena, &row));
+    TRY(proposing(db, actor, VERB_CASE_FACTS, incident, arena, &row));
     const struct desk_fact facts[] = {{"what", slice_of(store_incident_when_name(what))},
             {"before", moment(row.at[what], arena)}, {"after", moment(us, arena)}};
     return propose(
@@ -252,7 +269,7 @@ struct err case_incident_class(struct db *db, const struct actor *actor, int64_t
         slice local_class, slice why, struct arena *arena, struct share_proposal *proposal)
 {
     struct incident row;
-    TRY(store_incident_get(db, incident, arena, &row));
+    TRY(proposing(db, actor, VERB_CASE_FACTS, incident, arena, &row));
     const struct desk_fact facts[] = {
             {"before", row.class}, {"after", class}, {"local-before", row.local_class}, {"local-after", local_class}};
     return propose(
@@ -263,7 +280,7 @@ struct err case_incident_widen(struct db *db, const struct actor *actor, int64_t
         struct arena *arena, struct share_proposal *proposal)
 {
     struct incident row;
-    TRY(store_incident_get(db, incident, arena, &row));
+    TRY(proposing(db, actor, VERB_RELEASE, incident, arena, &row));
     const struct desk_fact facts[] = {{"before", row.marking}, {"after", marking}};
     return propose(
             db, actor, &(struct proposed){"incident.widen", incident, why, facts, COUNT_OF(facts)}, arena, proposal);

@@ -38,6 +38,8 @@ MUST_USE struct err case_incident_open(struct work *work, const struct case_inci
  * case_incident_close.
  */
 MUST_USE struct err case_incident_state(struct work *work, int64_t incident, enum incident_state state, slice why);
+/* The states to which a way leads from there, as bits. */
+unsigned case_incident_ways(enum incident_state state);
 /* It is the same as that one: duplicate, and what was seen and who has to do with it are there, too. */
 MUST_USE struct err case_incident_merge(struct work *work, int64_t incident, int64_t into, slice why);
 
@@ -81,6 +83,12 @@ MUST_USE struct err case_observable_add(struct work *work, int64_t incident, sli
 MUST_USE struct err case_impact_add(struct work *work, int64_t incident, const struct impact *put, int64_t *number);
 /* On a scale of others, as somebody there who may said so. */
 MUST_USE struct err case_scale_put(struct work *work, int64_t incident, slice scale, slice level, slice why);
+/* A level of a scale by its place, from 0; false behind the last. */
+bool case_scale(size_t at, const char **scale, const char **level);
+/* A kind of impact by its place; NULL behind the last. */
+const char *case_impact_kind(size_t at, bool *money);
+/* A kind of link by its place; NULL behind the last. */
+const char *case_link_kind(size_t at);
 MUST_USE struct err case_incident_link(struct work *work, int64_t incident, int64_t other, slice kind);
 /* Into the timeline; a party writes what its own and ours see, and nothing else. happened_us: TIME_NONE: now. */
 MUST_USE struct err case_entry_add(
@@ -99,10 +107,17 @@ enum case_sight {
  */
 MUST_USE struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident,
         struct arena *arena, enum case_sight *sight);
+/* The roles, as bits, of parties that see their part. */
+unsigned case_seeing_roles(void);
 /* Whether an entry is for the eyes of who sees so much. */
 bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, int64_t organisation);
 
+/* The row, for who has the right to act on incidents: one that is restricted is not there for who does not see it.
+ * ERR_MISSING. Who asks for that right does so first, so that nobody else learns which there are. */
+MUST_USE struct err case_incident_reach(
+        struct db *db, const struct actor *actor, int64_t incident, struct arena *arena, struct incident *row);
+
 /* ---- For this folder ---- */
 
-/* The row, kept, if it is ours to change and the actor may work on it. */
+/* The row, kept, if it is ours to change and the actor may work on it; ERR_MISSING if they do not see all of it. */
 MUST_USE struct err case_incident_mine(struct work *work, int64_t incident, struct incident *row);

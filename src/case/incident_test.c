@@ -317,6 +317,8 @@ static void who_has_nothing_to_do_with_it_sees_nothing(void **state)
     test_ok(test_as(store, &officer, test_open_action, &verb));
     assert_int_equal(sight(store, &officer, verb.incident), CASE_ALL);
     assert_int_equal(sight(store, &coordinator, verb.incident), CASE_NOTHING);
+    test_refused(test_turn(store, &coordinator, verb.incident, INCIDENT_TRIAGED), ERR_MISSING, "no such incident");
+    test_ok(test_turn(store, &officer, verb.incident, INCIDENT_TRIAGED));
 }
 
 static struct err entry_action(struct work *work, void *context)

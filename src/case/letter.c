@@ -14,6 +14,10 @@ struct err case_letter_keep(struct work *work, const struct thread_message *put,
 {
     struct thread_message kept = *put;
     struct buf packed = buf_make(bytes.len + bytes.len / 128 + PACKED_MORE);
+    int64_t count;
+    TRY(store_thread_count(work->db, put->report, &count));
+    if (count >= THREAD_MESSAGES_MAX)
+        return err_make(ERR_LIMIT, "the thread of the report has 1000 messages");
     kept.digest = hash_sha256(bytes);
     kept.subject = store_text_keep(work->arena, put->subject, STORE_TEXT_MAX);
     kept.text = store_prose_keep(work->arena, put->text, REPORT_TEXT_MAX);
@@ -128,13 +132,33 @@ static struct err by_subject(struct db *db, slice subject, struct arena *arena, 
     return OK;
 }
 
+/* The same mail by another way has other bytes, and the same id and text. An id alone may be one that a program gives
+ * to all of its mails. */
+static struct err by_itself(struct db *db, const struct mailbox_mail *mail, struct arena *arena, int64_t *report)
+{
+    struct thread_message *rows;
+    slice text = store_prose_keep(arena, mail->text, REPORT_TEXT_MAX);
+    int64_t candidate = 0;
+    size_t count;
+    if (*report != 0)
+        return OK;
+    TRY(by_id(db, mail->message_id, arena, &candidate));
+    TRY(store_thread_list(db, candidate, arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(rows[i].message_id, mail->message_id) && slice_eq(rows[i].text, text))
+            *report = candidate;
+    return OK;
+}
+
 struct err case_letter_thread(struct db *db, const struct mailbox_mail *mail, struct arena *arena, int64_t *report)
 {
-    int64_t found = 0;
+    int64_t found = 0, count;
     TRY(by_id(db, mail->in_reply_to, arena, &found));
     for (size_t i = mail->reference_count; i > 0; i--)
         TRY(by_id(db, mail->references[i - 1], arena, &found));
     TRY(by_subject(db, mail->subject, arena, &found));
-    *report = found;
+    TRY(by_itself(db, mail, arena, &found));
+    TRY(store_thread_count(db, found, &count));
+    *report = count < THREAD_MESSAGES_MAX ? found : 0;
     return OK;
 }

@@ -33,7 +33,8 @@ slice case_letter_text(const struct report *row, const struct case_letter *lette
 MUST_USE struct err case_letter_send(
         struct work *work, const struct report *row, const struct case_letter *letter, int64_t *notice);
 
-/* The report whose thread a mail answers: by Message-IDs, or by our reference in its subject. 0: none. */
+/* The report whose thread a mail belongs to: it answers it, by Message-IDs or by our reference in its subject, or is in
+ * it already and came by another way, too. 0: none, or one that is full. */
 MUST_USE struct err case_letter_thread(
         struct db *db, const struct mailbox_mail *mail, struct arena *arena, int64_t *report);
 /* A message into the thread, with all of its bytes. */

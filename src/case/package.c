@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/tar.h"
 #include "case/evidence.h"
 #include "case/package_page.h"
 #include "share/prove.h"
@@ -34,7 +35,8 @@ struct packing {
     const char *folder, *ledger;
     struct buf manifest; /* lines as sha256sum has them */
     struct buf custody;  /* all entries */
-    int fd;              /* of the file that is written */
+    int fd;              /* of the file that is written; where folder is NULL, of the archive */
+    int64_t now_us;      /* of an archive's files */
 };
 
 /* ---- Files ---- */
@@ -44,15 +46,42 @@ static const char *path_of(const struct packing *packing, const char *name)
     return arena_printf(packing->arena, "%s/%s", packing->folder, name);
 }
 
-static struct err file_open(struct packing *packing, const char *name)
+static struct err header_put(struct packing *packing, const char *name, uint64_t size)
 {
+    const struct tar_file file = {
+            .name = slice_of(arena_printf(packing->arena, "package-%" PRId64 "/%s", packing->package.number, name)),
+            .size = size,
+            .mode = 0600,
+            .time_us = packing->now_us};
+    struct buf header = buf_make(4 * TAR_BLOCK);
+    tar_put_header(&header, &file);
+    bool written = file_write(packing->fd, buf_slice(&header));
+    buf_free(&header);
+    return written ? OK : err_errno(packing->arena, name);
+}
+
+static struct err zeros_put(struct packing *packing, size_t count)
+{
+    struct buf zeros = buf_make(TAR_END);
+    tar_put_zeros(&zeros, count);
+    bool written = file_write(packing->fd, buf_slice(&zeros));
+    buf_free(&zeros);
+    return written ? OK : err_errno(packing->arena, "package");
+}
+
+static struct err file_open(struct packing *packing, const char *name, uint64_t size)
+{
+    if (packing->folder == NULL)
+        return header_put(packing, name, size);
     packing->fd = open(path_of(packing, name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return packing->fd < 0 ? err_errno(packing->arena, path_of(packing, name)) : OK;
 }
 
 /* `err` is what came of writing. */
-static struct err file_close(struct packing *packing, const char *name, struct err err)
+static struct err file_close(struct packing *packing, const char *name, uint64_t size, struct err err)
 {
+    if (packing->folder == NULL)
+        return err.kind == ERR_NONE ? zeros_put(packing, tar_pad(size)) : err;
     if (err.kind == ERR_NONE && fsync(packing->fd) != 0)
         err = err_errno(packing->arena, path_of(packing, name));
     if (close(packing->fd) != 0 && err.kind == ERR_NONE)
@@ -63,7 +92,7 @@ static struct err file_close(struct packing *packing, const char *name, struct e
 static struct err piece_put(void *context, slice piece)
 {
     const struct packing *packing = context;
-    return file_write(packing->fd, piece) ? OK : err_errno(packing->arena, packing->folder);
+    return file_write(packing->fd, piece) ? OK : err_errno(packing->arena, "package");
 }
 
 static void manifest_put(struct packing *packing, const char *name, slice digest)
@@ -75,9 +104,9 @@ static void manifest_put(struct packing *packing, const char *name, slice digest
 static struct err text_put(struct packing *packing, const char *name, slice text)
 {
     struct sha256 digest = hash_sha256(text);
-    TRY(file_open(packing, name));
+    TRY(file_open(packing, name, text.len));
     manifest_put(packing, name, sha256_slice(&digest));
-    return file_close(packing, name, piece_put(packing, text));
+    return file_close(packing, name, text.len, piece_put(packing, text));
 }
 
 /* What was written is taken away: a package is whole or not there. The manifest names all but three. */
@@ -112,9 +141,9 @@ static struct err item_put(struct packing *packing, const struct evidence *row)
 {
     const struct evidence_sink sink = {packing, piece_put};
     const char *name = item_name(row, packing->arena);
-    TRY(file_open(packing, name));
+    TRY(file_open(packing, name, (uint64_t)row->bytes));
     manifest_put(packing, name, row->digest);
-    return file_close(packing, name, case_evidence_bytes(row, &sink, packing->arena));
+    return file_close(packing, name, (uint64_t)row->bytes, case_evidence_bytes(row, &sink, packing->arena));
 }
 
 static struct err pub_put(struct packing *packing, const char *name, slice bytes)
@@ -245,7 +274,7 @@ static struct err fill(struct packing *packing)
 {
     struct custody *rows;
     size_t count;
-    for (size_t i = 1; i < COUNT_OF(folders); i++)
+    for (size_t i = 1; packing->folder != NULL && i < COUNT_OF(folders); i++)
         if (mkdir(arena_printf(packing->arena, "%s%s", packing->folder, folders[i]), 0700) != 0)
             return err_errno(packing->arena, packing->folder);
     for (size_t i = 0; i < packing->count; i++) {
@@ -292,8 +321,18 @@ static struct err taking_do(struct work *work, void *context)
     return slice_eq(slice_of(packing->act), S("received")) ? store_package_take(work, packing->package.number) : OK;
 }
 
+static struct err archive_all(struct packing *packing)
+{
+    packing->now_us = clock_now_us();
+    TRY(store_work(packing->db, packing->actor, packing->arena, taking_do, packing));
+    TRY(fill(packing));
+    return zeros_put(packing, TAR_END);
+}
+
 static struct err write_all(struct packing *packing)
 {
+    if (packing->folder == NULL)
+        return archive_all(packing);
     if (mkdir(packing->folder, 0700) != 0)
         return errno == EEXIST ? err_format(packing->arena, ERR_CONFLICT,
                                          "%s is there already: a package goes into a new folder", packing->folder)
@@ -306,21 +345,33 @@ static struct err write_all(struct packing *packing)
     return err;
 }
 
+static struct err package_put(struct packing *packing, int64_t number)
+{
+    TRY(store_package_get(packing->db, number, packing->arena, &packing->package));
+    TRY(may_take(packing));
+    TRY(store_package_items(packing->db, number, packing->arena, &packing->items, &packing->count));
+    for (size_t i = 0; i < packing->count; i++)
+        TRY(case_evidence_bytes(&packing->items[i], NULL, packing->arena));
+    packing->manifest = buf_make(MANIFEST_MAX);
+    packing->custody = buf_make(MANIFEST_MAX);
+    struct err err = write_all(packing);
+    buf_free(&packing->manifest);
+    buf_free(&packing->custody);
+    return err;
+}
+
 struct err case_package_write(struct db *db, const struct actor *actor, int64_t number, const char *folder,
         const char *ledger, struct arena *arena)
 {
     struct packing packing = {.db = db, .actor = actor, .arena = arena, .folder = folder, .ledger = ledger};
-    TRY(store_package_get(db, number, arena, &packing.package));
-    TRY(may_take(&packing));
-    TRY(store_package_items(db, number, arena, &packing.items, &packing.count));
-    for (size_t i = 0; i < packing.count; i++)
-        TRY(case_evidence_bytes(&packing.items[i], NULL, arena));
-    packing.manifest = buf_make(MANIFEST_MAX);
-    packing.custody = buf_make(MANIFEST_MAX);
-    struct err err = write_all(&packing);
-    buf_free(&packing.manifest);
-    buf_free(&packing.custody);
-    return err;
+    return package_put(&packing, number);
+}
+
+struct err case_package_tar(
+        struct db *db, const struct actor *actor, int64_t number, int file, const char *ledger, struct arena *arena)
+{
+    struct packing packing = {.db = db, .actor = actor, .arena = arena, .fd = file, .ledger = ledger};
+    return package_put(&packing, number);
 }
 
 struct err case_package_list(struct db *db, const struct actor *actor, int64_t after, struct arena *arena,

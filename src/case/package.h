@@ -16,6 +16,12 @@
  */
 MUST_USE struct err case_package_write(struct db *db, const struct actor *actor, int64_t number, const char *folder,
         const char *ledger, struct arena *arena);
+/*
+ * The same into a file that is open for writing, as an archive that every tar reads (base/tar.h), its files below
+ * "package-N". Nobody reads the file before it returned OK.
+ */
+MUST_USE struct err case_package_tar(
+        struct db *db, const struct actor *actor, int64_t number, int file, const char *ledger, struct arena *arena);
 /* Those that the actor may take, behind `after`. */
 MUST_USE struct err case_package_list(struct db *db, const struct actor *actor, int64_t after, struct arena *arena,
         struct evidence_package **rows, size_t *row_count);

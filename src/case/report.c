@@ -11,10 +11,7 @@
 #include "case/report_parts.h"
 #include "case/reporter.h"
 #include "plan/classify.h"
-#include "store/contact.h"
 #include "store/mailbox.h"
-#include "store/met.h"
-#include "store/warning.h"
 
 #define TEXT_MAX (1u << 20) /* bytes of what is told, without what hangs on it */
 
@@ -147,13 +144,31 @@ static struct err propose(struct taking *taking)
         return OK;
     TRY(has_link(taking, &told.link));
     struct plan_proposal proposal = plan_classify(rules, &told, taking->work->arena);
+    enum severity severity;
     row->flags = flags_join(taking->work->arena, row->flags, proposal.flags);
     if (row->class.len == 0) {
         row->class = proposal.class;
         row->class_rule = proposal.class_rule;
-        (void)store_severity_find(proposal.severity, &row->severity);
+        /* What was told to be graver than usual is not made less. */
+        if (store_severity_find(proposal.severity, &severity) &&
+                (row->severity <= SEVERITY_MEDIUM || severity > row->severity))
+            row->severity = severity;
     }
     return store_report_change(taking->work, row);
+}
+
+/* Two texts, whatever bytes they hold. */
+static slice joined(struct arena *arena, slice first, slice between, slice second)
+{
+    const slice parts[] = {first, between, second};
+    char *all = arena_take_array(arena, first.len + between.len + second.len + 1, 1);
+    size_t len = 0;
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        if (parts[i].len > 0)
+            memcpy(all + len, parts[i].ptr, parts[i].len);
+        len += parts[i].len;
+    }
+    return (slice){all, len};
 }
 
 /* The original: the bytes of a mail, or what was said. */
@@ -163,9 +178,7 @@ static struct err message_add(struct work *work, int64_t report, const struct ca
     slice bytes = put->bytes;
     int64_t number;
     if (bytes.len == 0)
-        bytes = slice_of(arena_printf(work->arena, "%.*s\n\n%.*s", (int)put->subject.len,
-                put->subject.len > 0 ? put->subject.ptr : "", (int)put->text.len,
-                put->text.len > 0 ? put->text.ptr : ""));
+        bytes = joined(work->arena, put->subject, S("\n\n"), put->text);
     const struct thread_message message = {.report = report,
             .message_id = mail == NULL ? S("") : store_text_keep(work->arena, mail->message_id, STORE_TEXT_MAX),
             .sender = mail != NULL && mail->from.count > 0
@@ -192,6 +205,8 @@ static struct err message_add(struct work *work, int64_t report, const struct ca
 static slice unread_of(struct work *work, const struct mailbox_mail *mail, size_t left_out)
 {
     struct buf text = buf_make(WORK_DETAIL_MAX / 2);
+    if (mail != NULL && mail->encrypted)
+        buf_put(&text, S("it is encrypted"));
     for (size_t i = 0; mail != NULL && i < mail->unread_count; i++)
         buf_printf(&text, "%s%s", text.len > 0 ? "; " : "", mail->unread[i]);
     if (mail != NULL && mail->file_count > THREAD_FILES_MAX)
@@ -258,8 +273,7 @@ struct err case_report_take(struct work *work, const struct case_report_put *put
         TRY(case_reporter_read(work->arena, &put->person, &taking.person));
     TRY(row_add(&taking));
     TRY(message_add(work, taking.row.number, put));
-    slice told = slice_of(arena_printf(work->arena, "%.*s\n%.*s", (int)taking.row.subject.len, taking.row.subject.ptr,
-            (int)put->text.len, put->text.len > 0 ? put->text.ptr : ""));
+    slice told = joined(work->arena, taking.row.subject, S("\n"), put->text);
     told = case_reporter_hide(&taking.person, told, work->arena);
     TRY(case_found_add(work, taking.row.number, told, put->mail, &taking.person, &left_out));
     TRY(propose(&taking));
@@ -345,109 +359,6 @@ struct err case_report_mail(
     TRY(store_work(db, &actor, arena, mail_take, &mailing));
     *taken = mailing.taken;
     return OK;
-}
-
-/* ---- What a node knows itself ---- */
-
-/* The first contact there that has an address of mail, of those that are told. */
-static struct err contact_of(struct work *work, int64_t organisation, struct report_person *person)
-{
-    struct contact *rows;
-    size_t count;
-    *person = (struct report_person){S(""), S(""), S("")};
-    if (organisation == 0)
-        return OK;
-    TRY(store_contact_of(work->db, organisation, false, work->arena, &rows, &count));
-    for (size_t i = 0; i < count && person->mail.len == 0; i++)
-        if (rows[i].state != CONTACT_STALE && rows[i].is.mail.len > 0)
-            *person = (struct report_person){rows[i].is.name, rows[i].is.mail, S("")};
-    return OK;
-}
-
-struct promoted {
-    enum report_channel channel;
-    int64_t organisation, first_us;
-    slice class, what;
-    enum severity severity;
-    slice details, text;
-};
-
-static struct err promote(struct work *work, const struct promoted *promoted, struct case_report_taken *taken)
-{
-    struct case_report_put put = {.channel = promoted->channel,
-            .organisation = promoted->organisation,
-            .subject = slice_of(arena_printf(work->arena, "%.*s: %.*s", (int)promoted->what.len, promoted->what.ptr,
-                    (int)promoted->class.len, promoted->class.ptr)),
-            .text = slice_of(arena_printf(work->arena, "%.*s%s%.*s", (int)promoted->text.len,
-                    promoted->text.len > 0 ? promoted->text.ptr : "", promoted->text.len > 0 ? "\n\n" : "",
-                    (int)promoted->details.len, promoted->details.ptr)),
-            .class = case_class_check(promoted->class, work->arena).kind == ERR_NONE ? promoted->class : S(""),
-            .severity = promoted->severity,
-            .flags = S(""),
-            .occurred_us = promoted->first_us,
-            .bytes = S("")};
-    TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
-    TRY(contact_of(work, promoted->organisation, &put.person));
-    return case_report_take(work, &put, taken);
-}
-
-/* What was met, one line each: when, with whom. Their own address stays with the warning: it is a victim's. */
-static struct err details_put(struct work *work, const struct met *met, struct buf *out)
-{
-    struct met_detail *rows;
-    size_t count;
-    TRY(store_met_details(work->db, met->number, work->arena, &rows, &count));
-    for (size_t i = 0; i < count; i++) {
-        time_write(out, rows[i].first_us);
-        buf_printf(out, " %.*s x%" PRId64 "\n", (int)rows[i].peer.len, rows[i].peer.ptr, rows[i].events);
-    }
-    return OK;
-}
-
-static struct err warning_details(struct work *work, int64_t warning, struct buf *out)
-{
-    struct met *rows;
-    size_t count;
-    TRY(store_met_of_warning(work->db, warning, 0, STORE_PAGE_MAX, work->arena, &rows, &count));
-    for (size_t i = 0; i < count; i++)
-        TRY(details_put(work, &rows[i], out));
-    return OK;
-}
-
-struct err case_report_warning(struct work *work, int64_t warning, slice text, struct case_report_taken *taken)
-{
-    struct warning row;
-    struct buf details = buf_make(REPORT_TEXT_MAX);
-    TRY(store_warning_get(work->db, warning, work->arena, &row));
-    struct err err = warning_details(work, warning, &details);
-    const struct promoted promoted = {.channel = REPORT_OF_WARNING,
-            .organisation = row.organisation,
-            .first_us = row.first_us,
-            .class = row.class,
-            .what = slice_of(arena_printf(work->arena, "warning %" PRId64, warning)),
-            .severity = row.severity,
-            .details = arena_copy(work->arena, buf_slice(&details)),
-            .text = text};
-    buf_free(&details);
-    return err.kind == ERR_NONE ? promote(work, &promoted, taken) : err;
-}
-
-struct err case_report_event(struct work *work, int64_t met, slice text, struct case_report_taken *taken)
-{
-    struct met row;
-    struct buf details = buf_make(REPORT_TEXT_MAX);
-    TRY(store_met_get(work->db, met, work->arena, &row));
-    struct err err = details_put(work, &row, &details);
-    const struct promoted promoted = {.channel = REPORT_OF_EVENT,
-            .organisation = row.organisation,
-            .first_us = row.first_us,
-            .class = row.class,
-            .what = slice_of(arena_printf(work->arena, "event %" PRId64, met)),
-            .severity = row.severity,
-            .details = arena_copy(work->arena, buf_slice(&details)),
-            .text = text};
-    buf_free(&details);
-    return err.kind == ERR_NONE ? promote(work, &promoted, taken) : err;
 }
 
 /* ---- Who sees what ---- */

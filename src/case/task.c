@@ -20,6 +20,11 @@ static const unsigned ways[TASK_STATES] = {
         [TASK_CANCELLED] = TO(TASK_TO_DO),
 };
 
+unsigned case_task_ways(enum task_state state)
+{
+    return ways[state];
+}
+
 static const char *const acts[TASK_STATES] = {
         [TASK_TO_DO] = "task.to-do",
         [TASK_DOING] = "task.doing",
@@ -72,7 +77,7 @@ struct err case_task_add(struct work *work, const struct case_task_put *put, int
             .step = put->step,
             .due_us = put->due_us};
     TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
-    TRY(store_incident_get(work->db, put->incident, work->arena, &incident));
+    TRY(case_incident_reach(work->db, work->actor, put->incident, work->arena, &incident));
     if (incident.state >= INCIDENT_ENDED)
         return err_format(work->arena, ERR_CONFLICT, "incident %" PRId64 " is %s: open it again first", incident.number,
                 store_incident_state_name(incident.state));
@@ -103,11 +108,31 @@ static struct err waits_for_nobody(struct work *work, const struct task *row)
                                 row->number, waits);
 }
 
-/* The row, kept, if it is ours and the actor may do it. */
+struct err case_task_seen(
+        struct db *db, const struct actor *actor, const struct task *task, struct arena *arena, bool *seen)
+{
+    struct incident incident;
+    enum case_sight sight;
+    int64_t own;
+    TRY(store_incident_get(db, task->incident, arena, &incident));
+    TRY(case_sees(db, actor, &incident, arena, &sight));
+    TRY(store_organisation_own(db, &own));
+    bool theirs = actor->organisation != own && actor->organisation == task->organisation &&
+                  store_right_check(actor, VERB_READ_INCIDENTS, task->organisation, arena, NULL).kind == ERR_NONE;
+    *seen = sight == CASE_ALL || theirs || (task->person != 0 && task->person == actor->user);
+    return OK;
+}
+
+/* The row, kept, if it is ours and the actor may do it. Who does none learns of none. */
 static struct err doing(struct work *work, int64_t task, struct task *row)
 {
     int64_t own;
+    bool seen;
+    TRY(store_right_check(work->actor, VERB_TASKS, work->actor->organisation, work->arena, NULL));
     TRY(store_task_keep(work, task, row));
+    TRY(case_task_seen(work->db, work->actor, row, work->arena, &seen));
+    if (!seen)
+        return err_make(ERR_MISSING, "there is no such task");
     TRY(store_right_check(work->actor, VERB_TASKS, row->organisation, work->arena, NULL));
     TRY(store_organisation_own(work->db, &own));
     return row->home == own ? OK

@@ -31,5 +31,13 @@ MUST_USE struct err case_task_add(struct work *work, const struct case_task_put 
 MUST_USE struct err case_task_state(struct work *work, int64_t task, enum task_state state, slice result);
 /* Whose word it waits for agrees; `why`: who, and how it was given. VERB_TASKS for its organisation. */
 MUST_USE struct err case_task_agree(struct work *work, int64_t task, slice why);
+/* The states to which a way leads from there, as bits. */
+unsigned case_task_ways(enum task_state state);
+/*
+ * Whether the actor may know of a task: who sees all of its incident, who is to do it, and another organisation that is
+ * to, whatever it sees of the incident. The verbs answer ERR_MISSING to everybody else.
+ */
+MUST_USE struct err case_task_seen(
+        struct db *db, const struct actor *actor, const struct task *task, struct arena *arena, bool *seen);
 /* Sets title, text, due (a moment, or empty), person or organisation by its name: who gave it, VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_task_set(struct work *work, int64_t task, slice field, slice value);

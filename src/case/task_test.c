@@ -91,7 +91,7 @@ static void who_is_to_do_it_does_it(void **state)
     put.organisation = clinic;
     put.due_us = NOON + HOUR_US;
     test_ok(add(store, &put, &task));
-    test_refused(turn(store, &stranger, task, TASK_DOING, ""), ERR_DENIED, "may not");
+    test_refused(turn(store, &stranger, task, TASK_DOING, ""), ERR_MISSING, "no such task");
     test_ok(turn(store, &admin, task, TASK_DOING, ""));
     test_refused(turn(store, &admin, task, TASK_DONE, ""), ERR_INPUT, "result is empty");
     clock_set(NOON + MINUTE_US);

@@ -60,33 +60,42 @@ static struct err found_give(struct work *work, int64_t report, int64_t incident
     return OK;
 }
 
-static struct err link_one(struct work *work, struct report *row, int64_t incident)
+/* Those that were merged with it; what is merged further is merged with the same one (case_report_merge). */
+static struct err merged_link(
+        struct work *work, int64_t report, int64_t incident, enum report_state state, uint64_t *merged)
 {
+    struct report *rows;
+    size_t count = incident == 0 ? 0 : STORE_PAGE_MAX;
+    for (int64_t after = 0; count == STORE_PAGE_MAX;) {
+        TRY(store_report_merged_after(work->db, report, after, work->arena, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            TRY(found_give(work, rows[i].number, incident));
+            after = rows[i].number;
+        }
+    }
+    return store_report_merged_link(work, report, incident, state, merged);
+}
+
+/* One row of the journal tells of it and of how many were merged with it: there may be thousands. */
+static struct err link_all(struct work *work, struct report *row, int64_t incident)
+{
+    enum report_state state = incident == 0 ? REPORT_ACKNOWLEDGED : REPORT_LINKED;
+    uint64_t merged;
     row->incident = incident;
-    if (row->state != REPORT_CLOSED)
-        row->state = incident == 0 ? REPORT_ACKNOWLEDGED : REPORT_LINKED;
+    row->state = row->state == REPORT_CLOSED ? REPORT_CLOSED : state;
     if (incident != 0)
         TRY(found_give(work, row->number, incident));
-    const struct desk_fact facts[] = {{"incident", case_report_count(work, incident)}};
+    TRY(merged_link(work, row->number, incident, state, &merged));
+    const struct desk_fact facts[] = {
+            {"incident", case_report_count(work, incident)}, {"merged", case_report_count(work, (int64_t)merged)}};
     TRY(change_tell(work, row, incident == 0 ? "report.unlinked" : "report.linked", facts, COUNT_OF(facts)));
     if (incident == 0)
         return OK;
     const struct desk_fact told[] = {{"report", case_report_count(work, row->number)},
-            {"channel", slice_of(store_report_channel_name(row->channel))}};
+            {"channel", slice_of(store_report_channel_name(row->channel))},
+            {"merged", case_report_count(work, (int64_t)merged)}};
     return desk_fact_tell(
             work, "incident.report", CASE_SUBJECT, incident, work->actor->organisation, told, COUNT_OF(told));
-}
-
-/* With those that were merged with it; what is merged further is merged with the same one (case_report_merge). */
-static struct err link_all(struct work *work, struct report *row, int64_t incident)
-{
-    struct report *merged;
-    size_t count;
-    TRY(link_one(work, row, incident));
-    TRY(store_report_merged(work->db, row->number, work->arena, &merged, &count));
-    for (size_t i = 0; i < count; i++)
-        TRY(link_one(work, &merged[i], incident));
-    return OK;
 }
 
 struct err case_report_link(struct work *work, int64_t report, int64_t incident)
@@ -132,22 +141,6 @@ struct err case_report_open(struct work *work, int64_t report, slice title, int6
 
 /* ---- The same, or not ---- */
 
-/* What was merged with it is merged with the other one from now on: one step leads from each to the one that is kept.
- */
-static struct err merged_move(struct work *work, const struct report *row, const struct report *into)
-{
-    struct report *merged;
-    size_t count = STORE_PAGE_MAX;
-    while (count == STORE_PAGE_MAX) {
-        TRY(store_report_merged(work->db, row->number, work->arena, &merged, &count));
-        for (size_t i = 0; i < count; i++) {
-            merged[i].same_as = into->number;
-            TRY(store_report_change(work, &merged[i]));
-        }
-    }
-    return OK;
-}
-
 struct err case_report_merge(struct work *work, int64_t report, int64_t into, slice why)
 {
     struct report row, other;
@@ -162,19 +155,22 @@ struct err case_report_merge(struct work *work, int64_t report, int64_t into, sl
         return err_format(work->arena, ERR_CONFLICT,
                 "they belong to incidents %" PRId64 " and %" PRId64 ": merge those, or unlink one of them",
                 row.incident, other.incident);
-    TRY(merged_move(work, &row, &other));
+    if (row.incident == 0 && other.incident != 0)
+        TRY(link_all(work, &row, other.incident));
+    if (other.incident == 0 && row.incident != 0)
+        TRY(link_all(work, &other, row.incident));
+    TRY(store_report_merged_move(work, report, into)); /* one step leads from each to the one that is kept */
     row.same_as = into;
     TRY(store_report_alike_say(work, report, into, ALIKE_SAME));
     const struct desk_fact facts[] = {{"into", case_report_count(work, into)}, {"why", why}};
-    TRY(change_tell(work, &row, "report.merged", facts, COUNT_OF(facts)));
-    if (row.incident == other.incident)
-        return OK;
-    return row.incident == 0 ? link_one(work, &row, other.incident) : link_all(work, &other, row.incident);
+    return change_tell(work, &row, "report.merged", facts, COUNT_OF(facts));
 }
 
 struct err case_report_differs(struct work *work, int64_t report, int64_t other)
 {
     struct report row, second;
+    if (report == other)
+        return err_make(ERR_INPUT, "these two are one report");
     TRY(case_report_hold(work, report, &row));
     TRY(case_report_hold(work, other, &second));
     TRY(store_report_alike_say(work, report, other, ALIKE_DIFFERENT));

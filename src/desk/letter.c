@@ -24,7 +24,7 @@ static bool is_of_program(slice address)
     return false;
 }
 
-static bool is(slice address, const char *our)
+static bool is_same(slice address, const char *our)
 {
     return our != NULL && slice_eq_fold(address, slice_of(our));
 }
@@ -32,7 +32,7 @@ static bool is(slice address, const char *our)
 bool desk_letter_is_ours(slice address)
 {
     const struct desk_notice_options *options = desk_notice_options();
-    return options != NULL && (is(address, options->from) || is(address, options->reply));
+    return options != NULL && (is_same(address, options->from) || is_same(address, options->reply));
 }
 
 const char *desk_letter_cannot(slice address)

@@ -20,6 +20,8 @@
 
 struct follow;
 struct intake;
+struct plan_duties;
+struct plan_responsibility;
 struct lists;
 struct push;
 struct remember;
@@ -46,8 +48,10 @@ struct node_parts {
     const struct http_server *const *server;     /* for its counts */
     const struct taxii_options *taxii;           /* of section [taxii]; NULL: what holds without it */
     const struct share_release_options *release; /* of section [sharing]; NULL: what holds without it */
-    const struct case_takedown_rules *takedowns; /* whom to ask to take a page down, and how; NULL: nobody */
-    const void *config;                          /* struct config of app, for what reads all of it */
+    const struct plan_duties *duties;            /* rules of clocks of law; NULL: none */
+    const struct plan_responsibility *responsibility; /* who leads, supports, is informed; NULL: nobody says */
+    const struct case_takedown_rules *takedowns;      /* whom to ask to take a page down, and how; NULL: nobody */
+    const void *config;                               /* struct config of app, for what reads all of it */
 };
 
 struct gate_options {

@@ -124,6 +124,15 @@ struct err store_duty_running(struct db *db, int64_t due_us, int64_t after, size
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
+struct err store_duty_ended(struct db *db, enum duty_state state, int64_t before, size_t count, struct arena *arena,
+        struct duty **rows, size_t *row_count)
+{
+    static const char LIST[] = COLUMNS "WHERE state = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+    struct page page = page_of(struct duty, LIST, row_read, count);
+    const struct db_value values[] = {db_text(slice_of(states[state])), db_i64(before)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
 struct err store_duty_to_remind(
         struct db *db, int64_t now_us, size_t count, struct arena *arena, struct duty **rows, size_t *row_count)
 {

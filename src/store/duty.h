@@ -48,6 +48,9 @@ MUST_USE struct err store_duty_list(
 /* Those that run, the most urgent first, without an end last, behind (due, number); begin with INT64_MIN and 0. */
 MUST_USE struct err store_duty_running(struct db *db, int64_t due_us, int64_t after, size_t count, struct arena *arena,
         struct duty **rows, size_t *row_count);
+/* Those that ended so, the latest first, before a number (INT64_MAX: from the end). */
+MUST_USE struct err store_duty_ended(struct db *db, enum duty_state state, int64_t before, size_t count,
+        struct arena *arena, struct duty **rows, size_t *row_count);
 /* Those whose reminder is due, the oldest first. */
 MUST_USE struct err store_duty_to_remind(
         struct db *db, int64_t now_us, size_t count, struct arena *arena, struct duty **rows, size_t *row_count);

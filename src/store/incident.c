@@ -2,6 +2,7 @@
 #include "store/incident.h"
 
 #include "base/arena.h"
+#include "store/case_search.h"
 #include "store/page.h"
 
 static const char *const states[INCIDENT_STATES] = {
@@ -126,6 +127,7 @@ struct err store_incident_class(struct work *work, int64_t incident, slice class
             db_text(work->actor->name), db_text(why)};
     TRY(db_run(work->db, ADD, row, COUNT_OF(row), NULL));
     const struct db_value now[] = {db_i64(incident), db_text(class), db_text(local_class), db_i64(work->now_us)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, HOLD, now, COUNT_OF(now), NULL);
 }
 
@@ -145,7 +147,7 @@ struct err store_incident_add(struct work *work, const struct incident *put, int
     if (put->class.len > 0 || put->local_class.len > 0)
         TRY(store_incident_class(work, fresh, put->class, put->local_class, S("")));
     *number = fresh;
-    return OK;
+    return store_case_words(work, CASE_WORDS_INCIDENT, fresh);
 }
 
 struct err store_incident_keep(struct work *work, int64_t number, struct incident *row)
@@ -164,6 +166,7 @@ struct err store_incident_change(struct work *work, const struct incident *row)
             "holder = $13, same_as = $14, occurred_us = $15, detected_us = $16, known_us = $17, reported_us = $18, "
             "acknowledged_us = $19, contained_us = $20, recovered_us = $21, closed_us = $22 WHERE number = $1";
     const struct db_value values[] = {db_i64(row->number), db_i64(work->now_us), CHANGED_VALUES(row)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, row->number));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 

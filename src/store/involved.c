@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "store/case_search.h"
 #include "store/page.h"
 
 static const char *const roles[PARTY_ROLES] = {
@@ -67,6 +68,7 @@ struct err store_party_add(struct work *work, int64_t incident, int64_t organisa
             "actor = excluded.actor, why = excluded.why";
     const struct db_value values[] = {db_i64(incident), db_i64(organisation), db_text(slice_of(roles[role])),
             db_i64(work->now_us), db_text(work->actor->name), db_text(why)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
@@ -77,6 +79,7 @@ struct err store_party_end(struct work *work, int64_t incident, int64_t organisa
     const struct db_value values[] = {
             db_i64(incident), db_i64(organisation), db_text(slice_of(roles[role])), db_i64(work->now_us)};
     uint64_t changed;
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     TRY(db_run(work->db, END, values, COUNT_OF(values), &changed));
     return changed > 0 ? OK : err_make(ERR_MISSING, "it has not that part in the incident");
 }
@@ -127,6 +130,7 @@ struct err store_incident_observable_add(struct work *work, int64_t incident, sl
                               "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (incident, type, value) DO NOTHING";
     const struct db_value values[] = {
             db_i64(incident), db_text(type), db_text(value), db_i64(work->now_us), db_text(work->actor->name)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
@@ -273,6 +277,7 @@ struct err store_entry_add(struct work *work, int64_t incident, const struct inc
             db_text(audience_write(work->arena, put->audience)), db_text(put->text), db_text(put->source),
             db_text(work->actor->name), page_time_value(put->due_us),
             put->answers == 0 ? db_null() : db_i64(put->answers)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
 }
 
@@ -304,6 +309,18 @@ struct err store_entry_list(struct db *db, int64_t incident, int64_t happened_us
             "ORDER BY happened_us, number LIMIT $4";
     struct page page = page_of(struct incident_entry, LIST, entry_read, count);
     const struct db_value values[] = {db_i64(incident), db_i64(happened_us), db_i64(after)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_entry_latest(struct db *db, int64_t incident, int64_t happened_us, int64_t before, size_t count,
+        struct arena *arena, struct incident_entry **rows, size_t *row_count)
+{
+    static const char LIST[] =
+            "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, "
+            "answers FROM incident_entry WHERE incident = $1 AND (happened_us, number) < ($2, $3) "
+            "ORDER BY happened_us DESC, number DESC LIMIT $4";
+    struct page page = page_of(struct incident_entry, LIST, entry_read, count);
+    const struct db_value values[] = {db_i64(incident), db_i64(happened_us), db_i64(before)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 

@@ -99,6 +99,10 @@ MUST_USE struct err store_entry_add(
 MUST_USE struct err store_entry_list(struct db *db, int64_t incident, int64_t happened_us, int64_t after, size_t count,
         struct arena *arena, struct incident_entry **rows, size_t *row_count);
 
+/* The other way: the latest first, before (happened, number); begin with INT64_MAX and INT64_MAX. */
+MUST_USE struct err store_entry_latest(struct db *db, int64_t incident, int64_t happened_us, int64_t before,
+        size_t count, struct arena *arena, struct incident_entry **rows, size_t *row_count);
+
 /* ---- Other incidents ---- */
 
 struct incident_link {

@@ -12,6 +12,7 @@
 #include "store/batch.h"
 #include "store/browse.h"
 #include "store/button.h"
+#include "store/case_search.h"
 #include "store/certificate.h"
 #include "store/claim.h"
 #include "store/collected.h"
@@ -37,6 +38,7 @@
 #include "store/peer.h"
 #include "store/playbook.h"
 #include "store/recall.h"
+#include "store/report.h"
 #include "store/retain.h"
 #include "store/search.h"
 #include "store/service.h"
@@ -47,6 +49,7 @@
 #include "store/test_organisation.h"
 #include "store/test_side.h"
 #include "store/test_store.h"
+#include "store/thread.h"
 #include "store/token.h"
 #include "store/user.h"
 #include "store/warning.h"
@@ -492,6 +495,25 @@ static void warned_list(struct test_store *store)
     test_ok(store_warning_rule_list(store->db, 0, 10, store->arena, &rules, &count));
 }
 
+static struct err words_make(struct work *work, void *context)
+{
+    (void)context;
+    return store_case_words(work, CASE_WORDS_INCIDENT, 1);
+}
+
+static void case_search_list(struct test_store *store)
+{
+    static const char *const queries[] = {"1", "name alpha", "\"name alpha\"", "nam*"};
+    int64_t *numbers;
+    size_t count;
+    for (enum case_words which = 0; which < CASE_WORDS; which++)
+        for (size_t i = 0; i < 2 * COUNT_OF(queries); i++) {
+            const struct case_search search = {.query = slice_of(queries[i / 2]), .party = (int64_t)(i % 2)};
+            struct search_place place = {0};
+            test_ok(store_case_search(store->db, which, &search, &place, 10, store->arena, &numbers, &count));
+        }
+}
+
 static void incidents_list(struct test_store *store)
 {
     struct incident *rows;
@@ -505,6 +527,7 @@ static void incidents_list(struct test_store *store)
     struct incident_link *links;
     struct task *tasks, task;
     struct playbook *playbooks, playbook;
+    struct playbook_run *runs;
     int64_t *numbers, waits;
     size_t count;
     bool is;
@@ -521,9 +544,11 @@ static void incidents_list(struct test_store *store)
     test_ok(store_impact_list(store->db, 1, store->arena, &impacts, &count));
     test_ok(store_scale_list(store->db, 1, store->arena, &levels, &count));
     test_ok(store_entry_list(store->db, 1, INT64_MIN, 0, 10, store->arena, &entries, &count));
+    test_ok(store_entry_latest(store->db, 1, INT64_MAX, INT64_MAX, 10, store->arena, &entries, &count));
     test_ok(store_incident_links(store->db, 1, store->arena, &links, &count));
     missing(store_playbook_get(store->db, 1, store->arena, &playbook));
     test_ok(store_playbook_list(store->db, 0, 10, store->arena, &playbooks, &count));
+    test_ok(store_playbook_runs(store->db, 1, store->arena, &runs, &count));
     missing(store_task_get(store->db, 1, store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));
     test_ok(store_task_of(store->db, 1, INT64_MIN, 0, 10, store->arena, &tasks, &count));
@@ -686,12 +711,15 @@ static void events_list(struct test_store *store)
 
 static struct err notices_work(struct work *work, void *context)
 {
-    struct notice row;
+    struct notice row = {.number = 0};
     uint64_t count;
     (void)context;
     for (enum notice_channel channel = 0; channel < NOTICE_CHANNELS; channel++) {
         missing(store_notice_next(work, channel, &row));
         row.channel = channel;
+        TRY(store_notice_rest(work, &row, 1));
+        row.contact = 0;
+        row.address = S("a@b.example");
         TRY(store_notice_rest(work, &row, 1));
         TRY(store_notice_recover(work, 0, INT64_MAX, &count));
     }
@@ -722,6 +750,57 @@ static void notices_list(struct test_store *store)
     test_ok(test_work(store, notices_work, NULL));
 }
 
+static struct err reports_work(struct work *work, void *context)
+{
+    const struct report put = {.subject = S("a subject of words"), .occurred_us = 1, .receipt_us = 1, .answered_us = 1};
+    const struct report_person person = {S("name"), S("a@b.example"), S("")};
+    const struct thread_message message = {.message_id = S("id"), .text = S("")};
+    struct thread_file file = {.part = 1, .name = S("a"), .type = S("b")};
+    struct thread_message kept = message;
+    int64_t number;
+    size_t count;
+    bool fresh;
+    (void)context;
+    TRY(store_report_add(work, &put, &person, &number));
+    kept.report = number;
+    TRY(store_report_observable_add(work, number, S("url"), S("http://a.example/"), &fresh));
+    TRY(store_thread_add(work, &kept, S("packed"), &file.message));
+    TRY(store_thread_file_add(work, &file));
+    TRY(store_report_merged_link(work, number, 1, REPORT_LINKED, &(uint64_t){0}));
+    TRY(store_report_merged_move(work, number, 1));
+    return store_report_alike_find(work, number, &count);
+}
+
+static void reports_list(struct test_store *store)
+{
+    struct report row, *rows;
+    struct thread_message message, *messages;
+    struct thread_file *files;
+    int64_t number;
+    size_t count;
+    for (int i = 0; i < 2; i++) /* the second is like the first */
+        test_ok(test_work(store, reports_work, NULL));
+    for (enum report_which which = 0; which < REPORT_WHICHES; which++)
+        test_ok(store_report_latest(store->db, which, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_report_queue(store->db, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_of_holder(store->db, 1, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_of_incident(store->db, 1, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_of_organisation(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_report_merged(store->db, 1, store->arena, &rows, &count));
+    test_ok(store_thread_count(store->db, 1, &number));
+    missing(store_report_find(store->db, S("2026-000001-AAAA"), store->arena, &row));
+    test_ok(store_report_person(store->db, 1, store->arena, &(struct report_person){S(""), S(""), S("")}));
+    test_ok(store_report_observables(store->db, 1, store->arena, &(struct report_observable *){NULL}, &count));
+    test_ok(store_report_alikes(store->db, 1, store->arena, &(struct report_alike *){NULL}, &count));
+    test_ok(store_thread_get(store->db, 1, store->arena, &message));
+    test_ok(store_thread_list(store->db, 1, store->arena, &messages, &count));
+    test_ok(store_thread_packed(store->db, 1, store->arena, &message.text));
+    test_ok(store_thread_find(store->db, S("id"), store->arena, &number));
+    test_ok(store_thread_files(store->db, 1, store->arena, &files, &count));
+    test_ok(store_notice_letters_since(store->db, S("a@b.example"), 1, &number));
+    test_ok(store_notice_sent_since(store->db, &(struct notice){.address = S("a@b.example")}, 1, &number));
+}
+
 static void no_list_reads_or_sorts_a_whole_table(void **state)
 {
     struct test_store *store = ready(state);
@@ -747,6 +826,9 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     warned_list(store);
     incidents_list(store);
     takedowns_list(store);
+    case_search_list(store);
+    test_ok(test_work(store, words_make, NULL));
+    reports_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));

@@ -4,6 +4,8 @@
 #include "base/arena.h"
 #include "store/page.h"
 
+#define INCIDENT_RUNS_MAX STORE_PAGE_MAX /* a playbook is begun once in an incident */
+
 static const char *const states[PLAYBOOK_STATES] = {
         [PLAYBOOK_DRAFT] = "draft",
         [PLAYBOOK_APPROVED] = "approved",
@@ -111,4 +113,26 @@ struct err store_playbook_run_add(struct work *work, int64_t playbook, int64_t i
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
     return OK;
+}
+
+static void run_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct playbook_run *)row = (struct playbook_run){
+            .number = db_number(rows, 0),
+            .playbook = db_number(rows, 1),
+            .begun_us = db_number(rows, 2),
+            .name = arena_copy(arena, db_slice(rows, 3)),
+            .version = arena_copy(arena, db_slice(rows, 4)),
+            .actor = arena_copy(arena, db_slice(rows, 5)),
+    };
+}
+
+struct err store_playbook_runs(
+        struct db *db, int64_t incident, struct arena *arena, struct playbook_run **rows, size_t *row_count)
+{
+    static const char LIST[] = "SELECT r.number, r.playbook, r.begun_us, p.name, p.version, r.actor "
+                               "FROM playbook_run r JOIN playbook p ON p.number = r.playbook WHERE r.incident = $1 "
+                               "ORDER BY r.number LIMIT $2";
+    struct page page = page_of(struct playbook_run, LIST, run_read, INCIDENT_RUNS_MAX);
+    return page_read(db, &page, (struct db_value[]){db_i64(incident)}, 1, arena, (void **)rows, row_count);
 }

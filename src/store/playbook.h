@@ -35,4 +35,12 @@ MUST_USE struct err store_playbook_list(
 /* Begun in an incident. ERR_CONFLICT if it was begun there before. */
 MUST_USE struct err store_playbook_run_add(struct work *work, int64_t playbook, int64_t incident, int64_t *number);
 
+struct playbook_run {
+    int64_t number, playbook, begun_us;
+    slice name, version, actor; /* of the playbook; who began it */
+};
+/* Of an incident, in the order in which they were begun. */
+MUST_USE struct err store_playbook_runs(
+        struct db *db, int64_t incident, struct arena *arena, struct playbook_run **rows, size_t *row_count);
+
 const char *store_playbook_state_name(enum playbook_state state); /* "draft" */

@@ -6,13 +6,15 @@
 #include "base/arena.h"
 #include "base/base32.h"
 #include "base/hash.h"
+#include "store/case_search.h"
 #include "store/page.h"
 
 #define REFERENCE_RANDOM 4 /* letters: nobody guesses the thread of another */
 #define REFERENCE_MAX 64
-#define KEY_MAX 200      /* bytes of a subject's key */
-#define KEY_LEAST 10     /* fewer are near to too much */
-#define OTHERS_TOLD 1000 /* reports with the same value, counted so far */
+#define KEY_MAX 200     /* bytes of a subject's key */
+#define KEY_LEAST 10    /* fewer are near to too much */
+#define OTHERS_TOLD 100 /* reports with the same value, counted so far */
+#define FILES_TRIED 50  /* of a report, for others that have them, too */
 
 static const char *const channels[REPORT_CHANNELS] = {
         [REPORT_BY_MAIL] = "mail",
@@ -205,7 +207,7 @@ struct err store_report_add(
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     TRY(person_add(work, fresh, person));
     *number = fresh;
-    return OK;
+    return store_case_words(work, CASE_WORDS_REPORT, fresh);
 }
 
 struct err store_report_keep(struct work *work, int64_t number, struct report *row)
@@ -227,6 +229,7 @@ struct err store_report_change(struct work *work, const struct report *row)
             db_text(slice_of(store_severity_name(row->severity))), db_text(row->flags),
             page_time_value(row->receipt_us), page_time_value(row->answered_us), number_or_null(row->holder),
             number_or_null(row->incident), number_or_null(row->same_as)};
+    TRY(store_case_words(work, CASE_WORDS_REPORT, row->number));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 
@@ -303,11 +306,35 @@ struct err store_report_of_organisation(struct db *db, int64_t organisation, int
     return list(db, LIST, values, COUNT_OF(values), count, arena, rows, row_count);
 }
 
+struct err store_report_merged_after(
+        struct db *db, int64_t number, int64_t after, struct arena *arena, struct report **rows, size_t *row_count)
+{
+    static const char LIST[] = ROWS "WHERE same_as = $1 AND number > $2 ORDER BY number LIMIT $3";
+    const struct db_value values[] = {db_i64(number), db_i64(after)};
+    return list(db, LIST, values, COUNT_OF(values), STORE_PAGE_MAX, arena, rows, row_count);
+}
+
 struct err store_report_merged(
         struct db *db, int64_t number, struct arena *arena, struct report **rows, size_t *row_count)
 {
-    static const char LIST[] = ROWS "WHERE same_as = $1 ORDER BY number LIMIT $2";
-    return list(db, LIST, (struct db_value[]){db_i64(number)}, 1, STORE_PAGE_MAX, arena, rows, row_count);
+    return store_report_merged_after(db, number, 0, arena, rows, row_count);
+}
+
+struct err store_report_merged_link(
+        struct work *work, int64_t number, int64_t incident, enum report_state state, uint64_t *count)
+{
+    static const char LINK[] = "UPDATE report SET incident = $2, changed_us = $3, state = CASE WHEN state = 'closed' "
+                               "THEN state ELSE $4 END WHERE same_as = $1";
+    const struct db_value values[] = {
+            db_i64(number), number_or_null(incident), db_i64(work->now_us), db_text(slice_of(states[state]))};
+    return db_run(work->db, LINK, values, COUNT_OF(values), count);
+}
+
+struct err store_report_merged_move(struct work *work, int64_t number, int64_t into)
+{
+    static const char MOVE[] = "UPDATE report SET same_as = $2, changed_us = $3 WHERE same_as = $1";
+    const struct db_value values[] = {db_i64(number), db_i64(into), db_i64(work->now_us)};
+    return db_run(work->db, MOVE, values, COUNT_OF(values), NULL);
 }
 
 /* ---- Who told us ---- */
@@ -343,6 +370,7 @@ struct err store_report_text(struct work *work, int64_t report, slice subject, s
             "UPDATE report SET subject = $2, text = $3, subject_key = $4, changed_us = $5 WHERE number = $1";
     const struct db_value values[] = {db_i64(report), db_text(subject), db_text(text),
             db_text(key_of(subject, work->arena)), db_i64(work->now_us)};
+    TRY(store_case_words(work, CASE_WORDS_REPORT, report));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 
@@ -356,28 +384,49 @@ struct err store_report_observable_add(struct work *work, int64_t report, slice 
     uint64_t changed = 0;
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), &changed));
     *fresh = changed > 0;
-    return OK;
+    return store_case_words(work, CASE_WORDS_REPORT, report);
 }
 
 static void observable_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     *(struct report_observable *)row = (struct report_observable){
-            .type = arena_copy(arena, db_slice(rows, 0)),
-            .value = arena_copy(arena, db_slice(rows, 1)),
-            .others = db_number(rows, 2),
-    };
+            .type = arena_copy(arena, db_slice(rows, 0)), .value = arena_copy(arena, db_slice(rows, 1))};
+}
+
+static void number_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    (void)arena;
+    *(int64_t *)row = db_number(rows, 0);
+}
+
+/* However common a value is, no more is read. */
+static struct err others_count(struct db *db, int64_t report, struct arena *arena, struct report_observable *row)
+{
+    static const char OTHERS[] = "SELECT report FROM report_observable WHERE type = $1 AND value = $2 AND report <> $3 "
+                                 "ORDER BY report LIMIT $4";
+    struct page page = page_of(int64_t, OTHERS, number_read, OTHERS_TOLD);
+    const struct db_value values[] = {db_text(row->type), db_text(row->value), db_i64(report)};
+    int64_t *numbers;
+    size_t count;
+    TRY(page_read(db, &page, values, COUNT_OF(values), arena, (void **)&numbers, &count));
+    row->others = (int64_t)count;
+    return OK;
 }
 
 struct err store_report_observables(
         struct db *db, int64_t report, struct arena *arena, struct report_observable **rows, size_t *row_count)
 {
     static const char LIST[] =
-            "SELECT o.type, o.value, (SELECT count(*) FROM (SELECT 1 FROM report_observable e WHERE e.type = o.type "
-            "AND e.value = o.value AND e.report <> o.report LIMIT $2) AS f) FROM report_observable o "
-            "WHERE o.report = $1 ORDER BY o.type, o.value LIMIT $3";
+            "SELECT type, value FROM report_observable WHERE report = $1 ORDER BY type, value LIMIT $2";
     struct page page = page_of(struct report_observable, LIST, observable_read, REPORT_OBSERVABLES_MAX);
-    const struct db_value values[] = {db_i64(report), db_i64(OTHERS_TOLD)};
-    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+    struct report_observable *list;
+    size_t count;
+    TRY(page_read(db, &page, (struct db_value[]){db_i64(report)}, 1, arena, (void **)&list, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(others_count(db, report, arena, &list[i]));
+    *rows = list;
+    *row_count = count;
+    return OK;
 }
 
 /* ---- What may be the same ---- */
@@ -404,7 +453,6 @@ static struct err alike_put(struct work *work, int64_t report, const struct cand
     return OK;
 }
 
-/* The first three values are the report, and the bounds of the numbers of the others. */
 static struct err alike_by(struct work *work, const char *sql, const struct db_value *values, size_t value_count,
         int64_t report, size_t *count)
 {
@@ -417,6 +465,11 @@ static struct err alike_by(struct work *work, const char *sql, const struct db_v
     for (size_t i = 0; i < row_count; i++)
         TRY(alike_put(work, report, &rows[i], count));
     return OK;
+}
+
+static void digest_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(slice *)row = arena_copy(arena, db_slice(rows, 0));
 }
 
 /* Of each value the latest few: however common it is, no more is read. */
@@ -435,6 +488,27 @@ static struct err alike_by_value(struct work *work, int64_t report, int64_t from
     return OK;
 }
 
+/* Of each file the latest messages that have it, too. */
+static struct err alike_by_file(struct work *work, int64_t report, int64_t from, size_t *count)
+{
+    static const char FILES[] = "SELECT a.digest FROM letter l CROSS JOIN attachment a WHERE l.report = $1 AND "
+                                "a.letter = l.number LIMIT $2";
+    static const char FIND[] =
+            "SELECT l.report, 'attachment' FROM attachment a CROSS JOIN letter l WHERE a.digest = $1 AND "
+            "a.letter > COALESCE((SELECT min(number) FROM letter WHERE report = $2), 0) AND l.number = a.letter AND "
+            "l.report > $2 AND l.report < $3 ORDER BY a.letter DESC LIMIT $4";
+    struct page page = page_of(slice, FILES, digest_read, FILES_TRIED);
+    slice *digests;
+    size_t digest_count;
+    TRY(page_read(
+            work->db, &page, (struct db_value[]){db_i64(report)}, 1, work->arena, (void **)&digests, &digest_count));
+    for (size_t i = 0; i < digest_count && *count < REPORT_ALIKE_MAX; i++) {
+        const struct db_value values[] = {db_bytes(digests[i]), db_i64(from), db_i64(report)};
+        TRY(alike_by(work, FIND, values, COUNT_OF(values), report, count));
+    }
+    return OK;
+}
+
 /* Reports up to this number are too old to be proposed. */
 static struct err old_until(struct work *work, int64_t *number)
 {
@@ -446,10 +520,6 @@ static struct err old_until(struct work *work, int64_t *number)
 
 struct err store_report_alike_find(struct work *work, int64_t report, size_t *count)
 {
-    static const char FILES[] =
-            "SELECT DISTINCT l.report, 'attachment' FROM letter m CROSS JOIN attachment a CROSS JOIN attachment b "
-            "CROSS JOIN letter l WHERE m.report = $1 AND a.letter = m.number AND b.digest = a.digest AND "
-            "l.number = b.letter AND l.report > $2 AND l.report < $1 ORDER BY l.report DESC LIMIT $3";
     static const char NEAR[] =
             "SELECT r.number, 'subject' FROM report o JOIN report r ON r.subject_key = o.subject_key AND "
             "r.subject_key <> '' WHERE o.number = $1 AND r.number > $2 AND r.number < $1 ORDER BY r.number DESC "
@@ -458,7 +528,7 @@ struct err store_report_alike_find(struct work *work, int64_t report, size_t *co
     *count = 0;
     TRY(old_until(work, &from));
     const struct db_value values[] = {db_i64(report), db_i64(from)};
-    TRY(alike_by(work, FILES, values, COUNT_OF(values), report, count));
+    TRY(alike_by_file(work, report, from, count));
     TRY(alike_by_value(work, report, from, count));
     return alike_by(work, NEAR, values, COUNT_OF(values), report, count);
 }

@@ -95,9 +95,16 @@ MUST_USE struct err store_report_of_incident(struct db *db, int64_t incident, in
 /* Those that an organisation told, newest first. */
 MUST_USE struct err store_report_of_organisation(struct db *db, int64_t organisation, int64_t before, size_t count,
         struct arena *arena, struct report **rows, size_t *row_count);
-/* Those that were merged with one. */
+/* Those that were merged with one, by number: the first STORE_PAGE_MAX, and those behind `after`. */
 MUST_USE struct err store_report_merged(
         struct db *db, int64_t number, struct arena *arena, struct report **rows, size_t *row_count);
+MUST_USE struct err store_report_merged_after(
+        struct db *db, int64_t number, int64_t after, struct arena *arena, struct report **rows, size_t *row_count);
+/* All of them belong to that incident (0: to none) and have that state, unless they are closed; *count: how many. */
+MUST_USE struct err store_report_merged_link(
+        struct work *work, int64_t number, int64_t incident, enum report_state state, uint64_t *count);
+/* All of them are merged with another one from now on. */
+MUST_USE struct err store_report_merged_move(struct work *work, int64_t number, int64_t into);
 
 /* ---- Who told us ---- */
 
@@ -112,7 +119,7 @@ MUST_USE struct err store_report_text(struct work *work, int64_t report, slice s
 
 struct report_observable {
     slice type, value;
-    int64_t others; /* reports that have it, too */
+    int64_t others; /* reports that have it, too, counted to a hundred */
 };
 /* *fresh: it had none such. */
 MUST_USE struct err store_report_observable_add(

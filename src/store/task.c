@@ -2,6 +2,7 @@
 #include "store/task.h"
 
 #include "base/arena.h"
+#include "store/case_search.h"
 #include "store/page.h"
 
 #define TASKS_MAX 10000 /* of one incident */
@@ -81,7 +82,7 @@ struct err store_task_add(struct work *work, const struct task *put, int64_t *nu
             db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
-    return OK;
+    return store_case_words(work, CASE_WORDS_INCIDENT, put->incident);
 }
 
 struct err store_task_keep(struct work *work, int64_t number, struct task *row)
@@ -101,6 +102,7 @@ struct err store_task_change(struct work *work, const struct task *row)
             db_i64(row->organisation), number_or_null(row->person), db_text(slice_of(states[row->state])),
             page_time_value(row->due_us), db_text(row->result), db_text(row->agreed_by),
             page_time_value(row->agreed_us), page_time_value(row->done_us), db_i64(work->now_us)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, row->incident));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
 
@@ -127,6 +129,46 @@ struct err store_task_of(struct db *db, int64_t organisation, int64_t due_us, in
                                        "ORDER BY COALESCE(due_us, 9223372036854775807), number LIMIT $4";
     struct page page = page_of(struct task, LIST, row_read, count);
     const struct db_value values[] = {db_i64(organisation), db_i64(due_us), db_i64(after)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+static void load_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct task_load *)row = (struct task_load){
+            .organisation = db_number(rows, 0),
+            .name = arena_copy(arena, db_slice(rows, 1)),
+            .open = db_number(rows, 2),
+            .late = db_number(rows, 3),
+            .day = db_number(rows, 4),
+            .week = db_number(rows, 5),
+            .later = db_number(rows, 6),
+            .timeless = db_number(rows, 7),
+            .first_us = db_number(rows, 8),
+    };
+}
+
+struct err store_task_loads(struct db *db, const struct task_sight *sight, int64_t now_us, int64_t first_us,
+        int64_t after, size_t count, struct arena *arena, struct task_load **rows, size_t *row_count)
+{
+    /* All that is not ended is read, from the index alone: as much as a team can have before it. */
+    static const char LIST[] =
+            "SELECT l.organisation, n.name, open, late, day, week, later, timeless, first FROM (SELECT t.organisation, "
+            "COUNT(*) AS open, "
+            "COUNT(CASE WHEN t.due_us < $1 THEN 1 END) AS late, "
+            "COUNT(CASE WHEN t.due_us >= $1 AND t.due_us < $2 THEN 1 END) AS day, "
+            "COUNT(CASE WHEN t.due_us >= $2 AND t.due_us < $3 THEN 1 END) AS week, "
+            "COUNT(CASE WHEN t.due_us >= $3 THEN 1 END) AS later, "
+            "COUNT(CASE WHEN t.due_us IS NULL THEN 1 END) AS timeless, "
+            "MIN(COALESCE(t.due_us, 9223372036854775807)) AS first "
+            "FROM task t WHERE t.state IN ('to-do', 'doing', 'waiting') "
+            "AND ($5 = 1 OR t.person = $4 OR t.incident NOT IN (SELECT i.number FROM incident i "
+            "WHERE i.flags <> '' AND i.flags LIKE '%restricted%' AND (i.holder IS NULL OR i.holder <> $4))) "
+            "GROUP BY t.organisation) l JOIN organisation_name n ON n.organisation = l.organisation "
+            "AND n.until_us IS NULL WHERE (first, l.organisation) > ($6, $7) "
+            "ORDER BY first, l.organisation LIMIT $8";
+    struct page page = page_of(struct task_load, LIST, load_read, count);
+    const struct db_value values[] = {db_i64(now_us), db_i64(now_us + DAY_US), db_i64(now_us + 7 * DAY_US),
+            db_i64(sight->person), db_i64(sight->restricted), db_i64(first_us), db_i64(after)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 

@@ -43,6 +43,23 @@ MUST_USE struct err store_task_list(
 MUST_USE struct err store_task_of(struct db *db, int64_t organisation, int64_t due_us, int64_t after, size_t count,
         struct arena *arena, struct task **rows, size_t *row_count);
 
+/* How much an organisation has to do, of what is not ended. */
+struct task_load {
+    int64_t organisation;
+    slice name;
+    int64_t open, late, day, week, later,
+            timeless; /* late: due before now; day, week: within; timeless: without a time */
+    int64_t first_us; /* the most urgent one; INT64_MAX: none has a time */
+};
+/* Who sees what: tasks of restricted incidents count for who has the incident, and for who sees them all. */
+struct task_sight {
+    int64_t person;
+    bool restricted;
+};
+/* The most urgent first, behind (first_us, organisation); begin with INT64_MIN and 0. */
+MUST_USE struct err store_task_loads(struct db *db, const struct task_sight *sight, int64_t now_us, int64_t first_us,
+        int64_t after, size_t count, struct arena *arena, struct task_load **rows, size_t *row_count);
+
 /* `before` has to be done before `task`; ERR_CONFLICT if that would make a ring, ERR_LIMIT beyond TASK_BEFORE_MAX. */
 MUST_USE struct err store_task_after(struct work *work, int64_t task, int64_t before);
 MUST_USE struct err store_task_befores(

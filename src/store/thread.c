@@ -65,6 +65,12 @@ struct err store_thread_list(
     return page_read(db, &page, (struct db_value[]){db_i64(report)}, 1, arena, (void **)rows, row_count);
 }
 
+struct err store_thread_count(struct db *db, int64_t report, int64_t *count)
+{
+    static const char COUNT[] = "SELECT count(*) FROM letter WHERE report = $1";
+    return db_one(db, COUNT, (struct db_value[]){db_i64(report)}, 1, 0, count);
+}
+
 struct packed {
     slice bytes;
 };
@@ -126,7 +132,7 @@ struct err store_thread_files(
         struct db *db, int64_t report, struct arena *arena, struct thread_file **rows, size_t *row_count)
 {
     static const char LIST[] = "SELECT a.letter, a.part, a.name, a.type, a.bytes, a.digest FROM letter l CROSS JOIN "
-                               "attachment a WHERE l.report = $1 AND a.letter = l.number ORDER BY a.letter, a.part "
+                               "attachment a WHERE l.report = $1 AND a.letter = l.number ORDER BY l.number, a.part "
                                "LIMIT $2";
     struct page page = page_of(struct thread_file, LIST, file_read, THREAD_FILES_MAX);
     return page_read(db, &page, (struct db_value[]){db_i64(report)}, 1, arena, (void **)rows, row_count);

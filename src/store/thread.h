@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "store/work.h"
 
-#define THREAD_MESSAGES_MAX 1000 /* of one report that are listed */
+#define THREAD_MESSAGES_MAX 1000 /* of one report; what is more is another report */
 #define THREAD_FILES_MAX 1000    /* of one message; more are counted as left out */
 
 struct thread_message {
@@ -30,6 +30,7 @@ MUST_USE struct err store_thread_add(
 MUST_USE struct err store_thread_get(struct db *db, int64_t number, struct arena *arena, struct thread_message *row);
 MUST_USE struct err store_thread_list(
         struct db *db, int64_t report, struct arena *arena, struct thread_message **rows, size_t *row_count);
+MUST_USE struct err store_thread_count(struct db *db, int64_t report, int64_t *count);
 /* Empty if they were removed with whoever wrote it. */
 MUST_USE struct err store_thread_packed(struct db *db, int64_t number, struct arena *arena, slice *packed);
 /* The report of which a message has this id, the latest; ERR_MISSING. */

@@ -13,6 +13,12 @@ struct work_news {
     slice act, subject, detail;
 };
 
+struct work_put_off {
+    struct work_put_off *before;
+    work_later *later;
+    int64_t number;
+};
+
 struct working {
     const struct actor *actor;
     struct arena *arena;
@@ -62,6 +68,8 @@ static struct err run(struct db *db, void *context)
             .db = db, .actor = working->actor, .arena = working->arena, .now_us = clock_now_us(), .news = NULL};
     work.news_end = &work.news;
     TRY(working->action(&work, working->context));
+    for (struct work_put_off *at = work.put_off; at != NULL; at = at->before)
+        TRY(at->later(&work, at->number));
     return work.news_count > 0 ? news_write(&work) : OK;
 }
 
@@ -91,6 +99,21 @@ struct err store_work_news(struct work *work, const char *act, slice subject, sl
     *work->news_end = news;
     work->news_end = &news->next;
     work->news_count++;
+    return OK;
+}
+
+struct err store_work_later(struct work *work, work_later *later, int64_t number)
+{
+    for (const struct work_put_off *at = work->put_off; at != NULL; at = at->before)
+        if (at->later == later && at->number == number)
+            return OK;
+    if (work->put_off_count == WORK_NEWS_MAX)
+        return err_format(work->arena, ERR_LIMIT, "one piece of work changes more than %d things", WORK_NEWS_MAX);
+    struct work_put_off *fresh = arena_new(work->arena, struct work_put_off, 1);
+    TRY(arena_check(work->arena));
+    *fresh = (struct work_put_off){work->put_off, later, number};
+    work->put_off = fresh;
+    work->put_off_count++;
     return OK;
 }
 

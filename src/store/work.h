@@ -26,6 +26,8 @@ struct work {
     int64_t now_us;      /* one moment for all that the work does */
     struct work_news *news, **news_end;
     size_t news_count;
+    struct work_put_off *put_off; /* the latest first */
+    size_t put_off_count;
 };
 
 typedef struct err work_action(struct work *work, void *context);
@@ -43,5 +45,9 @@ MUST_USE struct err store_work_writer(
  * `detail` a JSON object or empty. ERR_LIMIT beyond WORK_NEWS_MAX and WORK_DETAIL_MAX.
  */
 MUST_USE struct err store_work_news(struct work *work, const char *act, slice subject, slice detail);
+/* What the work has to do at its end, once for each number, however often it was asked for: what is made of rows that a
+ * verb changes one by one. ERR_LIMIT beyond WORK_NEWS_MAX of them. */
+typedef struct err work_later(struct work *work, int64_t number);
+MUST_USE struct err store_work_later(struct work *work, work_later *later, int64_t number);
 /* The detail {"reason": TEXT}. */
 slice store_work_reason(struct arena *arena, slice reason);

@@ -72,6 +72,24 @@ static int offset_hours(const struct zone_row *zone, bool summer)
     return zone->hours + (summer ? 1 : 0);
 }
 
+bool moment_read(slice text, enum zone zone, int64_t *us)
+{
+    const struct zone_row *row = &zones[zone];
+    char utc[32];
+    int64_t there;
+    if (time_parse_strict(text, us))
+        return true;
+    if (text.len != sizeof "2026-11-20T22:40" - 1)
+        return false;
+    snprintf(utc, sizeof utc, "%.*s:00Z", (int)text.len, text.ptr);
+    if (!time_parse_strict(slice_of(utc), &there))
+        return false;
+    *us = there - offset_hours(row, false) * HOUR_US;
+    if (row->in_summer != NULL && is_summer(*us))
+        *us -= HOUR_US;
+    return true;
+}
+
 /* Years 1 to 9999 are what time_write has; an offset does not lead out of what a number holds. */
 static int64_t shifted(int64_t us, int hours)
 {
@@ -117,6 +135,15 @@ void moment_write(struct buf *out, int64_t us, enum zone zone, enum language lan
     day_write(out, local.ptr, language);
     buf_printf(out, " %.2s%c%.2s", local.ptr + 11, hour_marks[language], local.ptr + 14);
     zone_write(out, row, summer, language);
+    buf_free(&local);
+}
+
+void moment_local_write(struct buf *out, int64_t us, enum zone zone)
+{
+    const struct zone_row *row = &zones[zone];
+    struct buf local = buf_make(32);
+    time_write(&local, shifted(us, offset_hours(row, row->in_summer != NULL && is_summer(us))));
+    buf_put(out, slice_part(buf_slice(&local), 0, sizeof "2026-11-20T22:40" - 1));
     buf_free(&local);
 }
 

@@ -24,6 +24,13 @@ const char *zone_name(enum zone zone); /* "Asia/Jakarta", as the IANA calls it *
 /* By that name; false: none of ours. */
 bool zone_find(slice name, enum zone *zone);
 
+/* "2026-11-20T22:40" as clocks there show it, or RFC 3339 with an offset; false: neither. An hour that comes twice,
+ * when summer ends, is the second one. */
+bool moment_read(slice text, enum zone zone, int64_t *us);
+
+/* The same way out: "2026-11-20T22:40", what a field of a form holds. */
+void moment_local_write(struct buf *out, int64_t us, enum zone zone);
+
 /* The moment at which clocks there show what `us` is in UTC; of an hour that is there twice, one of them. */
 int64_t moment_of_clock(int64_t us, enum zone zone);
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);

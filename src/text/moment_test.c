@@ -72,6 +72,35 @@ static void a_zone_moves_the_day_and_the_year(void **state)
     assert_moment("2026-08-17T03:00:00Z", ZONE_JAYAPURA, LANGUAGE_INDONESIAN, "17 Agu 2026 12.00 WIT");
 }
 
+static void assert_read(const char *text, enum zone zone, const char *utc)
+{
+    int64_t us, expected;
+    assert_true(time_parse_strict(slice_of(utc), &expected));
+    assert_true(moment_read(slice_of(text), zone, &us));
+    assert_int_equal(us, expected);
+    if (strlen(text) > sizeof "2026-11-20T22:40" - 1)
+        return;
+    struct buf again = buf_make(32);
+    moment_local_write(&again, us, zone);
+    assert_true(slice_eq(buf_slice(&again), slice_of(text)));
+    buf_free(&again);
+}
+
+static void what_clocks_show_is_read(void **state)
+{
+    (void)state;
+    int64_t us;
+    assert_read("2026-11-20T22:40", ZONE_JAKARTA, "2026-11-20T15:40:00Z");
+    assert_read("2026-11-20T22:40", ZONE_UTC, "2026-11-20T22:40:00Z");
+    assert_read("2026-11-20T22:40:00+07:00", ZONE_LONDON, "2026-11-20T15:40:00Z");
+    assert_read("2026-03-29T00:59", ZONE_LONDON, "2026-03-29T00:59:00Z");
+    assert_read("2026-03-29T02:00", ZONE_LONDON, "2026-03-29T01:00:00Z");
+    assert_read("2026-10-25T00:30", ZONE_LONDON, "2026-10-24T23:30:00Z");
+    assert_read("2026-10-25T01:30", ZONE_LONDON, "2026-10-25T01:30:00Z");
+    assert_false(moment_read(S("2026-11-20"), ZONE_UTC, &us) || moment_read(S("2026-11-20 22:40"), ZONE_UTC, &us));
+    assert_false(moment_read(S("2026-13-20T22:40"), ZONE_UTC, &us) || moment_read(S(""), ZONE_UTC, &us));
+}
+
 /* The days on which the clocks change in the United Kingdom, as its government lists them. */
 static void london_has_summer_from_the_last_sunday_of_march_to_that_of_october(void **state)
 {
@@ -160,6 +189,7 @@ int main(void)
             cmocka_unit_test(a_moment_names_its_zone),
             cmocka_unit_test(what_a_clock_shows_is_a_moment),
             cmocka_unit_test(a_zone_moves_the_day_and_the_year),
+            cmocka_unit_test(what_clocks_show_is_read),
             cmocka_unit_test(london_has_summer_from_the_last_sunday_of_march_to_that_of_october),
             cmocka_unit_test(how_long_ago_has_one_unit),
             cmocka_unit_test(the_ends_of_time_are_written_too),

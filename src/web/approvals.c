@@ -37,7 +37,8 @@ static bool sees_any(const struct ask *ask)
 static const struct {
     const char *prefix, *path;
 } subjects[] = {{"agreement/", "/agreements/"}, {"partner/", "/partners/"}, {"ask/", "/asks#ask-"},
-        {"request/", "/asks#request-"}, {"organisation/", "/organisations/"}, {"warning/", "/warnings/"}};
+        {"request/", "/asks#request-"}, {"organisation/", "/organisations/"}, {"warning/", "/warnings/"},
+        {"incident/", "/incidents/"}, {"duty/", "/duties/"}};
 
 static void write_path(struct ask *ask, slice subject)
 {

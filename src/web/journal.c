@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal: what happened, the latest first, in words for people beside the act as programs know it. */
+/*
+ * The journal: what happened, the latest first, in words for people beside the act as programs know it. What it tells
+ * of casework is there for who sees that incident or report, and for nobody else.
+ */
 #include "store/journal.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "case/subject.h"
 #include "store/object.h"
+#include "web/news.h"
 #include "web/outside.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -264,7 +269,7 @@ static const struct {
         {"warning.withdrawn", W_C("A warning was withdrawn")},
 };
 
-static slice act_text(const struct ask *ask, slice act)
+slice news_text(const struct ask *ask, slice act)
 {
     for (size_t i = 0; i < COUNT_OF(acts); i++)
         if (slice_eq(act, slice_of(acts[i].act)))
@@ -277,7 +282,8 @@ static const struct {
     const char *prefix, *path;
 } numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
         {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
-        {"stream/", "/streams/"}, {"takedown/", "/takedowns/"}};
+        {"stream/", "/streams/"}, {"incident/", "/incidents/"}, {"task/", "/tasks/"}, {"duty/", "/duties/"},
+        {"evidence/", "/evidence/"}, {"takedown/", "/takedowns/"}};
 
 /* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)
@@ -312,7 +318,7 @@ static void write_row(struct ask *ask, const struct journal_row *row)
     page_moment(ask, S("time"), row->time_us);
     outside_write(&outside, S("actor"), row->actor, OUTSIDE_NAME / 2);
     outside_write(&outside, S("act"), row->act, OUTSIDE_NAME / 2);
-    json_write_key_text(&ask->json, S("text"), act_text(ask, row->act));
+    json_write_key_text(&ask->json, S("text"), news_text(ask, row->act));
     write_subject(ask, &outside, row->subject);
     outside_write_value(&outside, S("detail"), row->detail, OUTSIDE_NAME);
     json_write_end(&ask->json);
@@ -359,8 +365,28 @@ static void write_chosen(struct ask *ask, const struct chosen *chosen)
     json_write_end(&ask->json);
 }
 
+/* Of casework only what who asks sees. */
+static struct err rows_sift(struct ask *ask, struct journal_row *rows, size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool seen;
+        TRY(case_subject_seen(ask->db, &ask->who.actor, rows[i].subject, ask->arena, &seen));
+        if (seen)
+            rows[kept++] = rows[i];
+    }
+    *count = kept;
+    return OK;
+}
+
 static struct err rows_get(struct ask *ask, struct chosen *chosen, struct journal_row **rows, size_t *count)
 {
+    bool seen;
+    TRY(case_subject_seen(ask->db, &ask->who.actor, chosen->subject, ask->arena, &seen));
+    *count = 0;
+    chosen->end = !seen;
+    if (!seen)
+        return OK;
     if (chosen->subject.len == 0)
         return store_journal_chosen(
                 ask->db, chosen->actor, chosen->act, &chosen->before, ROWS, ask->arena, rows, count, &chosen->end);
@@ -373,7 +399,7 @@ static struct err rows_get(struct ask *ask, struct chosen *chosen, struct journa
 struct err web_journal(struct ask *ask)
 {
     struct chosen chosen = {.before = INT64_MAX};
-    struct journal_row *rows;
+    struct journal_row *rows = NULL;
     uint64_t before;
     size_t count;
     TRY(outside_need(ask, VERB_READ_JOURNAL));
@@ -383,6 +409,7 @@ struct err web_journal(struct ask *ask)
     TRY(ask_number(ask, S("before"), INT64_MAX, INT64_MAX, &before));
     chosen.before = (int64_t)before;
     TRY(rows_get(ask, &chosen, &rows, &count));
+    TRY(rows_sift(ask, rows, &count));
     page_title(ask, ask_text(ask, W("Journal")));
     write_chosen(ask, &chosen);
     json_write_key(&ask->json, S("rows"));

@@ -34,6 +34,18 @@ struct err web_contact_act(struct ask *ask); /* contacts.c */
 struct err web_contact_add(struct ask *ask);
 struct err web_draft(struct ask *ask); /* terms for a partner */
 struct err web_draft_put(struct ask *ask);
+struct err web_duties(struct ask *ask);
+struct err web_duty(struct ask *ask); /* duties.c */
+struct err web_duty_file(struct ask *ask);
+struct err web_duty_form(struct ask *ask); /* as a file */
+struct err web_duty_waive(struct ask *ask);
+struct err web_evidence(struct ask *ask);
+struct err web_evidence_act(struct ask *ask); /* two persons */
+struct err web_evidence_copy(struct ask *ask);
+struct err web_evidence_one(struct ask *ask);
+struct err web_evidence_take(struct ask *ask);
+struct err web_evidence_verify(struct ask *ask);
+struct err web_package_take(struct ask *ask); /* evidence.c: as an archive */
 struct err web_export(struct ask *ask);
 struct err web_factor_offer(struct ask *ask);
 struct err web_factor_confirm(struct ask *ask);
@@ -49,6 +61,11 @@ struct err web_group_terms(struct ask *ask); /* the document, as a file */
 struct err web_groups(struct ask *ask);
 struct err web_hunt(struct ask *ask);
 struct err web_hunt_do(struct ask *ask);
+struct err web_incident(struct ask *ask);
+struct err web_incident_act(struct ask *ask); /* POST /incidents/{number}/{act} */
+struct err web_incident_new(struct ask *ask); /* incidents.c: the form */
+struct err web_incident_open(struct ask *ask);
+struct err web_incidents(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
 struct err web_import_take(struct ask *ask); /* what was previewed */
@@ -113,6 +130,9 @@ struct err web_takedown(struct ask *ask); /* takedowns.c */
 struct err web_takedown_act(struct ask *ask);
 struct err web_takedown_add(struct ask *ask);
 struct err web_takedowns(struct ask *ask);
+struct err web_task(struct ask *ask);
+struct err web_task_act(struct ask *ask); /* POST /tasks/{number}/{act} */
+struct err web_tasks(struct ask *ask);
 struct err web_today(struct ask *ask);
 struct err web_today_answer(struct ask *ask);
 struct err web_user(struct ask *ask);

@@ -4,13 +4,16 @@
  */
 #include "case/takedown.h"
 #include "people/test_people.h"
+#include "plan/responsibility.h"
 #include "share/agreement.h"
 #include "share/book.h"
 #include "share/partner.h"
 #include "store/ask.h"
 #include "store/consent.h"
 #include "web/test_people_page.h"
+#include "web/test_reports_page.h"
 #include "web/test_warned_page.h"
+#include "web/test_worked_page.h"
 
 /* ---- Fields by role ---- */
 
@@ -29,14 +32,25 @@ static const struct {
         {"board", "/board", web_board, VERB_READ_EVENTS},
         {"consents", "/consents", web_consents, VERB_READ_SHARING},
         {"draft", "/partners/1", web_draft, VERB_READ_SHARING},
+        {"duties", "/duties", web_duties, VERB_READ_INCIDENTS},
+        {"duty", "/duties/1", web_duty, VERB_READ_INCIDENTS},
+        {"evidence", "/evidence", web_evidence, VERBS},
+        {"evidence-one", "/evidence/1", web_evidence_one, VERB_VERIFY_EVIDENCE},
         {"groups", "/groups", web_groups, VERB_READ_SHARING},
         {"hunt", "/hunt", web_hunt, VERB_HUNT},
+        {"incident", "/incidents/1", web_incident, VERB_READ_INCIDENTS},
+        {"incident-new", "/incidents/new", web_incident_new, VERB_WORK_INCIDENTS},
+        {"incidents", "/incidents", web_incidents, VERB_READ_INCIDENTS},
         {"ledger", "/ledger", web_ledger, VERB_READ_SHARING},
         {"log", "/logs/1", web_log, VERB_READ_SHARING},
         {"organisation", "/organisations/2", web_organisation, VERB_READ_ORGANISATIONS},
         {"organisations", "/organisations", web_organisations, VERB_READ_ORGANISATIONS},
         {"partner", "/partners/1", web_partner, VERB_READ_SHARING},
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
+        {"report", "/reports/1", web_report, VERB_READ_REPORTS},
+        {"report-form", "/report", web_report_form, VERBS},
+        {"report-new", "/reports/new", web_report_new, VERB_REPORT},
+        {"reports", "/reports", web_reports, VERB_READ_REPORTS},
         {"release-rules", "/release-rules", web_release_rules, VERB_READ_SHARING},
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
         {"start", "/", web_start, VERBS},
@@ -45,6 +59,8 @@ static const struct {
         {"streams", "/streams", web_streams, VERB_READ_EVENTS},
         {"takedown", "/takedowns/1", web_takedown, VERB_READ_INCIDENTS},
         {"takedowns", "/takedowns", web_takedowns, VERB_READ_INCIDENTS},
+        {"task", "/tasks/1", web_task, VERB_READ_INCIDENTS},
+        {"tasks", "/tasks", web_tasks, VERB_READ_INCIDENTS},
         {"today", "/today", web_today, VERB_ANSWER_WARNINGS},
         {"user", "/users/3", web_user, VERB_READ_USERS},
         {"users", "/users", web_users, VERB_READ_USERS},
@@ -126,6 +142,42 @@ static const struct row {
                 "rows.paper.giver rows.paper.given rows.paper.scan rows.asked rows.answered rows.until rows.over "
                 "rows.holds empty may_propose may_end to_every originators originators.number originators.name "
                 "originators.chosen recipients recipients.number recipients.name recipients.chosen more"},
+        {"duties", "+++.....+",
+                "title duties duties.number duties.path duties.incident duties.rule duties.title duties.recipient "
+                "duties.organisation duties.organisation.number duties.organisation.name duties.organisation.path "
+                "duties.state duties.state_text duties.look duties.starts duties.due duties.filed duties.runs "
+                "duties.left duties.per_cent any_running next late late.duties late.duties.number late.duties.path "
+                "late.duties.incident late.duties.rule late.duties.title late.duties.recipient "
+                "late.duties.organisation late.duties.organisation.number late.duties.organisation.name "
+                "late.duties.organisation.path late.duties.state late.duties.state_text late.duties.look "
+                "late.duties.starts late.duties.due late.duties.filed late.duties.runs late.duties.per_cent late.any "
+                "late.older met met.duties met.duties.number met.duties.path met.duties.incident met.duties.rule "
+                "met.duties.title met.duties.recipient met.duties.organisation met.duties.organisation.number "
+                "met.duties.organisation.name met.duties.organisation.path met.duties.state met.duties.state_text "
+                "met.duties.look met.duties.starts met.duties.due met.duties.filed met.duties.runs "
+                "met.duties.per_cent met.any met.older waived waived.duties waived.duties.number waived.duties.path "
+                "waived.duties.incident waived.duties.rule waived.duties.title waived.duties.recipient "
+                "waived.duties.organisation waived.duties.organisation.number waived.duties.organisation.name "
+                "waived.duties.organisation.path waived.duties.state waived.duties.state_text waived.duties.look "
+                "waived.duties.starts waived.duties.due waived.duties.filed waived.duties.runs waived.duties.per_cent "
+                "waived.any waived.older"},
+        {"duty", "+++.....+",
+                "number path incident rule title recipient organisation organisation.number organisation.name "
+                "organisation.path state state_text look starts due filed runs left per_cent source note version "
+                "rule_text reference filed_by why is_late may_file may_waive waiting waiting.number "
+                "waiting.proposed_by waiting.reason waiting.may_decide blanks any_blank form_fits any_form form"},
+        {"evidence", "+++.+...+",
+                "title staff may_fetch packages packages.number packages.made packages.their_reference packages.taken "
+                "packages.taken_by packages.items packages.names any_package more_packages"},
+        {"evidence", "+++.....+",
+                "incident_number zone may_take may_hand may_keep may_act items items.number items.path items.incident "
+                "items.name items.what items.acquired items.bytes items.sha256 items.destroyed items.hold_until "
+                "items.keep_until any_item more packages.incident packages.organisation packages.organisation.number "
+                "packages.organisation.name packages.organisation.path packages.actor"},
+        {"evidence-one", "+++.....+",
+                "title number path incident name what acquired bytes sha256 destroyed hold_until keep_until place "
+                "person tool basis sha512 clock_error_ms may_copy steps cut custody custody.step custody.act "
+                "custody.text custody.time custody.actor custody.to custody.why custody.taker"},
         {"groups", "++++...++", "title rows empty may_propose more"},
         {"groups", "...+.....",
                 "form form.name form.purpose form.quorum form.yes form.of form.days form.meetings form.markings "
@@ -133,6 +185,59 @@ static const struct row {
                 "form.members.chosen form.proposers form.proposers.node form.proposers.name form.proposers.chosen "
                 "form.too_many"},
         {"hunt", "+++..+...", "title may_hunt"},
+        {"incident", "+++..+..+",
+                "number path title state state_text look severity severity_text severity_look class class_text "
+                "local_class tlp tlp.label tlp.look opened age whole parties_more parties parties.organisation "
+                "parties.organisation.number parties.organisation.name parties.organisation.path parties.role "
+                "parties.role_text parties.since parties.until tasks_more tasks tasks.number tasks.path tasks.title "
+                "tasks.state tasks.state_text tasks.look tasks.organisation tasks.organisation.number "
+                "tasks.organisation.name tasks.organisation.path tasks.person tasks.due tasks.is_late tasks.agreed_by "
+                "tasks.waits_for_word tasks.result any_task timeline timeline.time timeline.kind timeline.text "
+                "timeline.words timeline.path timeline.number timeline.facts timeline.actor timeline.source "
+                "timeline.home timeline.written timeline.due timeline.answers timeline.audience timeline.home.number "
+                "timeline.home.name timeline.home.path timeline_more timeline_later"},
+        {"incident", "+++.....+",
+                "criticality holder is_mine is_restricted home home.number home.name home.path is_ours may_work "
+                "may_facts may_widen vital personal_data exercise determination sector identity same_as times "
+                "times.what times.what_text times.at ways closes_by_two zone class_history_more class_history "
+                "class_history.from class_history.class class_history.class_text class_history.local_class "
+                "class_history.actor class_history.why any_class_history time_changes_more time_changes "
+                "time_changes.what time_changes.what_text time_changes.before time_changes.after time_changes.changed "
+                "time_changes.actor time_changes.proposer time_changes.why any_time_change parties.actor parties.why "
+                "parties.may_end proposed proposed.role proposed.role_text proposed.who proposed.organisation "
+                "proposed.is proposed.organisation.number proposed.organisation.name proposed.organisation.path "
+                "proposed_why may_take observables_more observables observables.type observables.value "
+                "observables.others observables.any_other observables.added observables.actor types impacts_more "
+                "impacts impacts.kind impacts.kind_text impacts.least impacts.most impacts.is_unknown "
+                "impacts.is_range impacts.currency impacts.basis impacts.confidence impacts.organisation "
+                "impacts.organisation.number impacts.organisation.name impacts.organisation.path impacts.at "
+                "impacts.actor impact_kinds scales_more scales scales.scale scales.level scales.from scales.actor "
+                "scales.why levels links_more links link_kinds runs_more runs runs.playbook runs.name runs.version "
+                "runs.begun runs.actor playbooks any_playbook duties_more duties duties.number duties.path "
+                "duties.incident duties.rule duties.title duties.recipient duties.organisation "
+                "duties.organisation.number duties.organisation.name duties.organisation.path duties.state "
+                "duties.state_text duties.look duties.starts duties.due duties.filed duties.runs duties.left "
+                "duties.per_cent demands evidence_more evidence evidence.number evidence.path evidence.name "
+                "evidence.acquired evidence.bytes evidence.destroyed waiting_more waiting waiting.number waiting.act "
+                "waiting.text waiting.reason waiting.proposed_by waiting.proposed waiting.may_decide "
+                "timeline.facts.name timeline.facts.value audiences fields"},
+        {"incident", "+++......",
+                "ways.name ways.text ways.chosen impact_kinds.name impact_kinds.text impact_kinds.chosen levels.name "
+                "levels.text levels.chosen link_kinds.name link_kinds.text link_kinds.chosen playbooks.name "
+                "playbooks.text playbooks.chosen demands.name demands.text demands.chosen audiences.name "
+                "audiences.text audiences.who audiences.chosen classes classes.name classes.text classes.chosen"},
+        {"incident", ".....+...", "may_answer"},
+        {"incident", "........+", "links.other links.path links.kind links.kind_text links.title"},
+        {"incident-new", "+++......",
+                "title classes classes.name classes.text classes.chosen severities severities.name severities.text "
+                "severities.chosen markings markings.name markings.text markings.chosen zone organisations "
+                "organisations.name"},
+        {"incidents", "+++..+..+",
+                "title q shows shows.name shows.text shows.chosen classes classes.name classes.text classes.chosen "
+                "organisation sees_all rows rows.number rows.path rows.title rows.state rows.state_text rows.look "
+                "rows.severity rows.severity_text rows.severity_look rows.class rows.class_text rows.local_class "
+                "rows.tlp rows.tlp.label rows.tlp.look rows.opened rows.age empty partial may_open later older"},
+        {"incidents", "+++.....+", "rows.criticality rows.holder rows.is_mine rows.is_restricted"},
         {"ledger", "++++...++",
                 "title clock logs logs.number logs.kind logs.kind_name logs.kind_text logs.partner logs.origin "
                 "logs.name logs.open logs.size logs.signed logs.signed_at logs.root logs.alarm logs.waits logs.follows "
@@ -166,6 +271,40 @@ static const struct row {
                 "title partner partners partners.number partners.name partners.chosen ids waiting preview goes stays "
                 "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
                 "may_preview may_recall may_judge may_read"},
+        {"report", "+++..+..+",
+                "title own number path reference what channel channel_text state state_text look received age "
+                "answered letters letters.ours letters.time letters.subject letters.text letter_count "
+                "any_earlier"},
+        {"report", "+++.....+",
+                "class class_text class_rule severity severity_text severity_look flags flags.name flags.text "
+                "flags.look is_late incident is_mine holder occurred receipt language person person.name "
+                "person.mail person.phone any_person can_answer organisation organisation.number "
+                "organisation.name organisation.path same_as values values.type values.value values.others "
+                "values.any_other any_value more_values alikes alikes.number alikes.reference alikes.path "
+                "alikes.what alikes.state alikes.state_text alikes.look alikes.form alikes.why alikes.said "
+                "alikes.is_proposed any_alike may_work may_take may_leave may_open may_close letters.pick "
+                "letters.actor letters.signature letters.files letters.files.pick letters.files.name "
+                "letters.files.type letters.files.bytes letters.files.digest letters.any_file letters.file_count "
+                "letters.more_files"},
+        {"report", "+++......",
+                "classes classes.name classes.text classes.chosen severities severities.severity "
+                "severities.severity_text severities.severity_look severities.chosen answers answers.name "
+                "answers.text answers.chosen"},
+        {"report-form", "+++++++++", "title file_bytes_max"},
+        {"report-new", "+++......", "title zone organisations"},
+        {"reports", "+++..+..+",
+                "title own q sought more groups groups.several groups.count groups.rows groups.rows.number "
+                "groups.rows.path groups.rows.reference groups.rows.what groups.rows.channel "
+                "groups.rows.channel_text groups.rows.state groups.rows.state_text groups.rows.look "
+                "groups.rows.received groups.rows.age groups.rows.answered any"},
+        {"reports", "+++.....+",
+                "may_work may_report view views views.name views.text views.chosen groups.rows.class "
+                "groups.rows.class_text groups.rows.class_rule groups.rows.severity groups.rows.severity_text "
+                "groups.rows.severity_look groups.rows.flags groups.rows.flags.name groups.rows.flags.text "
+                "groups.rows.flags.look groups.rows.is_late groups.rows.incident groups.rows.is_mine "
+                "groups.rows.holder groups.rows.is_first groups.rows.alikes groups.rows.alikes.number "
+                "groups.rows.alikes.reference groups.rows.alikes.path groups.rows.alikes.what "
+                "groups.rows.alikes.why groups.rows.any_alike groups.rows.more_alikes"},
         {"organisation", "++++.+.++",
                 "title number name identity kind sector country team_of relation relation_text state state_text look "
                 "added "
@@ -224,6 +363,29 @@ static const struct row {
                 "rows.organisation.number rows.organisation.name rows.organisation.path empty more unowned "
                 "unowned.class_text unowned.severity unowned.severity_text unowned.severity_look unowned.cause "
                 "unowned.is_indicator unowned.stream unowned.events unowned.last any_unowned"},
+        {"task", "+++..+..+",
+                "number path title state state_text look organisation organisation.number organisation.name "
+                "organisation.path person due is_late agreed_by waits_for_word incident incident.number incident.path "
+                "incident.title incident.tlp incident.tlp.label incident.tlp.look words result agreed made done "
+                "befores more_befores any_more_before may_do may_agree may_change waits waits_for_others ways"},
+        {"task", "+++......", "raw_title raw_text text_fits due_local zone"},
+        {"task", "+++..+...", "ways.name ways.text ways.chosen"},
+        {"tasks", "+++..+..+",
+                "title shows shows.name shows.text shows.chosen organisation_name sees_all board empty next"},
+        {"tasks", "+++.....+",
+                "loads loads.organisation loads.organisation.number loads.organisation.name loads.organisation.path "
+                "loads.open loads.is_late loads.cells loads.cells.text loads.cells.look loads.cells.count "
+                "loads.cells.any loads.cells.squares loads.tasks loads.tasks.number loads.tasks.path "
+                "loads.tasks.title loads.tasks.state loads.tasks.state_text loads.tasks.look loads.tasks.organisation "
+                "loads.tasks.organisation.number loads.tasks.organisation.name loads.tasks.organisation.path "
+                "loads.tasks.person loads.tasks.due loads.tasks.is_late loads.tasks.agreed_by "
+                "loads.tasks.waits_for_word loads.tasks.incident loads.tasks.incident_path loads.tasks.incident_title "
+                "loads.list"},
+        {"tasks", ".....+...",
+                "tasks tasks.number tasks.path tasks.title tasks.state tasks.state_text tasks.look tasks.organisation "
+                "tasks.organisation.number tasks.organisation.name tasks.organisation.path tasks.person tasks.due "
+                "tasks.is_late tasks.agreed_by tasks.waits_for_word tasks.incident tasks.incident_path "
+                "tasks.incident_title"},
         {"today", "+.+..+...",
                 "title organisation_number items any_item later any_later contacts any_contacts may_contact "
                 "assets any_asset more answered any_answered"},
@@ -379,12 +541,20 @@ static bool is_seen(const char *page, enum role role)
     return false;
 }
 
+/* Rules of the node, of which pages of casework tell. */
+static struct {
+    struct plan_duties duties;
+    struct plan_responsibility responsibility;
+} plan;
+
 static void check_page(struct test_people *people, const struct test_cast *cast, size_t at, enum role role)
 {
     const struct route route = {HTTP_GET, pages[at].path, pages[at].name, &web_face, pages[at].answer, ROUTE_MEMBER,
             pages[at].verb, SCOPE_READ, 0, "", NULL};
     struct test_page *page = test_people_page(people, HTTP_GET, pages[at].path);
     test_cast_as(page, cast, role);
+    page->parts.duties = &plan.duties;
+    page->parts.responsibility = &plan.responsibility;
     page->err = gate_lets_in(&page->ask.who, &route, people->arena);
     slice document = page->err.kind == ERR_NONE ? test_page_run(page, &route) : S("");
     if ((page->err.kind == ERR_NONE) != is_seen(pages[at].name, role))
@@ -473,6 +643,10 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     struct test_cast cast = test_cast_make(people);
     share(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, test_warned_work, &cast));
+    test_ok(store_work(people->db, &people->local, people->arena, test_case_work, &cast));
+    test_ok(plan_duty_shipped(people->arena, &plan.duties));
+    test_ok(plan_responsibility_shipped(people->arena, &plan.responsibility));
+    test_reports_make(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)

@@ -62,7 +62,8 @@ static void write_letter(struct outside *outside, const struct thread *thread, s
     json_write_object(&ask->json);
     page_flag(ask, S("ours"), letter->out);
     page_moment(ask, S("time"), letter->time_us);
-    outside_write_value(outside, S("subject"), letter->subject, OUTSIDE_LINE);
+    bool repeats = slice_starts(letter->text, letter->subject);
+    outside_write_value(outside, S("subject"), repeats ? S("") : letter->subject, OUTSIDE_LINE);
     outside_write_value(outside, S("text"), letter->text, LETTER_MAX);
     if (sight == CASE_ALL) {
         json_write_key_text(
@@ -126,7 +127,7 @@ static struct err write_alike(struct outside *outside, int64_t report, const str
         return OK;
     json_write_object(&ask->json);
     reported_other(outside, &other);
-    reported_state(ask, &other);
+    reported_state(ask, &other, sight);
     json_write_key_text(&ask->json, S("form"), slice_of(outside_path(ask, "/reports/", report, "")));
     json_write_key_text(&ask->json, S("why"), reported_alike_why(ask, alike->why));
     json_write_key_text(&ask->json, S("said"), slice_of(store_report_alike_name(alike->state)));

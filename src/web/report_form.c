@@ -17,11 +17,8 @@
 
 static void write_form(struct ask *ask)
 {
-    struct buf text = buf_make(32);
     page_title(ask, ask_text(ask, W("Tell us about an incident")));
-    page_flag(ask, S("known"), ask->who.actor.how != ACTOR_NOBODY);
     json_write_key_u64(&ask->json, S("file_bytes_max"), REPORT_FILE_MAX);
-    buf_free(&text);
 }
 
 struct err web_report_form(struct ask *ask)

@@ -12,18 +12,25 @@
 
 #define JSON_BYTES_MAX REPORT_FORM_MAX
 #define FILE_NAME_MAX 100
+#define SUBJECT_MAX 120 /* bytes of one that is made */
 
-/* What a report has, whichever way it comes; those of an error of a verb begin with the same words. */
-static const char *const fields[] = {
-        "text", "subject", "name", "mail", "phone", "organisation", "occurred", "language", "money", "class"};
+enum { FORM = 1u << REPORT_BY_FORM, PHONE = 1u << REPORT_BY_PHONE, API = 1u << REPORT_BY_API };
+
+/* What a report has, and by which ways. Sentences of verbs begin with these names. */
+static const struct {
+    const char *name;
+    unsigned ways;
+} fields[] = {{"text", FORM | PHONE | API}, {"name", FORM | PHONE | API}, {"mail", FORM | PHONE | API},
+        {"phone", FORM | PHONE | API}, {"money", FORM | API}, {"organisation", PHONE | API}, {"occurred", PHONE | API},
+        {"subject", API}, {"language", API}, {"class", API}};
 
 /* ---- JSON ---- */
 
 static const char *field_of(slice raw)
 {
     for (size_t i = 0; i < COUNT_OF(fields); i++)
-        if (json_key_is(raw, slice_of(fields[i])))
-            return fields[i];
+        if (json_key_is(raw, slice_of(fields[i].name)))
+            return fields[i].name;
     return NULL;
 }
 
@@ -66,30 +73,43 @@ struct err report_in_json(struct ask *ask)
 
 /* ---- Fields ---- */
 
-static slice typed(const struct ask *ask, const char *name)
+/* One field at a time: what of it is wrong is told with its name. */
+struct reading {
+    struct ask *ask;
+    struct case_report_put *put;
+    const char *field;
+};
+
+/* What another way has and this one has not, it does not say. */
+static slice typed(struct reading *reading, const char *name)
 {
-    return slice_trim(ask_form(ask, slice_of(name)));
+    reading->field = name;
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (strcmp(name, fields[i].name) == 0 && (fields[i].ways >> reading->put->channel & 1) != 0)
+            return slice_trim(ask_form(reading->ask, slice_of(name)));
+    return S("");
 }
 
 /* "2026-11-20T09:30", as clocks show it where who asks is; or RFC 3339, which says where it is meant. */
-static struct err occurred_read(const struct ask *ask, int64_t *us)
+static struct err occurred_read(struct reading *reading, int64_t *us)
 {
-    slice text = typed(ask, "occurred");
+    slice text = typed(reading, "occurred");
     *us = TIME_NONE;
     if (text.len == 0 || (text.len > 16 && time_parse_strict(text, us)))
         return OK;
-    const char *shown = arena_printf(ask->arena, "%.*s:00Z", (int)(text.len > 16 ? 16 : text.len), text.ptr);
+    const char *shown = arena_printf(reading->ask->arena, "%.*s:00Z", (int)(text.len > 16 ? 16 : text.len), text.ptr);
     if (text.len != 16 || !time_parse_strict(slice_of(shown), us))
         return err_make(ERR_INPUT, W_C("when it happened is written as 2026-11-20T09:30"));
-    *us = moment_of_clock(*us, page_zone(ask));
+    *us = moment_of_clock(*us, page_zone(reading->ask));
     return OK;
 }
 
 /* Who may tell for everybody says for whom, by name. */
-static struct err organisation_read(const struct ask *ask, int64_t *organisation)
+static struct err organisation_read(struct reading *reading, int64_t *organisation)
 {
+    const struct ask *ask = reading->ask;
     const struct actor *actor = &ask->who.actor;
-    slice name = typed(ask, "organisation");
+    slice name = typed(reading, "organisation");
     *organisation = 0;
     if (actor->how == ACTOR_NOBODY)
         return OK;
@@ -100,39 +120,58 @@ static struct err organisation_read(const struct ask *ask, int64_t *organisation
     return OK;
 }
 
-static struct err text_read(const struct ask *ask, struct case_report_put *put)
+static struct err text_read(struct reading *reading, slice *text)
 {
-    put->text = typed(ask, "text");
-    if (put->text.len == 0)
+    *text = typed(reading, "text");
+    if (text->len == 0)
         return err_make(ERR_INPUT, W_C("say what happened: a sentence is enough"));
-    if (put->text.len > REPORT_TEXT_MAX)
+    if (text->len > REPORT_TEXT_MAX)
         return err_make(ERR_INPUT, W_C("what happened has 16,384 bytes at the most; send the rest as a file"));
-    return store_prose_check(ask->arena, "text", put->text, REPORT_TEXT_MAX);
+    return store_prose_check(reading->ask->arena, "text", *text, REPORT_TEXT_MAX);
 }
 
-static struct err short_read(const struct ask *ask, const char *name, slice *text)
+static struct err short_read(struct reading *reading, const char *name, slice *text)
 {
-    *text = typed(ask, name);
-    return text->len == 0 ? OK : store_text_check(ask->arena, name, *text, REPORT_PERSON_MAX);
+    *text = typed(reading, name);
+    return text->len == 0 ? OK : store_text_check(reading->ask->arena, name, *text, REPORT_PERSON_MAX);
 }
 
-static struct err mail_read_field(const struct ask *ask, slice *mail)
+/* Who says none gets the beginning of what happened. */
+static struct err subject_read(struct reading *reading, slice *subject)
 {
-    TRY(short_read(ask, "mail", mail));
+    slice text = reading->put->text;
+    TRY(short_read(reading, "subject", subject));
+    if (subject->len == 0)
+        *subject = store_text_keep(
+                reading->ask->arena, slice_trim(slice_part(text, 0, slice_find(text, '\n'))), SUBJECT_MAX);
+    return OK;
+}
+
+static struct err address_read(struct reading *reading, slice *mail)
+{
+    TRY(short_read(reading, "mail", mail));
     return mail->len == 0 || mail_address_is(*mail)
                    ? OK
-                   : err_make(ERR_INPUT, W_C("this is no address of mail that we could "
-                                             "write to, as name@example.org"));
+                   : err_make(ERR_INPUT, W_C("this is no address of mail that we could write to, as name@example.org"));
 }
 
-static struct err language_read(const struct ask *ask, slice *language)
+static struct err language_read(struct reading *reading, slice *language)
 {
-    *language = typed(ask, "language");
+    *language = typed(reading, "language");
     if (language->len == 0)
-        *language = slice_of(language_tag(ask->language));
+        *language = slice_of(language_tag(reading->ask->language));
     return slice_eq(*language, S("id")) || slice_eq(*language, S("en")) || slice_eq(*language, S("zh"))
                    ? OK
                    : err_make(ERR_INPUT, W_C("we answer in id, en or zh"));
+}
+
+/* What it is, people of ours say. */
+static struct err class_read(struct reading *reading, slice *class)
+{
+    TRY(short_read(reading, "class", class));
+    return class->len == 0
+                   ? OK
+                   : store_right_check(&reading->ask->who.actor, VERB_WORK_INCIDENTS, 0, reading->ask->arena, NULL);
 }
 
 /* ---- A file ---- */
@@ -165,57 +204,60 @@ static bool type_is(slice type)
     return slash > 0 && slash + 1 < type.len && slice_find(slice_from(type, slash + 1), '/') == type.len - slash - 1;
 }
 
-static struct err file_read(struct ask *ask, struct case_report_put *put)
+static struct err file_read(struct reading *reading)
 {
-    const struct http_field *file = file_of(ask);
-    struct buf mail = buf_make(2 * REPORT_FORM_MAX);
-    struct mailbox_mail *read = arena_new(ask->arena, struct mailbox_mail, 1);
+    struct arena *arena = reading->ask->arena;
+    struct case_report_put *put = reading->put;
+    const struct http_field *file = file_of(reading->ask);
+    struct mailbox_mail *read = arena_new(arena, struct mailbox_mail, 1);
+    reading->field = "file";
+    put->bytes = put->text;
     if (file == NULL)
         return OK;
     if (file->value.len > REPORT_FILE_MAX)
         return err_make(ERR_INPUT, W_C("the file has 4 MB at the most; say in the text that there is more"));
-    const struct mail_file attached = {plain(ask->arena, file->file, ".-_", "file"),
-            type_is(file->type) ? plain(ask->arena, file->type, "/.+-", "") : "application/octet-stream", file->value};
+    const struct mail_file attached = {plain(arena, file->file, ".-_", "file"),
+            type_is(file->type) ? plain(arena, file->type, "/.+-", "") : "application/octet-stream", file->value};
     const struct mail_body body = {.text = put->text, .files = &attached, .file_count = 1, .seed = put->text};
+    struct buf mail = buf_make(2 * REPORT_FORM_MAX);
     mail_field_write(&mail, "Subject", put->subject);
     mail_date_write(&mail, clock_now_us());
     mail_body_write(&mail, &body);
-    put->bytes = arena_copy(ask->arena, buf_slice(&mail));
+    put->bytes = arena_copy(arena, buf_slice(&mail));
     struct err err = buf_check(&mail);
     buf_free(&mail);
     TRY(err);
     put->mail = read;
-    return mailbox_mail_read(put->bytes, ask->arena, read);
+    return mailbox_mail_read(put->bytes, arena, read);
 }
 
 /* ---- All of it ---- */
 
+static struct err all_read(struct reading *reading)
+{
+    struct case_report_put *put = reading->put;
+    TRY(text_read(reading, &put->text));
+    TRY(subject_read(reading, &put->subject));
+    TRY(short_read(reading, "name", &put->person.name));
+    TRY(address_read(reading, &put->person.mail));
+    TRY(short_read(reading, "phone", &put->person.phone));
+    TRY(organisation_read(reading, &put->organisation));
+    TRY(occurred_read(reading, &put->occurred_us));
+    TRY(language_read(reading, &put->language));
+    TRY(class_read(reading, &put->class));
+    bool money = slice_eq(typed(reading, "money"), S("yes"));
+    put->flags = money ? S("money-lost") : S("");
+    put->severity = money ? SEVERITY_HIGH : SEVERITY_MEDIUM; /* it can be stopped in the first hours only */
+    return file_read(reading);
+}
+
 struct err report_in_read(struct ask *ask, enum report_channel channel, struct case_report_put *put, const char **field)
 {
-    *put = (struct case_report_put){.channel = channel, .severity = SEVERITY_MEDIUM, .occurred_us = TIME_NONE};
-    *field = "text";
-    TRY(text_read(ask, put));
-    *field = "subject";
-    TRY(short_read(ask, "subject", &put->subject));
-    *field = "name";
-    TRY(short_read(ask, "name", &put->person.name));
-    *field = "mail";
-    TRY(mail_read_field(ask, &put->person.mail));
-    *field = "phone";
-    TRY(short_read(ask, "phone", &put->person.phone));
-    *field = "organisation";
-    TRY(organisation_read(ask, &put->organisation));
-    *field = "occurred";
-    TRY(occurred_read(ask, &put->occurred_us));
-    *field = "language";
-    TRY(language_read(ask, &put->language));
-    *field = "class";
-    TRY(short_read(ask, "class", &put->class));
-    put->flags = slice_eq(typed(ask, "money"), S("yes")) ? S("money-lost") : S("");
-    *field = "file";
-    TRY(file_read(ask, put));
-    *field = NULL;
-    return OK;
+    struct reading reading = {ask, put, NULL};
+    *put = (struct case_report_put){.channel = channel};
+    struct err err = all_read(&reading);
+    *field = err.kind == ERR_NONE ? NULL : reading.field;
+    return err;
 }
 
 struct taking {
@@ -234,8 +276,8 @@ static const char *field_named(slice why)
 {
     slice name = slice_part(why, 0, slice_find(why, ':'));
     for (size_t i = 0; i < COUNT_OF(fields); i++)
-        if (slice_eq(name, slice_of(fields[i])))
-            return fields[i];
+        if (slice_eq(name, slice_of(fields[i].name)))
+            return fields[i].name;
     return NULL;
 }
 

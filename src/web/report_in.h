@@ -2,8 +2,8 @@
 #pragma once
 /*
  * What somebody tells us by a form or by JSON, as case/report.h takes it. The three ways (anybody, the telephone, a
- * program) have the same fields, read once here; each way says which of them it asks for. JSON is an object whose
- * members are these fields, and becomes the form that would have said the same. A file that hangs on it makes a mail of
+ * program) have the same fields, read once here; a table says which of them a way has. JSON is an object whose members
+ * are these fields, and becomes the form that would have said the same. A file that hangs on it makes a mail of
  * it, since that is how a report has files: composed here, and kept as the original.
  */
 #include "case/report.h"

@@ -7,7 +7,7 @@
 #include "web/shared.h"
 #include "web/warned.h"
 
-#define WHAT_MAX 160 /* bytes of a report in a list */
+#define WHAT_MAX 110 /* bytes of a report in a list */
 
 /* ---- Who sees what ---- */
 
@@ -51,6 +51,15 @@ static const struct label states[REPORT_STATES] = {
         [REPORT_CLOSED] = {W_C("closed"), "off"},
 };
 
+/* For who told it: that others told the same, or what it belongs to, is nothing that they learn here. */
+static const struct label told_states[REPORT_STATES] = {
+        [REPORT_RECEIVED] = {W_C("we have it"), ""},
+        [REPORT_ACKNOWLEDGED] = {W_C("we have it"), ""},
+        [REPORT_LINKED] = {W_C("we are working on it"), ""},
+        [REPORT_ANSWERED] = {W_C("answered"), "good"},
+        [REPORT_CLOSED] = {W_C("closed"), "off"},
+};
+
 static const char *const channels[REPORT_CHANNELS] = {
         [REPORT_BY_MAIL] = W_C("mail"),
         [REPORT_BY_FORM] = W_C("form"),
@@ -88,10 +97,12 @@ static const struct {
         {"email", W_C("the same address of mail")},
 };
 
-void reported_state(struct ask *ask, const struct report *row)
+void reported_state(struct ask *ask, const struct report *row, enum case_sight sight)
 {
     static const struct label merged = {W_C("merged with another"), "off"};
-    const struct label *label = row->same_as != 0 ? &merged : &states[row->state];
+    const struct label *label = sight != CASE_ALL   ? &told_states[row->state]
+                                : row->same_as != 0 ? &merged
+                                                    : &states[row->state];
     json_write_key_text(&ask->json, S("state"), slice_of(store_report_state_name(row->state)));
     json_write_key_text(&ask->json, S("state_text"), ask_text(ask, slice_of(label->text)));
     json_write_key_text(&ask->json, S("look"), slice_of(label->look));
@@ -173,7 +184,7 @@ static struct err write_ours(struct outside *outside, const struct report *row)
     json_write_key_text(&ask->json, S("class_rule"), row->class_rule);
     warned_severity(ask, row->severity);
     write_flags(ask, row->flags);
-    page_flag(ask, REPORTED_LATE, waits && clock_now_us() - row->received_us > CASE_REPORT_LATE_US);
+    page_flag(ask, S("is_late"), waits && clock_now_us() - row->received_us > CASE_REPORT_LATE_US);
     write_incident(ask, row->incident);
     return write_holder(outside, row->holder);
 }
@@ -187,7 +198,7 @@ struct err reported_write(struct outside *outside, const struct report *row, enu
     write_what(outside, row);
     json_write_key_text(&ask->json, S("channel"), slice_of(store_report_channel_name(row->channel)));
     json_write_key_text(&ask->json, S("channel_text"), reported_channel(ask, row->channel));
-    reported_state(ask, row);
+    reported_state(ask, row, sight);
     page_moment(ask, S("received"), row->received_us);
     outside_ago(ask, S("age"), row->received_us);
     page_moment(ask, S("answered"), row->answered_us);

@@ -7,8 +7,6 @@
 #include "case/report.h"
 #include "web/outside.h"
 
-#define REPORTED_LATE S("is_late")
-
 /* Whether who asks sees what anybody told, or their own organisation's alone. ERR_DENIED: neither. */
 MUST_USE struct err reported_need(const struct ask *ask, bool *own);
 /* The report of the path, as far as who asks sees it; ERR_MISSING is the same for what is not there and not theirs. */
@@ -17,7 +15,7 @@ MUST_USE struct err reported_get(struct ask *ask, struct report *row, enum case_
 bool reported_may_work(const struct ask *ask);
 
 /* Three members as in label.h. */
-void reported_state(struct ask *ask, const struct report *row);
+void reported_state(struct ask *ask, const struct report *row, enum case_sight sight);
 /* "mail", in the language of who asks. */
 slice reported_channel(const struct ask *ask, enum report_channel channel);
 /* Why two may be the same. */

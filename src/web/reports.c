@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The queue of reports, who has waited longest first. What may tell of the same, or belongs to the same incident,
- * stands together. Who acts for an organisation sees what it told, and what became of that, and nobody else's.
+ * stands together. By words the best come first, whatever their state. Who acts for an organisation sees what it told,
+ * and what became of that, and nobody else's.
  */
 #include "base/arena.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/reported.h"
+#include "web/sought.h"
 
 #define ROWS 50       /* of a page */
 #define ALIKE_SHOWN 3 /* of a row; its own page has all */
@@ -216,15 +218,9 @@ static struct err list_show(const struct ask *ask, struct list *list)
     return OK;
 }
 
-static struct err write_list(struct ask *ask, bool own, struct list *list)
+static struct err write_groups(struct ask *ask, bool own, struct list *list)
 {
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
-    struct report last = {.number = 0};
-    TRY(list_read(ask, own, list));
-    if (list->count > 0)
-        last = list->rows[list->count - 1];
-    write_more(ask, list, &last);
-    TRY(list_show(ask, list));
     TRY(groups_make(ask, own, list));
     json_write_key(&ask->json, S("groups"));
     json_write_array(&ask->json);
@@ -236,19 +232,47 @@ static struct err write_list(struct ask *ask, bool own, struct list *list)
     return OK;
 }
 
+static struct err write_list(struct ask *ask, bool own, struct list *list)
+{
+    struct report last = {.number = 0};
+    TRY(list_read(ask, own, list));
+    if (list->count > 0)
+        last = list->rows[list->count - 1];
+    write_more(ask, list, &last);
+    json_write_key_text(&ask->json, S("q"), S(""));
+    TRY(list_show(ask, list));
+    return write_groups(ask, own, list);
+}
+
+static struct err write_sought(struct ask *ask, bool own, struct list *list, struct case_find *find)
+{
+    enum case_sight *sights;
+    struct err wrong = case_report_find(ask->db, &ask->who.actor, find, ask->arena, &list->rows, &sights, &list->count);
+    if (wrong.kind != ERR_NONE) {
+        find->place.end = true;
+        list->count = 0;
+    }
+    sought_write(ask, "/reports", S("more"), find);
+    TRY(write_groups(ask, own, list));
+    return sought_end(ask, wrong);
+}
+
 struct err web_reports(struct ask *ask)
 {
     struct list *list = arena_new(ask->arena, struct list, 1);
-    bool own;
+    struct case_find find;
+    bool own, sought;
     TRY(reported_need(ask, &own));
+    TRY(sought_read(ask, ROWS, &find, &sought));
     if (!own)
         TRY(view_read(ask, &list->view));
     page_title(ask, own ? ask_text(ask, W("What we reported")) : ask_text(ask, W("Reports")));
     page_flag(ask, S("own"), own);
+    page_flag(ask, S("sought"), sought);
     if (!own) {
         page_flag(ask, S("may_work"), reported_may_work(ask));
         page_flag(ask, S("may_report"), outside_may(ask, VERB_REPORT));
         write_views(ask, list->view);
     }
-    return write_list(ask, own, list);
+    return sought ? write_sought(ask, own, list, &find) : write_list(ask, own, list);
 }

@@ -5,6 +5,7 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "case/report.h"
 #include "gate/gate.h"
 #include "share/book.h"
 #include "store/approval.h"
@@ -222,11 +223,31 @@ static struct err todo_waiting(struct ask *ask, size_t *count)
     return OK;
 }
 
+/* Who sees their own organisation's alone waits for us, and not we for them. */
+static struct err todo_reports(struct ask *ask, size_t *count)
+{
+    struct report *rows;
+    size_t waiting;
+    if (!shared_may_act(ask, VERB_READ_REPORTS))
+        return OK;
+    TRY(store_report_queue(ask->db, INT64_MIN, 0, PARKED_ASKED, ask->arena, &rows, &waiting));
+    if (waiting == 0)
+        return OK;
+    bool late = clock_now_us() - rows[0].received_us > CASE_REPORT_LATE_US;
+    (*count)++;
+    write_todo(ask, &(struct todo){counted(ask, W_COUNT("{{n}} report waits", "{{n}} reports wait"), waiting),
+                            ask_text(ask, late ? W("One of them has waited for more than four hours.")
+                                               : W("Somebody told us something, and nobody took it yet.")),
+                            ask_text(ask, W("Look at the reports")), S("/reports"), late ? "bad" : "warn"});
+    return OK;
+}
+
 static const struct {
     enum verb verb; /* VERBS: everybody */
     struct err (*write)(struct ask *ask, size_t *count);
 } todos[] = {
         {VERB_ANSWER_WARNINGS, todo_today},
+        {VERB_READ_REPORTS, todo_reports},
         {VERB_READ_SHARING, todo_ledger},
         {VERB_READ_SHARING, todo_waiting},
         {VERB_READ_SHARING, todo_partners},

@@ -113,10 +113,15 @@ static const struct label severities[SEVERITIES] = {
         [SEVERITY_CRITICAL] = {W_C("critical"), "bad"},
 };
 
+slice warned_severity_text(const struct ask *ask, enum severity severity)
+{
+    return ask_text(ask, slice_of(severities[severity].text));
+}
+
 void warned_severity(struct ask *ask, enum severity severity)
 {
     json_write_key_text(&ask->json, S("severity"), slice_of(store_severity_name(severity)));
-    json_write_key_text(&ask->json, S("severity_text"), ask_text(ask, slice_of(severities[severity].text)));
+    json_write_key_text(&ask->json, S("severity_text"), warned_severity_text(ask, severity));
     json_write_key_text(&ask->json, S("severity_look"), slice_of(severities[severity].look));
 }
 

@@ -29,6 +29,7 @@ slice warned_word(const struct ask *ask, slice word);
 const char *warned_class(size_t at);
 /* "Infected system" for malicious-code/infected-system; what version 1003 of RSIT does not have stays as it is. */
 slice warned_class_text(const struct ask *ask, slice class);
+slice warned_severity_text(const struct ask *ask, enum severity severity);
 /* Three members: "severity", "severity_text", "severity_look". */
 void warned_severity(struct ask *ask, enum severity severity);
 /* Three members as in label.h. */

@@ -202,8 +202,10 @@ is "$status" 0 "who told it is forgotten"
 kt report show 1
 case $out in *warga.example* | *Wijaya*) false ;; *paket*) ;; *) false ;; esac
 ok $? "and what was told is not"
+kt report promote --event 1
+like "$status:$out" "0:6	acknowledged	event	*" "what was met can be promoted by itself, too"
 kt report handover
-like "$status:$out" "0:*Waiting, the longest first:*ticket 7 opened*Received 5, waiting 1, late 0*" "the shift ends with what waits"
+like "$status:$out" "0:*Waiting, the longest first:*ticket 7 opened*Received 6, waiting 2, late 0*" "the shift ends with what waits"
 kill "$server"
 wait "$server"
 is "$?" 0 "the server ends in order"

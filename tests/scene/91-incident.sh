@@ -55,6 +55,18 @@ like "$status:$err" "2:*incident 1 is open: it cannot be published*" "it goes al
 run k incident party 1 victim "RS Melati" --reason "they called"
 is "$status:$(k incident list --org "RS Melati" | cut -f 1)" "0:1" "whose it is has it on their list"
 
+# ---- Found ----
+
+k incident note 1 "The ransom note names lockers.example" >made
+is "$(k incident list --search ransomware | cut -f 1):$(k incident list --search lockers[.]example | cut -f 1)" "1:1" \
+    "it is found by its title and by what its timeline says"
+is "$(k incident list --search '"rs melati"' | cut -f 1):$(k incident list --search 1 | cut -f 1)" "1:1" \
+    "by whom it concerns, and by its number"
+run k incident list --search "absent"
+is "$status:$out" "0:" "by nothing that nobody said"
+run k incident list --search 'lo*'
+like "$status:$err" "2:*at least 3 letters before the star*" "and not by what nearly everything begins with"
+
 # ---- Tasks ----
 
 k task add 1 "Keep what is in memory" >made

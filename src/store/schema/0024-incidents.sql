@@ -35,6 +35,7 @@ CREATE INDEX incident_state ON incident (state, number);
 CREATE INDEX incident_open ON incident (number)
     WHERE state NOT IN ('closed', 'published', 'not-an-incident', 'duplicate', 'transferred');
 CREATE INDEX incident_holder ON incident (holder, number);
+CREATE INDEX incident_flags ON incident (number, flags, holder) WHERE flags <> '';
 CREATE INDEX incident_home ON incident (home, number);
 CREATE INDEX incident_opened ON incident (opened_us);
 
@@ -165,7 +166,7 @@ CREATE TABLE task (
 ) @STRICT@;
 CREATE INDEX task_incident ON task (incident, number);
 -- Without a time: as if it were the last of all.
-CREATE INDEX task_organisation ON task (organisation, COALESCE(due_us, 9223372036854775807), number)
+CREATE INDEX task_organisation ON task (organisation, COALESCE(due_us, 9223372036854775807), number, due_us, incident, person)
     WHERE state IN ('to-do', 'doing', 'waiting');
 CREATE INDEX task_due ON task (due_us) WHERE state IN ('to-do', 'doing', 'waiting');
 
@@ -223,6 +224,7 @@ CREATE TABLE duty (
     form @BLOB@ NOT NULL                -- what was filed, byte for byte; empty: nothing yet
 ) @STRICT@;
 CREATE INDEX duty_incident ON duty (incident, number);
+CREATE INDEX duty_state ON duty (state, number);
 CREATE INDEX duty_remind ON duty (remind_us) WHERE remind_us IS NOT NULL;
 -- Without a time: as if it were the last of all.
 CREATE INDEX duty_running ON duty (COALESCE(due_us, 9223372036854775807), number) WHERE state = 'running';

@@ -72,7 +72,7 @@ CREATE TABLE attachment (
     digest @BLOB@ NOT NULL,             -- SHA-256
     PRIMARY KEY (letter, part)
 ) @STRICT@;
-CREATE INDEX attachment_digest ON attachment (digest);
+CREATE INDEX attachment_digest ON attachment (digest, letter);
 
 -- Values that were found in what was told.
 CREATE TABLE report_observable (
@@ -95,8 +95,8 @@ CREATE INDEX report_alike_other ON report_alike (other, report);
 
 -- Words of reports and of incidents, cut and spelled as those of objects (0004); the row is that of the same number.
 -- sqlite:
-CREATE VIRTUAL TABLE report_search USING fts5 (word, columnsize = 0, tokenize = "ascii tokenchars '.-_:'");
-CREATE VIRTUAL TABLE incident_search USING fts5 (word, columnsize = 0, tokenize = "ascii tokenchars '.-_:'");
+CREATE VIRTUAL TABLE report_search USING fts5 (word, part, columnsize = 0, tokenize = "ascii tokenchars '.-_:'");
+CREATE VIRTUAL TABLE incident_search USING fts5 (word, part, columnsize = 0, tokenize = "ascii tokenchars '.-_:'");
 -- postgres:
 CREATE TABLE report_search (
     report BIGINT NOT NULL PRIMARY KEY REFERENCES report (number),

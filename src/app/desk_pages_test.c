@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the pages of the desk give away: every route of casework, as every role, for people and for scripts, asked for
+ * what is restricted and for what is not there. To whoever does not see it both are answered alike, byte for byte, and
+ * nothing of it stands on any page, in any list, in the journal, in what is found, or in the live stream. Routes are
+ * those of the program: one that is added is asked, too.
+ */
+#include "people/test_people.h"
+
+#include "detect/tell.h" /* its AUDIENCE_OWN is 0, as that of incidents, which is a macro */
+
+#include "app/routes.h"
+#include "case/report.h"
+#include "case/task.h"
+#include "desk/notice.h"
+#include "gate/face.h"
+#include "store/duty.h"
+#include "store/evidence.h"
+#include "web/test_people_page.h"
+
+#define SECRET "Zamrud" /* in every text of what is restricted */
+#define INSIDE "Lumpuh" /* in every text of an incident that is not */
+#define OURS "Bisik"    /* in a note there for our own people */
+#define ABSENT "9"
+
+/* Numbers are of one figure, so that a page that says which was asked is as long for each. */
+enum { OPEN = 1, RESTRICTED = 2 };
+
+struct world {
+    struct test_people *people;
+    struct test_people asking; /* the same with an arena of its own, emptied after each question */
+    struct test_cast cast;
+    int64_t holder;
+};
+
+/* ---- What is there ---- */
+
+static struct err evidence_add(struct work *work, int64_t incident, slice name)
+{
+    const struct evidence put = {.incident = incident,
+            .name = name,
+            .what = name,
+            .place = name,
+            .person = name,
+            .tool = name,
+            .basis = name,
+            .digest = S("0123456789abcdef0123456789abcdef"),
+            .digest_512 = S("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+            .seal = S("seal"),
+            .mark = S("0123456789abcdef0123456789abcdef"),
+            .acquired_us = work->now_us,
+            .clock_error_us = TIME_NONE,
+            .hold_until_us = TIME_NONE,
+            .keep_until_us = TIME_NONE};
+    int64_t number;
+    return store_evidence_add(work, &put, &number);
+}
+
+static struct err around_add(struct work *work, const struct world *world, int64_t incident, slice text)
+{
+    const struct case_task_put task = {
+            .incident = incident, .title = text, .text = text, .due_us = work->now_us + HOUR_US};
+    const struct incident_entry entry = {.kind = ENTRY_NOTE,
+            .text = incident == OPEN ? S(OURS " " INSIDE) : text,
+            .source = S(""),
+            .audience = AUDIENCE_OWN,
+            .happened_us = TIME_NONE,
+            .due_us = TIME_NONE};
+    const struct duty duty = {.incident = incident,
+            .rule = text,
+            .version = text,
+            .text = text,
+            .organisation = world->cast.other,
+            .recipient = text,
+            .starts_us = work->now_us,
+            .due_us = work->now_us + DAY_US,
+            .remind_us = TIME_NONE};
+    int64_t number;
+    TRY(case_party_add(work, incident, world->cast.other, PARTY_VICTIM, text));
+    TRY(case_task_add(work, &task, &number));
+    TRY(case_entry_add(work, incident, &entry, &number));
+    TRY(store_duty_add(work, &duty, &number));
+    return evidence_add(work, incident, text);
+}
+
+static struct err report_add(struct work *work, const struct world *world, slice text, slice flags)
+{
+    const struct case_report_put put = {.channel = REPORT_BY_PHONE,
+            .language = S("id"),
+            .organisation = flags.len > 0 ? world->cast.other : 0,
+            .person = {S("Budi"), S("budi@warga.example"), S("")},
+            .subject = text,
+            .text = text,
+            .severity = SEVERITY_LOW,
+            .flags = flags,
+            .occurred_us = TIME_NONE};
+    struct case_report_taken taken;
+    return case_report_take(work, &put, &taken);
+}
+
+static struct err world_make(struct work *work, void *context)
+{
+    static const slice texts[] = {{INSIDE, sizeof INSIDE - 1}, {SECRET, sizeof SECRET - 1}};
+    const struct world *world = context;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct case_incident_put put = {.title = texts[i],
+                .severity = SEVERITY_HIGH,
+                .local_class = S(""),
+                .flags = i == 0 ? S("") : S("restricted")};
+        int64_t number;
+        for (enum incident_when j = 0; j < INCIDENT_WHENS; j++)
+            put.at[j] = TIME_NONE;
+        TRY(case_incident_open(work, &put, &number));
+        TRY(around_add(work, world, number, texts[i]));
+        TRY(report_add(work, world, texts[i], put.flags));
+    }
+    return OK;
+}
+
+static struct world made(void **state)
+{
+    static const struct desk_notice_options notices = {
+            .name = "Melati CERT", .from = "lapor@cert.example", .phone = "+62 21 5550 100"};
+    struct world world = {.people = ready(state)};
+    desk_notice_open(&notices);
+    world.cast = test_cast_make(world.people);
+    world.holder = test_cast_user(world.people, "pemegang", S(""), ROLE_ANALYST);
+    const struct actor holder = {
+            world.people->organisation, world.holder, S("pemegang"), UINT32_C(1) << ROLE_ANALYST, ACTOR_SECOND_FACTOR};
+    test_ok(store_work(world.people->db, &holder, world.people->arena, world_make, &world));
+    world.asking = *world.people;
+    world.asking.arena = arena_open("questions", ARENA_WORK, 64u << 20);
+    return world;
+}
+
+/* ---- Which routes ---- */
+
+/* Where pages of casework begin. */
+static const char *const desk[] = {"/incidents", "/tasks", "/duties", "/evidence", "/packages", "/reports",
+        "/takedowns", "/lessons", "/figures", "/playbooks"};
+/* And others on which something of it could stand. */
+static const char *const others[] = {"/", "/board", "/today", "/journal", "/approvals", "/statistics", "/notices"};
+
+static bool is_below(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+    return strncmp(path, folder, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+static bool is_desk(const struct route *route)
+{
+    for (size_t i = 0; i < COUNT_OF(desk); i++)
+        if (is_below(route->path, desk[i]))
+            return true;
+    return false;
+}
+
+static bool is_other(const struct route *route)
+{
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (strcmp(route->path, others[i]) == 0)
+            return true;
+    return false;
+}
+
+/* ---- Asking ---- */
+
+/* As the gate would hand it on: only who may read what the row names gets as far as its function. */
+static bool is_let_in(const struct world *world, const struct route *route, const struct test_page *page)
+{
+    const struct actor *actor = &page->ask.who.actor;
+    bool second;
+    return route->verb == VERBS ||
+           store_right_check(actor, route->verb, actor->organisation, world->asking.arena, &second).kind == ERR_NONE;
+}
+
+struct asked {
+    unsigned status;
+    slice answer;
+};
+
+static struct asked ask(struct world *world, const struct route *route, enum role role, bool json, const char *number,
+        const char *query)
+{
+    slice rest = slice_of(query), name;
+    struct http_field field = {.name = slice_next(&rest, '=', &name) ? name : S("")};
+    struct test_page *page = test_people_page(&world->asking, route->method, route->path);
+    test_cast_as(page, &world->cast, role);
+    page->ask.wants_json = json;
+    field.value = rest;
+    page->ask.query = &field;
+    page->ask.query_count = *query != '\0';
+    for (size_t i = 0; i < COUNT_OF(page->ask.parts); i++)
+        page->ask.parts[i] = slice_of(number);
+    if (!is_let_in(world, route, page))
+        return (struct asked){403, S("")};
+    if (route->method == HTTP_POST)
+        test_page_field(page, "reason", "so it is");
+    const slice answer = test_page_run(page, route);
+    if (page->reply.status == 413 || page->reply.status >= 500)
+        fail_msg("%s: %u, %s", route->path, page->reply.status, page->err.why);
+    return (struct asked){page->reply.status, answer};
+}
+
+/* ---- What may be on it ---- */
+
+static bool sees_restricted(enum role role)
+{
+    return role == ROLE_AUDITOR;
+}
+
+static bool sees_incidents(enum role role)
+{
+    return role == ROLE_DUTY_OFFICER || role == ROLE_ANALYST || role == ROLE_COORDINATOR || role == ROLE_AUDITOR;
+}
+
+static void check_words(const struct route *route, enum role role, slice answer, const char *query)
+{
+    const char *name = store_role_name(role);
+    if (!sees_restricted(role) && test_has(answer, SECRET))
+        fail_msg("%s%s gives %s what is restricted", route->path, query, name);
+    if (!sees_incidents(role) && role != ROLE_CONSTITUENT_ADMIN && test_has(answer, INSIDE))
+        fail_msg("%s%s gives %s what is in an incident", route->path, query, name);
+    if (!sees_incidents(role) && test_has(answer, OURS))
+        fail_msg("%s%s gives %s what is for our own people", route->path, query, name);
+}
+
+static void nothing_stands_where_it_is_not_to_be_seen(void **state)
+{
+    struct world world = made(state);
+    static const char *const queries[] = {"", "q=2", "show=all", "view=all", "subject=incident/2", "subject=report/2",
+            "subject=task/2", "subject=duty/2", "subject=evidence/2", "incident=2", "organisation=RS Melur"};
+    size_t asked = 0, shown = 0;
+    for (const struct route *route = routes; route->path != NULL; route++)
+        for (enum role role = 0; role < ROLE_LOCAL && (is_desk(route) || is_other(route)); role++)
+            for (size_t i = 0; i < 2 * COUNT_OF(queries) && route->method == HTTP_GET; i++) {
+                struct asked got = ask(&world, route, role, i % 2 == 0, "2", queries[i / 2]);
+                check_words(route, role, got.answer, queries[i / 2]);
+                asked++;
+                shown += test_has(got.answer, SECRET) || test_has(got.answer, INSIDE);
+                arena_reset(world.asking.arena);
+            }
+    arena_close(world.asking.arena);
+    print_message("# %zu pages, %zu with something on it\n", asked, shown);
+    assert_true(shown > 50 && shown < asked / 2);
+}
+
+static void what_is_not_seen_answers_as_what_is_not_there(void **state)
+{
+    struct world world = made(state);
+    size_t asked = 0;
+    for (const struct route *route = routes; route->path != NULL; route++)
+        for (enum role role = 0; role < ROLE_LOCAL; role++) {
+            if (!is_desk(route) || sees_restricted(role) || strchr(route->path, '{') == NULL)
+                continue;
+            for (int json = 0; json < 2; json++) {
+                struct asked hidden = ask(&world, route, role, json, "2", "");
+                struct asked absent = ask(&world, route, role, json, ABSENT, "");
+                if (hidden.status != absent.status || !slice_eq(hidden.answer, absent.answer))
+                    fail_msg("%.*s %s tells %s that there is something: %u %.*s, and not %u %.*s",
+                            (int)http_method_name(route->method).len, http_method_name(route->method).ptr, route->path,
+                            store_role_name(role), hidden.status, (int)hidden.answer.len, hidden.answer.ptr,
+                            absent.status, (int)absent.answer.len, absent.answer.ptr);
+                asked++;
+                arena_reset(world.asking.arena);
+            }
+        }
+    arena_close(world.asking.arena);
+    print_message("# %zu pairs\n", asked);
+    assert_true(asked > 300);
+}
+
+static void the_live_stream_tells_nothing_of_casework(void **state)
+{
+    struct world world = made(state);
+    for (enum audience_kind kind = 0; kind < AUDIENCES; kind++) {
+        struct tell tell;
+        size_t rows;
+        test_ok(tell_open(&tell, world.people->db, kind, 0));
+        test_ok(tell_page(&tell, &rows));
+        assert_true(rows > 0);
+        assert_false(test_has(buf_slice(&tell.events), SECRET) || test_has(buf_slice(&tell.events), INSIDE));
+        tell_close(&tell);
+    }
+    arena_close(world.asking.arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST_ON(DB_SQLITE, "nothing_stands_where_it_is_not_to_be_seen", nothing_stands_where_it_is_not_to_be_seen,
+                    set_up, tear_down),
+            TEST_ON(DB_SQLITE, "what_is_not_seen_answers_as_what_is_not_there",
+                    what_is_not_seen_answers_as_what_is_not_there, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "the_live_stream_tells_nothing_of_casework", the_live_stream_tells_nothing_of_casework,
+                    set_up, tear_down),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
