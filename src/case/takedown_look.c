@@ -274,13 +274,18 @@ static struct err fetch(
     struct http_answer answer;
     const char *why, *url = arena_cstr(arena, row->url);
     const struct http_get get = {.url = url, .accept = "text/html, */*;q=0.1", .context = page, .body = page_take};
-    TRY(may_look(db, row, arena, &why));
+    struct err err = may_look(db, row, arena, &why);
+    if (err.kind == ERR_INPUT ||
+            err.kind == ERR_LIMIT) /* what we hold of its host cannot be asked: then it may forbid */
+        why = err.why;
+    else
+        TRY(err);
     if (why != NULL) {
         look->outcome = TAKEDOWN_NOT_ALLOWED;
         look->detail = slice_of(why);
         return OK;
     }
-    struct err err = http_client_get(door, &get, arena, &answer);
+    err = http_client_get(door, &get, arena, &answer);
     if (err.kind == ERR_CONFLICT || err.kind == ERR_SYSTEM) /* it was stopped, or we are in trouble ourselves */
         return err;
     return answer_judge(db, door, url, &answer, page, err, look, arena);
