@@ -36,8 +36,8 @@ MAY_INCLUDE = {
         "sift", "detect",
     ],
     "case": [
-        "base", "json", "text", "stix", "event", "form", "db", "http", "ledger", "memory", "plan", "evidence", "mailbox",
-        "store", "share", "intel", "desk",
+        "base", "json", "text", "stix", "event", "form", "input", "db", "http", "ledger", "memory", "plan", "evidence",
+        "mailbox", "store", "share", "intel", "desk",
     ],
     "people": ["base", "json", "db", "ledger", "store"],
     "gate": ["base", "json", "text", "db", "http", "ledger", "store", "share", "people"],
