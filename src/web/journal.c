@@ -292,15 +292,6 @@ slice news_text(const struct ask *ask, slice act)
     return S("");
 }
 
-/* Pages of what is numbered. */
-static const struct {
-    const char *prefix, *path;
-} numbered[] = {{"import/", "/imports/"}, {"partner/", "/partners/"}, {"agreement/", "/agreements/"},
-        {"approval/", "/approvals/"}, {"warning/", "/warnings/"}, {"organisation/", "/organisations/"},
-        {"stream/", "/streams/"}, {"incident/", "/incidents/"}, {"task/", "/tasks/"}, {"duty/", "/duties/"},
-        {"evidence/", "/evidence/"}, {"takedown/", "/takedowns/"}};
-
-/* Where the subject is to be seen. */
 static void write_subject(struct ask *ask, struct outside *outside, slice subject)
 {
     outside_write(outside, S("subject"), subject, OUTSIDE_NAME);
