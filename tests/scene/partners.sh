@@ -106,7 +106,7 @@ partners()
     done
     until_like "*$other_title*in-force*" at "$one" agreement list && until_like "*$one_title*in-force*" at "$other" agreement list
 }
-# entry_of NODE INCIDENT: what is written there, a text a line, in order
+# entries_of NODE INCIDENT: what is written there, a text a line, in order
 entries_of()
 {
     at "$1" incident show "$2" --json | grep -o '"text":"[^"]*"' | sort
