@@ -48,6 +48,12 @@ held()
     python3 -c 'import sqlite3
 print(sqlite3.connect("kenanga/node.db", timeout=20).execute("SELECT size FROM partner_log").fetchone()[0])'
 }
+# Whether that is all of it.
+holds_all()
+{
+    size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
+    [ "$(held)" = "$size" ] && echo yes
+}
 acts()
 {
     private "$1" | sed -n 's/.*"kind":"\(ledger[^"]*\)".*/\1/p' | sort -u | tr '\n' ' '
@@ -77,8 +83,8 @@ ok $? "one gives the other what was agreed"
 publish melati 2 3
 until_like "1 2 3 " found kenanga
 until_like '*"kind":"receipt"*"kind":"release"*"kind":"receipt"*' "$KENTONGAN" ledger -c melati show "$(shared | sed -n 's/^\(partner-[^	]*\).*/\1/p')"
-size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
-until_like "$size" held
+until_like yes holds_all
+size=$(held)
 end "$kenanga"
 end "$melati"
 mv melati lost

@@ -64,6 +64,12 @@ def routes(where, name, password, source):
     return rows + [{"method": method, "path": path, "open": False} for method, path in sorted(written - told)]
 
 
+def is_covered(rows, method, target):
+    """Whether a route with a part that may be anything takes it: /evidence/{number} takes a GET of /evidence/act."""
+    return any(row["method"] == ("GET" if method == "HEAD" else method) and
+               re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", row["path"]), target) for row in rows)
+
+
 class Walk:
     def __init__(self, where):
         self.where = where
@@ -99,7 +105,7 @@ class Walk:
         for target, methods in known.items():
             for method in METHODS:
                 if method not in methods and not (method == "HEAD" and "GET" in methods):
-                    self.look(method, target, "*/*", (405,))
+                    self.look(method, target, "*/*", (401, 303) if is_covered(rows, method, target) else (405,))
 
 
 def main(where, name, password, source):
