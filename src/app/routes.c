@@ -15,13 +15,13 @@
 
 /* ---- Fields of forms ---- */
 
-#define FORM (16u << 10)   /* bytes of a form of short fields */
-#define FILED (4u << 20)   /* bytes of a form with what was filed, escaped */
-#define SEALED (1u << 30)  /* bytes of a form with evidence */
-#define PROSE (256u << 10) /* bytes of a form with a text at length, escaped */
-#define TERMS (200u << 10) /* bytes of terms of reference */
-#define HUNT (1u << 20)    /* bytes of a text with values to look for */
-#define SCAN (16u << 20)   /* bytes of a form with the scan of a paper */
+#define FORM (16u << 10)    /* bytes of a form of short fields */
+#define FILED (4u << 20)    /* bytes of a form with what was filed, escaped */
+#define SEALED (1u << 30)   /* bytes of a form with evidence */
+#define PROSE (256u << 10)  /* bytes of a form with a text at length, escaped */
+#define TERMS (200u << 10)  /* bytes of terms of reference */
+#define HUNT (1u << 20)     /* bytes of a text with values to look for */
+#define SCAN (16u << 20)    /* bytes of a form with the scan of a paper */
 #define FORM (16u << 10)    /* bytes of a form of short fields */
 #define TERMS (200u << 10)  /* bytes of terms of reference */
 #define LESSON (100u << 10) /* bytes of a form with a lesson in one language */
