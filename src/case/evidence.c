@@ -447,6 +447,18 @@ static slice numbers_text(const int64_t *numbers, size_t count, struct arena *ar
     return kept;
 }
 
+static struct err items_check(const struct case_evidence_act *act, struct arena *arena)
+{
+    if (act->count == 0 || act->count > EVIDENCE_PACKED_MAX)
+        return err_format(arena, ERR_LIMIT, "one item of evidence at least, and %d at the most", EVIDENCE_PACKED_MAX);
+    for (size_t i = 1; i < act->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (act->items[i] == act->items[j])
+                return err_format(
+                        arena, ERR_INPUT, "evidence %" PRId64 " is named twice; name each once", act->items[i]);
+    return OK;
+}
+
 static struct err propose(struct db *db, const struct actor *actor, const char *name, enum verb verb,
         const struct case_evidence_act *act, const struct desk_fact *facts, size_t count, struct arena *arena,
         struct share_proposal *proposal)
@@ -457,8 +469,7 @@ static struct err propose(struct db *db, const struct actor *actor, const char *
     bool second;
     TRY(store_right_check(actor, verb, 0, arena, &second));
     TRY(case_incident_reach(db, actor, act->incident, arena, &incident));
-    if (act->count == 0 || act->count > EVIDENCE_PACKED_MAX)
-        return err_format(arena, ERR_LIMIT, "one item of evidence at least, and %d at the most", EVIDENCE_PACKED_MAX);
+    TRY(items_check(act, arena));
     TRY(store_text_check(arena, "why", act->why, STORE_TEXT_MAX));
     json_write_object(&w);
     json_write_key_text(&w, S("evidence"), numbers_text(act->items, act->count, arena));

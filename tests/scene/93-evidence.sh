@@ -117,6 +117,8 @@ mv gone "$file"
 
 run k evidence package
 is "$status:$out" "0:" "nothing is a package before"
+run k evidence hand 1 1 --org "Polri" --reason "their request 7"
+like "$status:$err" "2:*evidence 1 is named twice*" "each item is named once"
 k evidence hand 1 2 --org "Polri" --reason "their request 7" --reference "LP/7/2026" >made
 is "$(k evidence package)" "" "one person hands nothing over"
 second >made
