@@ -131,8 +131,8 @@ static struct err facts_read(struct account *account)
 
 static struct err times_read(struct account *account)
 {
-    static const char *const words[INCIDENT_WHENS] = {W_C("Occurred"), W_C("Detected"), W_C("Known"), W_C("Reported"),
-            W_C("Acknowledged"), W_C("Contained"), W_C("Recovered"), W_C("Closed")};
+    static const char *const words[INCIDENT_WHENS] = {W_C("Occurred"), W_C("Detected"), W_C("We know of it since"),
+            W_C("Reported"), W_C("Acknowledged"), W_C("Contained"), W_C("Recovered"), W_C("Closed")};
     for (enum incident_when i = 0; i < INCIDENT_WHENS; i++)
         PUT(account, slice_of(store_incident_when_name(i)), said(account, words[i]),
                 moment(account->incident->at[i], account->arena));

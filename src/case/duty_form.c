@@ -79,8 +79,8 @@ static struct err description_fill(const struct filling *f)
 
 static struct err chronology_fill(const struct filling *f)
 {
-    static const char *const words[INCIDENT_WHENS] = {W_C("Occurred"), W_C("Detected"), W_C("Known"), W_C("Reported"),
-            W_C("Acknowledged"), W_C("Contained"), W_C("Recovered"), W_C("Closed")};
+    static const char *const words[INCIDENT_WHENS] = {W_C("Occurred"), W_C("Detected"), W_C("We know of it since"),
+            W_C("Reported"), W_C("Acknowledged"), W_C("Contained"), W_C("Recovered"), W_C("Closed")};
     struct incident_entry *rows;
     size_t count;
     for (enum incident_when i = 0; i < INCIDENT_WHENS; i++) {
