@@ -22,7 +22,7 @@ struct plan_classes;
 
 /* The rules by which a class is proposed (plan/classify.h), for the process; NULL: none is. They outlive all reports.
  */
-void case_report_rules(const struct plan_classes *rules);
+void case_report_rules(const struct plan_classes *given);
 
 struct case_report_put {
     enum report_channel channel;
