@@ -8,32 +8,13 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/sharing.h"
+#include "app/typed.h"
 #include "case/duty.h"
 #include "store/organisation.h"
 #include "text/shown.h"
 #include "json/write.h"
 
 #define ROW_MAX (4u << 20)
-
-static struct err number_of(const struct command_line *line, const char *text, const char *what, int64_t *number)
-{
-    uint64_t read;
-    *number = 0;
-    if (!slice_u64(slice_of(text), INT64_MAX, &read))
-        return err_format(line->arena, ERR_INPUT, "%s is no number of %s", text, what);
-    *number = (int64_t)read;
-    return OK;
-}
-
-static slice moment(int64_t us, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    if (us != TIME_NONE)
-        time_write(&buf, us);
-    slice text = arena_copy(arena, buf_slice(&buf));
-    buf_free(&buf);
-    return text;
-}
 
 /* ---- Showing ---- */
 
@@ -79,13 +60,13 @@ static struct err show_row(const struct command_line *line, struct local *local,
     struct organisation whose;
     TRY(store_organisation_get(local->db, row->organisation, line->arena, &whose));
     const struct cell cells[] = {{"number", slice_of(arena_printf(line->arena, "%" PRId64, row->number))},
-            {"state", state_of(row)}, {"due", moment(row->due_us, line->arena)}, {"organisation", whose.name},
+            {"state", state_of(row)}, {"due", time_text(row->due_us, line->arena)}, {"organisation", whose.name},
             {"rule", row->rule}, {"recipient", row->recipient},
             {"incident", slice_of(arena_printf(line->arena, "%" PRId64, row->incident))}, {"version", row->version},
-            {"from", moment(row->starts_us, line->arena)},
+            {"from", time_text(row->starts_us, line->arena)},
             {"reminded", slice_of(arena_printf(line->arena, "%" PRId64, row->reminded))},
-            {"filed", moment(row->filed_us, line->arena)}, {"filed-by", row->filed_by}, {"reference", row->reference},
-            {"why", row->why}};
+            {"filed", time_text(row->filed_us, line->arena)}, {"filed-by", row->filed_by},
+            {"reference", row->reference}, {"why", row->why}};
     print(line, cells, whole || command_flag(line, "json") ? COUNT_OF(cells) : 7, whole);
     return OK;
 }
@@ -105,7 +86,7 @@ static struct err seen_duty(const struct command_line *line, struct local *local
 {
     int64_t number;
     bool seen;
-    TRY(number_of(line, line->files[1], "a duty", &number));
+    TRY(typed_number(line, line->files[1], "a duty", &number));
     TRY(store_duty_get(local->db, number, line->arena, row));
     TRY(sees(local, row->incident, line->arena, &seen));
     return seen ? OK : err_make(ERR_MISSING, "there is no such duty");
@@ -130,7 +111,7 @@ static struct err list(const struct command_line *line, struct local *local)
     size_t count;
     TRY(store_right_check(&local->actor, VERB_READ_INCIDENTS, 0, line->arena, NULL));
     if (of != NULL) {
-        TRY(number_of(line, of, "an incident", &incident));
+        TRY(typed_number(line, of, "an incident", &incident));
         TRY(store_duty_list(local->db, incident, line->arena, &rows, &count));
         return show_all(line, local, rows, count);
     }
@@ -278,7 +259,7 @@ static struct err begin(const struct command_line *line, struct local *local)
     struct plan_duties rules;
     struct doing doing = {.rule = slice_of(line->files[2]), .rules = &rules, .at_us = TIME_NONE};
     const char *at = command_text(line, "at");
-    TRY(number_of(line, line->files[1], "an incident", &doing.incident));
+    TRY(typed_number(line, line->files[1], "an incident", &doing.incident));
     TRY(duties_of_node(&local->node.config, line->arena, &rules));
     if (at != NULL && !time_parse_strict(slice_of(at), &doing.at_us))
         return err_format(line->arena, ERR_INPUT, "--at %s is no moment as 2026-11-20T22:40:00+07:00 (RFC 3339)", at);

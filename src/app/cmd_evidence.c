@@ -8,6 +8,7 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/sharing.h"
+#include "app/typed.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "case/evidence.h"
@@ -19,32 +20,6 @@
 
 #define ROW_MAX (1u << 20)
 #define ITEMS_MORE 200 /* numbers that one command names */
-
-static struct err number_of(const struct command_line *line, const char *text, const char *what, int64_t *number)
-{
-    uint64_t read;
-    *number = 0;
-    if (!slice_u64(slice_of(text), INT64_MAX, &read))
-        return err_format(line->arena, ERR_INPUT, "%s is no number of %s", text, what);
-    *number = (int64_t)read;
-    return OK;
-}
-
-static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
-{
-    const char *text = command_text(line, option);
-    return slice_of(text == NULL ? otherwise : text);
-}
-
-static struct err moment_of(const struct command_line *line, const char *option, int64_t *us)
-{
-    const char *text = command_text(line, option);
-    *us = TIME_NONE;
-    return text == NULL || time_parse_strict(slice_of(text), us)
-                   ? OK
-                   : err_format(line->arena, ERR_INPUT, "--%s %s is no moment as 2026-11-20T22:40:00+07:00 (RFC 3339)",
-                             option, text);
-}
 
 static struct err organisation_of(const struct command_line *line, struct local *local, int64_t *number)
 {
@@ -88,25 +63,14 @@ static slice number_text(struct arena *arena, int64_t number)
     return slice_of(arena_printf(arena, "%" PRId64, number));
 }
 
-static slice moment_text(struct arena *arena, int64_t us)
-{
-    struct buf text = buf_make(64);
-    if (us != TIME_NONE)
-        time_write(&text, us);
-    slice kept = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return kept;
-}
-
 static void item_tell(const struct command_line *line, const struct evidence *row, struct arena *arena)
 {
     const struct column columns[] = {{"number", number_text(arena, row->number)},
             {"incident", number_text(arena, row->incident)},
             {"state", row->seal.len > 0 ? S("sealed") : S("destroyed")},
-            {"acquired", moment_text(arena, row->acquired_us)}, {"bytes", number_text(arena, row->bytes)},
+            {"acquired", time_text(row->acquired_us, arena)}, {"bytes", number_text(arena, row->bytes)},
             {"sha256", arena_hex(arena, row->digest)}, {"name", row->name}, {"what", row->what},
-            {"hold_until", moment_text(arena, row->hold_until_us)},
-            {"keep_until", moment_text(arena, row->keep_until_us)}};
+            {"hold_until", time_text(row->hold_until_us, arena)}, {"keep_until", time_text(row->keep_until_us, arena)}};
     told(line, columns, COUNT_OF(columns));
 }
 
@@ -146,16 +110,16 @@ static struct err put_read(const struct command_line *line, struct case_evidence
     const char *slash = strrchr(line->files[2], '/');
     const char *last = slash == NULL ? line->files[2] : slash + 1;
     uint64_t error_ms;
-    *put = (struct case_evidence_put){.name = word_or(line, "name", last),
-            .what = word_or(line, "what", ""),
-            .place = word_or(line, "place", ""),
-            .person = word_or(line, "by", ""),
-            .tool = word_or(line, "tool", ""),
-            .basis = word_or(line, "basis", ""),
+    *put = (struct case_evidence_put){.name = typed_or(line, "name", last),
+            .what = typed_or(line, "what", ""),
+            .place = typed_or(line, "place", ""),
+            .person = typed_or(line, "by", ""),
+            .tool = typed_or(line, "tool", ""),
+            .basis = typed_or(line, "basis", ""),
             .clock_error_us = TIME_NONE};
-    TRY(number_of(line, line->files[1], "an incident", &put->incident));
-    TRY(moment_of(line, "acquired", &put->acquired_us));
-    TRY(moment_of(line, "keep-until", &put->keep_until_us));
+    TRY(typed_number(line, line->files[1], "an incident", &put->incident));
+    TRY(typed_moment(line, "acquired", &put->acquired_us));
+    TRY(typed_moment(line, "keep-until", &put->keep_until_us));
     TRY(command_number(line, "clock-ahead", 0, 1000000000, 0, &error_ms));
     if (command_text(line, "clock-ahead") != NULL)
         put->clock_error_us = (int64_t)error_ms * 1000;
@@ -189,7 +153,7 @@ static struct err list_page(
     struct evidence *rows;
     int64_t incident = 0;
     if (line->file_count > 1)
-        TRY(number_of(line, line->files[1], "an incident", &incident));
+        TRY(typed_number(line, line->files[1], "an incident", &incident));
     TRY(store_evidence_list(local->db, incident, *after, STORE_PAGE_MAX, arena, &rows, count));
     for (size_t i = 0; i < *count; i++) {
         struct err err = case_evidence_seen(local->db, &local->actor, rows[i].incident, arena);
@@ -214,12 +178,12 @@ static struct err show(const struct command_line *line, struct local *local)
     int64_t number;
     size_t count;
     TRY(store_right_check(&local->actor, VERB_VERIFY_EVIDENCE, 0, line->arena, NULL));
-    TRY(number_of(line, line->files[1], "evidence", &number));
+    TRY(typed_number(line, line->files[1], "evidence", &number));
     TRY(item_show(line, local, number));
     TRY(store_custody_list(local->db, number, line->arena, &rows, &count));
     for (size_t i = 0; i < count; i++) {
         const struct column columns[] = {{"step", number_text(line->arena, rows[i].step)}, {"act", rows[i].act},
-                {"time", moment_text(line->arena, rows[i].time_us)}, {"actor", rows[i].actor}, {"to", rows[i].to_whom},
+                {"time", time_text(rows[i].time_us, line->arena)}, {"actor", rows[i].actor}, {"to", rows[i].to_whom},
                 {"why", rows[i].why}, {"taker", arena_hex(line->arena, rows[i].other_key)}};
         told(line, columns, COUNT_OF(columns));
     }
@@ -238,7 +202,7 @@ static struct err copy(const struct command_line *line, struct local *local)
     const struct evidence_sink sink = {&to, piece_put};
     slice why;
     int64_t number;
-    TRY(number_of(line, line->files[1], "evidence", &number));
+    TRY(typed_number(line, line->files[1], "evidence", &number));
     TRY(sharing_reason(line, &why));
     to.fd = open(to.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to.fd < 0)
@@ -261,8 +225,8 @@ static struct err sign(const struct command_line *line, struct local *local)
     int64_t number, step;
     if (file == NULL)
         return err_make(ERR_INPUT, "by whose key? --key FILE is their public key in PEM");
-    TRY(number_of(line, line->files[1], "evidence", &number));
-    TRY(number_of(line, line->files[2], "an entry of custody", &step));
+    TRY(typed_number(line, line->files[1], "evidence", &number));
+    TRY(typed_number(line, line->files[2], "an entry of custody", &step));
     TRY(key_public_read(file, line->arena, &key));
     int fd = open(line->files[3], O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -320,7 +284,7 @@ static struct err verify(const struct command_line *line, struct local *local)
         TRY(all_verify(line, local, &holds));
     }
     for (size_t i = 1; i < line->file_count; i++) {
-        TRY(number_of(line, line->files[i], "evidence", &number));
+        TRY(typed_number(line, line->files[i], "evidence", &number));
         TRY(one_verify(line, local, number, line->arena, &holds));
     }
     return holds ? OK : err_make(ERR_CONFLICT, "not all of it is what was sealed");
@@ -336,7 +300,7 @@ static struct err act_read(const struct command_line *line, struct local *local,
     struct incident incident;
     *act = (struct case_evidence_act){.items = numbers, .count = line->file_count - 1};
     for (size_t i = 0; i < act->count; i++)
-        TRY(number_of(line, line->files[i + 1], "evidence", &numbers[i]));
+        TRY(typed_number(line, line->files[i + 1], "evidence", &numbers[i]));
     TRY(sharing_reason(line, &act->why));
     TRY(store_evidence_get(local->db, numbers[0], line->arena, &row));
     act->incident = row.incident;
@@ -352,7 +316,7 @@ static struct err hand(const struct command_line *line, struct local *local)
     TRY(act_read(line, local, &act));
     TRY(organisation_of(line, local, &organisation));
     TRY(case_evidence_hand(
-            local->db, &local->actor, &act, organisation, word_or(line, "reference", ""), line->arena, &proposal));
+            local->db, &local->actor, &act, organisation, typed_or(line, "reference", ""), line->arena, &proposal));
     sharing_tell(line, &proposal);
     return OK;
 }
@@ -363,7 +327,7 @@ static struct err hold(const struct command_line *line, struct local *local)
     struct share_proposal proposal;
     int64_t until_us;
     TRY(act_read(line, local, &act));
-    TRY(moment_of(line, "until", &until_us));
+    TRY(typed_moment(line, "until", &until_us));
     TRY(case_evidence_hold(local->db, &local->actor, &act, until_us, line->arena, &proposal));
     sharing_tell(line, &proposal);
     return OK;
@@ -396,8 +360,8 @@ static struct err packages_page(
         TRY(seen);
         TRY(store_organisation_get(local->db, rows[i].organisation, arena, &whom));
         const struct column columns[] = {{"package", number_text(arena, rows[i].number)},
-                {"handed_over", moment_text(arena, rows[i].made_us)}, {"to", whom.name},
-                {"their_reference", rows[i].their_reference}, {"taken", moment_text(arena, rows[i].taken_us)},
+                {"handed_over", time_text(rows[i].made_us, arena)}, {"to", whom.name},
+                {"their_reference", rows[i].their_reference}, {"taken", time_text(rows[i].taken_us, arena)},
                 {"taken_by", rows[i].taken_by}};
         told(line, columns, COUNT_OF(columns));
     }
@@ -409,7 +373,7 @@ static struct err package(const struct command_line *line, struct local *local)
     int64_t number;
     if (line->file_count == 1)
         return local_pages(line, local, packages_page);
-    TRY(number_of(line, line->files[1], "a package", &number));
+    TRY(typed_number(line, line->files[1], "a package", &number));
     if (line->file_count < 3)
         return err_make(ERR_INPUT, "into which folder? `evidence package N FOLDER`");
     return case_package_write(local->db, &local->actor, number, line->files[2],

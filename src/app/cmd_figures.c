@@ -19,15 +19,6 @@ struct telling {
     slice from, until, as_of;
 };
 
-static slice moment(int64_t us, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    time_write(&buf, us);
-    slice text = arena_copy(arena, buf_slice(&buf));
-    buf_free(&buf);
-    return text;
-}
-
 static void end(struct buf *buf, const char *line_end)
 {
     printf("%.*s%s", (int)buf->len, buf->ptr, line_end);
@@ -131,9 +122,9 @@ static struct err show(const struct command_line *line, struct local *local)
     TRY(case_figures_of(local->db, &local->actor, month, as_of_us, line->arena, &figures));
     const struct telling telling = {.line = line,
             .figures = &figures,
-            .from = moment(figures.span.from_us, line->arena),
-            .until = moment(figures.span.until_us, line->arena),
-            .as_of = moment(figures.told_us, line->arena)};
+            .from = time_text(figures.span.from_us, line->arena),
+            .until = time_text(figures.span.until_us, line->arena),
+            .as_of = time_text(figures.told_us, line->arena)};
     if (command_flag(line, "csv"))
         return put_csv(&telling);
     put(&telling);

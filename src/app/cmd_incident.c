@@ -9,17 +9,12 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/sharing.h"
+#include "app/typed.h"
 #include "case/account.h"
 #include "case/find.h"
 #include "case/incident.h"
 #include "store/organisation.h"
 #include "store/user.h"
-
-static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
-{
-    const char *text = command_text(line, option);
-    return slice_of(text == NULL ? otherwise : text);
-}
 
 static struct err number_of(const struct command_line *line, size_t word, int64_t *number)
 {
@@ -152,7 +147,7 @@ static struct err done(struct doing *doing)
 static struct err with_number(const struct command_line *line, struct local *local,
         struct err (*verb)(struct work *work, const struct doing *doing))
 {
-    struct doing doing = {.line = line, .local = local, .why = word_or(line, "reason", ""), .verb = verb};
+    struct doing doing = {.line = line, .local = local, .why = typed_or(line, "reason", ""), .verb = verb};
     TRY(number_of(line, 1, &doing.incident));
     return done(&doing);
 }
@@ -172,16 +167,16 @@ static struct err opening_read(const struct command_line *line, struct case_inci
 {
     uint64_t criticality;
     *put = (struct case_incident_put){.title = slice_of(line->files[1]),
-            .class = word_or(line, "class", ""),
-            .local_class = word_or(line, "local-class", ""),
-            .sector = word_or(line, "sector", ""),
-            .marking = word_or(line, "marking", ""),
+            .class = typed_or(line, "class", ""),
+            .local_class = typed_or(line, "local-class", ""),
+            .sector = typed_or(line, "sector", ""),
+            .marking = typed_or(line, "marking", ""),
             .flags = command_flag(line, "restricted") ? S("restricted") : S(""),
             .vital = command_flag(line, "vital"),
             .personal_data = command_flag(line, "personal-data")};
     TRY(command_number(line, "criticality", 0, 100, 0, &criticality));
     put->criticality = (int64_t)criticality;
-    if (!store_severity_find(word_or(line, "severity", "medium"), &put->severity))
+    if (!store_severity_find(typed_or(line, "severity", "medium"), &put->severity))
         return err_make(ERR_INPUT, "--severity is info, low, medium, high or critical");
     for (enum incident_when i = 0; i < INCIDENT_WHENS; i++)
         put->at[i] = TIME_NONE;
@@ -293,9 +288,9 @@ static struct err impact_verb(struct work *work, const struct doing *doing)
     const struct command_line *line = doing->line;
     const char *org = command_text(line, "org");
     struct impact put = {.kind = slice_of(line->files[2]),
-            .unit = word_or(line, "currency", ""),
-            .basis = word_or(line, "basis", ""),
-            .confidence = word_or(line, "confidence", "low")};
+            .unit = typed_or(line, "currency", ""),
+            .basis = typed_or(line, "basis", ""),
+            .confidence = typed_or(line, "confidence", "low")};
     int64_t number;
     TRY(amount_of(line, 3, &put.low));
     TRY(amount_of(line, line->file_count > 4 ? 4 : 3, &put.high));
@@ -323,7 +318,7 @@ static struct err scale(const struct command_line *line, struct local *local)
 
 static struct err audience_of(const struct doing *doing, int64_t *audience)
 {
-    slice whom = word_or(doing->line, "for", "own");
+    slice whom = typed_or(doing->line, "for", "own");
     *audience = AUDIENCE_OWN;
     if (slice_eq(whom, S("own")))
         return OK;
@@ -339,8 +334,8 @@ static struct err note_verb(struct work *work, const struct doing *doing)
     const struct command_line *line = doing->line;
     uint64_t answers;
     int64_t number;
-    struct incident_entry put = {.text = slice_of(line->files[2]), .source = word_or(line, "source", "")};
-    if (!store_entry_kind_find(word_or(line, "kind", "note"), &put.kind))
+    struct incident_entry put = {.text = slice_of(line->files[2]), .source = typed_or(line, "source", "")};
+    if (!store_entry_kind_find(typed_or(line, "kind", "note"), &put.kind))
         return err_make(ERR_INPUT, "--kind is event, note, question or answer");
     TRY(command_number(line, "answers", 1, INT64_MAX, 0, &answers));
     put.answers = (int64_t)answers;
@@ -451,7 +446,7 @@ static struct err class_propose(const struct command_line *line, struct local *l
         struct share_proposal *proposal)
 {
     return case_incident_class(local->db, &local->actor, incident, slice_of(line->files[2]),
-            word_or(line, "local-class", ""), reason, line->arena, proposal);
+            typed_or(line, "local-class", ""), reason, line->arena, proposal);
 }
 
 static struct err class_change(const struct command_line *line, struct local *local)
@@ -479,9 +474,9 @@ static struct err report(const struct command_line *line, struct local *local)
     enum language language;
     int64_t number;
     TRY(number_of(line, 1, &number));
-    if (!case_account_form_find(word_or(line, "as", command_flag(line, "json") ? "json" : "html"), &form))
+    if (!case_account_form_find(typed_or(line, "as", command_flag(line, "json") ? "json" : "html"), &form))
         return err_make(ERR_INPUT, "--as is html (for print), csv (the timeline) or json");
-    if (!language_find(word_or(line, "language", "id"), &language))
+    if (!language_find(typed_or(line, "language", "id"), &language))
         return err_make(ERR_INPUT, "--language is id or en");
     struct buf out = buf_make(CASE_ACCOUNT_MAX);
     struct err err = case_account_write(local->db, &local->actor, number, form, language, line->arena, &out);

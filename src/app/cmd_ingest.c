@@ -54,7 +54,7 @@ static void show(const struct command_line *line, const struct column *columns, 
     buf_free(&buf);
 }
 
-static const char *time_text(int64_t us, struct arena *arena)
+static const char *time_or_dash(int64_t us, struct arena *arena)
 {
     struct buf buf = buf_make(64);
     if (us == TIME_NONE)
@@ -97,7 +97,7 @@ static struct err streams_page(
                 {"events", NULL, rows[i].events},
                 {"malformed", NULL, rows[i].malformed},
                 {"shed", NULL, rows[i].shed},
-                {"last", time_text(rows[i].last_us, arena)},
+                {"last", time_or_dash(rows[i].last_us, arena)},
         };
         show(line, columns, COUNT_OF(columns));
         *after = rows[i].number;
@@ -113,7 +113,7 @@ static struct err streams(const struct command_line *line, struct local *local)
 
 static const char *day_text(int64_t day, struct arena *arena)
 {
-    return arena_cstr(arena, slice_part(slice_of(time_text(day * DAY_US, arena)), 0, 10));
+    return arena_cstr(arena, slice_part(slice_of(time_or_dash(day * DAY_US, arena)), 0, 10));
 }
 
 static struct err count_show(

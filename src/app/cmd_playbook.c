@@ -5,6 +5,7 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/typed.h"
 #include "case/playbook.h"
 #include "input/input.h"
 #include "text/shown.h"
@@ -60,16 +61,6 @@ static struct err number_show(const struct command_line *line, struct local *loc
     return OK;
 }
 
-static struct err number_read(const struct command_line *line, const char *text, const char *what, int64_t *number)
-{
-    uint64_t read;
-    *number = 0;
-    if (!slice_u64(slice_of(text), INT64_MAX, &read))
-        return err_format(line->arena, ERR_INPUT, "%s is no number of %s", text, what);
-    *number = (int64_t)read;
-    return OK;
-}
-
 /* ---- Reading ---- */
 
 static struct err list(const struct command_line *line, struct local *local)
@@ -108,7 +99,7 @@ static struct err show(const struct command_line *line, struct local *local)
     struct plan_playbook playbook;
     int64_t number;
     TRY(store_right_check(&local->actor, VERB_READ_INCIDENTS, 0, line->arena, NULL));
-    TRY(number_read(line, line->files[1], "a playbook", &number));
+    TRY(typed_number(line, line->files[1], "a playbook", &number));
     TRY(store_playbook_get(local->db, number, line->arena, &row));
     if (command_flag(line, "raw")) {
         fwrite(row.bytes.ptr, 1, row.bytes.len, stdout);
@@ -158,7 +149,7 @@ static struct err turn(const struct command_line *line, struct local *local, wor
 {
     const char *why = command_text(line, "reason");
     struct doing doing = {.why = slice_of(why == NULL ? REASON_NONE : why)};
-    TRY(number_read(line, line->files[1], "a playbook", &doing.number));
+    TRY(typed_number(line, line->files[1], "a playbook", &doing.number));
     TRY(store_work(local->db, &local->actor, line->arena, action, &doing));
     return number_show(line, local, doing.number);
 }
@@ -194,8 +185,8 @@ static struct err start_do(struct work *work, void *context)
 static struct err start(const struct command_line *line, struct local *local)
 {
     struct doing doing = {0};
-    TRY(number_read(line, line->files[1], "a playbook", &doing.number));
-    TRY(number_read(line, line->files[2], "an incident", &doing.incident));
+    TRY(typed_number(line, line->files[1], "a playbook", &doing.number));
+    TRY(typed_number(line, line->files[2], "an incident", &doing.incident));
     TRY(store_work(local->db, &local->actor, line->arena, start_do, &doing));
     printf("playbook %" PRId64 " is started in incident %" PRId64 ": %zu tasks\n", doing.number, doing.incident,
             doing.tasks);

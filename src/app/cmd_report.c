@@ -10,6 +10,7 @@
 #include "app/person.h"
 #include "app/report_show.h"
 #include "app/sharing.h"
+#include "app/typed.h"
 #include "input/input.h"
 #include "store/organisation.h"
 #include "store/user.h"
@@ -17,42 +18,16 @@
 
 #define TEXT_BYTES_MAX (1u << 20)
 
-static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
-{
-    const char *text = command_text(line, option);
-    return slice_of(text == NULL ? otherwise : text);
-}
-
-static struct err plain_number(const struct command_line *line, const char *text, const char *what, int64_t *number)
-{
-    uint64_t read;
-    *number = 0;
-    if (!slice_u64(slice_of(text), INT64_MAX, &read))
-        return err_format(line->arena, ERR_INPUT, "%s is no number of %s", text, what);
-    *number = (int64_t)read;
-    return OK;
-}
-
 /* By its number, or by what people quote: "2026-000042-K7QX", "KTG 2026-000042-K7QX". */
 static struct err report_of(const struct command_line *line, struct local *local, size_t word, int64_t *number)
 {
     struct report row;
     slice text = slice_of(line->files[word]), mark = S("KTG ");
     if (slice_find(text, '-') == text.len)
-        return plain_number(line, line->files[word], "a report", number);
+        return typed_number(line, line->files[word], "a report", number);
     TRY(store_report_find(local->db, slice_starts(text, mark) ? slice_from(text, mark.len) : text, line->arena, &row));
     *number = row.number;
     return OK;
-}
-
-static struct err moment_of(const struct command_line *line, const char *option, int64_t *us)
-{
-    const char *text = command_text(line, option);
-    *us = TIME_NONE;
-    return text == NULL || time_parse_strict(slice_of(text), us)
-                   ? OK
-                   : err_format(line->arena, ERR_INPUT, "--%s %s is no moment as 2026-11-20T22:40:00+07:00 (RFC 3339)",
-                             option, text);
 }
 
 /* ---- Reading ---- */
@@ -82,7 +57,7 @@ static struct err rows_of(const struct command_line *line, struct local *local, 
     const char *of = command_text(line, "incident");
     int64_t incident;
     if (of != NULL) {
-        TRY(plain_number(line, of, "an incident", &incident));
+        TRY(typed_number(line, of, "an incident", &incident));
         return store_report_of_incident(local->db, incident, after, STORE_PAGE_MAX, arena, rows, count);
     }
     if (command_flag(line, "mine"))
@@ -167,7 +142,7 @@ static struct err done(struct doing *doing)
 static struct err with_number(const struct command_line *line, struct local *local,
         struct err (*verb)(struct work *work, struct doing *doing))
 {
-    struct doing doing = {.line = line, .local = local, .why = word_or(line, "reason", ""), .verb = verb};
+    struct doing doing = {.line = line, .local = local, .why = typed_or(line, "reason", ""), .verb = verb};
     TRY(report_of(line, local, 1, &doing.report));
     return done(&doing);
 }
@@ -184,7 +159,7 @@ static struct err with_reason(const struct command_line *line, struct local *loc
 static struct err with_other(const struct command_line *line, struct local *local,
         struct err (*verb)(struct work *work, struct doing *doing))
 {
-    struct doing doing = {.line = line, .local = local, .why = word_or(line, "reason", ""), .verb = verb};
+    struct doing doing = {.line = line, .local = local, .why = typed_or(line, "reason", ""), .verb = verb};
     TRY(report_of(line, local, 1, &doing.report));
     TRY(report_of(line, local, 2, &doing.other));
     return done(&doing);
@@ -229,25 +204,25 @@ static struct err flags_of(const struct command_line *line, slice *flags)
 
 static struct err severity_of(const struct command_line *line, const char *otherwise, enum severity *severity)
 {
-    return store_severity_find(word_or(line, "severity", otherwise), severity)
+    return store_severity_find(typed_or(line, "severity", otherwise), severity)
                    ? OK
                    : err_make(ERR_INPUT, "--severity is info, low, medium, high or critical");
 }
 
 static struct err put_read(const struct command_line *line, struct local *local, struct case_report_put *put)
 {
-    *put = (struct case_report_put){.language = word_or(line, "language", "id"),
-            .person = {word_or(line, "name", ""), word_or(line, "mail", ""), word_or(line, "phone", "")},
-            .subject = word_or(line, "subject", ""),
-            .class = word_or(line, "class", ""),
+    *put = (struct case_report_put){.language = typed_or(line, "language", "id"),
+            .person = {typed_or(line, "name", ""), typed_or(line, "mail", ""), typed_or(line, "phone", "")},
+            .subject = typed_or(line, "subject", ""),
+            .class = typed_or(line, "class", ""),
             .bytes = S("")};
-    if (!store_report_channel_find(word_or(line, "channel", "phone"), &put->channel) ||
+    if (!store_report_channel_find(typed_or(line, "channel", "phone"), &put->channel) ||
             (put->channel != REPORT_BY_PHONE && put->channel != REPORT_BY_PARTNER))
         return err_make(ERR_INPUT, "--channel is phone or partner; the others come by themselves, or by promote");
     TRY(severity_of(line, "medium", &put->severity));
     TRY(flags_of(line, &put->flags));
     TRY(organisation_of(line, local, &put->organisation));
-    TRY(moment_of(line, "occurred", &put->occurred_us));
+    TRY(typed_moment(line, "occurred", &put->occurred_us));
     return text_of(line, 1, &put->text);
 }
 
@@ -289,12 +264,12 @@ static struct err event_verb(struct work *work, struct doing *doing)
 static struct err promote(const struct command_line *line, struct local *local)
 {
     const char *warning = command_text(line, "warning"), *event = command_text(line, "event");
-    struct doing doing = {.line = line, .local = local, .text = word_or(line, "text", "")};
+    struct doing doing = {.line = line, .local = local, .text = typed_or(line, "text", "")};
     if ((warning == NULL) == (event == NULL))
         return err_make(ERR_INPUT, "what? --warning N, or --event N");
     doing.verb = warning != NULL ? warning_verb : event_verb;
     TRY(classes_open(&local->node.config, line->arena));
-    TRY(plain_number(
+    TRY(typed_number(
             line, warning != NULL ? warning : event, warning != NULL ? "a warning" : "an event", &doing.other));
     return taken_show(&doing);
 }
@@ -310,13 +285,13 @@ static struct err link_one(const struct command_line *line, struct local *local)
 {
     struct doing doing = {.line = line, .local = local, .verb = link_verb};
     TRY(report_of(line, local, 1, &doing.report));
-    TRY(plain_number(line, line->files[2], "an incident", &doing.other));
+    TRY(typed_number(line, line->files[2], "an incident", &doing.other));
     return done(&doing);
 }
 
 static struct err open_verb(struct work *work, struct doing *doing)
 {
-    return case_report_open(work, doing->report, word_or(doing->line, "title", ""), &doing->other);
+    return case_report_open(work, doing->report, typed_or(doing->line, "title", ""), &doing->other);
 }
 
 static struct err open_one(const struct command_line *line, struct local *local)
@@ -405,7 +380,7 @@ static struct err forget(const struct command_line *line, struct local *local)
 
 static struct err answer_verb(struct work *work, struct doing *doing)
 {
-    return case_report_answer(work, doing->report, word_or(doing->line, "answer", ""), doing->text, &doing->notice);
+    return case_report_answer(work, doing->report, typed_or(doing->line, "answer", ""), doing->text, &doing->notice);
 }
 
 static struct err answer(const struct command_line *line, struct local *local)
@@ -439,7 +414,7 @@ static struct err saved(const struct command_line *line, struct local *local,
         return err_make(ERR_INPUT, "--output FILE: where to? It is written to a new file, never to a terminal");
     TRY(sharing_reason(line, &doing.why));
     TRY(report_of(line, local, 1, &doing.report));
-    TRY(plain_number(line, line->files[2], "a message", &doing.other));
+    TRY(typed_number(line, line->files[2], "a message", &doing.other));
     struct err err = run(&doing);
     if (err.kind == ERR_NONE)
         err = bytes_save(line, buf_slice(&bytes));
@@ -450,7 +425,7 @@ static struct err saved(const struct command_line *line, struct local *local,
 static struct err attachment_verb(struct work *work, struct doing *doing)
 {
     int64_t part;
-    TRY(plain_number(doing->line, doing->line->files[3], "a part", &part));
+    TRY(typed_number(doing->line, doing->line->files[3], "a part", &part));
     doing->bytes->len = 0; /* the work may run again */
     return case_report_file(work, doing->report, doing->other, part, doing->why, doing->bytes, &doing->file);
 }
@@ -476,7 +451,7 @@ static struct err original(const struct command_line *line, struct local *local)
 static struct err handover_verb(struct work *work, struct doing *doing)
 {
     int64_t since_us;
-    TRY(moment_of(doing->line, "since", &since_us));
+    TRY(typed_moment(doing->line, "since", &since_us));
     if (since_us == TIME_NONE)
         TRY(case_report_shift(work->db, work->now_us, work->arena, &since_us));
     return case_report_handover(work, since_us, doing->other, doing->text, &doing->handover);
@@ -508,7 +483,7 @@ static struct err handover_json(const struct case_handover *handover)
 
 static struct err handover(const struct command_line *line, struct local *local)
 {
-    struct doing doing = {.line = line, .local = local, .verb = handover_verb, .text = word_or(line, "text", "")};
+    struct doing doing = {.line = line, .local = local, .verb = handover_verb, .text = typed_or(line, "text", "")};
     TRY(person_of(line, local, command_text(line, "to"), &doing.other));
     TRY(run(&doing));
     if (command_flag(line, "json"))

@@ -6,6 +6,7 @@
 #include "app/person.h"
 #include "app/sharing.h"
 #include "app/takedowns.h"
+#include "app/typed.h"
 #include "case/takedown.h"
 #include "store/organisation.h"
 #include "text/shown.h"
@@ -13,22 +14,6 @@
 
 #define ROW_MAX (1u << 20)
 #define LOOKS 100
-
-static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
-{
-    const char *text = command_text(line, option);
-    return slice_of(text == NULL ? otherwise : text);
-}
-
-static struct err number_read(const struct command_line *line, const char *text, const char *what, int64_t *number)
-{
-    uint64_t read;
-    *number = 0;
-    if (!slice_u64(slice_of(text), INT64_MAX, &read))
-        return err_format(line->arena, ERR_INPUT, "%s is no number of %s", text, what);
-    *number = (int64_t)read;
-    return OK;
-}
 
 /* ---- What is shown ---- */
 
@@ -158,7 +143,7 @@ static struct err seen_row(const struct command_line *line, struct local *local,
 {
     int64_t number;
     bool seen;
-    TRY(number_read(line, line->files[1], "a take-down", &number));
+    TRY(typed_number(line, line->files[1], "a take-down", &number));
     TRY(store_takedown_get(local->db, number, line->arena, row));
     TRY(sees(local, row->incident, line->arena, &seen));
     return seen ? OK : err_make(ERR_MISSING, "there is no such take-down");
@@ -185,7 +170,7 @@ static struct err list(const struct command_line *line, struct local *local)
     size_t count = 1;
     TRY(store_right_check(&local->actor, VERB_READ_INCIDENTS, 0, line->arena, NULL));
     if (line->file_count > 1) {
-        TRY(number_read(line, line->files[1], "an incident", &incident));
+        TRY(typed_number(line, line->files[1], "an incident", &incident));
         return list_of(line, local, incident);
     }
     while (count > 0) {
@@ -223,7 +208,7 @@ static struct err times(const struct command_line *line, struct local *local)
     struct case_takedown_times all;
     int64_t incident;
     bool seen;
-    TRY(number_read(line, line->files[1], "an incident", &incident));
+    TRY(typed_number(line, line->files[1], "an incident", &incident));
     TRY(sees(local, incident, line->arena, &seen));
     if (!seen)
         return err_make(ERR_MISSING, "there is no such incident");
@@ -293,9 +278,9 @@ static struct err imitated_find(struct doing *doing)
 static struct err add(const struct command_line *line, struct local *local)
 {
     struct doing doing = {.line = line, .local = local, .verb = add_verb};
-    TRY(number_read(line, line->files[1], "an incident", &doing.put.incident));
+    TRY(typed_number(line, line->files[1], "an incident", &doing.put.incident));
     TRY(imitated_find(&doing));
-    doing.put.pap = word_or(line, "pap", "");
+    doing.put.pap = typed_or(line, "pap", "");
     for (size_t i = 2; i < line->file_count; i++) {
         doing.word = line->files[i];
         TRY(done(&doing));
@@ -312,7 +297,7 @@ static struct err link_alike(const struct command_line *line, struct local *loca
 {
     int64_t incident;
     size_t count;
-    TRY(number_read(line, line->files[1], "an incident", &incident));
+    TRY(typed_number(line, line->files[1], "an incident", &incident));
     TRY(case_takedown_link(local->db, &local->actor, incident, line->arena, &count));
     printf("%zu reports\n", count);
     return OK;
@@ -326,7 +311,7 @@ static struct err warn_verb(struct work *work, struct doing *doing)
 static struct err warn(const struct command_line *line, struct local *local)
 {
     struct doing doing = {.line = line, .local = local, .verb = warn_verb};
-    TRY(number_read(line, line->files[1], "an incident", &doing.put.incident));
+    TRY(typed_number(line, line->files[1], "an incident", &doing.put.incident));
     TRY(takedowns_of_node(&local->node.config, line->arena, &doing.rules));
     TRY(do_it(&doing));
     printf("%zu letters\n", doing.count);
@@ -335,8 +320,8 @@ static struct err warn(const struct command_line *line, struct local *local)
 
 static struct err draft_verb(struct work *work, struct doing *doing)
 {
-    struct case_takedown_to to = {.language = word_or(doing->line, "language", "")};
-    slice pair = word_or(doing->line, "to", "");
+    struct case_takedown_to to = {.language = typed_or(doing->line, "language", "")};
+    slice pair = typed_or(doing->line, "to", "");
     size_t sign = slice_find(pair, '=');
     if (pair.len == 0)
         return case_takedown_draft(work, doing->rules, doing->takedown, NULL, &doing->count);
@@ -353,7 +338,7 @@ static struct err draft(const struct command_line *line, struct local *local)
     for (size_t i = 1; i < line->file_count; i++) {
         struct takedown_request *rows;
         size_t count;
-        TRY(number_read(line, line->files[i], "a take-down", &doing.takedown));
+        TRY(typed_number(line, line->files[i], "a take-down", &doing.takedown));
         TRY(do_it(&doing));
         if (doing.count == 0)
             fprintf(stderr, "nothing new for %s: say whom to ask with --to\n", line->files[i]);
@@ -367,8 +352,8 @@ static struct err draft(const struct command_line *line, struct local *local)
 static struct err request_shown(struct doing *doing)
 {
     struct takedown_request row;
-    TRY(number_read(doing->line, doing->line->files[1], "a take-down", &doing->takedown));
-    TRY(number_read(doing->line, doing->line->files[2], "a request", &doing->request));
+    TRY(typed_number(doing->line, doing->line->files[1], "a take-down", &doing->takedown));
+    TRY(typed_number(doing->line, doing->line->files[2], "a request", &doing->request));
     TRY(do_it(doing));
     TRY(store_takedown_request_get(doing->local->db, doing->takedown, doing->request, doing->line->arena, &row));
     return show_request(doing->line, &row);
@@ -390,7 +375,7 @@ static struct err answer_verb(struct work *work, struct doing *doing)
     slice word = slice_of(doing->line->files[3]);
     for (enum takedown_request_state i = 0; i < TAKEDOWN_REQUEST_STATES; i++)
         if (slice_eq(word, slice_of(store_takedown_request_state_name(i))))
-            return case_takedown_answer(work, doing->takedown, doing->request, i, word_or(doing->line, "text", ""));
+            return case_takedown_answer(work, doing->takedown, doing->request, i, typed_or(doing->line, "text", ""));
     return err_make(ERR_INPUT, "what became of a request: sent, answered or refused");
 }
 
@@ -405,7 +390,7 @@ static struct err seen_verb(struct work *work, struct doing *doing)
     enum takedown_outcome outcome;
     if (!store_takedown_outcome_find(slice_of(doing->word), &outcome))
         return err_make(ERR_INPUT, "what somebody saw: there, gone or other");
-    return case_takedown_seen(work, doing->takedown, outcome, word_or(doing->line, "text", ""));
+    return case_takedown_seen(work, doing->takedown, outcome, typed_or(doing->line, "text", ""));
 }
 
 static struct err look_now(struct doing *doing)
@@ -427,7 +412,7 @@ static struct err look(const struct command_line *line, struct local *local)
     struct takedown row;
     struct takedown_look *last;
     size_t count;
-    TRY(number_read(line, line->files[1], "a take-down", &doing.takedown));
+    TRY(typed_number(line, line->files[1], "a take-down", &doing.takedown));
     doing.word = line->file_count > 2 ? line->files[2] : NULL;
     TRY(doing.word != NULL ? do_it(&doing) : look_now(&doing));
     TRY(store_takedown_get(local->db, doing.takedown, line->arena, &row));
@@ -438,13 +423,13 @@ static struct err look(const struct command_line *line, struct local *local)
 
 static struct err give_up_verb(struct work *work, struct doing *doing)
 {
-    return case_takedown_give_up(work, doing->takedown, word_or(doing->line, "reason", ""));
+    return case_takedown_give_up(work, doing->takedown, typed_or(doing->line, "reason", ""));
 }
 
 static struct err give_up(const struct command_line *line, struct local *local)
 {
     struct doing doing = {.line = line, .local = local, .verb = give_up_verb};
-    TRY(number_read(line, line->files[1], "a take-down", &doing.takedown));
+    TRY(typed_number(line, line->files[1], "a take-down", &doing.takedown));
     return done(&doing);
 }
 

@@ -5,26 +5,11 @@
 #include "app/incident_show.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/typed.h"
 #include "case/task.h"
 #include "store/organisation.h"
 
 #define BEFORE_MAX 20
-
-static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
-{
-    const char *text = command_text(line, option);
-    return slice_of(text == NULL ? otherwise : text);
-}
-
-static struct err number_read(const struct command_line *line, const char *text, const char *what, int64_t *number)
-{
-    uint64_t read;
-    *number = 0;
-    if (!slice_u64(slice_of(text), INT64_MAX, &read))
-        return err_format(line->arena, ERR_INPUT, "%s is no number of %s", text, what);
-    *number = (int64_t)read;
-    return OK;
-}
 
 /* The organisation of --org; 0: our own. */
 static struct err organisation_of(const struct command_line *line, struct local *local, int64_t *number)
@@ -110,20 +95,20 @@ static struct err add(const struct command_line *line, struct local *local)
     const char *due = command_text(line, "due"), *before;
     size_t at = 0;
     doing.put = (struct case_task_put){.title = slice_of(line->files[2]),
-            .text = word_or(line, "text", ""),
-            .person = word_or(line, "to", ""),
+            .text = typed_or(line, "text", ""),
+            .person = typed_or(line, "to", ""),
             .due_us = TIME_NONE,
-            .agreed_by = word_or(line, "agreed-by", ""),
+            .agreed_by = typed_or(line, "agreed-by", ""),
             .step = S(""),
             .befores = doing.befores};
-    TRY(number_read(line, line->files[1], "an incident", &doing.put.incident));
+    TRY(typed_number(line, line->files[1], "an incident", &doing.put.incident));
     TRY(organisation_of(line, local, &doing.put.organisation));
     if (due != NULL && !time_parse_strict(slice_of(due), &doing.put.due_us))
         return err_format(line->arena, ERR_INPUT, "--due %s is no moment as 2026-11-20T22:40:00+07:00 (RFC 3339)", due);
     while ((before = command_each(line, "after", &at)) != NULL) {
         if (doing.put.before_count == BEFORE_MAX)
             return err_format(line->arena, ERR_LIMIT, "a task waits for %d others here", BEFORE_MAX);
-        TRY(number_read(line, before, "a task", &doing.befores[doing.put.before_count++]));
+        TRY(typed_number(line, before, "a task", &doing.befores[doing.put.before_count++]));
     }
     return done(&doing);
 }
@@ -132,7 +117,7 @@ static struct err with_number(const struct command_line *line, struct local *loc
         struct err (*verb)(struct work *work, struct doing *doing))
 {
     struct doing doing = {.line = line, .local = local, .verb = verb};
-    TRY(number_read(line, line->files[1], "a task", &doing.task));
+    TRY(typed_number(line, line->files[1], "a task", &doing.task));
     return done(&doing);
 }
 
@@ -141,7 +126,7 @@ static struct err state_verb(struct work *work, struct doing *doing)
     enum task_state state;
     if (!store_task_state_find(slice_of(doing->line->files[2]), &state))
         return err_make(ERR_INPUT, "a task is to-do, doing, waiting, done or cancelled");
-    return case_task_state(work, doing->task, state, word_or(doing->line, "result", ""));
+    return case_task_state(work, doing->task, state, typed_or(doing->line, "result", ""));
 }
 
 static struct err state(const struct command_line *line, struct local *local)

@@ -6,6 +6,7 @@
 #include "app/options.h"
 #include "app/person.h"
 #include "app/sharing.h"
+#include "app/typed.h"
 #include "desk/life.h"
 #include "desk/rule.h"
 #include "desk/tell.h"
@@ -302,22 +303,16 @@ static struct err digest(const struct command_line *line, struct local *local)
 
 /* ---- Rules ---- */
 
-static slice word_or(const struct command_line *line, const char *option, const char *otherwise)
-{
-    const char *text = command_text(line, option);
-    return slice_of(text == NULL ? otherwise : text);
-}
-
 static struct err rule_put(const struct command_line *line, struct warning_rule *put)
 {
     const char *until = command_text(line, "until");
-    *put = (struct warning_rule){.class = word_or(line, "class", ""),
-            .cause_kind = word_or(line, "cause", ""),
-            .sector = word_or(line, "sector", ""),
+    *put = (struct warning_rule){.class = typed_or(line, "class", ""),
+            .cause_kind = typed_or(line, "cause", ""),
+            .sector = typed_or(line, "sector", ""),
             .until_us = TIME_NONE};
-    if (!store_severity_find(word_or(line, "severity", "info"), &put->severity))
+    if (!store_severity_find(typed_or(line, "severity", "info"), &put->severity))
         return err_make(ERR_INPUT, "--severity is info, low, medium, high or critical: at least so bad");
-    if (!store_warning_does_find(word_or(line, "does", ""), &put->does))
+    if (!store_warning_does_find(typed_or(line, "does", ""), &put->does))
         return err_make(ERR_INPUT, "--does is send, digest or hold: what becomes of a warning that the rule fits");
     if (until != NULL && !time_parse(slice_of(until), &put->until_us))
         return err_format(line->arena, ERR_INPUT, "--until %s is no time as 2026-11-21T12:00:00Z (RFC 3339)", until);

@@ -70,16 +70,6 @@ void incident_show_line(const struct command_line *line, const struct incident *
     put_end(&buf);
 }
 
-static slice moment(int64_t us, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    if (us != TIME_NONE)
-        time_write(&buf, us);
-    slice text = arena_copy(arena, buf_slice(&buf));
-    buf_free(&buf);
-    return text;
-}
-
 static void task_write(struct json_writer *w, const struct task *row, slice organisation)
 {
     json_write_object(w);
@@ -103,7 +93,7 @@ static void task_write(struct json_writer *w, const struct task *row, slice orga
 
 void task_show_line(const struct command_line *line, const struct task *row, slice organisation)
 {
-    const slice columns[] = {slice_of(store_task_state_name(row->state)), moment(row->due_us, line->arena),
+    const slice columns[] = {slice_of(store_task_state_name(row->state)), time_text(row->due_us, line->arena),
             organisation, row->title, row->result};
     struct buf buf = buf_make(ROW_MAX);
     struct json_writer w = json_writer(&buf);
@@ -168,8 +158,8 @@ static struct err parties_put(const struct section *section, struct local *local
     section_begin(section, "parties");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"role", slice_of(store_party_role_name(rows[i].role))},
-                {"organisation", rows[i].name}, {"since", moment(rows[i].since_us, section->arena)},
-                {"until", moment(rows[i].until_us, section->arena)}, {"why", rows[i].why}};
+                {"organisation", rows[i].name}, {"since", time_text(rows[i].since_us, section->arena)},
+                {"until", time_text(rows[i].until_us, section->arena)}, {"why", rows[i].why}};
         row_put(section, "party", cells, COUNT_OF(cells));
     }
     section_end(section);
@@ -210,7 +200,7 @@ static struct err impacts_put(const struct section *section, struct local *local
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"kind", rows[i].kind}, {"least", amount(rows[i].low, section->arena)},
                 {"most", amount(rows[i].high, section->arena)}, {"currency", rows[i].unit}, {"basis", rows[i].basis},
-                {"confidence", rows[i].confidence}, {"at", moment(rows[i].at_us, section->arena)}};
+                {"confidence", rows[i].confidence}, {"at", time_text(rows[i].at_us, section->arena)}};
         row_put(section, "impact", cells, COUNT_OF(cells));
     }
     section_end(section);
@@ -218,7 +208,7 @@ static struct err impacts_put(const struct section *section, struct local *local
     section_begin(section, "scales");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"scale", levels[i].scale}, {"level", levels[i].level},
-                {"from", moment(levels[i].from_us, section->arena)}, {"why", levels[i].why}};
+                {"from", time_text(levels[i].from_us, section->arena)}, {"why", levels[i].why}};
         row_put(section, "scale", cells, COUNT_OF(cells));
     }
     section_end(section);
@@ -234,8 +224,9 @@ static struct err history_put(const struct section *section, struct local *local
     TRY(store_incident_classes(local->db, incident, section->arena, &classes, &count));
     section_begin(section, "classes");
     for (size_t i = 0; i < count; i++) {
-        const struct cell cells[] = {{"from", moment(classes[i].from_us, section->arena)}, {"class", classes[i].class},
-                {"local_class", classes[i].local_class}, {"actor", classes[i].actor}, {"why", classes[i].why}};
+        const struct cell cells[] = {{"from", time_text(classes[i].from_us, section->arena)},
+                {"class", classes[i].class}, {"local_class", classes[i].local_class}, {"actor", classes[i].actor},
+                {"why", classes[i].why}};
         row_put(section, "class", cells, COUNT_OF(cells));
     }
     section_end(section);
@@ -243,8 +234,8 @@ static struct err history_put(const struct section *section, struct local *local
     section_begin(section, "times");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"what", slice_of(store_incident_when_name(times[i].what))},
-                {"before", moment(times[i].before_us, section->arena)},
-                {"after", moment(times[i].after_us, section->arena)}, {"proposer", times[i].proposer},
+                {"before", time_text(times[i].before_us, section->arena)},
+                {"after", time_text(times[i].after_us, section->arena)}, {"proposer", times[i].proposer},
                 {"actor", times[i].actor}, {"why", times[i].why}};
         row_put(section, "time", cells, COUNT_OF(cells));
     }
@@ -294,8 +285,8 @@ static struct err tasks_put(const struct section *section, struct local *local, 
         TRY(befores_of(section, local, rows[i].number, &befores));
         const struct cell cells[] = {{"number", slice_of(arena_printf(section->arena, "%" PRId64, rows[i].number))},
                 {"state", slice_of(store_task_state_name(rows[i].state))},
-                {"due", moment(rows[i].due_us, section->arena)}, {"organisation", whose.name}, {"title", rows[i].title},
-                {"result", rows[i].result}, {"after", befores}};
+                {"due", time_text(rows[i].due_us, section->arena)}, {"organisation", whose.name},
+                {"title", rows[i].title}, {"result", rows[i].result}, {"after", befores}};
         row_put(section, "task", cells, COUNT_OF(cells));
     }
     section_end(section);
@@ -312,17 +303,17 @@ static struct err timeline_put(const struct section *section, struct local *loca
     TRY(store_entry_list(local->db, incident, INT64_MIN, 0, STORE_PAGE_MAX, section->arena, &rows, &count));
     section_begin(section, "entries");
     for (size_t i = 0; i < count; i++) {
-        const struct cell cells[] = {{"happened", moment(rows[i].happened_us, section->arena)},
+        const struct cell cells[] = {{"happened", time_text(rows[i].happened_us, section->arena)},
                 {"kind", slice_of(store_entry_kind_name(rows[i].kind))}, {"actor", rows[i].actor},
                 {"text", rows[i].text}, {"source", rows[i].source},
-                {"written", moment(rows[i].written_us, section->arena)}};
+                {"written", time_text(rows[i].written_us, section->arena)}};
         row_put(section, "entry", cells, COUNT_OF(cells));
     }
     section_end(section);
     TRY(store_journal_about(local->db, subject, INT64_MAX, NEWS_MAX, section->arena, &news, &news_count));
     section_begin(section, "journal");
     for (size_t i = news_count; i-- > 0;) {
-        const struct cell cells[] = {{"time", moment(news[i].time_us, section->arena)}, {"act", news[i].act},
+        const struct cell cells[] = {{"time", time_text(news[i].time_us, section->arena)}, {"act", news[i].act},
                 {"actor", news[i].actor}, {"detail", news[i].detail}};
         row_put(section, "journal", cells, COUNT_OF(cells));
     }

@@ -55,16 +55,6 @@ static void report_write(struct json_writer *w, const struct report *row)
     number_or_null(w, S("same_as"), row->same_as);
 }
 
-static slice moment(int64_t us, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    if (us != TIME_NONE)
-        time_write(&buf, us);
-    slice text = arena_copy(arena, buf_slice(&buf));
-    buf_free(&buf);
-    return text;
-}
-
 static void columns_put(struct buf *buf, const slice *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -229,7 +219,7 @@ static struct err thread_put(const struct whole *whole, int64_t report)
         slice sent;
         TRY(sent_of(whole, &rows[i], &sent));
         const struct cell cells[] = {{"message", number_of(rows[i].number, whole->arena)},
-                {"direction", rows[i].out ? S("out") : S("in")}, {"time", moment(rows[i].time_us, whole->arena)},
+                {"direction", rows[i].out ? S("out") : S("in")}, {"time", time_text(rows[i].time_us, whole->arena)},
                 {"by", rows[i].out ? rows[i].actor : rows[i].sender}, {"sent", sent}, {"signature", rows[i].signature},
                 {"subject", rows[i].subject}, {"sha256", arena_hex(whole->arena, sha256_slice(&rows[i].digest))},
                 {"text", rows[i].text}};
@@ -265,10 +255,10 @@ static void head_put(const struct whole *whole, const struct report *row)
     const struct cell cells[] = {{"number", number_of(row->number, whole->arena)}, {"reference", row->reference},
             {"state", slice_of(store_report_state_name(row->state))},
             {"channel", slice_of(store_report_channel_name(row->channel))},
-            {"received", moment(row->received_us, whole->arena)}, {"receipt", moment(row->receipt_us, whole->arena)},
-            {"class", row->class}, {"proposed-by", row->class_rule},
-            {"severity", slice_of(store_severity_name(row->severity))}, {"flags", row->flags},
-            {"language", row->language}, {"incident", number_of(row->incident, whole->arena)},
+            {"received", time_text(row->received_us, whole->arena)},
+            {"receipt", time_text(row->receipt_us, whole->arena)}, {"class", row->class},
+            {"proposed-by", row->class_rule}, {"severity", slice_of(store_severity_name(row->severity))},
+            {"flags", row->flags}, {"language", row->language}, {"incident", number_of(row->incident, whole->arena)},
             {"same-as", number_of(row->same_as, whole->arena)}, {"subject", row->subject}};
     for (size_t i = 0; i < COUNT_OF(cells); i++) {
         buf_printf(whole->buf, "%s%-12s ", i > 0 ? "\n" : "", cells[i].name);

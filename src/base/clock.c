@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+#include "base/arena.h"
+
 #define DAYS_TO_1970 719162 /* from 0001-01-01 */
 #define TIME_LEAST (-DAYS_TO_1970 * DAY_US)
 #define TIME_MOST (TIME_LEAST + 3652059 * DAY_US - 1) /* 9999-12-31T23:59:59.999999Z */
@@ -254,6 +256,15 @@ void time_write(struct buf *buf, int64_t us)
     at = put_digits(at, 2, seconds % 60, '.');
     put_digits(at, 6, (unsigned)(in_day % SECOND_US), 'Z');
     buf->len += TIME_TEXT;
+}
+
+slice time_text(int64_t us, struct arena *arena)
+{
+    char room[TIME_TEXT];
+    struct buf text = {.ptr = room, .cap = sizeof room, .max = sizeof room};
+    if (us != TIME_NONE)
+        time_write(&text, us);
+    return arena_copy(arena, buf_slice(&text));
 }
 
 /* ---- Months ---- */

@@ -35,3 +35,5 @@ int64_t time_month_begins(int64_t month);
 int64_t time_month_of(int64_t day);
 /* RFC 3339 UTC with six digits, "2026-11-20T10:29:58.960622Z". Outside years 1 to 9999: the end that is nearer. */
 void time_write(struct buf *buf, int64_t us);
+/* The same, in the arena; empty: TIME_NONE. */
+slice time_text(int64_t us, struct arena *arena);

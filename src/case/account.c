@@ -52,16 +52,6 @@ struct account {
 
 /* ---- Rows ---- */
 
-static slice moment(int64_t us, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    if (us != TIME_NONE)
-        time_write(&buf, us);
-    slice text = arena_copy(arena, buf_slice(&buf));
-    buf_free(&buf);
-    return text;
-}
-
 static slice number(int64_t value, struct arena *arena)
 {
     return slice_of(arena_printf(arena, "%" PRId64, value));
@@ -135,7 +125,7 @@ static struct err times_read(struct account *account)
             W_C("Reported"), W_C("Acknowledged"), W_C("Contained"), W_C("Recovered"), W_C("Closed")};
     for (enum incident_when i = 0; i < INCIDENT_WHENS; i++)
         PUT(account, slice_of(store_incident_when_name(i)), said(account, words[i]),
-                moment(account->incident->at[i], account->arena));
+                time_text(account->incident->at[i], account->arena));
     return OK;
 }
 
@@ -146,7 +136,7 @@ static struct err parties_read(struct account *account)
     TRY(store_party_list(account->db, account->incident->number, account->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
         PUT(account, slice_of(store_party_role_name(rows[i].role)), rows[i].name,
-                moment(rows[i].since_us, account->arena), moment(rows[i].until_us, account->arena), rows[i].why);
+                time_text(rows[i].since_us, account->arena), time_text(rows[i].until_us, account->arena), rows[i].why);
     return OK;
 }
 
@@ -161,8 +151,9 @@ static struct err reports_read(struct account *account)
         for (size_t i = 0; i < count; i++) {
             after = rows[i].number;
             PUT(account, number(rows[i].number, account->arena), rows[i].reference,
-                    slice_of(store_report_channel_name(rows[i].channel)), moment(rows[i].received_us, account->arena),
-                    slice_of(store_report_state_name(rows[i].state)), rows[i].subject);
+                    slice_of(store_report_channel_name(rows[i].channel)),
+                    time_text(rows[i].received_us, account->arena), slice_of(store_report_state_name(rows[i].state)),
+                    rows[i].subject);
         }
     } while (count == STORE_PAGE_MAX);
     return OK;
@@ -174,7 +165,7 @@ static struct err observables_read(struct account *account)
     size_t count;
     TRY(store_incident_observables(account->db, account->incident->number, account->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
-        PUT(account, rows[i].type, rows[i].value, moment(rows[i].added_us, account->arena), rows[i].actor,
+        PUT(account, rows[i].type, rows[i].value, time_text(rows[i].added_us, account->arena), rows[i].actor,
                 number(rows[i].others, account->arena));
     return OK;
 }
@@ -197,7 +188,7 @@ static struct err impacts_read(struct account *account)
         PUT(account, rows[i].kind, amount(rows[i].low, rows[i].unit, account->arena),
                 amount(rows[i].high, rows[i].unit, account->arena), rows[i].unit, rows[i].basis, rows[i].confidence,
                 rows[i].organisation == 0 ? S("") : name_of(account, rows[i].organisation),
-                moment(rows[i].at_us, account->arena));
+                time_text(rows[i].at_us, account->arena));
     return OK;
 }
 
@@ -207,7 +198,8 @@ static struct err scales_read(struct account *account)
     size_t count;
     TRY(store_scale_list(account->db, account->incident->number, account->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
-        PUT(account, rows[i].scale, rows[i].level, moment(rows[i].from_us, account->arena), rows[i].actor, rows[i].why);
+        PUT(account, rows[i].scale, rows[i].level, time_text(rows[i].from_us, account->arena), rows[i].actor,
+                rows[i].why);
     return OK;
 }
 
@@ -217,7 +209,7 @@ static struct err classes_read(struct account *account)
     size_t count;
     TRY(store_incident_classes(account->db, account->incident->number, account->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
-        PUT(account, moment(rows[i].from_us, account->arena), rows[i].class, rows[i].local_class, rows[i].actor,
+        PUT(account, time_text(rows[i].from_us, account->arena), rows[i].class, rows[i].local_class, rows[i].actor,
                 rows[i].why);
     return OK;
 }
@@ -228,9 +220,9 @@ static struct err changes_read(struct account *account)
     size_t count;
     TRY(store_incident_times(account->db, account->incident->number, account->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
-        PUT(account, moment(rows[i].changed_us, account->arena), slice_of(store_incident_when_name(rows[i].what)),
-                moment(rows[i].before_us, account->arena), moment(rows[i].after_us, account->arena), rows[i].proposer,
-                rows[i].actor, rows[i].why);
+        PUT(account, time_text(rows[i].changed_us, account->arena), slice_of(store_incident_when_name(rows[i].what)),
+                time_text(rows[i].before_us, account->arena), time_text(rows[i].after_us, account->arena),
+                rows[i].proposer, rows[i].actor, rows[i].why);
     return OK;
 }
 
@@ -241,8 +233,8 @@ static struct err tasks_read(struct account *account)
     TRY(store_task_list(account->db, account->incident->number, account->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
         PUT(account, number(rows[i].number, account->arena), rows[i].title, name_of(account, rows[i].organisation),
-                slice_of(store_task_state_name(rows[i].state)), moment(rows[i].due_us, account->arena),
-                moment(rows[i].done_us, account->arena), rows[i].result);
+                slice_of(store_task_state_name(rows[i].state)), time_text(rows[i].due_us, account->arena),
+                time_text(rows[i].done_us, account->arena), rows[i].result);
     return OK;
 }
 
@@ -253,8 +245,8 @@ static struct err duties_read(struct account *account)
     TRY(store_duty_list(account->db, account->incident->number, account->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
         PUT(account, rows[i].rule, name_of(account, rows[i].organisation), rows[i].recipient,
-                slice_of(store_duty_state_name(rows[i].state)), moment(rows[i].due_us, account->arena),
-                moment(rows[i].filed_us, account->arena), rows[i].reference, rows[i].why);
+                slice_of(store_duty_state_name(rows[i].state)), time_text(rows[i].due_us, account->arena),
+                time_text(rows[i].filed_us, account->arena), rows[i].reference, rows[i].why);
     return OK;
 }
 
@@ -272,7 +264,7 @@ static struct err evidence_read(struct account *account)
         for (size_t i = 0; i < count; i++) {
             after = rows[i].number;
             PUT(account, number(rows[i].number, account->arena), rows[i].name, rows[i].what,
-                    moment(rows[i].acquired_us, account->arena), rows[i].person,
+                    time_text(rows[i].acquired_us, account->arena), rows[i].person,
                     arena_hex(account->arena, rows[i].digest), rows[i].seal.len == 0 ? S("destroyed") : S("sealed"));
         }
     } while (count == STORE_PAGE_MAX);
@@ -294,7 +286,7 @@ static struct err links_read(struct account *account)
 static void event_put(struct account *account, int64_t us, slice kind, slice text, slice actor, slice source)
 {
     struct row *row = row_add(account);
-    const slice cells[] = {moment(us, account->arena), kind, text, actor, source};
+    const slice cells[] = {time_text(us, account->arena), kind, text, actor, source};
     memcpy(row->cells, cells, sizeof cells);
     row->us = us;
 }
@@ -574,7 +566,7 @@ static void html_begin(const struct account *account, struct buf *out)
     buf_put(out, S("</h1>\n<p>"));
     mustache_escape(said(account, W_C("Account of an incident, as of")), out);
     buf_byte(out, ' ');
-    moment_put(account, out, moment(clock_now_us(), account->arena));
+    moment_put(account, out, time_text(clock_now_us(), account->arena));
     buf_put(out, S("</p>\n"));
 }
 
@@ -606,7 +598,7 @@ static struct err json_write(struct account *account, struct buf *out)
     json_write_object(&w);
     json_write_key_text(&w, S("title"), account->incident->title);
     json_write_key_text(&w, S("marking"), account->incident->marking);
-    json_write_key_text(&w, S("as_of"), moment(clock_now_us(), account->arena));
+    json_write_key_text(&w, S("as_of"), time_text(clock_now_us(), account->arena));
     for (size_t i = 0; i < COUNT_OF(sections); i++) {
         TRY(section_read(account, &sections[i]));
         json_write_key(&w, slice_of(sections[i].name));

@@ -16,21 +16,11 @@
 
 static const int64_t steps[] = {50, 75, 90, 100}; /* per cent */
 
-static slice moment(int64_t us, struct arena *arena)
-{
-    struct buf text = buf_make(64);
-    if (us != TIME_NONE)
-        time_write(&text, us);
-    slice kept = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return kept;
-}
-
 static struct err tell(
         struct work *work, const char *act, const struct duty *duty, const struct desk_fact *facts, size_t count)
 {
     struct desk_fact all[8] = {{"incident", slice_of(arena_printf(work->arena, "%" PRId64, duty->incident))},
-            {"rule", duty->rule}, {"recipient", duty->recipient}, {"due", moment(duty->due_us, work->arena)}};
+            {"rule", duty->rule}, {"recipient", duty->recipient}, {"due", time_text(duty->due_us, work->arena)}};
     for (size_t i = 0; i < count; i++)
         all[4 + i] = facts[i];
     return desk_fact_tell(work, act, CASE_DUTY_SUBJECT, duty->number, duty->organisation, all, 4 + count);
@@ -61,7 +51,7 @@ static struct err begin(struct work *work, const struct plan_duty *rule, int64_t
         row.remind_us = point(&row, steps[0]);
     TRY(store_duty_add(work, &row, number));
     row.number = *number;
-    return tell(work, "duty.begun", &row, (struct desk_fact[]){{"from", moment(starts_us, work->arena)}}, 1);
+    return tell(work, "duty.begun", &row, (struct desk_fact[]){{"from", time_text(starts_us, work->arena)}}, 1);
 }
 
 /* What is known of an incident, and its clocks of every state. */
@@ -372,7 +362,7 @@ struct err case_duty_waive(struct db *db, const struct actor *actor, int64_t dut
     json_write_object(&w);
     json_write_key_text(&w, S("rule"), row.rule);
     json_write_key_u64(&w, S("incident"), (uint64_t)row.incident);
-    json_write_key_text(&w, S("due"), moment(row.due_us, arena));
+    json_write_key_text(&w, S("due"), time_text(row.due_us, arena));
     json_write_key_text(&w, S("why"), why);
     json_write_end(&w);
     slice subject = slice_of(arena_printf(arena, CASE_DUTY_SUBJECT "/%" PRId64, duty));

@@ -439,19 +439,10 @@ struct err case_figures_classes(struct db *db, const struct actor *actor, int64_
 
 /* ---- CSV ---- */
 
-static slice moment(int64_t us, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    time_write(&buf, us);
-    slice text = arena_copy(arena, buf_slice(&buf));
-    buf_free(&buf);
-    return text;
-}
-
 struct err case_figures_csv(const struct case_figures *figures, struct arena *arena, struct buf *out)
 {
-    slice from = moment(figures->span.from_us, arena), until = moment(figures->span.until_us, arena);
-    slice as_of = moment(figures->told_us, arena);
+    slice from = time_text(figures->span.from_us, arena), until = time_text(figures->span.until_us, arena);
+    slice as_of = time_text(figures->told_us, arena);
     buf_put(out, S("figure,key,cell,unit,value,from,until,as_of,definition\r\n"));
     for (size_t i = 0; i < figures->count; i++) {
         const struct case_figure *row = &figures->rows[i];

@@ -35,23 +35,13 @@ struct changing {
     slice reason;
 };
 
-static slice moment(struct arena *arena, int64_t us)
-{
-    struct buf text = buf_make(64);
-    if (us != TIME_NONE)
-        time_write(&text, us);
-    slice copy = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return copy;
-}
-
 static struct err tell(struct work *work, const char *act, int64_t number, slice reason)
 {
     struct asset asset;
     TRY(store_asset_get(work->db, number, work->arena, &asset));
     const struct desk_fact facts[] = {{"kind", slice_of(store_asset_kind_name(asset.kind))}, {"value", asset.value},
-            {"from", asset.from_us == ASSET_EVER ? S("") : moment(work->arena, asset.from_us)},
-            {"until", moment(work->arena, asset.until_us)}, {"said_by", asset.said_by}, {"reason", reason}};
+            {"from", asset.from_us == ASSET_EVER ? S("") : time_text(asset.from_us, work->arena)},
+            {"until", time_text(asset.until_us, work->arena)}, {"said_by", asset.said_by}, {"reason", reason}};
     return desk_fact_tell(work, act, "asset", number, asset.organisation, facts, COUNT_OF(facts));
 }
 

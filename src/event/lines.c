@@ -48,7 +48,7 @@ static size_t run(slice text, const char *bytes)
  * What may be a time at the beginning: "2026-11-20T10:29:58.960622+07:00", "[2026-11-20 10:29:58,123]", also with a
  * blank before the offset, which is joined.
  */
-static slice time_text(slice text, struct arena *arena)
+static slice time_of_text(slice text, struct arena *arena)
 {
     if (text.len > 0 && text.ptr[0] == '[')
         text = slice_from(text, 1);
@@ -81,7 +81,7 @@ static struct err lines_pick(
         return err_make(ERR_INPUT, "a NUL byte in a line of text");
     }
     int64_t us;
-    slice time = time_text(record, arena);
+    slice time = time_of_text(record, arena);
     if (time.len >= 19 && time_parse(time, &us)) /* shorter ones are numbers that mean something else */
         event_pick_add(picks, FIELD_TIME, time);
     event_pick_add(picks, FIELD_LINE, record);

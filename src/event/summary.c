@@ -95,7 +95,7 @@ struct row {
 };
 
 /* A day is as good as a time: it begins at midnight UTC. */
-static slice time_text(slice time, struct arena *arena)
+static slice time_of_text(slice time, struct arena *arena)
 {
     if (time.len != 10 || time.ptr[4] != '-' || time.ptr[7] != '-')
         return time;
@@ -120,8 +120,8 @@ static struct err row_read(
         return err_format(arena, ERR_INPUT, "column %zu: %s", count + 1, cells.why);
     if (count < COLUMNS || !cells.done)
         return err_make(ERR_INPUT, "not six columns: type,value,first,last,count,constituent");
-    row->cells[COLUMN_FIRST] = time_text(row->cells[COLUMN_FIRST], arena);
-    row->cells[COLUMN_LAST] = time_text(row->cells[COLUMN_LAST], arena);
+    row->cells[COLUMN_FIRST] = time_of_text(row->cells[COLUMN_FIRST], arena);
+    row->cells[COLUMN_LAST] = time_of_text(row->cells[COLUMN_LAST], arena);
     return OK;
 }
 

@@ -507,7 +507,7 @@ static void markings_write(struct derive *d, enum stix_tlp tlp)
 /* ---- The object ---- */
 
 /* With three digits of a second: what STIX 2.1 section 3.2 wants of created and modified, and all that others keep. */
-static slice time_text(int64_t us, struct arena *arena)
+static slice seconds_text(int64_t us, struct arena *arena)
 {
     struct buf buf = buf_make(64);
     time_write(&buf, us);
@@ -534,8 +534,8 @@ static void head_write(struct derive *d, struct share_decision *decision)
     const struct share_facts *facts = d->about->facts;
     slice type = slice_of(d->row->name), creator = creator_of(d->about);
     int64_t created_us = facts->derived_id.len > 0 ? facts->derived_created_us : facts->now_us;
-    slice created = time_text(created_us, d->arena);
-    slice modified = time_text(facts->now_us > created_us ? facts->now_us : created_us, d->arena);
+    slice created = seconds_text(created_us, d->arena);
+    slice modified = seconds_text(facts->now_us > created_us ? facts->now_us : created_us, d->arena);
     bool timed = d->row->family != STIX_SCO, versions = timed && d->row->family != STIX_META;
     decision->id = facts->derived_id.len > 0 ? facts->derived_id
                                              : share_alias_id(facts->alias_secret, d->about->recipient->node,
@@ -617,7 +617,7 @@ struct err share_derived_from(slice id, slice derived, slice parent, slice produ
 {
     struct buf out = buf_make(SHARE_DERIVED_MAX);
     struct json_writer writer = json_writer(&out);
-    slice now = time_text(now_us, arena);
+    slice now = seconds_text(now_us, arena);
     json_write_object(&writer);
     json_write_key_text(&writer, S("type"), S("relationship"));
     json_write_key_text(&writer, S("spec_version"), S("2.1"));

@@ -515,15 +515,6 @@ static struct err account_end(struct work *work, const struct partner *partner, 
                    : OK;
 }
 
-static slice time_text(int64_t us, struct arena *arena)
-{
-    struct buf text = buf_make(64);
-    time_write(&text, us);
-    slice copy = arena_copy(arena, buf_slice(&text));
-    buf_free(&text);
-    return copy;
-}
-
 static struct err ended(struct work *work, void *context)
 {
     const struct parting *parting = context;

@@ -40,15 +40,6 @@ static int64_t cut_of(slice date, int64_t least)
     return dot == date.len ? 1000000 : digits <= 3 ? 1000 : least;
 }
 
-static slice time_text(int64_t us, struct arena *arena)
-{
-    struct buf buf = buf_make(64);
-    time_write(&buf, us);
-    slice text = arena_copy(arena, buf_slice(&buf));
-    buf_free(&buf);
-    return text;
-}
-
 /* The date, taken back by what it may hide; `least`: if it hides nothing. */
 static slice taken_back(const struct taxii_pages *pages, slice date, int64_t least)
 {

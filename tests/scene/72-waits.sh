@@ -42,6 +42,11 @@ shared()
 {
     "$KENTONGAN" ledger -c melati logs | grep -A 1 '^partner-'
 }
+# What stands in it.
+entries()
+{
+    "$KENTONGAN" ledger -c melati show "$(shared | sed -n 's/^\(partner-[^	]*\).*/\1/p')"
+}
 # What kenanga holds of the log that melati keeps with it.
 held()
 {
@@ -76,13 +81,14 @@ a=$(row kenanga melati node)
 publish melati 1 1
 until_like "1 " found kenanga
 ok $? "one gives the other what was agreed"
+until_like '*"kind":"receipt"*' entries
 
 # ---- A backup, and what came after it ----
 
 "$KENTONGAN" -c melati backup node.tar >/dev/null 2>made
 publish melati 2 3
 until_like "1 2 3 " found kenanga
-until_like '*"kind":"receipt"*"kind":"release"*"kind":"receipt"*' "$KENTONGAN" ledger -c melati show "$(shared | sed -n 's/^\(partner-[^	]*\).*/\1/p')"
+until_like '*"kind":"receipt"*"kind":"release"*"kind":"receipt"*' entries
 until_like yes holds_all
 size=$(held)
 end "$kenanga"
