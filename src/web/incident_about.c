@@ -20,7 +20,7 @@
 /* Rows of a piece: a page with all of them stays below 50 KB. */
 enum {
     PARTIES = 12,
-    CUSTOMERS = 6, /* each with a form */
+    CUSTOMERS = 12,
     SEEN = 15,
     COSTS = 8,
     SCALES = 8,
