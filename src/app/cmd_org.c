@@ -9,6 +9,7 @@
 #include "desk/organisation.h"
 #include "desk/roll.h"
 #include "desk/sector.h"
+#include "desk/supply.h"
 #include "input/input.h"
 #include "store/right.h"
 #include "json/write.h"
@@ -265,6 +266,41 @@ static struct err team_end(const struct command_line *line, struct local *local)
     return show_number(line, local, number);
 }
 
+/* ---- Who supplies whom ---- */
+
+static struct err supplies(const struct command_line *line, struct local *local)
+{
+    int64_t supplier, customer;
+    TRY(constituent_named(line, local, line->files[1], &supplier));
+    TRY(constituent_named(line, local, line->files[2], &customer));
+    if (command_flag(line, "end"))
+        return desk_supply_end(local->db, &local->actor, supplier, customer, line->arena);
+    return desk_supply_put(
+            local->db, &local->actor, supplier, customer, constituent_text(line, "what", ""), line->arena);
+}
+
+static struct err customers_page(
+        const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
+{
+    struct supply *rows;
+    int64_t supplier;
+    TRY(constituent_named(line, local, line->files[1], &supplier));
+    TRY(store_supply_customers(local->db, supplier, clock_now_us(), *after, STORE_PAGE_MAX, arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        const struct constituent_column columns[] = {{"name", rows[i].customer_name},
+                {"since", constituent_time(arena, rows[i].since_us)}, {"what", rows[i].what}};
+        constituent_show(line, rows[i].customer, columns, COUNT_OF(columns));
+        *after = rows[i].customer;
+    }
+    return OK;
+}
+
+static struct err customers(const struct command_line *line, struct local *local)
+{
+    TRY(store_right_check(&local->actor, VERB_READ_ORGANISATIONS, 0, line->arena, NULL));
+    return local_pages(line, local, customers_page);
+}
+
 /* ---- The roll ---- */
 
 static void show_report(const struct command_line *line, const struct roll_report *report)
@@ -367,6 +403,8 @@ static const struct local_verb verbs[] = {
         {"service", 2, serve},
         {"team", 2, team},
         {"team-end", 2, team_end},
+        {"supplies", 3, supplies},
+        {"customers", 2, customers},
         {"import", 2, import, IMPORT_FILES_MAX - 1},
         {"export", 2, export},
 };
@@ -378,7 +416,8 @@ static int org(struct command_line *line)
             "NAME "
             "STATE --reason TEXT`, `org service NAME --memory-days N`, `org team NAME --sector SECTOR --reason TEXT`, "
             "`org team-end NAME "
-            "--reason TEXT`, `org import FILE...` or `org export "
+            "--reason TEXT`, `org supplies SUPPLIER CUSTOMER`, `org customers SUPPLIER`, `org import FILE...` or `org "
+            "export "
             "organisations|contacts|assets`");
 }
 
@@ -394,6 +433,8 @@ static const struct option_row options[] = {
         {0, "until", "TIME", "service: until when (default: no end)"},
         {0, "memory-days", "N", "service: how long is remembered what they met, 0 to 400 days; 0: not at all"},
         {0, "reason", "TEXT", "state, team: why; others: for the second person, where one is needed"},
+        {0, "what", "TEXT", "supplies: what is supplied"},
+        {0, "end", NULL, "supplies: no more, from now on"},
         OPTION_OUTPUT,
         OPTION_JSON,
 };
@@ -401,7 +442,7 @@ static const struct option_row options[] = {
 const struct command command_org = {
         .name = "org",
         .arguments = "add NAME|list|show NAME|change NAME|rename NAME NEW|state NAME STATE|service NAME|team "
-                     "NAME|team-end NAME|import FILE...|export WHAT",
+                     "NAME|team-end NAME|supplies SUPPLIER CUSTOMER|customers SUPPLIER|import FILE...|export WHAT",
         .about = "Keep the organisations that a node knows, and what was agreed with those it serves",
         .options = options,
         .option_count = COUNT_OF(options),

@@ -150,11 +150,11 @@ static void row_put(const struct section *section, const char *word, const struc
     }
 }
 
-static struct err parties_put(const struct section *section, struct local *local, int64_t incident)
+static struct err parties_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct party *rows;
     size_t count;
-    TRY(store_party_list(local->db, incident, section->arena, &rows, &count));
+    TRY(store_party_list(local->db, incident->number, section->arena, &rows, &count));
     section_begin(section, "parties");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"role", slice_of(store_party_role_name(rows[i].role))},
@@ -166,11 +166,26 @@ static struct err parties_put(const struct section *section, struct local *local
     return OK;
 }
 
-static struct err observables_put(const struct section *section, struct local *local, int64_t incident)
+static struct err customers_put(const struct section *section, struct local *local, const struct incident *incident)
+{
+    struct supply *rows;
+    size_t count;
+    TRY(case_incident_customers(local->db, &local->actor, incident, section->arena, &rows, &count));
+    section_begin(section, "customers");
+    for (size_t i = 0; i < count; i++) {
+        const struct cell cells[] = {{"supplier", rows[i].supplier_name}, {"organisation", rows[i].customer_name},
+                {"since", time_text(rows[i].since_us, section->arena)}, {"what", rows[i].what}};
+        row_put(section, "customer", cells, COUNT_OF(cells));
+    }
+    section_end(section);
+    return OK;
+}
+
+static struct err observables_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct incident_observable *rows;
     size_t count;
-    TRY(store_incident_observables(local->db, incident, section->arena, &rows, &count));
+    TRY(store_incident_observables(local->db, incident->number, section->arena, &rows, &count));
     section_begin(section, "observables");
     for (size_t i = 0; i < count; i++) {
         struct buf value = buf_make(4 * STORE_TEXT_MAX);
@@ -190,12 +205,12 @@ static slice amount(int64_t value, struct arena *arena)
     return value == IMPACT_UNKNOWN ? S("unknown") : slice_of(arena_printf(arena, "%" PRId64, value));
 }
 
-static struct err impacts_put(const struct section *section, struct local *local, int64_t incident)
+static struct err impacts_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct impact *rows;
     struct scale_level *levels;
     size_t count;
-    TRY(store_impact_list(local->db, incident, section->arena, &rows, &count));
+    TRY(store_impact_list(local->db, incident->number, section->arena, &rows, &count));
     section_begin(section, "impacts");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"kind", rows[i].kind}, {"least", amount(rows[i].low, section->arena)},
@@ -204,7 +219,7 @@ static struct err impacts_put(const struct section *section, struct local *local
         row_put(section, "impact", cells, COUNT_OF(cells));
     }
     section_end(section);
-    TRY(store_scale_list(local->db, incident, section->arena, &levels, &count));
+    TRY(store_scale_list(local->db, incident->number, section->arena, &levels, &count));
     section_begin(section, "scales");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"scale", levels[i].scale}, {"level", levels[i].level},
@@ -216,12 +231,12 @@ static struct err impacts_put(const struct section *section, struct local *local
 }
 
 /* What it was before, and who changed it. */
-static struct err history_put(const struct section *section, struct local *local, int64_t incident)
+static struct err history_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct incident_class *classes;
     struct incident_time *times;
     size_t count;
-    TRY(store_incident_classes(local->db, incident, section->arena, &classes, &count));
+    TRY(store_incident_classes(local->db, incident->number, section->arena, &classes, &count));
     section_begin(section, "classes");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"from", time_text(classes[i].from_us, section->arena)},
@@ -230,7 +245,7 @@ static struct err history_put(const struct section *section, struct local *local
         row_put(section, "class", cells, COUNT_OF(cells));
     }
     section_end(section);
-    TRY(store_incident_times(local->db, incident, section->arena, &times, &count));
+    TRY(store_incident_times(local->db, incident->number, section->arena, &times, &count));
     section_begin(section, "times");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"what", slice_of(store_incident_when_name(times[i].what))},
@@ -243,11 +258,11 @@ static struct err history_put(const struct section *section, struct local *local
     return OK;
 }
 
-static struct err links_put(const struct section *section, struct local *local, int64_t incident)
+static struct err links_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct incident_link *rows;
     size_t count;
-    TRY(store_incident_links(local->db, incident, section->arena, &rows, &count));
+    TRY(store_incident_links(local->db, incident->number, section->arena, &rows, &count));
     section_begin(section, "links");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"kind", rows[i].kind},
@@ -272,12 +287,12 @@ static struct err befores_of(const struct section *section, struct local *local,
     return err;
 }
 
-static struct err tasks_put(const struct section *section, struct local *local, int64_t incident)
+static struct err tasks_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct task *rows;
     struct organisation whose;
     size_t count;
-    TRY(store_task_list(local->db, incident, section->arena, &rows, &count));
+    TRY(store_task_list(local->db, incident->number, section->arena, &rows, &count));
     section_begin(section, "tasks");
     for (size_t i = 0; i < count; i++) {
         slice befores;
@@ -294,13 +309,13 @@ static struct err tasks_put(const struct section *section, struct local *local, 
 }
 
 /* What people wrote, then what the journal says of it. */
-static struct err timeline_put(const struct section *section, struct local *local, int64_t incident)
+static struct err timeline_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct incident_entry *rows;
     struct journal_row *news;
     size_t count, news_count;
-    slice subject = slice_of(arena_printf(section->arena, CASE_SUBJECT "/%" PRId64, incident));
-    TRY(store_entry_list(local->db, incident, INT64_MIN, 0, STORE_PAGE_MAX, section->arena, &rows, &count));
+    slice subject = slice_of(arena_printf(section->arena, CASE_SUBJECT "/%" PRId64, incident->number));
+    TRY(store_entry_list(local->db, incident->number, INT64_MIN, 0, STORE_PAGE_MAX, section->arena, &rows, &count));
     section_begin(section, "entries");
     for (size_t i = 0; i < count; i++) {
         const struct cell cells[] = {{"happened", time_text(rows[i].happened_us, section->arena)},
@@ -326,8 +341,8 @@ struct err incident_show_whole(const struct command_line *line, struct local *lo
     struct buf buf = buf_make(64u << 20);
     struct json_writer w = json_writer(&buf);
     const struct section section = {&w, &buf, command_flag(line, "json"), line->arena};
-    struct err (*const parts[])(const struct section *section, struct local *local, int64_t incident) = {
-            history_put, parties_put, observables_put, impacts_put, links_put, tasks_put, timeline_put};
+    struct err (*const parts[])(const struct section *section, struct local *local, const struct incident *incident) = {
+            history_put, parties_put, customers_put, observables_put, impacts_put, links_put, tasks_put, timeline_put};
     struct err err = OK;
     if (section.json) {
         json_write_object(&w);
@@ -336,7 +351,7 @@ struct err incident_show_whole(const struct command_line *line, struct local *lo
         incident_show_line(line, row);
     }
     for (size_t i = 0; i < COUNT_OF(parts) && err.kind == ERR_NONE; i++)
-        err = parts[i](&section, local, row->number);
+        err = parts[i](&section, local, row);
     if (section.json)
         json_write_end(&w);
     if (err.kind == ERR_NONE)

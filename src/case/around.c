@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/observable.h"
 #include "case/field.h"
 #include "case/incident.h"
@@ -267,6 +268,16 @@ struct err case_incident_reach(
     TRY(store_incident_get(db, incident, arena, row));
     TRY(case_sees(db, actor, row, arena, &sight));
     return sight == CASE_ALL || !is_restricted(row) ? OK : err_make(ERR_MISSING, "there is no such incident");
+}
+
+struct err case_incident_customers(struct db *db, const struct actor *actor, const struct incident *incident,
+        struct arena *arena, struct supply **rows, size_t *row_count)
+{
+    enum case_sight sight;
+    TRY(case_sees(db, actor, incident, arena, &sight));
+    if (sight != CASE_ALL)
+        return err_make(ERR_MISSING, "there is no such incident");
+    return store_supply_around(db, incident->number, clock_now_us(), arena, rows, row_count);
 }
 
 bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, int64_t organisation)

@@ -13,6 +13,7 @@
  */
 #include "share/approve.h"
 #include "store/involved.h"
+#include "store/supply.h"
 
 #define CASE_SUBJECT "incident"   /* of rows of the journal and proposals, with "/7" */
 #define CASE_TEXT_MAX (64u << 10) /* bytes of what one writes into a timeline */
@@ -112,6 +113,10 @@ enum case_sight {
  */
 MUST_USE struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident,
         struct arena *arena, enum case_sight *sight);
+/* Whom the suppliers among its parties supply today, and who is no party of it: they may be hit, too. ERR_MISSING for
+ * who does not see all of the incident. */
+MUST_USE struct err case_incident_customers(struct db *db, const struct actor *actor, const struct incident *incident,
+        struct arena *arena, struct supply **rows, size_t *row_count);
 /* Whether an entry is for the eyes of who sees so much. */
 bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, int64_t organisation);
 

@@ -45,7 +45,7 @@ static const char *const object_names[OBJECTS] = {"the open one", "the restricte
 static struct thing {
     int64_t incident, task, duty, evidence, report;
 } things[OBJECTS];
-static int64_t other_incident, melati, police;
+static int64_t other_incident, melati, police, supplier;
 static char folder[] = "case-rights-XXXXXX";
 
 struct attempt {
@@ -323,6 +323,18 @@ static struct err seeing(struct attempt *attempt)
     return sight != CASE_NOTHING ? OK : err_make(ERR_MISSING, "there is no such incident");
 }
 
+/* Whom its suppliers supply: of who sees all of it, and nobody else. */
+static struct err customers_seeing(struct attempt *attempt)
+{
+    struct incident row;
+    struct supply *rows;
+    size_t count;
+    TRY(store_incident_get(attempt->store->db, attempt->thing->incident, attempt->store->arena, &row));
+    TRY(case_incident_customers(attempt->store->db, attempt->actor, &row, attempt->store->arena, &rows, &count));
+    assert_int_equal(count, 1);
+    return OK;
+}
+
 static struct err report_seeing(struct attempt *attempt)
 {
     struct report row;
@@ -368,6 +380,7 @@ static const struct expected {
     const char *of[OBJECTS];
 } table[] = {
         {"see an incident", NULL, seeing, {"+++--+--++ +-", "--------++ +-", "---------- --"}},
+        {"see customers of its supplier", NULL, customers_seeing, {"+++-----++ +-", "--------++ +-", "---------- --"}},
         {"find an incident", NULL, incident_finding, {"+++..+..++ +-", "---..-..++ +-", "---..-..-- --"}},
         {"set a field", set, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
         {"triage", turn, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
@@ -411,6 +424,14 @@ static const struct expected {
 
 /* ---- The world ---- */
 
+/* The stranger and the victim. */
+static struct err supplied(struct work *work, void *context)
+{
+    (void)context;
+    TRY(store_supply_put(work, supplier, melati, S("")));
+    return store_supply_put(work, supplier, actors[STRANGER].organisation, S(""));
+}
+
 static void actors_make(struct test_store *store)
 {
     static const char *const names[ACTORS] = {
@@ -424,6 +445,8 @@ static void actors_make(struct test_store *store)
     melati = actors[ROLE_CONSTITUENT_ADMIN].organisation = test_served(store, "RS Melati");
     actors[STRANGER].organisation = test_served(store, "RS Mawar");
     police = actors[ROLE_LIAISON].organisation = test_served(store, "Polri");
+    supplier = test_served(store, "Lab Contoh");
+    test_ok(store_work(store->db, &store->actor, store->arena, supplied, NULL));
 }
 
 static struct err thing_make(struct work *work, void *context)
@@ -447,6 +470,7 @@ static struct err thing_make(struct work *work, void *context)
     put.criticality = 90;
     TRY(case_incident_open(work, &put, &thing->incident));
     TRY(case_party_add(work, thing->incident, melati, PARTY_VICTIM, S("they called")));
+    TRY(case_party_add(work, thing->incident, supplier, PARTY_SUPPLIER, S("it came from there")));
     struct case_task_put given = task;
     given.incident = thing->incident;
     given.organisation = melati;

@@ -6,6 +6,7 @@
 #include "desk/fact.h"
 #include "store/asset.h"
 #include "store/contact.h"
+#include "store/supply.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -202,6 +203,7 @@ struct err desk_organisation_do_state(struct work *work, slice subject, slice de
     TRY(store_organisation_team(work, row.number, S("")));
     TRY(store_asset_end_all(work, row.number, work->now_us, &count));
     TRY(store_contact_close_all(work, row.number, &count));
+    TRY(store_supply_end_all(work, row.number));
     return tell(work, "organisation.closed", row.number, reason);
 }
 

@@ -3,6 +3,7 @@
 
 #include "desk/asset.h"
 #include "desk/contact.h"
+#include "desk/supply.h"
 #include "share/test_share.h"
 #include "store/test_organisation.h"
 
@@ -104,10 +105,12 @@ static void closing_ends_what_is_theirs(void **state)
     struct share_proposal proposal;
     struct asset row;
     struct contact *contacts;
+    struct supply *supplies;
     size_t count;
     test_ok(desk_asset_add(store->db, &store->actor, &own, store->arena, &asset));
     test_ok(desk_contact_add(store->db, &store->actor, number, &put, store->arena, &contact));
     int64_t other = test_constituent(store, "TTIS Kesehatan");
+    test_ok(desk_supply_put(store->db, &store->actor, other, number, S("advice"), store->arena));
     test_ok(test_work(store, team_of_health, &number));
     test_refused(test_work(store, team_of_health, &other), ERR_CONFLICT, "the team of health is RS Melati");
     test_ok(desk_organisation_state(
@@ -115,6 +118,8 @@ static void closing_ends_what_is_theirs(void **state)
     test_ok(store_asset_get(store->db, asset, store->arena, &row));
     assert_true(row.until_us != TIME_NONE);
     test_ok(store_contact_of(store->db, number, false, store->arena, &contacts, &count));
+    assert_int_equal(count, 0);
+    test_ok(store_supply_customers(store->db, other, clock_now_us(), 0, 10, store->arena, &supplies, &count));
     assert_int_equal(count, 0);
     assert_int_equal(test_acts(store, "organisation.closed"), 1);
     test_ok(test_work(store, team_of_health, &other)); /* the sector has no team any more */

@@ -45,6 +45,7 @@
 #include "store/search.h"
 #include "store/service.h"
 #include "store/session.h"
+#include "store/supply.h"
 #include "store/tag.h"
 #include "store/takedown.h"
 #include "store/task.h"
@@ -420,7 +421,7 @@ static void ledger_list(struct test_store *store)
 }
 
 struct served {
-    int64_t organisation, asset, contact;
+    int64_t organisation, supplier, asset, contact;
 };
 
 static struct err serve(struct work *work, void *context)
@@ -440,15 +441,20 @@ static struct err serve(struct work *work, void *context)
     TRY(store_contact_close_all(work, served->organisation, &count));
     TRY(store_service_put(work, &service));
     TRY(store_asset_end(work, served->asset, 1000));
+    TRY(store_supply_put(work, served->supplier, served->organisation, S("")));
+    TRY(store_supply_end(work, served->supplier, served->organisation));
+    TRY(store_supply_end_all(work, served->organisation));
     return store_asset_end_all(work, served->organisation, 900, &count);
 }
 
 static void served_list(struct test_store *store)
 {
-    struct served served = {.organisation = test_constituent(store, "RS Melati")};
+    struct served served = {
+            .organisation = test_constituent(store, "RS Melati"), .supplier = test_constituent(store, "Lab Melati")};
     struct asset *assets;
     struct contact *contacts;
     struct service service;
+    struct supply *supplies;
     size_t count;
     int64_t days;
     test_ok(test_work(store, serve, &served));
@@ -459,6 +465,7 @@ static void served_list(struct test_store *store)
     test_ok(store_contact_list(store->db, 0, 10, store->arena, &contacts, &count));
     test_ok(store_contact_list_state(store->db, CONTACT_STALE, 0, 10, store->arena, &contacts, &count));
     test_ok(store_service_get(store->db, served.organisation, store->arena, &service));
+    test_ok(store_supply_customers(store->db, served.supplier, 1, 0, 10, store->arena, &supplies, &count));
     test_ok(store_service_days(store->db, served.organisation, 1000, &days));
     struct memory_reach reach; /* the list of runs is wanted whole */
     assert_int_equal(store_memory_reach_get(store->db, S("indicator--1"), store->arena, &reach).kind, ERR_MISSING);
@@ -530,6 +537,7 @@ static void incidents_list(struct test_store *store)
     struct task *tasks, task;
     struct playbook *playbooks, playbook;
     struct playbook_run *runs;
+    struct supply *supplies;
     int64_t *numbers, waits;
     size_t count;
     bool is;
@@ -542,6 +550,7 @@ static void incidents_list(struct test_store *store)
     test_ok(store_incident_times(store->db, 1, store->arena, &times, &count));
     test_ok(store_party_list(store->db, 1, store->arena, &parties, &count));
     test_ok(store_party_is(store->db, 1, 1, 1, &is));
+    test_ok(store_supply_around(store->db, 1, 1, store->arena, &supplies, &count));
     test_ok(store_incident_observables(store->db, 1, store->arena, &seen, &count));
     test_ok(store_impact_list(store->db, 1, store->arena, &impacts, &count));
     test_ok(store_scale_list(store->db, 1, store->arena, &levels, &count));

@@ -20,6 +20,7 @@
 /* Rows of a piece: a page with all of them stays below 50 KB. */
 enum {
     PARTIES = 12,
+    CUSTOMERS = 12,
     SEEN = 15,
     COSTS = 8,
     SCALES = 8,
@@ -97,6 +98,35 @@ struct err incident_parties(struct incident_page *page)
     for (size_t i = piece.from; i < piece.to; i++)
         TRY(party_write(page, &rows[i]));
     list_end(page);
+    return OK;
+}
+
+static struct err customer_write(struct incident_page *page, const struct supply *row)
+{
+    struct ask *ask = page->ask;
+    json_write_object(&ask->json);
+    TRY(warned_organisation(ask, &page->names, S("organisation"), row->customer));
+    TRY(warned_organisation(ask, &page->names, S("supplier"), row->supplier));
+    outside_write_value(&page->outside, S("what"), row->what, OUTSIDE_NAME);
+    page_moment(ask, S("since"), row->since_us);
+    json_write_end(&ask->json);
+    return OK;
+}
+
+/* They may be hit, too, and do not know it yet. */
+struct err incident_customers(struct incident_page *page)
+{
+    struct ask *ask = page->ask;
+    struct supply *rows;
+    struct incident_piece piece;
+    size_t count;
+    TRY(case_incident_customers(ask->db, &ask->who.actor, page->row, ask->arena, &rows, &count));
+    TRY(incident_piece(page, "customers", count, CUSTOMERS, &piece));
+    list_begin(page, "customers");
+    for (size_t i = piece.from; i < piece.to; i++)
+        TRY(customer_write(page, &rows[i]));
+    list_end(page);
+    page_flag(ask, S("any_customer"), count > 0);
     return OK;
 }
 

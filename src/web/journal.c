@@ -174,6 +174,8 @@ static const struct {
         {"organisation.imported", W_C("Organisations, contacts or assets were imported from a file")},
         {"organisation.moved", W_C("An organisation was activated or suspended")},
         {"organisation.renamed", W_C("An organisation has a new name")},
+        {"organisation.supplied", W_C("An organisation is supplied by another")},
+        {"organisation.supply-ended", W_C("An organisation is supplied by another no more")},
         {"organisation.team", W_C("The team of a sector was named, or is it no longer")},
         {"partner.active", W_C("A partner was activated")},
         {"partner.alarm", W_C("Something about a partner needs to be looked at")},

@@ -10,6 +10,7 @@
 #include "store/approval.h"
 #include "store/duty.h"
 #include "store/evidence.h"
+#include "store/organisation.h"
 #include "store/playbook.h"
 
 #define TEST_INCIDENT 1 /* numbers */
@@ -61,8 +62,16 @@ static inline struct err test_case_around(struct work *work, const struct test_c
             .confidence = S("low"),
             .organisation = cast->other,
             .at_us = TIME_NONE};
+    const struct organisation_put lab = {.name = S("Lab Melur"),
+            .kind = S("supplier"),
+            .sector = S(""),
+            .country = S(""),
+            .relation = RELATION_OTHER};
     int64_t number;
     TRY(case_party_add(work, TEST_INCIDENT, cast->other, PARTY_VICTIM, S("they called")));
+    TRY(store_organisation_add(work, &lab, &number));
+    TRY(case_party_add(work, TEST_INCIDENT, number, PARTY_SUPPLIER, S("it came from there")));
+    TRY(store_supply_put(work, number, cast->own, S("blood tests " TEST_HOSTILE)));
     TRY(case_observable_add(work, TEST_INCIDENT, S("url"), S("http://evil.example/a")));
     TRY(case_impact_add(work, TEST_INCIDENT, &loss, &number));
     TRY(case_scale_put(work, TEST_INCIDENT, S("uk-ncsc"), S("C3"), S("their officer")));

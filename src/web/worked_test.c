@@ -131,7 +131,7 @@ static void what_is_not_theirs_is_not_there(void **state)
 static void a_party_gets_its_part_and_nothing_else(void **state)
 {
     static const char *const ours[] = {"for our own eyes", "uk-ncsc", "they called", "Keep the memory", "IDR",
-            "/duties/", "/evidence/", "order 12", "fraud/phishing\",\"local", "iwan"};
+            "/duties/", "/evidence/", "Lab Melur", "blood tests", "order 12", "fraud/phishing\",\"local", "iwan"};
     struct fixture fixture = made(state);
     struct test_page *page = page_of(&fixture, HTTP_GET, "/incidents/1", ROLE_CONSTITUENT_ADMIN);
     page->ask.wants_json = true;
@@ -208,6 +208,25 @@ static void nobody_else_does_it(void **state)
     assert_int_equal(page->reply.status, 303);
     slice theirs = shown(&fixture, "/incidents/1", "incident", ROLE_CONSTITUENT_ADMIN, web_incident);
     assert_true(test_has(theirs, "two machines"));
+}
+
+/* Whoever works on it makes a customer of the supplier a party by a button; others read who they are. */
+static void a_customer_becomes_a_party(void **state)
+{
+    static const char role[] = "name=\"role\" value=\"informed\"", list[] = "id=\"customers\"";
+    struct fixture fixture = made(state);
+    struct organisation own;
+    test_ok(store_organisation_get(fixture.people->db, fixture.cast.own, fixture.people->arena, &own));
+    const char *const fields[] = {"organisation", arena_cstr(fixture.people->arena, own.name), "role", "informed",
+            "reason", "supplied by the same supplier", NULL};
+    slice theirs = shown(&fixture, "/incidents/1", "incident", ROLE_AUDITOR, web_incident);
+    assert_true(test_has(theirs, list) && !test_has(theirs, role));
+    slice ours = shown(&fixture, "/incidents/1", "incident", ROLE_COORDINATOR, web_incident);
+    assert_true(test_has(ours, list) && test_has(ours, role) && test_has(ours, "customer of Lab Melur"));
+    struct test_page *page = posted(&fixture, ROLE_COORDINATOR, "party", fields);
+    assert_int_equal(page->reply.status, 303);
+    ours = shown(&fixture, "/incidents/1", "incident", ROLE_COORDINATOR, web_incident);
+    assert_true(!test_has(ours, list) && test_has(ours, "is informed"));
 }
 
 /* ---- The timeline ---- */
@@ -292,6 +311,7 @@ int main(void)
             TEST_ON(DB_SQLITE, "a form sets what it has and nothing else", a_form_sets_what_it_has_and_nothing_else,
                     set_up, tear_down),
             TEST_ON(DB_SQLITE, "nobody else does it", nobody_else_does_it, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a customer becomes a party", a_customer_becomes_a_party, set_up, tear_down),
             TEST_ON(DB_SQLITE, "nothing of a timeline is left out", nothing_of_a_timeline_is_left_out, set_up,
                     tear_down),
     };

@@ -168,6 +168,19 @@ ok $? "the sector's team hears that it is done"
 is "$(task nas "Isolate the ward")$(task nas "Secure the disk")$(task x "Coordinate nationally")" "" "each sees its own tasks alone"
 is "$(at nas export --as stix 2>/dev/null | grep -c 'director is on leave\|Suster\|555 0142\|ani@')" 0 "and nothing of who called, nor what is ours"
 
+# ---- It came by a supplier ----
+
+k org add "Laboratorium Contoh" --kind supplier --country ID --relation other >made
+k org state "Laboratorium Contoh" active --reason "supplies the laboratories" >made
+for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
+    k org supplies "Laboratorium Contoh" "RS Contoh $i" --what "blood tests" || note "not supplied: $i"
+done
+is "$(k org customers "Laboratorium Contoh" | wc -l):$(k incident show 1 | grep -c '^customer')" "12:0" "a supplier has twelve customers"
+k incident party 1 supplier "Laboratorium Contoh" --reason "the attack came over its link" >made
+is "$(k incident show 1 | grep '^customer' | cut -f 3 | sort -V | tr '\n' ' ')" \
+    "RS Contoh 0 RS Contoh 1 RS Contoh 2 RS Contoh 3 RS Contoh 4 RS Contoh 5 RS Contoh 6 RS Contoh 8 RS Contoh 9 RS Contoh 10 RS Contoh 11 " \
+    "attached to the case, its eleven other customers are listed"
+
 # ---- The sector is alerted ----
 
 printf 'Ransomware menyebar\n\nSeperti di RS Contoh 7: putuskan VPN.\n' >alert.txt

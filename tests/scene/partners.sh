@@ -27,7 +27,7 @@ serve()
     shift
     rm -f "$node.ready"
     mkfifo "$node.ready"
-    timeout --foreground 120 "$KENTONGAN" -c "$node" serve "$@" >"$node.ready" 2>>"$node.log" &
+    timeout --foreground 220 "$KENTONGAN" -c "$node" serve "$@" >"$node.ready" 2>>"$node.log" &
     serving="$serving $!"
     read -r _ <"$node.ready"
 }
