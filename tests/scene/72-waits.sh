@@ -53,11 +53,10 @@ held()
     python3 -c 'import sqlite3
 print(sqlite3.connect("kenanga/node.db", timeout=20).execute("SELECT size FROM partner_log").fetchone()[0])'
 }
-# Whether that is all of it.
-holds_all()
+# Whether the last that was released is in it; a receipt behind it comes with the next.
+holds_released()
 {
-    size=$(shared | sed -n 's/.*	\([0-9]*\) of .*/\1/p')
-    [ "$(held)" = "$size" ] && echo yes
+    [ "$(held)" -gt "$(entries | sed -n 's/^{"entry":\([0-9]*\),"kind":"release".*/\1/p' | tail -n 1)" ] && echo yes
 }
 acts()
 {
@@ -89,7 +88,7 @@ until_like '*"kind":"receipt"*' entries
 publish melati 2 3
 until_like "1 2 3 " found kenanga
 until_like '*"kind":"receipt"*"kind":"release"*"kind":"receipt"*' entries
-until_like yes holds_all
+until_like yes holds_released
 size=$(held)
 end "$kenanga"
 end "$melati"
