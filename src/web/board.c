@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The live board of who is on duty: what waits for a person, what nobody answered, and what is open, newest first; and
- * what happened since the shift began. Where the journal tells of something new a script reads the page once more, and
- * without scripts the browser does so by itself.
+ * The live board of who is on duty: warnings that wait for a person, that nobody answered, and that are open, newest
+ * first; clocks of law and reports that wait, as far as who asks sees them; and what happened since the shift began.
+ * Where the journal tells of something new a script reads the page once more, and without scripts the browser does so
+ * by itself.
  */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "store/journal.h"
 #include "web/page.h"
 #include "web/pages.h"
-#include "web/warned.h"
+#include "web/reported.h"
+#include "web/worked.h"
 
 #define ROWS 25      /* of the open ones */
 #define HELD_ROWS 15 /* that wait for a person, and that nobody answered */
+#define REPORT_ROWS 10
+#define DUTY_ROWS 5
 #define SHIFT_HOURS 8
 #define SHIFT_HOURS_MAX 72
 #define AGAIN_S 30 /* without scripts */
@@ -105,24 +109,57 @@ static struct err write_list(struct outside *outside, struct warned_names *names
     return OK;
 }
 
-static struct err write_lists(struct ask *ask, int64_t since_us)
+static struct err write_lists(struct outside *outside, int64_t since_us)
 {
     static const struct list held = {"held", WARNING_HELD, HELD_ROWS},
                              unanswered = {"unanswered", WARNING_UNANSWERED, HELD_ROWS},
                              open = {"open", WARNING_OPEN, ROWS};
-    struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
+    struct ask *ask = outside->ask;
     struct warned_names names = {0};
     uint64_t before;
     int64_t more;
     TRY(ask_number(ask, S("before"), INT64_MAX, INT64_MAX, &before));
-    TRY(write_list(&outside, &names, &held, INT64_MAX, since_us, &more));
+    TRY(write_list(outside, &names, &held, INT64_MAX, since_us, &more));
     page_flag(ask, S("more_held"), more != 0);
-    TRY(write_list(&outside, &names, &unanswered, INT64_MAX, since_us, &more));
+    TRY(write_list(outside, &names, &unanswered, INT64_MAX, since_us, &more));
     page_flag(ask, S("more_unanswered"), more != 0);
-    TRY(write_list(&outside, &names, &open, (int64_t)before, since_us, &more));
+    TRY(write_list(outside, &names, &open, (int64_t)before, since_us, &more));
     page_more(ask, more);
     page_flag(ask, S("later"), before != INT64_MAX);
     return OK;
+}
+
+/* The newest reports of the queue; those that who asks does not see are not there. */
+static struct err write_reports(struct outside *outside, int64_t since_us)
+{
+    struct ask *ask = outside->ask;
+    struct report *rows;
+    enum case_sight sight;
+    size_t count, written = 0;
+    TRY(store_report_latest(ask->db, REPORT_WAITING, INT64_MAX, REPORT_ROWS, ask->arena, &rows, &count));
+    json_write_key(&ask->json, S("reports"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < count; i++) {
+        TRY(case_report_sees(&ask->who.actor, &rows[i], ask->arena, &sight));
+        if (sight != CASE_ALL)
+            continue;
+        json_write_object(&ask->json);
+        TRY(reported_write(outside, &rows[i], sight));
+        page_flag(ask, S("is_new"), rows[i].received_us >= since_us);
+        json_write_end(&ask->json);
+        written++;
+    }
+    json_write_end(&ask->json);
+    page_flag(ask, S("any_reports"), written > 0);
+    page_flag(ask, S("may_work"), reported_may_work(ask));
+    return OK;
+}
+
+static struct err write_casework(struct outside *outside, int64_t since_us)
+{
+    if (outside_may(outside->ask, VERB_READ_INCIDENTS))
+        TRY(worked_urgent(outside, DUTY_ROWS));
+    return outside_may(outside->ask, VERB_READ_REPORTS) ? write_reports(outside, since_us) : OK;
 }
 
 /* Where the journal is: what comes behind it is news. */
@@ -139,6 +176,7 @@ static struct err write_live(struct ask *ask)
 
 struct err web_board(struct ask *ask)
 {
+    struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
     int64_t since_us;
     TRY(warned_need(ask, VERB_READ_EVENTS));
     page_title(ask, ask_text(ask, W("Board")));
@@ -146,5 +184,6 @@ struct err web_board(struct ask *ask)
     TRY(shift_begin(ask, &since_us));
     TRY(write_figures(ask, since_us));
     page_flag(ask, S("may_warn"), warned_may(ask, VERB_WARN, 0));
-    return write_lists(ask, since_us);
+    TRY(write_casework(&outside, since_us));
+    return write_lists(&outside, since_us);
 }

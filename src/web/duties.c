@@ -35,14 +35,14 @@ static struct err seen_of(struct ask *ask, const struct duty *duty, bool *seen)
 }
 
 struct board {
-    struct outside outside;
+    struct outside *outside;
     struct warned_names names;
 };
 
 static struct err rows_write(struct board *board, const struct duty *rows, size_t count, size_t most, size_t *shown,
         const struct duty **last)
 {
-    struct ask *ask = board->outside.ask;
+    struct ask *ask = board->outside->ask;
     *shown = 0;
     *last = NULL;
     for (size_t i = 0; i < count && *shown < most; i++) {
@@ -52,7 +52,7 @@ static struct err rows_write(struct board *board, const struct duty *rows, size_
         if (!seen)
             continue;
         json_write_object(&ask->json);
-        TRY(incident_duty_write(&board->outside, &board->names, &rows[i]));
+        TRY(incident_duty_write(board->outside, &board->names, &rows[i]));
         json_write_end(&ask->json);
         (*shown)++;
     }
@@ -61,7 +61,7 @@ static struct err rows_write(struct board *board, const struct duty *rows, size_
 
 static struct err running_write(struct board *board)
 {
-    struct ask *ask = board->outside.ask;
+    struct ask *ask = board->outside->ask;
     struct duty *rows;
     const struct duty *last;
     uint64_t due_us, after;
@@ -86,7 +86,7 @@ static struct err running_write(struct board *board)
 
 static struct err ended_write(struct board *board, enum duty_state state, const char *key)
 {
-    struct ask *ask = board->outside.ask;
+    struct ask *ask = board->outside->ask;
     struct duty *rows;
     const struct duty *last;
     uint64_t before;
@@ -113,13 +113,30 @@ static struct err ended_write(struct board *board, enum duty_state state, const 
 
 struct err web_duties(struct ask *ask)
 {
-    struct board board = {.outside = outside_begin(ask, OUTSIDE_PAGE)};
+    struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
+    struct board board = {.outside = &outside};
     TRY(warned_need(ask, VERB_READ_INCIDENTS));
     page_title(ask, ask_text(ask, W("Clocks of law")));
     TRY(running_write(&board));
     TRY(ended_write(&board, DUTY_LATE, "late"));
     TRY(ended_write(&board, DUTY_MET, "met"));
     return ended_write(&board, DUTY_WAIVED, "waived");
+}
+
+struct err worked_urgent(struct outside *outside, size_t most)
+{
+    struct board board = {.outside = outside};
+    struct ask *ask = outside->ask;
+    struct duty *rows;
+    const struct duty *last;
+    size_t count, shown;
+    TRY(store_duty_running(ask->db, INT64_MIN, 0, READ, ask->arena, &rows, &count));
+    json_write_key(&ask->json, S("duties"));
+    json_write_array(&ask->json);
+    TRY(rows_write(&board, rows, count, most, &shown, &last));
+    json_write_end(&ask->json);
+    page_flag(ask, S("any_running"), shown > 0);
+    return OK;
 }
 
 struct err worked_overdue(struct ask *ask, size_t *count)

@@ -203,12 +203,12 @@ static struct err act_run(const struct act *act, struct doing *doing)
 
 /* ---- Where it leads to ---- */
 
-/* The list that it was done from, or the report. */
+/* The list that it was done from, the board, or the report. */
 static const char *path_of(struct ask *ask, int64_t report)
 {
     slice back = ask_form(ask, S("back"));
-    return slice_starts(back, S("/reports?")) && ask_is_path(back) ? arena_cstr(ask->arena, back)
-                                                                   : outside_path(ask, "/reports/", report, "");
+    bool known = slice_eq(back, S("/board")) || (slice_starts(back, S("/reports?")) && ask_is_path(back));
+    return known ? arena_cstr(ask->arena, back) : outside_path(ask, "/reports/", report, "");
 }
 
 /* What the letter would say, above the form that sends it. */

@@ -118,8 +118,8 @@ static void they_see_nothing_that_is_ours(void **state)
 static void what_is_restricted_stays_with_who_holds_it(void **state)
 {
     struct fixture fixture = made(state);
-    static const char *const views[] = {"/reports/3", "/reports"};
-    struct err (*const answers[])(struct ask *) = {web_report, web_reports};
+    static const char *const views[] = {"/reports/3", "/reports", "/board"};
+    struct err (*const answers[])(struct ask *) = {web_report, web_reports, web_board};
     for (size_t i = 0; i < COUNT_OF(views); i++) {
         assert_false(test_has(got(&fixture, views[i], "report", ROLE_ANALYST, answers[i], true)->answer, "Kept close"));
         assert_true(test_has(got(&fixture, views[i], "report", ROLE_AUDITOR, answers[i], true)->answer, "Kept close"));
@@ -142,6 +142,7 @@ static void markup_is_text(void **state)
             {"/reports", "reports", ROLE_CONSTITUENT_ADMIN, web_reports},
             {"/reports/1", "report", ROLE_DUTY_OFFICER, web_report},
             {"/reports/1", "report", ROLE_CONSTITUENT_ADMIN, web_report},
+            {"/board", "board", ROLE_DUTY_OFFICER, web_board},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         slice html = got(&fixture, rows[i].path, rows[i].name, rows[i].role, rows[i].answer, false)->answer;
@@ -182,6 +183,10 @@ static void fifty_long_ones_are_a_page(void **state)
     if (page->answer.len >= 50u << 10)
         fail_msg("%zu bytes", page->answer.len);
     page = got(&fixture, "/reports/5", "report", ROLE_DUTY_OFFICER, web_report, false);
+    test_ok(page->err);
+    if (page->answer.len >= 50u << 10)
+        fail_msg("%zu bytes", page->answer.len);
+    page = got(&fixture, "/board", "board", ROLE_DUTY_OFFICER, web_board, false);
     test_ok(page->err);
     if (page->answer.len >= 50u << 10)
         fail_msg("%zu bytes", page->answer.len);

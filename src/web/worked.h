@@ -49,7 +49,11 @@ MUST_USE struct err worked_person(struct ask *ask, int64_t person, slice *name);
  */
 MUST_USE struct err worked_row(struct outside *outside, const struct incident *row, enum case_sight sight);
 
-/* ---- For the start ---- */
+/* ---- For the start and the board ---- */
+
+/* A member "duties": the most urgent clocks of law that run, in incidents that who asks sees; "any_running" (duties.c).
+ */
+MUST_USE struct err worked_urgent(struct outside *outside, size_t most);
 
 /* Clocks of law that ran out, of those that are the most urgent, in incidents that who asks sees (duties.c). */
 MUST_USE struct err worked_overdue(struct ask *ask, size_t *count);

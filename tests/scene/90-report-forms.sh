@@ -128,7 +128,8 @@ like "$shown" "200 *money lost*" "and what makes it urgent"
 like "$shown" '200 *formaction="/reports/1" name="act" value="take" accesskey="t"*' "one key takes the first"
 page siti /reports >one && [ "$(wc -c <one)" -lt 51200 ]
 ok $? "the page is below 50 KB"
-like "$(post siti /reports /reports/1 act=take "back=/reports?view=waiting")" "303 *" "the duty officer takes it"
+like "$(page siti /board)" '200 *Reports that wait, newest first*formaction="/reports/1" name="act" value="take"*' "the board has it, too"
+like "$(post siti /board /reports/1 act=take back=/board)" "303 *" "the duty officer takes it there"
 like "$(page siti "/reports?view=mine")" "200 *$first*" "it is hers"
 case $(cat answer) in *'formaction="/reports/2"'*) false ;; esac
 ok $? "and the other is not"

@@ -160,6 +160,7 @@ like "$(page polisi /incidents)" "403 *" "a liaison has no incidents"
 # ---- Clocks of law ----
 
 like "$(page wati /duties)" '200 *Running, the most urgent first*overdue*RS Melur*<progress*' "clocks run since it is known, and some are over"
+like "$(page wati /board)" '200 *Clocks of law, the most urgent first*overdue*RS Melur*All clocks of law*' "the board of who is on duty has the most urgent"
 number=$(json wati /duties | sed 's/.*"duties":\[{"number":\([0-9]*\).*/\1/')
 like "$(page wati "/duties/$number")" '200 *What was sent, word for word*Why it is late*' "its page has the form, filled in"
 like "$(post wati "/duties/$number" "/duties/$number/file" "form=We report." reference=BSSN-1 reason=)" "400 *it is late: say why*" "late is to be explained"
