@@ -9,18 +9,17 @@
 
 static const struct {
     const char *name;
-    int exit_code;
     int http_status;
 } kinds[] = {
-        [ERR_NONE] = {"none", 0, 200},
-        [ERR_INPUT] = {"input", 2, 400},
-        [ERR_AUTH] = {"auth", 1, 401},
-        [ERR_DENIED] = {"denied", 1, 403},
-        [ERR_MISSING] = {"missing", 1, 404},
-        [ERR_CONFLICT] = {"conflict", 1, 409},
-        [ERR_LIMIT] = {"limit", 2, 413},
-        [ERR_SYSTEM] = {"system", 2, 500},
-        [ERR_REMOTE] = {"remote", 2, 502},
+        [ERR_NONE] = {"none", 200},
+        [ERR_INPUT] = {"input", 400},
+        [ERR_AUTH] = {"auth", 401},
+        [ERR_DENIED] = {"denied", 403},
+        [ERR_MISSING] = {"missing", 404},
+        [ERR_CONFLICT] = {"conflict", 409},
+        [ERR_LIMIT] = {"limit", 413},
+        [ERR_SYSTEM] = {"system", 500},
+        [ERR_REMOTE] = {"remote", 502},
 };
 
 struct err err_format(struct arena *arena, enum err_kind kind, const char *format, ...)
@@ -44,12 +43,6 @@ const char *err_name(enum err_kind kind)
 {
     assert(kind < COUNT_OF(kinds));
     return kinds[kind].name;
-}
-
-int err_exit(enum err_kind kind)
-{
-    assert(kind < COUNT_OF(kinds));
-    return kinds[kind].exit_code;
 }
 
 int err_http(enum err_kind kind)

@@ -3,7 +3,7 @@
 /*
  * How a function says that it failed, and why: a small struct by value. `why` is a sentence for a person, a literal or
  * text in the caller's arena. The kinds are as many as there are different things to do about them; one table in err.c
- * gives each its name, exit code and HTTP status.
+ * gives each its name and HTTP status.
  */
 #include "base/slice.h"
 
@@ -48,5 +48,4 @@ struct err err_format(struct arena *arena, enum err_kind kind, const char *forma
 struct err err_errno(struct arena *arena, const char *what);
 
 const char *err_name(enum err_kind kind); /* "input", "limit", ... */
-int err_exit(enum err_kind kind);         /* 0, 1 (found nothing, refused) or 2 (error) */
 int err_http(enum err_kind kind);

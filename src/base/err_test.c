@@ -56,24 +56,18 @@ static void a_missing_file_is_missing_and_the_rest_is_the_system(void **state)
     arena_close(arena);
 }
 
-static void every_kind_has_a_name_an_exit_code_and_a_status(void **state)
+static void every_kind_has_a_name_and_a_status(void **state)
 {
     (void)state;
     for (enum err_kind kind = ERR_NONE; kind <= ERR_REMOTE; kind++) {
         assert_non_null(err_name(kind));
-        assert_in_range(err_exit(kind), 0, 2);
         assert_in_range(err_http(kind), 200, 599);
     }
 }
 
-static void exit_codes_are_done_refused_and_error(void **state)
+static void a_limit_is_too_large_for_a_request(void **state)
 {
     (void)state;
-    assert_int_equal(err_exit(ERR_NONE), 0);
-    assert_int_equal(err_exit(ERR_DENIED), 1);
-    assert_int_equal(err_exit(ERR_MISSING), 1);
-    assert_int_equal(err_exit(ERR_INPUT), 2);
-    assert_int_equal(err_exit(ERR_SYSTEM), 2);
     assert_string_equal(err_name(ERR_LIMIT), "limit");
     assert_int_equal(err_http(ERR_LIMIT), 413);
 }
@@ -85,8 +79,8 @@ int main(void)
             cmocka_unit_test(try_returns_the_first_failure),
             cmocka_unit_test(the_reason_is_printed_into_the_arena),
             cmocka_unit_test(a_missing_file_is_missing_and_the_rest_is_the_system),
-            cmocka_unit_test(every_kind_has_a_name_an_exit_code_and_a_status),
-            cmocka_unit_test(exit_codes_are_done_refused_and_error),
+            cmocka_unit_test(every_kind_has_a_name_and_a_status),
+            cmocka_unit_test(a_limit_is_too_large_for_a_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,13 +79,6 @@ bool password_verify(slice password, slice hash)
     return hash_text(hash, text) && crypto_pwhash_argon2id_str_verify(text, password.ptr, password.len) == 0;
 }
 
-bool password_is_old(slice hash)
-{
-    char text[PASSWORD_HASH_BYTES];
-    start();
-    return !hash_text(hash, text) || crypto_pwhash_argon2id_str_needs_rehash(text, EFFORT, MEMORY) != 0;
-}
-
 /* ---- From a file ---- */
 
 /* Others could have read it, and still could. A pipe or a terminal has no such others. */

@@ -19,8 +19,6 @@ MUST_USE struct err password_check(slice password, slice user);
 MUST_USE struct err password_hash(slice password, char hash[PASSWORD_HASH_BYTES]);
 /* False for a hash that is none, too. */
 bool password_verify(slice password, slice hash);
-/* Whether a hash should be made anew, when the password is there: it was made with less effort than we take now. */
-bool password_is_old(slice hash);
 /*
  * The password that a file holds, without the end of its line; "-" is standard input. A file that others than its owner
  * may read is refused. The password lies in the arena; password_forget wipes it there.

@@ -55,7 +55,6 @@ static void only_the_password_itself_verifies(void **state)
     assert_true(password_verify(password, slice_of(hash)));
     assert_false(password_verify(S("correct drum batterx"), slice_of(hash)));
     assert_false(password_verify(S(""), slice_of(hash)));
-    assert_false(password_is_old(slice_of(hash)));
 }
 
 static void what_is_no_hash_verifies_nothing(void **state)
@@ -68,14 +67,6 @@ static void what_is_no_hash_verifies_nothing(void **state)
     char longest[1000];
     memset(longest, '$', sizeof longest);
     assert_false(password_verify(S("correct drum battery"), (slice){longest, sizeof longest}));
-    assert_true(password_is_old((slice){longest, sizeof longest}));
-}
-
-static void a_hash_of_less_effort_is_old(void **state)
-{
-    (void)state;
-    assert_true(password_is_old(S("$argon2id$v=19$m=8192,t=1,p=1$YWFhYWFhYWFhYWFhYWFhYQ$"
-                                  "WVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVk")));
 }
 
 static void read_from(const char *text, size_t len, mode_t mode, struct arena *arena, struct err *err, slice *password)
@@ -132,7 +123,6 @@ int main(void)
             cmocka_unit_test(what_may_be_a_password),
             cmocka_unit_test(only_the_password_itself_verifies),
             cmocka_unit_test(what_is_no_hash_verifies_nothing),
-            cmocka_unit_test(a_hash_of_less_effort_is_old),
             cmocka_unit_test(a_file_holds_one_with_or_without_the_end_of_its_line),
             cmocka_unit_test(a_file_that_others_read_and_one_that_is_too_long_are_refused),
     };

@@ -18,12 +18,6 @@ struct sha256 token_hash(slice text)
     return hash_sha256(text);
 }
 
-bool token_is(slice text, const struct sha256 *hash)
-{
-    struct sha256 given = hash_sha256(text);
-    return sodium_memcmp(given.bytes, hash->bytes, sizeof given.bytes) == 0;
-}
-
 bool token_eq(slice a, slice b)
 {
     return a.len == b.len && (a.len == 0 || sodium_memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -75,13 +75,3 @@ struct uuid uuid_v5(const struct uuid *namespace, slice name)
     memcpy(uuid.bytes, sum.bytes, sizeof(uuid.bytes));
     return stamp(uuid, 5);
 }
-
-struct uuid uuid_v7(int64_t time_us)
-{
-    assert(time_us >= 0);
-    struct uuid uuid = uuid_v4();
-    uint64_t ms = (uint64_t)time_us / 1000;
-    for (int i = 5; i >= 0; i--, ms >>= 8)
-        uuid.bytes[i] = (uint8_t)ms;
-    return stamp(uuid, 7);
-}

@@ -16,4 +16,3 @@ void uuid_write(struct buf *buf, const struct uuid *uuid);
 struct uuid uuid_v4(void);                                     /* section 5.4 */
 struct uuid uuid_v4_of(const uint8_t *bytes);                  /* the same of 16 bytes that nobody can guess */
 struct uuid uuid_v5(const struct uuid *namespace, slice name); /* section 5.5 */
-struct uuid uuid_v7(int64_t time_us);                          /* section 5.7, milliseconds of time_us */

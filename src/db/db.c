@@ -232,30 +232,6 @@ struct err db_look(struct db *db, db_action *action, void *context)
     return action_run(db, db->driver->begin_look, action, context);
 }
 
-/* Back to the savepoint, if the transaction is still there and not to be run again as a whole. */
-static struct err part_undo(struct db *db)
-{
-    if (db->again || !db->driver->in_work(db))
-        return noted(db, db_err(db, ERR_SYSTEM, "the whole transaction failed"));
-    TRY(noted(db, db->driver->script(db, "ROLLBACK TO part; RELEASE part")));
-    db->spoiled = false;
-    return OK;
-}
-
-struct err db_part(struct db *db, db_action *action, void *context)
-{
-    assert(db->working);
-    TRY(noted(db, ready(db, NULL, 0)));
-    TRY(noted(db, db->driver->script(db, "SAVEPOINT part")));
-    struct err err = action_whole(db, action, context);
-    if (err.kind == ERR_NONE)
-        return noted(db, db->driver->script(db, "RELEASE part"));
-    if (db->spoiled && err.why == db->spoil_why) /* which the next failure may take */
-        err = db_err(db, err.kind, "%s", db->spoil_why);
-    (void)part_undo(db).kind;
-    return err;
-}
-
 /* ---- News, health ---- */
 
 struct err db_notify(struct db *db, const char *channel)

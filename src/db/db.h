@@ -7,9 +7,8 @@
  * A db is one connection and belongs to one thread; its statements are prepared once, by the address of their text,
  * which has to be a constant. After db_work returned OK what it did is on disk. Text is UTF-8 without NUL, on both.
  *
- * A statement that fails spoils the transaction or db_part in which it ran, on both engines as PostgreSQL has it: what
- * follows fails with the same error, and so does the whole. What may fail alone goes into a db_part. A reason (`why`)
- * lives until the next error but one of its db.
+ * A statement that fails spoils the transaction in which it ran, on both engines as PostgreSQL has it: what follows
+ * fails with the same error, and so does the whole. A reason (`why`) lives until the next error but one of its db.
  *
  *     static const char GET[] = "SELECT name FROM organisation WHERE id = $1";
  *     struct db_rows *rows;
@@ -102,8 +101,6 @@ typedef struct err db_action(struct db *db, void *context);
 MUST_USE struct err db_work(struct db *db, db_action *action, void *context);
 /* The same for reading only: every statement sees the same moment. */
 MUST_USE struct err db_look(struct db *db, db_action *action, void *context);
-/* A part of a transaction that can fail by itself: its changes go, the rest stays (SAVEPOINT). */
-MUST_USE struct err db_part(struct db *db, db_action *action, void *context);
 
 /* ---- News ---- */
 

@@ -113,23 +113,6 @@ static void work_is_done_whole_or_not_at_all(void **state)
     assert_int_equal(count(fixture->db), 2);
 }
 
-static struct err add_parts(struct db *db, void *context)
-{
-    struct err *part = context;
-    TRY(add(db, 9, "rambutan"));
-    *part = db_part(db, add_two, (void *)(uintptr_t) "rambutan");
-    return add(db, 3, "sirsak");
-}
-
-static void a_part_can_fail_by_itself(void **state)
-{
-    struct fixture *fixture = ready(state);
-    struct err part = OK;
-    assert_int_equal(db_work(fixture->db, add_parts, &part).kind, ERR_NONE);
-    assert_int_equal(part.kind, ERR_CONFLICT);
-    assert_int_equal(count(fixture->db), 2);
-}
-
 static void many_rows_tell_which_changed(void **state)
 {
     static const char MAYBE[] = "INSERT INTO fruit (number, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
@@ -377,7 +360,6 @@ int main(void)
             TEST_ON_BOTH(rows_come_back_as_they_were_given, set_up, tear_down),
             TEST_ON_BOTH(a_key_that_is_taken_is_a_conflict, set_up, tear_down),
             TEST_ON_BOTH(work_is_done_whole_or_not_at_all, set_up, tear_down),
-            TEST_ON_BOTH(a_part_can_fail_by_itself, set_up, tear_down),
             TEST_ON_BOTH(many_rows_tell_which_changed, set_up, tear_down),
             TEST_ON_BOTH(a_newer_database_is_refused, set_up, tear_down),
             TEST_ON_BOTH(a_migration_that_fails_leaves_nothing, set_up, tear_down),

@@ -65,7 +65,7 @@ struct db {
     bool working; /* inside db_work or db_look */
     bool again;   /* the last error asks for the whole transaction once more */
     bool gone;    /* that error was a lost connection: worth waiting longer for */
-    bool spoiled; /* a statement of this transaction (or part) failed, by spoil; nothing more of it will be done */
+    bool spoiled; /* a statement of this transaction failed, by spoil; nothing more of it will be done */
     struct err spoil;
     char spoil_why[DB_WHY_MAX];
     char why[2][DB_WHY_MAX]; /* in turns, so that what is said while cleaning up leaves the reason alone */

@@ -12,7 +12,6 @@
 
 #include "db/driver.h"
 #include "db/test_databases.h"
-#include "db/writer.h"
 
 #define ROUNDS 300
 #define ROUNDS_WRITERS 100
@@ -285,7 +284,8 @@ static const char ADD[] = "INSERT INTO leaf (work, place, bytes) VALUES ($1, $2,
 
 struct crowd {
     struct fixture *fixture;
-    struct db_writer *writer;
+    struct arena *arena;
+    struct db *db; /* of its own */
     pthread_t thread;
     int64_t number, from, kept, tried; /* places of rows whose work is `number` */
 };
@@ -300,13 +300,11 @@ static struct err crowd_add(struct db *db, void *context)
 static void *crowd_main(void *context)
 {
     struct crowd *crowd = context;
-    struct arena *arena = arena_open("test", ARENA_WORK, 1u << 20);
-    for (crowd->kept = crowd->from; !fault_is_off(crowd->fixture->fault); arena_reset(arena)) {
-        if (db_writer_work(crowd->writer, crowd_add, crowd, arena).kind != ERR_NONE)
+    for (crowd->kept = crowd->from; !fault_is_off(crowd->fixture->fault);) {
+        if (db_work(crowd->db, crowd_add, crowd).kind != ERR_NONE)
             break;
         crowd->kept = ++crowd->tried;
     }
-    arena_close(arena);
     return NULL;
 }
 
@@ -330,20 +328,28 @@ static void crowd_round(struct fixture *fixture, int64_t *places, uint64_t seed)
 {
     static const char COUNT[] = "SELECT count(*) FROM leaf WHERE work = $1";
     struct crowd crowds[WRITERS];
-    struct db_options options = {.where = fixture->base->where, .vfs = "fault"};
-    struct db_writer *writer = NULL;
+    const struct db_options options = {.where = fixture->base->where, .vfs = "fault"};
     struct db *db;
     uint64_t first = seed;
-    assert_int_equal(db_writer_open(&options, fixture->base->arena, &writer).kind, ERR_NONE);
-    arm(fixture->fault, &seed);
     for (int i = 0; i < WRITERS; i++) {
-        crowds[i] = (struct crowd){fixture, writer, 0, 1000 + i, places[i], places[i], places[i]};
-        pthread_create(&crowds[i].thread, NULL, crowd_main, &crowds[i]);
+        crowds[i] = (struct crowd){.fixture = fixture,
+                .arena = arena_open("test", ARENA_WORK, 1u << 20),
+                .number = 1000 + i,
+                .from = places[i],
+                .kept = places[i],
+                .tried = places[i]};
+        assert_int_equal(db_open(&options, crowds[i].arena, &crowds[i].db).kind, ERR_NONE);
     }
+    arm(fixture->fault, &seed);
+    for (int i = 0; i < WRITERS; i++)
+        pthread_create(&crowds[i].thread, NULL, crowd_main, &crowds[i]);
     for (int i = 0; i < WRITERS; i++)
         pthread_join(crowds[i].thread, NULL);
     fault_power_off_after(fixture->fault, 0);
-    db_writer_close(writer);
+    for (int i = 0; i < WRITERS; i++) {
+        db_close(crowds[i].db);
+        arena_close(crowds[i].arena);
+    }
     fault_power_on(fixture->fault, seed);
     assert_int_equal(open_db(fixture, &db).kind, ERR_NONE);
     for (int i = 0; i < WRITERS; i++) {

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "db/writer.h"
 #include "store/journal.h"
 #include "store/ledger.h"
 #include "json/write.h"
@@ -77,13 +76,6 @@ struct err store_work(struct db *db, const struct actor *actor, struct arena *ar
 {
     struct working working = {actor, arena, action, context};
     return db_work(db, run, &working);
-}
-
-struct err store_work_writer(
-        struct db_writer *writer, const struct actor *actor, struct arena *arena, work_action *action, void *context)
-{
-    struct working working = {actor, arena, action, context};
-    return db_writer_work(writer, run, &working, arena);
 }
 
 struct err store_work_news(struct work *work, const char *act, slice subject, slice detail)

@@ -14,8 +14,6 @@
 #include "store/actor.h"
 #include "store/store.h"
 
-struct db_writer;
-
 #define WORK_NEWS_MAX 1000          /* rows of one work */
 #define WORK_DETAIL_MAX (64u << 10) /* bytes of a row's detail */
 
@@ -34,11 +32,6 @@ typedef struct err work_action(struct work *work, void *context);
 
 MUST_USE struct err store_work(
         struct db *db, const struct actor *actor, struct arena *arena, work_action *action, void *context);
-
-/* The same by the writer of a group of threads (db/writer.h), which waits for the disk once for many. The action runs
- * in its thread, and the arena is not to be used meanwhile. */
-MUST_USE struct err store_work_writer(
-        struct db_writer *writer, const struct actor *actor, struct arena *arena, work_action *action, void *context);
 
 /*
  * Remembers a row of the journal. `act` is a literal, "import.done"; `subject` what it is about ("import/7", an id);
