@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/db.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -234,6 +236,61 @@ static void who_waits_is_woken(void **state)
     db_close(other);
 }
 
+#define WAITING 4
+
+struct waiting {
+    struct db *db;
+    pthread_t thread;
+    bool news;
+};
+
+static void *wait_main(void *context)
+{
+    struct waiting *waiting = context;
+    if (db_wait(waiting->db, "fruit", 60000, &waiting->news).kind != ERR_NONE)
+        waiting->news = false;
+    return NULL;
+}
+
+/* When told to, in a process of its own. */
+static pid_t writer_start(struct fixture *fixture, const int *go)
+{
+    pid_t pid = fork();
+    char byte;
+    if (pid != 0)
+        return pid;
+    bool done = read(go[0], &byte, 1) == 1;
+    done = done &&
+           db_work(test_database_open(fixture->base), add_and_tell, (void *)(uintptr_t) "duku").kind == ERR_NONE;
+    _exit(done ? 0 : 1);
+}
+
+/* Each of them, whoever of them it is that looks for all. */
+static void all_who_wait_hear_of_another_program(void **state)
+{
+    struct fixture *fixture = ready(state);
+    struct waiting waiting[WAITING];
+    int go[2], status = -1;
+    assert_int_equal(pipe(go), 0);
+    pid_t writer = writer_start(fixture, go);
+    for (size_t i = 0; i < WAITING; i++) {
+        waiting[i] = (struct waiting){.db = test_database_open(fixture->base)};
+        assert_int_equal(db_wait(waiting[i].db, "fruit", 0, &waiting[i].news).kind, ERR_NONE);
+        waiting[i].news = false;
+        pthread_create(&waiting[i].thread, NULL, wait_main, &waiting[i]);
+    }
+    assert_int_equal(write(go[1], "g", 1), 1);
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(status, 0);
+    for (size_t i = 0; i < WAITING; i++) {
+        pthread_join(waiting[i].thread, NULL);
+        assert_true(waiting[i].news);
+        db_close(waiting[i].db);
+    }
+    close(go[0]);
+    close(go[1]);
+}
+
 static void a_sound_database_is_told_so(void **state)
 {
     struct fixture *fixture = ready(state);
@@ -369,6 +426,7 @@ int main(void)
             TEST_ON_BOTH(text_with_a_nul_is_refused, set_up, tear_down),
             TEST_ON_BOTH(a_look_sees_one_moment, set_up, tear_down),
             TEST_ON_BOTH(who_waits_is_woken, set_up, tear_down),
+            TEST_ON_BOTH(all_who_wait_hear_of_another_program, set_up, tear_down),
             TEST_ON_BOTH(a_sound_database_is_told_so, set_up, tear_down),
             TEST_ON_BOTH(damage_is_found, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a_reference_to_nothing_is_found", a_reference_to_nothing_is_found, set_up, tear_down),

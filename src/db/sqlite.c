@@ -14,7 +14,7 @@
 #include "db/line.h"
 
 #define BUSY_MS 10000
-#define POLL_US 10000   /* how often a waiting connection looks for what other programs wrote: it costs microseconds */
+#define POLL_US 10000   /* how often who waits looks for what other programs wrote: one of all that wait for a file */
 #define COPY_PAGES 256  /* of a backup between two words on its progress */
 #define STATEMENTS 1024 /* slots; a statement is a constant in the program, and there are a few hundred */
 
@@ -357,27 +357,43 @@ static struct err changed_since(struct sqlite *sqlite, bool *changed)
     return OK;
 }
 
-/* Sleeps for a moment, or until somebody in this process commits. */
-static void news_await(int64_t most_us)
+/* Who looks for what other programs write, while all others that wait for the same file sleep: a dozen followers would
+ * else look a thousand times a second. Whoever stops looking wakes them, and one of them goes on. */
+static const struct sqlite *lookout;
+
+/* Sleeps for a moment, or until somebody in this process commits or finds news. */
+static void news_await(const struct sqlite *sqlite, int64_t most_us)
 {
     struct timespec until;
+    if (lookout == NULL)
+        lookout = sqlite;
+    bool looks = lookout == sqlite || sqlite->line == NULL || lookout->line != sqlite->line;
     clock_gettime(CLOCK_REALTIME, &until);
-    int64_t ns = until.tv_nsec + (most_us < POLL_US ? most_us : POLL_US) * 1000;
+    int64_t ns = until.tv_nsec + (looks && most_us > POLL_US ? POLL_US : most_us) * 1000;
     until.tv_sec += ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
     pthread_cond_timedwait(&news_came, &news_mutex, &until);
+}
+
+static void news_left(const struct sqlite *sqlite)
+{
+    if (lookout != sqlite)
+        return;
+    lookout = NULL;
+    pthread_cond_broadcast(&news_came);
 }
 
 static struct err sqlite_wait(struct db *db, const char *channel, int timeout_ms, bool *news)
 {
     (void)channel;
     struct err err;
+    struct sqlite *sqlite = sqlite_of(db);
     bool changed = false;
     int64_t end = clock_steady_us() + (int64_t)timeout_ms * 1000, left;
     pthread_mutex_lock(&news_mutex);
-    while ((err = changed_since(sqlite_of(db), &changed)).kind == ERR_NONE && !changed &&
-            (left = end - clock_steady_us()) > 0)
-        news_await(left);
+    while ((err = changed_since(sqlite, &changed)).kind == ERR_NONE && !changed && (left = end - clock_steady_us()) > 0)
+        news_await(sqlite, left);
+    news_left(sqlite);
     pthread_mutex_unlock(&news_mutex);
     if (err.kind == ERR_NONE)
         *news = changed;
