@@ -7,7 +7,7 @@
 needs "two persons at the console" curl
 
 node_init "Melati CERT"
-sets from=jaga@melati.example # without a relay mail waits; it is written all the same
+sets node from=jaga@melati.example # without a relay mail waits; it is written all the same
 
 # ---- Nobody else is there yet ----
 

@@ -29,7 +29,7 @@ field()
 
 node_init "Melati CERT"
 k user add ayu --role manager --password-file password >made || exit 2
-sets lists=noise from=siaga@melati-cert.example
+sets node lists=noise from=siaga@melati-cert.example
 echo 203.0.113.80 >node/noise
 node_begin
 enrol ayu

@@ -7,7 +7,7 @@
 needs "the board" curl
 
 node_init "Melati CERT"
-sets from=jaga@melati.example # without a relay mail waits; it is written all the same
+sets node from=jaga@melati.example # without a relay mail waits; it is written all the same
 for hospital in "RS Melur" "RSUD Kenanga"; do
     kt org add "$hospital" --relation constituent --kind hospital --sector health --country ID
     kt org state "$hospital" active --reason "the contract is signed"

@@ -7,7 +7,7 @@
 needs "standing rules at the console" curl
 
 node_init "Melati CERT"
-sets from=jaga@melati.example
+sets node from=jaga@melati.example
 kt org add "RS Melur" --kind hospital --sector health --country ID
 kt org state "RS Melur" active --reason "the contract is signed"
 kt contact add "RS Melur" "Ruang siaga" --mail siaga@rs-melur.example

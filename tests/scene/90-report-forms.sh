@@ -7,7 +7,7 @@
 needs "the forms of reports" curl
 
 node_init "Melati CERT"
-sets from=lapor@melati.example
+sets node from=lapor@melati.example
 for hospital in "RS Melur" "RSUD Kenanga"; do
     kt org add "$hospital" --relation constituent --kind hospital --sector health --country ID
     kt org state "$hospital" active --reason "the contract is signed"

@@ -40,7 +40,7 @@ value()
 
 sink_begin
 node_init "CERT Contoh"
-sets relay=smtp://127.0.0.1:$smtp from=lapor@cert.example "lmtp=unix:$scene_folder/lmtp"
+sets node relay=smtp://127.0.0.1:$smtp from=lapor@cert.example "lmtp=unix:$scene_folder/lmtp"
 kt org add "RS Melati" --kind hospital --sector health --country ID
 kt org state "RS Melati" active --reason "agreement"
 kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"

@@ -24,7 +24,7 @@ duty()
 
 sink_begin
 node_init "Tim Contoh" --exercise
-sets relay=smtp://127.0.0.1:$smtp from=siaga@cert.example
+sets node relay=smtp://127.0.0.1:$smtp from=siaga@cert.example
 k user add wati --role coordinator --password-file password >made || exit 2
 k contact add "Tim Contoh" "Piket" --mail piket@cert.example --languages "id en" >made
 k org add "RS Melati" --kind hospital --sector health --country ID >made

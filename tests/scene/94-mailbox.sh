@@ -71,7 +71,7 @@ mkdir box box/new box/cur box/tmp
 sink_begin
 
 node_init "Melati CERT"
-sets relay=smtp://127.0.0.1:$smtp from=siaga@cert.example "maildir=$scene_folder/box" "lmtp=unix:$scene_folder/lmtp" every=1s
+sets node relay=smtp://127.0.0.1:$smtp from=siaga@cert.example "maildir=$scene_folder/box" "lmtp=unix:$scene_folder/lmtp" every=1s
 kt org add "RS Melati" --kind hospital --sector health --country ID
 kt org state "RS Melati" active --reason "agreement"
 kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"

@@ -40,7 +40,7 @@ there()
 }
 there
 node_init "Tim Contoh" --exercise
-sets relay=smtp://127.0.0.1:$smtp from=siaga@cert.example private=yes
+sets node relay=smtp://127.0.0.1:$smtp from=siaga@cert.example private=yes
 node_begin --clock clock.sock
 clock "set 2026-11-21T08:00:00+07:00"
 k org add "Toko Melati" --kind other --country ID >made

@@ -21,11 +21,13 @@ node_init()
     "$KENTONGAN" init node --name "$name" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} "$@" \
         >made || exit 2
 }
-# sets KEY=VALUE...: keys of its configuration, which has them as comments
+# sets NODE KEY=VALUE...: keys of its configuration, which has them as comments
 sets()
 {
+    settings=$1/node.conf
+    shift
     for setting; do
-        sed -i "s|^#${setting%%=*} =.*|${setting%%=*} = ${setting#*=}|" node/node.conf
+        sed -i "s|^#${setting%%=*} =.*|${setting%%=*} = ${setting#*=}|" "$settings"
     done
 }
 # node_begin [OPTION...]: serves it; $server is the process, $first what it says, $url its place, without a slash at the end

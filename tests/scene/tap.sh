@@ -17,9 +17,8 @@ scene_folder=$(mktemp -d)
 beside=
 scene_end()
 {
-    for process in ${server:-} ${sink:-} ${links:-} $beside; do
-        kill "$process" && wait "$process"
-    done 2>/dev/null
+    set -- ${server:-} ${sink:-} ${links:-} $beside
+    { [ $# -eq 0 ] || kill "$@"; wait "$@"; } 2>/dev/null
     rm -rf "$scene_folder"
 }
 trap scene_end EXIT
@@ -92,12 +91,14 @@ run()
 }
 
 # until_like PATTERN COMMAND...: runs it until what it says is like that; for a minute, so that a machine that has much to
-# do only takes longer. It looks at once, and then less and less often: each look takes time from what it waits for.
+# do only takes longer. It looks at once, and then less and less often, every $look seconds in the end: each look takes time
+# from what it waits for.
+look=0.1
 until_like()
 {
     pattern=$1
     shift
-    for pause in 0.02 0.04 0.06 0.08 $(seq 600 | sed 's/.*/0.1/'); do
+    for pause in 0.02 0.04 0.06 0.08 $(seq 600 | sed "s/.*/$look/"); do
         got=$("$@" 2>&1)
         # shellcheck disable=SC2254 # it is a pattern
         case $got in $pattern) return 0 ;; esac
