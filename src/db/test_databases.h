@@ -48,8 +48,7 @@ extern const enum db_engine test_engines[2];
 
 /* *state is the engine (from TEST_ON) and becomes a struct test_database. -1 and a message when it cannot be made. */
 int test_database_make(void **state);
-/* The same with this schema, which a PostgreSQL has already; in SQLite's file whoever opens it makes it. One schema a
- * program. */
+/* The same with this schema, as a copy of one that is made once. One schema a program. */
 int test_database_make_of(const struct db_migration *schema, size_t count, void **state);
 int test_database_drop(void **state);
 /* The first thing that a test says: skips it where there is no such database. */

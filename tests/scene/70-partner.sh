@@ -3,25 +3,7 @@
 # Two nodes become partners: introductions by file, fingerprints by telephone, hello by themselves; what is forged is
 # refused; keys are rotated and revoked; a partner without keys; and the end of it.
 . "${0%/*}/nodes.sh"
-. "${0%/*}/tap.sh"
 
-trap 'kill -9 ${melati:-} ${kenanga:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-
-# until_is N COMMAND...: until what it says is N, for some seconds.
-until_is()
-{
-    expected=$1
-    shift
-    for _ in $(seq 100); do
-        got=$("$@" 2>&1)
-        [ "$got" = "$expected" ] && return 0
-        sleep 0.05
-    done
-    note "got:      $got"
-    note "expected: $expected"
-    return 1
-}
 state_of()
 {
     "$KENTONGAN" -c "$1" partner list | cut -f 1,2 | tr '\t' :
@@ -115,9 +97,9 @@ like "$status:$out" "0:*state     confirmed*" "words are, however they were writ
 # shellcheck disable=SC2046 # each group is an argument
 run "$KENTONGAN" -c melati partner confirm "Kenanga CERT" $(digits kenanga "Melati CERT" common)
 is "$status" 0 "or digits of the common one"
-until_is "Kenanga CERT:active" state_of melati
+until_like "Kenanga CERT:active" state_of melati
 ok $? "the nodes say hello to each other: one is active"
-until_is "Melati CERT:active
+until_like "Melati CERT:active
 Another Melati:candidate" state_of kenanga
 ok $? "and the other"
 run "$KENTONGAN" -c melati partner show "Kenanga CERT" --json
@@ -127,11 +109,11 @@ like "$out" '*"remote_inbox":"http://127.0.0.1:*/taxii2/main/collections/*/","re
 
 run "$KENTONGAN" -c melati partner key rotate message --identity safe/identity.key
 is "$status" 0 "a key is rotated"
-until_is "good good " keys_of kenanga "Melati CERT" message
+until_like "good good " keys_of kenanga "Melati CERT" message
 ok $? "of which the other side learns: both are good for a while"
 run "$KENTONGAN" -c melati partner key revoke log --identity safe/identity.key
 is "$status" 0 "a key is revoked"
-until_is "good revoked " keys_of kenanga "Melati CERT" log
+until_like "good revoked " keys_of kenanga "Melati CERT" log
 ok $? "and the other side knows the new one alone"
 run "$KENTONGAN" -c kenanga partner key revoked melati.json
 is "$status" 2 "what revokes nothing is refused"

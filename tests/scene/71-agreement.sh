@@ -4,60 +4,24 @@
 # holds at once, what widens waits; what is forged, late, said twice or about other terms is refused with the reason and
 # changes nothing; suspension and end; and a sharing group that is founded by vote. Statements are carried as files.
 . "${0%/*}/nodes.sh"
-. "${0%/*}/tap.sh"
 
-web=$KENTONGAN_ROOT/tests/web
-printf 'a long drum battery\n' >password
-chmod 600 password
-mkdir codes
-
-# node NAME: a node with ayu, its manager, whose recovery codes lie in codes/NAME.
-node()
-{
-    "$KENTONGAN" init "$1" --name "$1" --listen 127.0.0.1:0 >made || exit 2
-    "$KENTONGAN" -c "$1" user add ayu --role manager --password-file password >made || exit 2
-    "$KENTONGAN" -c "$1" partner introduce -o "$1.json" || exit 2
-    mkfifo ready
-    "$KENTONGAN" -c "$1" serve >ready 2>>log &
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    port=${first##*:}
-    python3 "$web/codes.py" "127.0.0.1:${port%/}" "a long drum battery" ayu >"codes/$1" || note "$first"
-    kill "$!"
-    wait "$!"
-    rm ready
-}
 # ayu NODE COMMAND...: ayu of that node does it, with one of her codes.
 ayu()
 {
     where=$1
     shift
-    code=$(head -n 1 "codes/$where")
-    sed -i 1d "codes/$where"
-    run "$KENTONGAN" -c "$where" "$@" --person ayu --person-password password --code "$code"
-}
-# carry FROM TO: what FROM has to say to TO.
-carry()
-{
-    "$KENTONGAN" -c "$1" agreement export "$2" -o said || return 1
-    run "$KENTONGAN" -c "$2" agreement import said
+    run "$KENTONGAN" -c "$where" "$@" --person ayu --person-password password --code "$(code "$where.codes")"
 }
 state()
 {
     "$KENTONGAN" -c "$1" agreement list | cut -f 2-3 | tr '\t' ' '
 }
 
-node melati
-node kenanga
-"$KENTONGAN" -c melati partner add kenanga.json >made
-"$KENTONGAN" -c kenanga partner add melati.json >made
-words=$(row kenanga melati ours)
-# shellcheck disable=SC2086 # the words are arguments of their own
-"$KENTONGAN" -c melati partner confirm kenanga $words >made || note "$(cat made)"
-words=$(row melati kenanga ours)
-# shellcheck disable=SC2086
-"$KENTONGAN" -c kenanga partner confirm melati $words >made || note "$(cat made)"
+for node in melati kenanga; do
+    node "$node"
+    end "$server"
+done
+meet melati kenanga
 carry melati kenanga
 carry kenanga melati
 is "$(row melati kenanga state):$(row kenanga melati state)" "active:active" "two nodes are partners"
@@ -82,7 +46,7 @@ run "$KENTONGAN" -c melati approval agree 1 "$digest" --person ayu --person-pass
 like "$status" "2" "nor as somebody else without the password"
 run "$KENTONGAN" -c melati approval agree 1 "$digest" --person ayu --person-password password
 like "$status:$err" "2:*has a second factor*" "nor without the code"
-second melati codes/melati
+agreed melati
 like "$status:$out" "0:1	done	agreement.offer	agreement/1*" "another person agrees"
 run "$KENTONGAN" -c melati approval list
 is "$out" "" "and nothing waits"
@@ -106,7 +70,7 @@ run "$KENTONGAN" -c kenanga agreement import offer
 like "$status:$out" "0:*agreement.offer	taken before" "once"
 is "$(state melati):$(state kenanga)" "offered version 0:offered version 0" "one signature is none"
 "$KENTONGAN" -c kenanga agreement accept melati --reason "it is good" >made
-second kenanga codes/kenanga
+agreed kenanga
 carry kenanga melati
 is "$(state melati):$(state kenanga)" "in-force version 1:in-force version 1" "both have signed"
 run "$KENTONGAN" -c kenanga agreement versions melati
@@ -116,12 +80,12 @@ like "$out" "1	held	-	ours theirs	*" "and each has both signatures"
 
 "$KENTONGAN" -c melati agreement draft kenanga --kind indicator >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "no sightings any more" >made
-second melati codes/melati
+agreed melati
 carry melati kenanga
 is "$(state melati):$(state kenanga)" "in-force version 2:in-force version 2" "what only narrows holds at once"
 "$KENTONGAN" -c melati agreement draft kenanga --highest TLP:RED >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "more" >made
-second melati codes/melati
+agreed melati
 carry melati kenanga
 is "$(state melati):$(state kenanga)" "in-force version 2:in-force version 2" "what widens waits for two persons there"
 "$KENTONGAN" -c kenanga agreement refuse melati --reason "too much" >made
@@ -159,7 +123,7 @@ carry kenanga melati
 is "$(state melati)" "suspended version 2" "and the other knows"
 run "$KENTONGAN" -c kenanga agreement resume melati --reason over
 like "$out" "it waits for a second person*" "to go on takes two"
-second kenanga codes/kenanga
+agreed kenanga
 carry kenanga melati
 is "$(state melati)" "in-force version 2" "then it goes on"
 run "$KENTONGAN" -c melati agreement end kenanga --at 2090-01-01T00:00:00Z --reason "by law"
@@ -177,7 +141,7 @@ member()
 printf '{"name":"Health","purpose":"Protecting hospitals","marking":"TLP:GREEN","members":[%s,%s],%s}' "$(member melati)" \
     "$(member kenanga)" '"rules":{"quorum":2,"majority":{"yes":2,"of":3},"days":14}' >group.json
 "$KENTONGAN" -c melati group propose group.json --reason "we work together" >made
-second melati codes/melati
+agreed melati
 carry melati kenanga
 carry melati kenanga
 run "$KENTONGAN" -c kenanga group show 1
@@ -186,7 +150,7 @@ motion=$(printf '%s\n' "$out" | sed -n 's/^proposal \([^	]*\).*/\1/p')
 run "$KENTONGAN" -c kenanga group vote "$motion" maybe --reason "well"
 like "$status:$err" "2:*yes or no*" "a vote is yes or no"
 "$KENTONGAN" -c kenanga group vote "$motion" yes --reason "we do" >made
-second kenanga codes/kenanga
+agreed kenanga
 carry kenanga melati
 for node in melati kenanga; do
     run "$KENTONGAN" -c $node group list

@@ -3,17 +3,7 @@
 # A node is put back from a backup while its partner cannot be reached: the log that both keep waits, all else goes on; when
 # the partner answers, what was lost comes back, and behind it what was done meanwhile.
 . "${0%/*}/nodes.sh"
-. "${0%/*}/tap.sh"
-
-command -v python3 >/dev/null || {
-    skip "a log that waits" "python3 is not installed"
-    done_testing
-}
-trap 'kill -9 "${kenanga:-}" "${melati:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-web=$KENTONGAN_ROOT/tests/web
-printf 'a long drum battery\n' >password
-chmod 600 password
-mkdir codes
+needs "a log that waits" python3
 
 private()
 {
@@ -64,18 +54,13 @@ acts()
 }
 
 for node in kenanga melati; do
-    "$KENTONGAN" init "$node" --name "$node" --listen 127.0.0.1:0 >made || exit 2
-    sed -i 's/^#interval = .*/interval = 1s/' "$node/node.conf"
-    "$KENTONGAN" -c "$node" user add ayu --role manager --password-file password >made || exit 2
-    begin "$node"
+    node "$node" interval=1s
     eval "$node=$server"
-    python3 "$web/codes.py" "$here" "a long drum battery" ayu >"codes/$node" || note "$first"
-    "$KENTONGAN" -c "$node" partner introduce -o "$node.json" || exit 2
 done
 pair melati kenanga
 agree melati kenanga
 "$KENTONGAN" -c melati release rule add --to kenanga --type indicator --highest TLP:AMBER --reason "as agreed" >made
-second melati "codes/melati"
+agreed melati
 a=$(row kenanga melati node)
 publish melati 1 1
 until_like "1 " found kenanga

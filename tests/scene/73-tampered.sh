@@ -3,9 +3,6 @@
 # A tampered ledger: an entry is edited, one is deleted, a database is put back, a clock is set back, and a log shows two
 # faces. Each is found by the node itself or by its partners within an interval, with the first bad entry named.
 . "${0%/*}/nodes.sh"
-. "${0%/*}/tap.sh"
-
-trap 'kill -9 ${mawar:-} ${melati:-} ${kenanga:-} ${twin:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
 
 # sql FILE TEXT: changes a database as who has the machine could.
 sql()

@@ -4,37 +4,10 @@
 # not there, what it may not change stays, what it claims is answered alike, and it is out the moment that its key is
 # reported.
 . "${0%/*}/nodes.sh"
-. "${0%/*}/tap.sh"
+needs "a thief has a partner's key" python3 openssl
 
-command -v python3 >/dev/null && command -v openssl >/dev/null || {
-    skip "a thief has a partner's key" "python3 or openssl is not installed"
-    done_testing
-}
-trap 'kill -9 "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-web=$KENTONGAN_ROOT/tests/web
-printf 'a long drum battery\n' >password
-chmod 600 password
-mkdir codes
 : >received
 
-# begin NODE: starts its server; $here is where it is
-begin()
-{
-    mkfifo ready
-    "$KENTONGAN" -c "$1" serve >ready 2>>log &
-    server=$!
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    rm ready
-    port=${first##*:}
-    here=127.0.0.1:${port%/}
-}
-# carry FROM TO: what FROM has to say to TO.
-carry()
-{
-    "$KENTONGAN" -c "$1" agreement export "$2" -o said && "$KENTONGAN" -c "$2" agreement import said >made
-}
 # thief STEP
 thief()
 {
@@ -42,36 +15,23 @@ thief()
     [ -z "$err" ] || note "$err"
 }
 
-for node in kenanga melati; do
-    "$KENTONGAN" init "$node" --name "$node" --listen 127.0.0.1:0 >made || exit 2
-    "$KENTONGAN" -c "$node" user add ayu --role manager --password-file password >made || exit 2
-    "$KENTONGAN" -c "$node" partner introduce -o "$node.json" || exit 2
-    begin "$node"
-    python3 "$web/codes.py" "$here" "a long drum battery" ayu >"codes/$node" || note "$first"
-    [ "$node" = melati ] || kill "$server"
-    [ "$node" = melati ] || wait "$server"
-done
-"$KENTONGAN" -c melati partner add kenanga.json >made
-"$KENTONGAN" -c kenanga partner add melati.json >made
-words=$(row kenanga melati ours)
-# shellcheck disable=SC2086 # the words are arguments of their own
-"$KENTONGAN" -c melati partner confirm kenanga $words >made
-words=$(row melati kenanga ours)
-# shellcheck disable=SC2086
-"$KENTONGAN" -c kenanga partner confirm melati $words >made
+node kenanga
+end "$server"
+node melati
+meet melati kenanga
 carry melati kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati agreement draft kenanga --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "as talked over" >made
-second melati codes/melati
+agreed melati
 carry melati kenanga
 "$KENTONGAN" -c kenanga agreement accept melati --reason "it is good" >made
-second kenanga codes/kenanga
+agreed kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati partner add --no-url --name "Dinas Contoh" --country GB >made
 "$KENTONGAN" -c melati agreement draft "Dinas Contoh" --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z >made
 "$KENTONGAN" -c melati agreement offer "Dinas Contoh" --reason "as talked over" >made
-second melati codes/melati
+agreed melati
 a=$(row kenanga melati node)
 b=$(row melati kenanga node)
 c=$(row melati "Dinas Contoh" node)

@@ -4,45 +4,18 @@
 # has each object once, byte for byte, and has said so. A third partner is no node at all, but any TAXII server.
 # KENTONGAN_LINKS=bad: also over links that are bad for a while, and with more deaths.
 # KENTONGAN_PUBLISH=N: instead, how long it takes N times until the other has it, by a link that adds 20 ms.
-. "${0%/*}/tap.sh"
+. "${0%/*}/nodes.sh"
+needs "two nodes share" python3
 
-if ! command -v python3 >/dev/null; then
-    skip "two nodes share" "python3 is needed for the links between them"
-    done_testing
-fi
-web=$KENTONGAN_ROOT/tests/web
-
-stop_all()
-{
-    for process in "${melati:-}" "${kenanga:-}" "${links:-}" "${other:-}"; do
-        [ -z "$process" ] || kill -9 "$process" 2>/dev/null
-    done
-}
-trap 'stop_all; rm -rf "$scene_folder"' EXIT
-
-# begin NODE: serves it; the process is in $began
+# begin NODE: serves it; $began is the server itself, which is killed
 begin()
 {
     rm -f "$1.ready"
     mkfifo "$1.ready"
     "$KENTONGAN" -c "$1" serve >"$1.ready" 2>>"$1.log" &
     began=$!
+    beside="$beside $began"
     read -r _ <"$1.ready"
-}
-
-# eventually TEXT COMMAND...: until the command says it; at most half a minute
-eventually()
-{
-    want=$1
-    shift
-    for _ in $(seq 1000); do
-        got=$("$@" 2>/dev/null)
-        case $got in
-        $want) return 0 ;;
-        esac
-        sleep 0.02
-    done
-    return 1
 }
 
 # second NODE PERSON STEP: the last proposal gets its second person
@@ -77,28 +50,9 @@ publish()
 
 # ---- Two nodes, and links between them ----
 
-python3 -c 'import socket
-them = [socket.socket() for _ in range(2)]
-for one in them:
-    one.bind(("127.0.0.1", 0))
-print(*[one.getsockname()[1] for one in them])' >ports
-read -r port_melati port_kenanga <ports
-mkfifo orders answers
-python3 "$web/links.py" 76 "$port_melati" "$port_kenanga" <orders >answers &
-links=$!
-exec 7>orders 8<answers
-read -r _ link_melati <&8
-read -r _ link_kenanga <&8
-read -r _ <&8
-
-(umask 077 && echo "a drum beaten at night" >password)
-for node in melati kenanga; do
-    eval "port=\$port_$node link=\$link_$node"
-    "$KENTONGAN" init "$node" --name "$(echo "$node" | sed 's/^m/M/;s/^k/K/') CERT" --listen "127.0.0.1:$port" >made || exit 2
-    sed -i "s|^\[http\]|[http]\nurl = http://127.0.0.1:$link/|" "$node/node.conf"
-    "$KENTONGAN" -c "$node" user add ayu --role manager --password-file password >made
-    "$KENTONGAN" -c "$node" partner introduce -o "$node.introduction" --contact "petugas jaga"
-done
+links_begin melati kenanga
+node_make melati "Melati CERT"
+node_make kenanga "Kenanga CERT"
 "$KENTONGAN" -c melati user add dewi --role manager --password-file password >made
 begin melati
 melati=$began
@@ -110,46 +64,42 @@ python3 "$web/person.py" enrol "127.0.0.1:$port_kenanga" ayu "a drum beaten at n
 
 # ---- Partners ----
 
-"$KENTONGAN" -c melati partner add kenanga.introduction >said
-"$KENTONGAN" -c kenanga partner add melati.introduction >said
-common=$("$KENTONGAN" -c melati partner show "Kenanga CERT" --json | sed 's/.*"common":{"words":"\([^"]*\)".*/\1/')
-"$KENTONGAN" -c kenanga partner confirm "Melati CERT" "$common" >said
-"$KENTONGAN" -c melati partner confirm "Kenanga CERT" "$common" >said
-eventually "*	active	*" "$KENTONGAN" -c melati partner list && eventually "*	active	*" "$KENTONGAN" -c kenanga partner list
+acquainted melati "Melati CERT" kenanga "Kenanga CERT"
 ok $? "both nodes said hello: each is an active partner of the other"
 
 "$KENTONGAN" -c melati agreement draft "Kenanga CERT" --kind indicator --highest TLP:AMBER --purpose "Protecting hospitals" \
     --until 2099-12-31T00:00:00Z >said 2>&1
 "$KENTONGAN" -c melati agreement offer "Kenanga CERT" --reason "as talked over" >said 2>&1
 second melati ayu 0
-eventually "*offered*" "$KENTONGAN" -c kenanga agreement list
+until_like "*offered*" "$KENTONGAN" -c kenanga agreement list
 "$KENTONGAN" -c kenanga agreement accept "Melati CERT" --reason "it is good" >said 2>&1
 second kenanga ayu 0
 "$KENTONGAN" -c melati release rule add --highest TLP:AMBER --reason "agreed beforehand" >said 2>&1
 second melati ayu 1
-eventually "*in-force*" "$KENTONGAN" -c melati agreement list && eventually "*in-force*" "$KENTONGAN" -c kenanga agreement list
+until_like "*in-force*" "$KENTONGAN" -c melati agreement list && until_like "*in-force*" "$KENTONGAN" -c kenanga agreement list
 ok $? "two persons on each side agreed, and the terms hold on both" || note "$(cat said)"
 
 # ---- Sharing ----
 
 began_ms=$(date +%s%3N)
 publish 20 1
-eventually 20 arrived
+until_like 20 arrived
 ok $? "what one publishes is at the other" || note "$(tail -n 3 melati.log kenanga.log)"
 note "published and seen in $(($(date +%s%3N) - began_ms)) ms, two commands included"
-eventually '*"entries":[1-9]*"without_receipt":0*' "$KENTONGAN" -c kenanga partner post "Melati CERT"
+until_like '*"entries":[1-9]*"without_receipt":0*' "$KENTONGAN" -c kenanga partner post "Melati CERT"
 ok $? "it has read the log of that and said that it holds all" || note "$got"
 receipted()
 {
     "$KENTONGAN" -c melati ledger logs --json 2>/dev/null | grep -c .
     "$KENTONGAN" -c melati partner post "Kenanga CERT"
 }
-eventually '*"sent":20,"refused":0,"failures":0,*"statements":\[\]*' receipted
+until_like '*"sent":20,"refused":0,"failures":0,*"statements":\[\]*' receipted
 ok $? "nothing waits any longer" || note "$got"
 
 # ---- How long it takes, for bench/run.sh ----
 
 if [ -n "$KENTONGAN_PUBLISH" ]; then
+    look=0.02
     echo "delay 10" >&7 # and as much on the way back
     n=0
     while [ "$n" -lt "$KENTONGAN_PUBLISH" ]; do
@@ -157,7 +107,7 @@ if [ -n "$KENTONGAN_PUBLISH" ]; then
         "$KENTONGAN" simulate --seed "$((1000 + n))" --indicators 1 --events 1 --intel one.json -o /dev/null 2>/dev/null
         began_ms=$(date +%s%3N)
         "$KENTONGAN" -c melati import one.json --source ours >>said 2>&1
-        eventually "$((20 + n))" arrived || break
+        until_like "$((20 + n))" arrived || break
         echo "$(($(date +%s%3N) - began_ms))" >>took
     done
     is "$(wc -l <took)" "$KENTONGAN_PUBLISH" "each arrives"
@@ -171,7 +121,7 @@ fi
 
 echo "cut" >&7
 publish 5 2
-eventually '*"failures":[1-9]*' "$KENTONGAN" -c melati partner post "Kenanga CERT"
+until_like '*"failures":[1-9]*' "$KENTONGAN" -c melati partner post "Kenanga CERT"
 ok $? "a partner that cannot be reached says why" || note "$got"
 kill -9 "$melati"
 wait "$melati" 2>/dev/null
@@ -196,13 +146,13 @@ if [ -n "$KENTONGAN_LINKS" ]; then
     done
     echo "mend" >&7
 fi
-eventually "$all" arrived
+until_like "$all" arrived
 ok $? "it goes on by itself, whatever died" || note "$(arrived) of $all; $("$KENTONGAN" -c melati partner post "Kenanga CERT")"
 indicators melati ours >here
 indicators kenanga "partner/Melati CERT" >there
 cmp -s here there
 ok $? "once, and byte for byte"
-eventually '*"without_receipt":0*"wrong":""*' "$KENTONGAN" -c kenanga partner post "Melati CERT"
+until_like '*"without_receipt":0*"wrong":""*' "$KENTONGAN" -c kenanga partner post "Melati CERT"
 ok $? "and its log is as it was signed" || note "$got"
 echo "1 count" >&7
 read -r counts <&8
@@ -212,7 +162,7 @@ note "the link that it sends by: $counts"
 
 mkfifo from-other to-other
 python3 "$web/taxii.py" <to-other >from-other &
-other=$!
+beside="$beside $!"
 exec 5>to-other 6<from-other
 read -r _ port_other <&6
 collection=$("$KENTONGAN" taxii ls "http://127.0.0.1:$port_other/none/taxii2/" | awk -F '\t' '$1 == "collection" && $3 == "open" { print $2 }')
@@ -223,10 +173,10 @@ is "$status" 0 "any TAXII server can be a partner" || note "$err"
     --until 2099-12-31T00:00:00Z >said 2>&1
 "$KENTONGAN" -c melati agreement offer "Dinas Contoh" --reason "as talked over" >said 2>&1
 second melati dewi 0
-eventually '*Dinas Contoh*version 1 is signed*' "$KENTONGAN" -c melati agreement list
+until_like '*Dinas Contoh*version 1 is signed*' "$KENTONGAN" -c melati agreement list
 "$KENTONGAN" -c melati agreement accept "Dinas Contoh" --words "Surat 76/2026" --reason "their letter" >said 2>&1
 second melati dewi 1
-eventually "*\"sent\":$all,*" "$KENTONGAN" -c melati partner post "Dinas Contoh"
+until_like "*\"sent\":$all,*" "$KENTONGAN" -c melati partner post "Dinas Contoh"
 ok $? "it is sent the same, by Add Objects" || note "$got $(cat said) $("$KENTONGAN" -c melati agreement list)"
 is "$(curl -s -m 10 "http://127.0.0.1:$port_other/none/dump/open" | grep -c '"indicator"')" "$all" "and has it"
 

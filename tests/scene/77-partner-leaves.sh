@@ -3,23 +3,10 @@
 # A partner leaves, and its key was stolen: it ends to the second, what waited for it does not leave, what was agreed for
 # afterwards is told, everything that it ever had is printed with proofs, and it comes back with other keys or not at all.
 . "${0%/*}/nodes.sh"
-. "${0%/*}/tap.sh"
+needs "a partner leaves" python3 openssl curl
 
-command -v python3 >/dev/null && command -v openssl >/dev/null && command -v curl >/dev/null || {
-    skip "a partner leaves" "python3, openssl or curl is not installed"
-    done_testing
-}
-trap 'kill -9 "${melati:-}" "${kenanga:-}" "${reader:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-web=$KENTONGAN_ROOT/tests/web
-printf 'a long drum battery\n' >password
-chmod 600 password
-mkdir codes
 : >received
 
-carry()
-{
-    "$KENTONGAN" -c "$1" agreement export "$2" -o said && "$KENTONGAN" -c "$2" agreement import said >made
-}
 # indicators FIRST LAST: of ours, as a bundle
 indicators()
 {
@@ -45,36 +32,23 @@ thief()
 
 # ---- Two nodes and an agreement ----
 
-for node in kenanga melati; do
-    "$KENTONGAN" init "$node" --name "$node" --listen 127.0.0.1:0 >made || exit 2
-    "$KENTONGAN" -c "$node" user add ayu --role manager --password-file password >made || exit 2
-    begin "$node"
-    python3 "$web/codes.py" "$here" "a long drum battery" ayu >"codes/$node" || note "$first"
-    "$KENTONGAN" -c "$node" partner introduce -o "$node.json" || exit 2
-    [ "$node" = melati ] || kill "$server"
-    [ "$node" = melati ] || wait "$server"
-done
+node kenanga
+end "$server"
+node melati
 melati=$server
 at=$here
-"$KENTONGAN" -c melati partner add kenanga.json >made
-"$KENTONGAN" -c kenanga partner add melati.json >made
-words=$(row kenanga melati ours)
-# shellcheck disable=SC2086 # the words are arguments of their own
-"$KENTONGAN" -c melati partner confirm kenanga $words >made
-words=$(row melati kenanga ours)
-# shellcheck disable=SC2086
-"$KENTONGAN" -c kenanga partner confirm melati $words >made
+meet melati kenanga
 carry melati kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati agreement draft kenanga --purpose "Protecting hospitals" --kind indicator --until 2099-12-31T23:59:59Z --after-end delete >made
 "$KENTONGAN" -c melati agreement offer kenanga --reason "as talked over" >made
-second melati codes/melati
+agreed melati
 carry melati kenanga
 "$KENTONGAN" -c kenanga agreement accept melati --reason "it is good" >made
-second kenanga codes/kenanga
+agreed kenanga
 carry kenanga melati
 "$KENTONGAN" -c melati release rule add --to kenanga --type indicator --highest TLP:AMBER --reason "as agreed" >made
-second melati codes/melati
+agreed melati
 a=$(row kenanga melati node)
 b=$(row melati kenanga node)
 outbox=$(row melati kenanga reads)
@@ -110,6 +84,7 @@ while refused < 25 and time.time() < until:
     time.sleep(0.01)
 PYTHON
 reader=$!
+beside="$beside $reader"
 until_like "*200*" cat seen
 end_s=$(($(date +%s) + 2))
 end=$(date -u -d "@$end_s" +%Y-%m-%dT%H:%M:%SZ)

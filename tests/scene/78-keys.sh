@@ -3,17 +3,9 @@
 # Keys that were stolen: a third node of the same group is told and takes nothing more of that key; the node makes all
 # its keys anew, is suspended, introduced once more, and shares again under an agreement whose log cites the one before.
 . "${0%/*}/nodes.sh"
-. "${0%/*}/tap.sh"
+needs "keys that were stolen" python3 openssl
 
-command -v python3 >/dev/null && command -v openssl >/dev/null || {
-    skip "keys that were stolen" "python3 or openssl is not installed"
-    done_testing
-}
-trap 'kill -9 "${kenanga:-}" "${melati:-}" "${mawar:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-web=$KENTONGAN_ROOT/tests/web
-printf 'a long drum battery\n' >password
-chmod 600 password
-mkdir codes stolen
+mkdir stolen
 
 keys_of()
 {
@@ -25,13 +17,8 @@ private()
 }
 
 for node in kenanga melati mawar; do
-    "$KENTONGAN" init "$node" --name "$node" --listen 127.0.0.1:0 >made || exit 2
-    sed -i 's/^#interval = .*/interval = 1s/' "$node/node.conf"
-    "$KENTONGAN" -c "$node" user add ayu --role manager --password-file password >made || exit 2
-    begin "$node"
+    node "$node" interval=1s
     eval "$node=$server"
-    python3 "$web/codes.py" "$here" "a long drum battery" ayu >"codes/$node" || note "$first"
-    "$KENTONGAN" -c "$node" partner introduce -o "$node.json" || exit 2
 done
 pair melati kenanga && pair melati mawar && pair mawar kenanga
 ok $? "three nodes are partners of each other"
@@ -47,12 +34,12 @@ member()
 printf '{"name":"Health","purpose":"Protecting hospitals","marking":"TLP:GREEN","members":[%s,%s,%s],"rules":{"quorum":3,"majority":{"yes":2,"of":3},"days":14}}' \
     "$(member melati)" "$(member kenanga)" "$(member mawar)" >group.json
 "$KENTONGAN" -c melati group propose group.json --reason "we work together" >made
-second melati "codes/melati"
+agreed melati
 for node in kenanga mawar; do
     until_like "*proposal *" "$KENTONGAN" -c $node group show 1
     motion=$("$KENTONGAN" -c $node group show 1 | sed -n 's/^proposal \([^	]*\).*/\1/p')
     "$KENTONGAN" -c $node group vote "$motion" yes --reason "we do" >made
-    second $node "codes/$node"
+    agreed $node
 done
 until_like "1	Health	active*" "$KENTONGAN" -c melati group list && until_like "1	Health	active*" "$KENTONGAN" -c mawar group list
 ok $? "and all three a group"

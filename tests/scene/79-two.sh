@@ -3,22 +3,11 @@
 # Two persons: from when there is somebody who could agree, the machine changes users, collections and keys no more by
 # itself. It proposes; a person agrees at the console or by command to just what was proposed, if that stands as it stood.
 # In an emergency it does not wait, and that stands on the others' start page until one of them has seen it.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "two persons at the console" curl
 
-kt()
-{
-    run "$KENTONGAN" -c node "$@"
-}
-
-command -v curl >/dev/null || {
-    skip "two persons at the console" "curl is not installed"
-    done_testing
-}
-trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
-sed -i 's/^\[mail]$/&\nfrom = jaga@melati.example/' node/node.conf # without a relay mail waits; it is written all the same
-(umask 077 && printf 'a long drum battery' >password)
+node_init "Melati CERT"
+sets node from=jaga@melati.example # without a relay mail waits; it is written all the same
 
 # ---- Nobody else is there yet ----
 
@@ -36,59 +25,13 @@ user.add	change users: *
 collection.grant	change collections: *
 -	back up	only the machine does it*" "what needs two persons is one table"
 
-mkfifo ready
-"$KENTONGAN" -c node serve >ready 2>log &
-server=$!
-exec 8<ready
-read -r first <&8
-url=${first#listening on }
-url=${url%/}
+node_begin
 
-# page WHO PATH [CURL-OPTION...]: "STATUS PAGE", as the browser of that person asks.
-page()
-{
-    who=$1 path=$2
-    shift 2
-    curl -s -m 10 -w '\n%{http_code}' -b "jar-$who" -c "jar-$who" -H "Origin: $url" -H "Accept: text/html" "$@" "$url$path" >answer
-    echo "$(tail -n 1 answer) $(sed '$d' answer)"
-}
-hidden()
-{
-    sed -n "s/.*name=\"$1\" value=\"\\([^\"]*\\)\".*/\\1/p" answer | head -n 1
-}
-# sure WHO: signs in with a second factor; the other recovery codes are for the command line.
-sure()
-{
-    python3 "$KENTONGAN_ROOT/tests/web/codes.py" "${url#http://}" "a long drum battery" "$1" >"codes-$1" || note "$(cat "codes-$1")"
-    page "$1" /sign-in >/dev/null
-    page "$1" /sign-in --data-urlencode "key=$(hidden key)" -d "name=$1" --data-urlencode "password=a long drum battery" >/dev/null
-    page "$1" /sign-in >/dev/null
-    page "$1" /sign-in --data-urlencode "key=$(hidden key)" --data-urlencode "code=$(code_of "$1")" >/dev/null
-}
-# simply WHO: signs in with a password alone.
-simply()
-{
-    page "$1" /sign-in >/dev/null
-    page "$1" /sign-in --data-urlencode "key=$(hidden key)" -d "name=$1" --data-urlencode "password=a long drum battery" >/dev/null
-}
-# The next code of a person; each works once.
-code_of()
-{
-    head -n 1 "codes-$1"
-    sed -i 1d "codes-$1"
-}
 # answer WHO NUMBER ANSWER [REASON]: looks at an approval, and answers at the console.
 answer()
 {
     page "$1" "/approvals/$2" >/dev/null
     page "$1" "/approvals/$2" -F "key=$(hidden key)" -F "digest=$(hidden digest)" -F "answer=$3" -F "reason=${4:-}"
-}
-# as WHO WORD...: by command, in that person's name.
-as()
-{
-    person=$1
-    shift
-    kt "$@" --person "$person" --person-password password --code "$(code_of "$person")"
 }
 # The digest of an approval, as somebody reads it.
 digest_of()
@@ -97,7 +40,7 @@ digest_of()
 }
 sure dodi
 sure rini
-simply citra
+signs_in citra >/dev/null
 
 # ---- Users ----
 
@@ -128,17 +71,17 @@ kt taxii collection grant News --write eka --reason "and her notes"
 like "$status:$out" "0:it waits*approval show 4*" "and another"
 kt approval agree 3 "$(digest_of 3)"
 like "$status:$err" "2:*cannot be the second person*" "the machine does not agree with itself"
-as dodi approval agree 3 "$(digest_of 3)"
+run as dodi approval agree 3 "$(digest_of 3)"
 like "$status:$out" "0:3	done	*" "somebody agrees by command"
 kt taxii collection show News
 like "$out" "*read: user eka*" "then it is granted"
 like "$(answer rini 4 agree)" "409 *was changed after this was proposed*" "what was changed meanwhile is not done"
 like "$(page rini /approvals/4)" "200 *agreed, but could not be done*" "for good"
-as dodi taxii collection remove News --reason "nobody reads it"
+run as dodi taxii collection remove News --reason "nobody reads it"
 like "$status:$out" "0:it waits*approval show 5*" "a person proposes by command"
 kt approval agree 5 "$(digest_of 5)"
 like "$status:$err" "2:*there is another person who could agree*" "nor is the machine, where somebody else could be"
-as dodi approval agree 5 "$(digest_of 5)"
+run as dodi approval agree 5 "$(digest_of 5)"
 like "$status:$err" "2:*cannot be the second person*" "and is not the second one"
 kt user lock dodi
 like "$status:$out" "0:dodi	locked*" "stopping somebody waits for nobody"
@@ -162,7 +105,7 @@ ok $? "and takes its place when the keys are opened next"
 
 # ---- An emergency ----
 
-kt user unlock dodi --reason "rini sleeps" --emergency --person rini --person-password password --code "$(code_of rini)"
+kt user unlock dodi --reason "rini sleeps" --emergency --person rini --person-password password --code "$(code codes.rini)"
 like "$status:$err" "2:*an emergency is the machine's*" "a person has no emergencies"
 kt user unlock dodi --emergency
 like "$status:$err" "2:*why? --reason*" "an emergency has a reason"

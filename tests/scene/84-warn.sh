@@ -4,40 +4,8 @@
 # next go by itself; one notice a day and class, the rest with the digest; what is on a warning list waits; who does not
 # answer is reminded, then the second contact, then it is on our list; what was wrong is corrected; figures say what they
 # count.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
 
-trap 'kill ${server:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-k()
-{
-    "$KENTONGAN" -c node "$@"
-}
-begin()
-{
-    rm -f ready
-    mkfifo ready
-    timeout 60 "$KENTONGAN" -c node serve >ready 2>>log &
-    server=$!
-    exec 8<ready
-    read -r first <&8
-    exec 8<&-
-    port=${first##*:}
-    port=${port%/}
-}
-# until_is EXPECTED COMMAND...: until what it says is that, for some seconds.
-until_is()
-{
-    expected=$1
-    shift
-    for _ in $(seq 100); do
-        got=$("$@" 2>&1)
-        [ "$got" = "$expected" ] && return 0
-        sleep 0.05
-    done
-    note "got:      $got"
-    note "expected: $expected"
-    return 1
-}
 # meets ADDRESS [TIME]: a sensor of the hospital sees that one of its machines talks to that address.
 meets()
 {
@@ -59,15 +27,12 @@ field()
 
 # ---- A node, its manager, a hospital with two contacts, and what is bad ----
 
-printf 'a long drum battery\n' >password
-chmod 600 password
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
+node_init "Melati CERT"
 k user add ayu --role manager --password-file password >made || exit 2
-sed -i 's/^#lists =.*/lists = noise/' node/node.conf
-sed -i 's/^#from =.*/from = siaga@melati-cert.example/' node/node.conf
+sets node lists=noise from=siaga@melati-cert.example
 echo 203.0.113.80 >node/noise
-begin
-python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$port" "a long drum battery" ayu >codes || note "$first"
+node_begin
+enrol ayu
 k org add "RS Melati" --kind hospital --sector health --country ID >made
 k org state "RS Melati" active --reason "agreement 12" >made
 for name in siaga direktur; do
@@ -84,7 +49,7 @@ org="RS Melati"
 # ---- Without a rule a person looks ----
 
 meets 203.0.113.77
-until_is "1 drafted RS Melati;" warned 1,2,4
+until_like "1 drafted RS Melati;" warned 1,2,4
 ok $? "what a sensor met is a warning for whose sensor it is"
 like "$(field 1 held)" "persons: *" "that waits for a person"
 is "$(field 1 class):$(field 1 marking):$(field 1 told)" "malicious-code/infected-system:TLP:AMBER:null" "with class and marking, and was told to nobody"
@@ -96,21 +61,21 @@ like "$status:$(field 1 held)" "0:person: we ask the vendor first" "a person may
 run k warn rule add --does send --class malicious-code/ --severity low --reason "agreed in June"
 like "$status:$out" "0:it waits for a second person: *" "a rule wants two persons"
 is "$(k warn rule list)" "" "and does not hold before"
-second node codes
+second node codes.ayu
 like "$(k warn rule list)" "1	send	malicious-code/	low	any	any	" "then it holds"
 run k warn rule add --does send --class malicious-cod/ --reason x
 is "$status" 2 "a class that RSIT does not have is refused"
 
 meets 203.0.113.78
-until_is "approved" field 2 state
+until_like "approved" field 2 state
 ok $? "what the rule covers goes out by itself"
 like "$(field 2 told)" "2*Z" "at once"
 meets 203.0.113.79
-until_is "approved" field 3 state
+until_like "approved" field 3 state
 ok $? "another of the same class and day is approved, too"
 is "$(field 3 does):$(field 3 told)" "digest:null" "but goes with the digest"
 meets 203.0.113.78 2026-11-20T11:00:00
-until_is 2 field 2 events
+until_like 2 field 2 events
 ok $? "an open warning grows"
 is "$(k warn list | wc -l)" 3 "and stays one"
 run k warn digest --now
@@ -118,7 +83,7 @@ is "$status:$out" "0:1 notices" "the digest may be sent by hand"
 like "$(field 3 told)" "2*Z" "and tells of what waited for it"
 
 meets 203.0.113.80
-until_is "drafted" field 4 state
+until_like "drafted" field 4 state
 ok $? "what is on a warning list waits"
 like "$(field 4 held)" "warning-list: ipv4 203.0.113.80 is on a warning list" "with that reason"
 run k warn approve 1 --reason "the vendor agrees"
@@ -144,11 +109,11 @@ is "$status" 2 "nobody is reminded of what is done"
 id=$(field 3 cause)
 run k indicator false-positive "$id" --reason "a resolver"
 is "$status" 0 "an indicator turns out to be harmless"
-until_is withdrawn field 3 state
+until_like withdrawn field 3 state
 ok $? "its warning is withdrawn"
 meets 203.0.113.79 2026-11-21T09:00:00
 meets 203.0.113.81 2026-11-21T09:00:00
-until_is approved field 5 state
+until_like approved field 5 state
 is "$(k warn list | wc -l)" 5 "and what is harmless makes no other"
 
 # ---- Figures ----
@@ -165,12 +130,12 @@ like "$out" "by,key,figure,from,until,definition,coverage,value*\"drafted: one f
 
 echo 203.0.113.82 >>node/noise
 kill -HUP "$server"
-until_is 1 grep -c warning.lists.read log
+until_like 1 grep -c warning.lists.read log
 ok $? "lists that changed are read anew"
 echo 203.0.113.82 >list
 k import list >made
 meets 203.0.113.82 2026-11-21T10:00:00
-until_is drafted field 6 state
+until_like drafted field 6 state
 like "$(field 6 held)" "warning-list: *" "and hold what they name now"
 printf '203.0.113.80\n203.0.113.81\n203.0.113.99\n' >list
 run k import --dry-run list
@@ -183,8 +148,6 @@ run k search 203.0.113.99
 is "$status" 1 "and nothing of it is kept"
 run k doctor
 like "$out" "*ok   lists: 2 values in 1 file, the newest of 20*" "the doctor knows how many values they hold, and of when"
-kill "$server"
-wait "$server" 2>/dev/null
-server=
+node_end
 
 done_testing

@@ -4,33 +4,9 @@
 # does, what a word in a reply does, whom a warning reaches that nobody answers, and what happens when a mailbox is not
 # there.
 # KENTONGAN_BROWSER=1: the button is pressed in a real browser, too, in both languages, without a mouse and without scripts.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "a contact is asked and answers" aiosmtpd
 
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
-    skip "a contact is asked and answers" "python3-aiosmtpd is needed for the mail server"
-    done_testing
-fi
-
-trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-kt()
-{
-    run "$KENTONGAN" -c node "$@"
-}
-# eventually PATTERN COMMAND...: until what it says is like that, for half a minute
-eventually()
-{
-    want=$1
-    shift
-    for _ in $(seq 600); do
-        got=$("$@" 2>/dev/null)
-        case $got in
-        $want) return 0 ;;
-        esac
-        sleep 0.05
-    done
-    note "got:      $got"
-    return 1
-}
 # notices that left, in their order; letters to those who reported something are none
 notices()
 {
@@ -62,14 +38,9 @@ state()
     "$KENTONGAN" -c node contact list --json | sed -n "$1s/.*\"state\":\"\([a-z]*\)\".*/\1/p"
 }
 
-mkdir mails
-mkfifo orders port ready
-/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port 2>sink.log &
-sink=$!
-exec 6>orders 5<port
-read -r smtp <&5
+sink_begin
 
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
+node_init "Melati CERT"
 listen=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 sed -i "s|^listen = .*|listen = 127.0.0.1:$listen|; s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#phone =.*|phone = +62 21 5550 100|" node/node.conf
 cp node/node.conf conf
@@ -81,21 +52,19 @@ kt org add "RS Melati" --kind hospital --sector health --country ID
 kt org state "RS Melati" active --reason "agreement"
 kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"
 kt contact add "RS Melati" "Bagian TI" --mail ti@rs-melati.example --languages en
-timeout --foreground 100 "$KENTONGAN" -c node serve >ready 2>log &
-server=$!
-read -r _ <ready
+node_begin
 
 # ---- Asked ----
 
 kt contact ping 1
 is "$status:$out" "0:contact 1: notice 1" "a contact is asked whether it is read"
-eventually 1 mails
+until_like 1 mails
 ok $? "the mail arrives" || note "$(tail -n 3 log)"
 read_mail 1 >text
 like "$(cat text)" "to: siaga@rs-melati.example
 subject: [[]TLP:GREEN] Apakah surel kami sampai? [[]*]*Are we reaching you?*" "in its language first, English behind it, marked and with a reference"
 like "$(cat text)" "*+62 21 5550 100*" "with the number to call"
-eventually "*	sent	*" "$KENTONGAN" -c node mail list
+until_like "*	sent	*" "$KENTONGAN" -c node mail list
 ok $? "it is known to be sent"
 "$KENTONGAN" -c node mail show 1 >shown
 tail -n +3 mails/0001.eml | cmp -s - shown
@@ -122,7 +91,7 @@ is "$(cat wrong)" 404 "another link is none"
 # ---- A word in a reply ----
 
 kt contact ping 2
-eventually 2 mails
+until_like 2 mails
 ok $? "another one is asked"
 id=$(read_mail 2 | sed -n 's/^id: //p')
 reply "Terima kasih atas surelnya" >answer
@@ -137,9 +106,8 @@ like "$status:$out" "0:report 2: KTG *" "a mail about something else is a report
 
 # ---- A warning that nobody answers ----
 
-(umask 077 && echo "a long drum battery" >password)
 kt user add ayu --role manager --password-file password
-python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$listen" "a long drum battery" ayu >codes
+enrol ayu
 kt org add "TTIS Kesehatan" --kind team --sector health --country ID
 kt org state "TTIS Kesehatan" active --reason "decree 4"
 kt contact add "TTIS Kesehatan" Jaga --mail jaga@ttis.example --languages "id en"
@@ -147,22 +115,20 @@ kt org team "RS Melati" --sector health --reason "decree 4"
 like "$status:$err" "2:*no team or ministry*" "a hospital is no team of a sector"
 kt org team "TTIS Kesehatan" --sector health --reason "decree 4"
 like "$status:$out" "0:it waits for a second person: *" "two persons name the team of a sector"
-number=$("$KENTONGAN" -c node approval list | tail -n 1 | cut -f 1)
-kt approval agree "$number" "$("$KENTONGAN" -c node approval show "$number" | sed -n 's/^digest   //p')" --person ayu \
-    --person-password password --code "$(head -n 1 codes)"
+second node codes.ayu
 kt org show "TTIS Kesehatan" --json
 like "$out" '*"team_of":"health"*' "then it is"
 echo 203.0.113.77 >list
 kt import list
 echo '{"timestamp":"2026-11-20T10:29:58.000000+0000","event_type":"flow","src_ip":"192.0.2.7","src_port":50000,"dest_ip":"203.0.113.77","dest_port":443,"proto":"TCP"}' >eve.json
 kt ingest --stream melati --org "RS Melati" eve.json
-eventually "1	drafted	*" "$KENTONGAN" -c node warn list
+until_like "1	drafted	*" "$KENTONGAN" -c node warn list
 kt warn approve 1 --reason "it is real"
-eventually "1	sent	*" "$KENTONGAN" -c node warn list
+until_like "1	sent	*" "$KENTONGAN" -c node warn list
 kt warn remind 1
 kt warn remind 1
 kt warn remind 1
-eventually 6 mails
+until_like 6 mails
 read_mail 6 >text
 like "$(cat text)" "to: jaga@ttis.example
 subject: [[]TLP:AMBER] Peringatan belum dijawab [[]*RS Melati*No answer to a warning*RS Melati*" "after two reminders the team of its sector gets a mail"
@@ -174,7 +140,7 @@ kt warn remind 1
 "$KENTONGAN" -c node warn list --unanswered >list
 is "$(cut -f 1 list)" 1 "then it is on the list of who is on duty"
 kt warn answer 1 done --reason "they called"
-eventually 7 mails
+until_like 7 mails
 like "$(read_mail 7)" "to: jaga@ttis.example
 subject: [[]TLP:AMBER] Selesai: peringatan yang belum dijawab [[]*" "and the team hears when it is settled"
 
@@ -193,13 +159,13 @@ fi
 
 echo "rcpt ti@ 550 5.1.1 no such mailbox" >mails/faults
 kt contact ping 2
-eventually "*	failed	*no such mailbox*" "$KENTONGAN" -c node mail list
+until_like "*	failed	*no such mailbox*" "$KENTONGAN" -c node mail list
 ok $? "what is refused for good has failed, with the relay's words"
 is "$(state 2)" stale "and its contact is stale"
 echo "drop" >mails/faults
 kt contact ping 1
-eventually 8 mails
-eventually "*[0-9]	waiting	*" "$KENTONGAN" -c node mail list
+until_like 8 mails
+until_like "*[0-9]	waiting	*" "$KENTONGAN" -c node mail list
 like "$("$KENTONGAN" -c node mail list --json | head -n 1)" '*"attempts":1,"uncertain":1,*' "of what was taken without an answer nobody knows, and it waits to go again"
 kill -TERM "$server"
 wait "$server"

@@ -3,22 +3,11 @@
 # A night on duty at the console: a hospital's sensor meets an indicator, the board shows what waits for a person, it is
 # approved there, the hospital's administrator finds it among the few things to do today and says that it is done. The
 # other hospital learns nothing, and who may see only the own organisation gets neither board nor page of a warning.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "the board" curl
 
-kt()
-{
-    run "$KENTONGAN" -c node "$@"
-}
-
-command -v curl >/dev/null || {
-    skip "the board" "curl is not installed"
-    done_testing
-}
-trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 >made || exit 2
-sed -i 's/^\[mail]$/&\nfrom = jaga@melati.example/' node/node.conf # without a relay mail waits; it is written all the same
-(umask 077 && printf 'correct drum battery' >password)
+node_init "Melati CERT"
+sets node from=jaga@melati.example # without a relay mail waits; it is written all the same
 for hospital in "RS Melur" "RSUD Kenanga"; do
     kt org add "$hospital" --relation constituent --kind hospital --sector health --country ID
     kt org state "$hospital" active --reason "the contract is signed"
@@ -44,44 +33,8 @@ cat >eve.json <<'END'
 END
 kt import indicator.json
 
-mkfifo ready
-"$KENTONGAN" -c node serve >ready 2>log &
-server=$!
-exec 8<ready
-read -r first <&8
-url=${first#listening on }
-url=${url%/}
+node_begin
 
-# page WHO PATH [CURL-OPTION...]: "STATUS PAGE", as the browser of that person asks
-page()
-{
-    who=$1 path=$2
-    shift 2
-    curl -s -m 10 -w '\n%{http_code}' -b "jar-$who" -c "jar-$who" -H "Origin: $url" -H "Accept: ${accept:-text/html}" "$@" \
-        "$url$path" >answer
-    echo "$(tail -n 1 answer) $(sed '$d' answer)"
-}
-hidden()
-{
-    sed -n "s/.*name=\"$1\" value=\"\\([^\"]*\\)\".*/\\1/p" answer | head -n 1
-}
-# post WHO FROM TO FIELD...: a form of the page FROM
-post()
-{
-    who=$1 to=$3
-    page "$who" "$2" >/dev/null
-    key=$(hidden key)
-    shift 3
-    for field; do
-        set -- "$@" --data-urlencode "$field"
-        shift
-    done
-    page "$who" "$to" --data-urlencode "key=$key" "$@"
-}
-signs_in()
-{
-    post "$1" /sign-in /sign-in "name=$1" "password=correct drum battery"
-}
 # until COMMAND...: as long as it fails, for ten seconds at most
 until_ok()
 {
@@ -179,7 +132,6 @@ is "$(for p in /board /warnings/1 /organisations/2 /statistics /today; do
     [ "$(wc -c <answer)" -lt 51200 ] || echo "$p"
 done)" "" "no page is larger than 50 KiB"
 
-kill "$server"
-wait "$server"
+node_end
 is "$?" 0 "the server ends in order"
 done_testing

@@ -6,48 +6,9 @@
 # no second mail; a revocation brings a correction. In all bytes that the partner gets there is nothing of the hospital.
 # KENTONGAN_TRIES=N: nor does the time of an answer tell, N times asked.
 # KENTONGAN_WARN=N: instead, how long it takes N times from acceptance until the mail was taken, for bench/run.sh.
-. "${0%/*}/tap.sh"
+. "${0%/*}/nodes.sh"
+needs "a partner's indicator becomes a hospital's warning" aiosmtpd
 
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
-    skip "a partner's indicator becomes a hospital's warning" "python3-aiosmtpd is needed for the mail server"
-    done_testing
-fi
-web=$KENTONGAN_ROOT/tests/web
-
-stop_all()
-{
-    for process in "${gb:-}" "${kes:-}" "${links:-}" "${sink:-}"; do
-        [ -z "$process" ] || kill "$process" 2>/dev/null
-    done
-}
-trap 'stop_all; rm -rf "$scene_folder"' EXIT
-
-# begin NODE [BEFORE...]: serves it, behind these words; the process is in $began
-begin()
-{
-    node=$1
-    shift
-    rm -f "$node.ready"
-    mkfifo "$node.ready"
-    "$@" timeout 300 "$KENTONGAN" -c "$node" serve >"$node.ready" 2>>"$node.log" &
-    began=$!
-    read -r _ <"$node.ready"
-}
-# eventually PATTERN COMMAND...: until what it says is like that, for half a minute
-eventually()
-{
-    want=$1
-    shift
-    for _ in $(seq 600); do
-        got=$("$@" 2>/dev/null)
-        case $got in
-        $want) return 0 ;;
-        esac
-        sleep 0.02
-    done
-    note "got:      $got"
-    return 1
-}
 k()
 {
     "$KENTONGAN" -c kes "$@"
@@ -55,46 +16,20 @@ k()
 
 # ---- Two nodes, links that keep what they carry, and a mail server ----
 
-python3 -c 'import socket
-them = [socket.socket() for _ in range(2)]
-for one in them:
-    one.bind(("127.0.0.1", 0))
-print(*[one.getsockname()[1] for one in them])' >ports
-read -r port_gb port_kes <ports
-mkdir carried mails
-mkfifo orders answers mail_orders mail_port
-python3 "$web/links.py" 87 "$port_gb" "$port_kes" <orders >answers &
-links=$!
-exec 7>orders 8<answers
-read -r _ link_gb <&8
-read -r _ link_kes <&8
-read -r _ <&8
+links_begin gb kes
+mkdir carried
 echo "record $PWD/carried" >&7
-/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <mail_orders >mail_port 2>sink.log &
-sink=$!
-exec 6>mail_orders 5<mail_port
-read -r smtp <&5
-
-(umask 077 && echo "a drum beaten at night" >password)
-for node in gb kes; do
-    eval "port=\$port_$node link=\$link_$node"
-    "$KENTONGAN" init "$node" --name "$(echo $node | tr 'a-z' 'A-Z') CERT" --listen "127.0.0.1:$port" >made || exit 2
-    sed -i "s|^\[http\]|[http]\nurl = http://127.0.0.1:$link/|" "$node/node.conf"
-    "$KENTONGAN" -c "$node" user add ayu --role manager --password-file password >made
-    "$KENTONGAN" -c "$node" partner introduce -o "$node.introduction" --contact "duty officer"
-done
-sed -i "s|^#lists =.*|lists = noise|; s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@kes-cert.example|" kes/node.conf
+sink_begin
+node_make gb "GB CERT"
+node_make kes "KES CERT"
+sets kes lists=noise relay=smtp://127.0.0.1:$smtp from=siaga@kes-cert.example
 echo 203.0.113.80 >kes/noise
-begin gb
-gb=$began
-watch=
-command -v strace >/dev/null && watch="strace -D -f --seccomp-bpf -qq -e trace=connect -o connects"
-# shellcheck disable=SC2086 # words
-begin kes $watch
-kes=$began
+serve gb
+before=
+command -v strace >/dev/null && before="strace -D -f --seccomp-bpf -qq -e trace=connect -o connects"
+serve kes
 for node in gb kes; do
-    eval "port=\$port_$node"
-    python3 "$web/codes.py" "127.0.0.1:$port" "a drum beaten at night" ayu >"codes.$node"
+    codes_of "$node"
 done
 
 # ---- Those whom KES serves, what they agreed to, and what their sensors saw ----
@@ -120,34 +55,29 @@ sed 's/192.0.2.7/192.0.2.200/; s/203.0.113/198.51.100/' x.json >y.json
 k ingest --stream x --org "RS Anggrek Bulan" x.json 2>>said
 k ingest --stream y --org "RS Kenanga Putih" y.json 2>>said
 k warn rule add --does send --class malicious-code/ --severity low --reason "agreed beforehand" >>said
-second kes codes.kes
+agreed kes
 like "$(k warn rule list)" "1	send	malicious-code/*" "two persons of KES agreed that such warnings go out by themselves"
 
 # ---- Partners, and what they agreed ----
 
-"$KENTONGAN" -c gb partner add kes.introduction >>said
-k partner add gb.introduction >>said
-common=$("$KENTONGAN" -c gb partner show "KES CERT" --json | sed 's/.*"common":{"words":"\([^"]*\)".*/\1/')
-k partner confirm "GB CERT" "$common" >>said
-"$KENTONGAN" -c gb partner confirm "KES CERT" "$common" >>said
-eventually "*	active	*" "$KENTONGAN" -c gb partner list && eventually "*	active	*" k partner list
-"$KENTONGAN" -c gb agreement draft "KES CERT" --kind indicator --highest TLP:AMBER+STRICT --affected yes \
+acquainted gb "GB CERT" kes "KES CERT"
+at gb agreement draft "KES CERT" --kind indicator --highest TLP:AMBER+STRICT --affected yes \
     --purpose "Protecting hospitals" --until 2099-12-31T00:00:00Z >>said 2>&1
-"$KENTONGAN" -c gb agreement offer "KES CERT" --reason "as talked over" >>said 2>&1
-second gb codes.gb
-eventually "*offered*" k agreement list
+at gb agreement offer "KES CERT" --reason "as talked over" >>said 2>&1
+agreed gb
+until_like "*offered*" k agreement list
 k agreement accept "GB CERT" --reason "it is good" >>said 2>&1
-second kes codes.kes
-"$KENTONGAN" -c gb release rule add --highest TLP:AMBER+STRICT --reason "agreed beforehand" >>said 2>&1
-second gb codes.gb
-eventually "*in-force*" "$KENTONGAN" -c gb agreement list && eventually "*in-force*" k agreement list
+agreed kes
+at gb release rule add --highest TLP:AMBER+STRICT --reason "agreed beforehand" >>said 2>&1
+agreed gb
+until_like "*in-force*" at gb agreement list && until_like "*in-force*" k agreement list
 ok $? "indicators up to AMBER+STRICT, affected parties may be told, no sightings back" || note "$(cat said)"
 
 # ---- What GB publishes ----
 
 amber=55d920b0-5e8b-4f79-9ee9-91f868d9b421
 strict=939a9414-2ddd-4d32-a0cd-375ea402b003
-own=$("$KENTONGAN" -c gb org show "GB CERT" --json | sed -n 's/.*"identity":"\([^"]*\)".*/\1/p')
+own=$(at gb org show "GB CERT" --json | sed -n 's/.*"identity":"\([^"]*\)".*/\1/p')
 # indicator LAST MARKING LABELS [MODIFIED MORE]: one on 203.0.113.LAST
 indicator()
 {
@@ -161,16 +91,12 @@ id_of()
 publish()
 {
     indicator "$@" >bundle.json
-    "$KENTONGAN" -c gb import bundle.json --source ours >>said 2>&1
+    at gb import bundle.json --source ours >>said 2>&1
 }
 # warned LAST FIELD: of the warning about it
 warned()
 {
     k warn list --json | grep "$(id_of "$1")" | sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
-}
-mails()
-{
-    find mails -name '*.eml' | wc -l
 }
 has()
 {
@@ -178,6 +104,7 @@ has()
 }
 
 if [ -n "${KENTONGAN_WARN:-}" ]; then
+    look=0.02
     n=0
     while [ "$n" -lt "$KENTONGAN_WARN" ]; do # a hospital each, which met what nobody else did
         n=$((n + 1))
@@ -189,7 +116,7 @@ if [ -n "${KENTONGAN_WARN:-}" ]; then
     while [ "$n" -lt "$KENTONGAN_WARN" ]; do
         n=$((n + 1))
         publish $((n % 50 + 100)) $amber '"PAP:AMBER"'
-        eventually "$n" mails || break
+        until_like "$n" mails || break
     done
     python3 "$web/moments.py" kes/node.db >took
     is "$(wc -l <took)" "$KENTONGAN_WARN" "each hospital gets its mail"
@@ -200,7 +127,7 @@ if [ -n "${KENTONGAN_WARN:-}" ]; then
 fi
 
 publish 77 $amber '"PAP:AMBER"'
-eventually 1 mails
+until_like 1 mails
 ok $? "a mail goes out" || note "$(k warn list; tail -n 5 kes.log; cat said)"
 mail=$(find mails -name '*.eml')
 python3 - "$mail" >read.mail <<'PY'
@@ -222,7 +149,7 @@ like "$text" "*Log Anda sendiri menunjukkan mesin mana*Your own logs tell which 
 is "$(grep -c "$(id_of 77)" "$mail"):$(grep -ci 'GB CERT' read.mail)" "0:0" "but neither of the indicator's id nor of who said so"
 is "$(k warn list | wc -l):$(warned 77 organisation):$(warned 77 events):$(warned 77 class)" "1:RS Anggrek Bulan:3:malicious-code/infected-system" "three events, one warning, for it alone"
 is "$(warned 77 first | cut -c 1-13)" "${then}T03" "of nineteen days ago"
-eventually sent warned 77 state
+until_like sent warned 77 state
 ok $? "it is known to be sent"
 
 # The hospital comes by a way of its own: what is kept is what the partner gets.
@@ -266,23 +193,23 @@ is "$(warned 77 state)" acknowledged "pressing the button does"
 
 publish 77 $amber '"PAP:AMBER"'
 publish 78 $strict '"PAP:AMBER"'
-eventually drafted warned 78 state
+until_like drafted warned 78 state
 like "$(warned 78 held)" "tlp: *" "AMBER+STRICT tells the hospital nothing"
 like "$(k warn list --held)" "*ask the originator's consent*--from \"GB CERT\" --to affected*" "and whoever is on duty reads what to ask"
 publish 79 $amber '"iep2-policy:affected_party_notifications=\"must-not\""'
-eventually drafted warned 79 state
+until_like drafted warned 79 state
 like "$(warned 79 held)" "affected: *" "nor does what a policy forbids to tell"
 publish 80 $amber '"PAP:AMBER"'
-eventually drafted warned 80 state
+until_like drafted warned 80 state
 like "$(warned 80 held)" "warning-list: *" "what is on a warning list waits for an analyst"
 publish 81 $amber '"PAP:RED"'
-eventually approved warned 81 state
+until_like approved warned 81 state
 is "$(warned 81 does)" digest "another of the same class and day goes with the digest"
 is "$(mails)" 1 "all of that is no second mail"
 publish 77 $amber '"PAP:AMBER"' 2026-11-02T00:00:00.000Z ',"revoked":true'
-eventually withdrawn warned 77 state
+until_like withdrawn warned 77 state
 ok $? "what is revoked is withdrawn"
-eventually 2 mails
+until_like 2 mails
 ok $? "and the hospital gets a correction"
 grep -l 'siaga@rs-kenanga' mails/*.eml >neighbour
 is "$(wc -l <neighbour)" 0 "its neighbour never got anything"
@@ -310,7 +237,7 @@ approved()
 {
     k warn list | grep -c '	approved	'
 }
-eventually "$((1 + ${KENTONGAN_TRIES:-2}))" approved
+until_like "$((1 + ${KENTONGAN_TRIES:-2}))" approved
 ok $? "though there it was warned of each"
 if [ -n "${KENTONGAN_TRIES:-}" ]; then
     run python3 "$web/stopwatch.py" compare times times

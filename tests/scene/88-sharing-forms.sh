@@ -2,78 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # What partner officers agree to, by forms and by their JSON: a partner without a node, a consent on paper, a standing
 # rule, a sharing group, a preview under terms that wait. Whatever is typed is shown as it is and does nothing else.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "forms of sharing" curl
 
-kt()
-{
-    run "$KENTONGAN" -c node "$@"
-}
-
-command -v curl >/dev/null || {
-    skip "forms of sharing" "curl is not installed"
-    done_testing
-}
-trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 >made || exit 2
+node_init "Melati CERT"
 "$KENTONGAN" init other --name "CERT Kenanga" --listen 127.0.0.1:0 >made || exit 2
 "$KENTONGAN" -c other partner introduce --contact "jaga" -o other.json || exit 2
 "$KENTONGAN" -c node partner add other.json >made || exit 2
 # shellcheck disable=SC2046 # eight words are eight arguments
 "$KENTONGAN" -c node partner confirm "CERT Kenanga" \
     $("$KENTONGAN" -c node partner show "CERT Kenanga" | sed -n 's/^theirs  *//p') >made || exit 2
-(umask 077 && printf 'a long drum battery' >password)
 kt user add ayu --role manager --password-file password
 kt user add citra --role auditor --password-file password
-mkfifo ready
-"$KENTONGAN" -c node serve >ready 2>log &
-server=$!
-exec 8<ready
-read -r first <&8
-url=${first#listening on }
-url=${url%/}
+node_begin
 
-# page WHO PATH [CURL-OPTION...]: "STATUS PAGE", as the browser of that person asks.
-page()
-{
-    who=$1 path=$2
-    shift 2
-    curl -s -m 10 -w '\n%{http_code}' -b "jar-$who" -c "jar-$who" -H "Origin: $url" -H "Accept: ${accept:-text/html}" "$@" \
-        "$url$path" >answer
-    echo "$(tail -n 1 answer) $(sed '$d' answer)"
-}
-# get WHO PATH: "STATUS DOCUMENT", the same for a script.
-get()
-{
-    accept=application/json
-    page "$1" "$2"
-    accept=
-}
-hidden()
-{
-    sed -n "s/.*name=\"$1\" value=\"\\([^\"]*\\)\".*/\\1/p" answer | head -n 1
-}
-# post WHO PATH FIELD...: a form, with the key of this session.
-post()
-{
-    poster=$1 target=$2
-    shift 2
-    for field; do
-        set -- "$@" -F "$field"
-        shift
-    done
-    page "$poster" /about >/dev/null
-    page "$poster" "$target" -F "key=$(hidden key)" "$@"
-}
-# sign_in WHO [CODE]
-sign_in()
-{
-    page "$1" /sign-in >/dev/null
-    page "$1" /sign-in --data-urlencode "key=$(hidden key)" -d "name=$1" --data-urlencode "password=a long drum battery" >/dev/null
-    [ -z "$2" ] && return
-    page "$1" /sign-in >/dev/null
-    page "$1" /sign-in --data-urlencode "key=$(hidden key)" --data-urlencode "code=$2" >/dev/null
-}
 # agreed NUMBER: another person, who owns the keys of the node, agrees on its machine.
 agreed()
 {
@@ -81,18 +23,17 @@ agreed()
     kt approval agree "$1" "$(echo "$out" | sed -n 's/^digest   //p')"
     is "$status:$err" "0:" "another person agrees"
 }
-python3 "$KENTONGAN_ROOT/tests/web/codes.py" "${url#http://}" "a long drum battery" ayu >codes || note "$(cat codes)"
-sign_in ayu "$(head -n 1 codes)"
-sign_in citra
+sure ayu
+signs_in citra >/dev/null
 
 # ---- A partner without a node ----
 
 like "$(page ayu /partners)" '200 *Add a partner without a node*acknowledges no recall*' "what it cannot prove is said before"
-like "$(post ayu /taxii-partner "name=RS Anggrek <script>alert(1)</script>" url=file:///etc/passwd)" \
+like "$(submit ayu /taxii-partner "name=RS Anggrek <script>alert(1)</script>" url=file:///etc/passwd)" \
     '400 *no URL*value="RS Anggrek &lt;script&gt;alert(1)&lt;/script&gt;"*' "an address that is none is refused, nothing typed is lost"
-like "$(post ayu /taxii-partner name=)" "400 *A name is needed*" "nor without a name"
-like "$(post citra /taxii-partner name=x)" "403 *" "an auditor adds none"
-like "$(post ayu /taxii-partner "name=RS Anggrek <script>alert(1)</script>" country=ID contact=jaga)" "303 *" "one is added"
+like "$(submit ayu /taxii-partner name=)" "400 *A name is needed*" "nor without a name"
+like "$(submit citra /taxii-partner name=x)" "403 *" "an auditor adds none"
+like "$(submit ayu /taxii-partner "name=RS Anggrek <script>alert(1)</script>" country=ID contact=jaga)" "303 *" "one is added"
 shown=$(page ayu /partners/2)
 like "$shown" '200 *RS Anggrek &lt;script&gt;*partner-rs-anggrek*acknowledges no recall*token add*' "with an account, and what comes next"
 case $shown in *"<script>alert"*) ok 1 "its name does nothing" ;; *) ok 0 "its name does nothing" ;; esac
@@ -104,7 +45,7 @@ printf '%%PDF-1.7\n\000\377 a scan\n' >scan.pdf
 digest=$(sha256sum scan.pdf | cut -d ' ' -f 1)
 paper()
 {
-    post ayu /consents "$@" originator=2 recipient=affected until=2098-12-31 given=2026-11-02 "giver=Ibu Sari" \
+    submit ayu /consents "$@" originator=2 recipient=affected until=2098-12-31 given=2026-11-02 "giver=Ibu Sari" \
         "paper=letter 12" "reason=they sent it" # of a field that stands twice the first counts
 }
 like "$(paper ids="$id bad")" "400 *bad is not the id of an object*" "an id that is none is named"
@@ -113,35 +54,35 @@ like "$(paper ids=$id type=report)" "400 *not both*" "not about two things"
 like "$(paper ids=$id file=@scan.pdf scan=00$(echo "$digest" | cut -c 3-))" "409 *not the scan with that digest*" \
     "the scan is the one that was named"
 like "$(paper ids=$id until=2098-02-30)" "400 *2027-12-31*" "a day is one of the calendar"
-like "$(post citra /consents paper=x)" "403 *" "an auditor notes none"
+like "$(submit citra /consents paper=x)" "403 *" "an auditor notes none"
 like "$(paper ids=$id file=@scan.pdf)" "303 *" "one person notes it"
-like "$(get ayu /consents)" '200 *"rows":[[]],*' "which alone is nothing"
+like "$(json ayu /consents)" '200 *"rows":[[]],*' "which alone is nothing"
 like "$(page ayu /approvals/1)" "200 *Whose information it is*Who gave the consent*Ibu Sari*$digest*" "it waits, in plain words"
 agreed 1
-like "$(get ayu /consents)" "200 *\"state\":\"given\"*\"id\":\"$id\"*\"giver\":\"Ibu Sari\"*\"scan\":\"$digest\"*" "and it holds"
+like "$(json ayu /consents)" "200 *\"state\":\"given\"*\"id\":\"$id\"*\"giver\":\"Ibu Sari\"*\"scan\":\"$digest\"*" "and it holds"
 kt release consent list
 like "$out" "*given*$id*letter 12*given by Ibu Sari*scan $digest*" "as the command says"
-like "$(post ayu /consents/1/end reason=)" "400 *say why*" "it is not taken back without a reason"
-like "$(post ayu /consents/1/end "reason=they called")" "303 *" "it is taken back by one person"
-like "$(get ayu /consents)" '200 *"state":"withdrawn"*"holds":false*' "at once"
+like "$(submit ayu /consents/1/end reason=)" "400 *say why*" "it is not taken back without a reason"
+like "$(submit ayu /consents/1/end "reason=they called")" "303 *" "it is taken back by one person"
+like "$(json ayu /consents)" '200 *"state":"withdrawn"*"holds":false*' "at once"
 
 # ---- A standing rule ----
 
-like "$(post ayu /release-rules partner=2 type=indicator highest=TLP:RED reason=x)" "400 *up to which marking*" "RED is for persons"
-like "$(post ayu /release-rules partner=99 type=indicator highest=TLP:GREEN reason=x)" "404 *" "nor for somebody who is not there"
-like "$(post ayu /release-rules partner=2 type=indicator highest=TLP:GREEN days=30 "reason=as agreed")" "303 *" "a rule is proposed"
+like "$(submit ayu /release-rules partner=2 type=indicator highest=TLP:RED reason=x)" "400 *up to which marking*" "RED is for persons"
+like "$(submit ayu /release-rules partner=99 type=indicator highest=TLP:GREEN reason=x)" "404 *" "nor for somebody who is not there"
+like "$(submit ayu /release-rules partner=2 type=indicator highest=TLP:GREEN days=30 "reason=as agreed")" "303 *" "a rule is proposed"
 agreed 2
 like "$(page ayu /release-rules)" '200 *Indicator*TLP:GREEN*by two persons*End it*' "it holds"
-like "$(post ayu /release-rules/1/end "reason=over")" "303 *" "one person ends it"
-like "$(get ayu /release-rules)" '200 *"over":true*' "at once"
+like "$(submit ayu /release-rules/1/end "reason=over")" "303 *" "one person ends it"
+like "$(json ayu /release-rules)" '200 *"over":true*' "at once"
 
 # ---- A sharing group ----
 
-own=$(get ayu /groups | sed 's/.*"members":\[{"node":"\([^"]*\)".*/\1/')
-theirs=$(get ayu /partners/1 | sed 's/.*"node":"\([^"]*\)".*/\1/')
+own=$(json ayu /groups | sed 's/.*"members":\[{"node":"\([^"]*\)".*/\1/')
+theirs=$(json ayu /partners/1 | sed 's/.*"node":"\([^"]*\)".*/\1/')
 group()
 {
-    post ayu "$@" "name=Kesehatan <b>" "purpose=Melindungi rumah sakit" quorum=2 yes=2 of=3 days=14 marking=TLP:AMBER \
+    submit ayu "$@" "name=Kesehatan <b>" "purpose=Melindungi rumah sakit" quorum=2 yes=2 of=3 days=14 marking=TLP:AMBER \
         "reason=as agreed"
 }
 like "$(group /groups "member=$own")" "400 *two members at least*" "a group has two members"
@@ -149,7 +90,7 @@ like "$(group /groups "member=$own" member=identity--6b616c61-0000-4000-8000-000
     "whom we know"
 like "$(group /groups "member=$own" "member=$theirs")" "303 *" "terms are proposed by their fields"
 agreed 3
-until_like '200 *"quorum":{"value":2*"yes_short":{"value":1*' get ayu /groups/1
+until_like '200 *"quorum":{"value":2*"yes_short":{"value":1*' json ayu /groups/1
 ok $? "the vote says what it lacks"
 shown=$got
 shown=$(page ayu /groups/1)
@@ -159,7 +100,7 @@ like "$(page ayu /groups/1/terms)" "404 *" "nothing holds yet"
 # ---- What would leave under terms that wait ----
 
 like "$(page ayu "/releases?partner=2&terms=waiting")" "200 *" "without an agreement it is said that there is none"
-post ayu /partners/2/draft purpose=Hospitals kind=indicator highest=TLP:AMBER unmarked=TLP:AMBER onward=no until=2099-12-31 \
+submit ayu /partners/2/draft purpose=Hospitals kind=indicator highest=TLP:AMBER unmarked=TLP:AMBER onward=no until=2099-12-31 \
     after_end=delete >/dev/null
 like "$(page ayu /agreements/1)" '200 *partner=2&amp;terms=waiting*' "a draft leads to its preview"
 cat >list.json <<'EOT'

@@ -3,36 +3,9 @@
 # One fraud, told four times: a citizen's mail by LMTP, a call, the public form, and a warning of ours. Four numbers and
 # four receipts by a real relay, one incident. An answer goes out and comes back into its thread, a holiday answer makes
 # no loop, a file leaves quarantine when somebody says why, and who told it stands apart and is forgotten.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "four reports of one fraud" aiosmtpd curl
 
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
-    skip "four reports of one fraud" "python3-aiosmtpd is needed for the mail server"
-    done_testing
-fi
-command -v curl >/dev/null || {
-    skip "four reports of one fraud" "curl is not installed"
-    done_testing
-}
-trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-kt()
-{
-    run "$KENTONGAN" -c node "$@"
-}
-# eventually PATTERN COMMAND...: until what it says is like that, for half a minute
-eventually()
-{
-    want=$1
-    shift
-    for _ in $(seq 600); do
-        got=$("$@" 2>/dev/null)
-        case $got in
-        $want) return 0 ;;
-        esac
-        sleep 0.05
-    done
-    note "got:      $got"
-    return 1
-}
 letters()
 {
     find mails -name '*.eml' | wc -l
@@ -65,14 +38,9 @@ value()
     "$KENTONGAN" -c node report show "$1" --json | sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"]*\).*/\1/p" | head -n 1
 }
 
-mkdir mails
-mkfifo orders port ready
-/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port 2>sink.log &
-sink=$!
-exec 6>orders 5<port
-read -r smtp <&5
-"$KENTONGAN" init node --name "CERT Contoh" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
-sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = lapor@cert.example|; s|^#lmtp =.*|lmtp = unix:$scene_folder/lmtp|" node/node.conf
+sink_begin
+node_init "CERT Contoh"
+sets node relay=smtp://127.0.0.1:$smtp from=lapor@cert.example "lmtp=unix:$scene_folder/lmtp"
 kt org add "RS Melati" --kind hospital --sector health --country ID
 kt org state "RS Melati" active --reason "agreement"
 kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"
@@ -80,13 +48,8 @@ echo 203.0.113.77 >list
 kt import list
 echo '{"timestamp":"2026-11-20T10:29:58.000000+0000","event_type":"flow","src_ip":"192.0.2.7","src_port":50000,"dest_ip":"203.0.113.77","dest_port":443,"proto":"TCP"}' >eve.json
 kt ingest --stream melati --org "RS Melati" eve.json
-timeout --foreground 100 "$KENTONGAN" -c node serve >ready 2>log &
-server=$!
-exec 8<ready
-read -r first <&8
-url=${first#listening on }
-url=${url%/}
-eventually "1	drafted	*" "$KENTONGAN" -c node warn list
+node_begin
+until_like "1	drafted	*" "$KENTONGAN" -c node warn list
 
 # ---- Told four times ----
 
@@ -120,7 +83,7 @@ like "$(curl -s -m 10 -w '%{http_code}' -F 'text=Saya ditipu lewat http://paket.
 kt report promote --warning 1 --text "the server of the fraud"
 like "$status:$out" "0:4	acknowledged	warning	*" "a warning of ours is promoted"
 
-eventually 4 letters
+until_like 4 letters
 ok $? "each gets a receipt by mail" || note "$(tail -n 3 log)"
 numbers=
 for to in ani@warga.example joko@toko.example citra@warga.example siaga@rs-melati.example; do
@@ -154,7 +117,7 @@ like "$out" "*observable*hxxp://paket[[].]example/bayar*incident.report*" "which
 
 kt report answer 1 --answer more --text "Lewat bank mana Anda membayar?"
 like "$status:$out" "0:1	linked	*" "an answer is sent"
-eventually 5 letters
+until_like 5 letters
 answer=$(letter_to ani@warga.example)
 like "$(cat "$answer")" "*References: <satu@warga.example>*In-Reply-To: <*" "into their thread"
 printf 'From: Ani Wijaya <ani@warga.example>\r\nSubject: Re: apa saja\r\nIn-Reply-To: %s\r\n\r\nBank Contoh\r\n' "$(field Message-ID "$answer")" >reply
@@ -167,7 +130,7 @@ is "$(hand_over away)" 250 "a holiday answer is taken"
 printf 'From: robot@toko.example\r\nSubject: ticket 7 opened\r\nPrecedence: bulk\r\n\r\nthank you\r\n' >robot
 is "$(hand_over robot)" 250 "and what a program writes"
 kt report answer 3 --answer done
-eventually 6 letters
+until_like 6 letters
 is "$(letters):$("$KENTONGAN" -c node report list --all | wc -l)" "6:5" "neither is answered"
 
 # ---- What hung on it ----
@@ -206,7 +169,6 @@ kt report promote --event 1
 like "$status:$out" "0:6	acknowledged	event	*" "what was met can be promoted by itself, too"
 kt report handover
 like "$status:$out" "0:*Waiting, the longest first:*ticket 7 opened*Received 6, waiting 2, late 0*" "the shift ends with what waits"
-kill "$server"
-wait "$server"
+node_end
 is "$?" 0 "the server ends in order"
 done_testing

@@ -3,40 +3,18 @@
 # An incident from the night nurse's call to its end: opened, triaged, with a victim, tasks that wait for each other and
 # for a clinical owner, what was seen and what it costs; when it was known is told once and changed by two persons only,
 # what was before stays; what is critical is closed by two; nothing of a text from outside reaches the terminal as orders.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
 
-trap 'kill ${server:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-k()
-{
-    "$KENTONGAN" -c node "$@"
-}
 # field N NAME: a field of one incident.
 field()
 {
     k incident list --all --json | sed -n "s/^{\"number\":$1,.*\"$2\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
 }
-# second: wati agrees to the latest of what waits.
-second()
-{
-    number=$(k approval list | tail -n 1 | cut -f 1)
-    digest=$(k approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 codes)
-    sed -i 1d codes
-    k approval agree "$number" "$digest" --person wati --person-password password --code "$code" >/dev/null
-}
 
-printf 'a long drum battery\n' >password
-chmod 600 password
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
+node_init "Melati CERT"
 k user add wati --role coordinator --password-file password >made || exit 2
-mkfifo ready
-timeout 60 "$KENTONGAN" -c node serve >ready 2>>log &
-server=$!
-read -r first <ready
-port=${first##*:}
-port=${port%/}
-python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$port" "a long drum battery" wati >codes || note "$first"
+node_begin
+enrol wati
 k org add "RS Melati" --kind hospital --sector health --country ID >made
 k org state "RS Melati" active --reason "agreement 12" >made
 
@@ -109,7 +87,7 @@ like "$status:$err" "2:*two persons change it*" "when it was known is told once"
 run k incident time 1 known 2026-11-20T23:40:00+07:00 --reason "the log says so"
 like "$status:$out" "0:it waits for a second person: *" "another moment is proposed"
 is "$(field 1 known)" "2026-11-20T15:40:00.000000Z" "and changes nothing before"
-second
+second node codes.wati wati
 is "$(field 1 known)" "2026-11-20T16:40:00.000000Z" "the second person's word changes it"
 run k incident show 1
 like "$out" "*incident.time*before*15:40*after*16:40*" "and what was before stays"
@@ -117,13 +95,12 @@ like "$out" "*time	known	2026-11-20T15:40:00.000000Z	2026-11-20T16:40:00.000000Z
 run k incident state 1 closed --reason "all is well"
 is "$status" 2 "one person does not close what is critical"
 k incident close 1 --reason "all is well" >made
-second
+second node codes.wati wati
 is "$(field 1 state)" "closed" "two do"
 run k incident set 1 marking=TLP:GREEN
 like "$status:$err" "2:*two persons*" "nobody alone makes its marking wider"
 run k incident show 7
 is "$status" 2 "there is no other"
 
-kill "$server" && wait "$server"
-server=
+node_end
 done_testing

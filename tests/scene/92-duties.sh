@@ -4,62 +4,9 @@
 # run in real hours; our people are reminded by mail; a minute before its end a report is met, a minute after it late, and
 # neither is edited; when it was known is changed by two persons, and both clocks stay to be seen; an organisation's own
 # rules stand in the place of ours, and a broken one is refused with its place.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "clocks of law run" aiosmtpd
 
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
-    skip "clocks of law run" "python3-aiosmtpd is needed for the mail server"
-    done_testing
-fi
-
-trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-k()
-{
-    "$KENTONGAN" -c node "$@"
-}
-clock()
-{
-    python3 -c '
-import socket, sys
-at = socket.socket(socket.AF_UNIX)
-at.settimeout(5)
-at.connect("clock.sock")
-at.sendall((sys.argv[1] + "\n").encode())
-at.makefile().readline()
-' "$1"
-}
-# eventually WANTED COMMAND...: until it says that, for ten seconds
-eventually()
-{
-    want=$1
-    shift
-    for _ in $(seq 200); do
-        got=$("$@" 2>/dev/null)
-        [ "$got" = "$want" ] && return 0
-        sleep 0.05
-    done
-    note "got:      $got"
-    return 1
-}
-begin()
-{
-    rm -f ready
-    mkfifo ready
-    timeout --foreground 60 "$KENTONGAN" -c node serve --clock clock.sock >ready 2>>log &
-    server=$!
-    read -r first <ready
-    port=${first##*:}
-    port=${port%/}
-}
-end()
-{
-    kill "$server" && wait "$server"
-    server=
-}
-mails()
-{
-    find mails -name '*.eml' | wc -l
-}
 # clocks INCIDENT: state, until when and rule of each
 clocks()
 {
@@ -74,31 +21,16 @@ duty()
 {
     k duty list --incident 1 | grep "	$1	" | tail -n 1 | cut -f 1
 }
-second()
-{
-    number=$(k approval list | tail -n 1 | cut -f 1)
-    digest=$(k approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 codes)
-    sed -i 1d codes
-    k approval agree "$number" "$digest" --person wati --person-password password --code "$code" >/dev/null
-}
 
-mkdir mails
-mkfifo orders port_of
-/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port_of 2>sink.log &
-sink=$!
-exec 6>orders 5<port_of
-read -r smtp <&5
-printf 'a long drum battery\n' >password
-chmod 600 password
-"$KENTONGAN" init node --exercise --name "Tim Contoh" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
-sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@cert.example|" node/node.conf
+sink_begin
+node_init "Tim Contoh" --exercise
+sets node relay=smtp://127.0.0.1:$smtp from=siaga@cert.example
 k user add wati --role coordinator --password-file password >made || exit 2
 k contact add "Tim Contoh" "Piket" --mail piket@cert.example --languages "id en" >made
 k org add "RS Melati" --kind hospital --sector health --country ID >made
 k org state "RS Melati" active --reason "agreement 12" >made
-begin
-python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$port" "a long drum battery" wati >codes || note "$first"
+node_begin --clock clock.sock
+enrol wati
 
 # ---- Friday evening ----
 
@@ -108,7 +40,7 @@ k incident open "Ransomware di RS Melati" --class malicious-code/infected-system
 k incident party 1 victim "RS Melati" --reason "they called" >made
 is "$(running)" 0 "no clock runs before it is told when it was known"
 k incident set 1 known=2026-11-20T22:40:00+07:00 >made
-eventually 4 running
+until_like 4 running
 ok $? "then four run at once"
 is "$(clocks 1 | sort)" "running 2026-11-21T15:40:00.000000Z id-bssn-national
 running 2026-11-21T15:40:00.000000Z id-bssn-sector
@@ -121,7 +53,7 @@ like "$(k duty form "$(duty id-pdp-body)" --json)" '*"name":"data","heading":"Da
 # ---- Reminders ----
 
 clock "set 2026-11-21T10:40:00+07:00"
-eventually 2 mails
+until_like 2 mails
 ok $? "at half of the time our people are reminded by mail"
 like "$(/usr/bin/python3 -c '
 import email, email.policy, sys
@@ -129,10 +61,10 @@ mail = email.message_from_binary_file(open("mails/0001.eml", "rb"), policy=email
 print(mail["X-Envelope-To"], mail["Subject"])
 print(mail.get_body(("plain",)).get_content())')" "*piket@cert.example*TLP:AMBER*RS Melati*50 %*21*22:40*" "with what, who, whom and until when"
 clock "set 2026-11-21T16:40:00+07:00"
-eventually 4 mails
+until_like 4 mails
 ok $? "at three quarters once more"
 clock "set 2026-11-21T20:16:00+07:00"
-eventually 6 mails
+until_like 6 mails
 ok $? "and at nine tenths"
 
 # ---- Filing ----
@@ -162,20 +94,20 @@ ok $? "byte for byte"
 
 k incident time 1 known 2026-11-20T23:40:00+07:00 --reason "the log says so" >made
 like "$(clocks 1 | sort)" "*overdue 2026-11-21T15:40*id-bssn-national*" "one person alone moves no clock"
-second
-eventually 5 sh -c '"$KENTONGAN" -c node duty list --incident 1 | wc -l'
+second node codes.wati wati
+until_like 5 sh -c '"$KENTONGAN" -c node duty list --incident 1 | wc -l'
 ok $? "two do"
 is "$(clocks 1 | sort | grep national)" "overdue 2026-11-21T16:40:00.000000Z id-bssn-national
 replaced 2026-11-21T15:40:00.000000Z id-bssn-national" "and both stay to be seen"
 k duty waive "$(duty id-bssn-national)" --reason "told by telephone, the team says" >made
 like "$(clocks 1)" "*overdue*id-bssn-national*" "one person does not waive"
-second
+second node codes.wati wati
 like "$(clocks 1)" "*waived*id-bssn-national*" "two do that, too"
 like "$(k incident show 1)" "*incident.time*" "the incident tells of it"
 
 # ---- Rules of one's own ----
 
-end
+node_end
 mkdir node/duties
 cat >node/duties/own.conf <<'RULES'
 [file]

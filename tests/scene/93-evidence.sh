@@ -4,30 +4,8 @@
 # is handed to the police by two persons; their officer sees the package and nothing else; the package is verified with
 # sha256sum and openssl by the commands of its own page, without kentongan, and one byte that changes anywhere is named.
 # What is held is not destroyed, what is destroyed is gone, and a backup carries it all.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
 
-trap 'kill ${server:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-k()
-{
-    "$KENTONGAN" -c node "$@"
-}
-# as NAME COMMAND...: by that user.
-as()
-{
-    name=$1
-    shift
-    code=$(head -n 1 "codes.$name")
-    sed -i 1d "codes.$name"
-    k "$@" --person "$name" --person-password password --code "$code"
-}
-# second: wati agrees to the latest of what waits.
-second()
-{
-    number=$(k approval list | tail -n 1 | cut -f 1)
-    digest=$(k approval show "$number" | sed -n 's/^digest   //p')
-    as wati approval agree "$number" "$digest"
-}
 # sealed N: the file in which an item lies.
 sealed()
 {
@@ -47,22 +25,13 @@ check()
     (cd "$1" && env -i PATH=/usr/bin:/bin sh -e ../commands) >checked 2>&1
 }
 
-printf 'a long drum battery\n' >password
-chmod 600 password
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
+node_init "Melati CERT"
 k org add "Polri" --kind police --sector government --country ID >made
 k org state "Polri" active --reason "memorandum 3" >made
 k user add wati --role coordinator --password-file password >made || exit 2
 k user add iwan --org "Polri" --role liaison --password-file password >made || exit 2
-mkfifo ready
-timeout 60 "$KENTONGAN" -c node serve >ready 2>>log &
-server=$!
-read -r first <ready
-port=${first##*:}
-port=${port%/}
-for name in wati iwan; do
-    python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$port" "a long drum battery" "$name" >"codes.$name" || note "$first"
-done
+node_begin
+enrol wati iwan
 k incident open "Ransomware di RS Melati" --class malicious-code/infected-system >made
 k incident open "Another case" --class malicious-code/infected-system >made
 
@@ -121,10 +90,10 @@ run k evidence hand 1 1 --org "Polri" --reason "their request 7"
 like "$status:$err" "2:*evidence 1 is named twice*" "each item is named once"
 k evidence hand 1 2 --org "Polri" --reason "their request 7" --reference "LP/7/2026" >made
 is "$(k evidence package)" "" "one person hands nothing over"
-second >made
+second node codes.wati wati
 like "$(k evidence package)" "1	*	Polri	LP/7/2026		" "two do"
 run k evidence hand 1 3 --org "Polri" --reason "more"
-second >made 2>&1
+second node codes.wati wati
 is "$(k evidence package | wc -l)" 1 "items of two incidents are no package"
 run as iwan evidence list
 like "$status:$out:$err" "2::*may not verify evidence*" "the officer of the police sees no list of evidence"
@@ -188,8 +157,7 @@ flip "again/custody/000001-000$step.taker.sig" 9
 check again HOWTO.en
 like "$?:$(cat checked)" "[!0]*taker.sig*" "one byte of it is named as well"
 
-kill "$server" && wait "$server"
-server=
+node_end
 "$KENTONGAN" -c node ledger vkey private >vkeys
 k evidence package 1 third && cmp vkeys third/ledger/vkeys
 ok $? "with the keys by which proofs of the log are checked"
@@ -197,15 +165,15 @@ ok $? "with the keys by which proofs of the log are checked"
 # ---- Held, and destroyed ----
 
 k evidence hold 2 --until 2099-01-01T00:00:00Z --reason "the court's order" >made
-second >made
+second node codes.wati wati
 k evidence destroy 2 --reason "order 14" >made
-second >made 2>&1
+second node codes.wati wati
 like "$(k evidence list)" "*2	1	sealed	*2099-01-01*" "what is held is not destroyed"
 k evidence hold 2 --reason "the court's word of today" >made
-second >made
+second node codes.wati wati
 file=$(sealed 2)
 k evidence destroy 2 --reason "order 15" >made
-second >made
+second node codes.wati wati
 run k evidence copy 2 more --reason "too late"
 like "$status:$err:$(ls more 2>/dev/null)" "2:*was destroyed*:" "what was destroyed nobody reads"
 run k evidence verify

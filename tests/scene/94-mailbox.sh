@@ -2,34 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Mail that comes back by itself: a notice by a real relay, its answer out of a maildir and by LMTP, what is taken twice,
 # what comes back undelivered, what is a report, and hostile mail; by IMAP where there is a server of it.
-. "${0%/*}/tap.sh"
-
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
-    skip "answers come in by themselves" "python3-aiosmtpd is needed for the mail server"
-    done_testing
-fi
+. "${0%/*}/node.sh"
+needs "answers come in by themselves" aiosmtpd
 
 # The server of IMAP ends with its input.
-trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; exec 7>&-; wait ${imap:-}; rm -rf "$scene_folder"' EXIT
-kt()
-{
-    run "$KENTONGAN" -c node "$@"
-}
-# eventually PATTERN COMMAND...: until what it says is like that, for half a minute
-eventually()
-{
-    want=$1
-    shift
-    for _ in $(seq 600); do
-        got=$("$@" 2>/dev/null)
-        case $got in
-        $want) return 0 ;;
-        esac
-        sleep 0.05
-    done
-    note "got:      $got"
-    return 1
-}
+trap 'exec 7>&-; wait ${imap:-}; scene_end' EXIT
 count()
 {
     find "$1" -name "$2" -type f | wc -l
@@ -89,47 +66,37 @@ warned()
 {
     "$KENTONGAN" -c node warn list | sed -n "s/^$1	\([a-z-]*\)	.*/\1/p"
 }
-serve()
-{
-    timeout --foreground 100 "$KENTONGAN" -c node serve >ready 2>>log &
-    server=$!
-    read -r _ <ready
-}
 
-mkdir mails box box/new box/cur box/tmp
-mkfifo orders port ready
-/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port 2>sink.log &
-sink=$!
-exec 6>orders 5<port
-read -r smtp <&5
+mkdir box box/new box/cur box/tmp
+sink_begin
 
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
-sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@cert.example|; s|^#maildir =.*|maildir = $scene_folder/box|; s|^#lmtp =.*|lmtp = unix:$scene_folder/lmtp|; s|^#every =.*|every = 1s|" node/node.conf
+node_init "Melati CERT"
+sets node relay=smtp://127.0.0.1:$smtp from=siaga@cert.example "maildir=$scene_folder/box" "lmtp=unix:$scene_folder/lmtp" every=1s
 kt org add "RS Melati" --kind hospital --sector health --country ID
 kt org state "RS Melati" active --reason "agreement"
 kt contact add "RS Melati" "Ruang siaga" --mail siaga@rs-melati.example --languages "id en"
 kt contact add "RS Melati" "Bagian TI" --mail ti@rs-melati.example --languages en
-serve
+node_begin
 
 # ---- Out of a maildir ----
 
 kt contact ping 1
-eventually 1 notices
+until_like 1 notices
 reply terima "$(id_of 1)" >answer
 leave answer 1.a
-eventually verified state 1
+until_like verified state 1
 ok $? "an answer in the maildir answers" || note "$(tail -n 3 log)"
-eventually 1 count box/cur '1.a:2,S'
+until_like 1 count box/cur '1.a:2,S'
 ok $? "and is moved and marked as seen"
 
 echo 203.0.113.77 >list
 kt import list
 echo '{"timestamp":"2026-11-20T10:29:58.000000+0000","event_type":"flow","src_ip":"192.0.2.7","src_port":50000,"dest_ip":"203.0.113.77","dest_port":443,"proto":"TCP"}' >eve.json
 kt ingest --stream melati --org "RS Melati" eve.json
-eventually "1	drafted	*" "$KENTONGAN" -c node warn list
+until_like "1	drafted	*" "$KENTONGAN" -c node warn list
 kt warn approve 1 --reason "it is real"
-eventually 2 notices
-eventually sent warned 1
+until_like 2 notices
+until_like sent warned 1
 
 # ---- By LMTP ----
 
@@ -139,20 +106,20 @@ is "$(warned 1)" acknowledged "and when it is acknowledged, so is the warning"
 answered=$(notice_list)
 is "$(hand_over answer)" 250 "the same mail is taken again"
 leave answer 2.a
-eventually 1 count box/cur '2.a:2,S'
+until_like 1 count box/cur '2.a:2,S'
 is "$(notice_list)" "$answered" "and changes nothing, whichever way it comes"
 
 # ---- Undelivered, and for a person ----
 
 kt contact ping 2
-eventually 3 notices
+until_like 3 notices
 bounce "$(id_of 3)" >answer
 leave answer 3.a
-eventually stale state 2
+until_like stale state 2
 ok $? "what came back makes its contact stale" || note "$(tail -n 3 log)"
 reply "apa maksudnya?" "<lain@rs-melati.example>" >question
 leave question 4.a
-eventually 1 count box/cur '4.a:2,S'
+until_like 1 count box/cur '4.a:2,S'
 ok $? "what answers nothing is taken as well"
 is "$(reports)" 1 "as a report"
 is "$(hand_over question)" 250 "and by LMTP once more"
@@ -167,7 +134,7 @@ for mail in "$KENTONGAN_ROOT"/tests/data/mail/*.eml; do
     leave "$mail" "5.${mail##*/}"
 done
 ln -s /etc/hostname box/new/6.link
-eventually 0 count box/new '*'
+until_like 0 count box/new '*'
 ok $? "hostile mail is all looked at"
 is "$(count box/cur '5.*:2,F'):$(count box/cur '5.*:2,S')" "0:$(find "$KENTONGAN_ROOT/tests/data/mail" -name '*.eml' | wc -l)" "and taken"
 is "$(($(reports) - 1))" "$(find "$KENTONGAN_ROOT/tests/data/mail" -name '*.eml' | wc -l)" "each as a report"
@@ -176,17 +143,17 @@ is "$(state 1):$(state 2):$(warned 1)" "verified:stale:acknowledged" "and change
 # ---- Killed between taking and moving ----
 
 kt contact ping 1
-eventually 4 notices
+until_like 4 notices
 reply terima "$(id_of 4)" >answer
 leave answer 7.a
-eventually 1 count box/cur '7.a:2,S'
+until_like 1 count box/cur '7.a:2,S'
 answered=$(notice_list)
 # shellcheck disable=SC2046
 kill -KILL $(cat "/proc/$server/task/$server/children") # not the timeout around it
 wait "$server" 2>/dev/null
 mv box/cur/7.a:2,S box/new/7.a # as it would be had the kill come before the move
-serve
-eventually 1 count box/cur '7.a:2,S'
+node_begin
+until_like 1 count box/cur '7.a:2,S'
 ok $? "a mail that was taken and not moved is taken once more"
 is "$(notice_list)" "$answered" "and nothing is double"
 kt doctor
@@ -210,13 +177,13 @@ if [ "$said" = up ]; then
     (umask 077 && echo rahasia >password)
     sed -i "s|^#imap =.*|imap = imap://127.0.0.1:$imap_port|; s|^every =.*|every = 1s|" node/node.conf
     sed -i "/^\[mailbox\]/,\$ { s|^#user =.*|user = kentongan|; s|^#password-file =.*|password-file = $scene_folder/password|; }" node/node.conf
-    serve
+    node_begin
     kt contact ping 1
-    eventually 5 notices
+    until_like 5 notices
     reply terima "$(id_of 5)" >post/mail/tmp/8.a
     chmod 644 post/mail/tmp/8.a
     mv post/mail/tmp/8.a post/mail/new/8.a
-    eventually '*"answered":"2*' sh -c '"$KENTONGAN" -c node mail list --json | grep -v letter | head -n 1'
+    until_like '*"answered":"2*' sh -c '"$KENTONGAN" -c node mail list --json | grep -v letter | head -n 1'
     ok $? "an answer on a server of IMAP answers" || note "$(tail -n 3 log)"
     kt doctor
     like "$out" "*mailboxes: imap was looked at *1 mails were taken*" "doctor knows of it"

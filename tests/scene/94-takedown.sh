@@ -3,46 +3,9 @@
 # A page that imitates a shop is to be taken down, in simulated time: whoever answers for it is asked in their language when
 # a person approves; the page is looked at until it was gone three times, and when it returns it is open again. What PAP
 # forbids is not looked at, a private address only where an exercise says so, and no page is run.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "a page is taken down" aiosmtpd openssl curl
 
-if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || ! command -v openssl >/dev/null || ! command -v curl >/dev/null; then
-    skip "a page is taken down" "python3-aiosmtpd, openssl and curl are needed"
-    done_testing
-fi
-trap 'kill "${server:-}" "${sink:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-k()
-{
-    "$KENTONGAN" -c node "$@"
-}
-clock()
-{
-    python3 -c '
-import socket, sys
-at = socket.socket(socket.AF_UNIX)
-at.settimeout(5)
-at.connect("clock.sock")
-at.sendall((sys.argv[1] + "\n").encode())
-at.makefile().readline()
-' "$1"
-}
-# eventually WANTED COMMAND...: until it says that, for ten seconds
-eventually()
-{
-    want=$1
-    shift
-    for _ in $(seq 200); do
-        got=$("$@" 2>/dev/null)
-        [ "$got" = "$want" ] && return 0
-        sleep 0.05
-    done
-    note "got:      $got"
-    return 1
-}
-mails()
-{
-    find mails -name '*.eml' | wc -l
-}
 # state N: state, how often it came back
 state()
 {
@@ -61,8 +24,8 @@ asked()
 
 # ---- A page, a mail server, a node ----
 
-mkdir web web/feed mails
-mkfifo hold ready_web orders port_of ready
+mkdir web web/feed
+mkfifo hold ready_web
 python3 "$KENTONGAN_ROOT/tests/web/server.py" "$PWD/web" <hold >ready_web 2>server.err &
 exec 9>hold
 while read -r name port && [ "$name" != ready ]; do
@@ -70,20 +33,15 @@ while read -r name port && [ "$name" != ready ]; do
 done <ready_web
 # shellcheck disable=SC2154
 page=http://127.0.0.1:$port_http/feed/masuk
-/usr/bin/python3 "$KENTONGAN_ROOT/tests/mail/sink.py" mails <orders >port_of 2>sink.log &
-sink=$!
-exec 6>orders 5<port_of
-read -r smtp <&5
+sink_begin
 there()
 {
     printf '<html><head><TITLE>\n Toko Melati \033[31m</TITLE><script>alert(1)</script>\n' >web/feed/masuk
 }
 there
-"$KENTONGAN" init node --exercise --name "Tim Contoh" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
-sed -i "s|^#relay =.*|relay = smtp://127.0.0.1:$smtp|; s|^#from =.*|from = siaga@cert.example|; s|^#private =.*|private = yes|" node/node.conf
-timeout --foreground 60 "$KENTONGAN" -c node serve --clock clock.sock >ready 2>log &
-server=$!
-read -r first <ready
+node_init "Tim Contoh" --exercise
+sets node relay=smtp://127.0.0.1:$smtp from=siaga@cert.example private=yes
+node_begin --clock clock.sock
 clock "set 2026-11-21T08:00:00+07:00"
 k org add "Toko Melati" --kind other --country ID >made
 k org state "Toko Melati" active --reason "agreement 7" >made
@@ -126,7 +84,7 @@ sed -i "s|^private =.*|private = yes|" node/node.conf
 
 clock "set 2026-11-21T09:00:00+07:00"
 k takedown approve 1 1 >made
-eventually "requested 0" state 1
+until_like "requested 0" state 1
 ok $? "when one is approved it is sent, and the page requested"
 like "$(/usr/bin/python3 -c '
 import email, email.policy
@@ -140,16 +98,16 @@ like "$status:$out" "0:*answered*We asked our customer.*" "what they say is kept
 
 is "$(asked)" "" "it was not looked at yet"
 clock "set 2026-11-21T10:00:01+07:00"
-eventually 2 looks 1
+until_like 2 looks 1
 is "$(asked):$(state 1)" "200 masuk:requested 0" "an hour later it is looked at, and is there"
 like "$(k takedown show 1 | tail -n 1)" "*there	200 Toko Melati ␛[[]31m" "under a title that is shown harmlessly"
 rm web/feed/masuk
 clock "set 2026-11-21T11:00:02+07:00"
-eventually "gone-once 0" state 1
+until_like "gone-once 0" state 1
 clock "set 2026-11-21T12:00:03+07:00"
-eventually "gone-twice 0" state 1
+until_like "gone-twice 0" state 1
 clock "set 2026-11-21T13:00:04+07:00"
-eventually "down 0" state 1
+until_like "down 0" state 1
 ok $? "gone three times it is down"
 is "$(k takedown times 1 | sed 's/  */ /g')" "pages 1
 requested 1
@@ -159,11 +117,11 @@ to_request 60 min
 to_down 180 min" "it is told how long that took"
 printf '<title>This domain is parked</title>' >web/feed/masuk
 clock "set 2026-11-22T13:00:05+07:00"
-eventually 6 looks 1
+until_like 6 looks 1
 is "$(state 1)" "down 0" "another page in its place is left for a person to look at"
 there
 clock "set 2026-11-23T13:00:06+07:00"
-eventually "requested 1" state 1
+until_like "requested 1" state 1
 ok $? "when it returns it is open again"
 like "$(k takedown times 1)" "*down         0*returned     1*to_down      -*" "and not down any more"
 
@@ -197,8 +155,6 @@ like "$(get /takedowns/2 --data-urlencode act=approve --data-urlencode request=1
 like "$(get /takedowns/2)" '*"state":"gone-once"*"state":"sent"*' "then it is requested, too"
 like "$(get /takedowns/2 --data-urlencode act=give-up --data-urlencode reason=)" '*"error":{*reason*4*' "nobody gives up without a reason"
 
-end=0
-kill "$server" && wait "$server" || end=$?
-server=
-is "$end" 0 "the node ends at once"
+node_end
+is "$?" 0 "the node ends at once"
 done_testing

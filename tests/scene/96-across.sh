@@ -3,8 +3,7 @@
 # Two teams work on one incident, each at a node of its own. Before anything is shared the coordinator sees what the other
 # would get, byte for byte; two persons share it; each party gets what is for it and nothing that is for others. While the
 # link between them is cut both go on, and when it is mended both have the same.
-. "${0%/*}/tap.sh"
-. "$KENTONGAN_ROOT/tests/scene/partners.sh"
+. "${0%/*}/nodes.sh"
 
 command -v python3 >/dev/null || {
     skip "an incident on two nodes" "python3 is needed for the links between them"

@@ -4,30 +4,8 @@
 # however it is spelt; another person reads it, two share it, and it is a report of ours and on the page of lessons in two
 # languages, with the victim nowhere in it. The month is counted, each figure with what it counts, and the same again for
 # the same moment though a class was changed since. The account of the incident is a page for print, a timeline and JSON.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
 
-trap 'kill ${server:-} 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-k()
-{
-    "$KENTONGAN" -c node "$@"
-}
-# as NAME COMMAND...: by that user.
-as()
-{
-    name=$1
-    shift
-    code=$(head -n 1 "codes.$name")
-    sed -i 1d "codes.$name"
-    k "$@" --person "$name" --person-password password --code "$code"
-}
-# second NAME: that user agrees to the latest of what waits.
-second()
-{
-    number=$(k approval list | tail -n 1 | cut -f 1)
-    digest=$(k approval show "$number" | sed -n 's/^digest   //p')
-    as "$1" approval agree "$number" "$digest" >/dev/null
-}
 # digest N: of the lesson as it stands.
 digest()
 {
@@ -39,20 +17,11 @@ page()
     curl -s -H "Authorization: Bearer $token" -H "Accept-Language: $1" -H "Accept: text/html" "http://127.0.0.1:$port$2"
 }
 
-printf 'a long drum battery\n' >password
-chmod 600 password
-"$KENTONGAN" init node --name "Tim Contoh" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
+node_init "Tim Contoh"
 k user add wati --role coordinator --password-file password >made || exit 2
 k user add tono --role manager --password-file password >made || exit 2
-mkfifo ready
-timeout 60 "$KENTONGAN" -c node serve >ready 2>>log &
-server=$!
-read -r first <ready
-port=${first##*:}
-port=${port%/}
-for name in wati tono; do
-    python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$port" "a long drum battery" "$name" >"codes.$name" || note "$first"
-done
+node_begin
+enrol wati tono
 token=$(k token add figures --for tono --scope read --expires 1d | sed -n 's/^token  //p')
 
 k org add "RS Melati" --kind hospital --sector health --country ID >made
@@ -110,7 +79,7 @@ like "$status:$out" "0:1	1	reviewed	*" "another person does"
 run k lesson share 1 --reason "others have the same copies"
 like "$status:$out" "0:it waits for a second person: *" "one person does not share it"
 is "$(page id /lessons | grep -c "Salinan yang belum")" 1 "who agrees to it can read it"
-second tono
+second node codes.tono tono
 until_like "1	1	shared	TLP:GREEN	*" k lesson list
 ok $? "two do: it is shared"
 is "$(k incident list --all --state published | cut -f 1)" 1 "and its incident is published"
@@ -135,7 +104,7 @@ like "$out" "*times	closed	incidents 1	open 0	median *" "and times have a median
 then=$(k figures "$month" --json | sed -n '1s/.*"as_of":"\([^"]*\)".*/\1/p')
 k incident open "Another" --class fraud/phishing >made
 k incident class 1 information-content-security/unauthorised-information-modification --reason "looked at again" >made
-second wati
+second node codes.wati wati
 like "$(k figures "$month")" "*incidents-by-class	information-content-security/*incidents 1*loss	unknown	losses 1*" "another class counts from now on"
 run k figures "$month" --as-of "$then" --csv
 like "$out" '*"incidents-by-class","malicious-code/infected-system","incidents","count",1,*' "and the same moment has the same figures again"
@@ -179,6 +148,5 @@ like "$(post /lessons/2/review -d sha256="$(digest 1)"):$(cat answer)" "409*read
 like "$(post /lessons/2/review -d sha256="$(digest 2)")" "303 *" "this one was"
 is "$(k lesson list | sed -n 's/^2	2	\([a-z]*\).*/\1/p')" "reviewed" "by somebody else than who wrote them"
 
-kill "$server" && wait "$server"
-server=
+node_end
 done_testing

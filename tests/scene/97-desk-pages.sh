@@ -3,21 +3,10 @@
 # A day at the desk in the console: a coordinator opens an incident in six fields, works on it, writes a note and sees
 # before sending who reads it; a hospital's administrator finds their part of it, and nothing else; what somebody may
 # not see answers as what is not there. Tasks, clocks of law and evidence, down to a package that its liaison takes.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
+needs "the desk in the console" curl
 
-kt()
-{
-    run "$KENTONGAN" -c node "$@"
-}
-
-command -v curl >/dev/null || {
-    skip "the desk in the console" "curl is not installed"
-    done_testing
-}
-trap 'kill "${server:-}" 2>/dev/null; rm -rf "$scene_folder"' EXIT
-
-"$KENTONGAN" init node --name "Melati CERT" --listen 127.0.0.1:0 ${KENTONGAN_POSTGRES:+--database "$KENTONGAN_POSTGRES"} >made || exit 2
-(umask 077 && printf 'correct drum battery\n' >password)
+node_init "Melati CERT"
 for hospital in "RS Melur" "RSUD Kenanga"; do
     kt org add "$hospital" --relation constituent --kind hospital --sector health --country ID
     kt org state "$hospital" active --reason "the contract is signed"
@@ -31,46 +20,10 @@ kt user add budi --role constituent-admin --organisation "RS Melur" --password-f
 kt user add citra --role constituent-admin --organisation "RSUD Kenanga" --password-file password
 kt user add polisi --role liaison --organisation "Polda Contoh" --password-file password
 
-mkfifo ready
-timeout 100 "$KENTONGAN" -c node serve >ready 2>log &
-server=$!
-exec 8<ready
-read -r first <&8
-url=${first#listening on }
-url=${url%/}
+node_begin
 
-# page WHO PATH [CURL-OPTION...]: "STATUS PAGE", as the browser of that person asks
-page()
-{
-    who=$1 path=$2
-    shift 2
-    curl -s -m 10 -w '\n%{http_code}' -b "jar-$who" -c "jar-$who" -H "Origin: $url" -H "Accept: ${accept:-text/html}" "$@" \
-        "$url$path" >answer
-    echo "$(tail -n 1 answer) $(sed '$d' answer)"
-}
-hidden()
-{
-    sed -n "s/.*name=\"$1\" value=\"\\([^\"]*\\)\".*/\\1/p" answer | head -n 1
-}
-# post WHO FROM TO FIELD...: a form of the page FROM
-post()
-{
-    who=$1 to=$3
-    page "$who" "$2" >/dev/null
-    key=$(hidden key)
-    shift 3
-    for field; do
-        set -- "$@" --data-urlencode "$field"
-        shift
-    done
-    page "$who" "$to" --data-urlencode "key=$key" "$@"
-}
-json()
-{
-    accept=application/json page "$1" "$2"
-}
 for person in wati siti budi citra polisi; do
-    like "$(post $person /sign-in /sign-in name=$person "password=correct drum battery")" "303 *" "$person signs in"
+    like "$(signs_in $person)" "303 *" "$person signs in"
 done
 
 # ---- A new incident ----
@@ -172,14 +125,6 @@ like "$(page budi /duties)" "403 *" "a party's people have no board of duties"
 
 # ---- Two persons ----
 
-# sure WHO: signs in with a second factor
-sure()
-{
-    python3 "$KENTONGAN_ROOT/tests/web/codes.py" "${url#http://}" "correct drum battery" "$1" >codes || note "$(cat codes)"
-    rm -f "jar-$1"
-    post "$1" /sign-in /sign-in "name=$1" "password=correct drum battery" >/dev/null
-    post "$1" /sign-in /sign-in "code=$(head -n 1 codes)" >/dev/null
-}
 # agrees WHO: to the latest of what waits
 agrees()
 {

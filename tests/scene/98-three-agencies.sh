@@ -5,8 +5,7 @@
 # waits for the clinical owner; clocks of law run in real hours and are reminded of; the police take a package of evidence
 # and see nothing else; the link to the national team is cut for three hours, and nothing is lost; it ends with an account
 # and the draft of a lesson. The dates are those of the Friday to come: clocks of nodes only go forward.
-. "${0%/*}/tap.sh"
-. "$KENTONGAN_ROOT/tests/scene/partners.sh"
+. "${0%/*}/nodes.sh"
 
 if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; then
     skip "three agencies work on one case" "python3-aiosmtpd is needed for the mail server"

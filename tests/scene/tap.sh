@@ -7,12 +7,21 @@
 #     like "$out" "kentongan *" "it says its name"
 #     done_testing
 #
-# Each scene runs in a folder of its own, which is removed at its end.
+# Each scene runs in a folder of its own, which is removed at its end. Scenes of a node read node.sh, those of several
+# nodes.sh, in the place of this file.
 
 tests_run=0
 tests_failed=0
 scene_folder=$(mktemp -d)
-trap 'rm -rf "$scene_folder"' EXIT
+# What a scene starts ends with it: its server, its mail server, its links, and all that it adds to $beside.
+beside=
+scene_end()
+{
+    set -- ${server:-} ${sink:-} ${links:-} $beside
+    { [ $# -eq 0 ] || kill "$@"; wait "$@"; } 2>/dev/null
+    rm -rf "$scene_folder"
+}
+trap scene_end EXIT
 cd "$scene_folder" || exit 2
 
 # ok STATUS NAME: a test that holds when STATUS is 0.
@@ -57,6 +66,21 @@ skip()
     echo "ok $tests_run - $1 # SKIP $2"
 }
 
+# needs NAME TOOL...: skips the scene of that name where one of these is not installed.
+needs()
+{
+    scene=$1
+    shift
+    for tool; do
+        case $tool in
+        aiosmtpd) /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null ;;
+        *) command -v "$tool" >/dev/null ;;
+        esac && continue
+        skip "$scene" "$tool is not installed"
+        done_testing
+    done
+}
+
 # run COMMAND...: leaves its exit status in $status, standard output in $out, standard error in $err.
 run()
 {
@@ -67,31 +91,22 @@ run()
 }
 
 # until_like PATTERN COMMAND...: runs it until what it says is like that; for a minute, so that a machine that has much to
-# do only takes longer.
+# do only takes longer. It looks at once, and then less and less often, every $look seconds in the end: each look takes time
+# from what it waits for.
+look=0.1
 until_like()
 {
     pattern=$1
     shift
-    for _ in $(seq 1200); do
+    for pause in 0.02 0.04 0.06 0.08 $(seq 600 | sed "s/.*/$look/"); do
         got=$("$@" 2>&1)
         # shellcheck disable=SC2254 # it is a pattern
         case $got in $pattern) return 0 ;; esac
-        sleep 0.05
+        sleep "$pause"
     done
     note "got:      $got"
     note "expected: $pattern"
     return 1
-}
-
-# second NODE CODES: ayu agrees there to the latest of what waits for a second person. The file CODES has her recovery
-# codes, each of which serves once, and the file password her password.
-second()
-{
-    number=$("$KENTONGAN" -c "$1" approval list | tail -n 1 | cut -f 1)
-    digest=$("$KENTONGAN" -c "$1" approval show "$number" | sed -n 's/^digest   //p')
-    code=$(head -n 1 "$2")
-    sed -i 1d "$2"
-    run "$KENTONGAN" -c "$1" approval agree "$number" "$digest" --person ayu --person-password password --code "$code"
 }
 
 # excepted SUITE ANSWER: the cases of a third-party suite in which we say this, for the reason in exceptions.tsv.
