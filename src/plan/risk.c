@@ -228,6 +228,7 @@ struct err plan_risks_read(
     struct plan_file files[KINDS];
     TRY(plan_read_kinds(name, text, kinds, KINDS, say, context, arena, files));
     struct plan_risks read = {.version = files->version,
+            .text = arena_copy(arena, text),
             .assets = files[ASSET].things,
             .asset_count = files[ASSET].count,
             .threats = files[THREAT].things,

@@ -52,6 +52,7 @@ struct plan_risk_level {
 
 struct plan_risks {
     slice version;
+    slice text; /* the file as it was read */
     struct plan_risk_asset *assets;
     struct plan_risk_threat *threats;
     size_t asset_count, threat_count;
