@@ -188,12 +188,18 @@ static bool same(const struct risk_incident *a, size_t a_count, const struct ris
 
 /* ---- What follows ---- */
 
+struct err case_risk_sum(
+        struct db *db, slice asset, slice threat, int64_t now_us, struct arena *arena, struct risk_sum *sum)
+{
+    int64_t since_us[RISK_STEPS + 1] = {[RISK_STEPS] = case_risk_since(now_us)};
+    for (size_t i = 0; i < RISK_STEPS; i++)
+        since_us[i] = now_us - (int64_t)case_risk_held()->likelihoods[i].days * DAY_US;
+    return store_risk_sum(db, asset, threat, since_us, arena, sum);
+}
+
 static struct err sum_of(struct work *work, slice asset, slice threat, struct risk_sum *sum)
 {
-    int64_t since_us[RISK_STEPS + 1] = {[RISK_STEPS] = case_risk_since(work->now_us)};
-    for (size_t i = 0; i < RISK_STEPS; i++)
-        since_us[i] = work->now_us - (int64_t)case_risk_held()->likelihoods[i].days * DAY_US;
-    return store_risk_sum(work->db, asset, threat, since_us, work->arena, sum);
+    return case_risk_sum(work->db, asset, threat, work->now_us, work->arena, sum);
 }
 
 /* The next moment at which one of them is too old for a step. */
@@ -346,7 +352,7 @@ static struct err followed(void *context, struct work *work, const struct journa
 
 struct follower case_risk_follower(void)
 {
-    return (struct follower){.name = "@risk", .row = followed, .acts = acts};
+    return (struct follower){.name = "risks", .row = followed, .acts = acts};
 }
 
 static struct err age(struct work *work, void *context)

@@ -14,6 +14,7 @@
 #include "plan/risk.h"
 #include "store/follower.h"
 #include "store/risk.h"
+#include "text/catalogue.h"
 
 #define CASE_RISK_SUBJECT "risk"
 #define CASE_RISK_CSV_MAX (16u << 20) /* bytes */
@@ -81,9 +82,16 @@ MUST_USE struct err case_risk_get(
 bool case_risk_overdue(const struct risk *row, int64_t now_us);
 /* From when on an incident counts at all. */
 int64_t case_risk_since(int64_t now_us);
+/* What counts for it, by the steps of the rule, at a moment. */
+MUST_USE struct err case_risk_sum(
+        struct db *db, slice asset, slice threat, int64_t now_us, struct arena *arena, struct risk_sum *sum);
 /* Whether the actor may know which incident it is. */
 MUST_USE struct err case_risk_sees(
         struct db *db, const struct actor *actor, int64_t incident, struct arena *arena, bool *sees);
+/* What the rule calls a class of assets, a threat or a level, in a language; what it does not know stays as it is. */
+slice case_risk_asset_text(slice word, enum language language);
+slice case_risk_threat_text(slice word, enum language language);
+slice case_risk_level_text(slice word, enum language language);
 /* The register as a table from which it can be reckoned again: a line for each incident that counts, and one for each
  * risk without any. The numbers of incidents that the actor does not see are left out, their lines are not. */
 MUST_USE struct err case_risk_csv(struct db *db, const struct actor *actor, struct arena *arena, struct buf *out);

@@ -25,6 +25,34 @@ struct err case_risk_sees(struct db *db, const struct actor *actor, int64_t inci
     return OK;
 }
 
+/* ---- What they are called ---- */
+
+static slice titled(slice title, slice other, enum language language)
+{
+    return language == LANGUAGE_INDONESIAN && other.len > 0 ? other : title;
+}
+
+slice case_risk_asset_text(slice word, enum language language)
+{
+    const struct plan_risk_asset *row = plan_risk_asset_find(case_risk_held(), word);
+    return row == NULL ? word : titled(row->title, row->title_other, language);
+}
+
+slice case_risk_threat_text(slice word, enum language language)
+{
+    const struct plan_risk_threat *row = plan_risk_threat_find(case_risk_held(), word);
+    return row == NULL ? word : titled(row->title, row->title_other, language);
+}
+
+slice case_risk_level_text(slice word, enum language language)
+{
+    const struct plan_risks *rules = case_risk_held();
+    for (size_t i = 0; i < rules->level_count; i++)
+        if (slice_eq(rules->levels[i].name, word))
+            return titled(rules->levels[i].title, rules->levels[i].title_other, language);
+    return word;
+}
+
 /* ---- CSV ---- */
 
 struct table {
