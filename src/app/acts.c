@@ -7,6 +7,7 @@
 #include "case/evidence.h"
 #include "case/incident.h"
 #include "case/lesson.h"
+#include "case/risk.h"
 #include "desk/emergency.h"
 #include "desk/life.h"
 #include "desk/organisation.h"
@@ -64,6 +65,9 @@ static const struct share_act acts[] = {
                 W_C("Activate, suspend or close an organisation"),
                 W_C("When it is closed, nothing is theirs any more, and nobody there is told anything."),
                 "organisation/N, the state"},
+        {"risk.accept", VERB_ACCEPT_RISKS, case_risk_do_accept, case_risk_may_accept, case_risk_about,
+                W_C("Accept a grave risk"), W_C("It is borne until it is looked at again, or grows."),
+                "risk/N, its likelihood, impact and level, why"},
         {"user.roles", VERB_CHANGE_USERS, people_user_do_roles, people_user_may_roles, people_user_about,
                 W_C("Change the roles of a user"), W_C("They hold at once."), "user/N, the roles"},
         {"warning.approve", VERB_WARN, desk_warning_approve_run, NULL, NULL, W_C("Let warnings go out"),

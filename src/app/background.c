@@ -17,6 +17,7 @@
 #include "case/across.h"
 #include "case/duty.h"
 #include "case/lesson.h"
+#include "case/risk.h"
 #include "case/takedown.h"
 #include "desk/contact.h"
 #include "desk/tell.h"
@@ -37,12 +38,13 @@
 #include "taxii/peer.h"
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
-#define TURNS_MAX 32
+#define TURNS_MAX 40
 #define SENDERS 4                       /* that a partner or a contact is sent to by; a slow one takes one of them */
 #define MEMORY_REST_US (5 * SECOND_US)  /* between looks whether runs of the memory are to be merged */
 #define FORGET_REST_US (10 * MINUTE_US) /* and whether somebody's time is over */
 #define WARN_NEWS_MAX 20                /* rows of the journal between two looks at what was met */
 #define DUTY_NEWS_MAX 20                /* and at the clocks of law */
+#define RISK_NEWS_MAX 20                /* and at risks */
 #define TAKEDOWN_NEWS_MAX 20            /* and at pages that are to be taken down */
 #define ACROSS_NEWS_MAX 20              /* and at what is shared of incidents */
 #define BEGUN_US (20 * 1000)            /* how soon it is seen that the ledger has begun */
@@ -512,6 +514,28 @@ static struct err run_duties(struct turn *turn)
     return OK;
 }
 
+/* Incidents that are over become risks; what is too old for the rule counts no more. */
+static struct err run_risks(struct turn *turn)
+{
+    const struct follower follower = case_risk_follower();
+    struct case_risk_renewal renewal = {0};
+    while (!stops(turn->of) && !renewal.done) {
+        arena_reset(turn->arena);
+        TRY(case_risk_renew(turn->db, &turn->actor, turn->arena, &renewal));
+    }
+    while (!stops(turn->of)) {
+        uint64_t followed;
+        size_t aged;
+        bool news;
+        arena_reset(turn->arena);
+        TRY(store_follower_once(turn->db, &follower, RISK_NEWS_MAX, turn->arena, &followed));
+        TRY(case_risk_due(turn->db, &turn->actor, turn->arena, &aged));
+        if (followed + aged == 0)
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+    }
+    return OK;
+}
+
 /* What is said to the parties of an incident becomes objects, and what they say becomes rows. */
 static struct err run_across(struct turn *turn)
 {
@@ -678,6 +702,7 @@ static const struct job jobs[] = {
         {"release", 0, SECOND_US, run_release},
         {"warn", 0, SECOND_US, run_warn},
         {"duties", 0, SECOND_US, run_duties},
+        {"risks", 0, SECOND_US, run_risks},
         {"across", 0, SECOND_US, run_across},
         {"lessons", SECOND_US, SECOND_US, run_lessons},
         {"takedowns", 0, SECOND_US, run_takedowns, .looks = true},

@@ -4,6 +4,7 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/risks.h"
 #include "app/sharing.h"
 #include "base/clock.h"
 #include "share/approve.h"
@@ -155,6 +156,8 @@ static struct err decide(const struct command_line *line, struct local *local, a
                 "least %d digits of the digest there",
                 (long long)row.number, (long long)row.number, DIGEST_DIGITS_MIN);
     struct sha256 digest = share_approval_digest(&row);
+    if (slice_starts(row.act, S("risk.")))
+        TRY(risks_open(&local->node.config, line->arena));
     TRY(verb(local->db, &local->actor, row.number, &digest, line->arena));
     return show_again(line, local, row.number);
 }

@@ -12,6 +12,7 @@
 #include "plan/classify.h"
 #include "plan/playbook.h"
 #include "plan/responsibility.h"
+#include "plan/risk.h"
 #include "plan/takedown.h"
 #include "stix/pattern.h"
 #include "stix/validate.h"
@@ -178,6 +179,15 @@ static void check_as_classes(struct checking *checking)
         complain(checking, 1, 1, err.why);
 }
 
+static void check_as_risks(struct checking *checking)
+{
+    struct plan_risks rules;
+    struct err err =
+            plan_risks_read(checking->file, checking->text, rule_wrong, checking, checking->line->arena, &rules);
+    if (err.kind != ERR_NONE && checking->complaints == 0)
+        complain(checking, 1, 1, err.why);
+}
+
 static void check_as_takedown(struct checking *checking)
 {
     struct plan_takedowns table;
@@ -323,6 +333,7 @@ static const struct {
         {"playbook", check_as_playbook},
         {"responsibility", check_as_responsibility},
         {"classes", check_as_classes},
+        {"risks", check_as_risks},
         {"takedown", check_as_takedown},
 };
 
@@ -344,7 +355,7 @@ static struct err check_as(struct checking *checking)
     else
         return err_format(checking->line->arena, ERR_INPUT,
                 "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, classes, takedown, or a format of events: %s)",
+                "responsibility, classes, risks, takedown, or a format of events: %s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
 }
@@ -423,7 +434,7 @@ static int check(struct command_line *line)
 static const struct option_row options[] = {
         {0, "as", "KIND",
                 "What it should be: json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, classes, takedown, or a format of events (default: by its looks)"},
+                "responsibility, classes, risks, takedown, or a format of events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

@@ -8,6 +8,7 @@
 #include "app/incident_show.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/risks.h"
 #include "app/sharing.h"
 #include "app/typed.h"
 #include "case/account.h"
@@ -237,6 +238,7 @@ static struct err set_verb(struct work *work, const struct doing *doing)
 
 static struct err set(const struct command_line *line, struct local *local)
 {
+    TRY(risks_open(&local->node.config, line->arena)); /* it has the classes of assets */
     return with_number(line, local, set_verb);
 }
 

@@ -18,6 +18,7 @@
 #include "app/manager.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/risks.h"
 #include "app/routes.h"
 #include "app/takedowns.h"
 #include "app/warner.h"
@@ -254,11 +255,16 @@ static struct err open_classes(struct serving *serving)
     return classes_open(&serving->local.node.config, serving->local.arena);
 }
 
+static struct err open_risks(struct serving *serving)
+{
+    return risks_open(&serving->local.node.config, serving->local.arena);
+}
+
 static struct err open_all(struct serving *serving)
 {
-    static struct err (*const steps[])(struct serving * serving) = {open_node, open_clock, open_classes, open_follow,
-            open_remember, open_lists, open_push, open_doorkeeper, open_intaking, open_rules, open_gate, open_server,
-            open_background};
+    static struct err (*const steps[])(struct serving * serving) = {open_node, open_clock, open_classes, open_risks,
+            open_follow, open_remember, open_lists, open_push, open_doorkeeper, open_intaking, open_rules, open_gate,
+            open_server, open_background};
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         TRY(steps[i](serving));
     return OK;

@@ -11,6 +11,7 @@
 
 #include "app/routes.h"
 #include "case/report.h"
+#include "case/risk.h"
 #include "case/task.h"
 #include "desk/notice.h"
 #include "gate/face.h"
@@ -98,6 +99,29 @@ static struct err report_add(struct work *work, const struct world *world, slice
     return case_report_take(work, &put, &taken);
 }
 
+/* Risks that are there to be seen, the second one for what is restricted. */
+static struct err risk_add(struct work *work, int64_t incident)
+{
+    const struct risk_incident counted = {
+            incident, work->now_us, 4, incident == OPEN ? S("mail") : S("network"), S("malware")};
+    struct risk row = {.asset = counted.asset,
+            .threat = counted.threat,
+            .source = S("incidents"),
+            .likelihood = 3,
+            .impact = 4,
+            .level = S("high"),
+            .incidents = 1,
+            .version = S("2026-11"),
+            .again_us = TIME_NONE,
+            .treatment = S(""),
+            .text = S(""),
+            .review_us = work->now_us};
+    TRY(store_risk_incident_put(work, incident, &counted, 1));
+    TRY(store_risk_add(work, &row, &row.number));
+    return store_risk_stood(
+            work, &row, slice_of(arena_printf(work->arena, "%lld", (long long)incident)), S("it began"));
+}
+
 static struct err world_make(struct work *work, void *context)
 {
     static const slice texts[] = {{INSIDE, sizeof INSIDE - 1}, {SECRET, sizeof SECRET - 1}};
@@ -112,6 +136,7 @@ static struct err world_make(struct work *work, void *context)
             put.at[j] = TIME_NONE;
         TRY(case_incident_open(work, &put, &number));
         TRY(around_add(work, world, number, texts[i]));
+        TRY(risk_add(work, number));
         TRY(report_add(work, world, texts[i], put.flags));
     }
     return OK;
@@ -139,7 +164,8 @@ static struct world made(void **state)
 static const char *const desk[] = {"/incidents", "/tasks", "/duties", "/evidence", "/packages", "/reports",
         "/takedowns", "/lessons", "/figures", "/playbooks"};
 /* And others on which something of it could stand. */
-static const char *const others[] = {"/", "/board", "/today", "/journal", "/approvals", "/statistics", "/notices"};
+static const char *const others[] = {"/", "/board", "/today", "/journal", "/approvals", "/statistics", "/notices",
+        "/risks", "/risks/{number}", "/risks/csv"};
 
 static bool is_below(const char *path, const char *folder)
 {
@@ -245,6 +271,21 @@ static void nothing_stands_where_it_is_not_to_be_seen(void **state)
     assert_true(shown > 50 && shown < asked / 2);
 }
 
+/* Of a risk that what is restricted shows: that it is there, and how many count, and not which. */
+static void a_risk_does_not_say_which_incident_it_is(void **state)
+{
+    struct world world = made(state);
+    for (const struct route *route = routes; route->path != NULL; route++)
+        for (enum role role = 0; role < ROLE_LOCAL && strcmp(route->path, "/risks/{number}") == 0; role++)
+            for (int json = 0; json < 2; json++) {
+                struct asked got = ask(&world, route, role, json, "2", "");
+                bool named = test_has(got.answer, "/incidents/2") || test_has(got.answer, "\"latest\":[2]");
+                assert_int_equal(named, sees_restricted(role));
+                arena_reset(world.asking.arena);
+            }
+    arena_close(world.asking.arena);
+}
+
 static void what_is_not_seen_answers_as_what_is_not_there(void **state)
 {
     struct world world = made(state);
@@ -292,6 +333,8 @@ int main(void)
                     set_up, tear_down),
             TEST_ON(DB_SQLITE, "what_is_not_seen_answers_as_what_is_not_there",
                     what_is_not_seen_answers_as_what_is_not_there, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a_risk_does_not_say_which_incident_it_is", a_risk_does_not_say_which_incident_it_is,
+                    set_up, tear_down),
             TEST_ON(DB_SQLITE, "the_live_stream_tells_nothing_of_casework", the_live_stream_tells_nothing_of_casework,
                     set_up, tear_down),
     };

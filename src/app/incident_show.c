@@ -39,7 +39,7 @@ static void incident_write(struct json_writer *w, const struct incident *row)
             {"state", slice_of(store_incident_state_name(row->state))}, {"class", row->class},
             {"local_class", row->local_class}, {"severity", slice_of(store_severity_name(row->severity))},
             {"determination", row->determination}, {"marking", row->marking}, {"sector", row->sector},
-            {"flags", row->flags}};
+            {"flags", row->flags}, {"assets", row->assets}};
     json_write_key_u64(w, S("number"), (uint64_t)row->number);
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         json_write_key_text(w, slice_of(texts[i].key), texts[i].text);

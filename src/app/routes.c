@@ -257,6 +257,28 @@ static const struct route_field in_lesson_read[] = {
 static const struct route_field in_lesson_share[] = {
         {"marking", W_C("TLP:CLEAR, TLP:GREEN or TLP:AMBER"), true}, {"reason", W_C("Why"), true}, {NULL}};
 
+static const struct route_field in_risks[] = {{"show", W_C("closed: those instead of the others"), false},
+        {"likelihood", W_C("Of those that are shown, with an impact"), false},
+        {"impact", W_C("Of those that are shown, with a likelihood"), false},
+        {"score", W_C("Where the list goes on, as more says"), false},
+        {"before", W_C("Where the list goes on, as more says"), false}, {NULL}};
+static const struct route_field in_risk[] = {{"before", W_C("Number before which its history goes on"), false}, {NULL}};
+static const struct route_field in_risk_add[] = {{"asset", W_C("Class of assets, a word of the rule"), true},
+        {"threat", W_C("Threat, a word of the rule"), true}, {"likelihood", W_C("1 to 5"), true},
+        {"impact", W_C("1 to 5"), true}, {"reason", W_C("Why"), true},
+        {"review", W_C("A day, as 2027-05-31; empty: as its level says"), false}, {NULL}};
+static const struct route_field in_risk_treat[] = {{"treatment", W_C("avoid, reduce or transfer"), true},
+        {"text", W_C("What is done"), true}, {"organisation", W_C("Name of who owns it; empty: we"), false},
+        {"person", W_C("Name of a user, or empty"), false},
+        {"review", W_C("A day, as 2027-05-31; empty: as its level says"), false}, {NULL}};
+static const struct route_field in_risk_accept[] = {{"reason", W_C("Why it is borne"), true},
+        {"review", W_C("A day, as 2027-05-31; empty: as its level says"), false}, {NULL}};
+static const struct route_field in_risk_review[] = {{"reason", W_C("What was found"), true},
+        {"likelihood", W_C("1 to 5; 0: as the rule says; empty: as it was"), false},
+        {"impact", W_C("1 to 5; 0: as the rule says; empty: as it was"), false},
+        {"review", W_C("A day, as 2027-05-31; empty: as its level says"), false}, {NULL}};
+static const struct route_field in_risk_close[] = {{"reason", W_C("Why"), true}, {NULL}};
+
 static const struct route_field in_streams[] = {{"after", W_C("Number behind which the list goes on"), false}, {NULL}};
 static const struct route_field in_stream[] = {
         {"batch", W_C("Number of the batch of which is shown what was put aside; the newest that has any"), false},
@@ -335,6 +357,9 @@ static const struct route_field in_incident_set[] = {{"title", W_C("In a line"),
         {"holder", W_C("Name of the user who has it"), false},
         {"class", W_C("taxonomy/type of RSIT, while it has none"), false},
         {"local-class", W_C("A sub-class of ours, while it has none"), false},
+        {"assets",
+                W_C("Classes of assets that it hit, words of the rule of risks; once for each, or with blanks between"),
+                false},
         {"occurred", W_C("A moment that is not told yet; so do the other times"), false},
         {"detected", W_C("A moment"), false}, {"known", W_C("A moment; starts the clocks of law"), false},
         {"reported", W_C("A moment"), false}, {"acknowledged", W_C("A moment"), false},
@@ -826,6 +851,24 @@ const struct route routes[] = {
                 VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Says that a second person has read it"), in_lesson_read},
         {HTTP_POST, "/lessons/{number}/share", "lesson", &web_face, web_lesson_share, ROUTE_MEMBER, VERB_LESSONS, 0,
                 FORM, W_C("Proposes to share a lesson; two persons"), in_lesson_share},
+        {HTTP_GET, "/risks", "risks", &web_face, web_risks, ROUTE_MEMBER, VERB_READ_FIGURES, SCOPE_READ, 0,
+                W_C("The register of risks"), in_risks},
+        {HTTP_GET, "/risks/csv", "risks-csv", &web_face, web_risks_csv, ROUTE_MEMBER, VERB_READ_FIGURES, SCOPE_READ, 0,
+                W_C("All of it as CSV, with the incidents that count"), NULL},
+        {HTTP_GET, "/risks/rule", "risks-rule", &web_face, web_risks_rule, ROUTE_MEMBER, VERB_READ_FIGURES, SCOPE_READ,
+                0, W_C("The rule by which incidents become risks"), NULL},
+        {HTTP_GET, "/risks/{number}", "risk", &web_face, web_risk, ROUTE_MEMBER, VERB_READ_FIGURES, SCOPE_READ, 0,
+                W_C("One risk: by which incidents and line of the rule, and how it stood"), in_risk},
+        {HTTP_POST, "/risks", "risks", &web_face, web_risk_add, ROUTE_MEMBER, VERB_RISKS, SCOPE_WRITE, FORM,
+                W_C("Adds a risk that no incident shows"), in_risk_add},
+        {HTTP_POST, "/risks/{number}/treat", "risk", &web_face, web_risk_treat, ROUTE_MEMBER, VERB_RISKS, SCOPE_WRITE,
+                FORM, W_C("Says what is done about a risk, and who owns it"), in_risk_treat},
+        {HTTP_POST, "/risks/{number}/accept", "risk", &web_face, web_risk_accept, ROUTE_MEMBER, VERB_RISKS, 0, FORM,
+                W_C("Accepts a risk; two persons where its level is high"), in_risk_accept},
+        {HTTP_POST, "/risks/{number}/review", "risk", &web_face, web_risk_review, ROUTE_MEMBER, VERB_RISKS, SCOPE_WRITE,
+                FORM, W_C("Says that somebody looked at a risk again"), in_risk_review},
+        {HTTP_POST, "/risks/{number}/close", "risk", &web_face, web_risk_close, ROUTE_MEMBER, VERB_RISKS, SCOPE_WRITE,
+                FORM, W_C("Closes a risk"), in_risk_close},
         {HTTP_GET, "/streams", "streams", &web_face, web_streams, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,
                 W_C("Where events come from, and what was met of nobody that we know"), in_streams},
         {HTTP_GET, "/streams/{number}", "stream", &web_face, web_stream, ROUTE_MEMBER, VERB_READ_EVENTS, SCOPE_READ, 0,

@@ -112,6 +112,7 @@ static struct err facts_read(struct account *account)
             {"vital", W_C("Vital information infrastructure"), row->vital ? S("yes") : S("no")},
             {"personal_data", W_C("Personal data"), row->personal_data ? S("yes") : S("no")},
             {"flags", W_C("Marked as"), row->flags},
+            {"assets", W_C("Classes of assets that it hit"), row->assets},
     };
     for (size_t i = 0; i < COUNT_OF(facts); i++)
         if (facts[i].text.len > 0)

@@ -3,11 +3,13 @@
 
 #include "base/arena.h"
 #include "case/incident.h"
+#include "case/risk.h"
 #include "event/rsit.h"
 #include "stix/marks.h"
 #include "store/user.h"
 
 #define WORD_MAX 64 /* bytes of a word of ours: a sub-class, a sector */
+#define ASSETS_MAX (PLAN_RISK_ROWS_MAX * (PLAN_NAME_MAX + 1))
 
 /* ---- What may stand in them ---- */
 
@@ -181,6 +183,35 @@ static struct err local_class_set(struct work *work, struct incident *row, slice
     return OK;
 }
 
+slice case_assets_join(slice assets, slice more, struct arena *arena)
+{
+    slice word, rest, had;
+    while (slice_next(&more, ' ', &word)) {
+        bool is = word.len == 0;
+        for (rest = assets; !is && slice_next(&rest, ' ', &had);)
+            is = slice_eq(had, word);
+        if (!is)
+            assets = slice_of(arena_printf(arena, "%.*s%s%.*s", (int)assets.len, assets.len > 0 ? assets.ptr : "",
+                    assets.len > 0 ? " " : "", (int)word.len, word.ptr));
+    }
+    return assets;
+}
+
+static struct err assets_set(struct work *work, struct incident *row, slice value)
+{
+    const struct plan_risks *rules = case_risk_held();
+    slice rest = value, word;
+    if (value.len > ASSETS_MAX)
+        return err_format(work->arena, ERR_INPUT, "assets: at most %d bytes", ASSETS_MAX);
+    while (slice_next(&rest, ' ', &word))
+        if (word.len > 0 && plan_risk_asset_find(rules, word) == NULL)
+            return err_format(work->arena, ERR_INPUT,
+                    "assets: the rule of risks has no class of assets \"%.*s\" (risk rule)",
+                    (int)(word.len < WORD_MAX ? word.len : WORD_MAX), word.ptr);
+    row->assets = case_assets_join(S(""), value, work->arena);
+    return OK;
+}
+
 static const struct field {
     const char *name;
     setter *set;
@@ -196,6 +227,7 @@ static const struct field {
         {"holder", holder_set},
         {"class", class_set},
         {"local-class", local_class_set},
+        {"assets", assets_set},
 };
 
 /* A time that was not told yet. */

@@ -13,6 +13,8 @@ MUST_USE struct err case_field_set(struct work *work, struct incident *row, slic
 MUST_USE struct err case_class_check(slice class, struct arena *arena);
 /* A TLP label. */
 MUST_USE struct err case_marking_check(slice marking, struct arena *arena);
+/* Classes of assets, words between blanks, each once. */
+slice case_assets_join(slice assets, slice more, struct arena *arena);
 /* The spelling in which a value is kept: of names, hashes and addresses of mail the one that is compared. */
 struct observable;
 slice case_spelled(const struct observable *seen, struct arena *arena);

@@ -181,6 +181,8 @@ struct err case_incident_merge(struct work *work, int64_t incident, int64_t into
     TRY(store_incident_observables(work->db, incident, work->arena, &seen, &seen_count));
     for (size_t i = 0; i < seen_count; i++)
         TRY(store_incident_observable_add(work, into, seen[i].type, seen[i].value));
+    if (row.assets.len > 0)
+        TRY(store_incident_assets(work, into, case_assets_join(other.assets, row.assets, work->arena)));
     row.same_as = into;
     TRY(turn(work, &row, INCIDENT_DUPLICATE, store_text_keep(work->arena, why, STORE_TEXT_MAX)));
     slice from = slice_of(arena_printf(work->arena, "%" PRId64, incident));
@@ -195,6 +197,8 @@ struct err case_incident_set(struct work *work, int64_t incident, slice field, s
     TRY(case_field_set(work, &row, field, value));
     if (!slice_eq(row.class, before.class) || !slice_eq(row.local_class, before.local_class))
         TRY(store_incident_class(work, incident, row.class, row.local_class, why));
+    if (!slice_eq(row.assets, before.assets))
+        TRY(store_incident_assets(work, incident, row.assets));
     TRY(store_incident_change(work, &row));
     const struct desk_fact facts[] = {{"field", field}, {"value", value}, {"why", why}};
     return tell(work, "incident.changed", incident, facts, COUNT_OF(facts));

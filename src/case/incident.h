@@ -46,8 +46,8 @@ MUST_USE struct err case_incident_merge(struct work *work, int64_t incident, int
 
 /*
  * Sets one field by its name: title, severity, criticality, determination, marking (narrower only), sector, vital,
- * personal-data, holder (name of a user, or empty), class and local-class while it has none, and the times while they
- * are not told. ERR_INPUT with the names for another; ERR_CONFLICT where two persons are needed.
+ * personal-data, holder (name of a user, or empty), class and local-class while it has none, assets, and the times
+ * while they are not told. ERR_INPUT with the names for another; ERR_CONFLICT where two persons are needed.
  */
 MUST_USE struct err case_incident_set(struct work *work, int64_t incident, slice field, slice value, slice why);
 /* The name at this place from 0; NULL behind the last. */

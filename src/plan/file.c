@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/file.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -12,14 +13,17 @@ enum place { NOWHERE, IN_FILE, IN_THING, IN_WRONG };
 
 struct reading {
     const char *name;
-    const struct plan_kind *kind;
+    const struct plan_kind *kinds;
+    size_t kind_count;
     plan_say *say;
     void *context;
     struct arena *arena;
-    struct plan_file *file;
+    struct plan_file *files; /* one of each kind */
     enum place place;
-    size_t line, column; /* where the thing at hand begins */
-    size_t room;
+    const struct plan_kind *kind; /* of the thing at hand, */
+    struct plan_file *file;       /* where it lies */
+    size_t line, column;          /* and where it begins */
+    size_t rooms[PLAN_KINDS_MAX];
     uint64_t seen;
     struct err first;
     size_t wrong;
@@ -78,12 +82,12 @@ static void thing_end(struct reading *reading)
 
 static void grow(struct reading *reading)
 {
-    size_t room = reading->room == 0 ? 16 : reading->room * 2, size = reading->kind->size;
-    char *more = arena_take_array(reading->arena, room, size);
+    size_t *room = &reading->rooms[reading->kind - reading->kinds], size = reading->kind->size;
+    *room = *room == 0 ? 16 : *room * 2;
+    char *more = arena_take_array(reading->arena, *room, size);
     if (reading->file->count > 0)
         memcpy(more, reading->file->things, reading->file->count * size);
     reading->file->things = more;
-    reading->room = room;
 }
 
 static const char *name_wrong(const struct reading *reading, slice name)
@@ -110,7 +114,7 @@ static void thing_begin(struct reading *reading, slice name, size_t line, size_t
         told(reading, line, column, why);
         return;
     }
-    if (reading->file->count == reading->room)
+    if (reading->file->count == reading->rooms[reading->kind - reading->kinds])
         grow(reading);
     reading->file->count++;
     memset(thing_last(reading), 0, reading->kind->size);
@@ -123,20 +127,35 @@ static void thing_begin(struct reading *reading, slice name, size_t line, size_t
 
 /* ---- Lines ---- */
 
+/* "[file] or [duty NAME]". */
+static const char *sections(const struct reading *reading)
+{
+    const char *list = "[file]";
+    for (size_t i = 0; i < reading->kind_count; i++)
+        list = arena_printf(reading->arena, "%s%s[%s NAME]", list, i + 1 < reading->kind_count ? ", " : " or ",
+                reading->kinds[i].word);
+    return list;
+}
+
 static void section(void *context, slice name, size_t line, size_t column)
 {
     struct reading *reading = context;
-    size_t blank = slice_find(name, ' ');
+    size_t blank = slice_find(name, ' '), at = 0;
     thing_end(reading);
     if (slice_eq(name, S("file"))) {
         reading->place = IN_FILE;
-    } else if (blank < name.len && slice_eq(slice_part(name, 0, blank), slice_of(reading->kind->word))) {
-        thing_begin(reading, slice_from(name, blank + 1), line, column);
-    } else {
-        reading->place = IN_WRONG;
-        told(reading, line, column,
-                arena_printf(reading->arena, "a section is [file] or [%s NAME]", reading->kind->word));
+        return;
     }
+    while (at < reading->kind_count && !slice_eq(slice_part(name, 0, blank), slice_of(reading->kinds[at].word)))
+        at++;
+    if (blank == name.len || at == reading->kind_count) {
+        reading->place = IN_WRONG;
+        told(reading, line, column, arena_printf(reading->arena, "a section is %s", sections(reading)));
+        return;
+    }
+    reading->kind = &reading->kinds[at];
+    reading->file = &reading->files[at];
+    thing_begin(reading, slice_from(name, blank + 1), line, column);
 }
 
 static void file_entry(struct reading *reading, const struct ini_entry *entry)
@@ -144,7 +163,7 @@ static void file_entry(struct reading *reading, const struct ini_entry *entry)
     const struct {
         slice key;
         slice *into;
-    } keys[] = {{S("version"), &reading->file->version}, {S("source"), &reading->file->source}};
+    } keys[] = {{S("version"), &reading->files->version}, {S("source"), &reading->files->source}};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (slice_eq(entry->key, keys[i].key)) {
             if (keys[i].into->len > 0)
@@ -188,22 +207,35 @@ static void entry(void *context, const struct ini_entry *entry)
         told(reading, entry->line, entry->column, "it stands before the first section");
 }
 
-struct err plan_read(const char *name, slice text, const struct plan_kind *kind, plan_say *say, void *context,
-        struct arena *arena, struct plan_file *file)
+struct err plan_read_kinds(const char *name, slice text, const struct plan_kind *kinds, size_t count, plan_say *say,
+        void *context, struct arena *arena, struct plan_file *files)
 {
-    struct reading reading = {
-            .name = name, .kind = kind, .say = say, .context = context, .arena = arena, .file = file, .first = OK};
+    struct reading reading = {.name = name,
+            .kinds = kinds,
+            .kind_count = count,
+            .say = say,
+            .context = context,
+            .arena = arena,
+            .files = files,
+            .first = OK};
     const struct ini_sink sink = {&reading, section, entry, wrong};
-    *file = (struct plan_file){0};
+    assert(count <= PLAN_KINDS_MAX);
+    memset(files, 0, count * sizeof *files);
     if (text.len > INI_TEXT_MAX)
         return err_format(arena, ERR_LIMIT, "%s: a rule file has %u bytes at the most", name, INI_TEXT_MAX);
     size_t lines = ini_read(arena_copy(arena, text), &sink);
     thing_end(&reading);
-    if (reading.wrong == 0 && (file->version.len == 0 || file->source.len == 0))
+    if (reading.wrong == 0 && (files->version.len == 0 || files->source.len == 0))
         told(&reading, lines == 0 ? 1 : lines, 1, "the section [file] says version and source");
     if (reading.wrong > 1)
         return err_format(arena, ERR_INPUT, "%s (and %zu mistakes more)", reading.first.why, reading.wrong - 1);
     return reading.first;
+}
+
+struct err plan_read(const char *name, slice text, const struct plan_kind *kind, plan_say *say, void *context,
+        struct arena *arena, struct plan_file *file)
+{
+    return plan_read_kinds(name, text, kind, 1, say, context, arena, file);
 }
 
 /* ---- Values ---- */

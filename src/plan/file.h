@@ -14,6 +14,7 @@
 struct arena;
 
 #define PLAN_THINGS_MAX 10000 /* of one file */
+#define PLAN_KINDS_MAX 8      /* of things in one file */
 #define PLAN_NAME_MAX 64      /* bytes of a name: small letters, digits, hyphens */
 
 /* One field: sets it in `thing`. NULL, or as a sentence why the value cannot stand there (a literal or in the arena).
@@ -50,6 +51,10 @@ typedef void plan_say(void *context, const char *name, size_t line, size_t colum
  */
 MUST_USE struct err plan_read(const char *name, slice text, const struct plan_kind *kind, plan_say *say, void *context,
         struct arena *arena, struct plan_file *file);
+/* The same of a file with sections of several kinds, each of which gets a plan_file; the first has version and source.
+ */
+MUST_USE struct err plan_read_kinds(const char *name, slice text, const struct plan_kind *kinds, size_t count,
+        plan_say *say, void *context, struct arena *arena, struct plan_file *files);
 
 /* For the tables: "yes" or "no". */
 const char *plan_truth(slice value, bool *is);

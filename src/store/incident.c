@@ -65,7 +65,7 @@ bool store_incident_when_find(slice name, enum incident_when *when)
     "SELECT i.number, i.identity, i.home, i.title, i.state, i.class, i.local_class, i.severity, i.criticality, "       \
     "i.determination, i.marking, i.sector, i.vital, i.personal_data, i.flags, i.holder, i.same_as, i.occurred_us, "    \
     "i.detected_us, i.known_us, i.reported_us, i.acknowledged_us, i.contained_us, i.recovered_us, i.closed_us, "       \
-    "i.opened_us, i.changed_us FROM "
+    "i.opened_us, i.changed_us, i.assets FROM "
 #define ROWS COLUMNS "incident i "
 #define UNDER_WORK "state NOT IN ('closed', 'published', 'not-an-incident', 'duplicate', 'transferred') "
 enum { AT = 17 }; /* column of the first of the times */
@@ -91,6 +91,7 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .same_as = db_number(rows, 16),
             .opened_us = db_number(rows, AT + INCIDENT_WHENS),
             .changed_us = db_number(rows, AT + INCIDENT_WHENS + 1),
+            .assets = arena_copy(arena, db_slice(rows, AT + INCIDENT_WHENS + 2)),
     };
     (void)store_incident_state_find(db_slice(rows, 4), &incident->state);
     (void)store_severity_find(db_slice(rows, 7), &incident->severity);
@@ -129,6 +130,13 @@ struct err store_incident_class(struct work *work, int64_t incident, slice class
     const struct db_value now[] = {db_i64(incident), db_text(class), db_text(local_class), db_i64(work->now_us)};
     TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
     return db_run(work->db, HOLD, now, COUNT_OF(now), NULL);
+}
+
+struct err store_incident_assets(struct work *work, int64_t incident, slice assets)
+{
+    static const char SET[] = "UPDATE incident SET assets = $2, changed_us = $3 WHERE number = $1";
+    const struct db_value values[] = {db_i64(incident), db_text(assets), db_i64(work->now_us)};
+    return db_run(work->db, SET, values, COUNT_OF(values), NULL);
 }
 
 struct err store_incident_add(struct work *work, const struct incident *put, int64_t *number)

@@ -59,19 +59,21 @@ struct incident {
     bool vital;                 /* vital information infrastructure is concerned */
     bool personal_data;         /* and personal data */
     slice flags;                /* words between blanks: exercise, restricted */
+    slice assets;               /* classes of assets that it hit, words between blanks; or empty */
     int64_t at[INCIDENT_WHENS]; /* TIME_NONE: not known */
     int64_t opened_us, changed_us;
 };
 
-/* All but number, same_as, opened_us and changed_us; with its first class and words for the search. */
+/* All but number, same_as, assets, opened_us and changed_us; with its first class and words for the search. */
 MUST_USE struct err store_incident_add(struct work *work, const struct incident *put, int64_t *number);
 /* The row as it is and stays until the work ends: who would change it waits. ERR_MISSING. */
 MUST_USE struct err store_incident_keep(struct work *work, int64_t number, struct incident *row);
-/* All but identity, home, class and local_class. */
+/* All but identity, home, class, local_class and assets. */
 MUST_USE struct err store_incident_change(struct work *work, const struct incident *row);
 /* From now on it has this class; the one before stays known. */
 MUST_USE struct err store_incident_class(
         struct work *work, int64_t incident, slice class, slice local_class, slice why);
+MUST_USE struct err store_incident_assets(struct work *work, int64_t incident, slice assets);
 
 MUST_USE struct err store_incident_get(struct db *db, int64_t number, struct arena *arena, struct incident *row);
 /* By the id of its STIX incident; ERR_MISSING. */

@@ -42,6 +42,7 @@
 #include "store/recall.h"
 #include "store/report.h"
 #include "store/retain.h"
+#include "store/risk.h"
 #include "store/search.h"
 #include "store/service.h"
 #include "store/session.h"
@@ -616,6 +617,40 @@ static void takedowns_list(struct test_store *store)
     test_ok(store_takedown_first(store->db, 1, store->arena, &first));
 }
 
+static struct err risks_keep(struct work *work, void *context)
+{
+    struct risk row;
+    (void)context;
+    missing(store_risk_keep_of(work, S("network"), S("malware"), &row));
+    return store_risk_incident_put(work, 1, NULL, 0);
+}
+
+static void risks_list(struct test_store *store)
+{
+    const int64_t since_us[RISK_STEPS + 1] = {0};
+    const struct risk of = {.asset = S("network"), .threat = S("malware")};
+    struct risk row, *rows;
+    struct risk_incident *incidents;
+    struct risk_stood *stood;
+    struct risk_sum sum;
+    int64_t counts[RISK_STEPS][RISK_STEPS], *numbers;
+    size_t count;
+    missing(store_risk_get(store->db, 1, store->arena, &row));
+    test_ok(test_work(store, risks_keep, NULL));
+    for (enum risk_which which = 0; which < RISK_WHICHES; which++)
+        test_ok(store_risk_list(store->db, which, INT64_MAX, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_risk_cell(store->db, 3, 4, INT64_MAX, 10, store->arena, &rows, &count));
+    test_ok(store_risk_again(store->db, 1, 10, store->arena, &rows, &count));
+    test_ok(store_risk_all(store->db, 0, 10, store->arena, &rows, &count));
+    test_ok(store_risk_matrix(store->db, counts));
+    test_ok(store_risk_overdue(store->db, 1, &counts[0][0]));
+    test_ok(store_risk_of_incident(store->db, 1, store->arena, &incidents, &count));
+    test_ok(store_risk_incidents(store->db, &of, 0, INT64_MAX, INT64_MAX, 10, store->arena, &incidents, &count));
+    test_ok(store_risk_sum(store->db, of.asset, of.threat, since_us, store->arena, &sum));
+    test_ok(store_risk_told(store->db, 0, 10, store->arena, &numbers, &count));
+    test_ok(store_risk_history(store->db, 1, INT64_MAX, 10, store->arena, &stood, &count));
+}
+
 static void lessons_list(struct test_store *store)
 {
     struct lesson lesson, *rows;
@@ -882,6 +917,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     shared_list(store);
     takedowns_list(store);
     lessons_list(store);
+    risks_list(store);
     notices_list(store);
     events_list(store);
     test_ok(test_work(store, keep_house, NULL));

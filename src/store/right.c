@@ -87,6 +87,8 @@ static const struct row table[VERBS] = {
         [VERB_TAKEDOWN] = {"ask for a take-down", ANY, "+++......+"},
         [VERB_LESSONS] = {"share lessons", ANY, "2222.....2"},
         [VERB_READ_FIGURES] = {"read figures of incidents", ANY, "++++....++"},
+        [VERB_RISKS] = {"decide on risks", ANY, "..++.....+"},
+        [VERB_ACCEPT_RISKS] = {"accept grave risks", SURE, "..22.....2"},
 };
 
 const char *store_verb_name(enum verb verb)

@@ -68,7 +68,9 @@ enum verb {
     VERB_VERIFY_EVIDENCE,  /* custody and digests, not the content */
     VERB_TAKEDOWN,         /* approve a request, give up */
     VERB_LESSONS,          /* share one; writing it is work on incidents */
-    VERB_READ_FIGURES,     /* of reports, incidents, duties: counts, nobody's name */
+    VERB_READ_FIGURES,     /* of reports, incidents, duties, and risks: counts, nobody's name */
+    VERB_RISKS,            /* add, treat, review, close one; accept one that is not grave */
+    VERB_ACCEPT_RISKS,     /* that are grave */
     VERBS,
 };
 

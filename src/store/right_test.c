@@ -84,6 +84,8 @@ static const struct {
         {"ask for a take-down", "YYY------Y", "YYY------Y", true},
         {"share lessons", "2222-----2", "2222-----2", true},
         {"read figures of incidents", "YYYY----YY", "YYYY----YY", true},
+        {"decide on risks", "--YY-----Y", "--YY-----Y", true},
+        {"accept grave risks", "--22-----2", "--22-----2", false},
 };
 
 static int set_up(void **state)

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "case/lesson.h"
+#include "case/risk.h"
 #include "store/organisation.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -28,6 +29,19 @@ static void write_flags(struct incident_page *page)
         json_write_null(&ask->json);
     else
         json_write_u64(&ask->json, (uint64_t)row->same_as);
+}
+
+/* Classes of assets that it hit. */
+static void write_assets(struct incident_page *page)
+{
+    struct ask *ask = page->ask;
+    slice rest = page->row->assets, word;
+    json_write_key(&ask->json, S("assets"));
+    json_write_array(&ask->json);
+    while (slice_next(&rest, ' ', &word))
+        if (word.len > 0)
+            worked_choice(ask, word, case_risk_asset_text(word, ask->language), true);
+    json_write_end(&ask->json);
 }
 
 static void write_times(struct incident_page *page)
@@ -97,6 +111,7 @@ static struct err write_whole(struct incident_page *page)
     page_flag(ask, S("may_facts"), page->row->home == page->own && warned_may(ask, VERB_CASE_FACTS, 0));
     page_flag(ask, S("may_widen"), page->row->home == page->own && warned_may(ask, VERB_RELEASE, 0));
     write_flags(page);
+    write_assets(page);
     write_times(page);
     write_ways(page);
     worked_zone(ask);

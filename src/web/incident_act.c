@@ -40,12 +40,26 @@ static struct err state_do(struct work *work, struct doing *doing)
     return case_incident_state(work, doing->row.number, state, doing->reason);
 }
 
+/* Of a field that is sent once for each that was chosen: all of them. */
+static slice words_of(struct work *work, const struct ask *ask, slice name)
+{
+    const char *all = "";
+    slice value;
+    size_t at = 0;
+    while (ask_form_each(ask, name, &at, &value)) {
+        value = slice_trim(value);
+        if (value.len > 0)
+            all = arena_printf(work->arena, "%s%s%.*s", all, all[0] == '\0' ? "" : " ", (int)value.len, value.ptr);
+    }
+    return slice_of(all);
+}
+
 /* What the incident is set to: of a moment, the one that was typed. */
 static struct err value_of(struct work *work, struct doing *doing, slice name, slice *value)
 {
     enum incident_when when;
     int64_t us;
-    *value = slice_trim(ask_form(doing->ask, name));
+    *value = slice_eq(name, S("assets")) ? words_of(work, doing->ask, name) : slice_trim(ask_form(doing->ask, name));
     if (!store_incident_when_find(name, &when) || value->len == 0)
         return OK;
     TRY(worked_moment(doing->ask, name, &us));

@@ -6,11 +6,22 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "case/risk.h"
 #include "store/user.h"
 #include "web/incident.h"
 #include "web/page.h"
 
-enum way { WAY_TEXT, WAY_NUMBER, WAY_YES, WAY_SEVERITY, WAY_MARKING, WAY_CLASS, WAY_DETERMINATION, WAY_MOMENT };
+enum way {
+    WAY_TEXT,
+    WAY_NUMBER,
+    WAY_YES,
+    WAY_SEVERITY,
+    WAY_MARKING,
+    WAY_CLASS,
+    WAY_DETERMINATION,
+    WAY_ASSETS,
+    WAY_MOMENT
+};
 
 static const struct row {
     const char *name, *text;
@@ -27,6 +38,7 @@ static const struct row {
         {"holder", W_C("Who has it, a user's name"), WAY_TEXT},
         {"class", W_C("Class"), WAY_CLASS},
         {"local-class", W_C("A sub-class of ours, as ransomware"), WAY_TEXT},
+        {"assets", W_C("Classes of assets that it hit, none or several"), WAY_ASSETS},
 };
 
 static const struct row *row_of(slice name)
@@ -46,7 +58,7 @@ struct err incident_field_value(struct ask *ask, const struct incident *row, sli
             {"criticality", slice_of(arena_printf(ask->arena, "%" PRId64, row->criticality))},
             {"determination", row->determination}, {"marking", row->marking}, {"sector", row->sector},
             {"vital", row->vital ? S("yes") : S("no")}, {"personal-data", row->personal_data ? S("yes") : S("no")},
-            {"class", row->class}, {"local-class", row->local_class}};
+            {"class", row->class}, {"local-class", row->local_class}, {"assets", row->assets}};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         if (slice_eq(name, slice_of(texts[i].name))) {
             *value = texts[i].text;
@@ -57,6 +69,18 @@ struct err incident_field_value(struct ask *ask, const struct incident *row, sli
 }
 
 /* ---- What may be chosen ---- */
+
+static void asset_choices(struct ask *ask, slice chosen)
+{
+    const struct plan_risks *rules = case_risk_held();
+    for (size_t i = 0; i < rules->asset_count; i++) {
+        slice name = rules->assets[i].name, rest = chosen, word;
+        bool is = false;
+        while (slice_next(&rest, ' ', &word))
+            is |= slice_eq(word, name);
+        worked_choice(ask, name, case_risk_asset_text(name, ask->language), is);
+    }
+}
 
 static void choices_of(struct ask *ask, enum way way, slice chosen)
 {
@@ -69,6 +93,8 @@ static void choices_of(struct ask *ask, enum way way, slice chosen)
         worked_marking_choices(ask, chosen);
     if (way == WAY_SEVERITY)
         worked_severity_choices(ask, chosen);
+    if (way == WAY_ASSETS)
+        asset_choices(ask, chosen);
     if (way == WAY_YES) {
         worked_choice(ask, S("yes"), ask_text(ask, W("yes")), slice_eq(chosen, S("yes")));
         worked_choice(ask, S("no"), ask_text(ask, W("no")), slice_eq(chosen, S("no")));
@@ -89,6 +115,7 @@ static void field_write(struct incident_page *page, slice name, slice text, enum
     page_flag(ask, S("is_moment"), way == WAY_MOMENT);
     page_flag(ask, S("is_class"), way == WAY_CLASS);
     page_flag(ask, S("is_choice"), selects);
+    page_flag(ask, S("is_several"), way == WAY_ASSETS);
     choices_of(ask, way, value);
     json_write_end(&ask->json);
 }

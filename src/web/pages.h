@@ -130,6 +130,15 @@ struct err web_lesson_review(struct ask *ask);
 struct err web_lesson_share(struct ask *ask);
 struct err web_lesson_write(struct ask *ask);
 struct err web_lessons(struct ask *ask);
+struct err web_risk(struct ask *ask); /* risks.c */
+struct err web_risk_accept(struct ask *ask);
+struct err web_risk_add(struct ask *ask);
+struct err web_risk_close(struct ask *ask);
+struct err web_risk_review(struct ask *ask);
+struct err web_risk_treat(struct ask *ask);
+struct err web_risks(struct ask *ask);
+struct err web_risks_csv(struct ask *ask);
+struct err web_risks_rule(struct ask *ask);
 struct err web_statistics(struct ask *ask);
 struct err web_statistics_csv(struct ask *ask);
 struct err web_static(struct ask *ask); /* files.c */

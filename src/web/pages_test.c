@@ -59,6 +59,8 @@ static const struct {
         {"figures", "/figures", web_figures, VERB_READ_FIGURES},
         {"lesson", "/lessons/1", web_lesson, VERBS},
         {"lessons", "/lessons", web_lessons, VERBS},
+        {"risk", "/risks/1", web_risk, VERB_READ_FIGURES},
+        {"risks", "/risks", web_risks, VERB_READ_FIGURES},
         {"statistics", "/statistics", web_statistics, VERB_READ_EVENTS},
         {"stream", "/streams/1", web_stream, VERB_READ_EVENTS},
         {"streams", "/streams", web_streams, VERB_READ_EVENTS},
@@ -202,7 +204,7 @@ static const struct row {
                 "timeline.home timeline.written timeline.due timeline.answers timeline.audience timeline.home.number "
                 "timeline.home.name timeline.home.path timeline_more timeline_later"},
         {"incident", "+++.....+",
-                "criticality holder is_mine is_restricted home home.number home.name home.path is_ours may_work "
+                "assets criticality holder is_mine is_restricted home home.number home.name home.path is_ours may_work "
                 "may_facts may_widen lesson may_draft vital personal_data exercise determination sector identity "
                 "same_as times "
                 "times.what times.what_text times.at ways closes_by_two zone class_history_more class_history "
@@ -358,6 +360,27 @@ static const struct row {
                 "title query rows rows.number rows.state rows.state_text rows.look rows.tlp rows.tlp.label "
                 "rows.tlp.look "
                 "rows.changed rows.title empty more"},
+        {"risk", "++++....+",
+                "title number path asset asset_text threat threat_text state state_text look level level_text "
+                "level_look likelihood impact score incidents review is_overdue organisation organisation.number "
+                "organisation.name organisation.path source source_text likelihood_rule impact_rule likelihood_said "
+                "impact_said rule person treatment treatment_text text steps steps.step steps.wanted steps.days "
+                "steps.count steps.holds counted hidden any_hidden more_counted history history.at history.state "
+                "history.state_text history.look history.level history.level_text history.likelihood history.impact "
+                "history.likelihood_rule history.impact_rule history.likelihood_said history.impact_said history.rule "
+                "history.incidents history.latest history.hidden history.actor history.why more may_decide may_close "
+                "two_accept"},
+        {"risk", "+++.....+", "counted.number counted.known counted.impact"},
+        {"risks", "++++....+",
+                "title rule overdue any_overdue is_cell is_closed likelihood impact matrix matrix.likelihood "
+                "matrix.cells matrix.cells.impact matrix.cells.level matrix.cells.level_text matrix.cells.level_look "
+                "matrix.cells.count matrix.cells.path rows rows.number rows.path rows.asset rows.asset_text "
+                "rows.threat rows.threat_text rows.state rows.state_text rows.look rows.level rows.level_text "
+                "rows.level_look rows.likelihood rows.impact rows.score rows.incidents rows.review rows.is_overdue "
+                "rows.organisation rows.organisation.number rows.organisation.name rows.organisation.path empty more "
+                "may_add"},
+        {"risks", "..++.....",
+                "assets assets.name assets.text assets.chosen threats threats.name threats.text threats.chosen"},
         {"start", "+++++++++", "title todo todo.what todo.why todo.how todo.path todo.look any_todo any_figure"},
         {"start", "++++....+",
                 "visited since figures figures.name figures.count figures.definition imports imports.number "
@@ -689,6 +712,31 @@ static struct err lesson(struct work *work, void *context)
     return store_lesson_change(work, &row);
 }
 
+/* A risk of which that incident counts, and who owns it. */
+static struct err risk(struct work *work, void *context)
+{
+    const struct test_cast *cast = context;
+    const struct risk_incident counted = {1, work->now_us, 4, S("network"), S("malware")};
+    struct risk row = {.asset = counted.asset,
+            .threat = counted.threat,
+            .source = S("incidents"),
+            .likelihood = 3,
+            .impact = 4,
+            .likelihood_rule = 3,
+            .impact_rule = 4,
+            .level = S("high"),
+            .incidents = 1,
+            .version = S("2026-11"),
+            .again_us = TIME_NONE,
+            .organisation = cast->own,
+            .treatment = S("reduce"),
+            .text = S("<i>segments"),
+            .review_us = work->now_us};
+    TRY(store_risk_incident_put(work, counted.incident, &counted, 1));
+    TRY(store_risk_add(work, &row, &row.number));
+    return store_risk_stood(work, &row, S("1"), S("<i>it began"));
+}
+
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 {
     struct test_people *people = ready(state);
@@ -701,6 +749,7 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     test_reports_make(people, &cast);
     test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
+    test_ok(store_work(people->db, &people->local, people->arena, risk, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);

@@ -21,6 +21,7 @@ static const struct {
         {"partner/", "/partners/"},
         {"report/", "/reports/"},
         {"request/", "/asks#request-"},
+        {"risk/", "/risks/"},
         {"stream/", "/streams/"},
         {"takedown/", "/takedowns/"},
         {"task/", "/tasks/"},

@@ -4,6 +4,7 @@
  * For tests of pages that need a node: its own organisation with one person of each role, and a constituent, whose
  * administrator and one more person are of that. Include people/test_people.h before.
  */
+#include "case/risk.h"
 #include "store/feed.h"
 #include "store/import.h"
 #include "store/source.h"
@@ -82,8 +83,17 @@ static inline struct err test_cast_import(struct work *work, void *context)
     return store_import_finish(work, number, &(struct import_end){S(""), 100, hash_sha256(S("text"))});
 }
 
+/* The rule that comes with the program, for pages that name classes of assets. */
+static inline void test_risk_rules(struct test_people *people)
+{
+    struct plan_risks *rules = arena_new(people->arena, struct plan_risks, 1);
+    test_ok(plan_risks_shipped(people->arena, rules));
+    case_risk_rules(rules);
+}
+
 static inline struct test_cast test_cast_make(struct test_people *people)
 {
+    test_risk_rules(people);
     struct test_cast cast = {.own = people->organisation};
     test_ok(store_work(people->db, &people->local, people->arena, test_cast_work, &cast));
     cast.stranger = test_cast_user(people, "orang-melur", S("RS Melur"), ROLE_ANALYST);

@@ -134,6 +134,11 @@ for kind in $kinds; do
         printf '[file]\nversion = 1\nsource = nobody\n[drum x]\n' >bad.responsibility
         why='a section is*'
         ;;
+    risks)
+        cp "$KENTONGAN_ROOT/etc/risks.conf" good.risks
+        printf '[file]\nversion = 1\nsource = nobody\n[likelihood 9]\nincidents = 1\ndays = 1\n' >bad.risks
+        why='a step is called 1, 2, 3, 4 or 5*'
+        ;;
     classes)
         cp "$KENTONGAN_ROOT/etc/classes.conf" good.classes
         printf '[file]\nversion = 1\nsource = nobody\n[class x]\nen = drum\nclass = fraud\n' >bad.classes

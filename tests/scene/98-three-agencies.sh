@@ -259,11 +259,15 @@ is "$status:$out" "2:" "nor that there is one"
 
 # ---- The end ----
 
+k incident set 1 assets="patient-records clinical-devices" >made
 k incident state 1 contained --reason "nothing spreads" >made && k incident state 1 recovered --reason "all works" >made
 k incident close 1 --reason "all is well" >made
 agreed kes
 until_like "1	closed	*" at nas incident list --all
 ok $? "two persons close it, and the others hear of it"
+until_like "*	patient-records	*	1	due	*" k risk list
+ok $? "what it hit is a risk more likely than before"
+is "$(k risk list | wc -l):$(k risk list --csv | grep -c ',1,"')" 2:2 "of which the table names the incident that counts"
 run k incident report 1 --as csv
 like "$status:$out" "0:*The backup is good*" "its timeline is a table"
 run k incident report 1 --as html --language id
