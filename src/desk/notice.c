@@ -338,11 +338,14 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
     struct compose compose = {.options = options,
             .kind = make->kind,
             /* what tells of neither a warning nor an incident tells only of the contact itself */
-            .marking = make->duty != NULL ? make->duty->marking : S("TLP:GREEN"),
+            .marking = make->duty != NULL   ? make->duty->marking
+                       : make->task != NULL ? make->task->marking
+                                            : S("TLP:GREEN"),
             .due_us = TIME_NONE,
             .now_us = work->now_us,
             .emergency = make->emergency,
-            .duty = make->duty};
+            .duty = make->duty,
+            .task = make->task};
     int64_t second;
     if (options == NULL || options->name == NULL)
         return err_make(ERR_MISSING, "this node has no section [mail] in its configuration, and so tells nobody");

@@ -33,6 +33,13 @@ struct notice_duty {
     slice marking;                                        /* of the incident */
 };
 
+/* A task that is due (case/round.h). */
+struct notice_task {
+    int64_t number, incident;
+    slice title;   /* empty: not all may know */
+    slice marking; /* of the incident */
+};
+
 struct notice_make {
     int64_t organisation;
     int64_t about;   /* whose warnings they are, where it is told of another's; 0: its own */
@@ -44,6 +51,7 @@ struct notice_make {
     int64_t next_us; /* not sent before; 0: at once */
     const struct approval *emergency; /* of that kind: what was done */
     const struct notice_duty *duty;   /* of that kind */
+    const struct notice_task *task;   /* likewise */
 };
 
 /*

@@ -31,6 +31,7 @@ enum notice_kind {
     NOTICE_OF_CONTACT,   /* asks whether it is still read */
     NOTICE_OF_EMERGENCY, /* to our own people: what the machine did without a second person */
     NOTICE_OF_DUTY,      /* to our own people: a clock of law runs out */
+    NOTICE_OF_TASK,      /* to who is to do it: a task is due */
     NOTICE_OF_LETTER,    /* to an address: an answer to what was reported (desk/letter.h) */
     NOTICE_KINDS,
 };

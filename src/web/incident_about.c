@@ -11,6 +11,7 @@
 #include "store/approval.h"
 #include "store/evidence.h"
 #include "store/playbook.h"
+#include "text/moment.h"
 #include "text/number.h"
 #include "text/shown.h"
 #include "web/incident.h"
@@ -493,6 +494,7 @@ struct err incident_task_write(struct outside *outside, struct warned_names *nam
     TRY(warned_organisation(ask, names, S("organisation"), task->organisation));
     json_write_key_text(&ask->json, S("person"), person);
     page_moment(ask, S("due"), task->due_us);
+    json_write_key_text(&ask->json, S("every"), moment_every_text(task->every_us, ask->arena));
     page_flag(ask, S("is_late"), open && task->due_us != TIME_NONE && task->due_us < clock_now_us());
     outside_write(outside, S("agreed_by"), task->agreed_by, OUTSIDE_NAME);
     page_flag(ask, S("waits_for_word"), open && task->agreed_by.len > 0 && task->agreed_us == TIME_NONE);

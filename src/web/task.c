@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "store/organisation.h"
+#include "text/moment.h"
 #include "web/incident.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -178,15 +179,16 @@ static struct err value_is(struct doing *doing, slice name, slice *value)
         *value = whose.name;
         return OK;
     }
-    *value = slice_eq(name, S("title"))  ? task->title
-             : slice_eq(name, S("text")) ? task->text
-                                         : worked_local_text(doing->ask, task->due_us);
+    *value = slice_eq(name, S("title"))   ? task->title
+             : slice_eq(name, S("text"))  ? task->text
+             : slice_eq(name, S("every")) ? moment_every_text(task->every_us, doing->ask->arena)
+                                          : worked_local_text(doing->ask, task->due_us);
     return OK;
 }
 
 static struct err set_do(struct work *work, void *context)
 {
-    static const char *const names[] = {"title", "text", "due", "person", "organisation"};
+    static const char *const names[] = {"title", "text", "due", "every", "person", "organisation"};
     struct doing *doing = context;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         slice name = slice_of(names[i]), value = typed(doing, names[i]), is;
