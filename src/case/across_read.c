@@ -381,7 +381,7 @@ static void state_take(struct task *row, enum task_state word, bool by_who_does_
         row->done_us = now_us;
 }
 
-/* As of a task that is ours; its home gives the next one. */
+/* How often it comes again, as far as we would give one like that. */
 static int64_t every_of(const struct reading *reading, slice json)
 {
     int64_t us;
@@ -462,11 +462,14 @@ static struct err task_told(struct reading *reading, const struct came *came, sl
     TRY(store_task_keep(reading->work, row.number, &row));
     enum task_state was = row.state;
     state_take(&row, task_state_of(reading, came), true, reading->work->now_us);
-    row.result = prose_of(reading, text_of(reading, came->ours, "result"));
+    slice said = prose_of(reading, text_of(reading, came->ours, "result"));
+    bool fresh = said.len > 0 && !slice_eq(said, row.result);
+    if (fresh || row.state < TASK_ENDED)
+        row.result = said;
     row.agreed_us = time_of(reading, came->ours, "agreed");
     TRY(store_task_change(reading->work, &row));
     TRY(tell_task(reading, "task.told", &row));
-    if (was >= TASK_ENDED || row.state != TASK_DONE)
+    if (row.state != TASK_DONE || (was >= TASK_ENDED && !fresh))
         return OK;
     TRY(case_round_done(reading->work, &row));
     return store_shared_due(reading->work, row.incident); /* a follower does not see what it wrote itself */

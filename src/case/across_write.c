@@ -414,7 +414,7 @@ static struct err task_write(struct writing *writing, const struct task *row, co
     text_write(writing, "agreed_by", row->agreed_by);
     text_write(writing, "asks", row->asks);
     text_write(writing, "every", moment_every_text(row->every_us, writing->arena));
-    if (!partners)
+    if (!partners || row->state >= TASK_ENDED)
         text_write(writing, "result", row->result);
     extensions_end(writing);
     return object_end(writing, row->organisation == writing->own ? AUDIENCE_PARTIES : row->organisation);

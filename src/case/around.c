@@ -246,7 +246,7 @@ struct err case_incident_link(struct work *work, int64_t incident, int64_t other
 
 /* ---- Who sees what ---- */
 
-static bool is_restricted(const struct incident *incident)
+bool case_incident_is_restricted(const struct incident *incident)
 {
     return slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
 }
@@ -254,7 +254,7 @@ static bool is_restricted(const struct incident *incident)
 struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident, struct arena *arena,
         enum case_sight *sight)
 {
-    bool restricted = is_restricted(incident);
+    bool restricted = case_incident_is_restricted(incident);
     bool party = false;
     struct err err = store_right_check(actor, VERB_READ_INCIDENTS, 0, arena, NULL);
     *sight = CASE_NOTHING;
@@ -277,7 +277,7 @@ struct err case_sees(struct db *db, const struct actor *actor, const struct inci
 
 bool case_incident_is_for_few(const struct incident *incident)
 {
-    return slice_eq(incident->marking, S("TLP:RED")) || is_restricted(incident);
+    return slice_eq(incident->marking, S("TLP:RED")) || case_incident_is_restricted(incident);
 }
 
 struct err case_incident_reach(
@@ -286,7 +286,8 @@ struct err case_incident_reach(
     enum case_sight sight;
     TRY(store_incident_get(db, incident, arena, row));
     TRY(case_sees(db, actor, row, arena, &sight));
-    return sight == CASE_ALL || !is_restricted(row) ? OK : err_make(ERR_MISSING, "there is no such incident");
+    return sight == CASE_ALL || !case_incident_is_restricted(row) ? OK
+                                                                  : err_make(ERR_MISSING, "there is no such incident");
 }
 
 struct err case_incident_customers(struct db *db, const struct actor *actor, const struct incident *incident,

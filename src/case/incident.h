@@ -129,5 +129,7 @@ MUST_USE struct err case_incident_reach(
 
 /* The row, kept, if it is ours to change and the actor may work on it; ERR_MISSING if they do not see all of it. */
 MUST_USE struct err case_incident_mine(struct work *work, int64_t incident, struct incident *row);
+/* Only who holds it and auditors see anything of it. */
+bool case_incident_is_restricted(const struct incident *incident);
 /* Not all of our own people may know whom it concerns, or of what it is. */
 bool case_incident_is_for_few(const struct incident *incident);

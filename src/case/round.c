@@ -166,25 +166,26 @@ static struct err victim_find(struct work *work, int64_t incident, int64_t *vict
     return OK;
 }
 
-/* Who is asked for more: whom it hits, if a node of theirs gets the task or somebody there can be told of it; else we.
- */
+/* Who is asked for more: whom it hits, if that is a party that may know, and a node of theirs gets the task or somebody
+ * there can be told of it; else we. */
 static struct err asked_find(
         struct work *work, const struct impact *told, const struct incident *incident, int64_t *asked)
 {
     struct organisation whose;
     struct contact *contacts;
+    int64_t hit = told->organisation;
     size_t count;
-    *asked = told->organisation;
-    if (*asked == 0)
-        TRY(victim_find(work, incident->number, asked));
-    if (*asked == 0) {
-        *asked = incident->home;
+    bool sees;
+    if (hit == 0)
+        TRY(victim_find(work, incident->number, &hit));
+    TRY(store_party_is(work->db, incident->number, hit, PARTY_SEEING, &sees));
+    *asked = incident->home;
+    if (!sees || case_incident_is_restricted(incident))
         return OK;
-    }
-    TRY(store_organisation_get(work->db, *asked, work->arena, &whose));
-    TRY(store_contact_of(work->db, *asked, false, work->arena, &contacts, &count));
-    if (whose.relation != RELATION_PARTNER && count == 0)
-        *asked = incident->home;
+    TRY(store_organisation_get(work->db, hit, work->arena, &whose));
+    TRY(store_contact_of(work->db, hit, false, work->arena, &contacts, &count));
+    if (whose.relation == RELATION_PARTNER || count > 0)
+        *asked = hit;
     return OK;
 }
 

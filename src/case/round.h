@@ -9,9 +9,9 @@
  * goes on to the next one; where a partner does it, the home gives the next, and it travels like any other.
  *
  * The first figure of the clinical side in an incident of ours (a kind of impact that is clinical) begins a round that
- * asks for more of them: of the organisation that it names, else of the only victim, if that can be reached; else of
- * us. Its result is told a line each, "patients-diverted 12" or "procedures-postponed 4-8", and becomes impacts with
- * their moment; and a figure that is told by itself is such a result.
+ * asks for more of them: of the organisation that it names, else of the only victim, if that is a party and can be
+ * reached; else of us. Its result is told a line each, "patients-diverted 12" or "procedures-postponed 4-8", and
+ * becomes impacts with their moment; and a figure that is told by itself is such a result.
  *
  * A task that is due tells who is to do it once, by mail or webhook; after a standstill at once. Row of the journal:
  * "task.reminded".

@@ -241,11 +241,20 @@ static void the_first_figure_asks_who_is_hit_for_more(void **state)
 static void nobody_can_be_asked_so_we_gather(void **state)
 {
     struct test_store *store = begin(state);
+    test_party(store, &officer, incident, clinic, PARTY_VICTIM);
     figure(store, "patients-diverted", 12, clinic); /* it has neither a node nor a contact */
     assert_true(tasks(store, 1)[0].organisation == officer.organisation);
     clock_set(NOON + HOUR_US);
     figure(store, "patients-diverted", 13, clinic);
     assert_true(tasks(store, 2)[1].organisation == officer.organisation);
+}
+
+static void who_may_not_know_of_an_incident_is_not_asked(void **state)
+{
+    struct test_store *store = begin(state);
+    contact(store, clinic, "piket");
+    figure(store, "patients-diverted", 12, clinic); /* it is no party */
+    assert_true(tasks(store, 1)[0].organisation == officer.organisation);
 }
 
 static void no_round_begins_where_it_is_off_or_all_works_again(void **state)
@@ -267,6 +276,7 @@ static void the_answer_of_a_task_is_figures_line_by_line(void **state)
 {
     struct test_store *store = begin(state);
     contact(store, clinic, "piket");
+    test_party(store, &officer, incident, clinic, PARTY_VICTIM);
     figure(store, "patients-diverted", 12, clinic);
     int64_t task = tasks(store, 1)[0].number;
     clock_set(NOON + 3 * HOUR_US);
@@ -288,6 +298,8 @@ static void each_organisation_has_its_own_round(void **state)
     int64_t other = test_served(store, "RS Mawar");
     contact(store, clinic, "piket");
     contact(store, other, "jaga");
+    test_party(store, &officer, incident, clinic, PARTY_VICTIM);
+    test_party(store, &officer, incident, other, PARTY_VICTIM);
     figure(store, "patients-diverted", 12, clinic);
     figure(store, "patients-diverted", 3, other);
     clock_set(NOON + 4 * HOUR_US);
@@ -344,6 +356,7 @@ static void another_organisation_is_told_and_what_is_for_few_is_not_named(void *
     struct notice last;
     slice message;
     contact(store, clinic, "piket");
+    test_party(store, &officer, incident, clinic, PARTY_VICTIM);
     figure(store, "patients-diverted", 12, clinic);
     test_ok(test_set(store, &officer, incident, "marking", "TLP:RED"));
     clock_set(NOON + 4 * HOUR_US);
@@ -376,6 +389,7 @@ int main(void)
             CASE_TEST(a_span_is_set_and_taken_away),
             CASE_TEST(the_first_figure_asks_who_is_hit_for_more),
             CASE_TEST(nobody_can_be_asked_so_we_gather),
+            CASE_TEST(who_may_not_know_of_an_incident_is_not_asked),
             CASE_TEST(no_round_begins_where_it_is_off_or_all_works_again),
             CASE_TEST(the_answer_of_a_task_is_figures_line_by_line),
             CASE_TEST(each_organisation_has_its_own_round),

@@ -563,6 +563,7 @@ static void incidents_list(struct test_store *store)
     missing(store_task_get(store->db, 1, store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));
     test_ok(store_task_of(store->db, 1, INT64_MIN, 0, 10, store->arena, &tasks, &count));
+    test_ok(store_task_to_tell(store->db, 1, 10, store->arena, &tasks, &count));
     test_ok(store_task_befores(store->db, 1, store->arena, &numbers, &count));
     test_ok(store_task_waits(store->db, 1, &waits));
 }

@@ -109,11 +109,12 @@ static struct err write_acts(struct ask *ask, const struct task *task)
     int64_t own, waits;
     TRY(store_organisation_own(ask->db, &own));
     TRY(store_task_waits(ask->db, task->number, &waits));
-    bool may = task->home == own && warned_may(ask, VERB_TASKS, task->organisation);
+    bool may = (task->home == own || task->organisation == own) && warned_may(ask, VERB_TASKS, task->organisation);
+    bool may_change = may && task->home == own && worked_may(ask);
     page_flag(ask, S("may_do"), may);
     page_flag(ask, S("may_agree"), may && task->agreed_by.len > 0 && task->agreed_us == TIME_NONE);
-    page_flag(ask, S("may_change"), may && worked_may(ask));
-    if (may && worked_may(ask))
+    page_flag(ask, S("may_change"), may_change);
+    if (may_change)
         write_typed(ask, task);
     page_count(ask, S("waits"), (uint64_t)waits);
     page_flag(ask, S("waits_for_others"), waits > 0 && task->state < TASK_ENDED);
