@@ -19,8 +19,6 @@ slice case_spelled(const struct observable *seen, struct arena *arena);
 
 /* A kind that everybody counts alike, with amounts that can be; money with its currency and basis. */
 MUST_USE struct err case_impact_check(const struct impact *put, struct arena *arena);
-/* A kind of the clinical side. */
-bool case_impact_is_clinical(slice kind);
 /* As it stands, told to the journal. */
 MUST_USE struct err case_impact_keep(struct work *work, int64_t incident, const struct impact *put, int64_t *number);
 
