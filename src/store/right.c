@@ -87,6 +87,9 @@ static const struct row table[VERBS] = {
         [VERB_TAKEDOWN] = {"ask for a take-down", ANY, "+++......+"},
         [VERB_LESSONS] = {"share lessons", ANY, "2222.....2"},
         [VERB_READ_FIGURES] = {"read figures of incidents", ANY, "++++....++"},
+        [VERB_CHANGE_PROFILE] = {"change what we say of ourselves", SURE, "..++.....+"},
+        [VERB_READ_ROSTER] = {"see who is on call", ANY, "++++....++"},
+        [VERB_CHANGE_ROSTER] = {"change who is on call", ANY, "..++.....+"},
 };
 
 const char *store_verb_name(enum verb verb)

@@ -69,6 +69,9 @@ enum verb {
     VERB_TAKEDOWN,         /* approve a request, give up */
     VERB_LESSONS,          /* share one; writing it is work on incidents */
     VERB_READ_FIGURES,     /* of reports, incidents, duties: counts, nobody's name */
+    VERB_CHANGE_PROFILE,   /* who we are, as anybody reads it */
+    VERB_READ_ROSTER,      /* who is on call, and by which number */
+    VERB_CHANGE_ROSTER,    /* plan it; who has a shift may give it away without */
     VERBS,
 };
 

@@ -84,6 +84,9 @@ static const struct {
         {"ask for a take-down", "YYY------Y", "YYY------Y", true},
         {"share lessons", "2222-----2", "2222-----2", true},
         {"read figures of incidents", "YYYY----YY", "YYYY----YY", true},
+        {"change what we say of ourselves", "--YY-----Y", "--YY-----Y", false},
+        {"see who is on call", "YYYY----YY", "YYYY----YY", true},
+        {"change who is on call", "--YY-----Y", "--YY-----Y", true},
 };
 
 static int set_up(void **state)
