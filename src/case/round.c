@@ -9,6 +9,7 @@
 #include "desk/notice.h"
 #include "store/contact.h"
 #include "store/organisation.h"
+#include "store/roster.h"
 #include "store/user.h"
 #include "text/catalogue.h"
 
@@ -284,31 +285,32 @@ struct err case_round_told(struct work *work, const struct incident *incident, c
 
 /* ---- Who is told that one is due ---- */
 
-/* The contact of ours that bears the name of the person who is to do it; 0: there is none, whoever is told first. */
-static struct err contact_of(struct work *work, const struct task *row, int64_t own, int64_t *contact)
+/* The person of ours who is to do it, by their own address; their mail is empty if they have none that is known. */
+static struct err person_of(struct work *work, const struct task *row, struct notice_person *person)
 {
     struct user user;
-    struct contact found;
-    *contact = 0;
-    if (row->person == 0 || row->organisation != own)
+    slice phone;
+    *person = (struct notice_person){S(""), S(""), S("")};
+    if (row->person == 0)
         return OK;
     TRY(store_user_get(work->db, row->person, work->arena, &user));
-    struct err err = store_contact_find(work->db, own, user.name, work->arena, &found);
-    if (err.kind == ERR_NONE && found.state != CONTACT_CLOSED)
-        *contact = found.number;
-    return err.kind == ERR_MISSING ? OK : err;
+    if (user.state != USER_ACTIVE || user.organisation != row->organisation)
+        return OK;
+    person->name = user.name;
+    person->languages = user.language;
+    return store_shift_person_get(work->db, row->person, work->arena, &person->mail, &phone);
 }
 
 /* *told: somebody could be. */
-static struct err notice_make(
-        struct work *work, const struct task *row, const struct incident *incident, int64_t contact, bool *told)
+static struct err notice_make(struct work *work, const struct task *row, const struct incident *incident,
+        const struct notice_person *person, bool *told)
 {
     const struct notice_task about = {.number = row->number,
             .incident = row->incident,
             .title = case_incident_is_for_few(incident) ? S("") : row->title,
             .marking = incident->marking};
     const struct notice_make make = {.organisation = row->organisation,
-            .contact = contact,
+            .person = person,
             .kind = NOTICE_OF_TASK,
             .due_us = row->due_us,
             .task = &about};
@@ -322,7 +324,8 @@ static struct err remind(struct work *work, void *context)
 {
     struct task row;
     struct incident incident;
-    int64_t own, contact;
+    struct notice_person person;
+    int64_t own;
     bool told = false;
     TRY(store_task_keep(work, *(const int64_t *)context, &row));
     if (row.state >= TASK_ENDED || row.told_us != TIME_NONE || row.due_us == TIME_NONE || row.due_us > work->now_us)
@@ -332,11 +335,11 @@ static struct err remind(struct work *work, void *context)
     TRY(store_organisation_own(work->db, &own));
     if (incident.state >= INCIDENT_ENDED || (row.home != own && row.organisation != own))
         return OK; /* nobody works on it; or it is between others, who tell each other */
-    TRY(contact_of(work, &row, own, &contact));
-    if (contact != 0)
-        TRY(notice_make(work, &row, &incident, contact, &told));
+    TRY(person_of(work, &row, &person));
+    if (person.mail.len > 0)
+        TRY(notice_make(work, &row, &incident, &person, &told));
     if (!told)
-        TRY(notice_make(work, &row, &incident, 0, &told));
+        TRY(notice_make(work, &row, &incident, NULL, &told));
     return case_task_tell(work, "task.reminded", &row, "told", told ? S("yes") : S("nobody can be told"));
 }
 

@@ -5,6 +5,7 @@
 #include "desk/notice.h"
 #include "store/contact.h"
 #include "store/notice.h"
+#include "store/roster.h"
 
 static const struct desk_notice_options notices = {
         .name = "CERT Contoh", .from = "siaga@cert.example", .url = "https://cert.example/"};
@@ -135,6 +136,12 @@ static int64_t contact(struct test_store *store, int64_t organisation, const cha
     struct reached reached = {.organisation = organisation, .name = name};
     test_ok(test_work(store, contact_action, &reached));
     return reached.number;
+}
+
+static struct err reach_action(struct work *work, void *context)
+{
+    (void)context;
+    return store_shift_person(work, officer.user, S("siti@pribadi.example"), S(""));
 }
 
 /* How many were told; the last of the mails. */
@@ -316,14 +323,15 @@ static void a_task_that_is_due_tells_who_is_to_do_it_once(void **state)
     struct notice last;
     slice message;
     int64_t task;
-    contact(store, officer.organisation, "piket");
-    int64_t own = contact(store, officer.organisation, "siti");
+    int64_t desk = contact(store, officer.organisation, "piket");
+    test_ok(test_work(store, reach_action, NULL));
     test_ok(give(store, "siti", 4 * HOUR_US, &task));
     clock_set(NOON + 4 * HOUR_US - 1);
     assert_int_equal(remind(store, &last, &message), 0);
     clock_set(NOON + 9 * HOUR_US); /* it was down meanwhile */
     assert_int_equal(remind(store, &last, &message), 1);
-    assert_true(last.contact == own && last.kind == NOTICE_OF_TASK);
+    assert_true(last.contact == 0 && slice_eq(last.address, S("siti@pribadi.example")));
+    assert_true(last.kind == NOTICE_OF_TASK && last.organisation == officer.organisation);
     assert_true(says(message, "Look at the wards") && says(message, "X-Kentongan-Kind: task"));
     assert_int_equal(remind(store, &last, &message), 0);
     test_ok(set(store, task, "due", "2026-11-22T12:00:00Z")); /* put off, it is told anew */
@@ -331,6 +339,9 @@ static void a_task_that_is_due_tells_who_is_to_do_it_once(void **state)
     clock_set(NOON + DAY_US);
     assert_int_equal(remind(store, &last, &message), 1);
     assert_int_equal(test_acts(store, "task.reminded"), 2);
+    test_ok(set(store, task, "person", "")); /* another is to do it: nobody in particular */
+    assert_int_equal(remind(store, &last, &message), 1);
+    assert_int_equal(last.contact, desk);
 }
 
 static void what_is_done_or_over_tells_nobody(void **state)

@@ -55,8 +55,8 @@ enum notice_outcome {
 };
 
 struct notice_put {
-    int64_t organisation, contact; /* 0: none, of a letter */
-    slice address;                 /* of a letter; or empty */
+    int64_t organisation, contact; /* 0: none, but an address */
+    slice address;                 /* of a letter, or of one of our own people; or empty */
     enum notice_channel channel;
     enum notice_kind kind;
     slice language;  /* tag of its first part: "id" */
