@@ -6,6 +6,7 @@
 #include "app/acts.h"
 #include "app/test_federation.h"
 #include "case/across.h"
+#include "case/round.h"
 #include "intel/ingest.h"
 #include "store/object.h"
 #include "store/part.h"
@@ -123,6 +124,7 @@ static struct err impact_action(struct work *work, void *context)
             .unit = S(""),
             .basis = S("ward list"),
             .confidence = S("low"),
+            .organisation = verb->organisation,
             .at_us = TIME_NONE};
     return case_impact_add(work, verb->incident, &put, &verb->number);
 }
@@ -382,6 +384,57 @@ static void a_cut_link_changes_nothing_in_the_end(void **state)
     fed_close();
 }
 
+/* The one that is not ended of those that ask for figures. */
+static struct task asked_of(size_t place, int64_t incident, size_t expected)
+{
+    struct task *rows, open = {.number = 0};
+    size_t count, found = 0;
+    fed_ok(store_task_list(at(place)->db, incident, at(place)->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        bool asks = slice_eq(rows[i].asks, S("clinical"));
+        found += asks;
+        if (asks && rows[i].state < TASK_ENDED)
+            open = rows[i];
+    }
+    assert_int_equal(found, expected);
+    assert_true(open.number > 0);
+    return open;
+}
+
+static void a_partner_answers_for_clinical_figures_round_by_round(void **state)
+{
+    (void)state;
+    const struct incident home = begin();
+    case_round_open(4 * HOUR_US);
+    share(at(HOME), home.number);
+    struct doing verb = {.incident = home.number, .organisation = partner_of(HOME, PARTY)};
+    as(at(HOME), impact_action, &verb);
+    case_round_open(0);
+    rounds();
+    const struct incident row = theirs(PARTY, &home);
+    share(at(PARTY), row.number);
+    struct task task = asked_of(PARTY, row.number, 1);
+    assert_true(task.organisation == at(PARTY)->local.organisation && task.every_us == 4 * HOUR_US);
+    clock_set(task.due_us);
+    verb = (struct doing){.number = task.number, .state = TASK_DONE, .text = S("patients-diverted many")};
+    struct err err = store_work(at(PARTY)->db, &at(PARTY)->local, at(PARTY)->arena, task_state_action, &verb);
+    assert_int_equal(err.kind, ERR_INPUT); /* who types it hears of it */
+    verb.text = S("patients-diverted 20\nTwo wards are open again.");
+    as(at(PARTY), task_state_action, &verb);
+    rounds();
+    struct impact *impacts;
+    size_t count;
+    fed_ok(store_impact_list(at(HOME)->db, home.number, at(HOME)->arena, &impacts, &count));
+    assert_int_equal(count, 2);
+    assert_true(impacts[1].low == 20 && impacts[1].organisation == partner_of(HOME, PARTY));
+    struct task next = asked_of(HOME, home.number, 2);
+    assert_true(next.due_us >= task.due_us + 4 * HOUR_US && next.every_us == 4 * HOUR_US);
+    rounds();
+    assert_true(slice_eq(asked_of(PARTY, row.number, 2).identity, next.identity));
+    assert_int_equal(task_of(PARTY, task.identity).every_us, 0); /* there is one that comes next, and no more */
+    fed_close();
+}
+
 static void what_did_not_change_is_not_sent_again(void **state)
 {
     (void)state;
@@ -501,6 +554,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(each_party_sees_what_is_for_it),
             cmocka_unit_test(a_cut_link_changes_nothing_in_the_end),
+            cmocka_unit_test(a_partner_answers_for_clinical_figures_round_by_round),
             cmocka_unit_test(what_did_not_change_is_not_sent_again),
             cmocka_unit_test(who_left_gets_nothing_more),
             cmocka_unit_test(nobody_writes_what_is_not_theirs),

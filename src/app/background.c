@@ -18,6 +18,7 @@
 #include "case/duty.h"
 #include "case/lesson.h"
 #include "case/risk.h"
+#include "case/round.h"
 #include "case/takedown.h"
 #include "desk/contact.h"
 #include "desk/tell.h"
@@ -497,18 +498,19 @@ static struct err run_warn(struct turn *turn)
     return err;
 }
 
-/* Clocks of law begin, and those are reminded of that run out. */
+/* Clocks of law begin, and those are reminded of that run out; who has a task that is due is told. */
 static struct err run_duties(struct turn *turn)
 {
     const struct follower follower = case_duty_follower(turn->of->options.duties);
     while (!stops(turn->of)) {
         uint64_t followed;
-        size_t told;
+        size_t told, tasks;
         bool news;
         arena_reset(turn->arena);
         TRY(store_follower_once(turn->db, &follower, DUTY_NEWS_MAX, turn->arena, &followed));
         TRY(case_duty_remind(turn->db, &turn->actor, turn->arena, &told));
-        if (followed + told == 0)
+        TRY(case_round_remind(turn->db, &turn->actor, turn->arena, &tasks));
+        if (followed + told + tasks == 0)
             TRY(store_journal_wait(turn->db, WAIT_MS, &news));
     }
     return OK;

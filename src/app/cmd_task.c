@@ -8,6 +8,7 @@
 #include "app/typed.h"
 #include "case/task.h"
 #include "store/organisation.h"
+#include "text/moment.h"
 
 #define BEFORE_MAX 20
 
@@ -92,7 +93,7 @@ static struct err add_verb(struct work *work, struct doing *doing)
 static struct err add(const struct command_line *line, struct local *local)
 {
     struct doing doing = {.line = line, .local = local, .verb = add_verb};
-    const char *due = command_text(line, "due"), *before;
+    const char *due = command_text(line, "due"), *every = command_text(line, "every"), *before;
     size_t at = 0;
     doing.put = (struct case_task_put){.title = slice_of(line->files[2]),
             .text = typed_or(line, "text", ""),
@@ -105,6 +106,8 @@ static struct err add(const struct command_line *line, struct local *local)
     TRY(organisation_of(line, local, &doing.put.organisation));
     if (due != NULL && !time_parse_strict(slice_of(due), &doing.put.due_us))
         return err_format(line->arena, ERR_INPUT, "--due %s is no moment as 2026-11-20T22:40:00+07:00 (RFC 3339)", due);
+    if (every != NULL && !moment_every_read(slice_of(every), &doing.put.every_us))
+        return err_format(line->arena, ERR_INPUT, "--every %s is no span as 4h, 90min or 2d", every);
     while ((before = command_each(line, "after", &at)) != NULL) {
         if (doing.put.before_count == BEFORE_MAX)
             return err_format(line->arena, ERR_LIMIT, "a task waits for %d others here", BEFORE_MAX);
@@ -185,6 +188,7 @@ static const struct option_row options[] = {
         {0, "to", "USER", "add: to this person of ours"},
         {0, "text", "TEXT", "add: what is to be done, at length"},
         {0, "due", "TIME", "add: until when"},
+        {0, "every", "SPAN", "add: it comes again that long after it was done, as 4h, until the incident is recovered"},
         {0, "after", "N", "add: this task has to be done first; may be repeated"},
         {0, "agreed-by", "WHO", "add: it waits for the word of, as \"clinical owner\""},
         {0, "result", "TEXT", "state: what came of it; done and cancelled want one"},

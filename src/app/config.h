@@ -72,6 +72,9 @@ struct config {
     struct {
         bool everywhere;
     } takedown;
+    struct {
+        uint64_t clinical_ms;
+    } incident;
 };
 
 enum config_type {

@@ -169,6 +169,9 @@ const struct config_row config_rows[] = {
 
         {"takedown", "private", CONFIG_TRUTH, 0, 0, "no", AT(takedown.everywhere),
                 "Whether pages are looked at in private networks, too, as exercises have them"},
+
+        {"incident", "clinical", CONFIG_DURATION, 0, 31 * DAY, "4h", AT(incident.clinical_ms),
+                "How often clinical figures are asked for, once one was told; 0: not by itself"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

@@ -7,6 +7,7 @@
 #include "case/incident.h"
 #include "store/journal.h"
 #include "store/organisation.h"
+#include "text/moment.h"
 #include "text/shown.h"
 #include "json/write.h"
 
@@ -70,7 +71,14 @@ void incident_show_line(const struct command_line *line, const struct incident *
     put_end(&buf);
 }
 
-static void task_write(struct json_writer *w, const struct task *row, slice organisation)
+/* "every 4h", behind all else of those that come again. */
+static slice every_text(const struct task *row, struct arena *arena)
+{
+    slice every = moment_every_text(row->every_us, arena);
+    return slice_of(arena_printf(arena, "every %.*s", (int)every.len, every.ptr));
+}
+
+static void task_write(struct json_writer *w, const struct task *row, slice organisation, struct arena *arena)
 {
     json_write_object(w);
     json_write_key_u64(w, S("number"), (uint64_t)row->number);
@@ -86,6 +94,8 @@ static void task_write(struct json_writer *w, const struct task *row, slice orga
     json_write_time(w, row->agreed_us);
     json_write_key(w, S("due"));
     json_write_time(w, row->due_us);
+    json_write_key_text(w, S("every"), moment_every_text(row->every_us, arena));
+    json_write_key_text(w, S("asks"), row->asks);
     json_write_key(w, S("done"));
     json_write_time(w, row->done_us);
     json_write_end(w);
@@ -94,13 +104,13 @@ static void task_write(struct json_writer *w, const struct task *row, slice orga
 void task_show_line(const struct command_line *line, const struct task *row, slice organisation)
 {
     const slice columns[] = {slice_of(store_task_state_name(row->state)), time_text(row->due_us, line->arena),
-            organisation, row->title, row->result};
+            organisation, row->title, row->result, every_text(row, line->arena)};
     struct buf buf = buf_make(ROW_MAX);
     struct json_writer w = json_writer(&buf);
     if (command_flag(line, "json"))
-        task_write(&w, row, organisation);
+        task_write(&w, row, organisation, line->arena);
     else
-        columns_put(&buf, row->number, columns, COUNT_OF(columns));
+        columns_put(&buf, row->number, columns, COUNT_OF(columns) - (row->every_us == 0 ? 1 : 0));
     put_end(&buf);
 }
 
@@ -301,8 +311,9 @@ static struct err tasks_put(const struct section *section, struct local *local, 
         const struct cell cells[] = {{"number", slice_of(arena_printf(section->arena, "%" PRId64, rows[i].number))},
                 {"state", slice_of(store_task_state_name(rows[i].state))},
                 {"due", time_text(rows[i].due_us, section->arena)}, {"organisation", whose.name},
-                {"title", rows[i].title}, {"result", rows[i].result}, {"after", befores}};
-        row_put(section, "task", cells, COUNT_OF(cells));
+                {"title", rows[i].title}, {"result", rows[i].result}, {"after", befores},
+                {"every", every_text(&rows[i], section->arena)}};
+        row_put(section, "task", cells, COUNT_OF(cells) - (rows[i].every_us == 0 ? 1 : 0));
     }
     section_end(section);
     return OK;

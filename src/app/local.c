@@ -9,11 +9,13 @@
 #include "app/notices.h"
 #include "app/person.h"
 #include "case/evidence.h"
+#include "case/round.h"
 #include "intel/ingest.h"
 #include "store/organisation.h"
 #include "store/user.h"
 
 #define ACCOUNT_BYTES_MAX 4096
+#define US_PER_MS 1000
 #define PAGE_BYTES_MAX ((size_t)256 << 20) /* a page of a list */
 
 /* The name of the account, with a slash before it that no user's name has. */
@@ -106,6 +108,7 @@ struct err local_open(const struct command_line *line, struct local *local)
     TRY(is_local(&opened.node, line->arena));
     TRY(file_check(&opened.node.config, line->arena));
     TRY(notices_open(&opened.node.config, line->arena));
+    case_round_open((int64_t)opened.node.config.incident.clinical_ms * US_PER_MS);
     TRY(drill_clock_take(&opened.node, line->arena));
     TRY(local_database(&opened.node.config, false, line->arena, &opened.db));
     struct err err = own_organisation(&opened.node.config, opened.db, line->arena, &own);

@@ -294,7 +294,9 @@ static const struct route_field in_task_state[] = {{"state", W_C("to-do, doing, 
         {"result", W_C("What came of it; done and cancelled want one"), false}, {NULL}};
 static const struct route_field in_task_agree[] = {{"reason", W_C("Who agreed, and how that was said"), true}, {NULL}};
 static const struct route_field in_task_set[] = {{"title", W_C("In a line"), false}, {"text", W_C("At length"), false},
-        {"due", W_C("A moment, or empty"), false}, {"person", W_C("Name of a user of ours, or empty"), false},
+        {"due", W_C("A moment, or empty"), false},
+        {"every", W_C("It comes again that long after it was done, as 4h, or empty"), false},
+        {"person", W_C("Name of a user of ours, or empty"), false},
         {"organisation", W_C("Name of who is to do it"), false}, {NULL}};
 static const struct route_field in_duties[] = {{"due", W_C("Where the list goes on, as next says"), false},
         {"after", W_C("Where the list goes on, as next says"), false},
@@ -396,6 +398,7 @@ static const struct route_field in_incident_note[] = {{"text", W_C("What"), true
 static const struct route_field in_incident_task[] = {{"title", W_C("What is to be done, in a line"), true},
         {"text", W_C("At length"), false}, {"organisation", W_C("Name of who is to do it; empty: we"), false},
         {"person", W_C("Name of a user of ours"), false}, {"due", W_C("Until when"), false},
+        {"every", W_C("It comes again that long after it was done, as 4h, or empty"), false},
         {"after", W_C("Numbers of tasks that come first, between blanks"), false},
         {"agreed_by", W_C("Whose word it waits for"), false}, {NULL}};
 static const struct route_field in_incident_playbook[] = {{"playbook", W_C("Number of the playbook"), true}, {NULL}};

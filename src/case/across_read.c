@@ -10,12 +10,14 @@
 #include "base/arena.h"
 #include "case/across_parts.h"
 #include "case/field.h"
+#include "case/round.h"
 #include "desk/fact.h"
 #include "stix/id.h"
 #include "store/due.h"
 #include "store/organisation.h"
 #include "store/part.h"
 #include "store/partner.h"
+#include "text/moment.h"
 #include "json/read.h"
 
 #define SOURCE_MAX 1000
@@ -379,6 +381,15 @@ static void state_take(struct task *row, enum task_state word, bool by_who_does_
         row->done_us = now_us;
 }
 
+/* How often it comes again, as far as we would give one like that. */
+static int64_t every_of(const struct reading *reading, slice json)
+{
+    int64_t us;
+    return moment_every_read(text_of(reading, json, "every"), &us) && us >= CASE_EVERY_LEAST && us <= CASE_EVERY_MOST
+                   ? us
+                   : 0;
+}
+
 /* What who gave it says: what is to be done, by whom, until when. */
 static void task_fill(const struct reading *reading, const struct came *came, struct task *row)
 {
@@ -391,7 +402,8 @@ static void task_fill(const struct reading *reading, const struct came *came, st
     row->organisation = ours ? reading->own : reading->partner.organisation;
     row->agreed_by = store_text_keep(arena, text_of(reading, came->ours, "agreed_by"), STORE_NAME_MAX);
     row->due_us = time_of(reading, bytes, "due_date");
-    if (!ours)
+    row->every_us = every_of(reading, came->ours);
+    if (!ours || row->result.len == 0)
         row->result = prose_of(reading, text_of(reading, came->ours, "result"));
 }
 
@@ -402,6 +414,8 @@ static struct err task_add(struct reading *reading, const struct came *came)
             .identity = came->object->id,
             .result = S(""),
             .step = S(""),
+            .asks = slice_eq(text_of(reading, came->ours, "asks"), S(CASE_ASKS_CLINICAL)) ? S(CASE_ASKS_CLINICAL)
+                                                                                          : S(""),
             .agreed_us = TIME_NONE,
             .done_us = TIME_NONE};
     struct task *others;
@@ -445,11 +459,20 @@ static struct err task_told(struct reading *reading, const struct came *came, sl
     TRY(err);
     if (row.incident != came->row.number || row.organisation != reading->partner.organisation)
         return OK;
+    TRY(store_task_keep(reading->work, row.number, &row));
+    enum task_state was = row.state;
     state_take(&row, task_state_of(reading, came), true, reading->work->now_us);
-    row.result = prose_of(reading, text_of(reading, came->ours, "result"));
+    slice said = prose_of(reading, text_of(reading, came->ours, "result"));
+    bool fresh = said.len > 0 && !slice_eq(said, row.result);
+    if (fresh || row.state < TASK_ENDED)
+        row.result = said;
     row.agreed_us = time_of(reading, came->ours, "agreed");
     TRY(store_task_change(reading->work, &row));
-    return tell_task(reading, "task.told", &row);
+    TRY(tell_task(reading, "task.told", &row));
+    if (row.state != TASK_DONE || (was >= TASK_ENDED && !fresh))
+        return OK;
+    TRY(case_round_done(reading->work, &row));
+    return store_shared_due(reading->work, row.incident); /* a follower does not see what it wrote itself */
 }
 
 static struct err note_take(struct reading *reading, struct came *came)

@@ -14,6 +14,7 @@
 #include "store/organisation.h"
 #include "store/part.h"
 #include "store/source.h"
+#include "text/moment.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -61,7 +62,7 @@ static slice id_of(const char *type, slice of, slice name, struct arena *arena)
     return id;
 }
 
-static size_t moment_write(struct writing *writing, const char *key)
+static size_t moment_member(struct writing *writing, const char *key)
 {
     json_write_key_text(&writing->w, slice_of(key), MOMENT_NONE);
     return writing->text.len - 1 - MOMENT_LEN;
@@ -93,8 +94,8 @@ static void object_begin(struct writing *writing, const char *type, slice id)
     json_write_key_text(w, S("spec_version"), S("2.1"));
     json_write_key_text(w, S("id"), id);
     json_write_key_text(w, S("created_by_ref"), writing->node);
-    writing->created = moment_write(writing, "created");
-    writing->modified = moment_write(writing, "modified");
+    writing->created = moment_member(writing, "created");
+    writing->modified = moment_member(writing, "modified");
     marking_write(writing);
 }
 
@@ -411,7 +412,9 @@ static struct err task_write(struct writing *writing, const struct task *row, co
     json_write_key_text(&writing->w, S("state"), slice_of(store_task_state_name(row->state)));
     json_write_key_text(&writing->w, S("organisation"), partners ? whose->identity : writing->node);
     text_write(writing, "agreed_by", row->agreed_by);
-    if (!partners)
+    text_write(writing, "asks", row->asks);
+    text_write(writing, "every", moment_every_text(row->every_us, writing->arena));
+    if (!partners || row->state >= TASK_ENDED)
         text_write(writing, "result", row->result);
     extensions_end(writing);
     return object_end(writing, row->organisation == writing->own ? AUDIENCE_PARTIES : row->organisation);

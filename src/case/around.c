@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/observable.h"
 #include "case/field.h"
-#include "case/incident.h"
+#include "case/round.h"
 #include "desk/fact.h"
 #include "store/organisation.h"
 #include "text/shown.h"
@@ -95,17 +95,17 @@ struct err case_observable_add(struct work *work, int64_t incident, slice type, 
 /* Kinds of impact that everybody counts alike; of money, and of the clinical side. */
 static const struct {
     const char *kind;
-    bool money;
+    bool money, clinical;
 } kinds[] = {
-        {"loss", true},
-        {"records", false},
-        {"persons", false},
-        {"devices", false},
-        {"outage-hours", false},
-        {"patients-diverted", false},
-        {"procedures-postponed", false},
-        {"results-delayed", false},
-        {"patients-harmed", false},
+        {"loss", true, false},
+        {"records", false, false},
+        {"persons", false, false},
+        {"devices", false, false},
+        {"outage-hours", false, false},
+        {"patients-diverted", false, true},
+        {"procedures-postponed", false, true},
+        {"results-delayed", false, true},
+        {"patients-harmed", false, true},
 };
 
 const char *case_impact_kind(size_t at, bool *money)
@@ -114,6 +114,14 @@ const char *case_impact_kind(size_t at, bool *money)
         return NULL;
     *money = kinds[at].money;
     return kinds[at].kind;
+}
+
+bool case_impact_is_clinical(slice kind)
+{
+    bool is = false;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        is |= kinds[i].clinical && slice_eq(kind, slice_of(kinds[i].kind));
+    return is;
 }
 
 static struct err amounts_check(const struct impact *put, bool money, struct arena *arena)
@@ -150,6 +158,14 @@ static slice amount_text(int64_t amount, struct arena *arena)
     return amount == IMPACT_UNKNOWN ? S("unknown") : slice_of(arena_printf(arena, "%" PRId64, amount));
 }
 
+struct err case_impact_keep(struct work *work, int64_t incident, const struct impact *put, int64_t *number)
+{
+    TRY(store_impact_add(work, incident, put, number));
+    const struct desk_fact facts[] = {{"kind", put->kind}, {"low", amount_text(put->low, work->arena)},
+            {"high", amount_text(put->high, work->arena)}, {"unit", put->unit}};
+    return tell(work, "incident.impact", incident, facts, COUNT_OF(facts));
+}
+
 struct err case_impact_add(struct work *work, int64_t incident, const struct impact *put, int64_t *number)
 {
     struct incident row;
@@ -158,10 +174,8 @@ struct err case_impact_add(struct work *work, int64_t incident, const struct imp
     TRY(case_impact_check(put, work->arena));
     kept.basis = store_text_keep(work->arena, put->basis, SOURCE_MAX);
     kept.at_us = put->at_us == TIME_NONE ? work->now_us : put->at_us;
-    TRY(store_impact_add(work, incident, &kept, number));
-    const struct desk_fact facts[] = {{"kind", put->kind}, {"low", amount_text(put->low, work->arena)},
-            {"high", amount_text(put->high, work->arena)}, {"unit", put->unit}};
-    return tell(work, "incident.impact", incident, facts, COUNT_OF(facts));
+    TRY(case_impact_keep(work, incident, &kept, number));
+    return case_round_told(work, &row, &kept);
 }
 
 /* ---- How bad it is on the scales of others ---- */
@@ -232,7 +246,7 @@ struct err case_incident_link(struct work *work, int64_t incident, int64_t other
 
 /* ---- Who sees what ---- */
 
-static bool is_restricted(const struct incident *incident)
+bool case_incident_is_restricted(const struct incident *incident)
 {
     return slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
 }
@@ -240,7 +254,7 @@ static bool is_restricted(const struct incident *incident)
 struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident, struct arena *arena,
         enum case_sight *sight)
 {
-    bool restricted = is_restricted(incident);
+    bool restricted = case_incident_is_restricted(incident);
     bool party = false;
     struct err err = store_right_check(actor, VERB_READ_INCIDENTS, 0, arena, NULL);
     *sight = CASE_NOTHING;
@@ -261,13 +275,19 @@ struct err case_sees(struct db *db, const struct actor *actor, const struct inci
     return OK;
 }
 
+bool case_incident_is_for_few(const struct incident *incident)
+{
+    return slice_eq(incident->marking, S("TLP:RED")) || case_incident_is_restricted(incident);
+}
+
 struct err case_incident_reach(
         struct db *db, const struct actor *actor, int64_t incident, struct arena *arena, struct incident *row)
 {
     enum case_sight sight;
     TRY(store_incident_get(db, incident, arena, row));
     TRY(case_sees(db, actor, row, arena, &sight));
-    return sight == CASE_ALL || !is_restricted(row) ? OK : err_make(ERR_MISSING, "there is no such incident");
+    return sight == CASE_ALL || !case_incident_is_restricted(row) ? OK
+                                                                  : err_make(ERR_MISSING, "there is no such incident");
 }
 
 struct err case_incident_customers(struct db *db, const struct actor *actor, const struct incident *incident,

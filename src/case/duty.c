@@ -236,13 +236,6 @@ struct follower case_duty_follower(const struct plan_duties *rules)
 
 /* ---- Reminding ---- */
 
-/* Not all of our own people may know whom it concerns. */
-static bool is_for_few(const struct incident *incident)
-{
-    return slice_eq(incident->marking, S("TLP:RED")) ||
-           slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
-}
-
 /* Of every contact of our own organisation; where none can be told, the board and the journal tell all the same. */
 static struct err notices_make(struct work *work, const struct duty *duty, int64_t per_cent)
 {
@@ -264,7 +257,7 @@ static struct err notices_make(struct work *work, const struct duty *duty, int64
             .title_other = rule.title_other,
             .recipient = rule.recipient,
             .recipient_other = rule.recipient_other,
-            .whose = is_for_few(&incident) ? S("") : whose.name,
+            .whose = case_incident_is_for_few(&incident) ? S("") : whose.name,
             .marking = incident.marking};
     for (size_t i = 0; i < count; i++) {
         const struct notice_make make = {.organisation = own,

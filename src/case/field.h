@@ -21,6 +21,8 @@ slice case_spelled(const struct observable *seen, struct arena *arena);
 
 /* A kind that everybody counts alike, with amounts that can be; money with its currency and basis. */
 MUST_USE struct err case_impact_check(const struct impact *put, struct arena *arena);
+/* As it stands, told to the journal. */
+MUST_USE struct err case_impact_keep(struct work *work, int64_t incident, const struct impact *put, int64_t *number);
 
 /* A new id, "incident--...", in the arena. */
 slice case_identity(const char *type, struct arena *arena);

@@ -93,6 +93,8 @@ MUST_USE struct err case_scale_put(struct work *work, int64_t incident, slice sc
 bool case_scale(size_t at, const char **scale, const char **level);
 /* A kind of impact by its place; NULL behind the last. */
 const char *case_impact_kind(size_t at, bool *money);
+/* A kind of the clinical side. */
+bool case_impact_is_clinical(slice kind);
 /* A kind of link by its place; NULL behind the last. */
 const char *case_link_kind(size_t at);
 MUST_USE struct err case_incident_link(struct work *work, int64_t incident, int64_t other, slice kind);
@@ -129,3 +131,7 @@ MUST_USE struct err case_incident_reach(
 
 /* The row, kept, if it is ours to change and the actor may work on it; ERR_MISSING if they do not see all of it. */
 MUST_USE struct err case_incident_mine(struct work *work, int64_t incident, struct incident *row);
+/* Only who holds it and auditors see anything of it. */
+bool case_incident_is_restricted(const struct incident *incident);
+/* Not all of our own people may know whom it concerns, or of what it is. */
+bool case_incident_is_for_few(const struct incident *incident);

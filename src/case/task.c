@@ -5,9 +5,11 @@
 
 #include "base/arena.h"
 #include "case/field.h"
+#include "case/round.h"
 #include "desk/fact.h"
 #include "store/organisation.h"
 #include "store/user.h"
+#include "text/moment.h"
 
 #define TO(state) (1u << (state))
 
@@ -33,7 +35,7 @@ static const char *const acts[TASK_STATES] = {
         [TASK_CANCELLED] = "task.cancelled",
 };
 
-static struct err tell(struct work *work, const char *act, const struct task *task, const char *name, slice text)
+struct err case_task_tell(struct work *work, const char *act, const struct task *task, const char *name, slice text)
 {
     const struct desk_fact facts[] = {{"incident", slice_of(arena_printf(work->arena, "%" PRId64, task->incident))},
             {"title", task->title}, {name, text}};
@@ -58,14 +60,24 @@ static struct err task_check(const struct task *task, struct arena *arena)
     TRY(store_text_check(arena, "title", task->title, STORE_NAME_MAX));
     if (task->text.len > 0)
         TRY(store_prose_check(arena, "text", task->text, CASE_TEXT_MAX));
+    if (task->every_us != 0 && (task->every_us < CASE_EVERY_LEAST || task->every_us > CASE_EVERY_MOST))
+        return err_make(ERR_INPUT, "every: from 10min to 366d, as 4h");
     return task->agreed_by.len == 0 ? OK
                                     : store_text_check(arena, "name of who agrees", task->agreed_by, STORE_NAME_MAX);
+}
+
+struct err case_task_give(struct work *work, struct task *row)
+{
+    struct organisation whose;
+    TRY(store_organisation_get(work->db, row->organisation, work->arena, &whose));
+    row->identity = case_identity("task", work->arena);
+    TRY(store_task_add(work, row, &row->number));
+    return case_task_tell(work, "task.given", row, "to", whose.name);
 }
 
 struct err case_task_add(struct work *work, const struct case_task_put *put, int64_t *number)
 {
     struct incident incident;
-    struct organisation whose;
     struct task row = {.incident = put->incident,
             .organisation = put->organisation,
             .title = put->title,
@@ -75,7 +87,9 @@ struct err case_task_add(struct work *work, const struct case_task_put *put, int
             .agreed_us = TIME_NONE,
             .playbook = put->playbook,
             .step = put->step,
-            .due_us = put->due_us};
+            .due_us = put->due_us,
+            .every_us = put->every_us,
+            .asks = S("")};
     TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));
     TRY(case_incident_reach(work->db, work->actor, put->incident, work->arena, &incident));
     if (incident.state >= INCIDENT_ENDED)
@@ -84,14 +98,14 @@ struct err case_task_add(struct work *work, const struct case_task_put *put, int
     TRY(task_check(&row, work->arena));
     TRY(store_organisation_own(work->db, &row.home));
     row.organisation = put->organisation == 0 ? row.home : put->organisation;
-    TRY(store_organisation_get(work->db, row.organisation, work->arena, &whose));
+    if (row.every_us > 0 && row.due_us == TIME_NONE)
+        row.due_us = work->now_us + row.every_us;
     TRY(person_find(work, put->person, &row.person));
-    row.identity = case_identity("task", work->arena);
-    TRY(store_task_add(work, &row, number));
+    TRY(case_task_give(work, &row));
+    *number = row.number;
     for (size_t i = 0; i < put->before_count; i++)
         TRY(store_task_after(work, *number, put->befores[i]));
-    row.number = *number;
-    return tell(work, "task.given", &row, "to", whose.name);
+    return OK;
 }
 
 /* ---- Doing ---- */
@@ -169,12 +183,14 @@ struct err case_task_state(struct work *work, int64_t task, enum task_state stat
         TRY(waits_for_nobody(work, &row));
     if (state >= TASK_ENDED || result.len > 0) {
         TRY(store_prose_check(work->arena, "result", result, CASE_TEXT_MAX));
+        TRY(case_round_check(&row, result, work->arena));
         row.result = result;
     }
     row.state = state;
     row.done_us = state >= TASK_ENDED ? work->now_us : TIME_NONE;
     TRY(store_task_change(work, &row));
-    return tell(work, acts[state], &row, "result", store_text_keep(work->arena, result, STORE_TEXT_MAX));
+    TRY(case_task_tell(work, acts[state], &row, "result", store_text_keep(work->arena, result, STORE_TEXT_MAX)));
+    return state == TASK_DONE ? case_round_done(work, &row) : OK;
 }
 
 struct err case_task_agree(struct work *work, int64_t task, slice why)
@@ -186,7 +202,7 @@ struct err case_task_agree(struct work *work, int64_t task, slice why)
     TRY(store_text_check(work->arena, "who agreed, and how", why, STORE_TEXT_MAX));
     row.agreed_us = work->now_us;
     TRY(store_task_change(work, &row));
-    return tell(work, "task.agreed", &row, "why", why);
+    return case_task_tell(work, "task.agreed", &row, "why", why);
 }
 
 /* ---- Changing ---- */
@@ -214,6 +230,16 @@ static struct err due_set(struct work *work, struct task *row, slice value)
                    : err_make(ERR_INPUT, "due: a moment with its zone, as 2026-11-20T22:40:00+07:00, or empty");
 }
 
+static struct err every_set(struct work *work, struct task *row, slice value)
+{
+    row->every_us = 0;
+    if (value.len > 0 && (row->state >= TASK_ENDED || !moment_every_read(value, &row->every_us)))
+        return err_make(ERR_INPUT, "every: a span as 4h, 90min or 2d, of a task that has not ended; or empty");
+    if (row->every_us > 0 && row->due_us == TIME_NONE)
+        row->due_us = work->now_us + row->every_us;
+    return OK;
+}
+
 static struct err person_set(struct work *work, struct task *row, slice value)
 {
     return person_find(work, value, &row->person);
@@ -231,6 +257,7 @@ static const struct {
         {"title", title_set},
         {"text", text_set},
         {"due", due_set},
+        {"every", every_set},
         {"person", person_set},
         {"organisation", organisation_set},
 };
@@ -245,7 +272,7 @@ struct err case_task_set(struct work *work, int64_t task, slice field, slice val
             TRY(fields[i].set(work, &row, value));
             TRY(task_check(&row, work->arena));
             TRY(store_task_change(work, &row));
-            return tell(work, "task.changed", &row, fields[i].name, value);
+            return case_task_tell(work, "task.changed", &row, fields[i].name, value);
         }
-    return err_make(ERR_INPUT, "a task has title, text, due, person and organisation to be set");
+    return err_make(ERR_INPUT, "a task has title, text, due, every, person and organisation to be set");
 }

@@ -15,7 +15,8 @@ struct case_task_put {
     slice title, text;    /* text: or empty */
     int64_t organisation; /* that is to do it; 0: we */
     slice person;         /* name of a user of ours; empty: nobody in particular */
-    int64_t due_us;       /* TIME_NONE: none */
+    int64_t due_us;       /* TIME_NONE: none; of one that comes again: a span from now */
+    int64_t every_us;     /* it comes again that long after it was done (case/round.h); 0: it does not */
     slice agreed_by;      /* whose word it waits for; empty: nobody's */
     int64_t playbook;     /* number of the run; 0: none */
     slice step;
@@ -39,5 +40,14 @@ unsigned case_task_ways(enum task_state state);
  */
 MUST_USE struct err case_task_seen(
         struct db *db, const struct actor *actor, const struct task *task, struct arena *arena, bool *seen);
-/* Sets title, text, due (a moment, or empty), person or organisation by its name: who gave it, VERB_WORK_INCIDENTS. */
+/* Sets title, text, due (a moment, or empty), every (as 4h, or empty), person or organisation by its name: who gave it,
+ * VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_task_set(struct work *work, int64_t task, slice field, slice value);
+
+/* ---- For this folder ---- */
+
+/* A new one as it stands; *row gets its number and id. */
+MUST_USE struct err case_task_give(struct work *work, struct task *row);
+/* Tells the journal of one, with one more fact. */
+MUST_USE struct err case_task_tell(
+        struct work *work, const char *act, const struct task *task, const char *name, slice text);

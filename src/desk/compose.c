@@ -379,6 +379,21 @@ static void duty_put(const struct writing *w)
     due_put(w);
 }
 
+/* To whoever is to do it: a page of ours is there for those who have an account. */
+static void task_put(const struct writing *w)
+{
+    const struct notice_task *task = w->compose->task;
+    if (task->title.len > 0)
+        line(w, W("What"), task->title);
+    say(w, W("Incident"));
+    buf_printf(w->out, ": %lld\n", (long long)task->incident);
+    say(w, W("Task"));
+    buf_printf(w->out, ": %lld\n", (long long)task->number);
+    if (w->compose->options->url != NULL)
+        buf_printf(w->out, "%stasks/%lld\n", w->compose->options->url, (long long)task->number);
+    due_put(w);
+}
+
 void compose_text(struct buf *out, const struct compose *compose, enum language language)
 {
     const struct writing w = {out, compose, language, catalogue_of(language)};
@@ -412,6 +427,8 @@ void compose_text(struct buf *out, const struct compose *compose, enum language 
         emergency_put(&w);
     else if (compose->duty != NULL)
         duty_put(&w);
+    else if (compose->task != NULL)
+        task_put(&w);
     else if (words->answers)
         answer_put(&w);
     genuine_put(&w);

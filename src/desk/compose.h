@@ -46,6 +46,7 @@ struct compose {
     size_t warning_count;
     const struct approval *emergency; /* of that kind: what was done */
     const struct notice_duty *duty;   /* of that kind */
+    const struct notice_task *task;   /* likewise */
     const char *unsigned_why;         /* why it could not be signed; NULL: it could, or was not to be */
     uint64_t left_out;                /* rows that are in no file, for their number */
 };

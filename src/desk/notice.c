@@ -6,6 +6,7 @@
 #include "desk/compose.h"
 #include "desk/contact.h"
 #include "desk/fact.h"
+#include "desk/letter.h"
 #include "desk/pgp.h"
 #include "desk/words.h"
 #include "store/button.h"
@@ -33,12 +34,24 @@ static bool can_be_told(const struct contact *contact)
     return contact->state != CONTACT_CLOSED && (mail || contact->is.webhook.len > 0);
 }
 
+/* As if they were a contact of that address, and no other. */
+static struct err person_choose(const struct notice_make *make, struct contact *chosen)
+{
+    const char *cannot = desk_letter_cannot(make->person->mail);
+    *chosen = (struct contact){.organisation = make->organisation,
+            .is = {.name = make->person->name, .mail = make->person->mail, .languages = make->person->languages},
+            .state = CONTACT_UNVERIFIED};
+    return cannot == NULL ? OK : err_make(ERR_MISSING, cannot);
+}
+
 /* Of those that are told first, one that is known to read it; else one of which nobody knows. */
 static struct err contact_choose(struct work *work, const struct notice_make *make, struct contact *chosen)
 {
     const enum contact_state order[] = {CONTACT_VERIFIED, CONTACT_UNVERIFIED, CONTACT_STALE};
     struct contact *rows;
     size_t count;
+    if (make->person != NULL)
+        return person_choose(make, chosen);
     if (make->contact > 0) {
         TRY(store_contact_get(work->db, make->contact, work->arena, chosen));
         return chosen->organisation == make->organisation && can_be_told(chosen)
@@ -313,6 +326,7 @@ static struct err channel_make(
     struct err err = message_write(work, compose, channel, &message);
     const struct notice_put put = {.organisation = make->organisation,
             .contact = compose->contact.number,
+            .address = make->person == NULL ? S("") : make->person->mail,
             .channel = channel->is,
             .kind = make->kind,
             .language = slice_of(language_tag(channel->language)),
@@ -338,11 +352,14 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
     struct compose compose = {.options = options,
             .kind = make->kind,
             /* what tells of neither a warning nor an incident tells only of the contact itself */
-            .marking = make->duty != NULL ? make->duty->marking : S("TLP:GREEN"),
+            .marking = make->duty != NULL   ? make->duty->marking
+                       : make->task != NULL ? make->task->marking
+                                            : S("TLP:GREEN"),
             .due_us = TIME_NONE,
             .now_us = work->now_us,
             .emergency = make->emergency,
-            .duty = make->duty};
+            .duty = make->duty,
+            .task = make->task};
     int64_t second;
     if (options == NULL || options->name == NULL)
         return err_make(ERR_MISSING, "this node has no section [mail] in its configuration, and so tells nobody");

@@ -33,10 +33,23 @@ struct notice_duty {
     slice marking;                                        /* of the incident */
 };
 
+/* A task that is due (case/round.h). */
+struct notice_task {
+    int64_t number, incident;
+    slice title;   /* empty: not all may know */
+    slice marking; /* of the incident */
+};
+
+/* One of our own people, told at an address of their own. */
+struct notice_person {
+    slice name, mail, languages; /* languages: as a contact has them; or empty */
+};
+
 struct notice_make {
     int64_t organisation;
-    int64_t about;   /* whose warnings they are, where it is told of another's; 0: its own */
-    int64_t contact; /* 0: the first that can be told, verified ones before others */
+    int64_t about;                      /* whose warnings they are, where it is told of another's; 0: its own */
+    int64_t contact;                    /* 0: the first that can be told, verified ones before others */
+    const struct notice_person *person; /* instead of a contact; NULL: nobody */
     enum notice_kind kind;
     const int64_t *warnings;
     size_t warning_count;
@@ -44,11 +57,13 @@ struct notice_make {
     int64_t next_us; /* not sent before; 0: at once */
     const struct approval *emergency; /* of that kind: what was done */
     const struct notice_duty *duty;   /* of that kind */
+    const struct notice_task *task;   /* likewise */
 };
 
 /*
  * Stores a notice for each channel by which the contact is reached (mail, webhook), and the buttons in it; *number: of
- * the first. ERR_MISSING if nobody there can be told. Marks nothing on the warnings; tells the journal "notice.made".
+ * the first. ERR_MISSING if nobody there can be told, or the person cannot. Marks nothing on the warnings; tells the
+ * journal "notice.made".
  */
 MUST_USE struct err desk_notice_make(struct work *work, const struct notice_make *make, int64_t *number);
 /* The mail that asks a contact whether it is still read (kind contact), with its button; marks it as asked. */

@@ -24,3 +24,18 @@ struct err desk_pgp_fingerprint(const char *key_file, struct arena *arena, const
     (void)fingerprint;
     return not_built();
 }
+
+struct err desk_pgp_clear_sign(const char *key_file, slice text, struct arena *arena, slice *whole)
+{
+    return desk_pgp_sign(key_file, text, arena, whole);
+}
+
+struct err desk_pgp_public(const char *key_file, struct arena *arena, slice *certificate)
+{
+    return desk_pgp_sign(key_file, S(""), arena, certificate);
+}
+
+struct err desk_pgp_make(const char *name, struct arena *arena, slice *secret)
+{
+    return desk_pgp_sign(name, S(""), arena, secret);
+}

@@ -131,6 +131,10 @@ static const struct desk_kind_words kinds[NOTICE_KINDS] = {
                 W_C("Something has to be told to others by a moment that law sets, and was not filed yet. Hours are "
                     "real hours: nights and holidays count."),
                 false, false},
+        [NOTICE_OF_TASK] = {W_C("A task is due"),
+                W_C("You are to do something in an incident that we work on together, and it was not said to be done. "
+                    "Say how far it is: on the page of the task, or to us by telephone."),
+                false, false},
         [NOTICE_OF_LETTER] = {W_C("Letter"), W_C("An answer to what was reported to us."), false, false},
 };
 

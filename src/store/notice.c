@@ -25,6 +25,7 @@ static const char *const kinds[] = {
         [NOTICE_OF_CONTACT] = "contact",
         [NOTICE_OF_EMERGENCY] = "emergency",
         [NOTICE_OF_DUTY] = "duty",
+        [NOTICE_OF_TASK] = "task",
         [NOTICE_OF_LETTER] = "letter",
 };
 static const char *const states[] = {

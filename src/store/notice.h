@@ -31,6 +31,7 @@ enum notice_kind {
     NOTICE_OF_CONTACT,   /* asks whether it is still read */
     NOTICE_OF_EMERGENCY, /* to our own people: what the machine did without a second person */
     NOTICE_OF_DUTY,      /* to our own people: a clock of law runs out */
+    NOTICE_OF_TASK,      /* to who is to do it: a task is due */
     NOTICE_OF_LETTER,    /* to an address: an answer to what was reported (desk/letter.h) */
     NOTICE_KINDS,
 };
@@ -54,8 +55,8 @@ enum notice_outcome {
 };
 
 struct notice_put {
-    int64_t organisation, contact; /* 0: none, of a letter */
-    slice address;                 /* of a letter; or empty */
+    int64_t organisation, contact; /* 0: none, but an address */
+    slice address;                 /* of a letter, or of one of our own people; or empty */
     enum notice_channel channel;
     enum notice_kind kind;
     slice language;  /* tag of its first part: "id" */

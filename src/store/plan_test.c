@@ -39,10 +39,12 @@
 #include "store/partner_log.h"
 #include "store/peer.h"
 #include "store/playbook.h"
+#include "store/profile.h"
 #include "store/recall.h"
 #include "store/report.h"
 #include "store/retain.h"
 #include "store/risk.h"
+#include "store/roster.h"
 #include "store/search.h"
 #include "store/service.h"
 #include "store/session.h"
@@ -477,6 +479,23 @@ static void missing(struct err err)
     assert_int_equal(err.kind, ERR_MISSING);
 }
 
+static void house_list(struct test_store *store)
+{
+    struct profile_document document;
+    struct profile_value *values;
+    struct shift *shifts, shift;
+    slice mail, phone;
+    size_t count;
+    bool any;
+    test_ok(store_profile_list(store->db, store->arena, &values, &count));
+    missing(store_profile_document_get(store->db, S("security.txt"), store->arena, &document));
+    test_ok(store_shift_list(store->db, 0, 1, store->arena, &shifts, &count));
+    test_ok(store_shift_next(store->db, 0, 10, store->arena, &shifts, &count));
+    missing(store_shift_get(store->db, 1, store->arena, &shift));
+    test_ok(store_shift_person_get(store->db, 1, store->arena, &mail, &phone));
+    test_ok(store_shift_any(store->db, &any));
+}
+
 static void warned_list(struct test_store *store)
 {
     struct warning *rows, row;
@@ -564,6 +583,7 @@ static void incidents_list(struct test_store *store)
     missing(store_task_get(store->db, 1, store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));
     test_ok(store_task_of(store->db, 1, INT64_MIN, 0, 10, store->arena, &tasks, &count));
+    test_ok(store_task_to_tell(store->db, 1, 10, store->arena, &tasks, &count));
     test_ok(store_task_befores(store->db, 1, store->arena, &numbers, &count));
     test_ok(store_task_waits(store->db, 1, &waits));
 }
@@ -909,6 +929,7 @@ static void no_list_reads_or_sorts_a_whole_table(void **state)
     partners_list(store);
     ledger_list(store);
     served_list(store);
+    house_list(store);
     warned_list(store);
     incidents_list(store);
     case_search_list(store);

@@ -89,6 +89,9 @@ static const struct row table[VERBS] = {
         [VERB_READ_FIGURES] = {"read figures of incidents", ANY, "++++....++"},
         [VERB_RISKS] = {"decide on risks", ANY, "..++.....+"},
         [VERB_ACCEPT_RISKS] = {"accept grave risks", SURE, "..22.....2"},
+        [VERB_CHANGE_PROFILE] = {"change what we say of ourselves", SURE, "..++.....+"},
+        [VERB_READ_ROSTER] = {"see who is on call", ANY, "++++....++"},
+        [VERB_CHANGE_ROSTER] = {"change who is on call", ANY, "..++.....+"},
 };
 
 const char *store_verb_name(enum verb verb)

@@ -71,6 +71,9 @@ enum verb {
     VERB_READ_FIGURES,     /* of reports, incidents, duties, and risks: counts, nobody's name */
     VERB_RISKS,            /* add, treat, review, close one; accept one that is not grave */
     VERB_ACCEPT_RISKS,     /* that are grave */
+    VERB_CHANGE_PROFILE,   /* who we are, as anybody reads it */
+    VERB_READ_ROSTER,      /* who is on call, and by which number */
+    VERB_CHANGE_ROSTER,    /* plan it; who has a shift may give it away without */
     VERBS,
 };
 

@@ -86,6 +86,9 @@ static const struct {
         {"read figures of incidents", "YYYY----YY", "YYYY----YY", true},
         {"decide on risks", "--YY-----Y", "--YY-----Y", true},
         {"accept grave risks", "--22-----2", "--22-----2", false},
+        {"change what we say of ourselves", "--YY-----Y", "--YY-----Y", false},
+        {"see who is on call", "YYYY----YY", "YYYY----YY", true},
+        {"change who is on call", "--YY-----Y", "--YY-----Y", true},
 };
 
 static int set_up(void **state)

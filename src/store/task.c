@@ -34,7 +34,7 @@ bool store_task_state_find(slice name, enum task_state *state)
 
 #define COLUMNS                                                                                                        \
     "SELECT number, identity, incident, home, title, text, organisation, person, state, due_us, result, agreed_by, "   \
-    "agreed_us, playbook, step, made_us, done_us, changed_us FROM task "
+    "agreed_us, playbook, step, made_us, done_us, changed_us, every_us, asks, told_us FROM task "
 #define UNDER_WORK "state IN ('to-do', 'doing', 'waiting') "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -58,6 +58,9 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .made_us = db_number(rows, 15),
             .done_us = page_time(rows, 16),
             .changed_us = db_number(rows, 17),
+            .every_us = db_number(rows, 18),
+            .asks = arena_copy(arena, db_slice(rows, 19)),
+            .told_us = page_time(rows, 20),
     };
     (void)store_task_state_find(db_slice(rows, 8), &task->state);
 }
@@ -71,15 +74,16 @@ struct err store_task_add(struct work *work, const struct task *put, int64_t *nu
 {
     static const char ADD[] =
             "INSERT INTO task (number, identity, incident, home, title, text, organisation, person, state, due_us, "
-            "result, agreed_by, agreed_us, playbook, step, made_us, changed_us) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-            "$8, $9, $10, $11, $12, $13, $14, $15, $16, $16)";
+            "result, agreed_by, agreed_us, playbook, step, every_us, asks, made_us, changed_us) VALUES ($1, $2, $3, "
+            "$4, "
+            "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)";
     int64_t fresh;
     TRY(store_number(work->db, "task", 1, &fresh));
     const struct db_value values[] = {db_i64(fresh), db_text(put->identity), db_i64(put->incident), db_i64(put->home),
             db_text(put->title), db_text(put->text), db_i64(put->organisation), number_or_null(put->person),
             db_text(slice_of(states[put->state])), page_time_value(put->due_us), db_text(put->result),
             db_text(put->agreed_by), page_time_value(put->agreed_us), number_or_null(put->playbook), db_text(put->step),
-            db_i64(work->now_us)};
+            number_or_null(put->every_us), db_text(put->asks), db_i64(work->now_us)};
     TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
     *number = fresh;
     return store_case_words(work, CASE_WORDS_INCIDENT, put->incident);
@@ -97,11 +101,15 @@ struct err store_task_change(struct work *work, const struct task *row)
 {
     static const char CHANGE[] =
             "UPDATE task SET title = $2, text = $3, organisation = $4, person = $5, state = $6, due_us = $7, "
-            "result = $8, agreed_by = $9, agreed_us = $10, done_us = $11, changed_us = $12 WHERE number = $1";
+            "result = $8, agreed_by = $9, agreed_us = $10, done_us = $11, every_us = $12, changed_us = $13, "
+            "told_us = CASE WHEN due_us = $7 AND organisation = $4 AND COALESCE(person, 0) = COALESCE(CAST($5 AS "
+            "BIGINT), 0) "
+            "THEN told_us END WHERE number = $1";
     const struct db_value values[] = {db_i64(row->number), db_text(row->title), db_text(row->text),
             db_i64(row->organisation), number_or_null(row->person), db_text(slice_of(states[row->state])),
             page_time_value(row->due_us), db_text(row->result), db_text(row->agreed_by),
-            page_time_value(row->agreed_us), page_time_value(row->done_us), db_i64(work->now_us)};
+            page_time_value(row->agreed_us), page_time_value(row->done_us), number_or_null(row->every_us),
+            db_i64(work->now_us)};
     TRY(store_case_words(work, CASE_WORDS_INCIDENT, row->incident));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
 }
@@ -137,6 +145,21 @@ struct err store_task_of(struct db *db, int64_t organisation, int64_t due_us, in
     struct page page = page_of(struct task, LIST, row_read, count);
     const struct db_value values[] = {db_i64(organisation), db_i64(due_us), db_i64(after)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_task_to_tell(
+        struct db *db, int64_t now_us, size_t count, struct arena *arena, struct task **rows, size_t *row_count)
+{
+    static const char LIST[] =
+            COLUMNS "WHERE told_us IS NULL AND " UNDER_WORK "AND due_us <= $1 ORDER BY due_us, number LIMIT $2";
+    struct page page = page_of(struct task, LIST, row_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(now_us)}, 1, arena, (void **)rows, row_count);
+}
+
+struct err store_task_told(struct work *work, int64_t number)
+{
+    static const char TOLD[] = "UPDATE task SET told_us = $2 WHERE number = $1";
+    return db_run(work->db, TOLD, (struct db_value[]){db_i64(number), db_i64(work->now_us)}, 2, NULL);
 }
 
 static void load_read(const struct db_rows *rows, struct arena *arena, void *row)

@@ -25,14 +25,18 @@ struct task {
     int64_t playbook;  /* number of the run of which it is a step; 0: none */
     slice step;
     int64_t due_us, done_us; /* TIME_NONE: none, not yet */
+    int64_t every_us;        /* how long after it is done the next one is due; 0: it does not come again */
+    slice asks;              /* what its result tells, "clinical"; or empty */
+    int64_t told_us;         /* when who is to do it was told that it is due; TIME_NONE: not yet */
     int64_t made_us, changed_us;
 };
 
-/* All but number, made_us, done_us, changed_us. */
+/* All but number, made_us, done_us, told_us, changed_us. */
 MUST_USE struct err store_task_add(struct work *work, const struct task *put, int64_t *number);
 /* The row as it is and stays until the work ends: who would change it waits. ERR_MISSING. */
 MUST_USE struct err store_task_keep(struct work *work, int64_t number, struct task *row);
-/* All but identity, incident, home, playbook and step. */
+/* All but identity, incident, home, playbook, step, asks and told_us: due at another time, or of another, nobody
+ * was told of it yet. */
 MUST_USE struct err store_task_change(struct work *work, const struct task *row);
 MUST_USE struct err store_task_get(struct db *db, int64_t number, struct arena *arena, struct task *row);
 /* By the id of its STIX task; ERR_MISSING. */
@@ -44,6 +48,12 @@ MUST_USE struct err store_task_list(
  * with INT64_MIN and 0. */
 MUST_USE struct err store_task_of(struct db *db, int64_t organisation, int64_t due_us, int64_t after, size_t count,
         struct arena *arena, struct task **rows, size_t *row_count);
+
+/* Those that are due, and not ended, of which nobody was told yet, the longest due first. */
+MUST_USE struct err store_task_to_tell(
+        struct db *db, int64_t now_us, size_t count, struct arena *arena, struct task **rows, size_t *row_count);
+/* Who is to do it was told that it is due. */
+MUST_USE struct err store_task_told(struct work *work, int64_t number);
 
 /* How much an organisation has to do, of what is not ended. */
 struct task_load {

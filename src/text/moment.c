@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text/moment.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "text/number.h"
 
@@ -191,4 +192,33 @@ void moment_span_write(struct buf *out, int64_t us, enum language language)
         at++;
     uint64_t count = us < 0 ? 0 : (uint64_t)(us / spans[at].unit_us);
     number_count_write(out, slice_of(spans[at].one), slice_of(spans[at].many), count, language);
+}
+
+static const struct {
+    const char *name;
+    int64_t us;
+} everies[] = {{"d", DAY_US}, {"h", HOUR_US}, {"min", MINUTE_US}};
+
+slice moment_every_text(int64_t us, struct arena *arena)
+{
+    size_t at = 0;
+    if (us == 0)
+        return S("");
+    while (at + 1 < COUNT_OF(everies) && us % everies[at].us != 0)
+        at++;
+    return slice_of(arena_printf(arena, "%lld%s", (long long)(us / everies[at].us), everies[at].name));
+}
+
+bool moment_every_read(slice text, int64_t *us)
+{
+    size_t digits = 0;
+    uint64_t number;
+    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+        digits++;
+    if (!slice_u64(slice_part(text, 0, digits), INT64_MAX, &number) || number == 0)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(everies); i++)
+        if (slice_eq(slice_trim(slice_from(text, digits)), slice_of(everies[i].name)))
+            return !__builtin_mul_overflow((int64_t)number, everies[i].us, us);
+    return false;
 }

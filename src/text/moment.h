@@ -36,5 +36,9 @@ int64_t moment_of_clock(int64_t us, enum zone zone);
 void moment_write(struct buf *out, int64_t us, enum zone zone, enum language language);
 /* How long something took: "3 days", "40 minutes". */
 void moment_span_write(struct buf *out, int64_t us, enum language language);
+/* How often something comes, exactly: "4h", "90min", "2d"; nought: empty. */
+slice moment_every_text(int64_t us, struct arena *arena);
+/* A whole number above nought of one of these units. */
+bool moment_every_read(slice text, int64_t *us);
 /* "3 minutes ago", "in 2 days", "just now". */
 void moment_ago_write(struct buf *out, int64_t us, int64_t now_us, enum language language);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 
 static int64_t moment(const char *text)
@@ -157,6 +158,34 @@ static void how_long_ago_has_one_unit(void **state)
     buf_free(&out);
 }
 
+static void how_often_something_comes_is_read_as_it_is_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t us;
+        const char *written;
+    } rows[] = {
+            {"4h", 4 * HOUR_US, "4h"},
+            {"24 h", DAY_US, "1d"},
+            {"90min", 90 * MINUTE_US, "90min"},
+            {"120min", 2 * HOUR_US, "2h"},
+            {"7d", 7 * DAY_US, "7d"},
+    };
+    static const char *const none[] = {"", "4", "h", "0h", "-1h", "1.5h", "4hours", "9223372036854775807d"};
+    struct arena *arena = arena_open("test", ARENA_WORK, 1u << 16);
+    int64_t us;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_true(moment_every_read(slice_of(rows[i].text), &us));
+        assert_true(us == rows[i].us);
+        assert_true(slice_eq(moment_every_text(us, arena), slice_of(rows[i].written)));
+    }
+    for (size_t i = 0; i < COUNT_OF(none); i++)
+        assert_false(moment_every_read(slice_of(none[i]), &us));
+    assert_int_equal(moment_every_text(0, arena).len, 0);
+    arena_close(arena);
+}
+
 static void how_long_it_took_is_told_by_two_units_at_least(void **state)
 {
     (void)state;
@@ -219,6 +248,7 @@ int main(void)
             cmocka_unit_test(what_clocks_show_is_read),
             cmocka_unit_test(london_has_summer_from_the_last_sunday_of_march_to_that_of_october),
             cmocka_unit_test(how_long_ago_has_one_unit),
+            cmocka_unit_test(how_often_something_comes_is_read_as_it_is_written),
             cmocka_unit_test(how_long_it_took_is_told_by_two_units_at_least),
             cmocka_unit_test(the_ends_of_time_are_written_too),
             cmocka_unit_test(a_zone_is_found_by_its_name),

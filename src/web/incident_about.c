@@ -11,6 +11,7 @@
 #include "store/approval.h"
 #include "store/evidence.h"
 #include "store/playbook.h"
+#include "text/moment.h"
 #include "text/number.h"
 #include "text/shown.h"
 #include "web/incident.h"
@@ -23,6 +24,8 @@ enum {
     CUSTOMERS = 12,
     SEEN = 15,
     COSTS = 8,
+    COURSES = 6, /* kinds and organisations whose clinical figures are shown as they went */
+    COURSE = 6,  /* figures of each */
     SCALES = 8,
     HISTORY = 6,
     LINKS = 8,
@@ -258,6 +261,59 @@ static struct err impact_write(struct incident_page *page, const struct impact *
     return OK;
 }
 
+static bool is_same(const struct impact *row, const struct impact *other)
+{
+    return slice_eq(row->kind, other->kind) && row->organisation == other->organisation;
+}
+
+/* The last figures of that kind and organisation, the oldest of them first. */
+static void figures_write(struct ask *ask, const struct impact *rows, size_t count, const struct impact *of)
+{
+    const struct impact *last[COURSE];
+    size_t found = 0;
+    for (size_t i = count; i-- > 0 && found < COURSE;)
+        if (is_same(&rows[i], of))
+            last[found++] = &rows[i];
+    json_write_key(&ask->json, S("figures"));
+    json_write_array(&ask->json);
+    while (found-- > 0) {
+        json_write_object(&ask->json);
+        amount_write(ask, S("least"), last[found]->low, false);
+        amount_write(ask, S("most"), last[found]->high, false);
+        page_flag(ask, S("is_unknown"), last[found]->low == IMPACT_UNKNOWN);
+        page_flag(ask, S("is_range"), last[found]->low != last[found]->high);
+        page_moment(ask, S("at"), last[found]->at_us);
+        json_write_end(&ask->json);
+    }
+    json_write_end(&ask->json);
+}
+
+/* How the clinical side went: what was told last of each kind and organisation, with what was told before. */
+static struct err course_write(struct incident_page *page, const struct impact *rows, size_t count)
+{
+    struct ask *ask = page->ask;
+    const struct impact *courses[COURSES];
+    size_t found = 0;
+    list_begin(page, "course");
+    for (size_t i = count; i-- > 0 && found < COURSES;) {
+        bool again = !case_impact_is_clinical(rows[i].kind);
+        for (size_t j = 0; j < found && !again; j++)
+            again = is_same(&rows[i], courses[j]);
+        if (again)
+            continue;
+        courses[found++] = &rows[i];
+        json_write_object(&ask->json);
+        json_write_key_text(&ask->json, S("kind"), rows[i].kind);
+        json_write_key_text(&ask->json, S("kind_text"), kind_text(ask, rows[i].kind));
+        TRY(warned_organisation(ask, &page->names, S("organisation"), rows[i].organisation));
+        figures_write(ask, rows, count, &rows[i]);
+        json_write_end(&ask->json);
+    }
+    list_end(page);
+    page_flag(ask, S("any_course"), found > 0);
+    return OK;
+}
+
 static struct err impacts_write(struct incident_page *page)
 {
     struct impact *rows;
@@ -271,6 +327,7 @@ static struct err impacts_write(struct incident_page *page)
     for (size_t i = piece.from; i < piece.to; i++)
         TRY(impact_write(page, &rows[i]));
     list_end(page);
+    TRY(course_write(page, rows, count));
     list_begin(page, "impact_kinds");
     for (size_t i = 0; page->may && (kind = case_impact_kind(i, &money)) != NULL; i++)
         worked_choice(page->ask, slice_of(kind), kind_text(page->ask, slice_of(kind)), false);
@@ -493,6 +550,7 @@ struct err incident_task_write(struct outside *outside, struct warned_names *nam
     TRY(warned_organisation(ask, names, S("organisation"), task->organisation));
     json_write_key_text(&ask->json, S("person"), person);
     page_moment(ask, S("due"), task->due_us);
+    json_write_key_text(&ask->json, S("every"), moment_every_text(task->every_us, ask->arena));
     page_flag(ask, S("is_late"), open && task->due_us != TIME_NONE && task->due_us < clock_now_us());
     outside_write(outside, S("agreed_by"), task->agreed_by, OUTSIDE_NAME);
     page_flag(ask, S("waits_for_word"), open && task->agreed_by.len > 0 && task->agreed_us == TIME_NONE);

@@ -11,6 +11,7 @@
 #include "case/playbook.h"
 #include "case/responsible.h"
 #include "gate/gate.h"
+#include "text/moment.h"
 #include "web/incident.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -226,6 +227,9 @@ static struct err task_do(struct work *work, struct doing *doing)
             .person = typed(doing, "person"),
             .agreed_by = typed(doing, "agreed_by"),
             .step = S("")};
+    slice every = typed(doing, "every");
+    if (every.len > 0 && !moment_every_read(every, &put.every_us))
+        return err_make(ERR_INPUT, W_C("how often it comes again: 4h, 90min or 2d"));
     TRY(worked_organisation(doing->ask, S("organisation"), &put.organisation));
     TRY(worked_moment(doing->ask, S("due"), &put.due_us));
     TRY(befores_of(doing, &put, befores));

@@ -267,6 +267,8 @@ static const struct {
         {"task.done", W_C("A task was done")},
         {"task.given", W_C("A task was given")},
         {"task.received", W_C("A partner gave a task")},
+        {"task.reminded", W_C("A task is due")},
+        {"task.round-ended", W_C("A task comes no more: its incident has too many")},
         {"task.to-do", W_C("A task is to be done")},
         {"task.told", W_C("A partner told how far a task is")},
         {"task.waiting", W_C("A task waits")},

@@ -33,6 +33,7 @@ static const char *const kinds[NOTICE_KINDS] = {
         [NOTICE_OF_CONTACT] = W_C("Is this still read?"),
         [NOTICE_OF_EMERGENCY] = W_C("Done without a second person"),
         [NOTICE_OF_DUTY] = W_C("A clock of law"),
+        [NOTICE_OF_TASK] = W_C("A task is due"),
         [NOTICE_OF_LETTER] = W_C("Letter"),
 };
 

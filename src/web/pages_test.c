@@ -198,7 +198,8 @@ static const struct row {
                 "parties.organisation.number parties.organisation.name parties.organisation.path parties.role "
                 "parties.role_text parties.since parties.until tasks_more tasks tasks.number tasks.path tasks.title "
                 "tasks.state tasks.state_text tasks.look tasks.organisation tasks.organisation.number "
-                "tasks.organisation.name tasks.organisation.path tasks.person tasks.due tasks.is_late tasks.agreed_by "
+                "tasks.organisation.name tasks.organisation.path tasks.person tasks.due tasks.every tasks.is_late "
+                "tasks.agreed_by "
                 "tasks.waits_for_word tasks.result any_task timeline timeline.time timeline.kind timeline.text "
                 "timeline.words timeline.path timeline.number timeline.facts timeline.actor timeline.source "
                 "timeline.home timeline.written timeline.due timeline.answers timeline.audience timeline.home.number "
@@ -222,7 +223,10 @@ static const struct row {
                 "impacts impacts.kind impacts.kind_text impacts.least impacts.most impacts.is_unknown "
                 "impacts.is_range impacts.currency impacts.basis impacts.confidence impacts.organisation "
                 "impacts.organisation.number impacts.organisation.name impacts.organisation.path impacts.at "
-                "impacts.actor impact_kinds scales_more scales scales.scale scales.level scales.from scales.actor "
+                "impacts.actor any_course course course.kind course.kind_text course.organisation "
+                "course.organisation.number course.organisation.name course.organisation.path course.figures "
+                "course.figures.least course.figures.most course.figures.is_unknown course.figures.is_range "
+                "course.figures.at impact_kinds scales_more scales scales.scale scales.level scales.from scales.actor "
                 "scales.why levels links_more links link_kinds runs_more runs runs.playbook runs.name runs.version "
                 "runs.begun runs.actor playbooks any_playbook duties_more duties duties.number duties.path "
                 "duties.incident duties.rule duties.title duties.recipient duties.organisation "
@@ -414,7 +418,8 @@ static const struct row {
                 "unowned.is_indicator unowned.stream unowned.events unowned.last any_unowned"},
         {"task", "+++..+..+",
                 "number path title state state_text look organisation organisation.number organisation.name "
-                "organisation.path person due is_late agreed_by waits_for_word incident incident.number incident.path "
+                "organisation.path person due every is_late agreed_by waits_for_word incident incident.number "
+                "incident.path "
                 "incident.title incident.tlp incident.tlp.label incident.tlp.look words result agreed made done "
                 "befores more_befores any_more_before may_do may_agree may_change waits waits_for_others ways"},
         {"task", "+++......", "raw_title raw_text text_fits due_local zone"},
@@ -427,13 +432,13 @@ static const struct row {
                 "loads.cells.any loads.cells.squares loads.tasks loads.tasks.number loads.tasks.path "
                 "loads.tasks.title loads.tasks.state loads.tasks.state_text loads.tasks.look loads.tasks.organisation "
                 "loads.tasks.organisation.number loads.tasks.organisation.name loads.tasks.organisation.path "
-                "loads.tasks.person loads.tasks.due loads.tasks.is_late loads.tasks.agreed_by "
+                "loads.tasks.person loads.tasks.due loads.tasks.every loads.tasks.is_late loads.tasks.agreed_by "
                 "loads.tasks.waits_for_word loads.tasks.incident loads.tasks.incident_path loads.tasks.incident_title "
                 "loads.list"},
         {"tasks", ".....+...",
                 "tasks tasks.number tasks.path tasks.title tasks.state tasks.state_text tasks.look tasks.organisation "
                 "tasks.organisation.number tasks.organisation.name tasks.organisation.path tasks.person tasks.due "
-                "tasks.is_late tasks.agreed_by tasks.waits_for_word tasks.incident tasks.incident_path "
+                "tasks.every tasks.is_late tasks.agreed_by tasks.waits_for_word tasks.incident tasks.incident_path "
                 "tasks.incident_title"},
         {"today", "+.+..+...",
                 "title organisation_number items any_item later any_later contacts any_contacts may_contact "

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "store/organisation.h"
+#include "text/moment.h"
 #include "web/incident.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -108,11 +109,12 @@ static struct err write_acts(struct ask *ask, const struct task *task)
     int64_t own, waits;
     TRY(store_organisation_own(ask->db, &own));
     TRY(store_task_waits(ask->db, task->number, &waits));
-    bool may = task->home == own && warned_may(ask, VERB_TASKS, task->organisation);
+    bool may = (task->home == own || task->organisation == own) && warned_may(ask, VERB_TASKS, task->organisation);
+    bool may_change = may && task->home == own && worked_may(ask);
     page_flag(ask, S("may_do"), may);
     page_flag(ask, S("may_agree"), may && task->agreed_by.len > 0 && task->agreed_us == TIME_NONE);
-    page_flag(ask, S("may_change"), may && worked_may(ask));
-    if (may && worked_may(ask))
+    page_flag(ask, S("may_change"), may_change);
+    if (may_change)
         write_typed(ask, task);
     page_count(ask, S("waits"), (uint64_t)waits);
     page_flag(ask, S("waits_for_others"), waits > 0 && task->state < TASK_ENDED);
@@ -178,15 +180,16 @@ static struct err value_is(struct doing *doing, slice name, slice *value)
         *value = whose.name;
         return OK;
     }
-    *value = slice_eq(name, S("title"))  ? task->title
-             : slice_eq(name, S("text")) ? task->text
-                                         : worked_local_text(doing->ask, task->due_us);
+    *value = slice_eq(name, S("title"))   ? task->title
+             : slice_eq(name, S("text"))  ? task->text
+             : slice_eq(name, S("every")) ? moment_every_text(task->every_us, doing->ask->arena)
+                                          : worked_local_text(doing->ask, task->due_us);
     return OK;
 }
 
 static struct err set_do(struct work *work, void *context)
 {
-    static const char *const names[] = {"title", "text", "due", "person", "organisation"};
+    static const char *const names[] = {"title", "text", "due", "every", "person", "organisation"};
     struct doing *doing = context;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         slice name = slice_of(names[i]), value = typed(doing, names[i]), is;

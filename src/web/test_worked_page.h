@@ -62,6 +62,14 @@ static inline struct err test_case_around(struct work *work, const struct test_c
             .confidence = S("low"),
             .organisation = cast->other,
             .at_us = TIME_NONE};
+    struct impact diverted = {.kind = S("patients-diverted"),
+            .low = 12,
+            .high = 14,
+            .unit = S(""),
+            .basis = S("ward list"),
+            .confidence = S("medium"),
+            .organisation = cast->other,
+            .at_us = TIME_NONE};
     const struct organisation_put lab = {.name = S("Lab Melur"),
             .kind = S("supplier"),
             .sector = S(""),
@@ -74,6 +82,7 @@ static inline struct err test_case_around(struct work *work, const struct test_c
     TRY(store_supply_put(work, number, cast->own, S("blood tests " TEST_HOSTILE)));
     TRY(case_observable_add(work, TEST_INCIDENT, S("url"), S("http://evil.example/a")));
     TRY(case_impact_add(work, TEST_INCIDENT, &loss, &number));
+    TRY(case_impact_add(work, TEST_INCIDENT, &diverted, &number));
     TRY(case_scale_put(work, TEST_INCIDENT, S("uk-ncsc"), S("C3"), S("their officer")));
     TRY(case_incident_link(work, TEST_INCIDENT, TEST_RESTRICTED, S("related")));
     TRY(test_case_entry(work, ENTRY_NOTE, AUDIENCE_OWN, "for our own eyes", TIME_NONE));

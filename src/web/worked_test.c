@@ -229,6 +229,56 @@ static void a_customer_becomes_a_party(void **state)
     assert_true(!test_has(ours, list) && test_has(ours, "is informed"));
 }
 
+static void a_task_that_comes_again_says_how_often(void **state)
+{
+    struct fixture fixture = made(state);
+    struct task *rows;
+    size_t count;
+    struct test_page *page = posted(&fixture, ROLE_COORDINATOR, "task",
+            (const char *const[]){"title", "Look at the wards", "every", "often", NULL});
+    assert_int_equal(page->ask.status, 400);
+    page = posted(&fixture, ROLE_COORDINATOR, "task",
+            (const char *const[]){"title", "Look at the wards", "every", "90min", NULL});
+    assert_int_equal(page->reply.status, 303);
+    test_ok(store_task_list(fixture.people->db, TEST_INCIDENT, fixture.people->arena, &rows, &count));
+    assert_true(rows[count - 1].every_us == 90 * MINUTE_US);
+    assert_true(test_has(shown(&fixture, "/incidents/1", "incident", ROLE_COORDINATOR, web_incident), "every 90min"));
+    page = page_of(&fixture, HTTP_POST, "/tasks/1", ROLE_COORDINATOR);
+    page->ask.parts[0] = slice_of(arena_printf(fixture.people->arena, "%lld", (long long)rows[count - 1].number));
+    test_page_field(page, "every", "");
+    run(page, "task", "/tasks/{number}/set", web_task_act);
+    assert_int_equal(page->reply.status, 303);
+    test_ok(store_task_get(fixture.people->db, rows[count - 1].number, fixture.people->arena, rows));
+    assert_true(rows->every_us == 0);
+}
+
+static void clinical_figures_are_shown_as_they_went(void **state)
+{
+    struct fixture fixture = made(state);
+    for (int i = 20; i < 28; i++) {
+        const char *least = arena_printf(fixture.people->arena, "%d", i);
+        struct test_page *page = posted(&fixture, ROLE_COORDINATOR, "impact",
+                (const char *const[]){
+                        "kind", "results-delayed", "least", least, "basis", "list", "confidence", "low", NULL});
+        assert_int_equal(page->reply.status, 303);
+    }
+    struct test_page *page = page_of(&fixture, HTTP_GET, "/incidents/1", ROLE_COORDINATOR);
+    page->ask.wants_json = true;
+    slice row, figure, document = run(page, "incident", "/incidents/{number}", web_incident);
+    struct json_elements course = json_elements(json_get(document, S("course")));
+    assert_true(json_element_next(&course, &row));
+    assert_true(slice_eq(json_text(json_get(row, S("kind")), fixture.people->arena), S("results-delayed")));
+    struct json_elements figures = json_elements(json_get(row, S("figures")));
+    int64_t value, expected = 22; /* the last six, the latest last */
+    while (json_element_next(&figures, &figure)) {
+        assert_true(json_i64(json_get(json_get(figure, S("least")), S("value")), &value));
+        assert_int_equal(value, expected++);
+    }
+    assert_int_equal(expected, 28);
+    assert_true(json_element_next(&course, &row)); /* of another kind; money is none of them */
+    assert_false(json_element_next(&course, &row));
+}
+
 /* ---- The timeline ---- */
 
 #define NOTES 40
@@ -312,6 +362,10 @@ int main(void)
                     set_up, tear_down),
             TEST_ON(DB_SQLITE, "nobody else does it", nobody_else_does_it, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a customer becomes a party", a_customer_becomes_a_party, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a task that comes again says how often", a_task_that_comes_again_says_how_often, set_up,
+                    tear_down),
+            TEST_ON(DB_SQLITE, "clinical figures are shown as they went", clinical_figures_are_shown_as_they_went,
+                    set_up, tear_down),
             TEST_ON(DB_SQLITE, "nothing of a timeline is left out", nothing_of_a_timeline_is_left_out, set_up,
                     tear_down),
     };

@@ -56,10 +56,10 @@ as()
     sed -i 1d "$name.codes"
     run k "$@" --person "$name" --person-password password --code "$code"
 }
-# mails WORD: how many mails to that address there are
+# mails WORD [KIND]: how many mails to that address there are, all or of a kind
 mails()
 {
-    grep -l "^X-Envelope-To:.*$1" mails/*.eml 2>/dev/null | wc -l
+    grep -l "^X-Envelope-To:.*$1" mails/*.eml 2>/dev/null | xargs -r grep -l "^X-Kentongan-Kind: ${2:-}" | wc -l
 }
 # duty RULE: number of the latest of the case
 duty()
@@ -148,7 +148,7 @@ k task add 1 "Help with the image" --due "$(moment 1 06:00)" >made
 k task add 1 "Coordinate nationally" --org "Tim Nasional Contoh" --due "$(moment 1 12:00)" >made
 k task add 1 "Secure the disk" --org "Polri Contoh" --due "$(moment 1 12:00)" >made
 k incident note 1 "The director is on leave" >made
-k incident impact 1 procedures-postponed 4 8 --basis "ward list" --confidence medium >made
+k incident impact 1 procedures-postponed 4 8 --org "RS Contoh X" --basis "ward list" --confidence medium >made
 k incident share 1 --reason "they work on it" >made
 agreed kes
 until_like "1	*	critical	*Ransomware di RS Contoh 7" at nas incident list && until_like "1	*	critical	*" at x incident list
@@ -216,16 +216,32 @@ ok $? "and the other, too"
 until_like "*procedures-postponed	12	20*" at nas incident show 1
 ok $? "with the clinical figures of this hour"
 
+# ---- Clinical figures, every four hours ----
+
+clocks 1 02:46
+asked=$(at x task list | grep "Clinical figures")
+like "$asked" "[1-9]*	to-do	$(date -u -d "$(moment 1 02:45)" +%Y-%m-%dT%H:%M):*	every 4h" "four hours after the first the hospital's node has them to tell"
+at x task state "${asked%%	*}" "done" --result "procedures-postponed 9-15" >made
+until_like "*procedures-postponed	9	15*" k incident show 1 && until_like "*procedures-postponed	9	15*" at nas incident show 1
+ok $? "what it answers are figures at the sector's team and the national team"
+until_like "*	to-do	$(date -u -d "$(moment 1 06:46)" +%Y-%m-%dT%H:%M):*Clinical figures*" at x task list
+ok $? "and it is asked for the next, four hours after that"
+clocks 1 06:50
+k incident impact 1 procedures-postponed 3 --org "RS Contoh X" --basis "by telephone" --confidence medium >made
+until_like "*	to-do	$(date -u -d "$(moment 1 10:50)" +%Y-%m-%dT%H:%M):*Clinical figures*" at x task list && until_like '*"result":"procedures-postponed 3"*' at x incident show 1 --json
+ok $? "figures by telephone answer, too, and it hears what was noted"
+
 # ---- Reminders, and Monday ----
 
 clocks 1 10:41
-until_like 2 mails piket@sektor
+until_like 2 mails piket@sektor duty
 ok $? "at half of the time our people are reminded by mail"
+is "$(mails piket@sektor task)" 1 "and once of the task of ours that was due"
 clocks 1 16:41
-until_like 4 mails piket@sektor
+until_like 4 mails piket@sektor duty
 ok $? "at three quarters once more"
 clocks 1 20:17
-until_like 6 mails piket@sektor
+until_like 6 mails piket@sektor duty
 ok $? "and at nine tenths"
 for rule in id-bssn-sector id-bssn-national; do
     k duty form "$(duty $rule)" >form.txt 2>made
