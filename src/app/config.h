@@ -72,6 +72,9 @@ struct config {
     struct {
         bool everywhere;
     } takedown;
+    struct {
+        const char *currency;
+    } figures;
 };
 
 enum config_type {

@@ -169,6 +169,9 @@ const struct config_row config_rows[] = {
 
         {"takedown", "private", CONFIG_TRUTH, 0, 0, "no", AT(takedown.everywhere),
                 "Whether pages are looked at in private networks, too, as exercises have them"},
+
+        {"figures", "currency", CONFIG_TEXT, 3, 3, "IDR", AT(figures.currency),
+                "The currency in which losses are told, too: three capital letters, as ISO 4217 has them"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

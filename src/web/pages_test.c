@@ -343,7 +343,8 @@ static const struct row {
                 "organisations.state organisations.state_text organisations.look organisations.added more"},
         {"figures", "++++....+",
                 "title month month_text before behind has_before has_behind as_of kinds kinds.name kinds.heading "
-                "kinds.definition kinds.by kinds.columns kinds.rows kinds.rows.key kinds.rows.text kinds.rows.cells "
+                "kinds.definition kinds.by kinds.columns kinds.rows kinds.rows.key kinds.rows.text kinds.rows.note "
+                "kinds.rows.cells "
                 "kinds.any chart chart.span chart.from chart.until chart.most chart.series "
                 "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
                 "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "
