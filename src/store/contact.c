@@ -225,9 +225,9 @@ struct err store_contact_get(struct db *db, int64_t number, struct arena *arena,
 
 /* One more than an organisation can have: those of several are never taken for those of one. */
 #define OWNER(key)                                                                                                     \
-    "SELECT CASE WHEN MIN(c.organisation) = MAX(c.organisation) THEN MIN(c.organisation) ELSE 0 END FROM "             \
-    "(SELECT organisation FROM contact WHERE " key " = $1 AND mail <> '' AND state <> 'closed' LIMIT 1001) c "         \
-    "CROSS JOIN organisation o WHERE o.number = c.organisation AND o.relation = 'constituent' AND "                    \
+    "SELECT CASE WHEN MIN(part.organisation) = MAX(part.organisation) THEN MIN(part.organisation) ELSE 0 END FROM "    \
+    "(SELECT organisation FROM contact WHERE " key " = $1 AND mail <> '' AND state <> 'closed' LIMIT 1001) part "      \
+    "CROSS JOIN organisation o WHERE o.number = part.organisation AND o.relation = 'constituent' AND "                 \
     "o.state <> 'closed'"
 #define DOMAIN_OF_MAIL "lower(substr(mail, length(rtrim(mail, replace(mail, '@', ''))) + 1))"
 
