@@ -381,9 +381,8 @@ static const struct case_figure_kind kinds[] = {
                 losses_count},
         {"loss-together", W_C("Loss in one currency"),
                 W_C("The same losses told in one currency, which stands beside the sum: the sum of each currency by "
-                    "the newest "
-                    "rate of this node that is not after the end of the month, to the nearest hundredth. A currency "
-                    "without a rate is not in the sum, and neither is what is unknown."),
+                    "the newest rate of this node that is not after the end of the month, to the nearest hundredth. "
+                    "A currency without a rate is not in the sum, and neither is what is unknown."),
                 W_C("Currency"),
                 {{"losses", W_C("Losses"), CASE_FIGURE_COUNT}, {"least", W_C("Least"), CASE_FIGURE_MONEY},
                         {"most", W_C("Most"), CASE_FIGURE_MONEY}, {NULL}},

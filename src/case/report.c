@@ -15,6 +15,7 @@
 #include "store/mailbox.h"
 
 #define TEXT_MAX (1u << 20) /* bytes of what is told, without what hangs on it */
+#define POST_MAX 200        /* of an account, of a platform */
 
 /* What people say of a report in a word, besides what rules say (plan_class_flag). */
 static const char *const flag_words[] = {"exercise", "restricted"};
@@ -118,10 +119,10 @@ static slice line_of(struct arena *arena, slice text)
     return (slice){line, kept.len};
 }
 
-#define POST_MAX 200 /* bytes of an account, of a platform */
-
-static struct err post_add(struct work *work, int64_t report, const struct report_post *put)
+/* Who reports their own account is not told by it. */
+static struct err post_add(struct taking *taking, int64_t report, const struct report_post *put)
 {
+    struct work *work = taking->work;
     struct report_post kept = *put;
     slice target;
     if (put->url.len + put->account.len + put->platform.len == 0)
@@ -137,6 +138,8 @@ static struct err post_add(struct work *work, int64_t report, const struct repor
         TRY(store_text_check(work->arena, "platform", put->platform, POST_MAX));
     if (put->captured_us != TIME_NONE && put->captured_us > work->now_us + MINUTE_US)
         return err_make(ERR_INPUT, "captured: that is still to come");
+    kept.url = case_reporter_hide(&taking->person, kept.url, work->arena);
+    kept.account = case_reporter_hide(&taking->person, kept.account, work->arena);
     return store_report_post_add(work, report, &kept);
 }
 
@@ -159,7 +162,7 @@ static struct err row_add(struct taking *taking)
             .answered_us = TIME_NONE};
     int64_t number;
     TRY(store_report_add(work, &row, &taking->person, &number));
-    TRY(post_add(work, number, &put->post));
+    TRY(post_add(taking, number, &put->post));
     return store_report_get(work->db, number, work->arena, &taking->row);
 }
 

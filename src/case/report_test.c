@@ -118,8 +118,12 @@ static bool holds(slice text, slice part)
 static void what_is_told_gets_a_number_a_receipt_and_its_values(void **state)
 {
     struct test_store *store = begin(state);
-    const struct case_report_put put = put_of("They ask for money", "See hxxp://evil[.]example/x, says Budi Santoso.");
+    struct case_report_put put = put_of("They ask for money", "See hxxp://evil[.]example/x, says Budi Santoso.");
+    struct report_post post;
+    put.post = (struct report_post){S("hxxp://evil[.]example/x"), S("Budi Santoso"), S("Social"), TIME_NONE};
     struct case_report_taken taken = take(store, &put);
+    test_ok(store_report_post(store->db, taken.report, store->arena, &post));
+    assert_true(slice_eq(post.url, S("http://evil.example/x")) && slice_eq(post.account, S("[reporter]")));
     struct report row = get(store, taken.report);
     struct notice notice;
     slice letter = last_letter(store, &notice);
