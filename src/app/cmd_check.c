@@ -11,6 +11,7 @@
 #include "input/input.h"
 #include "plan/classify.h"
 #include "plan/playbook.h"
+#include "plan/rates.h"
 #include "plan/responsibility.h"
 #include "plan/risk.h"
 #include "plan/takedown.h"
@@ -166,6 +167,15 @@ static void check_as_responsibility(struct checking *checking)
     struct plan_responsibility table;
     struct err err = plan_responsibility_read(
             checking->file, checking->text, rule_wrong, checking, checking->line->arena, &table);
+    if (err.kind != ERR_NONE && checking->complaints == 0)
+        complain(checking, 1, 1, err.why);
+}
+
+static void check_as_rates(struct checking *checking)
+{
+    struct plan_rates rates;
+    struct err err =
+            plan_rates_read(checking->file, checking->text, rule_wrong, checking, checking->line->arena, &rates);
     if (err.kind != ERR_NONE && checking->complaints == 0)
         complain(checking, 1, 1, err.why);
 }
@@ -335,6 +345,7 @@ static const struct {
         {"classes", check_as_classes},
         {"risks", check_as_risks},
         {"takedown", check_as_takedown},
+        {"rates", check_as_rates},
 };
 
 static struct err check_as(struct checking *checking)
@@ -355,7 +366,7 @@ static struct err check_as(struct checking *checking)
     else
         return err_format(checking->line->arena, ERR_INPUT,
                 "no such kind: %s (json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, classes, risks, takedown, or a format of events: %s)",
+                "responsibility, classes, risks, takedown, rates, or a format of events: %s)",
                 checking->kind, formats_list(checking->line->arena));
     return OK;
 }
@@ -434,7 +445,7 @@ static int check(struct command_line *line)
 static const struct option_row options[] = {
         {0, "as", "KIND",
                 "What it should be: json, stix, misp, csv, list, text, index, pattern, config, playbook, "
-                "responsibility, classes, risks, takedown, or a format of events (default: by its looks)"},
+                "responsibility, classes, risks, takedown, rates, or a format of events (default: by its looks)"},
         {0, "json", NULL, "Answer as JSON lines"},
 };
 

@@ -182,8 +182,9 @@ static struct err form(const struct command_line *line, struct local *local)
 /* ---- Doing ---- */
 
 struct doing {
-    int64_t duty, incident, at_us;
-    slice reference, form, why, rule;
+    int64_t duty;
+    struct case_duty_demand demand;
+    slice reference, form, why;
     const struct plan_duties *rules;
 };
 
@@ -251,17 +252,19 @@ static struct err waive(const struct command_line *line, struct local *local)
 static struct err begin_do(struct work *work, void *context)
 {
     struct doing *doing = context;
-    return case_duty_begin(work, doing->rules, doing->incident, doing->rule, doing->at_us, &doing->duty);
+    return case_duty_begin(work, doing->rules, &doing->demand, &doing->duty);
 }
 
 static struct err begin(const struct command_line *line, struct local *local)
 {
     struct plan_duties rules;
-    struct doing doing = {.rule = slice_of(line->files[2]), .rules = &rules, .at_us = TIME_NONE};
-    const char *at = command_text(line, "at");
-    TRY(typed_number(line, line->files[1], "an incident", &doing.incident));
+    struct doing doing = {.demand = {.rule = slice_of(line->files[2]), .at_us = TIME_NONE}, .rules = &rules};
+    const char *at = command_text(line, "at"), *org = command_text(line, "org");
+    TRY(typed_number(line, line->files[1], "an incident", &doing.demand.incident));
+    if (org != NULL)
+        TRY(store_organisation_find(local->db, slice_of(org), &doing.demand.organisation));
     TRY(duties_of_node(&local->node.config, line->arena, &rules));
-    if (at != NULL && !time_parse_strict(slice_of(at), &doing.at_us))
+    if (at != NULL && !time_parse_strict(slice_of(at), &doing.demand.at_us))
         return err_format(line->arena, ERR_INPUT, "--at %s is no moment as 2026-11-20T22:40:00+07:00 (RFC 3339)", at);
     TRY(store_work(local->db, &local->actor, line->arena, begin_do, &doing));
     return again(line, local, doing.duty);
@@ -322,6 +325,7 @@ static const struct option_row options[] = {
         {'o', "output", "FILE", "show: write what was filed to FILE, which is not there yet"},
         {0, "reference", "TEXT", "file: under which the recipient knows it"},
         {0, "at", "TIME", "begin: when it was demanded (default: now)"},
+        {0, "org", "NAME", "begin: the party of which it was demanded (default: ourselves)"},
         {0, "reason", "TEXT", "file: why it is late; waive: why nobody has to be told"},
         OPTION_JSON,
 };

@@ -8,6 +8,7 @@
 #include "app/local.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/rates.h"
 #include "case/figures.h"
 #include "json/write.h"
 
@@ -54,6 +55,7 @@ static void put_json(const struct telling *telling, const struct case_figure *ro
     json_write_key_text(&w, S("until"), telling->until);
     json_write_key_text(&w, S("as_of"), telling->as_of);
     json_write_key_text(&w, S("definition"), slice_of(kind->definition));
+    json_write_key_text(&w, S("note"), row->note);
     json_write_end(&w);
     end(&buf, "\n");
 }
@@ -77,6 +79,8 @@ static void put_text(const struct telling *telling, const struct case_figure *ro
         buf_i64(&buf, case_figure_value(row, i));
         buf_put(&buf, slice_of(behind[kind->cells[i].unit]));
     }
+    if (row->note.len > 0)
+        buf_printf(&buf, "\t%.*s", (int)row->note.len, row->note.ptr);
     end(&buf, "\n");
 }
 
@@ -114,12 +118,13 @@ static struct err show(const struct command_line *line, struct local *local)
 {
     struct case_figures figures;
     const char *as_of = command_text(line, "as-of");
-    int64_t month = time_month_of(clock_now_us() / DAY_US), as_of_us = FIGURE_NOW;
-    if (line->file_count > 0 && !case_figure_month(slice_of(line->files[0]), &month))
+    struct case_figures_asked asked = {time_month_of(clock_now_us() / DAY_US), FIGURE_NOW, NULL};
+    if (line->file_count > 0 && !case_figure_month(slice_of(line->files[0]), &asked.month))
         return err_format(line->arena, ERR_INPUT, "%s is no month as 2026-11", line->files[0]);
-    if (as_of != NULL && !time_parse_strict(slice_of(as_of), &as_of_us))
+    if (as_of != NULL && !time_parse_strict(slice_of(as_of), &asked.as_of_us))
         return err_format(line->arena, ERR_INPUT, "%s is no moment as 2026-12-05T00:00:00Z (RFC 3339)", as_of);
-    TRY(case_figures_of(local->db, &local->actor, month, as_of_us, line->arena, &figures));
+    TRY(rates_of_node(&local->node.config, line->arena, &asked.rates));
+    TRY(case_figures_of(local->db, &local->actor, &asked, line->arena, &figures));
     const struct telling telling = {.line = line,
             .figures = &figures,
             .from = time_text(figures.span.from_us, line->arena),

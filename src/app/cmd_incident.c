@@ -8,6 +8,7 @@
 #include "app/incident_show.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/rates.h"
 #include "app/risks.h"
 #include "app/sharing.h"
 #include "app/typed.h"
@@ -472,16 +473,15 @@ static struct err widen(const struct command_line *line, struct local *local)
 
 static struct err report(const struct command_line *line, struct local *local)
 {
-    enum case_account_form form = CASE_ACCOUNT_HTML;
-    enum language language;
-    int64_t number;
-    TRY(number_of(line, 1, &number));
-    if (!case_account_form_find(typed_or(line, "as", command_flag(line, "json") ? "json" : "html"), &form))
+    struct case_account_asked asked = {.form = CASE_ACCOUNT_HTML};
+    TRY(number_of(line, 1, &asked.incident));
+    if (!case_account_form_find(typed_or(line, "as", command_flag(line, "json") ? "json" : "html"), &asked.form))
         return err_make(ERR_INPUT, "--as is html (for print), csv (the timeline) or json");
-    if (!language_find(typed_or(line, "language", "id"), &language))
+    if (!language_find(typed_or(line, "language", "id"), &asked.language))
         return err_make(ERR_INPUT, "--language is id or en");
+    TRY(rates_of_node(&local->node.config, line->arena, &asked.rates));
     struct buf out = buf_make(CASE_ACCOUNT_MAX);
-    struct err err = case_account_write(local->db, &local->actor, number, form, language, line->arena, &out);
+    struct err err = case_account_write(local->db, &local->actor, &asked, line->arena, &out);
     if (err.kind == ERR_NONE)
         fwrite(out.ptr, 1, out.len, stdout);
     buf_free(&out);
@@ -547,7 +547,7 @@ static const struct option_row options[] = {
         {0, "end", NULL, "party: it has that part no longer; share: its nodes get nothing of it any more"},
         {0, "preview", NULL, "share: what each party would get, byte for byte, and why the rest stays"},
         {0, "observables", NULL, "share: what was seen, too"},
-        {0, "currency", "CODE", "impact: of money, three letters as IDR"},
+        {0, "currency", "CODE", "impact: of money, three capital letters as IDR"},
         {0, "basis", "TEXT", "impact: of what it was reckoned"},
         {0, "confidence", "WORD", "impact: low (default), medium or high"},
         {0, "at", "TIME", "impact, note: when that was (default: now)"},

@@ -17,6 +17,7 @@
 #include "json/write.h"
 
 #define TEXT_BYTES_MAX (1u << 20)
+#define CAPTURE_MAX (4u << 20)
 
 /* By its number, or by what people quote: "2026-000042-K7QX", "KTG 2026-000042-K7QX". */
 static struct err report_of(const struct command_line *line, struct local *local, size_t word, int64_t *number)
@@ -209,6 +210,20 @@ static struct err severity_of(const struct command_line *line, const char *other
                    : err_make(ERR_INPUT, "--severity is info, low, medium, high or critical");
 }
 
+/* A picture of what was seen, as a file. */
+static struct err capture_of(const struct command_line *line, struct case_report_put *put)
+{
+    const char *file = command_text(line, "capture"), *slash = file == NULL ? NULL : strrchr(file, '/');
+    struct input_text read;
+    if (file == NULL)
+        return OK;
+    TRY(input_text(file, CAPTURE_MAX, line->arena, &read));
+    const struct case_report_capture capture = {
+            slice_of(slash == NULL ? file : slash + 1), S(""), arena_copy(line->arena, read.text)};
+    input_text_free(&read);
+    return case_report_attach(put, &capture, line->arena);
+}
+
 static struct err put_read(const struct command_line *line, struct local *local, struct case_report_put *put)
 {
     *put = (struct case_report_put){.language = typed_or(line, "language", "id"),
@@ -223,7 +238,11 @@ static struct err put_read(const struct command_line *line, struct local *local,
     TRY(flags_of(line, &put->flags));
     TRY(organisation_of(line, local, &put->organisation));
     TRY(typed_moment(line, "occurred", &put->occurred_us));
-    return text_of(line, 1, &put->text);
+    put->post = (struct report_post){
+            typed_or(line, "url", ""), typed_or(line, "account", ""), typed_or(line, "platform", ""), TIME_NONE};
+    TRY(typed_moment(line, "captured", &put->post.captured_us));
+    TRY(text_of(line, 1, &put->text));
+    return capture_of(line, put);
 }
 
 static struct err taken_show(struct doing *doing)
@@ -232,6 +251,9 @@ static struct err taken_show(struct doing *doing)
     TRY(run(doing));
     TRY(store_report_get(doing->local->db, doing->taken.report, doing->line->arena, &row));
     report_show_line(doing->line, &row);
+    if (doing->taken.advice.len > 0)
+        fprintf(stderr, "an opinion is no incident; they are told:\n%.*s", (int)doing->taken.advice.len,
+                doing->taken.advice.ptr);
     if (doing->taken.receipt != NULL)
         fprintf(stderr, "no receipt by mail: %s\n", doing->taken.receipt);
     return OK;
@@ -446,6 +468,38 @@ static struct err original(const struct command_line *line, struct local *local)
     return saved(line, local, original_verb);
 }
 
+static struct err evidence(const struct command_line *line, struct local *local)
+{
+    struct case_report_part part = {0};
+    slice basis;
+    int64_t number;
+    TRY(sharing_reason(line, &basis));
+    TRY(report_of(line, local, 1, &part.report));
+    TRY(typed_number(line, line->files[2], "a message", &part.message));
+    if (line->file_count > 3)
+        TRY(typed_number(line, line->files[3], "a part", &part.part));
+    TRY(case_report_secure(local->db, &local->actor, &part, basis, line->arena, &number));
+    printf("%" PRId64 "\n", number);
+    return OK;
+}
+
+/* ---- Which organisation told it ---- */
+
+static struct err told_by_verb(struct work *work, struct doing *doing)
+{
+    return case_report_told_by(work, doing->report, doing->other);
+}
+
+/* As proposed, or by name. */
+static struct err told_by(const struct command_line *line, struct local *local)
+{
+    struct doing doing = {.line = line, .local = local, .verb = told_by_verb};
+    TRY(report_of(line, local, 1, &doing.report));
+    if (line->file_count > 2)
+        TRY(store_organisation_find(local->db, slice_of(line->files[2]), &doing.other));
+    return done(&doing);
+}
+
 /* ---- The end of a shift ---- */
 
 static struct err handover_verb(struct work *work, struct doing *doing)
@@ -509,6 +563,8 @@ static const struct local_verb verbs[] = {
         {"promote", 1, promote, 0},
         {"attachment", 4, attachment, 0},
         {"original", 3, original, 0},
+        {"evidence", 3, evidence, 1},
+        {"told-by", 2, told_by, 1},
         {"close", 2, close_one, 0},
         {"forget", 2, forget, 0},
 };
@@ -518,7 +574,7 @@ static int report(struct command_line *line)
     return local_run(line, verbs, COUNT_OF(verbs),
             "what? list, show N, take [FILE], answer N [FILE], link N INCIDENT, open N, merge N INTO, differs N OTHER, "
             "assign N [USER], classify N CLASS, handover, promote, attachment N MESSAGE PART, original N MESSAGE, "
-            "close N, forget N");
+            "evidence N MESSAGE [PART], told-by N [ORG], close N, forget N");
 }
 
 static const struct option_row options[] = {
@@ -537,6 +593,11 @@ static const struct option_row options[] = {
         {0, "subject", "TEXT", "take: what it is about, in a line"},
         {0, "text", "TEXT", "take, answer: instead of a file; promote, handover: what to say besides"},
         {0, "occurred", "TIME", "take: when it happened, as they say"},
+        {0, "url", "URL", "take: of a post in social media"},
+        {0, "account", "NAME", "take: who posted it, as it is called there"},
+        {0, "platform", "NAME", "take: where it was posted"},
+        {0, "captured", "TIME", "take: when the capture of it was taken"},
+        {0, "capture", "FILE", "take: a picture or file that hangs on it"},
         {0, "class", "CLASS", "take: taxonomy/type of RSIT (default: as the rules propose)"},
         {0, "severity", "WORD", "take, classify: info, low, medium, high or critical"},
         {0, "flag", "WORD", "take: exercise, restricted, money-lost, advert ...; may be repeated"},
@@ -547,7 +608,7 @@ static const struct option_row options[] = {
         {0, "since", "TIME", "handover: when the shift began (default: at the last handover)"},
         {0, "to", "USER", "handover: who takes over, and gets what --person has"},
         {'o', "output", "FILE", "attachment, original: a new file, which nobody else may read"},
-        {0, "reason", "TEXT", "merge, attachment, original, close, forget: why"},
+        {0, "reason", "TEXT", "merge, attachment, original, close, forget: why; evidence: the basis in law"},
         OPTION_JSON,
 };
 

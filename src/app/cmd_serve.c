@@ -18,6 +18,7 @@
 #include "app/manager.h"
 #include "app/options.h"
 #include "app/person.h"
+#include "app/rates.h"
 #include "app/risks.h"
 #include "app/routes.h"
 #include "app/takedowns.h"
@@ -156,6 +157,7 @@ static struct err open_rules(struct serving *serving)
     TRY(responsible_table(&serving->local, responsibility));
     serving->parts.duties = duties;
     serving->parts.responsibility = responsibility;
+    TRY(rates_of_node(&serving->local.node.config, serving->local.arena, &serving->parts.rates));
     return takedowns_of_node(&serving->local.node.config, serving->local.arena, &serving->parts.takedowns);
 }
 

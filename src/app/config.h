@@ -75,6 +75,9 @@ struct config {
     struct {
         uint64_t clinical_ms;
     } incident;
+    struct {
+        const char *currency;
+    } figures;
 };
 
 enum config_type {

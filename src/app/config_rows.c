@@ -172,6 +172,8 @@ const struct config_row config_rows[] = {
 
         {"incident", "clinical", CONFIG_DURATION, 0, 31 * DAY, "4h", AT(incident.clinical_ms),
                 "How often clinical figures are asked for, once one was told; 0: not by itself"},
+        {"figures", "currency", CONFIG_TEXT, 3, 3, "IDR", AT(figures.currency),
+                "The currency in which losses are told, too: three capital letters, as ISO 4217 has them"},
 };
 
 const size_t config_row_count = COUNT_OF(config_rows);

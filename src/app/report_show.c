@@ -4,7 +4,9 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "case/report.h"
 #include "store/notice.h"
+#include "store/organisation.h"
 #include "store/thread.h"
 #include "text/shown.h"
 #include "json/write.h"
@@ -148,6 +150,41 @@ static struct err person_put(const struct whole *whole, int64_t report)
 }
 
 /* A script gets the value as it is, a terminal one that cannot be clicked. */
+/* A post that it is about, and who may have sent it. */
+static struct err post_put(const struct whole *whole, int64_t report)
+{
+    struct report_post post;
+    TRY(store_report_post(whole->local->db, report, whole->arena, &post));
+    struct buf shown = buf_make(8 * REPORT_VALUE_MAX);
+    shown_value_write(&shown, OBSERVABLE_URL, post.url);
+    list_begin(whole, "post");
+    const struct cell cells[] = {{"url", whole->json ? post.url : buf_slice(&shown)}, {"account", post.account}, {"platform", post.platform},
+            {"captured", time_text(post.captured_us, whole->arena)}};
+    if (post.url.len + post.account.len + post.platform.len > 0)
+        row_put(whole, "post", cells, COUNT_OF(cells));
+    buf_free(&shown);
+    list_end(whole);
+    return OK;
+}
+
+static struct err teller_put(const struct whole *whole, int64_t report)
+{
+    struct case_report_teller teller;
+    struct organisation whose;
+    struct report row;
+    TRY(store_report_get(whole->local->db, report, whole->arena, &row));
+    TRY(case_report_teller_find(whole->local->db, &row, whole->arena, &teller));
+    list_begin(whole, "perhaps_of");
+    if (teller.organisation != 0) {
+        TRY(store_organisation_get(whole->local->db, teller.organisation, whole->arena, &whose));
+        const struct cell cells[] = {
+                {"organisation", whose.name}, {"by", teller.by_domain ? S("domain") : S("address")}};
+        row_put(whole, "perhaps-of", cells, COUNT_OF(cells));
+    }
+    list_end(whole);
+    return OK;
+}
+
 static struct err observables_put(const struct whole *whole, int64_t report)
 {
     struct report_observable *rows;
@@ -269,7 +306,7 @@ static void head_put(const struct whole *whole, const struct report *row)
 static struct err whole_put(const struct whole *whole, const struct report *row)
 {
     static struct err (*const parts[])(const struct whole *whole, int64_t report) = {
-            person_put, observables_put, alikes_put, merged_put, thread_put, files_put};
+            person_put, teller_put, post_put, observables_put, alikes_put, merged_put, thread_put, files_put};
     if (whole->json) {
         json_write_object(whole->w);
         report_write(whole->w, row);

@@ -100,23 +100,30 @@ static const struct route_field in_feed_change[] = {
         {"name", W_C("Name of the feed"), true}, {"act", W_C("pause, resume, fetch or remove"), true}, {NULL}};
 static const struct route_field in_report[] = {{"text", W_C("What happened"), true},
         {"money", W_C("yes: money was lost"), false}, {"file", W_C("A file"), false},
+        {"url", W_C("Address of a post in social media"), false}, {"account", W_C("Who posted it"), false},
+        {"platform", W_C("Where it was posted"), false}, {"captured", W_C("When the file was taken of it"), false},
         {"name", W_C("Who tells it"), false}, {"mail", W_C("Address of mail to answer to"), false},
         {"phone", W_C("Number to call back"), false}, {"website", W_C("Stays empty"), false}, {NULL}};
 static const struct route_field in_call[] = {{"text", W_C("What happened"), true}, {"name", W_C("Who tells it"), false},
         {"mail", W_C("Address of mail to answer to"), false}, {"phone", W_C("Number to call back"), false},
         {"organisation", W_C("For whom, by name"), false},
-        {"occurred", W_C("When it happened, as 2026-11-20T09:30"), false}, {NULL}};
+        {"occurred", W_C("When it happened, as 2026-11-20T09:30"), false},
+        {"url", W_C("Address of a post in social media"), false}, {"account", W_C("Who posted it"), false},
+        {"platform", W_C("Where it was posted"), false}, {"captured", W_C("When the file was taken of it"), false},
+        {"file", W_C("A file"), false}, {NULL}};
 static const struct route_field in_reports[] = {
         {"q", W_C("Words, \"phrases\", beginnings*, a number or reference: the best first, in any state"), false},
         {"place", W_C("Where such a list goes on, as \"more\" says"), false},
         {"view", W_C("waiting, mine or all"), false}, {"from", W_C("Where the list goes on, as \"more\" says"), false},
         {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
-static const struct route_field in_report_act[] = {{"act",
-                                                           W_C("take, leave, class, link, unlink, open, merge, "
-                                                               "merge-all, differ, close, preview, answer or forget"),
-                                                           true},
+static const struct route_field in_report_act[] = {
+        {"act",
+                W_C("take, leave, class, link, unlink, open, merge, "
+                    "merge-all, differ, told-by, close, preview, answer or forget"),
+                true},
         {"incident", W_C("Number of an incident; of link"), false},
         {"other", W_C("Number or reference of another report; of merge and differ"), false},
+        {"organisation", W_C("Which organisation told it; of told-by; empty: as proposed"), false},
         {"class", W_C("A class of RSIT; of class"), false}, {"severity", W_C("How bad; of class"), false},
         {"title", W_C("Of the incident; of open"), false},
         {"answer", W_C("more, known, done or elsewhere; of answer and preview"), false},
@@ -402,8 +409,9 @@ static const struct route_field in_incident_task[] = {{"title", W_C("What is to 
         {"after", W_C("Numbers of tasks that come first, between blanks"), false},
         {"agreed_by", W_C("Whose word it waits for"), false}, {NULL}};
 static const struct route_field in_incident_playbook[] = {{"playbook", W_C("Number of the playbook"), true}, {NULL}};
-static const struct route_field in_incident_duty[] = {
-        {"rule", W_C("Name of the rule"), true}, {"at", W_C("When it was demanded; empty: now"), false}, {NULL}};
+static const struct route_field in_incident_duty[] = {{"rule", W_C("Name of the rule"), true},
+        {"organisation", W_C("Of which party; empty: of ourselves"), false},
+        {"at", W_C("When it was demanded; empty: now"), false}, {NULL}};
 static const struct route_field in_incident_time[] = {
         {"what", W_C("occurred, detected, known, reported, acknowledged, contained, recovered or closed"), true},
         {"at", W_C("The moment; empty: not known after all"), false}, {"reason", W_C("Why"), true}, {NULL}};
@@ -594,6 +602,9 @@ const struct route routes[] = {
                 W_C("A report with its thread, and what can be done with it"), NULL},
         {HTTP_POST, "/reports/{number}", "report", &web_face, web_report_act, ROUTE_MEMBER, VERB_READ_REPORTS,
                 SCOPE_WRITE, REPORT_FORM_MAX, W_C("Does something with a report"), in_report_act},
+        {HTTP_POST, "/reports/{number}/evidence", "report", &web_face, web_report_evidence, ROUTE_MEMBER,
+                VERB_TAKE_EVIDENCE, SCOPE_WRITE, FORM,
+                W_C("Seals a letter or file of a report as evidence of its incident"), in_report_file},
         {HTTP_POST, "/reports/{number}/file", "report", &web_face, web_report_file, ROUTE_MEMBER, VERB_READ_REPORTS,
                 SCOPE_WRITE, FORM, W_C("A letter or file of a report as it came; who takes it is kept"),
                 in_report_file},

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "gate/gate.h"
 #include "people/doorkeeper.h"
+#include "plan/rates.h"
 #include "share/agreement.h"
 #include "share/book.h"
 #include "share/partner.h"
@@ -35,6 +36,8 @@
 
 #define FEDERATION_MAX 128
 #define FEDERATION_BEGIN_US (INT64_C(1795000000) * SECOND_US) /* 19 November 2026 */
+
+static const struct plan_rates fed_rates = {.currency = {"IDR", 3}};
 
 struct fed_node {
     size_t place;
@@ -275,7 +278,8 @@ static inline struct actor fed_person(struct fed_node *node, int64_t organisatio
 
 static inline void fed_gate_open(struct fed_node *node, const char *database)
 {
-    node->parts = (struct node_parts){.name = node->name, .url = node->url, .folder = node->folder, .secure = true};
+    node->parts = (struct node_parts){
+            .name = node->name, .url = node->url, .folder = node->folder, .secure = true, .rates = &fed_rates};
     static const char nobody[PASSWORD_HASH_BYTES];
     const struct gate_options options = {.routes = routes,
             .db = {.where = database},

@@ -45,6 +45,7 @@ struct account {
     const struct actor *actor;
     struct arena *arena;
     const struct incident *incident;
+    const struct plan_rates *rates;
     enum language language;
     struct row *rows; /* of the section at hand */
     size_t count, room;
@@ -190,6 +191,66 @@ static struct err impacts_read(struct account *account)
                 amount(rows[i].high, rows[i].unit, account->arena), rows[i].unit, rows[i].basis, rows[i].confidence,
                 rows[i].organisation == 0 ? S("") : name_of(account, rows[i].organisation),
                 time_text(rows[i].at_us, account->arena));
+    return OK;
+}
+
+/* What was said last of each to whom it cost something; the same rule as that of the figures (case/figures.h). */
+static bool is_last(const struct impact *rows, size_t count, size_t at)
+{
+    for (size_t i = at + 1; i < count; i++)
+        if (slice_eq(rows[i].kind, rows[at].kind) && rows[i].organisation == rows[at].organisation)
+            return false;
+    return slice_eq(rows[at].kind, S("loss"));
+}
+
+/* Rates of the end of the month in which it was opened, so that the figures of that month say the same. */
+static int64_t rates_us(const struct account *account)
+{
+    int64_t month = time_month_of(account->incident->opened_us / DAY_US), now_us = clock_now_us();
+    int64_t last_us = time_month_begins(month + 1) * DAY_US - 1;
+    return now_us < last_us ? now_us : last_us;
+}
+
+struct told {
+    int64_t low, high;
+    bool whole; /* nothing is missing in it */
+};
+
+static struct err loss_put(struct account *account, const struct impact *row, struct told *sum)
+{
+    const struct plan_rate *rate;
+    slice whom = row->organisation == 0 ? S("") : name_of(account, row->organisation), unit = account->rates->currency;
+    int64_t low = IMPACT_UNKNOWN, high = IMPACT_UNKNOWN;
+    bool known = row->low != IMPACT_UNKNOWN && row->high != IMPACT_UNKNOWN, fits = true;
+    bool rated = known && plan_rates_find(account->rates, row->unit, rates_us(account), &rate);
+    sum->whole = sum->whole && rated;
+    if (rated)
+        fits = plan_rate_apply(rate, row->low, &low) && plan_rate_apply(rate, row->high, &high) &&
+               !__builtin_add_overflow(sum->low, low, &sum->low) &&
+               !__builtin_add_overflow(sum->high, high, &sum->high);
+    slice by = rated   ? plan_rate_text(account->rates, rate, account->arena)
+               : known ? S(W_C("no rate: not in the sum"))
+                       : S("");
+    PUT(account, whom, known ? row->unit : S(""), amount(low, unit, account->arena), amount(high, unit, account->arena),
+            unit, by);
+    return fits ? OK : err_make(ERR_LIMIT, "the losses of the incident are more than a number holds");
+}
+
+/* In one currency, and the sum of it where there are several; what has no rate, or is not known, is not in it. */
+static struct err losses_read(struct account *account)
+{
+    struct impact *rows;
+    struct told sum = {.whole = true};
+    size_t count;
+    TRY(store_impact_list(account->db, account->incident->number, account->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (is_last(rows, count, i))
+            TRY(loss_put(account, &rows[i], &sum));
+    slice unit = account->rates->currency;
+    if (account->count > 1)
+        PUT(account, S(W_C("all together")), S(""), amount(sum.low, unit, account->arena),
+                amount(sum.high, unit, account->arena), unit,
+                sum.whole ? S("") : S(W_C("without what is not known or has no rate")));
     return OK;
 }
 
@@ -405,6 +466,10 @@ static const struct section {
                         {"currency", W_C("Currency")}, {"basis", W_C("Basis")}, {"confidence", W_C("Confidence"), WORD},
                         {"organisation", W_C("To whom")}, {"at", W_C("When"), MOMENT}, END},
                 impacts_read},
+        {"losses", W_C("Losses in one currency"),
+                {{"organisation", W_C("To whom"), WORD}, {"said_in", W_C("Said in")}, {"least", W_C("Least"), WORD},
+                        {"most", W_C("Most"), WORD}, {"currency", W_C("Currency")}, {"rate", W_C("Rate"), WORD}, END},
+                losses_read},
         {"scales", W_C("On the scales of others"),
                 {{"scale", W_C("Scale")}, {"level", W_C("Level")}, {"from", W_C("Since"), MOMENT},
                         {"actor", W_C("By whom")}, {"why", W_C("Why")}, END},
@@ -661,8 +726,7 @@ const char *case_account_type(enum case_account_form form)
 struct looking {
     struct account account;
     struct incident row;
-    int64_t incident;
-    enum case_account_form form;
+    const struct case_account_asked *asked;
     struct buf *out;
 };
 
@@ -673,21 +737,21 @@ static struct err account_look(struct db *db, void *context)
     struct account *account = &looking->account;
     enum case_sight sight;
     buf_reset(looking->out);
-    TRY(store_incident_get(db, looking->incident, account->arena, &looking->row));
+    TRY(store_incident_get(db, looking->asked->incident, account->arena, &looking->row));
     TRY(case_sees(db, account->actor, &looking->row, account->arena, &sight));
     if (sight != CASE_ALL)
         return err_make(ERR_MISSING, "there is no such incident");
     account->incident = &looking->row;
-    TRY(forms[looking->form].write(account, looking->out));
+    TRY(forms[looking->asked->form].write(account, looking->out));
     return buf_check(looking->out);
 }
 
-struct err case_account_write(struct db *db, const struct actor *actor, int64_t incident, enum case_account_form form,
-        enum language language, struct arena *arena, struct buf *out)
+struct err case_account_write(struct db *db, const struct actor *actor, const struct case_account_asked *asked,
+        struct arena *arena, struct buf *out)
 {
-    struct looking looking = {.account = {.db = db, .actor = actor, .arena = arena, .language = language},
-            .incident = incident,
-            .form = form,
+    struct looking looking = {
+            .account = {.db = db, .actor = actor, .arena = arena, .rates = asked->rates, .language = asked->language},
+            .asked = asked,
             .out = out};
     return db_look(db, account_look, &looking);
 }

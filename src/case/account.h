@@ -10,6 +10,7 @@
  * as it is.
  */
 #include "case/incident.h"
+#include "plan/rates.h"
 #include "text/catalogue.h"
 
 #define CASE_ACCOUNT_MAX (64u << 20)   /* bytes */
@@ -18,9 +19,15 @@
 
 enum case_account_form { CASE_ACCOUNT_HTML, CASE_ACCOUNT_CSV, CASE_ACCOUNT_JSON, CASE_ACCOUNT_FORMS };
 
-/* ERR_MISSING for who does not see all of it. `language`: of headings and moments of the page. */
-MUST_USE struct err case_account_write(struct db *db, const struct actor *actor, int64_t incident,
-        enum case_account_form form, enum language language, struct arena *arena, struct buf *out);
+struct case_account_asked {
+    int64_t incident;
+    enum case_account_form form;
+    enum language language;         /* of headings and moments of the page */
+    const struct plan_rates *rates; /* by which losses are told in one currency */
+};
+/* ERR_MISSING for who does not see all of it. */
+MUST_USE struct err case_account_write(struct db *db, const struct actor *actor, const struct case_account_asked *asked,
+        struct arena *arena, struct buf *out);
 
 /* By "html", "csv", "json"; false: none. */
 bool case_account_form_find(slice name, enum case_account_form *form);

@@ -6,6 +6,15 @@
 
 #define SCRIPT "<script>alert(1)</script>"
 
+static struct plan_rate dollars = {.currency = {"USD", 3},
+        .in = {"IDR", 3},
+        .day = {"2026-11-20", 10},
+        .day_us = NOON - DAY_US,
+        .text = {"16650.25", 8},
+        .digits = 1665025,
+        .scale = 100,
+        .source = {"bank b", 6}};
+static const struct plan_rates rates = {.currency = {"IDR", 3}, .rows = &dollars, .count = 1};
 static struct actor officer;
 
 static struct err observable_action(struct work *work, void *context)
@@ -55,7 +64,8 @@ static slice account_of(struct test_store *store, const struct actor *actor, int
         enum case_account_form form, enum language language)
 {
     struct buf out = buf_make(CASE_ACCOUNT_MAX);
-    test_ok(case_account_write(store->db, actor, number, form, language, store->arena, &out));
+    const struct case_account_asked asked = {number, form, language, &rates};
+    test_ok(case_account_write(store->db, actor, &asked, store->arena, &out));
     slice text = arena_copy(store->arena, buf_slice(&out));
     buf_free(&out);
     return text;
@@ -83,6 +93,42 @@ static void the_page_stands_by_itself_and_carries_its_label(void **state)
     assert_false(holds(page, SCRIPT) || holds(page, "http://") || holds(page, "pay.evil"));
     assert_true(holds(page, "&lt;script&gt;") && holds(page, "pay[.]evil[.]example") && holds(page, "RS Melati"));
     assert_true(holds(page, "WIB") && holds(page, "UTC"));
+}
+
+static void loss(struct test_store *store, int64_t incident, int64_t least, int64_t most, const char *currency,
+        int64_t organisation)
+{
+    const struct impact impact = {.kind = S("loss"),
+            .low = least,
+            .high = most,
+            .unit = slice_of(currency),
+            .basis = S("their books"),
+            .confidence = S("low"),
+            .organisation = organisation,
+            .at_us = TIME_NONE};
+    struct test_verb verb = {.incident = incident, .impact = &impact};
+    test_ok(test_as(store, &officer, impact_action, &verb));
+}
+
+static void losses_are_told_in_one_currency_with_the_rate(void **state)
+{
+    struct test_store *store = ready(state);
+    int64_t number = begin(store), melati = test_served(store, "RS Mawar");
+    loss(store, number, 100, 200, "USD", 0); /* in the place of the unknown one of begin() */
+    loss(store, number, 5000, 7050, "IDR", melati);
+    loss(store, number, 7, 7, "CHF", test_served(store, "RS Kenanga"));
+    slice json = account_of(store, &officer, number, CASE_ACCOUNT_JSON, LANGUAGE_ENGLISH);
+    static const char *const wanted[] = {
+            "\"said_in\":\"USD\",\"least\":\"16650.25\",\"most\":\"33300.50\",\"currency\":\"IDR\","
+            "\"rate\":\"1 USD = 16650.25 IDR, 2026-11-20, bank b\"",
+            "\"organisation\":\"RS Mawar\",\"said_in\":\"IDR\",\"least\":\"50.00\",\"most\":\"70.50\"",
+            "\"organisation\":\"RS Kenanga\",\"said_in\":\"CHF\",\"least\":\"unknown\",\"most\":\"unknown\","
+            "\"currency\":\"IDR\",\"rate\":\"no rate: not in the sum\"",
+            "\"organisation\":\"all together\",\"said_in\":\"\",\"least\":\"16700.25\",\"most\":\"33371.00\","
+            "\"currency\":\"IDR\",\"rate\":\"without what is not known or has no rate\"",
+    };
+    for (size_t i = 0; i < COUNT_OF(wanted); i++)
+        at(json, wanted[i]);
 }
 
 static void json_has_every_section_as_it_is(void **state)
@@ -117,11 +163,9 @@ static void who_sees_a_part_or_nothing_gets_no_account(void **state)
     struct buf out = buf_make(CASE_ACCOUNT_MAX);
     struct actor admin = test_person(store, "ani", ROLE_CONSTITUENT_ADMIN);
     struct actor manager = test_person(store, "budi", ROLE_MANAGER);
-    test_refused(
-            case_account_write(store->db, &manager, number, CASE_ACCOUNT_JSON, LANGUAGE_ENGLISH, store->arena, &out),
-            ERR_MISSING, "no such incident");
-    test_refused(case_account_write(store->db, &admin, number, CASE_ACCOUNT_JSON, LANGUAGE_ENGLISH, store->arena, &out),
-            ERR_MISSING, "no such incident");
+    const struct case_account_asked asked = {number, CASE_ACCOUNT_JSON, LANGUAGE_ENGLISH, &rates};
+    test_refused(case_account_write(store->db, &manager, &asked, store->arena, &out), ERR_MISSING, "no such incident");
+    test_refused(case_account_write(store->db, &admin, &asked, store->arena, &out), ERR_MISSING, "no such incident");
     assert_int_equal(out.len, 0);
     buf_free(&out);
 }
@@ -132,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             CASE_TEST(the_page_stands_by_itself_and_carries_its_label),
+            CASE_TEST(losses_are_told_in_one_currency_with_the_rate),
             CASE_TEST(json_has_every_section_as_it_is),
             CASE_TEST(csv_is_the_timeline_in_its_order),
             CASE_TEST(who_sees_a_part_or_nothing_gets_no_account),

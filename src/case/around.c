@@ -8,6 +8,7 @@
 #include "case/field.h"
 #include "case/round.h"
 #include "desk/fact.h"
+#include "plan/rates.h"
 #include "store/organisation.h"
 #include "text/shown.h"
 
@@ -131,8 +132,9 @@ static struct err amounts_check(const struct impact *put, bool money, struct are
         return err_make(ERR_INPUT, "an impact has a least and a most, or neither: it is unknown then, and not nought");
     if (known && (put->low < 0 || put->high < put->low || put->high > AMOUNT_MAX))
         return err_make(ERR_INPUT, "an impact goes from its least to its most, neither below nought");
-    if (money && known && (put->unit.len != 3 || put->basis.len == 0))
-        return err_make(ERR_INPUT, "money has a currency of three letters and a basis: of what it was reckoned");
+    if (money && known && (!plan_currency_is(put->unit) || put->basis.len == 0))
+        return err_make(
+                ERR_INPUT, "money has a currency of three capital letters and a basis: of what it was reckoned");
     if (!money && put->unit.len > 0)
         return err_format(arena, ERR_INPUT, "%.*s is a count, without a currency", (int)put->kind.len, put->kind.ptr);
     return OK;

@@ -2,6 +2,7 @@
 #include "case/duty.h"
 
 #include <inttypes.h>
+#include <limits.h>
 
 #include "base/arena.h"
 #include "desk/fact.h"
@@ -194,19 +195,44 @@ struct err case_duty_look(struct work *work, const struct plan_duties *rules, in
     return hand_over(work, &looking);
 }
 
-struct err case_duty_begin(struct work *work, const struct plan_duties *rules, int64_t incident, slice rule,
-        int64_t at_us, int64_t *number)
+/* Of whom it is demanded: one that the rule is for, and that has to do with the incident. */
+static struct err demanded_of(
+        struct work *work, const struct plan_duty *rule, const struct incident *incident, int64_t *organisation)
+{
+    struct organisation whose;
+    bool fits = rule->kind_count == 0, party = *organisation == 0 || *organisation == incident->home;
+    *organisation = *organisation == 0 ? incident->home : *organisation;
+    TRY(store_organisation_get(work->db, *organisation, work->arena, &whose));
+    if (!party)
+        TRY(store_party_is(work->db, incident->number, *organisation, UINT_MAX, &party));
+    if (!party)
+        return err_format(work->arena, ERR_INPUT, "organisation: %.*s is no party of the incident", (int)whose.name.len,
+                whose.name.ptr);
+    for (size_t i = 0; i < rule->kind_count; i++)
+        fits = fits || slice_eq(rule->kinds[i], whose.kind);
+    return fits ? OK
+                : err_format(work->arena, ERR_INPUT, "organisation: %.*s is not for a %.*s, which %.*s is",
+                          (int)rule->name.len, rule->name.ptr, (int)whose.kind.len, whose.kind.ptr, (int)whose.name.len,
+                          whose.name.ptr);
+}
+
+struct err case_duty_begin(
+        struct work *work, const struct plan_duties *rules, const struct case_duty_demand *demand, int64_t *number)
 {
     struct incident row;
-    const struct plan_duty *found = plan_duty_find(rules, rule);
-    TRY(case_incident_mine(work, incident, &row));
+    int64_t organisation = demand->organisation;
+    const struct plan_duty *found = plan_duty_find(rules, demand->rule);
+    TRY(case_incident_mine(work, demand->incident, &row));
     if (found == NULL)
         return err_make(ERR_MISSING, "there is no such rule; `duty rules` has them all");
     if (found->start != PLAN_FROM_HAND || found->draft)
-        return err_format(work->arena, ERR_INPUT, "%.*s begins by itself, or is not in force", (int)rule.len, rule.ptr);
-    if (at_us != TIME_NONE && at_us > work->now_us)
+        return err_format(work->arena, ERR_INPUT, "%.*s begins by itself, or is not in force", (int)found->name.len,
+                found->name.ptr);
+    if (demand->at_us != TIME_NONE && demand->at_us > work->now_us)
         return err_make(ERR_INPUT, "that is still to come");
-    return begin(work, found, incident, row.home, at_us == TIME_NONE ? work->now_us : at_us, number);
+    TRY(demanded_of(work, found, &row, &organisation));
+    return begin(
+            work, found, row.number, organisation, demand->at_us == TIME_NONE ? work->now_us : demand->at_us, number);
 }
 
 /* ---- Following ---- */

@@ -23,9 +23,16 @@
 struct follower case_duty_follower(const struct plan_duties *rules);
 /* Begins and replaces clocks of an incident as it stands. */
 MUST_USE struct err case_duty_look(struct work *work, const struct plan_duties *rules, int64_t incident);
-/* Somebody demanded what a rule with start = request is for, at that moment (TIME_NONE: now). VERB_WORK_INCIDENTS. */
-MUST_USE struct err case_duty_begin(struct work *work, const struct plan_duties *rules, int64_t incident, slice rule,
-        int64_t at_us, int64_t *number);
+struct case_duty_demand {
+    int64_t incident;
+    int64_t organisation; /* a party of it, of which it was demanded; 0: of ourselves */
+    slice rule;
+    int64_t at_us; /* TIME_NONE: now */
+};
+/* Somebody demanded what a rule with start = request is for. ERR_INPUT if the rule is for other kinds of organisation.
+ * VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_duty_begin(
+        struct work *work, const struct plan_duties *rules, const struct case_duty_demand *demand, int64_t *number);
 /* Gives the reminders that are due, each in a work of its own; *count: how many. */
 MUST_USE struct err case_duty_remind(struct db *db, const struct actor *actor, struct arena *arena, size_t *count);
 

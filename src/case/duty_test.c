@@ -133,6 +133,84 @@ static void another_moment_replaces_the_clocks_by_the_rule_that_they_had(void **
     assert_int_equal(test_acts(store, "duty.replaced"), 4);
 }
 
+/* The file of rules is another one by now: what begins from then on goes by it, and nothing of before does. */
+static void other_rules_are_for_new_incidents(void **state)
+{
+    struct test_store *store = begin(state);
+    struct duty *before = duties(store, 4);
+    struct plan_duties own;
+    test_ok(plan_duty_read("own.conf",
+            S("[file]\nversion = 2027\nsource = a law of tomorrow\n[duty id-pdp-body]\ntitle = Tell the body\nsource = "
+              "x\n"
+              "seen = 2026-11-20\nfrom = 2024-01-01\ncountries = id\npersonal-data = yes\nstart = known\nhours = 24\n"
+              "recipient = the body\ncontent = description\n"),
+            NULL, NULL, store->arena, &own));
+    rules = plan_duty_merge(&own, &rules, store->arena);
+    test_ok(test_set(store, &officer, incident, "criticality", "80"));
+    follow(store);
+    struct duty *kept = duties(store, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(slice_eq(kept[i].text, before[i].text) && kept[i].due_us == before[i].due_us);
+    struct case_incident_put put = test_put("Ransomware di RS Mawar");
+    put.at[INCIDENT_KNOWN_AT] = moment_of(FRIDAY);
+    put.vital = put.personal_data = true;
+    struct test_verb verb = {.put = &put};
+    test_ok(test_as(store, &officer, test_open_action, &verb));
+    incident = verb.incident;
+    test_party(store, &officer, incident, clinic, PARTY_VICTIM);
+    follow(store);
+    const struct duty *fresh = of_rule(duties(store, 4), 4, "id-pdp-body");
+    assert_true(slice_eq(fresh->version, S("2027")) && fresh->due_us == moment_of(FRIDAY) + DAY_US);
+    assert_true(of_rule(kept, 4, "id-pdp-body")->due_us == moment_of(FRIDAY) + 3 * DAY_US);
+}
+
+/* ---- What somebody demands ---- */
+
+struct demanding {
+    struct case_duty_demand demand;
+    int64_t duty;
+};
+
+static struct err demand_action(struct work *work, void *context)
+{
+    struct demanding *demanding = context;
+    return case_duty_begin(work, &rules, &demanding->demand, &demanding->duty);
+}
+
+static struct err platform_action(struct work *work, void *context)
+{
+    struct test_verb *verb = context;
+    const struct organisation_put put = {
+            .name = S("Social"), .kind = S("platform"), .country = S("ID"), .relation = RELATION_CONSTITUENT};
+    TRY(store_organisation_add(work, &put, &verb->number));
+    return store_organisation_state(work, verb->number, ORGANISATION_ACTIVE);
+}
+
+static void a_platform_has_hours_from_when_it_was_demanded(void **state)
+{
+    struct test_store *store = begin(state);
+    struct test_verb platform = {0};
+    int64_t asked = moment_of("2026-11-20T22:00:00+07:00");
+    test_ok(test_work(store, platform_action, &platform));
+    struct demanding demanding = {{incident, platform.number, S("id-takedown-urgent"), asked}, 0};
+    test_refused(store_work(store->db, &officer, store->arena, demand_action, &demanding), ERR_INPUT,
+            "organisation: Social is no party");
+    test_party(store, &officer, incident, platform.number, PARTY_SUPPORT);
+    test_ok(store_work(store->db, &officer, store->arena, demand_action, &demanding));
+    struct duty *rows = duties(store, 5);
+    const struct duty *urgent = of_rule(rows, 5, "id-takedown-urgent");
+    assert_true(urgent->organisation == platform.number && urgent->due_us == asked + 4 * HOUR_US);
+    demanding.demand.rule = S("id-takedown");
+    test_ok(store_work(store->db, &officer, store->arena, demand_action, &demanding));
+    assert_true(of_rule(duties(store, 6), 6, "id-takedown")->due_us == asked + 24 * HOUR_US);
+    demanding.demand.organisation = 0; /* ourselves */
+    test_refused(store_work(store->db, &officer, store->arena, demand_action, &demanding), ERR_INPUT,
+            "id-takedown is not for a");
+    demanding.demand.organisation = clinic;
+    test_refused(store_work(store->db, &officer, store->arena, demand_action, &demanding), ERR_INPUT,
+            "id-takedown is not for a hospital, which RS Melati is");
+}
+
 static struct err country_action(struct work *work, void *context)
 {
     const struct test_verb *verb = context;
@@ -265,6 +343,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             CASE_TEST(what_is_known_begins_the_clocks_of_who_was_hit),
             CASE_TEST(another_moment_replaces_the_clocks_by_the_rule_that_they_had),
+            CASE_TEST(other_rules_are_for_new_incidents),
+            CASE_TEST(a_platform_has_hours_from_when_it_was_demanded),
             CASE_TEST(before_it_is_known_who_was_hit_the_clocks_are_ours),
             CASE_TEST(on_time_is_met_and_a_minute_after_is_late_for_good),
             CASE_TEST(two_persons_waive),

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "case/package.h"
+#include "case/report.h"
 #include "case/test_case.h"
 
 static const struct share_act acts[] = {
@@ -300,6 +301,96 @@ static void an_end_that_was_cut_off_is_named(void **state)
             "the journal tells of entry 2, and here entry 1 is the last");
 }
 
+/* ---- Of a report ---- */
+
+struct telling {
+    struct case_report_put put;
+    struct case_report_taken taken;
+    int64_t incident;
+};
+
+static struct err tell_action(struct work *work, void *context)
+{
+    struct telling *telling = context;
+    return case_report_take(work, &telling->put, &telling->taken);
+}
+
+static struct err open_action(struct work *work, void *context)
+{
+    struct telling *telling = context;
+    return case_report_open(work, telling->taken.report, S(""), &telling->incident);
+}
+
+/* A post with a picture of it, as the form of the public takes it. */
+static struct telling tell(struct test_store *store, const char *url)
+{
+    struct telling telling = {.put = {.channel = REPORT_BY_FORM,
+                                      .language = S("id"),
+                                      .subject = S("Akun palsu"),
+                                      .text = S("Akun palsu bank kami"),
+                                      .class = S("fraud/masquerade"),
+                                      .severity = SEVERITY_MEDIUM,
+                                      .flags = S(""),
+                                      .occurred_us = TIME_NONE,
+                                      .post = {slice_of(url), S("@bank_contoh_resmi"), S("Social"), NOON - HOUR_US}}};
+    const struct case_report_capture capture = {S("screen.png"), S("image/png"), S("a picture of a screen")};
+    test_ok(case_report_attach(&telling.put, &capture, store->arena));
+    return telling;
+}
+
+static void a_capture_of_a_post_is_sealed_in_one_act(void **state)
+{
+    struct test_store *store = begin(state);
+    struct telling telling = tell(store, "hxxps://social[.]example/@bank_contoh_resmi/7");
+    struct evidence row;
+    struct custody *steps;
+    struct report_post post;
+    int64_t number;
+    size_t count;
+    test_ok(store_work(store->db, &officer, store->arena, tell_action, &telling));
+    struct case_report_part part = {telling.taken.report, 1, 1};
+    test_refused(case_report_secure(store->db, &officer, &part, S("order 12"), store->arena, &number), ERR_CONFLICT,
+            "evidence is of an incident");
+    test_ok(store_work(store->db, &officer, store->arena, open_action, &telling));
+    struct thread_file *files;
+    test_ok(store_thread_files(store->db, telling.taken.report, store->arena, &files, &count));
+    assert_int_equal(count, 1);
+    part.message = files[0].message;
+    part.part = files[0].part;
+    test_refused(case_report_secure(store->db, &officer, &part, S(""), store->arena, &number), ERR_INPUT, "is empty");
+    test_refused(
+            case_report_secure(store->db, &police, &part, S("order 12"), store->arena, &number), ERR_DENIED, "may not");
+    test_ok(case_report_secure(store->db, &officer, &part, S("order 12"), store->arena, &number));
+    test_ok(store_evidence_get(store->db, number, store->arena, &row));
+    test_ok(store_report_post(store->db, telling.taken.report, store->arena, &post));
+    assert_true(slice_eq(post.url, S("https://social.example/@bank_contoh_resmi/7")));
+    struct sha256 digest = hash_sha256(S("a picture of a screen"));
+    assert_true(slice_eq(row.digest, sha256_slice(&digest)) && row.incident == telling.incident);
+    assert_true(row.acquired_us == NOON - HOUR_US && slice_eq(row.name, S("screen.png")));
+    assert_true(
+            slice_eq(row.place, S("https://social.example/@bank_contoh_resmi/7, account @bank_contoh_resmi, Social")));
+    test_ok(store_custody_list(store->db, number, store->arena, &steps, &count));
+    assert_true(count == 1 && slice_find_slice(steps[0].entry, S("@bank_contoh_resmi")) < steps[0].entry.len);
+    test_ok(case_evidence_verify(store->db, &officer, number, store->arena));
+    part.part = 0; /* the letter itself, which reached us later than the picture was taken */
+    test_ok(case_report_secure(store->db, &officer, &part, S("order 12"), store->arena, &number));
+    test_ok(store_evidence_get(store->db, number, store->arena, &row));
+    assert_true(row.acquired_us == NOON && slice_starts(row.name, S("report-")));
+}
+
+static void a_post_has_an_address_or_is_told_why_not(void **state)
+{
+    static const char *const urls[] = {"javascript://social.example/x", "ftp://social.example/x", "http://"};
+    struct test_store *store = begin(state);
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        struct telling telling = tell(store, urls[i]);
+        test_refused(store_work(store->db, &officer, store->arena, tell_action, &telling), ERR_INPUT, "url: ");
+    }
+    struct telling telling = tell(store, "https://social.example/7");
+    telling.put.post.captured_us = NOON + HOUR_US;
+    test_refused(store_work(store->db, &officer, store->arena, tell_action, &telling), ERR_INPUT, "captured: ");
+}
+
 static int after(void **state)
 {
     return clean(state) != 0 || tear_down(state) != 0;
@@ -319,6 +410,9 @@ int main(void)
             EVIDENCE_TEST(items_of_two_incidents_are_no_package),
             EVIDENCE_TEST(an_entry_that_was_slipped_in_is_named),
             EVIDENCE_TEST(an_end_that_was_cut_off_is_named),
+            EVIDENCE_TEST(a_capture_of_a_post_is_sealed_in_one_act),
+            TEST_ON(DB_SQLITE, "a_post_has_an_address_or_is_told_why_not", a_post_has_an_address_or_is_told_why_not,
+                    set_up, after),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,6 +218,49 @@ static struct err losses_count(struct case_figures *figures, size_t kind)
     return OK;
 }
 
+/* Rates of a later day than these figures are of are none: so they stay what they were. */
+static int64_t rates_us(const struct case_figures *figures)
+{
+    int64_t last_us = figures->span.until_us - 1;
+    return figures->told_us < last_us ? figures->told_us : last_us;
+}
+
+static struct err together_add(struct case_figures *figures, size_t kind, size_t said, struct case_figure *sum)
+{
+    const struct plan_rate *rate;
+    int64_t cells[CASE_FIGURE_CELLS] = {figures->rows[said].cells[0], CASE_FIGURE_NONE, CASE_FIGURE_NONE};
+    slice note = S(W_C("no rate: not in the sum"));
+    bool fits = true;
+    if (plan_rates_find(figures->rates, figures->rows[said].key, rates_us(figures), &rate)) {
+        note = plan_rate_text(figures->rates, rate, figures->arena);
+        for (size_t i = 1; i <= 2; i++)
+            fits = fits && plan_rate_apply(rate, figures->rows[said].cells[i], &cells[i]) &&
+                   !__builtin_add_overflow(sum->cells[i], cells[i], &sum->cells[i]);
+        sum->cells[0] += cells[0];
+    }
+    struct case_figure *row = row_of(figures, kind, figures->rows[said].key);
+    memcpy(row->cells, cells, sizeof cells);
+    row->note = note;
+    return fits ? OK : err_make(ERR_LIMIT, "the losses of the month in one currency are more than a number holds");
+}
+
+/* The sum of each currency once more, as one; made of the rows of the kind before it, of which the last is "unknown".
+ */
+static struct err losses_together(struct case_figures *figures, size_t kind)
+{
+    struct case_figure sum = {.kind = kind, .key = S("sum"), .note = figures->rates->currency};
+    size_t first = figures->count;
+    while (first > 0 && figures->rows[first - 1].kind == kind - 1)
+        first--;
+    size_t unknown = figures->count - 1;
+    for (size_t i = first; i < unknown; i++)
+        TRY(together_add(figures, kind, i, &sum));
+    *row_of(figures, kind, sum.key) = sum;
+    struct case_figure *row = row_of(figures, kind, S("unknown"));
+    memcpy(row->cells, figures->rows[unknown].cells, sizeof row->cells);
+    return OK;
+}
+
 /* ---- Duties, take-downs ---- */
 
 enum { MET, LATE, OVERDUE, RUNNING, WAIVED };
@@ -336,6 +379,14 @@ static const struct case_figure_kind kinds[] = {
                 {{"losses", W_C("Losses"), CASE_FIGURE_COUNT}, {"least", W_C("Least"), CASE_FIGURE_MONEY},
                         {"most", W_C("Most"), CASE_FIGURE_MONEY}, {NULL}},
                 losses_count},
+        {"loss-together", W_C("Loss in one currency"),
+                W_C("The same losses told in one currency, which stands beside the sum: the sum of each currency by "
+                    "the newest rate of this node that is not after the end of the month, to the nearest hundredth. "
+                    "A currency without a rate is not in the sum, and neither is what is unknown."),
+                W_C("Currency"),
+                {{"losses", W_C("Losses"), CASE_FIGURE_COUNT}, {"least", W_C("Least"), CASE_FIGURE_MONEY},
+                        {"most", W_C("Most"), CASE_FIGURE_MONEY}, {NULL}},
+                losses_together},
 };
 
 const struct case_figure_kind *case_figure_kind_at(size_t kind)
@@ -411,14 +462,17 @@ static struct err figures_look(struct db *db, void *context)
     return arena_check(figures->arena);
 }
 
-struct err case_figures_of(struct db *db, const struct actor *actor, int64_t month, int64_t as_of_us,
+struct err case_figures_of(struct db *db, const struct actor *actor, const struct case_figures_asked *asked,
         struct arena *arena, struct case_figures *figures)
 {
-    *figures = (struct case_figures){
-            .rows = arena_new(arena, struct case_figure, ROWS_LEAST), .db = db, .arena = arena, .room = ROWS_LEAST};
+    *figures = (struct case_figures){.rows = arena_new(arena, struct case_figure, ROWS_LEAST),
+            .db = db,
+            .arena = arena,
+            .rates = asked->rates,
+            .room = ROWS_LEAST};
     TRY(store_right_check(actor, VERB_READ_FIGURES, 0, arena, NULL));
-    TRY(span_of(db, month, as_of_us, &figures->span));
-    figures->told_us = as_of_us == FIGURE_NOW ? clock_now_us() : as_of_us;
+    TRY(span_of(db, asked->month, asked->as_of_us, &figures->span));
+    figures->told_us = asked->as_of_us == FIGURE_NOW ? clock_now_us() : asked->as_of_us;
     return db_look(db, figures_look, figures);
 }
 
@@ -443,14 +497,14 @@ struct err case_figures_csv(const struct case_figures *figures, struct arena *ar
 {
     slice from = time_text(figures->span.from_us, arena), until = time_text(figures->span.until_us, arena);
     slice as_of = time_text(figures->told_us, arena);
-    buf_put(out, S("figure,key,cell,unit,value,from,until,as_of,definition\r\n"));
+    buf_put(out, S("figure,key,cell,unit,value,from,until,as_of,definition,note\r\n"));
     for (size_t i = 0; i < figures->count; i++) {
         const struct case_figure *row = &figures->rows[i];
         const struct case_figure_kind *kind = &kinds[row->kind];
         for (size_t j = 0; kind->cells[j].name != NULL; j++) {
             const slice before[] = {slice_of(kind->name), row->key, slice_of(kind->cells[j].name),
                     slice_of(units[kind->cells[j].unit])};
-            const slice behind[] = {from, until, as_of, slice_of(kind->definition)};
+            const slice behind[] = {from, until, as_of, slice_of(kind->definition), row->note};
             for (size_t k = 0; k < COUNT_OF(before); k++)
                 mail_cell_write(out, before[k], k == 0);
             buf_byte(out, ',');

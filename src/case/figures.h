@@ -5,9 +5,12 @@
  * one table (figures.c), which commands, the page and the CSV all read. As it stood at a moment: whoever gives the same
  * moment again gets the same figures, whatever became of an incident since.
  *
- * Nothing is nought that is not known: a cell without a value has none. Counts only, and of what is ours alone.
+ * Nothing is nought that is not known: a cell without a value has none. Counts only, and of what is ours alone. Losses
+ * are told in one currency, too, by the rates that the node has (plan/rates.h); what was reckoned with stands beside
+ * it.
  */
 #include "case/incident.h"
+#include "plan/rates.h"
 #include "store/figure.h"
 #include "text/catalogue.h"
 
@@ -37,6 +40,7 @@ struct case_figure_kind {
 struct case_figure {
     size_t kind; /* place in the table */
     slice key;   /* word of its row; or empty: none was said */
+    slice note;  /* what was reckoned with, for people (plan_rate_text, or a sentence to translate); empty: nothing */
     int64_t cells[CASE_FIGURE_CELLS];
 };
 
@@ -48,12 +52,18 @@ struct case_figures {
     /* For the counting. */
     struct db *db;
     struct arena *arena;
+    const struct plan_rates *rates;
     const struct figure_incident *incidents; /* that count: none that is a double, none that was none */
     size_t incident_count, room;
 };
 
-/* Of the month (since January of the year 0), as of that moment; FIGURE_NOW: as it stands. VERB_READ_FIGURES. */
-MUST_USE struct err case_figures_of(struct db *db, const struct actor *actor, int64_t month, int64_t as_of_us,
+struct case_figures_asked {
+    int64_t month;                  /* since January of the year 0 */
+    int64_t as_of_us;               /* FIGURE_NOW: as it stands */
+    const struct plan_rates *rates; /* outlive the figures */
+};
+/* VERB_READ_FIGURES. */
+MUST_USE struct err case_figures_of(struct db *db, const struct actor *actor, const struct case_figures_asked *asked,
         struct arena *arena, struct case_figures *figures);
 /* How many incidents of a month count, by class: for who draws many months. VERB_READ_FIGURES. */
 MUST_USE struct err case_figures_classes(struct db *db, const struct actor *actor, int64_t month, int64_t as_of_us,

@@ -13,6 +13,33 @@ static const struct share_act acts[] = {
         {.name = "incident.class", .verb = VERB_CASE_FACTS, .run = case_incident_do_class},
 };
 
+static struct plan_rate rate_rows[] = {
+        {.currency = {"USD", 3},
+                .in = {"IDR", 3},
+                .day = {"2026-10-30", 10},
+                .day_us = NOON - 22 * DAY_US - 12 * HOUR_US,
+                .text = {"16500", 5},
+                .digits = 16500,
+                .scale = 1,
+                .source = {"bank a", 6}},
+        {.currency = {"USD", 3},
+                .in = {"IDR", 3},
+                .day = {"2026-11-20", 10},
+                .day_us = NOON - DAY_US - 12 * HOUR_US,
+                .text = {"16650.25", 8},
+                .digits = 1665025,
+                .scale = 100,
+                .source = {"bank b", 6}},
+        {.currency = {"USD", 3},
+                .in = {"IDR", 3},
+                .day = {"2026-12-01", 10},
+                .day_us = NOON + 10 * DAY_US - 12 * HOUR_US,
+                .text = {"20000", 5},
+                .digits = 20000,
+                .scale = 1,
+                .source = {"bank b", 6}},
+};
+static const struct plan_rates rates = {.currency = {"IDR", 3}, .rows = rate_rows, .count = COUNT_OF(rate_rows)};
 static struct actor officer, coordinator, second;
 
 static struct test_store *begin(void **state)
@@ -29,7 +56,8 @@ static struct test_store *begin(void **state)
 static struct case_figures figures_of(struct test_store *store, int64_t as_of_us)
 {
     struct case_figures figures;
-    test_ok(case_figures_of(store->db, &coordinator, NOVEMBER, as_of_us, store->arena, &figures));
+    const struct case_figures_asked asked = {NOVEMBER, as_of_us, &rates};
+    test_ok(case_figures_of(store->db, &coordinator, &asked, store->arena, &figures));
     return figures;
 }
 
@@ -156,6 +184,66 @@ static void an_unknown_loss_is_not_nought(void **state)
     ARE(&figures, "loss", "IDR", 2, 100007, 200008);
     ARE(&figures, "loss", "USD", 1, 600, 900);
     ARE(&figures, "loss", "unknown", 2, NONE, NONE); /* 3 and 5 */
+}
+
+static const char *note_of(
+        struct test_store *store, const struct case_figures *figures, const char *kind, const char *key)
+{
+    for (size_t i = 0; i < figures->count; i++)
+        if (strcmp(case_figure_kind_at(figures->rows[i].kind)->name, kind) == 0 &&
+                slice_eq(figures->rows[i].key, slice_of(key)))
+            return arena_cstr(store->arena, figures->rows[i].note);
+    return "there is no such row";
+}
+
+#define TOGETHER "loss-together"
+
+/* Three incidents, one in rupiah, one in dollars, one of which nobody knows what it cost. */
+static void losses_are_summed_in_one_currency_with_rate_and_date(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t first = test_incident(store, &officer, "One"), second_one = test_incident(store, &officer, "Two");
+    test_incident(store, &officer, "Three");
+    loss(store, first, 100000, 200000, "IDR");
+    loss(store, second_one, 100, 200, "USD");
+    struct case_figures figures = figures_of(store, FIGURE_NOW);
+    ARE(&figures, TOGETHER, "IDR", 1, 100000, 200000);
+    ARE(&figures, TOGETHER, "USD", 1, 1665025, 3330050);
+    ARE(&figures, TOGETHER, "sum", 2, 1765025, 3530050);
+    ARE(&figures, TOGETHER, "unknown", 1, NONE, NONE);
+    assert_string_equal(note_of(store, &figures, TOGETHER, "USD"), "1 USD = 16650.25 IDR, 2026-11-20, bank b");
+    assert_string_equal(note_of(store, &figures, TOGETHER, "sum"), "IDR");
+    struct buf csv = buf_make(CASE_FIGURES_CSV_MAX);
+    test_ok(case_figures_csv(&figures, store->arena, &csv));
+    slice text = buf_slice(&csv);
+    assert_true(slice_find_slice(text, S("\"1 USD = 16650.25 IDR, 2026-11-20, bank b\"")) < text.len);
+    buf_free(&csv);
+}
+
+/* A rate that comes later changes no figure of before; a currency without one is named and left out. */
+static void the_rate_that_held_then_is_reckoned_with(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t number = test_incident(store, &officer, "One");
+    loss(store, number, 100, 100, "USD");
+    loss(store, test_incident(store, &officer, "Two"), 5, 5, "CHF");
+    clock_set(NOON + 30 * DAY_US); /* in December, which has a rate of its own */
+    struct case_figures figures = figures_of(store, FIGURE_NOW);
+    ARE(&figures, TOGETHER, "USD", 1, 1665025, 1665025);
+    ARE(&figures, TOGETHER, "CHF", 1, NONE, NONE);
+    ARE(&figures, TOGETHER, "sum", 1, 1665025, 1665025);
+    ARE(&figures, TOGETHER, "unknown", 0, NONE, NONE);
+    assert_string_equal(note_of(store, &figures, TOGETHER, "CHF"), "no rate: not in the sum");
+}
+
+static void more_than_a_number_holds_is_told(void **state)
+{
+    struct test_store *store = begin(state);
+    struct case_figures figures;
+    const struct case_figures_asked asked = {NOVEMBER, FIGURE_NOW, &rates};
+    loss(store, test_incident(store, &officer, "One"), 1, INT64_C(1000000000000000000), "USD");
+    test_refused(case_figures_of(store->db, &coordinator, &asked, store->arena, &figures), ERR_LIMIT,
+            "in one currency are more than a number holds");
 }
 
 /* ---- Duties ---- */
@@ -302,8 +390,9 @@ static void who_may_not_read_figures_gets_none(void **state)
     struct test_store *store = begin(state);
     struct case_figures figures;
     struct actor admin = test_person(store, "agus", ROLE_SYSADMIN);
-    test_refused(case_figures_of(store->db, &admin, NOVEMBER, FIGURE_NOW, store->arena, &figures), ERR_DENIED,
-            "may not read figures");
+    const struct case_figures_asked asked = {NOVEMBER, FIGURE_NOW, &rates};
+    test_refused(
+            case_figures_of(store->db, &admin, &asked, store->arena, &figures), ERR_DENIED, "may not read figures");
     for (size_t i = 0; case_figure_kind_at(i) != NULL; i++)
         assert_true(strlen(case_figure_kind_at(i)->definition) > 0 && case_figure_kind_at(i)->cells[0].name != NULL);
 }
@@ -326,6 +415,9 @@ int main(void)
             CASE_TEST(incidents_are_counted_with_how_long_they_took),
             CASE_TEST(at_a_moment_what_held_then_is_counted),
             CASE_TEST(an_unknown_loss_is_not_nought),
+            CASE_TEST(losses_are_summed_in_one_currency_with_rate_and_date),
+            CASE_TEST(the_rate_that_held_then_is_reckoned_with),
+            CASE_TEST(more_than_a_number_holds_is_told),
             CASE_TEST(duties_are_met_late_overdue_or_still_running),
             CASE_TEST(reports_are_counted_by_class_way_and_sector),
             CASE_TEST(take_downs_have_the_time_to_request_and_to_removal),

@@ -31,6 +31,22 @@ static const struct letter_words rows[] = {
                         "（iasc.ojk.go."
                         "id，电话157）或当地警方报案。最初十二小时最为关键。请保留转账凭证和聊天记录。不要"
                         "再次付款，也不要付给任何承诺替您追回钱款的人。\n"}},
+        {"opinion",
+                {"Yang Anda sampaikan adalah pendapat seseorang. Pendapat, kritik, dan karya wartawan bukan insiden "
+                 "siber: kami tidak membuka insiden karenanya dan tidak meminta siapa pun menghapusnya. Bila di "
+                 "dalamnya ada ancaman, penipuan, akun palsu, atau data pribadi, balas surat ini dan sebutkan yang "
+                 "mana: petugas kami akan membacanya. Bila isinya merugikan Anda, gunakan hak jawab pada penerbitnya, "
+                 "tombol lapor pada platform itu, atau mintalah nasihat hukum.\n",
+                        "What you told us of is what somebody thinks. Opinions, criticism and the work of journalists "
+                        "are no incidents: we open none for them, and ask nobody to remove them. If there is a threat "
+                        "in it, a fraud, a false account or personal data, answer and say which: a person will read "
+                        "it. If what is said harms you, ask whoever published it for a right of reply, use the report "
+                        "button of the platform, or take legal advice.\n",
+                        "您所反映的是他人的观点。观点、批评和记者的报道不属于网络安全事件：我们不会因此立案，也不会要求"
+                        "任何人"
+                        "删除。如果其中含有威胁、诈骗、假冒账号或个人信息，请回复本邮件并具体说明，工作人员将会阅读。如"
+                        "果其内"
+                        "容损害了您的权益，请向发布者要求答复权，使用该平台的举报功能，或寻求法律意见。\n"}},
         {"more", {"Untuk menindaklanjuti laporan Anda, kami perlu tahu lebih banyak: kapan terjadi, sistem atau alamat "
                   "mana yang terkena, dan, bila ada, pesan aslinya sebagai lampiran.\n",
                          "To follow up on your report we need to know more: when it happened, which systems or "
@@ -50,7 +66,7 @@ static const struct letter_words rows[] = {
                         "What you reported is not in our hands. Below we say who can help.\n",
                         "您所报告的情况不属于我们的职责范围。以下说明可以提供帮助的单位。\n"}},
 };
-#define FIRST_ANSWER 6 /* row; those before are parts of every letter, or the receipt */
+#define FIRST_ANSWER 7 /* row; those before are parts of every letter, or receipts */
 
 static const char *const tags[LETTER_LANGUAGES] = {
         [LETTER_INDONESIAN] = "id", [LETTER_ENGLISH] = "en", [LETTER_CHINESE] = "zh"};

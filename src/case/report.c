@@ -10,10 +10,12 @@
 #include "case/letter.h"
 #include "case/report_parts.h"
 #include "case/reporter.h"
+#include "case/takedown.h"
 #include "plan/classify.h"
 #include "store/mailbox.h"
 
 #define TEXT_MAX (1u << 20) /* bytes of what is told, without what hangs on it */
+#define POST_MAX 200        /* of an account, of a platform */
 
 /* What people say of a report in a word, besides what rules say (plan_class_flag). */
 static const char *const flag_words[] = {"exercise", "restricted"};
@@ -70,6 +72,33 @@ static struct err put_check(struct work *work, const struct case_report_put *put
     return put->bytes.len <= MAILBOX_BYTES_MAX ? OK : err_make(ERR_LIMIT, "what came is larger than 64 MiB");
 }
 
+/* ---- Opinions ---- */
+
+/* Found by a rule, and nothing beside it but that it is an exercise. */
+bool case_report_is_opinion(const struct report *row)
+{
+    bool opinion = false;
+    slice rest = row->flags, word;
+    while (rest.len > 0 && slice_next(&rest, ' ', &word)) {
+        if (!slice_eq(word, S("opinion")) && !slice_eq(word, S("exercise")))
+            return false;
+        opinion = opinion || slice_eq(word, S("opinion"));
+    }
+    return opinion && row->class.len == 0;
+}
+
+slice case_report_advice(const struct report *row)
+{
+    return slice_of(case_letter_find(S("opinion"))->text[case_letter_language(row->language)]);
+}
+
+struct err case_report_may_belong(const struct report *row)
+{
+    return case_report_is_opinion(row) ? err_make(ERR_CONFLICT, "what somebody thinks is no incident; if there is more "
+                                                                "in it, say first of which class it is")
+                                       : OK;
+}
+
 /* ---- Taking ---- */
 
 struct taking {
@@ -88,6 +117,30 @@ static slice line_of(struct arena *arena, slice text)
     for (size_t i = 0; i < kept.len; i++)
         line[i] = (unsigned char)kept.ptr[i] < ' ' || kept.ptr[i] == 0x7f ? ' ' : kept.ptr[i];
     return (slice){line, kept.len};
+}
+
+/* Who reports their own account is not told by it. */
+static struct err post_add(struct taking *taking, int64_t report, const struct report_post *put)
+{
+    struct work *work = taking->work;
+    struct report_post kept = *put;
+    slice target;
+    if (put->url.len + put->account.len + put->platform.len == 0)
+        return OK;
+    if (put->url.len > 0) {
+        struct err err = case_takedown_page(work->arena, put->url, &kept.url, &target);
+        if (err.kind != ERR_NONE)
+            return err_format(work->arena, err.kind, "url: %s", err.why);
+    }
+    if (put->account.len > 0)
+        TRY(store_text_check(work->arena, "account", put->account, POST_MAX));
+    if (put->platform.len > 0)
+        TRY(store_text_check(work->arena, "platform", put->platform, POST_MAX));
+    if (put->captured_us != TIME_NONE && put->captured_us > work->now_us + MINUTE_US)
+        return err_make(ERR_INPUT, "captured: that is still to come");
+    kept.url = case_reporter_hide(&taking->person, kept.url, work->arena);
+    kept.account = case_reporter_hide(&taking->person, kept.account, work->arena);
+    return store_report_post_add(work, report, &kept);
 }
 
 static struct err row_add(struct taking *taking)
@@ -109,6 +162,7 @@ static struct err row_add(struct taking *taking)
             .answered_us = TIME_NONE};
     int64_t number;
     TRY(store_report_add(work, &row, &taking->person, &number));
+    TRY(post_add(taking, number, &put->post));
     return store_report_get(work->db, number, work->arena, &taking->row);
 }
 
@@ -237,6 +291,16 @@ static struct err receipt_cannot(struct taking *taking, const char **why)
     return OK;
 }
 
+static struct err opinion_close(struct taking *taking)
+{
+    struct report *row = &taking->row;
+    taking->taken->advice = case_report_advice(row);
+    row->state = REPORT_CLOSED;
+    TRY(store_report_change(taking->work, row));
+    return case_report_tell(
+            taking->work, "report.closed", row, (struct desk_fact[]){{"why", S("an opinion is no incident")}}, 1);
+}
+
 /* By mail where there is an address; who told it by another way sees the number at once. */
 static struct err receipt_give(struct taking *taking)
 {
@@ -244,7 +308,8 @@ static struct err receipt_give(struct taking *taking)
     struct report *row = &taking->row;
     enum letter_language language = case_letter_language(row->language);
     bool lost = slice_find_slice(row->flags, S("money-lost")) < row->flags.len;
-    const struct case_letter letter = {.words = case_letter_find(S("receipt")),
+    bool opinion = case_report_is_opinion(row);
+    const struct case_letter letter = {.words = case_letter_find(opinion ? S("opinion") : S("receipt")),
             .text = slice_of(lost ? case_letter_find(S("money-lost"))->text[language] : ""),
             .automatic = true};
     const char *why;
@@ -260,7 +325,8 @@ static struct err receipt_give(struct taking *taking)
     }
     const struct desk_fact facts[] = {
             {"notice", case_report_count(work, notice)}, {"why", why == NULL ? S("") : slice_of(why)}};
-    return case_report_tell(work, "report.receipt", row, facts, COUNT_OF(facts));
+    TRY(case_report_tell(work, "report.receipt", row, facts, COUNT_OF(facts)));
+    return opinion ? opinion_close(taking) : OK;
 }
 
 struct err case_report_take(struct work *work, const struct case_report_put *put, struct case_report_taken *taken)
@@ -274,6 +340,7 @@ struct err case_report_take(struct work *work, const struct case_report_put *put
     TRY(row_add(&taking));
     TRY(message_add(work, taking.row.number, put));
     slice told = joined(work->arena, taking.row.subject, S("\n"), put->text);
+    told = joined(work->arena, told, S("\n"), put->post.url);
     told = case_reporter_hide(&taking.person, told, work->arena);
     TRY(case_found_add(work, taking.row.number, told, put->mail, &taking.person, &left_out));
     TRY(propose(&taking));

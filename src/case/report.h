@@ -34,6 +34,7 @@ struct case_report_put {
     enum severity severity;
     slice flags;                     /* words between blanks: exercise, restricted, and plan_class_flag */
     int64_t occurred_us;             /* TIME_NONE: not said */
+    struct report_post post;         /* that it is about; without a text: none */
     slice bytes;                     /* the original; empty: the text is it */
     const struct mailbox_mail *mail; /* as which `bytes` are read: a mail, or what carries files; NULL: neither */
 };
@@ -43,7 +44,15 @@ struct case_report_taken {
     bool again;          /* of mail: it was taken before, and nothing changed */
     bool threaded;       /* of mail: it belongs to the thread of a report that is there */
     const char *receipt; /* why no mail says that it came; NULL: one does */
+    slice advice;        /* an opinion, which is no incident: what they are told instead; empty: it is none */
 };
+/* A file that hangs on what was told otherwise than by mail: `bytes` and `mail` of `put` are made of it and the text.
+ */
+struct case_report_capture {
+    slice name, type, bytes; /* type: of MIME; or empty */
+};
+MUST_USE struct err case_report_attach(
+        struct case_report_put *put, const struct case_report_capture *capture, struct arena *arena);
 /* VERB_REPORT, for the organisation. ERR_INPUT names the field that is wrong. */
 MUST_USE struct err case_report_take(
         struct work *work, const struct case_report_put *put, struct case_report_taken *taken);
@@ -66,6 +75,15 @@ MUST_USE struct err case_report_event(struct work *work, int64_t met, slice text
  * and what became of it. Of one that is restricted only who holds it and auditors see anything. */
 MUST_USE struct err case_report_sees(
         const struct actor *actor, const struct report *row, struct arena *arena, enum case_sight *sight);
+
+/*
+ * What somebody thinks is no incident: a report of that, in which rules find nothing else and to which nobody gave a
+ * class, is closed with advice in the moment in which it is taken, and opens again when they write back. It belongs to
+ * no incident before a person says of which class it is.
+ */
+bool case_report_is_opinion(const struct report *row);
+/* The advice, in the language of the report. */
+slice case_report_advice(const struct report *row);
 
 /* ---- Triage: VERB_WORK_INCIDENTS ---- */
 
@@ -102,6 +120,31 @@ MUST_USE struct err case_report_file(struct work *work, int64_t report, int64_t 
 /* A message as it came, or as we sent it. VERB_WORK_INCIDENTS. */
 MUST_USE struct err case_report_original(
         struct work *work, int64_t report, int64_t message, slice why, struct buf *out);
+
+/*
+ * A file of it, or with part 0 the letter itself, sealed as evidence of its incident: with its digest, where the post
+ * stood, whose it was, and when the capture was taken, or came. `basis`: in law. VERB_WORK_INCIDENTS and
+ * VERB_TAKE_EVIDENCE; ERR_CONFLICT while it belongs to no incident.
+ */
+struct case_report_part {
+    int64_t report, message, part;
+};
+MUST_USE struct err case_report_secure(struct db *db, const struct actor *actor, const struct case_report_part *part,
+        slice basis, struct arena *arena, int64_t *evidence);
+
+/* ---- Who may have told it ---- */
+
+struct case_report_teller {
+    int64_t organisation; /* 0: nobody is proposed */
+    bool by_domain;       /* by the domain of the sender alone; else by the address */
+};
+/* Of a mail without an organisation: whose contact has the sender's address or, alone among all, its domain. An address
+ * can be made up: a person decides. For who sees all of the report. */
+MUST_USE struct err case_report_teller_find(
+        struct db *db, const struct report *row, struct arena *arena, struct case_report_teller *teller);
+/* That organisation told it (0: the one that is proposed), and sees it from now on. ERR_CONFLICT if it is known who
+ * did, ERR_INPUT if nobody is proposed. VERB_WORK_INCIDENTS. */
+MUST_USE struct err case_report_told_by(struct work *work, int64_t report, int64_t organisation);
 
 /* ---- Forgetting ---- */
 

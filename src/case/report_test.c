@@ -5,7 +5,9 @@
 #include "case/test_case.h"
 #include "desk/answer.h"
 #include "desk/notice.h"
+#include "plan/classify.h"
 #include "stix/text.h"
+#include "store/contact.h"
 
 #define MAIL_FROM "budi@warga.example"
 
@@ -116,8 +118,12 @@ static bool holds(slice text, slice part)
 static void what_is_told_gets_a_number_a_receipt_and_its_values(void **state)
 {
     struct test_store *store = begin(state);
-    const struct case_report_put put = put_of("They ask for money", "See hxxp://evil[.]example/x, says Budi Santoso.");
+    struct case_report_put put = put_of("They ask for money", "See hxxp://evil[.]example/x, says Budi Santoso.");
+    struct report_post post;
+    put.post = (struct report_post){S("hxxp://evil[.]example/x"), S("Budi Santoso"), S("Social"), TIME_NONE};
     struct case_report_taken taken = take(store, &put);
+    test_ok(store_report_post(store->db, taken.report, store->arena, &post));
+    assert_true(slice_eq(post.url, S("http://evil.example/x")) && slice_eq(post.account, S("[reporter]")));
     struct report row = get(store, taken.report);
     struct notice notice;
     slice letter = last_letter(store, &notice);
@@ -472,6 +478,217 @@ static void what_is_wrong_is_refused_by_its_name(void **state)
     test_refused(store_work(store->db, &officer, store->arena, take_action, &call), ERR_INPUT, "name");
 }
 
+/* ---- What it is ---- */
+
+static void rules_open(struct test_store *store)
+{
+    struct plan_classes *classes = arena_new(store->arena, struct plan_classes, 1);
+    test_ok(plan_classes_shipped(store->arena, classes));
+    case_report_rules(classes);
+}
+
+/* Three mails as they come in: a link to a false bank, an invoice with something in it, and a note that asks for
+ * ransom. */
+static void what_a_mail_says_proposes_its_class(void **state)
+{
+#define MAIL_OF(subject) "From: ani@warga.example\r\nTo: lapor@cert.example\r\nSubject: " subject "\r\n"
+    static const struct {
+        const char *mail, *class, *flag;
+    } rows[] = {
+            {MAIL_OF("Fwd: Verifikasi akun") "\r\nApakah ini asli? Akun Anda akan ditutup, klik tautan "
+                                             "https://bank-contoh.example/masuk\r\n",
+                    "fraud/phishing", ""},
+            {MAIL_OF("Fwd: Invoice attached") "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+                                              "--b\r\nContent-Type: text/plain\r\n\r\nInvoice attached, please enable "
+                                              "macros.\r\n--b\r\nContent-Type: application/zip\r\n"
+                                              "Content-Disposition: attachment; filename=invoice.zip\r\n"
+                                              "Content-Transfer-Encoding: base64\r\n\r\nUEsDBAo=\r\n--b--\r\n",
+                    "malicious-code/malware-distribution", ""},
+            {MAIL_OF("Semua komputer berhenti") "\r\nDi layar ada tulisan: all your files have been encrypted, pay the "
+                                                "ransom to get the decryption key.\r\n",
+                    "information-content-security/unauthorised-information-modification", "ransomware"},
+    };
+    struct test_store *store = begin(state);
+    rules_open(store);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct report row = get(store, mail(store, rows[i].mail).report);
+        if (!slice_eq(row.class, slice_of(rows[i].class)))
+            fail_msg("%zu: %.*s", i, (int)row.class.len, row.class.ptr);
+        assert_true(row.class_rule.len > 0 && slice_eq(row.flags, slice_of(rows[i].flag)));
+    }
+    case_report_rules(NULL);
+}
+
+static void becomes_no_incident(struct test_store *store, int64_t report)
+{
+    struct call call = {.report = report, .other = test_incident(store, &officer, "Something")};
+    test_refused(store_work(store->db, &officer, store->arena, open_action, &call), ERR_CONFLICT, "no incident");
+    test_refused(store_work(store->db, &officer, store->arena, link_action, &call), ERR_CONFLICT, "no incident");
+    const struct case_report_put put = put_of("A drum", "was stolen");
+    call.other = take(store, &put).report;
+    test_refused(store_work(store->db, &officer, store->arena, merge_action, &call), ERR_CONFLICT, "no incident");
+    call = (struct call){.report = call.other, .other = report};
+    test_refused(store_work(store->db, &officer, store->arena, merge_action, &call), ERR_CONFLICT, "no incident");
+}
+
+/* In three languages and by each way: closed at once, with advice, and no incident before a person says of what class.
+ */
+static void what_somebody_thinks_is_no_incident(void **state)
+{
+    static const struct {
+        const char *text, *language, *advice;
+        enum report_channel channel;
+    } rows[] = {
+            {"Saya tidak suka pendapat orang ini tentang pelabuhan", "id", "bukan insiden siber", REPORT_BY_FORM},
+            {"I dislike this opinion", "en", "are no incidents", REPORT_BY_API},
+            {"我不喜欢这个观点", "zh", "不属于网络安全事件", REPORT_BY_PHONE},
+            {"This journalist writes that the harbour is badly run", "en", "ask nobody to remove", REPORT_BY_FORM},
+    };
+    struct test_store *store = begin(state);
+    struct notice notice;
+    rules_open(store);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct case_report_put put = put_of("", rows[i].text);
+        put.channel = rows[i].channel;
+        put.language = slice_of(rows[i].language);
+        put.person = (struct report_person){S(""), S(""), S("")};
+        struct case_report_taken taken = take(store, &put);
+        struct report row = get(store, taken.report);
+        assert_true(row.state == REPORT_CLOSED && case_report_is_opinion(&row) && row.receipt_us == NOON);
+        assert_true(holds(taken.advice, slice_of(rows[i].advice)));
+    }
+    becomes_no_incident(store, 1);
+    struct case_report_taken opinion =
+            mail(store, MAIL_OF("Opini") "Message-ID: <o@warga.example>\r\n\r\nI dislike this opinion\r\n");
+    assert_int_equal(get(store, opinion.report).state, REPORT_CLOSED);
+    assert_true(holds(last_letter(store, &notice), S("Auto-Submitted: auto-replied")) && letters(store) == 2);
+    mail(store, MAIL_OF("Re: Opini") "In-Reply-To: <o@warga.example>\r\n\r\nIt has my address in it\r\n");
+    assert_int_equal(get(store, opinion.report).state, REPORT_ACKNOWLEDGED); /* a person reads it now */
+    becomes_no_incident(store, opinion.report);
+    struct call call = {.report = opinion.report, .text = S("abusive-content/harmful-speech")};
+    test_ok(store_work(store->db, &officer, store->arena, classify_action, &call));
+    test_ok(store_work(store->db, &officer, store->arena, open_action, &call));
+    case_report_rules(NULL);
+}
+
+static void what_harms_is_taken_though_it_says_opinion(void **state)
+{
+    static const char *const texts[] = {"I dislike this opinion, and I lost my savings to a fake website",
+            "Saya tidak suka pendapat ini. Data pribadi saya tersebar", "I dislike this opinion: he will kill me"};
+    struct test_store *store = begin(state);
+    rules_open(store);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const struct case_report_put put = put_of("", texts[i]);
+        struct case_report_taken taken = take(store, &put);
+        assert_true(taken.advice.len == 0 && get(store, taken.report).state == REPORT_ACKNOWLEDGED);
+    }
+    case_report_rules(NULL);
+}
+
+/* ---- Whose contact sent it ---- */
+
+static struct err contact_action(struct work *work, void *context)
+{
+    struct call *call = context;
+    const struct contact_put put = {
+            .name = call->answer, .rank = 1, .mail = call->text, .languages = S("id"), .hours = S("always")};
+    return store_contact_add(work, call->other, &put, &call->number);
+}
+
+static void contact(struct test_store *store, int64_t organisation, const char *name, const char *address)
+{
+    struct call call = {.other = organisation, .answer = slice_of(name), .text = slice_of(address)};
+    test_ok(store_work(store->db, &officer, store->arena, contact_action, &call));
+}
+
+static struct err told_by_action(struct work *work, void *context)
+{
+    const struct call *call = context;
+    return case_report_told_by(work, call->report, call->other);
+}
+
+static struct case_report_teller teller_of(struct test_store *store, int64_t report)
+{
+    struct case_report_teller teller;
+    struct report row = get(store, report);
+    test_ok(case_report_teller_find(store->db, &row, store->arena, &teller));
+    return teller;
+}
+
+static int64_t mailed_from(struct test_store *store, const char *address)
+{
+    return mail(store,
+            arena_printf(store->arena, "From: <%s>\r\nTo: lapor@cert.example\r\nSubject: Help %s\r\n\r\nHelp\r\n",
+                    address, address))
+            .report;
+}
+
+static void whose_contact_sent_a_mail_is_proposed_and_taken_by_a_person(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t melati = test_served(store, "RS Melati"), mawar = test_served(store, "RS Mawar");
+    contact(store, melati, "siaga", "Siaga@RS-Melati.example");
+    contact(store, melati, "it", "it@rs-melati.example");
+    contact(store, mawar, "siaga", "rs.mawar@gmail.com");
+    contact(store, mawar, "shared", "mawar@yayasan.example");
+    contact(store, melati, "shared", "melati@yayasan.example");
+    const struct {
+        const char *from;
+        int64_t organisation;
+        bool by_domain;
+    } rows[] = {
+            {"siaga@rs-melati.example", melati, false},
+            {"perawat@rs-melati.example", melati, true},
+            {"x@sub.rs-melati.example", 0, true},
+            {"rs.mawar@gmail.com", mawar, false},
+            {"anybody@gmail.com", 0, false},
+            {"mawar@yayasan.example", mawar, false},
+            {"other@yayasan.example", 0, true}, /* of two of them */
+            {"ani@warga.example", 0, true},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int64_t report = mailed_from(store, rows[i].from);
+        struct case_report_teller teller = teller_of(store, report);
+        if (teller.organisation != rows[i].organisation ||
+                (teller.organisation != 0 && teller.by_domain != rows[i].by_domain))
+            fail_msg("%s: %lld", rows[i].from, (long long)teller.organisation);
+        assert_int_equal(get(store, report).organisation, 0); /* proposed, and not set */
+    }
+    struct call call = {.report = 2};
+    struct actor auditor = test_person(store, "adi", ROLE_AUDITOR);
+    test_refused(store_work(store->db, &auditor, store->arena, told_by_action, &call), ERR_DENIED, "may not work");
+    test_ok(store_work(store->db, &officer, store->arena, told_by_action, &call));
+    assert_true(get(store, 2).organisation == melati && teller_of(store, 2).organisation == 0);
+    test_refused(store_work(store->db, &officer, store->arena, told_by_action, &call), ERR_CONFLICT, "known already");
+    call.report = 8;
+    test_refused(store_work(store->db, &officer, store->arena, told_by_action, &call), ERR_INPUT, "nobody is proposed");
+    call.other = officer.organisation;
+    test_refused(store_work(store->db, &officer, store->arena, told_by_action, &call), ERR_INPUT, "that we serve");
+}
+
+/* Whoever writes learns nothing: the receipt to an address that is known is that to any other. */
+static void a_receipt_does_not_tell_whether_an_address_is_known(void **state)
+{
+    struct test_store *store = begin(state);
+    struct notice notice;
+    struct thread_message *rows;
+    slice said[2];
+    size_t count;
+    static const char *const from[] = {"siaga@rs-melati.example", "siaga@elsewhere.example"};
+    contact(store, test_served(store, "RS Melati"), "siaga", from[0]);
+    for (size_t i = 0; i < 2; i++) {
+        int64_t report = mailed_from(store, from[i]);
+        (void)last_letter(store, &notice);
+        assert_true(notice.organisation == 0 && notice.contact == 0 && slice_eq(notice.address, slice_of(from[i])));
+        test_ok(store_thread_list(store->db, report, store->arena, &rows, &count));
+        assert_true(count == 2 && rows[1].out);
+        size_t at = slice_find_slice(rows[1].text, S("KTG 20"));
+        said[i] = slice_of(arena_printf(store->arena, "%.*s%.*s", (int)at, rows[1].text.ptr,
+                (int)(rows[1].text.len - at - 20), rows[1].text.ptr + at + 20)); /* without its number */
+    }
+    assert_true(said[0].len > 100 && slice_eq(said[0], said[1]));
+}
+
 /* ---- Who told it ---- */
 
 /* All that a table holds, as text; bytes as hexadecimal digits. */
@@ -718,6 +935,11 @@ int main(void)
             ONCE_TEST(a_shift_is_handed_over_with_what_waits),
             ONCE_TEST(who_may_not_does_not),
             ONCE_TEST(what_is_wrong_is_refused_by_its_name),
+            ONCE_TEST(what_a_mail_says_proposes_its_class),
+            REPORT_TEST(what_somebody_thinks_is_no_incident),
+            ONCE_TEST(what_harms_is_taken_though_it_says_opinion),
+            REPORT_TEST(whose_contact_sent_a_mail_is_proposed_and_taken_by_a_person),
+            ONCE_TEST(a_receipt_does_not_tell_whether_an_address_is_known),
             REPORT_TEST(who_told_it_stands_apart_and_can_be_forgotten),
             REPORT_TEST(a_file_stays_in_quarantine_until_somebody_says_why),
             REPORT_TEST(hostile_mail_is_kept_and_harmless),

@@ -189,6 +189,13 @@ static struct err report_answer(struct work *work, const struct attempt *attempt
     return case_report_answer(work, attempt->thing->report, S(""), S("Terima kasih"), &notice);
 }
 
+/* Nobody knows yet who told it. */
+static struct err report_told_by(struct work *work, const struct attempt *attempt)
+{
+    TRY(store_report_told_by(work, attempt->thing->report, 0));
+    return case_report_told_by(work, attempt->thing->report, melati);
+}
+
 static struct err report_forget(struct work *work, const struct attempt *attempt)
 {
     return case_report_forget(work, attempt->thing->report, attempt->why);
@@ -419,6 +426,7 @@ static const struct expected {
         {"open an incident of a report", report_open, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
         {"close a report", report_close, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
         {"answer a report", report_answer, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
+        {"say who told a report", report_told_by, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
         {"forget who told it", report_forget, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
 };
 

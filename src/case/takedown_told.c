@@ -130,7 +130,7 @@ static bool is_page_of(const struct linking *linking, slice target)
     return false;
 }
 
-/* What is no more than an advert stays where it is: a person looks at it. */
+/* What is no more than an advert or an opinion stays where it is: a person looks at it. */
 static struct err tells(
         struct db *db, const struct linking *linking, const struct report *row, struct arena *arena, bool *it_tells)
 {
@@ -138,7 +138,7 @@ static struct err tells(
     slice url, target;
     size_t count;
     *it_tells = false;
-    if (row->incident != 0 || slice_find_slice(row->flags, S("advert")) < row->flags.len)
+    if (row->incident != 0 || slice_find_slice(row->flags, S("advert")) < row->flags.len || case_report_is_opinion(row))
         return OK;
     TRY(store_report_observables(db, row->number, arena, &rows, &count));
     for (size_t i = 0; i < count && !*it_tells; i++)

@@ -103,8 +103,10 @@ struct err case_report_link(struct work *work, int64_t report, int64_t incident)
     struct report row;
     struct incident other;
     TRY(case_report_hold(work, report, &row));
-    if (incident != 0)
+    if (incident != 0) {
+        TRY(case_report_may_belong(&row));
         TRY(case_incident_mine(work, incident, &other));
+    }
     return row.incident == incident ? OK : link_all(work, &row, incident);
 }
 
@@ -120,6 +122,7 @@ struct err case_report_open(struct work *work, int64_t report, slice title, int6
 {
     struct report row;
     TRY(case_report_hold(work, report, &row));
+    TRY(case_report_may_belong(&row));
     if (row.incident != 0)
         return err_format(work->arena, ERR_CONFLICT, "it belongs to incident %" PRId64 " already", row.incident);
     slice named = title.len > 0 ? title : row.subject;
@@ -151,6 +154,10 @@ struct err case_report_merge(struct work *work, int64_t report, int64_t into, sl
     if (other.same_as != 0)
         return err_format(work->arena, ERR_CONFLICT, "report %" PRId64 " was merged with %" PRId64 " itself", into,
                 other.same_as);
+    if (!case_report_is_opinion(&row) || !case_report_is_opinion(&other)) {
+        TRY(case_report_may_belong(&row)); /* what it is merged with may come to an incident */
+        TRY(case_report_may_belong(&other));
+    }
     if (row.incident != 0 && other.incident != 0 && row.incident != other.incident)
         return err_format(work->arena, ERR_CONFLICT,
                 "they belong to incidents %" PRId64 " and %" PRId64 ": merge those, or unlink one of them",

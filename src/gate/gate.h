@@ -21,6 +21,7 @@
 struct follow;
 struct intake;
 struct plan_duties;
+struct plan_rates;
 struct plan_responsibility;
 struct lists;
 struct push;
@@ -50,6 +51,7 @@ struct node_parts {
     const struct share_release_options *release; /* of section [sharing]; NULL: what holds without it */
     const struct plan_duties *duties;            /* rules of clocks of law; NULL: none */
     const struct plan_responsibility *responsibility; /* who leads, supports, is informed; NULL: nobody says */
+    const struct plan_rates *rates;                   /* by which losses are told in one currency */
     const struct case_takedown_rules *takedowns;      /* whom to ask to take a page down, and how; NULL: nobody */
     const void *config;                               /* struct config of app, for what reads all of it */
 };

@@ -223,6 +223,31 @@ struct err store_contact_get(struct db *db, int64_t number, struct arena *arena,
     return page_get(db, &page, (struct db_value[]){db_i64(number)}, 1, arena, contact, "there is no such contact");
 }
 
+/* One more than an organisation can have: those of several are never taken for those of one. */
+#define OWNER(key)                                                                                                     \
+    "SELECT CASE WHEN MIN(part.organisation) = MAX(part.organisation) THEN MIN(part.organisation) ELSE 0 END FROM "    \
+    "(SELECT organisation FROM contact WHERE " key " = $1 AND mail <> '' AND state <> 'closed' LIMIT 1001) part "      \
+    "CROSS JOIN organisation o WHERE o.number = part.organisation AND o.relation = 'constituent' AND "                 \
+    "o.state <> 'closed'"
+#define DOMAIN_OF_MAIL "lower(substr(mail, length(rtrim(mail, replace(mail, '@', ''))) + 1))"
+
+static struct err owner_find(struct db *db, const char *sql, slice key, int64_t *organisation)
+{
+    return db_one(db, sql, (struct db_value[]){db_text(key)}, 1, 0, organisation);
+}
+
+struct err store_contact_of_mail(struct db *db, slice mail, int64_t *organisation)
+{
+    static const char FIND[] = OWNER("lower(mail)");
+    return owner_find(db, FIND, mail, organisation);
+}
+
+struct err store_contact_of_domain(struct db *db, slice domain, int64_t *organisation)
+{
+    static const char FIND[] = OWNER(DOMAIN_OF_MAIL);
+    return owner_find(db, FIND, domain, organisation);
+}
+
 struct err store_contact_find(
         struct db *db, int64_t organisation, slice name, struct arena *arena, struct contact *contact)
 {

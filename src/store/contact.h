@@ -70,5 +70,10 @@ MUST_USE struct err store_contact_list(
 MUST_USE struct err store_contact_list_state(struct db *db, enum contact_state state, int64_t after, size_t count,
         struct arena *arena, struct contact **rows, size_t *row_count);
 
+/* Whose contact, of those we serve, has that address of mail; or any address of its domain. *organisation: 0: nobody's,
+ * or that of several. In lower case. */
+MUST_USE struct err store_contact_of_mail(struct db *db, slice mail, int64_t *organisation);
+MUST_USE struct err store_contact_of_domain(struct db *db, slice domain, int64_t *organisation);
+
 const char *store_contact_state_name(enum contact_state state); /* "stale" */
 bool store_contact_state_find(slice name, enum contact_state *state);

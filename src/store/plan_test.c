@@ -467,6 +467,8 @@ static void served_list(struct test_store *store)
     test_ok(store_contact_of(store->db, served.organisation, true, store->arena, &contacts, &count));
     test_ok(store_contact_list(store->db, 0, 10, store->arena, &contacts, &count));
     test_ok(store_contact_list_state(store->db, CONTACT_STALE, 0, 10, store->arena, &contacts, &count));
+    test_ok(store_contact_of_mail(store->db, S("a@b.example"), &days));
+    test_ok(store_contact_of_domain(store->db, S("b.example"), &days));
     test_ok(store_service_get(store->db, served.organisation, store->arena, &service));
     test_ok(store_supply_customers(store->db, served.supplier, 1, 0, 10, store->arena, &supplies, &count));
     test_ok(store_service_days(store->db, served.organisation, 1000, &days));
@@ -872,6 +874,8 @@ static struct err reports_work(struct work *work, void *context)
     TRY(store_report_observable_add(work, number, S("url"), S("http://a.example/"), &fresh));
     TRY(store_thread_add(work, &kept, S("packed"), &file.message));
     TRY(store_thread_file_add(work, &file));
+    TRY(store_report_post_add(work, number, &(struct report_post){S("http://a.example/"), S("@a"), S(""), TIME_NONE}));
+    TRY(store_report_told_by(work, number, 0));
     TRY(store_report_merged_link(work, number, 1, REPORT_LINKED, &(uint64_t){0}));
     TRY(store_report_merged_move(work, number, 1));
     return store_report_alike_find(work, number, &count);
@@ -896,6 +900,7 @@ static void reports_list(struct test_store *store)
     test_ok(store_thread_count(store->db, 1, &number));
     missing(store_report_find(store->db, S("2026-000001-AAAA"), store->arena, &row));
     test_ok(store_report_person(store->db, 1, store->arena, &(struct report_person){S(""), S(""), S("")}));
+    test_ok(store_report_post(store->db, 1, store->arena, &(struct report_post){.captured_us = 0}));
     test_ok(store_report_observables(store->db, 1, store->arena, &(struct report_observable *){NULL}, &count));
     test_ok(store_report_alikes(store->db, 1, store->arena, &(struct report_alike *){NULL}, &count));
     test_ok(store_thread_get(store->db, 1, store->arena, &message));

@@ -210,6 +210,45 @@ struct err store_report_add(
     return store_case_words(work, CASE_WORDS_REPORT, fresh);
 }
 
+struct err store_report_told_by(struct work *work, int64_t report, int64_t organisation)
+{
+    static const char TOLD[] = "UPDATE report SET organisation = $2, changed_us = $3 WHERE number = $1";
+    const struct db_value values[] = {db_i64(report), number_or_null(organisation), db_i64(work->now_us)};
+    return db_run(work->db, TOLD, values, COUNT_OF(values), NULL);
+}
+
+/* ---- A post ---- */
+
+struct err store_report_post_add(struct work *work, int64_t report, const struct report_post *put)
+{
+    static const char ADD[] =
+            "INSERT INTO report_post (report, url, account, platform, captured_us) VALUES ($1, $2, $3, $4, $5)";
+    const struct db_value values[] = {db_i64(report), db_text(put->url), db_text(put->account), db_text(put->platform),
+            page_time_value(put->captured_us)};
+    return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
+}
+
+static void post_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct report_post *)row = (struct report_post){
+            .url = arena_copy(arena, db_slice(rows, 0)),
+            .account = arena_copy(arena, db_slice(rows, 1)),
+            .platform = arena_copy(arena, db_slice(rows, 2)),
+            .captured_us = page_time(rows, 3),
+    };
+}
+
+struct err store_report_post(struct db *db, int64_t report, struct arena *arena, struct report_post *post)
+{
+    static const char GET[] = "SELECT url, account, platform, captured_us FROM report_post WHERE report = $1";
+    struct page page = page_of(struct report_post, GET, post_read, 1);
+    *post = (struct report_post){S(""), S(""), S(""), TIME_NONE};
+    struct err err = page_get(db, &page, (struct db_value[]){db_i64(report)}, 1, arena, post, "");
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+/* ---- Changing ---- */
+
 struct err store_report_keep(struct work *work, int64_t number, struct report *row)
 {
     /* Changes nothing, and makes who changes that row wait for us, and us for them. */

@@ -115,6 +115,19 @@ MUST_USE struct err store_report_person_drop(struct work *work, int64_t report);
 /* The text and subject anew, where somebody's name or address has to go. */
 MUST_USE struct err store_report_text(struct work *work, int64_t report, slice subject, slice text);
 
+/* That organisation told it, as a person found out. */
+MUST_USE struct err store_report_told_by(struct work *work, int64_t report, int64_t organisation);
+
+/* ---- A post that it is about ---- */
+
+struct report_post {
+    slice url, account, platform; /* each may be empty */
+    int64_t captured_us;          /* TIME_NONE: not said */
+};
+MUST_USE struct err store_report_post_add(struct work *work, int64_t report, const struct report_post *put);
+/* Empty texts if it is about none. */
+MUST_USE struct err store_report_post(struct db *db, int64_t report, struct arena *arena, struct report_post *post);
+
 /* ---- What was found in it ---- */
 
 struct report_observable {

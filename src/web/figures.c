@@ -8,6 +8,7 @@
 #include "case/account.h"
 
 #include "base/arena.h"
+#include "gate/gate.h"
 #include "text/number.h"
 #include "web/chart.h"
 #include "web/page.h"
@@ -50,6 +51,12 @@ static void write_time(struct ask *ask, const struct asked *asked, const struct 
     page_moment(ask, S("as_of"), figures->told_us);
 }
 
+static struct err figures_read(struct ask *ask, const struct asked *asked, struct case_figures *figures)
+{
+    const struct case_figures_asked of = {asked->month, asked->as_of_us, ask->gate->options.parts->rates};
+    return case_figures_of(ask->db, &ask->who.actor, &of, ask->arena, figures);
+}
+
 /* ---- Words ---- */
 
 static const struct {
@@ -82,6 +89,7 @@ static const struct {
         {"requested", W_C("requested")},
         {"down", W_C("gone")},
         {"unknown", W_C("unknown")},
+        {"sum", W_C("all together")},
 };
 
 static slice key_text(struct ask *ask, const struct case_figure_kind *kind, slice key)
@@ -142,6 +150,7 @@ static void write_row(struct ask *ask, const struct case_figure *row)
     json_write_object(&ask->json);
     json_write_key_text(&ask->json, S("key"), row->key);
     json_write_key_text(&ask->json, S("text"), key_text(ask, kind, row->key));
+    json_write_key_text(&ask->json, S("note"), ask_text(ask, row->note));
     json_write_key(&ask->json, S("cells"));
     json_write_array(&ask->json);
     for (size_t i = 0; kind->cells[i].name != NULL; i++)
@@ -204,7 +213,7 @@ struct err web_figures(struct ask *ask)
     struct asked asked;
     struct case_figures figures;
     TRY(asked_read(ask, &asked));
-    TRY(case_figures_of(ask->db, &ask->who.actor, asked.month, asked.as_of_us, ask->arena, &figures));
+    TRY(figures_read(ask, &asked, &figures));
     page_title(ask, ask_text(ask, W("Figures")));
     write_time(ask, &asked, &figures);
     json_write_key(&ask->json, S("kinds"));
@@ -221,7 +230,7 @@ struct err web_figures_csv(struct ask *ask)
     struct case_figures figures;
     struct buf out = buf_make(CASE_FIGURES_CSV_MAX);
     TRY(asked_read(ask, &asked));
-    TRY(case_figures_of(ask->db, &ask->who.actor, asked.month, asked.as_of_us, ask->arena, &figures));
+    TRY(figures_read(ask, &asked, &figures));
     struct err err = case_figures_csv(&figures, ask->arena, &out);
     if (err.kind == ERR_NONE)
         err = shared_download(ask, buf_slice(&out), S("text/csv; charset=utf-8"), "figures.csv");
@@ -242,7 +251,8 @@ struct err web_incident_report(struct ask *ask)
     const char *name = arena_printf(
             ask->arena, "incident-%lld.%s", (long long)number, as.len > 0 ? arena_cstr(ask->arena, as) : "html");
     struct buf out = buf_make(CASE_ACCOUNT_MAX);
-    struct err err = case_account_write(ask->db, &ask->who.actor, number, form, ask->language, ask->arena, &out);
+    const struct case_account_asked asked = {number, form, ask->language, ask->gate->options.parts->rates};
+    struct err err = case_account_write(ask->db, &ask->who.actor, &asked, ask->arena, &out);
     if (err.kind == ERR_NONE)
         err = shared_download(ask, buf_slice(&out), slice_of(case_account_type(form)), name);
     buf_free(&out);

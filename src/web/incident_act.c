@@ -247,10 +247,12 @@ static struct err playbook_do(struct work *work, struct doing *doing)
 static struct err duty_do(struct work *work, struct doing *doing)
 {
     const struct plan_duties *rules = doing->ask->gate->options.parts->duties;
-    int64_t at_us, number;
-    TRY(worked_moment(doing->ask, S("at"), &at_us));
+    struct case_duty_demand demand = {.incident = doing->row.number, .rule = typed(doing, "rule")};
+    int64_t number;
+    TRY(worked_organisation(doing->ask, S("organisation"), &demand.organisation));
+    TRY(worked_moment(doing->ask, S("at"), &demand.at_us));
     return rules == NULL ? err_make(ERR_MISSING, "there are no rules of duties")
-                         : case_duty_begin(work, rules, doing->row.number, typed(doing, "rule"), at_us, &number);
+                         : case_duty_begin(work, rules, &demand, &number);
 }
 
 /* ---- What takes two ---- */

@@ -225,6 +225,7 @@ static const struct {
         {"report.receipt", W_C("It was decided whether a report gets a receipt")},
         {"report.received", W_C("A report came in")},
         {"report.replied", W_C("Something came into the thread of a report")},
+        {"report.told-by", W_C("It was said which organisation told a report")},
         {"report.unlinked", W_C("A report was taken out of an incident")},
         {"risk.accepted", W_C("A risk was accepted")},
         {"risk.added", W_C("A risk was added")},

@@ -108,6 +108,7 @@ struct err web_release_rules(struct ask *ask);
 struct err web_releases(struct ask *ask);
 struct err web_report(struct ask *ask);
 struct err web_report_act(struct ask *ask);
+struct err web_report_evidence(struct ask *ask);
 struct err web_report_file(struct ask *ask); /* report_act.c: what came, as a file */
 struct err web_report_form(struct ask *ask); /* for anybody */
 struct err web_report_form_send(struct ask *ask);

@@ -292,9 +292,10 @@ static const struct row {
                 "any_earlier"},
         {"report", "+++.....+",
                 "class class_text class_rule severity severity_text severity_look flags flags.name flags.text "
-                "flags.look is_late incident is_mine holder occurred receipt language person person.name "
+                "flags.look is_late incident teller is_mine holder occurred receipt language person person.name "
                 "person.mail person.phone any_person can_answer organisation organisation.number "
-                "organisation.name organisation.path same_as values values.type values.value values.others "
+                "organisation.name organisation.path post post.url post.account post.platform post.captured advice "
+                "may_secure same_as values values.type values.value values.others "
                 "values.any_other any_value more_values alikes alikes.number alikes.reference alikes.path "
                 "alikes.what alikes.state alikes.state_text alikes.look alikes.form alikes.why alikes.said "
                 "alikes.is_proposed any_alike may_work may_take may_leave may_open may_close letters.pick "
@@ -316,7 +317,8 @@ static const struct row {
                 "may_work may_report view views views.name views.text views.chosen groups.rows.class "
                 "groups.rows.class_text groups.rows.class_rule groups.rows.severity groups.rows.severity_text "
                 "groups.rows.severity_look groups.rows.flags groups.rows.flags.name groups.rows.flags.text "
-                "groups.rows.flags.look groups.rows.is_late groups.rows.incident groups.rows.is_mine "
+                "groups.rows.flags.look groups.rows.is_late groups.rows.incident groups.rows.teller "
+                "groups.rows.is_mine "
                 "groups.rows.holder groups.rows.is_first groups.rows.alikes groups.rows.alikes.number "
                 "groups.rows.alikes.reference groups.rows.alikes.path groups.rows.alikes.what "
                 "groups.rows.alikes.why groups.rows.any_alike groups.rows.more_alikes"},
@@ -349,7 +351,8 @@ static const struct row {
                 "organisations.state organisations.state_text organisations.look organisations.added more"},
         {"figures", "++++....+",
                 "title month month_text before behind has_before has_behind as_of kinds kinds.name kinds.heading "
-                "kinds.definition kinds.by kinds.columns kinds.rows kinds.rows.key kinds.rows.text kinds.rows.cells "
+                "kinds.definition kinds.by kinds.columns kinds.rows kinds.rows.key kinds.rows.text kinds.rows.note "
+                "kinds.rows.cells "
                 "kinds.any chart chart.span chart.from chart.until chart.most chart.series "
                 "chart.series.look chart.series.class chart.series.text chart.series.count chart.bars "
                 "chart.bars.x chart.bars.y chart.bars.height chart.bars.look chart.rows chart.rows.at "

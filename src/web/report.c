@@ -223,7 +223,8 @@ static void write_acts(struct ask *ask, const struct report *row)
     page_flag(ask, S("may_work"), may);
     page_flag(ask, S("may_take"), may && row->holder != ask->who.actor.user);
     page_flag(ask, S("may_leave"), may && row->holder != 0);
-    page_flag(ask, S("may_open"), may && row->incident == 0);
+    page_flag(ask, S("may_open"), may && row->incident == 0 && !case_report_is_opinion(row));
+    page_flag(ask, S("may_secure"), may && row->incident != 0 && outside_may(ask, VERB_TAKE_EVIDENCE));
     page_flag(ask, S("may_close"), may && row->state != REPORT_CLOSED);
     if (!may)
         return;
@@ -251,6 +252,26 @@ static struct err write_person(struct outside *outside, const struct report *row
     return warned_organisation(ask, &names, S("organisation"), row->organisation);
 }
 
+/* A post that it is about. */
+static struct err write_post(struct outside *outside, int64_t report)
+{
+    struct ask *ask = outside->ask;
+    struct report_post post;
+    TRY(store_report_post(ask->db, report, ask->arena, &post));
+    json_write_key(&ask->json, S("post"));
+    if (post.url.len + post.account.len + post.platform.len == 0) {
+        json_write_null(&ask->json);
+        return OK;
+    }
+    json_write_object(&ask->json);
+    outside_write_value(outside, S("url"), post.url, OUTSIDE_LINE);
+    outside_write(outside, S("account"), post.account, OUTSIDE_NAME);
+    outside_write(outside, S("platform"), post.platform, OUTSIDE_NAME);
+    page_moment(ask, S("captured"), post.captured_us);
+    json_write_end(&ask->json);
+    return OK;
+}
+
 static struct err write_same_as(struct outside *outside, const struct report *row)
 {
     struct ask *ask = outside->ask;
@@ -274,6 +295,8 @@ static struct err write_ours(struct outside *outside, const struct report *row)
     page_moment(ask, S("receipt"), row->receipt_us);
     json_write_key_text(&ask->json, S("language"), row->language);
     TRY(write_person(outside, row));
+    TRY(write_post(outside, row->number));
+    json_write_key_text(&ask->json, S("advice"), case_report_is_opinion(row) ? case_report_advice(row) : S(""));
     TRY(write_same_as(outside, row));
     TRY(write_values(outside, row->number));
     TRY(write_alikes(outside, row));

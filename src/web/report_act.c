@@ -4,6 +4,7 @@
  * The verbs ask for the right; here is only what a form says, and where it leads to afterwards.
  */
 #include "base/arena.h"
+#include "store/organisation.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/reported.h"
@@ -137,6 +138,17 @@ static struct err differ(struct work *work, void *context)
     return case_report_differs(work, doing->report, doing->other);
 }
 
+/* As proposed, or who the form says. */
+static struct err told_by(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    slice name = typed(doing->ask, "organisation");
+    int64_t organisation = 0;
+    if (name.len > 0)
+        TRY(store_organisation_find(work->db, name, &organisation));
+    return case_report_told_by(work, doing->report, organisation);
+}
+
 static struct err shut(struct work *work, void *context)
 {
     const struct doing *doing = context;
@@ -175,6 +187,7 @@ static const struct act {
         {"merge", "merged", NEEDS_OTHER, merge},
         {"merge-all", "merged", NEEDS_NOTHING, merge_all},
         {"differ", "saved", NEEDS_OTHER, differ},
+        {"told-by", "saved", NEEDS_NOTHING, told_by},
         {"close", "report-closed", NEEDS_REASON, shut},
         {"answer", "answered", NEEDS_TEXT, answer},
         {"forget", "forgotten", NEEDS_REASON, forget},
@@ -297,4 +310,21 @@ struct err web_report_file(struct ask *ask)
     if (err.kind == ERR_NONE)
         err = fetched(ask, &doing, row.reference);
     return err.kind == ERR_NONE ? OK : shared_end(ask, &form, err);
+}
+
+/* ---- Evidence ---- */
+
+struct err web_report_evidence(struct ask *ask)
+{
+    struct report row;
+    enum case_sight sight;
+    int64_t evidence = 0;
+    TRY(reported_get(ask, &row, &sight));
+    struct doing doing = {.ask = ask, .report = row.number};
+    struct err err = pick_typed(ask, &doing);
+    const struct case_report_part part = {row.number, doing.message, doing.part};
+    if (err.kind == ERR_NONE)
+        err = case_report_secure(ask->db, &ask->who.actor, &part, doing.reason, ask->arena, &evidence);
+    const struct shared_form form = {outside_path(ask, "/evidence/", evidence, ""), "sealed", "why", NULL, web_report};
+    return shared_end(ask, &form, err);
 }

@@ -61,6 +61,8 @@ static void write_taken(struct ask *ask, const struct case_report_put *put, cons
     json_write_key_text(&ask->json, S("reference"), taken->reference);
     page_flag(ask, S("receipt"), taken->receipt == NULL);
     page_flag(ask, S("money"), put->flags.len > 0);
+    page_flag(ask, S("refused"), taken->advice.len > 0);
+    json_write_key_text(&ask->json, S("advice"), taken->advice);
     json_write_end(&ask->json);
     ask->status = 201;
 }

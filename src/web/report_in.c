@@ -11,7 +11,6 @@
 #include "json/read.h"
 
 #define JSON_BYTES_MAX REPORT_FORM_MAX
-#define FILE_NAME_MAX 100
 #define SUBJECT_MAX 120 /* bytes of one that is made */
 
 enum { FORM = 1u << REPORT_BY_FORM, PHONE = 1u << REPORT_BY_PHONE, API = 1u << REPORT_BY_API };
@@ -22,7 +21,8 @@ static const struct {
     unsigned ways;
 } fields[] = {{"text", FORM | PHONE | API}, {"name", FORM | PHONE | API}, {"mail", FORM | PHONE | API},
         {"phone", FORM | PHONE | API}, {"money", FORM | API}, {"organisation", PHONE | API}, {"occurred", PHONE | API},
-        {"subject", API}, {"language", API}, {"class", API}};
+        {"url", FORM | PHONE | API}, {"account", FORM | PHONE | API}, {"platform", FORM | PHONE | API},
+        {"captured", FORM | PHONE | API}, {"subject", API}, {"language", API}, {"class", API}};
 
 /* ---- JSON ---- */
 
@@ -60,8 +60,8 @@ struct err report_in_json(struct ask *ask)
     while (json_member_next(&members, &raw, &value)) {
         const char *name = field_of(raw);
         if (name == NULL)
-            return err_make(ERR_INPUT, "a report has text, subject, name, mail, phone, organisation, occurred, "
-                                       "language, money and class");
+            return err_make(ERR_INPUT, "a report has text, subject, name, mail, phone, organisation, occurred, url, "
+                                       "account, platform, captured, language, money and class");
         made[count].name = slice_of(name);
         TRY(value_of(ask, name, value, &made[count].value));
         count++; /* no member stands twice: json_check */
@@ -91,15 +91,15 @@ static slice typed(struct reading *reading, const char *name)
 }
 
 /* "2026-11-20T09:30", as clocks show it where who asks is; or RFC 3339, which says where it is meant. */
-static struct err occurred_read(struct reading *reading, int64_t *us)
+static struct err when_read(struct reading *reading, const char *name, int64_t *us)
 {
-    slice text = typed(reading, "occurred");
+    slice text = typed(reading, name);
     *us = TIME_NONE;
     if (text.len == 0 || (text.len > 16 && time_parse_strict(text, us)))
         return OK;
     const char *shown = arena_printf(reading->ask->arena, "%.*s:00Z", (int)(text.len > 16 ? 16 : text.len), text.ptr);
     if (text.len != 16 || !time_parse_strict(slice_of(shown), us))
-        return err_make(ERR_INPUT, W_C("when it happened is written as 2026-11-20T09:30"));
+        return err_make(ERR_INPUT, W_C("a moment is written as 2026-11-20T09:30"));
     *us = moment_of_clock(*us, page_zone(reading->ask));
     return OK;
 }
@@ -118,6 +118,15 @@ static struct err organisation_read(struct reading *reading, int64_t *organisati
     if (store_right_check(actor, VERB_REPORT, actor->organisation, ask->arena, NULL).kind == ERR_NONE)
         *organisation = actor->organisation;
     return OK;
+}
+
+/* What is wrong with it, the verb says with the name of the field. */
+static struct err post_read(struct reading *reading, struct report_post *post)
+{
+    post->url = typed(reading, "url");
+    post->account = typed(reading, "account");
+    post->platform = typed(reading, "platform");
+    return when_read(reading, "captured", &post->captured_us);
 }
 
 static struct err text_read(struct reading *reading, slice *text)
@@ -184,51 +193,17 @@ static const struct http_field *file_of(const struct ask *ask)
     return NULL;
 }
 
-/* What a header of a mail can hold as it is. */
-static const char *plain(struct arena *arena, slice text, const char *allowed, const char *otherwise)
-{
-    size_t len = text.len < FILE_NAME_MAX ? text.len : FILE_NAME_MAX;
-    char *made = arena_take(arena, len + 1);
-    for (size_t i = 0; i < len; i++) {
-        char low = byte_lower(text.ptr[i]);
-        bool fine = (low >= 'a' && low <= 'z') || byte_is_digit(low) || (low != '\0' && strchr(allowed, low) != NULL);
-        made[i] = fine ? text.ptr[i] : '_';
-    }
-    made[len] = '\0';
-    return len == 0 ? otherwise : made;
-}
-
-static bool type_is(slice type)
-{
-    size_t slash = slice_find(type, '/');
-    return slash > 0 && slash + 1 < type.len && slice_find(slice_from(type, slash + 1), '/') == type.len - slash - 1;
-}
-
 static struct err file_read(struct reading *reading)
 {
-    struct arena *arena = reading->ask->arena;
-    struct case_report_put *put = reading->put;
     const struct http_field *file = file_of(reading->ask);
-    struct mailbox_mail *read = arena_new(arena, struct mailbox_mail, 1);
     reading->field = "file";
-    put->bytes = put->text;
+    reading->put->bytes = reading->put->text;
     if (file == NULL)
         return OK;
     if (file->value.len > REPORT_FILE_MAX)
         return err_make(ERR_INPUT, W_C("the file has 4 MB at the most; say in the text that there is more"));
-    const struct mail_file attached = {plain(arena, file->file, ".-_", "file"),
-            type_is(file->type) ? plain(arena, file->type, "/.+-", "") : "application/octet-stream", file->value};
-    const struct mail_body body = {.text = put->text, .files = &attached, .file_count = 1, .seed = put->text};
-    struct buf mail = buf_make(2 * REPORT_FORM_MAX);
-    mail_field_write(&mail, "Subject", put->subject);
-    mail_date_write(&mail, clock_now_us());
-    mail_body_write(&mail, &body);
-    put->bytes = arena_copy(arena, buf_slice(&mail));
-    struct err err = buf_check(&mail);
-    buf_free(&mail);
-    TRY(err);
-    put->mail = read;
-    return mailbox_mail_read(put->bytes, arena, read);
+    const struct case_report_capture capture = {file->file, file->type, file->value};
+    return case_report_attach(reading->put, &capture, reading->ask->arena);
 }
 
 /* ---- All of it ---- */
@@ -242,7 +217,8 @@ static struct err all_read(struct reading *reading)
     TRY(address_read(reading, &put->person.mail));
     TRY(short_read(reading, "phone", &put->person.phone));
     TRY(organisation_read(reading, &put->organisation));
-    TRY(occurred_read(reading, &put->occurred_us));
+    TRY(when_read(reading, "occurred", &put->occurred_us));
+    TRY(post_read(reading, &put->post));
     TRY(language_read(reading, &put->language));
     TRY(class_read(reading, &put->class));
     bool money = slice_eq(typed(reading, "money"), S("yes"));

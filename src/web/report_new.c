@@ -76,6 +76,8 @@ struct err web_report_take(struct ask *ask)
     json_write_key_text(&ask->json, S("reference"), row.reference);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/reports/", row.report, "")));
     page_flag(ask, S("receipt"), row.receipt == NULL);
+    page_flag(ask, S("refused"), row.advice.len > 0);
+    json_write_key_text(&ask->json, S("advice"), row.advice);
     http_reply_header(ask->reply, S("Location"), slice_of(outside_path(ask, "/reports/", row.report, "")));
     ask->status = 201;
     return OK;

@@ -2,6 +2,7 @@
 #include "web/reported.h"
 
 #include "base/arena.h"
+#include "store/organisation.h"
 #include "store/user.h"
 #include "web/page.h"
 #include "web/shared.h"
@@ -175,6 +176,30 @@ static void write_what(struct outside *outside, const struct report *row)
     outside_write_value(outside, S("what"), row->subject.len > 0 ? row->subject : line, WHAT_MAX);
 }
 
+/* Whose contact may have sent a mail; one of ours decides. */
+static struct err write_teller(struct outside *outside, const struct report *row)
+{
+    struct ask *ask = outside->ask;
+    struct case_report_teller teller;
+    struct organisation whose;
+    TRY(case_report_teller_find(ask->db, row, ask->arena, &teller));
+    json_write_key(&ask->json, S("teller"));
+    if (teller.organisation == 0) {
+        json_write_null(&ask->json);
+        return OK;
+    }
+    TRY(store_organisation_get(ask->db, teller.organisation, ask->arena, &whose));
+    json_write_object(&ask->json);
+    outside_write(outside, S("name"), whose.name, OUTSIDE_NAME);
+    json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/organisations/", teller.organisation, "")));
+    json_write_key_text(&ask->json, S("by"),
+            teller.by_domain ? ask_text(ask, W("by the domain of the sender"))
+                             : ask_text(ask, W("by the address of the sender")));
+    json_write_key_text(&ask->json, S("form"), slice_of(outside_path(ask, "/reports/", row->number, "")));
+    json_write_end(&ask->json);
+    return OK;
+}
+
 static struct err write_ours(struct outside *outside, const struct report *row)
 {
     struct ask *ask = outside->ask;
@@ -186,6 +211,7 @@ static struct err write_ours(struct outside *outside, const struct report *row)
     write_flags(ask, row->flags);
     page_flag(ask, S("is_late"), waits && clock_now_us() - row->received_us > CASE_REPORT_LATE_US);
     write_incident(ask, row->incident);
+    TRY(write_teller(outside, row));
     return write_holder(outside, row->holder);
 }
 

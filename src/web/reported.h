@@ -23,7 +23,8 @@ slice reported_alike_why(const struct ask *ask, slice why);
 
 /*
  * Members of an open object: number, path, reference, what, channel, channel_text, state as above, received, age,
- * answered; of CASE_ALL also class, class_text, class_rule, severity, flags, is_late, holder, is_mine, incident.
+ * answered; of CASE_ALL also class, class_text, class_rule, severity, flags, is_late, incident,
+ * teller {name, path, by, form}, holder, is_mine.
  */
 MUST_USE struct err reported_write(struct outside *outside, const struct report *row, enum case_sight sight);
 /* A member {number, reference, path, what} of another report; what: cut short. */

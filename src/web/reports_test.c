@@ -218,6 +218,8 @@ static void acts_are_done_or_told_why_not(void **state)
             {"merge", "other", "2026-000009-ABCD", 404, "other"},
             {"merge", "other", "1", 400, "other"},
             {"differ", "other", "2", 303, NULL},
+            {"told-by", NULL, NULL, 409, NULL},
+            {"told-by", "organisation", "a drum", 404, NULL},
             {"class", "severity", "drum", 400, NULL},
             {"close", "reason", "", 400, "reason"},
             {"answer", "text", "", 400, "text"},
@@ -273,6 +275,29 @@ static void a_file_is_only_ever_saved(void **state)
             continue;
         assert_true(slice_eq(page->reply.type, S("application/octet-stream")));
         assert_true(test_has(answer, "multipart"));
+    }
+}
+
+/* By a button on the page: of an incident, for a basis in law, by who may take evidence. */
+static void a_file_is_sealed_as_evidence_of_an_incident(void **state)
+{
+    struct fixture fixture = made(state);
+    static const struct {
+        enum role role;
+        const char *pick, *reason;
+        unsigned status;
+    } rows[] = {
+            {ROLE_DUTY_OFFICER, "1-1", "", 400}, {ROLE_DUTY_OFFICER, "x", "order 12", 400},
+            {ROLE_AUDITOR, "1-1", "order 12", 403}, {ROLE_CONSTITUENT_ADMIN, "1-1", "order 12", 403},
+            {ROLE_DUTY_OFFICER, "1-1", "order 12", 409}, /* it belongs to none */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct test_page *page = page_of(&fixture, HTTP_POST, "/reports/1", rows[i].role);
+        test_page_field(page, "pick", rows[i].pick);
+        test_page_field(page, "reason", rows[i].reason);
+        slice answer = run(page, "report", web_report_evidence);
+        if (page->reply.status != rows[i].status)
+            fail_msg("%zu: %u: %.*s", i, page->reply.status, (int)answer.len, answer.ptr);
     }
 }
 
@@ -424,6 +449,7 @@ int main(void)
             TEST(what_tells_of_the_same_is_merged_at_once),
             TEST(acts_are_done_or_told_why_not),
             TEST(a_file_is_only_ever_saved),
+            TEST(a_file_is_sealed_as_evidence_of_an_incident),
             TEST(json_is_taken_or_told_which_field),
             TEST(who_may_for_their_own_tells_for_that),
             TEST(money_that_is_lost_is_grave),

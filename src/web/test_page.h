@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "gate/gate.h"
+#include "plan/rates.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/web.h"
@@ -18,6 +19,8 @@
 
 #define TEST_PAGE_HEADERS_MAX 4
 #define TEST_PAGE_FIELDS_MAX 16
+
+static const struct plan_rates test_page_rates = {.currency = {"IDR", 3}};
 
 struct test_page {
     struct node_parts parts;
@@ -34,7 +37,8 @@ struct test_page {
 static inline struct test_page *test_page(struct arena *arena, enum http_method method, const char *path)
 {
     struct test_page *page = arena_new(arena, struct test_page, 1);
-    page->parts = (struct node_parts){.name = "Tim Contoh", .url = "https://node.example/", .folder = ""};
+    page->parts = (struct node_parts){
+            .name = "Tim Contoh", .url = "https://node.example/", .folder = "", .rates = &test_page_rates};
     page->gate.options.parts = &page->parts;
     page->gate.options.routes = arena_new(arena, struct route, 1); /* none */
     page->request = (struct http_request){.method = method,

@@ -46,6 +46,7 @@ static inline struct err test_reports_work(struct work *work, void *context)
             .occurred_us = work->now_us - DAY_US,
             .bytes = S("")};
     struct case_report_put foreign = told, restricted = told;
+    told.post = (struct report_post){S("https://social.example/7"), S("@toko<b>"), S("Social"), work->now_us - DAY_US};
     test_report_file(work->arena, &told);
     TRY(case_report_take(work, &told, &taken));
     foreign.organisation = 0;

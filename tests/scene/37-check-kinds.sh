@@ -144,6 +144,11 @@ for kind in $kinds; do
         printf '[file]\nversion = 1\nsource = nobody\n[class x]\nen = drum\nclass = fraud\n' >bad.classes
         why='class: a taxonomy/type of RSIT*'
         ;;
+    rates)
+        printf '[file]\nversion = 1\nsource = us\n[rate usd-idr-2026-11-20]\nrate = 16650.25\nsource = bank\n' >good.rates
+        printf '[file]\nversion = 1\nsource = us\n[rate usd-idr-2026-11-20]\nrate = 16.650,25\nsource = bank\n' >bad.rates
+        why='rate: a number above nought as 16650.25*'
+        ;;
     takedown)
         cp "$KENTONGAN_ROOT/etc/takedown.conf" good.takedown
         printf '[file]\nversion = 1\nsource = nobody\n[takedown x]\nlanguage = xx\n' >bad.takedown
@@ -162,6 +167,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 28 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 29 "no kind is left out"
 
 done_testing
