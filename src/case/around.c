@@ -321,6 +321,24 @@ static struct err entry_check(struct work *work, const struct incident_entry *pu
     return put->audience > 0 ? store_organisation_get(work->db, put->audience, work->arena, &whom) : OK;
 }
 
+/* The question that it answers, of those that who writes sees. */
+static struct err question_find(struct work *work, const struct incident *row, struct incident_entry *put)
+{
+    struct incident_entry question;
+    enum case_sight sight;
+    if (put->kind != ENTRY_ANSWER)
+        return OK;
+    TRY(case_sees(work->db, work->actor, row, work->arena, &sight));
+    struct err err = store_entry_get(work->db, row->number, put->answers, work->arena, &question);
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    if (err.kind == ERR_MISSING || question.kind != ENTRY_QUESTION ||
+            !case_entry_seen(&question, sight, work->actor->organisation))
+        return err_make(ERR_MISSING, "there is no such question in the incident");
+    put->about = question.identity;
+    return OK;
+}
+
 struct err case_entry_add(struct work *work, int64_t incident, const struct incident_entry *put, int64_t *number)
 {
     struct incident row;
@@ -328,6 +346,7 @@ struct err case_entry_add(struct work *work, int64_t incident, const struct inci
     TRY(store_incident_keep(work, incident, &row));
     TRY(case_entry_author(work, &row, &kept));
     TRY(entry_check(work, &kept));
+    TRY(question_find(work, &row, &kept));
     kept.happened_us = put->happened_us == TIME_NONE ? work->now_us : put->happened_us;
     kept.identity = case_identity(put->kind == ENTRY_EVENT ? "event" : "note", work->arena);
     TRY(store_entry_add(work, incident, &kept, number));

@@ -281,14 +281,14 @@ static int64_t audience_read(slice text)
     return slice_u64(text, INT64_MAX, &number) ? (int64_t)number : AUDIENCE_OWN;
 }
 
-/* Answers that came before the question. */
-static struct err answers_join(
-        struct work *work, int64_t incident, const struct incident_entry *question, int64_t number)
+/* Answers name what they answer; it counts as answered while it is a question. */
+static struct err answers_join(struct work *work, int64_t incident, const struct incident_entry *to, int64_t number)
 {
     static const char JOIN[] = "UPDATE incident_entry SET answers = $3 WHERE incident = $1 AND about = $2 "
-                               "AND kind = 'answer' AND answers IS NULL";
-    const struct db_value values[] = {db_i64(incident), db_text(question->identity), db_i64(number)};
-    return question->kind == ENTRY_QUESTION ? db_run(work->db, JOIN, values, COUNT_OF(values), NULL) : OK;
+                               "AND kind = 'answer'";
+    const struct db_value values[] = {
+            db_i64(incident), db_text(to->identity), to->kind == ENTRY_QUESTION ? db_i64(number) : db_null()};
+    return db_run(work->db, JOIN, values, COUNT_OF(values), NULL);
 }
 
 struct err store_entry_add(struct work *work, int64_t incident, const struct incident_entry *put, int64_t *number)
@@ -433,7 +433,8 @@ struct err store_entry_change(struct work *work, int64_t incident, const struct 
             db_text(row->source), page_time_value(row->due_us), row->answers == 0 ? db_null() : db_i64(row->answers),
             db_text(row->opinion), db_text(row->about), page_time_value(row->withdrawn_us)};
     TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
-    return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
+    TRY(db_run(work->db, CHANGE, values, COUNT_OF(values), NULL));
+    return answers_join(work, incident, row, row->number);
 }
 
 static void question_read(const struct db_rows *rows, struct arena *arena, void *row)

@@ -100,7 +100,7 @@ struct incident_entry {
     slice about;          /* of an opinion or an answer: id of the STIX object that it is about; or empty */
     int64_t withdrawn_us; /* its writer took it back; TIME_NONE: no */
 };
-/* All but number, written_us, actor and withdrawn_us. A question is that of the answers that came before it. */
+/* All but number, written_us, actor and withdrawn_us. Answers that came before their question are its answers then. */
 MUST_USE struct err store_entry_add(
         struct work *work, int64_t incident, const struct incident_entry *put, int64_t *number);
 /* By when it happened, behind (happened, number); begin with INT64_MIN and 0. */
@@ -127,7 +127,8 @@ MUST_USE struct err store_entry_get(
 /* The opinion that somebody holds about an object, unless they withdrew it; ERR_MISSING. */
 MUST_USE struct err store_opinion_of(struct db *db, int64_t incident, const struct incident_entry *held,
         struct arena *arena, struct incident_entry *row);
-/* What its home says now of that identity: all but number, home, written_us and actor. */
+/* What its home says now of that identity: all but number, home, written_us and actor. What is no question any more was
+ * answered by nothing. */
 MUST_USE struct err store_entry_change(struct work *work, int64_t incident, const struct incident_entry *row);
 
 struct incident_question {
