@@ -192,7 +192,8 @@ static void entry_look(struct buf *out, const struct incident *incident, const s
     need((row->kind == ENTRY_OPINION) == (row->opinion.len > 0));
     need(row->kind != ENTRY_OPINION || case_opinion_is(row->opinion));
     text_check(row->text);
-    fine(case_about_get(world.db, incident, row->about, world.arena, &about));
+    struct case_abouts abouts = case_abouts(world.db, incident, world.arena);
+    fine(case_about_get(&abouts, row->about, &about));
     if (row->answers != 0) {
         fine(store_entry_get(world.db, incident->number, row->answers, world.arena, &question));
         need(row->kind == ENTRY_ANSWER && question.kind == ENTRY_QUESTION);

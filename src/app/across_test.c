@@ -455,7 +455,8 @@ static slice identity_of(size_t place, int64_t incident, int64_t number)
 static struct case_about about_of(size_t place, const struct incident *incident, const struct incident_entry *entry)
 {
     struct case_about found;
-    fed_ok(case_about_get(at(place)->db, incident, entry->about, at(place)->arena, &found));
+    struct case_abouts abouts = case_abouts(at(place)->db, incident, at(place)->arena);
+    fed_ok(case_about_get(&abouts, entry->about, &found));
     return found;
 }
 

@@ -314,14 +314,14 @@ static struct err tasks_put(const struct section *section, struct local *local, 
 
 /* What people wrote, then what the journal says of it. */
 /* What an opinion is about, as it is typed. */
-static struct err about_text(const struct section *section, struct local *local, const struct incident *incident,
-        const struct incident_entry *entry, slice *text)
+static struct err about_text(
+        const struct section *section, struct case_abouts *abouts, const struct incident_entry *entry, slice *text)
 {
     struct case_about found;
     *text = S("");
     if (entry->kind != ENTRY_OPINION)
         return OK;
-    TRY(case_about_get(local->db, incident, entry->about, section->arena, &found));
+    TRY(case_about_get(abouts, entry->about, &found));
     if (found.kind == CASE_ABOUT_ENTRY)
         *text = slice_of(arena_printf(section->arena, "%" PRId64, found.entry));
     else if (found.kind != CASE_ABOUT_INCIDENT)
@@ -333,13 +333,14 @@ static struct err timeline_put(const struct section *section, struct local *loca
 {
     struct incident_entry *rows;
     struct journal_row *news;
+    struct case_abouts abouts = case_abouts(local->db, incident, section->arena);
     size_t count, news_count;
     slice subject = slice_of(arena_printf(section->arena, CASE_SUBJECT "/%" PRId64, incident->number));
     TRY(store_entry_list(local->db, incident->number, INT64_MIN, 0, STORE_PAGE_MAX, section->arena, &rows, &count));
     section_begin(section, "entries");
     for (size_t i = 0; i < count; i++) {
         slice about;
-        TRY(about_text(section, local, incident, &rows[i], &about));
+        TRY(about_text(section, &abouts, &rows[i], &about));
         const struct cell cells[] = {{"number", slice_of(arena_printf(section->arena, "%" PRId64, rows[i].number))},
                 {"happened", time_text(rows[i].happened_us, section->arena)},
                 {"kind", slice_of(store_entry_kind_name(rows[i].kind))}, {"actor", rows[i].actor},

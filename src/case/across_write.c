@@ -156,6 +156,11 @@ static struct err version_find(struct writing *writing, char *bytes, struct acro
     part->fresh = part->first = err.kind == ERR_MISSING;
     if (err.kind != ERR_NONE && !part->fresh)
         return err;
+    if (!part->fresh && writing->revoked && before.revoked) { /* the last version of all (STIX 2.1 section 3.6) */
+        part->bytes = before.bytes;
+        part->version = moment(before.modified_us, writing->arena);
+        return OK;
+    }
     if (!part->fresh) {
         (void)time_parse_strict(json_text(json_get(before.bytes, S("created")), writing->arena), &created_us);
         moment_set(bytes, writing->created, moment(created_us, writing->arena));

@@ -12,6 +12,8 @@
 #include "store/object.h"
 #include "store/organisation.h"
 
+#define IDS_SCRATCH (16u << 20) /* in which the id of one value is made */
+
 /* opinion-enum, STIX 2.1 section 10.18 */
 static const char *const words[] = {"strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"};
 
@@ -30,36 +32,54 @@ bool case_opinion_is(slice word)
 
 /* ---- What it is about ---- */
 
-/* Ids of values are made of them (STIX 2.1 section 2.9): the one that has this id. */
-static struct err seen_of_id(
-        struct db *db, const struct incident *incident, slice about, struct arena *arena, struct case_about *found)
+struct case_abouts case_abouts(struct db *db, const struct incident *incident, struct arena *arena)
+{
+    return (struct case_abouts){.db = db, .incident = incident, .arena = arena};
+}
+
+/* Ids of values are made of them (STIX 2.1 section 2.9), each in memory of its own, which is much. */
+static struct err ids_make(struct case_abouts *abouts)
 {
     struct incident_observable *rows;
-    size_t count;
-    TRY(store_incident_observables(db, incident->number, arena, &rows, &count));
-    for (size_t i = 0; i < count && found->kind == CASE_ABOUT_OTHER; i++) {
+    struct arena *scratch = arena_open("ids of values", ARENA_WORK, IDS_SCRATCH);
+    struct err err =
+            store_incident_observables(abouts->db, abouts->incident->number, abouts->arena, &rows, &abouts->seen_count);
+    if (err.kind == ERR_NONE)
+        abouts->seen = arena_new(abouts->arena, struct case_about_id, abouts->seen_count + 1);
+    for (size_t i = 0; err.kind == ERR_NONE && i < abouts->seen_count; i++) {
         slice id;
-        TRY(across_observable_id(rows[i].type, rows[i].value, arena, &id));
-        if (slice_eq(id, about))
-            *found = (struct case_about){.kind = CASE_ABOUT_SEEN, .value = rows[i].value};
+        arena_reset(scratch);
+        err = across_observable_id(rows[i].type, rows[i].value, scratch, &id);
+        abouts->seen[i] = (struct case_about_id){arena_copy(abouts->arena, id), rows[i].value};
     }
+    arena_close(scratch);
+    abouts->made = true;
+    return err;
+}
+
+static struct err seen_of_id(struct case_abouts *abouts, slice about, struct case_about *found)
+{
+    if (!abouts->made)
+        TRY(ids_make(abouts));
+    for (size_t i = 0; about.len > 0 && i < abouts->seen_count; i++)
+        if (slice_eq(abouts->seen[i].id, about))
+            *found = (struct case_about){.kind = CASE_ABOUT_SEEN, .value = abouts->seen[i].value};
     return OK;
 }
 
-struct err case_about_get(
-        struct db *db, const struct incident *incident, slice about, struct arena *arena, struct case_about *found)
+struct err case_about_get(struct case_abouts *abouts, slice about, struct case_about *found)
 {
     struct incident_entry entry;
     int64_t whose;
     *found = (struct case_about){.kind = CASE_ABOUT_OTHER, .value = about};
-    if (slice_eq(about, incident->identity)) {
+    if (slice_eq(about, abouts->incident->identity)) {
         found->kind = CASE_ABOUT_INCIDENT;
         return OK;
     }
-    struct err err = store_entry_of_identity(db, about, arena, &whose, &entry);
+    struct err err = store_entry_of_identity(abouts->db, about, abouts->arena, &whose, &entry);
     if (err.kind == ERR_MISSING)
-        return seen_of_id(db, incident, about, arena, found);
-    if (err.kind == ERR_NONE && whose == incident->number)
+        return seen_of_id(abouts, about, found);
+    if (err.kind == ERR_NONE && whose == abouts->incident->number)
         *found = (struct case_about){.kind = CASE_ABOUT_ENTRY, .entry = entry.number, .value = about};
     return err;
 }

@@ -28,5 +28,16 @@ struct case_about {
     int64_t entry; /* number, of an entry */
     slice value;   /* what was seen; of anything else the id */
 };
-MUST_USE struct err case_about_get(
-        struct db *db, const struct incident *incident, slice about, struct arena *arena, struct case_about *found);
+/* For all opinions of one incident: the ids of its values are made once, when the first is asked after. */
+struct case_abouts {
+    struct db *db;
+    const struct incident *incident;
+    struct arena *arena;
+    bool made;
+    struct case_about_id {
+        slice id, value;
+    } * seen;
+    size_t seen_count;
+};
+struct case_abouts case_abouts(struct db *db, const struct incident *incident, struct arena *arena);
+MUST_USE struct err case_about_get(struct case_abouts *abouts, slice about, struct case_about *found);

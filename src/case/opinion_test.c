@@ -88,7 +88,8 @@ static struct case_about about(struct test_store *store, int64_t entry)
 {
     const struct incident incident = test_incident_get(store, number);
     struct case_about found;
-    test_ok(case_about_get(store->db, &incident, got(store, entry).about, store->arena, &found));
+    struct case_abouts abouts = case_abouts(store->db, &incident, store->arena);
+    test_ok(case_about_get(&abouts, got(store, entry).about, &found));
     return found;
 }
 
@@ -120,6 +121,16 @@ static void everybody_has_one_of_a_thing_and_changes_it(void **state)
     test_refused(holds(store, &officer, "perhaps", "", AUDIENCE_OWN, &again), ERR_INPUT, "section 10.18");
 }
 
+#define INDICATOR "indicator--9d0092c5-5f74-4287-9642-33f4c354e56d"
+
+static void indicator_put(struct test_store *store)
+{
+    const struct object_put put = test_object(INDICATOR, "2026-11-01T00:00:00.000", "{\"type\":\"indicator\"}");
+    struct test_import import = test_import_begin(store, "a feed");
+    test_import_put(store, &import, &put, 1);
+    test_import_finish(store, &import);
+}
+
 static void it_is_about_the_incident_an_entry_or_what_was_seen(void **state)
 {
     struct test_store *store = ready(state);
@@ -136,8 +147,11 @@ static void it_is_about_the_incident_an_entry_or_what_was_seen(void **state)
     assert_true(slice_eq(about(store, made).value, S("pay.evil.example")));
     test_refused(holds(store, &other, "agree", "nowhere.example", AUDIENCE_OWN, &made), ERR_MISSING, "none of these");
     test_refused(holds(store, &other, "agree", "99", AUDIENCE_OWN, &made), ERR_MISSING, "no such entry");
-    test_refused(holds(store, &other, "agree", "indicator--9d0092c5-5f74-4287-9642-33f4c354e56d", AUDIENCE_OWN, &made),
-            ERR_MISSING, "none of these");
+    test_refused(holds(store, &other, "agree", INDICATOR, AUDIENCE_OWN, &made), ERR_MISSING, "none of these");
+    indicator_put(store);
+    test_ok(holds(store, &other, "agree", INDICATOR, AUDIENCE_OWN, &made));
+    assert_int_equal(about(store, made).kind, CASE_ABOUT_OTHER);
+    assert_true(slice_eq(about(store, made).value, S(INDICATOR)));
 }
 
 /* An opinion names the entry by its id: who has not that learns that there is one. */

@@ -114,6 +114,7 @@ static struct err write_part(struct incident_page *page)
 {
     struct ask *ask = page->ask;
     page_flag(ask, S("may_answer"), page->may_write);
+    incident_opinions(page);
     TRY(incident_parties(page));
     TRY(incident_tasks(page));
     return incident_timeline(page);
@@ -132,6 +133,7 @@ struct err web_incident(struct ask *ask)
     TRY(worked_incident(ask, number, &row, &page.sight));
     TRY(store_organisation_own(ask->db, &page.own));
     page.may = row.home == page.own && worked_may(ask);
+    page.abouts = case_abouts(ask->db, &row, ask->arena);
     page.writer = page.sight == CASE_ALL ? page.own : ask->who.actor.organisation;
     page.may_write =
             page.sight == CASE_ALL ? worked_may(ask) : warned_may(ask, VERB_TASKS, ask->who.actor.organisation);

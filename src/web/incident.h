@@ -5,6 +5,7 @@
  * is shown a piece at a time; "?of=NAME&from=N" says of one where its piece begins, so that nothing is out of reach
  * and the page stays small. Private to this folder.
  */
+#include "case/opinion.h"
 #include "web/worked.h"
 
 struct incident_page {
@@ -13,10 +14,11 @@ struct incident_page {
     struct warned_names names;
     const struct incident *row;
     enum case_sight sight;
-    int64_t own;    /* our organisation */
-    bool may;       /* work on it: it is ours, and who asks has the right */
-    bool may_write; /* into its timeline, whosever it is */
-    int64_t writer; /* and whose that is then */
+    int64_t own;               /* our organisation */
+    bool may;                  /* work on it: it is ours, and who asks has the right */
+    bool may_write;            /* into its timeline, whosever it is */
+    struct case_abouts abouts; /* of its opinions */
+    int64_t writer;            /* and whose that is then */
 };
 
 /* Where the piece of a list begins and ends; a member "NAME_more": the path of the next piece, or null. */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "case/opinion.h"
 #include "store/evidence.h"
 #include "store/journal.h"
 #include "store/organisation.h"
@@ -204,7 +203,7 @@ static struct err opinion_write(struct incident_page *page, const struct inciden
     }
     json_write_key_text(&ask->json, S("opinion"), entry->opinion);
     json_write_key_text(&ask->json, S("opinion_text"), opinion_text(ask, entry->opinion));
-    TRY(case_about_get(ask->db, page->row, entry->about, ask->arena, &found));
+    TRY(case_about_get(&page->abouts, entry->about, &found));
     if (found.kind == CASE_ABOUT_INCIDENT)
         nulls_write(ask, "about");
     else if (found.kind == CASE_ABOUT_ENTRY)

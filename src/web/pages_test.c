@@ -202,11 +202,11 @@ static const struct row {
                 "timeline.words timeline.path timeline.number timeline.facts timeline.actor timeline.source "
                 "timeline.home timeline.written timeline.due timeline.answers timeline.audience timeline.opinion "
                 "timeline.opinion_text timeline.about "
-                "timeline.withdrawn timeline.withdraw timeline.home.number "
+                "timeline.withdrawn timeline.withdraw opinions opinions.name opinions.text timeline.home.number "
                 "timeline.home.name timeline.home.path timeline_more timeline_later"},
         {"incident", "+++.....+",
                 "criticality holder is_mine is_restricted home home.number home.name home.path is_ours may_work "
-                "may_write opinions opinions.name opinions.text may_facts may_widen lesson may_draft vital "
+                "may_write may_facts may_widen lesson may_draft vital "
                 "personal_data exercise determination sector identity "
                 "same_as times "
                 "times.what times.what_text times.at ways closes_by_two zone class_history_more class_history "

@@ -83,7 +83,7 @@ static inline struct err test_case_around(struct work *work, const struct test_c
     TRY(test_case_entry(work, ENTRY_NOTE, AUDIENCE_PARTIES, "taken back", TIME_NONE));
     TRY(case_entry_withdraw(work, TEST_INCIDENT, TEST_WITHDRAWN, S("another machine " TEST_HOSTILE)));
     const struct case_opinion_put opinion = {
-            S("strongly-agree"), S("for all parties " TEST_HOSTILE), S("http://evil.example/a"), AUDIENCE_PARTIES};
+            S("strongly-agree"), S("as we see it " TEST_HOSTILE), S("http://evil.example/a"), AUDIENCE_PARTIES};
     return case_opinion(work, TEST_INCIDENT, &opinion, &number);
 }
 
