@@ -5,18 +5,22 @@
  */
 #include "app/acts.h"
 #include "app/test_federation.h"
-#include "case/across.h"
+#include "case/across_parts.h"
+#include "case/opinion.h"
 #include "case/round.h"
 #include "intel/ingest.h"
 #include "store/object.h"
 #include "store/part.h"
 #include "store/source.h"
 
-#define TERMS                                                                                                          \
+#define TERMS_WITH(kind)                                                                                               \
     "{\"after_end\":\"keep\",\"affected\":true,\"from\":\"2026-11-01T00:00:00Z\",\"highest\":\"TLP:AMBER\","           \
-    "\"jurisdiction\":[],\"kinds\":[\"domain-name\",\"event\",\"impact\",\"incident\",\"note\",\"relationship\","      \
+    "\"jurisdiction\":[],\"kinds\":[\"domain-name\",\"event\",\"impact\",\"incident\",\"note\"," kind                  \
+    "\"relationship\","                                                                                                \
     "\"report\",\"task\"],\"onward\":\"no\",\"purpose\":\"Protecting hospitals\","                                     \
     "\"residency\":[],\"sightings\":false,\"unmarked\":\"TLP:AMBER\",\"until\":\"2027-12-31T23:59:59Z\"}"
+#define TERMS TERMS_WITH("")
+#define OPINIONS TERMS_WITH("\"opinion\",")
 
 enum { HOME, PARTY, OTHER, NODES };
 
@@ -60,6 +64,7 @@ struct doing {
     int state;
     const struct incident_entry *entry;
     const struct case_task_put *task;
+    const struct case_opinion_put *opinion;
 };
 
 static void as(struct fed_node *node, work_action *action, struct doing *verb)
@@ -95,6 +100,18 @@ static struct err entry_action(struct work *work, void *context)
 {
     struct doing *verb = context;
     return case_entry_add(work, verb->incident, verb->entry, &verb->number);
+}
+
+static struct err withdraw_action(struct work *work, void *context)
+{
+    const struct doing *verb = context;
+    return case_entry_withdraw(work, verb->incident, verb->number, S(""));
+}
+
+static struct err opinion_action(struct work *work, void *context)
+{
+    struct doing *verb = context;
+    return case_opinion(work, verb->incident, verb->opinion, &verb->number);
 }
 
 static struct err task_action(struct work *work, void *context)
@@ -221,7 +238,7 @@ static struct task task_of(size_t place, slice identity)
 
 /* ---- Three nodes and an incident ---- */
 
-static struct incident begin(void)
+static struct incident begin_with(const char *terms)
 {
     struct doing verb = {.text = S("RS Contoh")};
     acts_open();
@@ -230,8 +247,8 @@ static struct incident begin(void)
     fed_peer(HOME, OTHER);
     fed_round();
     fed_round();
-    fed_agree(HOME, PARTY, TERMS);
-    fed_agree(HOME, OTHER, TERMS);
+    fed_agree(HOME, PARTY, terms);
+    fed_agree(HOME, OTHER, terms);
     as(at(HOME), served_action, &verb);
     int64_t victim = verb.organisation;
     as(at(HOME), open_action, &verb);
@@ -247,6 +264,11 @@ static struct incident begin(void)
     struct incident row;
     fed_ok(store_incident_get(at(HOME)->db, verb.incident, at(HOME)->arena, &row));
     return row;
+}
+
+static struct incident begin(void)
+{
+    return begin_with(TERMS);
 }
 
 static int64_t give_task(const struct incident *home, int64_t organisation, const char *title)
@@ -452,6 +474,120 @@ static void what_did_not_change_is_not_sent_again(void **state)
     fed_close();
 }
 
+/* ---- Opinions, and what is taken back ---- */
+
+static int64_t hold(struct fed_node *node, int64_t incident, const char *opinion, const char *about, int64_t audience)
+{
+    const struct case_opinion_put put = {slice_of(opinion), S("as we see it"), slice_of(about), audience};
+    struct doing verb = {.incident = incident, .opinion = &put};
+    as(node, opinion_action, &verb);
+    return verb.number;
+}
+
+static void withdraw(struct fed_node *node, int64_t incident, int64_t number)
+{
+    struct doing verb = {.incident = incident, .number = number};
+    as(node, withdraw_action, &verb);
+}
+
+static const struct incident_entry *by_identity(size_t place, slice identity)
+{
+    struct incident_entry *row = arena_new(at(place)->arena, struct incident_entry, 1);
+    int64_t incident;
+    fed_ok(store_entry_of_identity(at(place)->db, identity, at(place)->arena, &incident, row));
+    return row;
+}
+
+static slice identity_of(size_t place, int64_t incident, int64_t number)
+{
+    struct incident_entry row;
+    fed_ok(store_entry_get(at(place)->db, incident, number, at(place)->arena, &row));
+    return row.identity;
+}
+
+static struct case_about about_of(size_t place, const struct incident *incident, const struct incident_entry *entry)
+{
+    struct case_about found;
+    struct case_abouts abouts = case_abouts(at(place)->db, incident, at(place)->arena);
+    fed_ok(case_about_get(&abouts, entry->about, &found));
+    return found;
+}
+
+static void an_opinion_arrives_as_one(void **state)
+{
+    (void)state;
+    const struct incident home = begin_with(OPINIONS);
+    struct doing verb = {.text = S("pay.evil.example"), .incident = home.number};
+    as(at(HOME), observable_action, &verb);
+    write_entry(at(HOME), home.number, ENTRY_NOTE, AUDIENCE_PARTIES, "it came by mail");
+    hold(at(HOME), home.number, "disagree", "", AUDIENCE_OWN);
+    share(at(HOME), home.number);
+    rounds();
+    const struct incident row = theirs(PARTY, &home);
+    share(at(PARTY), row.number);
+    char number[24];
+    snprintf(number, sizeof number, "%lld", (long long)entry_of(PARTY, row.number, "it came by mail")->number);
+    int64_t of_note = hold(at(PARTY), row.number, "strongly-agree", number, row.home);
+    int64_t of_value = hold(at(PARTY), row.number, "disagree", "pay.evil.example", AUDIENCE_PARTIES);
+    int64_t of_all = hold(at(PARTY), row.number, "neutral", "", row.home);
+    rounds();
+    rounds();
+    const struct incident_entry *here = by_identity(HOME, identity_of(PARTY, row.number, of_note));
+    assert_true(here->kind == ENTRY_OPINION && slice_eq(here->opinion, S("strongly-agree")));
+    assert_true(slice_eq(here->text, S("as we see it")));
+    assert_int_equal(here->home, partner_of(HOME, PARTY));
+    assert_int_equal(about_of(HOME, &home, here).kind, CASE_ABOUT_ENTRY);
+    here = by_identity(HOME, identity_of(PARTY, row.number, of_value));
+    assert_true(slice_eq(about_of(HOME, &home, here).value, S("pay.evil.example")));
+    here = by_identity(HOME, identity_of(PARTY, row.number, of_all));
+    assert_int_equal(about_of(HOME, &home, here).kind, CASE_ABOUT_INCIDENT);
+    size_t before, count;
+    entries(HOME, home.number, &before);
+    assert_int_equal(hold(at(PARTY), row.number, "strongly-disagree", number, row.home), of_note);
+    rounds();
+    here = by_identity(HOME, identity_of(PARTY, row.number, of_note));
+    assert_true(slice_eq(here->opinion, S("strongly-disagree"))); /* the same one, changed */
+    entries(HOME, home.number, &count);
+    assert_int_equal(count, before);
+    entries(PARTY, row.number, &count);
+    assert_int_equal(count, 4); /* what the others' own people think stays with them */
+    assert_false(has_byte_of(at(OTHER), "opinion--"));
+    fed_close();
+}
+
+static void what_is_taken_back_is_withdrawn_everywhere(void **state)
+{
+    (void)state;
+    const struct incident home = begin_with(OPINIONS);
+    write_entry(at(HOME), home.number, ENTRY_NOTE, AUDIENCE_PARTIES, "never said");
+    withdraw(at(HOME), home.number, 1);
+    write_entry(at(HOME), home.number, ENTRY_NOTE, AUDIENCE_PARTIES, "it was Melati");
+    write_entry(at(HOME), home.number, ENTRY_EVENT, AUDIENCE_PARTIES, "it fell");
+    int64_t opinion = hold(at(HOME), home.number, "agree", "", AUDIENCE_PARTIES);
+    share(at(HOME), home.number);
+    rounds();
+    const struct incident row = theirs(PARTY, &home);
+    assert_int_equal(entry_of(PARTY, row.number, "it was Melati")->withdrawn_us, TIME_NONE);
+    withdraw(at(HOME), home.number, 2);
+    withdraw(at(HOME), home.number, 3);
+    withdraw(at(HOME), home.number, opinion);
+    rounds();
+    size_t count;
+    const struct incident_entry *rows = entries(PARTY, row.number, &count);
+    assert_int_equal(count, 3); /* nothing is gone */
+    for (size_t i = 0; i < count; i++)
+        assert_int_not_equal(rows[i].withdrawn_us, TIME_NONE);
+    assert_non_null(entry_of(PARTY, row.number, "it was Melati"));
+    assert_false(has_byte_of(at(HOME), "never said")); /* no object was made of it */
+    struct doing verb = {.incident = home.number, .organisation = partner_of(HOME, OTHER), .state = PARTY_SUPPORT};
+    as(at(HOME), party_action, &verb);
+    rounds();
+    entries(OTHER, theirs(OTHER, &home).number, &count);
+    assert_int_equal(count, 0); /* who comes later learns nothing of it */
+    assert_false(has_byte_of(at(OTHER), "it was Melati"));
+    fed_close();
+}
+
 static void who_left_gets_nothing_more(void **state)
 {
     (void)state;
@@ -477,7 +613,7 @@ static void comes_from(size_t place, const char *json)
     const struct intel_ingest ingest = {
             .source = source.name, .kind = S("taxii"), .name = S("an inbox"), .form = "stix"};
     fed_ok(intel_ingest_text(at(HOME)->db, &at(HOME)->local, &ingest, slice_of(json), at(HOME)->arena, &report));
-    assert_int_equal(report.fresh, report.objects);
+    assert_int_equal(report.fresh + report.newer + report.older, report.objects);
     follow(at(HOME));
 }
 
@@ -549,6 +685,147 @@ static void a_part_may_come_before_its_incident(void **state)
     fed_close();
 }
 
+/* ---- Any order ---- */
+
+#define OURS(more) "\"" STIX_OUR_EXTENSION "\":{\"extension_type\":\"property-extension\",\"incident\":\"@0\"" more "}"
+#define EXTENDED(more) ",\"extensions\":{" OURS(more) "}"
+#define NEW(suite) ",\"extensions\":{\"" suite "\":{\"extension_type\":\"new-sdo\"}," OURS("") "}"
+#define ABOUT(id) ",\"object_refs\":[\"" id "\"]"
+#define REVOKED ",\"revoked\":true"
+
+/* What a partner's node said in the course of a week. In a text, @1 is the id of the second thing. */
+static const char *const things[] = {"incident", "note", "opinion", "note", "note", "event", "task", "opinion"};
+static const struct {
+    int thing;
+    const char *text;
+} history[] = {
+        {0, "\"name\":\"Theirs\""},
+        {0, "\"name\":\"Theirs, as it turned out\""},
+        {1, "\"content\":\"one\"" ABOUT("@0")},
+        {1, "\"content\":\"two\"" ABOUT("@0") EXTENDED(",\"source\":\"a call\"")},
+        {1, "\"content\":\"two\"" ABOUT("@0") REVOKED},
+        {2, "\"opinion\":\"agree\"" ABOUT("@1") EXTENDED("")},
+        {2, "\"opinion\":\"disagree\",\"explanation\":\"it is not\"" ABOUT("@1") EXTENDED("")},
+        {3, "\"content\":\"which?\"" ABOUT("@0") EXTENDED(",\"kind\":\"question\"")},
+        {3, "\"content\":\"which ones?\"" ABOUT("@0")
+                        EXTENDED(",\"kind\":\"question\",\"due\":\"2026-12-01T00:00:00.000Z\"")},
+        {4, "\"content\":\"these\"" ABOUT("@0") EXTENDED(",\"kind\":\"answer\",\"answers\":\"@3\"")},
+        {5, "\"description\":\"it fell\",\"status\":\"occurred\"" NEW(ACROSS_EVENT)},
+        {5, "\"description\":\"it fell\",\"status\":\"occurred\"" REVOKED NEW(ACROSS_EVENT)},
+        {6, "\"name\":\"Look\",\"outcome\":\"ongoing\"" NEW(ACROSS_TASK)},
+        {6, "\"name\":\"Look again\",\"outcome\":\"ongoing\"" REVOKED NEW(ACROSS_TASK)},
+        {7, "\"opinion\":\"neutral\"" ABOUT("@0")},
+        {7, "\"opinion\":\"neutral\"" ABOUT("@0") REVOKED},
+};
+
+static const char *thing_id(unsigned trial, int thing)
+{
+    return arena_printf(at(HOME)->arena, "%s--%08x-0000-4000-8000-%012x", things[thing], trial + 1, (unsigned)thing);
+}
+
+static void object_expand(struct buf *out, unsigned trial, size_t row)
+{
+    int thing = history[row].thing;
+    buf_printf(out,
+            "{\"type\":\"%s\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created_by_ref\":\"%s\","
+            "\"created\":\"2026-11-01T00:00:00.000Z\",\"modified\":\"2026-11-02T00:00:%02zu.000Z\",",
+            things[thing], thing_id(trial, thing), arena_cstr(at(HOME)->arena, at(PARTY)->keys.node), row);
+    for (const char *text = history[row].text; *text != '\0'; text++)
+        if (*text == '@')
+            buf_put(out, slice_of(thing_id(trial, *++text - '0')));
+        else
+            buf_byte(out, *text);
+    buf_byte(out, '}');
+}
+
+static const char *last_of(slice id)
+{
+    return id.len < 12 ? "" : arena_cstr(at(HOME)->arena, slice_from(id, id.len - 12));
+}
+
+static void entry_tell(struct buf *out, int64_t incident, const struct incident_entry *row)
+{
+    struct arena *arena = at(HOME)->arena;
+    slice answered = row->answers == 0 ? S("") : identity_of(HOME, incident, row->answers);
+    buf_printf(out, "%s '%s' '%s' '%s' about %s answers %s %lld %lld %lld\n", store_entry_kind_name(row->kind),
+            arena_cstr(arena, row->text), arena_cstr(arena, row->source), arena_cstr(arena, row->opinion),
+            last_of(row->about), last_of(answered), (long long)row->happened_us, (long long)row->due_us,
+            (long long)row->withdrawn_us);
+}
+
+/* The rows that came of it, but for what says when they came. */
+static const char *rows_tell(unsigned trial)
+{
+    struct arena *arena = at(HOME)->arena;
+    struct incident incident;
+    struct buf out = buf_make(1u << 16);
+    fed_ok(store_incident_of_identity(at(HOME)->db, slice_of(thing_id(trial, 0)), arena, &incident));
+    buf_printf(&out, "%s\n", arena_cstr(arena, incident.title));
+    for (int thing = 1; thing < (int)COUNT_OF(things); thing++) {
+        slice identity = slice_of(thing_id(trial, thing));
+        if (strcmp(things[thing], "task") != 0) {
+            entry_tell(&out, incident.number, by_identity(HOME, identity));
+            continue;
+        }
+        const struct task task = task_of(HOME, identity);
+        buf_printf(&out, "%s %s %lld\n", arena_cstr(arena, task.title), store_task_state_name(task.state),
+                (long long)task.withdrawn_us);
+    }
+    const char *told = arena_cstr(arena, buf_slice(&out));
+    buf_free(&out);
+    return told;
+}
+
+static size_t random_below(size_t below)
+{
+    static uint32_t seed = 2026;
+    seed = seed * 1103515245u + 12345u;
+    return (seed >> 8) % below;
+}
+
+/* In the order of `rows`, some at a time; at first one by one. */
+static void history_comes(unsigned trial, const size_t *rows)
+{
+    struct buf bundle = buf_make(1u << 20);
+    for (size_t i = 0; i < COUNT_OF(history);) {
+        size_t begin = i, end = i + (trial == 0 ? 1 : 1 + random_below(4));
+        buf_reset(&bundle);
+        buf_put(&bundle,
+                S("{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":["));
+        for (; i < end && i < COUNT_OF(history); i++) {
+            buf_put(&bundle, i > begin ? S(",") : S(""));
+            object_expand(&bundle, trial, rows[i]);
+        }
+        buf_put(&bundle, S("]}"));
+        comes_from(PARTY, arena_cstr(at(HOME)->arena, buf_slice(&bundle)));
+    }
+    buf_free(&bundle);
+}
+
+/* Sites that were cut off get what they missed in whatever order, and have the same rows in the end. */
+static void any_order_of_arrival_makes_the_same_rows(void **state)
+{
+    enum { TRIALS = 12 };
+    size_t rows[COUNT_OF(history)];
+    const char *first = NULL;
+    (void)state;
+    begin_with(OPINIONS);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        rows[i] = i;
+    for (unsigned trial = 0; trial < TRIALS; trial++) {
+        for (size_t i = COUNT_OF(rows); trial > 0 && i > 1; i--) {
+            size_t other = random_below(i), kept = rows[i - 1];
+            rows[i - 1] = rows[other];
+            rows[other] = kept;
+        }
+        history_comes(trial, rows);
+        first = trial == 0 ? rows_tell(0) : first;
+        assert_string_equal(rows_tell(trial), first);
+    }
+    assert_non_null(strstr(first, "opinion 'it is not' '' 'disagree'"));
+    fed_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,9 +833,12 @@ int main(void)
             cmocka_unit_test(a_cut_link_changes_nothing_in_the_end),
             cmocka_unit_test(a_partner_answers_for_clinical_figures_round_by_round),
             cmocka_unit_test(what_did_not_change_is_not_sent_again),
+            cmocka_unit_test(an_opinion_arrives_as_one),
+            cmocka_unit_test(what_is_taken_back_is_withdrawn_everywhere),
             cmocka_unit_test(who_left_gets_nothing_more),
             cmocka_unit_test(nobody_writes_what_is_not_theirs),
             cmocka_unit_test(a_part_may_come_before_its_incident),
+            cmocka_unit_test(any_order_of_arrival_makes_the_same_rows),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "case/account.h"
 #include "case/find.h"
 #include "case/incident.h"
+#include "case/opinion.h"
 #include "store/organisation.h"
 #include "store/user.h"
 
@@ -348,9 +349,37 @@ static struct err note_verb(struct work *work, const struct doing *doing)
     return case_entry_add(work, doing->incident, &put, &number);
 }
 
+static struct err withdraw_verb(struct work *work, const struct doing *doing)
+{
+    uint64_t entry;
+    TRY(command_number(doing->line, "withdraw", 1, INT64_MAX, 0, &entry));
+    return case_entry_withdraw(work, doing->incident, (int64_t)entry, doing->why);
+}
+
+/* Takes one back, or writes one. */
 static struct err note(const struct command_line *line, struct local *local)
 {
-    return with_number(line, local, note_verb);
+    if (command_text(line, "withdraw") != NULL)
+        return line->file_count == 2 ? with_number(line, local, withdraw_verb)
+                                     : err_make(ERR_INPUT, "--withdraw takes an entry back, and writes none");
+    return line->file_count == 3 ? with_number(line, local, note_verb)
+                                 : err_make(ERR_INPUT, "a note has a text: `incident note N TEXT`");
+}
+
+static struct err opinion_verb(struct work *work, const struct doing *doing)
+{
+    const struct command_line *line = doing->line;
+    struct case_opinion_put put = {.opinion = slice_of(line->files[2]),
+            .why = line->file_count > 3 ? slice_of(line->files[3]) : S(""),
+            .about = typed_or(line, "about", "")};
+    int64_t number;
+    TRY(audience_of(doing, &put.audience));
+    return case_opinion(work, doing->incident, &put, &number);
+}
+
+static struct err opinion(const struct command_line *line, struct local *local)
+{
+    return with_number(line, local, opinion_verb);
 }
 
 static struct err link_verb(struct work *work, const struct doing *doing)
@@ -501,7 +530,8 @@ static const struct local_verb verbs[] = {
         {"observable", 4, observable, 0},
         {"impact", 4, impact, 1},
         {"scale", 4, scale, 0},
-        {"note", 3, note, 0},
+        {"note", 2, note, 1},
+        {"opinion", 3, opinion, 1},
         {"link", 4, link, 0},
         {"merge", 3, merge, 0},
         {"close", 2, close, 0},
@@ -520,7 +550,8 @@ static int incident(struct command_line *line)
             "what? `incident list`, `show N`, `open TITLE`, `state N STATE`, `set N FIELD=VALUE...`, `party N ROLE "
             "ORG`, `responsible N`, `observable N TYPE VALUE`, "
             "`impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
-            "`link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N CLASS`, `widen N "
+            "`opinion N WORD [TEXT]`, `link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N "
+            "CLASS`, `widen N "
             "MARKING`, `report N`, `share N`, `alert N FILE` or `questions`");
 }
 
@@ -551,21 +582,24 @@ static const struct option_row options[] = {
         {0, "basis", "TEXT", "impact: of what it was reckoned"},
         {0, "confidence", "WORD", "impact: low (default), medium or high"},
         {0, "at", "TIME", "impact, note: when that was (default: now)"},
-        {0, "for", "WHOM", "note: own (default), parties, or the name of an organisation"},
+        {0, "for", "WHOM", "note, opinion: own (default), parties, or the name of an organisation"},
         {0, "kind", "WORD", "note: event, note (default), question or answer"},
         {0, "answers", "N", "note: number of the question that it answers"},
         {0, "source", "TEXT", "note: where that is known from"},
         {0, "until", "TIME", "note: until when a question wants an answer"},
+        {0, "withdraw", "N", "note: take that entry back; it stays, struck out, for whoever has it"},
+        {0, "about", "WHAT", "opinion: number of an entry, a value that was seen, or id of an indicator"},
         {0, "as", "FORM", "report: html (default, for print), csv (the timeline) or json"},
         {0, "language", "TAG", "report: of its headings, id (default) or en"},
-        {0, "reason", "TEXT", "state, set, party, scale, merge, close, time, class, widen, share, alert: why"},
+        {0, "reason", "TEXT", "state, set, party, scale, note, merge, close, time, class, widen, share, alert: why"},
         OPTION_JSON,
 };
 
 const struct command command_incident = {
         .name = "incident",
         .arguments = "list, "
-                     "show|open|state|set|party|responsible|observable|impact|scale|note|link|merge|close|time|class|"
+                     "show|open|state|set|party|responsible|observable|impact|scale|note|opinion|link|merge|close|time|"
+                     "class|"
                      "widen|report|share|alert, questions",
         .about = "See the incidents of a node and work on them",
         .options = options,

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "case/incident.h"
+#include "case/opinion.h"
 #include "store/journal.h"
 #include "store/organisation.h"
 #include "text/moment.h"
@@ -98,6 +99,8 @@ static void task_write(struct json_writer *w, const struct task *row, slice orga
     json_write_key_text(w, S("asks"), row->asks);
     json_write_key(w, S("done"));
     json_write_time(w, row->done_us);
+    json_write_key(w, S("withdrawn"));
+    json_write_time(w, row->withdrawn_us);
     json_write_end(w);
 }
 
@@ -312,6 +315,7 @@ static struct err tasks_put(const struct section *section, struct local *local, 
                 {"state", slice_of(store_task_state_name(rows[i].state))},
                 {"due", time_text(rows[i].due_us, section->arena)}, {"organisation", whose.name},
                 {"title", rows[i].title}, {"result", rows[i].result}, {"after", befores},
+                {"withdrawn", time_text(rows[i].withdrawn_us, section->arena)},
                 {"every", every_text(&rows[i], section->arena)}};
         row_put(section, "task", cells, COUNT_OF(cells) - (rows[i].every_us == 0 ? 1 : 0));
     }
@@ -320,19 +324,40 @@ static struct err tasks_put(const struct section *section, struct local *local, 
 }
 
 /* What people wrote, then what the journal says of it. */
+/* What an opinion is about, as it is typed. */
+static struct err about_text(
+        const struct section *section, struct case_abouts *abouts, const struct incident_entry *entry, slice *text)
+{
+    struct case_about found;
+    *text = S("");
+    if (entry->kind != ENTRY_OPINION)
+        return OK;
+    TRY(case_about_get(abouts, entry->about, &found));
+    if (found.kind == CASE_ABOUT_ENTRY)
+        *text = slice_of(arena_printf(section->arena, "%" PRId64, found.entry));
+    else if (found.kind != CASE_ABOUT_INCIDENT)
+        *text = found.value;
+    return OK;
+}
+
 static struct err timeline_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct incident_entry *rows;
     struct journal_row *news;
+    struct case_abouts abouts = case_abouts(local->db, incident, section->arena);
     size_t count, news_count;
     slice subject = slice_of(arena_printf(section->arena, CASE_SUBJECT "/%" PRId64, incident->number));
     TRY(store_entry_list(local->db, incident->number, INT64_MIN, 0, STORE_PAGE_MAX, section->arena, &rows, &count));
     section_begin(section, "entries");
     for (size_t i = 0; i < count; i++) {
-        const struct cell cells[] = {{"happened", time_text(rows[i].happened_us, section->arena)},
+        slice about;
+        TRY(about_text(section, &abouts, &rows[i], &about));
+        const struct cell cells[] = {{"number", slice_of(arena_printf(section->arena, "%" PRId64, rows[i].number))},
+                {"happened", time_text(rows[i].happened_us, section->arena)},
                 {"kind", slice_of(store_entry_kind_name(rows[i].kind))}, {"actor", rows[i].actor},
                 {"text", rows[i].text}, {"source", rows[i].source},
-                {"written", time_text(rows[i].written_us, section->arena)}};
+                {"written", time_text(rows[i].written_us, section->arena)}, {"opinion", rows[i].opinion},
+                {"about", about}, {"withdrawn", time_text(rows[i].withdrawn_us, section->arena)}};
         row_put(section, "entry", cells, COUNT_OF(cells));
     }
     section_end(section);

@@ -402,6 +402,13 @@ static const struct route_field in_incident_note[] = {{"text", W_C("What"), true
         {"source", W_C("Where it is known from"), false}, {"happened", W_C("When; empty: now"), false},
         {"due", W_C("Of a question: until when an answer is wanted"), false},
         {"answers", W_C("Of an answer: number of the question"), false}, {NULL}};
+static const struct route_field in_incident_opinion[] = {
+        {"opinion", W_C("strongly-disagree, disagree, neutral, agree or strongly-agree"), true},
+        {"about", W_C("Number of an entry, a value that was seen, or id of an indicator; empty: the incident"), false},
+        {"text", W_C("Why"), false},
+        {"audience", W_C("own, if not said, parties, or the number of an organisation"), false}, {NULL}};
+static const struct route_field in_incident_withdraw[] = {
+        {"entry", W_C("Number of the entry"), true}, {"reason", W_C("Why"), false}, {NULL}};
 static const struct route_field in_incident_task[] = {{"title", W_C("What is to be done, in a line"), true},
         {"text", W_C("At length"), false}, {"organisation", W_C("Name of who is to do it; empty: we"), false},
         {"person", W_C("Name of a user of ours"), false}, {"due", W_C("Until when"), false},
@@ -784,6 +791,12 @@ const struct route routes[] = {
         {HTTP_POST, "/incidents/{number}/note", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
                 VERB_READ_INCIDENTS, SCOPE_WRITE, PROSE, W_C("Writes into the timeline of an incident"),
                 in_incident_note},
+        {HTTP_POST, "/incidents/{number}/opinion", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_WRITE, PROSE,
+                W_C("Says how far one agrees with an incident, an entry or a value of it"), in_incident_opinion},
+        {HTTP_POST, "/incidents/{number}/withdraw", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_WRITE, FORM,
+                W_C("Takes an entry of the timeline back: it stays, struck out"), in_incident_withdraw},
         {HTTP_POST, "/incidents/{number}/task", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
                 VERB_WORK_INCIDENTS, SCOPE_WRITE, PROSE, W_C("Gives a task in an incident"), in_incident_task},
         {HTTP_POST, "/incidents/{number}/playbook", "incident", &web_face, web_incident_act, ROUTE_MEMBER,

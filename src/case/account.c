@@ -364,6 +364,8 @@ static struct err entries_add(struct account *account)
         for (size_t i = 0; i < count; i++) {
             us = rows[i].happened_us;
             after = rows[i].number;
+            if (rows[i].withdrawn_us != TIME_NONE) /* whoever reads the account need not read what was taken back */
+                continue;
             event_put(account, us, slice_of(store_entry_kind_name(rows[i].kind)), rows[i].text, rows[i].actor,
                     rows[i].source);
         }

@@ -164,8 +164,8 @@ static const char *const acts[] = {"import.done", "incident.triaged", "incident.
         "incident.recovered", "incident.closed", "incident.published", "incident.not-one", "incident.duplicate",
         "incident.transferred", "incident.changed", "incident.merged", "incident.time", "incident.class",
         "incident.marking", "incident.party", "incident.observable", "incident.impact", "incident.scale",
-        "incident.entry", "task.given", "task.to-do", "task.doing", "task.waiting", "task.done", "task.cancelled",
-        "task.agreed", "task.changed", NULL};
+        "incident.entry", "incident.opinion", "incident.entry-withdrawn", "task.given", "task.to-do", "task.doing",
+        "task.waiting", "task.done", "task.cancelled", "task.agreed", "task.changed", NULL};
 
 struct follower case_across_follower(void)
 {

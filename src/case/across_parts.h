@@ -14,6 +14,7 @@ struct across_part {
     slice id, type, created_by, version, bytes;
     int64_t audience;
     bool fresh; /* it is not in the store yet, or was otherwise */
+    bool first; /* it is not in the store yet */
 };
 struct across_parts {
     struct across_part *rows;
@@ -27,6 +28,8 @@ MUST_USE struct err across_write(struct db *db, const struct incident *incident,
 /* What the import of a partner brought becomes rows. */
 MUST_USE struct err across_read(struct work *work, int64_t import, int64_t partner);
 
+/* The id that a value has as an observable object; empty: of a type that STIX has not. */
+MUST_USE struct err across_observable_id(slice type, slice value, struct arena *arena, slice *id);
 /* What an observable object of a partner is among those of an incident; false: of no type that these have. */
 bool across_observable_of(const struct object *object, struct arena *arena, struct incident_observable *seen);
 

@@ -4,12 +4,16 @@
  * what belongs to it; what comes before its incident all the same is read when that comes. Only what the partner itself
  * created counts, and only where it has a word: its own incidents, and those of ours to which it is a party. A value
  * that none of our fields could hold is left out of the row and stays in the object, which is kept as it came.
+ *
+ * A row is made of the version that counts and of nothing else, so that it is the same in whatever order versions came.
+ * One that its writer revoked stays, withdrawn.
  */
 #include <inttypes.h>
 
 #include "base/arena.h"
 #include "case/across_parts.h"
 #include "case/field.h"
+#include "case/opinion.h"
 #include "case/round.h"
 #include "desk/fact.h"
 #include "stix/id.h"
@@ -26,6 +30,7 @@
 #define IMPACTS_MAX 1000
 #define TASKS_MAX 1000
 #define ENTRIES_MAX 5000 /* of one partner in one incident */
+#define REFS_MAX 1000    /* of an object, among which its incident is looked for */
 
 struct reading {
     struct work *work;
@@ -42,7 +47,8 @@ struct came {
     slice ours;     /* our extension in it; empty: it has none */
     slice incident; /* id of the STIX incident that it belongs to; empty: it does not say */
     struct incident row;
-    bool known; /* row is that incident, and the partner has a word in it */
+    bool known;           /* row is that incident, and the partner has a word in it */
+    int64_t withdrawn_us; /* its writer revoked it; TIME_NONE: no */
 };
 
 /* ---- What stands in an object ---- */
@@ -271,65 +277,120 @@ static struct err seen_take(struct reading *reading, struct came *came)
 
 /* ---- What people wrote ---- */
 
-/* In words: an opinion stands there as a note. */
 static slice content_of(const struct reading *reading, const struct came *came)
 {
     slice bytes = came->object->bytes, said = text_of(reading, bytes, "content");
+    if (slice_eq(came->object->type, S("opinion"))) {
+        said = text_of(reading, bytes, "explanation");
+        return said.len > 0 ? prose_of(reading, said) : S("");
+    }
     if (slice_eq(came->object->type, S("event"))) {
         slice name = text_of(reading, bytes, "name");
         said = text_of(reading, bytes, "description");
         return prose_of(reading, said.len > 0 ? said : name.len > 0 ? name : S("an event"));
     }
-    if (slice_eq(came->object->type, S("opinion"))) {
-        slice word = text_of(reading, bytes, "opinion"), why = text_of(reading, bytes, "explanation");
-        said = slice_of(arena_printf(reading->work->arena, "%.*s%s%.*s", (int)word.len, word.ptr,
-                why.len > 0 ? ": " : "", (int)why.len, why.ptr));
-    }
     return prose_of(reading, said.len > 0 ? said : S("-"));
+}
+
+/* The first id that it refers to; empty: none. */
+static slice first_ref(const struct reading *reading, const struct came *came)
+{
+    struct json_elements refs = json_elements(json_get(came->object->bytes, S("object_refs")));
+    struct stix_id id;
+    slice ref;
+    slice named = json_element_next(&refs, &ref) ? json_text(ref, reading->work->arena) : S("");
+    return stix_id_parse(named, &id) ? named : S("");
+}
+
+/* What it is by its type; of a note what our extension says. */
+static enum entry_kind kind_of(const struct reading *reading, const struct came *came)
+{
+    enum entry_kind kind = slice_eq(came->object->type, S("event")) ? ENTRY_EVENT : ENTRY_NOTE;
+    if (slice_eq(came->object->type, S("opinion")))
+        return ENTRY_OPINION;
+    (void)store_entry_kind_find(text_of(reading, came->ours, "kind"), &kind);
+    return kind == ENTRY_OPINION ? ENTRY_NOTE : kind;
+}
+
+/* The question may come later: then that is joined to its answers (store_entry_add). */
+static struct err question_find(struct reading *reading, const struct came *came, struct incident_entry *entry)
+{
+    struct incident_entry question;
+    struct stix_id id;
+    int64_t incident;
+    slice answers = text_of(reading, came->ours, "answers");
+    if (!stix_id_parse(answers, &id)) {
+        entry->kind = ENTRY_NOTE;
+        return OK;
+    }
+    entry->about = answers;
+    struct err err = store_entry_of_identity(reading->work->db, answers, reading->work->arena, &incident, &question);
+    if (err.kind == ERR_NONE && incident == came->row.number && question.kind == ENTRY_QUESTION)
+        entry->answers = question.number;
+    return err.kind == ERR_MISSING ? OK : err;
 }
 
 static struct err entry_fill(struct reading *reading, const struct came *came, struct incident_entry *entry)
 {
-    struct incident_entry question;
-    int64_t incident = 0, happened_us = time_of(reading, came->ours, "happened");
-    slice answers = text_of(reading, came->ours, "answers");
+    int64_t happened_us = time_of(reading, came->ours, "happened");
     *entry = (struct incident_entry){.identity = came->object->id,
             .home = reading->partner.organisation,
-            .kind = slice_eq(came->object->type, S("event")) ? ENTRY_EVENT : ENTRY_NOTE,
+            .kind = kind_of(reading, came),
             .audience = AUDIENCE_OWN, /* what they told us goes to nobody else */
             .text = content_of(reading, came),
             .source = store_text_keep(reading->work->arena, text_of(reading, came->ours, "source"), SOURCE_MAX),
-            .due_us = TIME_NONE};
-    (void)store_entry_kind_find(text_of(reading, came->ours, "kind"), &entry->kind);
+            .due_us = TIME_NONE,
+            .withdrawn_us = came->withdrawn_us};
     if (entry->kind == ENTRY_QUESTION)
         entry->due_us = time_of(reading, came->ours, "due");
     if (happened_us == TIME_NONE)
         happened_us = time_of(reading, came->object->bytes, "start_time");
+    if (happened_us == TIME_NONE)
+        happened_us = time_of(reading, came->object->bytes, "created");
     entry->happened_us = happened_us == TIME_NONE ? came->object->added_us : happened_us;
-    if (entry->kind == ENTRY_ANSWER) {
-        struct err err =
-                store_entry_of_identity(reading->work->db, answers, reading->work->arena, &incident, &question);
-        if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
-            return err;
-        entry->answers = err.kind == ERR_NONE && incident == came->row.number ? question.number : 0;
-        entry->kind = entry->answers != 0 ? ENTRY_ANSWER : ENTRY_NOTE;
+    if (entry->kind == ENTRY_OPINION) {
+        entry->opinion = text_of(reading, came->object->bytes, "opinion");
+        entry->about = first_ref(reading, came);
     }
-    return OK;
+    return entry->kind == ENTRY_ANSWER ? question_find(reading, came, entry) : OK;
 }
 
-static struct err entry_add(struct reading *reading, const struct came *came, const struct incident_entry *entry)
+static struct err entry_tell(
+        struct reading *reading, const struct came *came, const char *act, const struct incident_entry *entry)
 {
-    int64_t count, number;
+    const struct desk_fact facts[] = {{"kind", slice_of(store_entry_kind_name(entry->kind))},
+            {"entry", slice_of(arena_printf(reading->work->arena, "%" PRId64, entry->number))},
+            {"from", reading->partner.name}};
+    return tell(reading, act, came->row.number, facts, COUNT_OF(facts));
+}
+
+static struct err entry_add(struct reading *reading, const struct came *came, struct incident_entry *entry)
+{
+    int64_t count;
     TRY(store_entry_count(reading->work->db, came->row.number, entry->home, &count));
     if (count >= ENTRIES_MAX) {
         reading->above++;
         return OK;
     }
-    TRY(store_entry_add(reading->work, came->row.number, entry, &number));
-    const struct desk_fact facts[] = {{"kind", slice_of(store_entry_kind_name(entry->kind))},
-            {"entry", slice_of(arena_printf(reading->work->arena, "%" PRId64, number))},
-            {"from", reading->partner.name}};
-    return tell(reading, "incident.entry", came->row.number, facts, COUNT_OF(facts));
+    TRY(store_entry_add(reading->work, came->row.number, entry, &entry->number));
+    if (entry->withdrawn_us != TIME_NONE)
+        TRY(store_entry_change(reading->work, came->row.number, entry));
+    return entry_tell(reading, came, "incident.entry", entry);
+}
+
+static struct err entry_change(struct reading *reading, const struct came *came, const struct incident_entry *before,
+        struct incident_entry *entry)
+{
+    entry->number = before->number;
+    TRY(store_entry_change(reading->work, came->row.number, entry));
+    if (entry->withdrawn_us != TIME_NONE)
+        return before->withdrawn_us == TIME_NONE ? entry_tell(reading, came, "incident.entry-withdrawn", entry) : OK;
+    if (slice_eq(entry->opinion, before->opinion))
+        return OK;
+    const struct desk_fact facts[] = {
+            {"entry", slice_of(arena_printf(reading->work->arena, "%" PRId64, entry->number))},
+            {"before", before->opinion}, {"after", entry->opinion}, {"from", reading->partner.name}};
+    return tell(reading, "incident.opinion", came->row.number, facts, COUNT_OF(facts));
 }
 
 static struct err entry_take(struct reading *reading, struct came *came)
@@ -339,12 +400,15 @@ static struct err entry_take(struct reading *reading, struct came *came)
     if (!came->known)
         return OK;
     TRY(entry_fill(reading, came, &entry));
+    if (entry.kind == ENTRY_OPINION && !case_opinion_is(entry.opinion))
+        return OK; /* none of the five words: it stays an object */
     struct err err =
             store_entry_of_identity(reading->work->db, entry.identity, reading->work->arena, &incident, &before);
     if (err.kind == ERR_MISSING)
         return entry_add(reading, came, &entry);
     TRY(err);
-    return before.home == entry.home ? store_entry_change(reading->work, &entry) : OK;
+    bool theirs = before.home == entry.home && incident == came->row.number;
+    return theirs ? entry_change(reading, came, &before, &entry) : OK;
 }
 
 /* ---- Tasks ---- */
@@ -365,6 +429,8 @@ static enum task_state task_state_of(const struct reading *reading, const struct
     } known[] = {{"ongoing", TASK_DOING}, {"successful", TASK_DONE}, {"failed", TASK_CANCELLED},
             {"cancelled", TASK_CANCELLED}};
     enum task_state state = TASK_TO_DO;
+    if (came->withdrawn_us != TIME_NONE)
+        return TASK_CANCELLED;
     slice outcome = text_of(reading, came->object->bytes, "outcome");
     for (size_t i = 0; i < COUNT_OF(known); i++)
         if (slice_eq(outcome, slice_of(known[i].outcome)))
@@ -429,6 +495,7 @@ static struct err task_add(struct reading *reading, const struct came *came)
     state_take(&row, task_state_of(reading, came), true, reading->work->now_us);
     TRY(store_task_add(reading->work, &row, &row.number));
     TRY(store_task_change(reading->work, &row)); /* when it was done */
+    TRY(store_task_withdraw(reading->work, row.number, came->withdrawn_us));
     return tell_task(reading, "task.received", &row);
 }
 
@@ -446,10 +513,11 @@ static struct err task_take(struct reading *reading, struct came *came)
     task_fill(reading, came, &row);
     state_take(&row, task_state_of(reading, came), row.organisation == row.home, reading->work->now_us);
     TRY(store_task_change(reading->work, &row));
+    TRY(store_task_withdraw(reading->work, row.number, came->withdrawn_us));
     return tell_task(reading, "task.told", &row);
 }
 
-/* How far it is, from who does it. */
+/* How far it is, from who does it. Their word counts as it stands, revoked or not: what takes it back is another. */
 static struct err task_told(struct reading *reading, const struct came *came, slice identity)
 {
     struct task row;
@@ -493,19 +561,44 @@ static struct err report_take(struct reading *reading, struct came *came)
 
 /* ---- Which incident ---- */
 
+/* That of an entry or a task that a plain object refers to. */
+static struct err incident_of(struct reading *reading, slice ref, slice *identity)
+{
+    struct work *work = reading->work;
+    struct incident_entry entry;
+    struct incident row;
+    struct task task = {.incident = 0};
+    int64_t number = 0;
+    struct err err = store_entry_of_identity(work->db, ref, work->arena, &number, &entry);
+    if (err.kind == ERR_MISSING)
+        err = store_task_of_identity(work->db, ref, work->arena, &task);
+    if (err.kind == ERR_NONE)
+        err = store_incident_get(work->db, number != 0 ? number : task.incident, work->arena, &row);
+    if (err.kind == ERR_NONE)
+        *identity = row.identity;
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
 /* Where an object that is not ours by origin names it. */
-static slice named_incident(const struct reading *reading, const struct came *came)
+static struct err named_incident(struct reading *reading, const struct came *came, slice *identity)
 {
     slice bytes = came->object->bytes;
-    if (slice_eq(came->object->type, S("relationship")))
-        return text_of(reading, bytes, "source_ref");
-    struct json_elements refs = json_elements(json_get(bytes, S("object_refs")));
-    for (slice ref; json_element_next(&refs, &ref);) {
-        slice id = json_text(ref, reading->work->arena);
-        if (slice_starts(id, S("incident--")))
-            return id;
+    *identity = S("");
+    if (slice_eq(came->object->type, S("relationship"))) {
+        *identity = text_of(reading, bytes, "source_ref");
+        return OK;
     }
-    return S("");
+    struct json_elements refs = json_elements(json_get(bytes, S("object_refs")));
+    size_t count = 0;
+    for (slice ref; count++ < REFS_MAX && json_element_next(&refs, &ref);) {
+        slice id = json_text(ref, reading->work->arena);
+        if (slice_starts(id, S("incident--"))) {
+            *identity = id;
+            return OK;
+        }
+    }
+    slice about = first_ref(reading, came);
+    return about.len > 0 ? incident_of(reading, about, identity) : OK;
 }
 
 /* It is there, and theirs, or ours with them as a party. */
@@ -522,18 +615,20 @@ static struct err incident_find(struct reading *reading, struct came *came)
                              work->db, came->row.number, reading->partner.organisation, PARTY_SEEING, &came->known);
 }
 
+/* `withdrawable`: a version that its writer revoked is read like any other. */
 static const struct across_type {
     const char *type;
     struct err (*take)(struct reading *reading, struct came *came);
+    bool withdrawable;
 } types[] = {
-        {"incident", incident_take},
-        {"report", report_take},
-        {"impact", impact_take},
-        {"relationship", seen_take},
-        {"task", task_take},
-        {"event", entry_take},
-        {"note", note_take},
-        {"opinion", entry_take},
+        {"incident", incident_take, false},
+        {"report", report_take, false},
+        {"impact", impact_take, false},
+        {"relationship", seen_take, false},
+        {"task", task_take, true},
+        {"event", entry_take, true},
+        {"note", note_take, true},
+        {"opinion", entry_take, true},
 };
 
 /* What was not agreed on stays an object: nobody fills our board without our having said that they may. */
@@ -559,15 +654,16 @@ static struct err kinds_find(struct reading *reading)
 
 static struct err object_read(struct reading *reading, const struct across_type *type, const struct object *object)
 {
-    struct came came = {
-            .object = object, .ours = json_get(json_get(object->bytes, S("extensions")), S(STIX_OUR_EXTENSION))};
+    struct came came = {.object = object,
+            .ours = json_get(json_get(object->bytes, S("extensions")), S(STIX_OUR_EXTENSION)),
+            .withdrawn_us = object->revoked ? object->modified_us : TIME_NONE};
     struct stix_id id;
-    if (!object->newest || object->revoked || !slice_eq(object->created_by, reading->partner.node) ||
-            !stix_id_parse(object->id, &id))
+    if (!object->newest || (object->revoked && !type->withdrawable) ||
+            !slice_eq(object->created_by, reading->partner.node) || !stix_id_parse(object->id, &id))
         return OK;
     came.incident = type->take == incident_take ? object->id : text_of(reading, came.ours, "incident");
     if (came.incident.len == 0)
-        came.incident = named_incident(reading, &came);
+        TRY(named_incident(reading, &came, &came.incident));
     if (!stix_id_parse(came.incident, &id) || !slice_eq(id.type, S("incident")))
         return OK;
     const struct incident_part part = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rows become STIX objects: the incident with the incident suite's extensions, and a report that says the same in words
- * for who knows no extension; entries are notes, or events of the suite; what the suite has no word for stands in our
- * own extension, beside. An object gets a new version if, and only if, its content changed.
+ * for who knows no extension; entries are notes and opinions, or events of the suite; what the suite has no word for
+ * stands in our own extension, beside. An object gets a new version if, and only if, its content changed.
  */
 #include <inttypes.h>
 
@@ -33,6 +33,7 @@ struct writing {
     struct buf text;
     struct json_writer w;
     size_t created, modified; /* where these stand in it; 0: it has none */
+    bool revoked;
     slice type, id;
 };
 
@@ -89,6 +90,7 @@ static void object_begin(struct writing *writing, const char *type, slice id)
     *w = json_writer(&writing->text);
     writing->type = slice_of(type);
     writing->id = id;
+    writing->revoked = false;
     json_write_object(w);
     json_write_key_text(w, S("type"), slice_of(type));
     json_write_key_text(w, S("spec_version"), S("2.1"));
@@ -152,9 +154,14 @@ static struct err version_find(struct writing *writing, char *bytes, struct acro
     struct err err = writing->source == 0
                              ? err_make(ERR_MISSING, "")
                              : store_object_newest(writing->db, writing->source, part->id, writing->arena, &before);
-    part->fresh = err.kind == ERR_MISSING;
+    part->fresh = part->first = err.kind == ERR_MISSING;
     if (err.kind != ERR_NONE && !part->fresh)
         return err;
+    if (!part->fresh && writing->revoked && before.revoked) { /* the last version of all (STIX 2.1 section 3.6) */
+        part->bytes = before.bytes;
+        part->version = moment(before.modified_us, writing->arena);
+        return OK;
+    }
     if (!part->fresh) {
         (void)time_parse_strict(json_text(json_get(before.bytes, S("created")), writing->arena), &created_us);
         moment_set(bytes, writing->created, moment(created_us, writing->arena));
@@ -186,7 +193,10 @@ static struct err object_end(struct writing *writing, int64_t audience)
             .created_by = writing->created > 0 ? writing->node : S(""),
             .bytes = bytes,
             .audience = audience};
-    return version_find(writing, (char *)(uintptr_t)bytes.ptr, part);
+    TRY(version_find(writing, (char *)(uintptr_t)bytes.ptr, part));
+    if (writing->revoked && part->first) /* withdrawn before anybody could have it */
+        parts->count--;
+    return OK;
 }
 
 /* ---- The incident ---- */
@@ -347,19 +357,37 @@ static struct err impacts_write(struct writing *writing)
 
 /* ---- What people wrote ---- */
 
-static struct err entry_write(struct writing *writing, const struct incident_entry *row, slice question)
+/* What it says in the properties of its type. */
+static void entry_body(struct writing *writing, const struct incident_entry *row, slice question)
 {
-    bool event = slice_starts(row->identity, S("event--"));
     const slice refs[] = {writing->incident->identity, question};
-    object_begin(writing, event ? "event" : "note", row->identity);
-    json_write_key_text(&writing->w, event ? S("description") : S("content"), row->text);
-    if (event) {
+    if (row->kind == ENTRY_OPINION) {
+        json_write_key_text(&writing->w, S("opinion"), row->opinion);
+        text_write(writing, "explanation", row->text);
+        refs_write(writing, &row->about, 1);
+    } else if (slice_eq(writing->type, S("event"))) {
+        json_write_key_text(&writing->w, S("description"), row->text);
         json_write_key_text(&writing->w, S("status"), S("occurred"));
         time_write_if(writing, "start_time", row->happened_us);
     } else {
+        json_write_key_text(&writing->w, S("content"), row->text);
         refs_write(writing, refs, COUNT_OF(refs));
     }
-    extensions_begin(writing, event ? ACROSS_EVENT : NULL);
+}
+
+static struct err entry_write(struct writing *writing, const struct incident_entry *row, slice question)
+{
+    const char *type = row->kind == ENTRY_OPINION                  ? "opinion"
+                       : slice_starts(row->identity, S("event--")) ? "event"
+                                                                   : "note";
+    object_begin(writing, type, row->identity);
+    writing->revoked = row->withdrawn_us != TIME_NONE;
+    if (writing->revoked) {
+        json_write_key(&writing->w, S("revoked"));
+        json_write_bool(&writing->w, true);
+    }
+    entry_body(writing, row, question);
+    extensions_begin(writing, slice_eq(writing->type, S("event")) ? ACROSS_EVENT : NULL);
     json_write_key_text(&writing->w, S("incident"), writing->incident->identity);
     json_write_key_text(&writing->w, S("kind"), slice_of(store_entry_kind_name(row->kind)));
     time_write_if(writing, "happened", row->happened_us);
@@ -370,8 +398,19 @@ static struct err entry_write(struct writing *writing, const struct incident_ent
     return object_end(writing, row->audience);
 }
 
+/* Of an incident of ours the id of a value that was seen goes where the value does: who knows the one can guess the
+ * other. */
+static bool goes(const struct writing *writing, const struct incident_entry *row, bool with_observables)
+{
+    static const char *const told[] = {"incident--", "note--", "event--", "opinion--"};
+    bool known = row->kind != ENTRY_OPINION || with_observables || writing->incident->home != writing->own;
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        known |= slice_starts(row->about, slice_of(told[i]));
+    return known;
+}
+
 /* What we wrote ourselves, and not for our own people alone. */
-static struct err entries_write(struct writing *writing)
+static struct err entries_write(struct writing *writing, bool with_observables)
 {
     struct told_entry *rows;
     int64_t after = 0;
@@ -380,7 +419,8 @@ static struct err entries_write(struct writing *writing)
         TRY(store_entry_told(writing->db, writing->incident->number, writing->own, after, STORE_PAGE_MAX,
                 writing->arena, &rows, &count));
         for (size_t i = 0; i < count; i++) {
-            TRY(entry_write(writing, &rows[i].entry, rows[i].question));
+            if (goes(writing, &rows[i].entry, with_observables))
+                TRY(entry_write(writing, &rows[i].entry, rows[i].question));
             after = rows[i].entry.number;
         }
     }
@@ -477,63 +517,76 @@ static const struct across_observable {
         {"sha512", "file", "SHA-512"},
 };
 
-static void observable_body(struct writing *writing, const struct across_observable *as, slice value)
+static const struct across_observable *observable_as(slice type)
+{
+    for (size_t i = 0; i < COUNT_OF(observables); i++)
+        if (slice_eq(type, slice_of(observables[i].name)))
+            return &observables[i];
+    return NULL; /* of a type that is ours alone */
+}
+
+static void observable_body(struct json_writer *w, const struct across_observable *as, slice value)
 {
     bool hash = slice_eq(slice_of(as->type), S("file")) && !slice_eq(slice_of(as->property), S("name"));
     if (hash) {
-        json_write_key(&writing->w, S("hashes"));
-        json_write_object(&writing->w);
+        json_write_key(w, S("hashes"));
+        json_write_object(w);
     }
-    json_write_key_text(&writing->w, slice_of(as->property), value);
+    json_write_key_text(w, slice_of(as->property), value);
     if (hash)
-        json_write_end(&writing->w);
+        json_write_end(w);
 }
 
-/* The id is made of the value, and stands before it: written once for the one, once for the other. */
-static struct err observable_write(struct writing *writing, const struct across_observable *as, slice value)
+struct err across_observable_id(slice type, slice value, struct arena *arena, slice *id)
 {
-    struct buf id = buf_make(200);
-    slice made = S("");
-    struct err err = OK;
-    for (int turn = 0; turn < 2 && err.kind == ERR_NONE; turn++) {
-        buf_reset(&writing->text);
-        writing->w = json_writer(&writing->text);
-        json_write_object(&writing->w);
-        json_write_key_text(&writing->w, S("type"), slice_of(as->type));
-        if (turn == 1) {
-            json_write_key_text(&writing->w, S("spec_version"), S("2.1"));
-            json_write_key_text(&writing->w, S("id"), made);
-            marking_write(writing);
-        }
-        observable_body(writing, as, value);
-        if (turn == 1)
-            break;
-        json_write_end(&writing->w);
-        err = stix_id_make(buf_slice(&writing->text), writing->arena, &id);
-        made = arena_copy(writing->arena, buf_slice(&id));
-    }
-    buf_free(&id);
-    TRY(err);
+    const struct across_observable *as = observable_as(type);
+    struct buf text = buf_make(ACROSS_OBJECT_MAX), made = buf_make(200);
+    struct json_writer w = json_writer(&text);
+    *id = S("");
+    if (as == NULL)
+        return OK;
+    json_write_object(&w);
+    json_write_key_text(&w, S("type"), slice_of(as->type));
+    observable_body(&w, as, value);
+    json_write_end(&w);
+    struct err err = buf_check(&text);
+    if (err.kind == ERR_NONE)
+        err = stix_id_make(buf_slice(&text), arena, &made);
+    *id = arena_copy(arena, buf_slice(&made));
+    buf_free(&made);
+    buf_free(&text);
+    return err;
+}
+
+static struct err observable_write(struct writing *writing, const struct across_observable *as, slice value, slice id)
+{
+    buf_reset(&writing->text);
+    writing->w = json_writer(&writing->text);
     writing->type = slice_of(as->type);
-    writing->id = made;
+    writing->id = id;
     writing->created = writing->modified = 0;
+    json_write_object(&writing->w);
+    json_write_key_text(&writing->w, S("type"), writing->type);
+    json_write_key_text(&writing->w, S("spec_version"), S("2.1"));
+    json_write_key_text(&writing->w, S("id"), id);
+    marking_write(writing);
+    observable_body(&writing->w, as, value);
     return object_end(writing, AUDIENCE_PARTIES);
 }
 
 static struct err seen_write(struct writing *writing, const struct incident_observable *row)
 {
-    for (size_t i = 0; i < COUNT_OF(observables); i++) {
-        if (!slice_eq(row->type, slice_of(observables[i].name)))
-            continue;
-        TRY(observable_write(writing, &observables[i], row->value));
-        slice seen = writing->id;
-        object_begin(writing, "relationship", id_of("relationship", writing->incident->identity, seen, writing->arena));
-        json_write_key_text(&writing->w, S("relationship_type"), S("related-to"));
-        json_write_key_text(&writing->w, S("source_ref"), writing->incident->identity);
-        json_write_key_text(&writing->w, S("target_ref"), seen);
-        return object_end(writing, AUDIENCE_PARTIES);
-    }
-    return OK; /* of a type that is ours alone */
+    const struct across_observable *as = observable_as(row->type);
+    slice seen;
+    if (as == NULL)
+        return OK;
+    TRY(across_observable_id(row->type, row->value, writing->arena, &seen));
+    TRY(observable_write(writing, as, row->value, seen));
+    object_begin(writing, "relationship", id_of("relationship", writing->incident->identity, seen, writing->arena));
+    json_write_key_text(&writing->w, S("relationship_type"), S("related-to"));
+    json_write_key_text(&writing->w, S("source_ref"), writing->incident->identity);
+    json_write_key_text(&writing->w, S("target_ref"), seen);
+    return object_end(writing, AUDIENCE_PARTIES);
 }
 
 static struct err observables_write(struct writing *writing)
@@ -556,7 +609,7 @@ static struct err whole_write(struct writing *writing, bool with_observables)
         TRY(report_write(writing));
         TRY(impacts_write(writing));
     }
-    TRY(entries_write(writing));
+    TRY(entries_write(writing, with_observables));
     TRY(tasks_write(writing));
     return ours && with_observables ? observables_write(writing) : OK;
 }

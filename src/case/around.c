@@ -311,8 +311,7 @@ bool case_entry_seen(const struct incident_entry *entry, enum case_sight sight, 
 
 /* ---- What people wrote ---- */
 
-/* Whose it is, and for whom it may be: a party's is for itself and us. */
-static struct err author(struct work *work, const struct incident *row, struct incident_entry *put)
+struct err case_entry_author(struct work *work, const struct incident *row, struct incident_entry *put)
 {
     enum case_sight sight;
     int64_t own;
@@ -330,6 +329,8 @@ static struct err author(struct work *work, const struct incident *row, struct i
 static struct err entry_check(struct work *work, const struct incident_entry *put)
 {
     struct organisation whom;
+    if (put->kind == ENTRY_OPINION)
+        return err_make(ERR_INPUT, "an opinion says how far one agrees (case/opinion.h)");
     TRY(store_prose_check(work->arena, "text", put->text, CASE_TEXT_MAX));
     if (put->source.len > 0)
         TRY(store_text_check(work->arena, "source", put->source, SOURCE_MAX));
@@ -342,17 +343,60 @@ static struct err entry_check(struct work *work, const struct incident_entry *pu
     return put->audience > 0 ? store_organisation_get(work->db, put->audience, work->arena, &whom) : OK;
 }
 
+/* The question that it answers, of those that who writes sees. */
+static struct err question_find(struct work *work, const struct incident *row, struct incident_entry *put)
+{
+    struct incident_entry question;
+    enum case_sight sight;
+    if (put->kind != ENTRY_ANSWER)
+        return OK;
+    TRY(case_sees(work->db, work->actor, row, work->arena, &sight));
+    struct err err = store_entry_get(work->db, row->number, put->answers, work->arena, &question);
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    if (err.kind == ERR_MISSING || question.kind != ENTRY_QUESTION ||
+            !case_entry_seen(&question, sight, work->actor->organisation))
+        return err_make(ERR_MISSING, "there is no such question in the incident");
+    put->about = question.identity;
+    return OK;
+}
+
 struct err case_entry_add(struct work *work, int64_t incident, const struct incident_entry *put, int64_t *number)
 {
     struct incident row;
     struct incident_entry kept = *put;
     TRY(store_incident_keep(work, incident, &row));
-    TRY(author(work, &row, &kept));
+    TRY(case_entry_author(work, &row, &kept));
     TRY(entry_check(work, &kept));
+    TRY(question_find(work, &row, &kept));
     kept.happened_us = put->happened_us == TIME_NONE ? work->now_us : put->happened_us;
     kept.identity = case_identity(put->kind == ENTRY_EVENT ? "event" : "note", work->arena);
     TRY(store_entry_add(work, incident, &kept, number));
     const struct desk_fact facts[] = {{"kind", slice_of(store_entry_kind_name(put->kind))},
             {"entry", slice_of(arena_printf(work->arena, "%" PRId64, *number))}};
     return tell(work, "incident.entry", incident, facts, COUNT_OF(facts));
+}
+
+struct err case_entry_withdraw(struct work *work, int64_t incident, int64_t number, slice why)
+{
+    struct incident row;
+    struct incident_entry entry, writer = {.number = number};
+    enum case_sight sight;
+    TRY(store_incident_keep(work, incident, &row));
+    TRY(case_entry_author(work, &row, &writer));
+    TRY(case_sees(work->db, work->actor, &row, work->arena, &sight));
+    TRY(store_entry_get(work->db, incident, number, work->arena, &entry));
+    if (!case_entry_seen(&entry, sight, work->actor->organisation))
+        return err_make(ERR_MISSING, "there is no such entry in the incident");
+    if (entry.home != writer.home)
+        return err_make(ERR_CONFLICT, "who wrote it withdraws it, and nobody else");
+    if (entry.withdrawn_us != TIME_NONE)
+        return err_make(ERR_CONFLICT, "it was withdrawn before");
+    if (why.len > 0)
+        TRY(store_text_check(work->arena, "why it is withdrawn", why, STORE_TEXT_MAX));
+    entry.withdrawn_us = work->now_us;
+    TRY(store_entry_change(work, incident, &entry));
+    const struct desk_fact facts[] = {{"kind", slice_of(store_entry_kind_name(entry.kind))},
+            {"entry", slice_of(arena_printf(work->arena, "%" PRId64, number))}, {"why", why}};
+    return tell(work, "incident.entry-withdrawn", incident, facts, why.len > 0 ? 3 : 2);
 }

@@ -93,7 +93,7 @@ static struct err chronology_fill(const struct filling *f)
     }
     TRY(store_entry_list(f->db, f->incident->number, INT64_MIN, 0, ENTRIES_TOLD, f->arena, &rows, &count));
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].kind != ENTRY_EVENT)
+        if (rows[i].kind != ENTRY_EVENT || rows[i].withdrawn_us != TIME_NONE)
             continue;
         moment(f, rows[i].happened_us);
         buf_put(f->out, S(": "));

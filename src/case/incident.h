@@ -101,6 +101,9 @@ MUST_USE struct err case_incident_link(struct work *work, int64_t incident, int6
 /* Into the timeline; a party writes what its own and ours see, and nothing else. happened_us: TIME_NONE: now. */
 MUST_USE struct err case_entry_add(
         struct work *work, int64_t incident, const struct incident_entry *put, int64_t *number);
+/* Who wrote it takes it back: it stays, struck out, and whoever has it is told. `why`: or empty. ERR_CONFLICT for what
+ * another wrote, and for what was withdrawn. */
+MUST_USE struct err case_entry_withdraw(struct work *work, int64_t incident, int64_t number, slice why);
 
 /* ---- Who sees what ---- */
 
@@ -131,6 +134,8 @@ MUST_USE struct err case_incident_reach(
 
 /* The row, kept, if it is ours to change and the actor may work on it; ERR_MISSING if they do not see all of it. */
 MUST_USE struct err case_incident_mine(struct work *work, int64_t incident, struct incident *row);
+/* Whose an entry of the actor is, and for whom it may be: a party's is for itself and us. ERR_MISSING, ERR_DENIED. */
+MUST_USE struct err case_entry_author(struct work *work, const struct incident *row, struct incident_entry *put);
 /* Only who holds it and auditors see anything of it. */
 bool case_incident_is_restricted(const struct incident *incident);
 /* Not all of our own people may know whom it concerns, or of what it is. */

@@ -14,6 +14,7 @@
 #include "case/duty.h"
 #include "case/evidence.h"
 #include "case/find.h"
+#include "case/opinion.h"
 #include "case/test_case.h"
 #include "desk/notice.h"
 #include "store/journal.h"
@@ -145,6 +146,23 @@ static struct err entry(struct work *work, const struct attempt *attempt)
             .due_us = TIME_NONE};
     int64_t number;
     return case_entry_add(work, attempt->thing->incident, &put, &number);
+}
+
+/* One of who takes it back. */
+static struct err withdraw(struct work *work, const struct attempt *attempt)
+{
+    const struct incident_entry put = {
+            .kind = ENTRY_NOTE, .text = S("catatan"), .happened_us = TIME_NONE, .due_us = TIME_NONE};
+    int64_t number;
+    TRY(case_entry_add(work, attempt->thing->incident, &put, &number));
+    return case_entry_withdraw(work, attempt->thing->incident, number, attempt->why);
+}
+
+static struct err opinion(struct work *work, const struct attempt *attempt)
+{
+    const struct case_opinion_put put = {.opinion = S("agree")};
+    int64_t number;
+    return case_opinion(work, attempt->thing->incident, &put, &number);
 }
 
 static struct err duty_file(struct work *work, const struct attempt *attempt)
@@ -400,6 +418,8 @@ static const struct expected {
         {"judge on a scale", scale, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
         {"link to it", link_to, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
         {"write an entry", entry, NULL, {"+++--+--.+ +-", "--------.+ +-", "---------- --"}},
+        {"withdraw an entry", withdraw, NULL, {"+++--+--.+ +-", "--------.+ +-", "---------- --"}},
+        {"hold an opinion", opinion, NULL, {"+++--+--.+ +-", "--------.+ +-", "---------- --"}},
         {"give a task", task_add, NULL, {"+++......+ +.", "---......+ +.", "---......- -."}},
         {"cancel a task", task_do, NULL, {"+++..+...+ +-", "---..+...+ +-", "---..-...- --"}},
         {"agree to a task", task_agree, NULL, {"+++..+...+ +-", "---..+...+ +-", "---..-...- --"}},

@@ -16,8 +16,11 @@ static const char *const roles[PARTY_ROLES] = {
         [PARTY_LIAISON] = "liaison",
 };
 
-static const char *const kinds[ENTRY_KINDS] = {
-        [ENTRY_EVENT] = "event", [ENTRY_NOTE] = "note", [ENTRY_QUESTION] = "question", [ENTRY_ANSWER] = "answer"};
+static const char *const kinds[ENTRY_KINDS] = {[ENTRY_EVENT] = "event",
+        [ENTRY_NOTE] = "note",
+        [ENTRY_QUESTION] = "question",
+        [ENTRY_ANSWER] = "answer",
+        [ENTRY_OPINION] = "opinion"};
 
 const char *store_party_role_name(enum party_role role)
 {
@@ -278,24 +281,37 @@ static int64_t audience_read(slice text)
     return slice_u64(text, INT64_MAX, &number) ? (int64_t)number : AUDIENCE_OWN;
 }
 
+/* Answers name what they answer; it counts as answered while it is a question. */
+static struct err answers_join(struct work *work, int64_t incident, const struct incident_entry *to, int64_t number)
+{
+    static const char JOIN[] = "UPDATE incident_entry SET answers = $3 WHERE incident = $1 AND about = $2 "
+                               "AND kind = 'answer'";
+    const struct db_value values[] = {
+            db_i64(incident), db_text(to->identity), to->kind == ENTRY_QUESTION ? db_i64(number) : db_null()};
+    return db_run(work->db, JOIN, values, COUNT_OF(values), NULL);
+}
+
 struct err store_entry_add(struct work *work, int64_t incident, const struct incident_entry *put, int64_t *number)
 {
     static const char NEXT[] = "SELECT COALESCE(max(number), 0) + 1 FROM incident_entry WHERE incident = $1";
     static const char ADD[] =
             "INSERT INTO incident_entry (incident, number, identity, home, kind, happened_us, written_us, audience, "
-            "text, source, actor, due_us, answers) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+            "text, source, actor, due_us, answers, opinion, about) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+            "$11, $12, $13, $14, $15)";
     TRY(next(work, NEXT, incident, number));
     const struct db_value values[] = {db_i64(incident), db_i64(*number), db_text(put->identity), db_i64(put->home),
             db_text(slice_of(kinds[put->kind])), db_i64(put->happened_us), db_i64(work->now_us),
             db_text(audience_write(work->arena, put->audience)), db_text(put->text), db_text(put->source),
             db_text(work->actor->name), page_time_value(put->due_us),
-            put->answers == 0 ? db_null() : db_i64(put->answers)};
+            put->answers == 0 ? db_null() : db_i64(put->answers), db_text(put->opinion), db_text(put->about)};
     TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
-    return db_run(work->db, ADD, values, COUNT_OF(values), NULL);
+    TRY(db_run(work->db, ADD, values, COUNT_OF(values), NULL));
+    return answers_join(work, incident, put, *number);
 }
 
 #define ENTRIES                                                                                                        \
-    "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, answers"
+    "SELECT number, identity, home, kind, happened_us, written_us, audience, text, source, actor, due_us, answers, "   \
+    "opinion, about, withdrawn_us"
 
 static void entry_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
@@ -312,6 +328,9 @@ static void entry_read(const struct db_rows *rows, struct arena *arena, void *ro
             .actor = arena_copy(arena, db_slice(rows, 9)),
             .due_us = page_time(rows, 10),
             .answers = db_number(rows, 11),
+            .opinion = arena_copy(arena, db_slice(rows, 12)),
+            .about = arena_copy(arena, db_slice(rows, 13)),
+            .withdrawn_us = page_time(rows, 14),
     };
     (void)store_entry_kind_find(db_slice(rows, 3), &entry->kind);
 }
@@ -345,7 +364,7 @@ static void identified_read(const struct db_rows *rows, struct arena *arena, voi
 {
     struct identified *found = row;
     entry_read(rows, arena, &found->entry);
-    found->incident = db_number(rows, 12);
+    found->incident = db_number(rows, 15);
 }
 
 struct err store_entry_of_identity(
@@ -364,7 +383,7 @@ static void told_read(const struct db_rows *rows, struct arena *arena, void *row
 {
     struct told_entry *told = row;
     entry_read(rows, arena, &told->entry);
-    told->question = arena_copy(arena, db_slice(rows, 12));
+    told->question = arena_copy(arena, db_slice(rows, 15));
 }
 
 struct err store_entry_told(struct db *db, int64_t incident, int64_t home, int64_t after, size_t count,
@@ -385,12 +404,37 @@ struct err store_entry_count(struct db *db, int64_t incident, int64_t home, int6
     return db_one(db, COUNT, (struct db_value[]){db_i64(incident), db_i64(home)}, 2, 0, count);
 }
 
-struct err store_entry_change(struct work *work, const struct incident_entry *row)
+struct err store_entry_get(
+        struct db *db, int64_t incident, int64_t number, struct arena *arena, struct incident_entry *row)
 {
-    static const char CHANGE[] = "UPDATE incident_entry SET text = $2, source = $3, due_us = $4 WHERE identity = $1";
-    const struct db_value values[] = {
-            db_text(row->identity), db_text(row->text), db_text(row->source), page_time_value(row->due_us)};
-    return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
+    static const char GET[] = ENTRIES " FROM incident_entry WHERE incident = $1 AND number = $2";
+    struct page page = page_of(struct incident_entry, GET, entry_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_i64(incident), db_i64(number)}, 2, arena, row,
+            "there is no such entry in the incident");
+}
+
+struct err store_opinion_of(struct db *db, int64_t incident, const struct incident_entry *held, struct arena *arena,
+        struct incident_entry *row)
+{
+    static const char GET[] = ENTRIES " FROM incident_entry WHERE incident = $1 AND kind = 'opinion' AND about = $2 "
+                                      "AND home = $3 AND actor = $4 AND withdrawn_us IS NULL";
+    struct page page = page_of(struct incident_entry, GET, entry_read, 1);
+    const struct db_value values[] = {db_i64(incident), db_text(held->about), db_i64(held->home), db_text(held->actor)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, row, "there is no such opinion");
+}
+
+struct err store_entry_change(struct work *work, int64_t incident, const struct incident_entry *row)
+{
+    static const char CHANGE[] =
+            "UPDATE incident_entry SET kind = $3, happened_us = $4, audience = $5, text = $6, source = $7, due_us = "
+            "$8, answers = $9, opinion = $10, about = $11, withdrawn_us = $12 WHERE incident = $1 AND identity = $2";
+    const struct db_value values[] = {db_i64(incident), db_text(row->identity), db_text(slice_of(kinds[row->kind])),
+            db_i64(row->happened_us), db_text(audience_write(work->arena, row->audience)), db_text(row->text),
+            db_text(row->source), page_time_value(row->due_us), row->answers == 0 ? db_null() : db_i64(row->answers),
+            db_text(row->opinion), db_text(row->about), page_time_value(row->withdrawn_us)};
+    TRY(store_case_words(work, CASE_WORDS_INCIDENT, incident));
+    TRY(db_run(work->db, CHANGE, values, COUNT_OF(values), NULL));
+    return answers_join(work, incident, row, row->number);
 }
 
 static void question_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -413,8 +457,10 @@ struct err store_question_open(struct db *db, const struct incident_question *af
     static const char OPEN[] =
             "SELECT e.incident, e.number, e.home, e.audience, e.written_us, e.due_us, i.title, e.text "
             "FROM incident_entry e JOIN incident i ON i.number = e.incident WHERE e.kind = 'question' "
+            "AND e.withdrawn_us IS NULL "
             "AND i.state NOT IN ('closed', 'published', 'not-an-incident', 'duplicate', 'transferred') "
-            "AND NOT EXISTS (SELECT 1 FROM incident_entry a WHERE a.incident = e.incident AND a.answers = e.number) "
+            "AND NOT EXISTS (SELECT 1 FROM incident_entry a WHERE a.incident = e.incident AND a.answers = e.number "
+            "AND a.withdrawn_us IS NULL) "
             "AND COALESCE(e.due_us, 9223372036854775807) >= $1 "
             "AND (COALESCE(e.due_us, 9223372036854775807), e.incident, e.number) > ($1, $2, $3) "
             "ORDER BY COALESCE(e.due_us, 9223372036854775807), e.incident, e.number LIMIT $4";

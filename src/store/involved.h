@@ -82,22 +82,25 @@ MUST_USE struct err store_scale_list(
 
 /* ---- What people wrote ---- */
 
-enum entry_kind { ENTRY_EVENT, ENTRY_NOTE, ENTRY_QUESTION, ENTRY_ANSWER, ENTRY_KINDS };
+enum entry_kind { ENTRY_EVENT, ENTRY_NOTE, ENTRY_QUESTION, ENTRY_ANSWER, ENTRY_OPINION, ENTRY_KINDS };
 /* Who sees it, of those who have to do with the incident. */
 #define AUDIENCE_OWN 0        /* our own people */
 #define AUDIENCE_PARTIES (-1) /* every party but the liaison; above 0: one organisation and ourselves */
 struct incident_entry {
     int64_t number;
-    slice identity; /* id of its STIX note, or event */
+    slice identity; /* id of its STIX note, event or opinion */
     int64_t home;   /* who wrote it */
     enum entry_kind kind;
     int64_t happened_us, written_us;
     int64_t audience;
     slice text, source, actor;
-    int64_t due_us;  /* of a question; TIME_NONE: no clock */
-    int64_t answers; /* of an answer: number of the question; 0 */
+    int64_t due_us;       /* of a question; TIME_NONE: no clock */
+    int64_t answers;      /* of an answer: number of the question; 0: none, or it did not come yet */
+    slice opinion;        /* of an opinion: a word of opinion-enum (STIX 2.1 section 10.18); empty: it is none */
+    slice about;          /* of an opinion or an answer: id of the STIX object that it is about; or empty */
+    int64_t withdrawn_us; /* its writer took it back; TIME_NONE: no */
 };
-/* All but number, written_us and actor. */
+/* All but number, written_us, actor and withdrawn_us. Answers that came before their question are its answers then. */
 MUST_USE struct err store_entry_add(
         struct work *work, int64_t incident, const struct incident_entry *put, int64_t *number);
 /* By when it happened, behind (happened, number); begin with INT64_MIN and 0. */
@@ -119,8 +122,14 @@ MUST_USE struct err store_entry_count(struct db *db, int64_t incident, int64_t h
 /* By the id of its STIX object, with the number of its incident; ERR_MISSING. */
 MUST_USE struct err store_entry_of_identity(
         struct db *db, slice identity, struct arena *arena, int64_t *incident, struct incident_entry *row);
-/* What its home says now: text, source and due_us of that identity. Ours stay as they are (case/incident.h). */
-MUST_USE struct err store_entry_change(struct work *work, const struct incident_entry *row);
+MUST_USE struct err store_entry_get(
+        struct db *db, int64_t incident, int64_t number, struct arena *arena, struct incident_entry *row);
+/* The opinion that somebody holds about an object, unless they withdrew it; ERR_MISSING. */
+MUST_USE struct err store_opinion_of(struct db *db, int64_t incident, const struct incident_entry *held,
+        struct arena *arena, struct incident_entry *row);
+/* What its home says now of that identity: all but number, home, written_us and actor. What is no question any more was
+ * answered by nothing. */
+MUST_USE struct err store_entry_change(struct work *work, int64_t incident, const struct incident_entry *row);
 
 struct incident_question {
     int64_t incident, number, home, audience;

@@ -607,6 +607,8 @@ static void shared_list(struct test_store *store)
     test_ok(store_incident_count(store->db, 1, &number));
     missing(store_task_of_identity(store->db, S("task--x"), store->arena, &task));
     missing(store_entry_of_identity(store->db, S("note--x"), store->arena, &number, &entry));
+    missing(store_entry_get(store->db, 1, 1, store->arena, &entry));
+    missing(store_opinion_of(store->db, 1, &(struct incident_entry){.about = S("note--x")}, store->arena, &entry));
     test_ok(store_entry_told(store->db, 1, 1, 0, 10, store->arena, &told, &count));
     test_ok(store_entry_count(store->db, 1, 1, &number));
     test_ok(store_question_open(store->db, &from, 10, store->arena, &questions, &count));

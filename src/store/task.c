@@ -34,7 +34,7 @@ bool store_task_state_find(slice name, enum task_state *state)
 
 #define COLUMNS                                                                                                        \
     "SELECT number, identity, incident, home, title, text, organisation, person, state, due_us, result, agreed_by, "   \
-    "agreed_us, playbook, step, made_us, done_us, changed_us, every_us, asks, told_us FROM task "
+    "agreed_us, playbook, step, made_us, done_us, changed_us, every_us, asks, told_us, withdrawn_us FROM task "
 #define UNDER_WORK "state IN ('to-do', 'doing', 'waiting') "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -61,6 +61,7 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .every_us = db_number(rows, 18),
             .asks = arena_copy(arena, db_slice(rows, 19)),
             .told_us = page_time(rows, 20),
+            .withdrawn_us = page_time(rows, 21),
     };
     (void)store_task_state_find(db_slice(rows, 8), &task->state);
 }
@@ -112,6 +113,12 @@ struct err store_task_change(struct work *work, const struct task *row)
             db_i64(work->now_us)};
     TRY(store_case_words(work, CASE_WORDS_INCIDENT, row->incident));
     return db_run(work->db, CHANGE, values, COUNT_OF(values), NULL);
+}
+
+struct err store_task_withdraw(struct work *work, int64_t number, int64_t us)
+{
+    static const char WITHDRAW[] = "UPDATE task SET withdrawn_us = $2 WHERE number = $1";
+    return db_run(work->db, WITHDRAW, (struct db_value[]){db_i64(number), page_time_value(us)}, 2, NULL);
 }
 
 struct err store_task_get(struct db *db, int64_t number, struct arena *arena, struct task *row)

@@ -29,15 +29,17 @@ struct task {
     slice asks;              /* what its result tells, "clinical"; or empty */
     int64_t told_us;         /* when who is to do it was told that it is due; TIME_NONE: not yet */
     int64_t made_us, changed_us;
+    int64_t withdrawn_us; /* its home took it back; TIME_NONE: no */
 };
 
-/* All but number, made_us, done_us, told_us, changed_us. */
+/* All but number, made_us, done_us, told_us, changed_us and withdrawn_us. */
 MUST_USE struct err store_task_add(struct work *work, const struct task *put, int64_t *number);
 /* The row as it is and stays until the work ends: who would change it waits. ERR_MISSING. */
 MUST_USE struct err store_task_keep(struct work *work, int64_t number, struct task *row);
-/* All but identity, incident, home, playbook, step, asks and told_us: due at another time, or of another, nobody
- * was told of it yet. */
+/* All but identity, incident, home, playbook, step, asks, told_us and withdrawn_us: due at another time, or of another,
+ * nobody was told of it yet. */
 MUST_USE struct err store_task_change(struct work *work, const struct task *row);
+MUST_USE struct err store_task_withdraw(struct work *work, int64_t number, int64_t us);
 MUST_USE struct err store_task_get(struct db *db, int64_t number, struct arena *arena, struct task *row);
 /* By the id of its STIX task; ERR_MISSING. */
 MUST_USE struct err store_task_of_identity(struct db *db, slice identity, struct arena *arena, struct task *row);

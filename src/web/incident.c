@@ -108,6 +108,8 @@ static struct err write_whole(struct incident_page *page)
     TRY(warned_organisation(ask, &page->names, S("home"), page->row->home));
     page_flag(ask, S("is_ours"), page->row->home == page->own);
     page_flag(ask, S("may_work"), page->may);
+    page_flag(ask, S("may_write"), page->may_write);
+    incident_opinions(page);
     page_flag(ask, S("may_facts"), page->row->home == page->own && warned_may(ask, VERB_CASE_FACTS, 0));
     page_flag(ask, S("may_widen"), page->row->home == page->own && warned_may(ask, VERB_RELEASE, 0));
     write_flags(page);
@@ -126,7 +128,8 @@ static struct err write_whole(struct incident_page *page)
 static struct err write_part(struct incident_page *page)
 {
     struct ask *ask = page->ask;
-    page_flag(ask, S("may_answer"), warned_may(ask, VERB_TASKS, ask->who.actor.organisation));
+    page_flag(ask, S("may_answer"), page->may_write);
+    incident_opinions(page);
     TRY(incident_parties(page));
     TRY(incident_tasks(page));
     return incident_timeline(page);
@@ -145,6 +148,10 @@ struct err web_incident(struct ask *ask)
     TRY(worked_incident(ask, number, &row, &page.sight));
     TRY(store_organisation_own(ask->db, &page.own));
     page.may = row.home == page.own && worked_may(ask);
+    page.abouts = case_abouts(ask->db, &row, ask->arena);
+    page.writer = page.sight == CASE_ALL ? page.own : ask->who.actor.organisation;
+    page.may_write =
+            page.sight == CASE_ALL ? worked_may(ask) : warned_may(ask, VERB_TASKS, ask->who.actor.organisation);
     page.outside = outside_begin(ask, OUTSIDE_PAGE);
     TRY(worked_row(&page.outside, &row, page.sight));
     page_flag(ask, S("whole"), page.sight == CASE_ALL);

@@ -5,6 +5,7 @@
  * is shown a piece at a time; "?of=NAME&from=N" says of one where its piece begins, so that nothing is out of reach
  * and the page stays small. Private to this folder.
  */
+#include "case/opinion.h"
 #include "web/worked.h"
 
 struct incident_page {
@@ -13,8 +14,11 @@ struct incident_page {
     struct warned_names names;
     const struct incident *row;
     enum case_sight sight;
-    int64_t own; /* our organisation */
-    bool may;    /* work on it: it is ours, and who asks has the right */
+    int64_t own;               /* our organisation */
+    bool may;                  /* work on it: it is ours, and who asks has the right */
+    bool may_write;            /* into its timeline, whosever it is */
+    struct case_abouts abouts; /* of its opinions */
+    int64_t writer;            /* and whose that is then */
 };
 
 /* Where the piece of a list begins and ends; a member "NAME_more": the path of the next piece, or null. */
@@ -39,10 +43,13 @@ MUST_USE struct err incident_waiting(struct incident_page *page); /* proposals *
 
 /* A member "timeline", the latest first; "timeline_more". */
 MUST_USE struct err incident_timeline(struct incident_page *page);
+/* A member "opinions": the words of an opinion. */
+void incident_opinions(struct incident_page *page);
 /* A member "audiences": for each that a note can have, who reads it, by name. */
 MUST_USE struct err incident_audiences(struct incident_page *page);
 
-/* Members of a task in a list: number, path, title, state, organisation, person, due, is_late, waits_for. */
+/* Members of a task in a list: number, path, title, state, organisation, person, due, is_late, withdrawn,
+ * waits_for. */
 MUST_USE struct err incident_task_write(struct outside *outside, struct warned_names *names, const struct task *task);
 /* Members of a duty in a list: number, path, rule title, recipient, organisation, state, due, left, per_cent. */
 MUST_USE struct err incident_duty_write(struct outside *outside, struct warned_names *names, const struct duty *duty);

@@ -552,6 +552,7 @@ struct err incident_task_write(struct outside *outside, struct warned_names *nam
     page_moment(ask, S("due"), task->due_us);
     json_write_key_text(&ask->json, S("every"), moment_every_text(task->every_us, ask->arena));
     page_flag(ask, S("is_late"), open && task->due_us != TIME_NONE && task->due_us < clock_now_us());
+    page_moment(ask, S("withdrawn"), task->withdrawn_us);
     outside_write(outside, S("agreed_by"), task->agreed_by, OUTSIDE_NAME);
     page_flag(ask, S("waits_for_word"), open && task->agreed_by.len > 0 && task->agreed_us == TIME_NONE);
     return OK;

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/observable.h"
 #include "case/duty.h"
+#include "case/opinion.h"
 #include "case/playbook.h"
 #include "case/responsible.h"
 #include "gate/gate.h"
@@ -203,6 +204,22 @@ static struct err note_do(struct work *work, struct doing *doing)
     return case_entry_add(work, doing->row.number, &put, &number);
 }
 
+static struct err opinion_do(struct work *work, struct doing *doing)
+{
+    struct case_opinion_put put = {
+            .opinion = typed(doing, "opinion"), .why = typed(doing, "text"), .about = typed(doing, "about")};
+    int64_t number;
+    TRY(audience_of(doing, &put.audience));
+    return case_opinion(work, doing->row.number, &put, &number);
+}
+
+static struct err withdraw_do(struct work *work, struct doing *doing)
+{
+    int64_t entry;
+    TRY(worked_number(doing->ask, S("entry"), &entry));
+    return case_entry_withdraw(work, doing->row.number, entry, doing->reason);
+}
+
 /* ---- Tasks, playbooks, clocks ---- */
 
 static struct err befores_of(struct doing *doing, struct case_task_put *put, int64_t *befores)
@@ -310,6 +327,8 @@ static const struct act {
         {"scale", "saved", scale_do, NULL, true, false},
         {"link", "saved", link_do, NULL, false, false},
         {"note", "written", note_do, NULL, false, true},
+        {"opinion", "written", opinion_do, NULL, false, true},
+        {"withdraw", "saved", withdraw_do, NULL, false, true},
         {"task", "given", task_do, NULL, false, false},
         {"playbook", "started", playbook_do, NULL, false, false},
         {"duty", "clock-begun", duty_do, NULL, false, false},

@@ -2,7 +2,8 @@
 /*
  * The timeline of an incident, the latest first: what the journal says of it, what people wrote, what became of its
  * tasks. Three rows of things, each in its own order, are merged by their times; a page ends with how far each was read
- * ("?before=US.ENTRY.SEQ.LEFT"), so that the next one goes on there whatever has come since. And who reads a note.
+ * ("?before=US.ENTRY.SEQ.LEFT"), so that the next one goes on there whatever has come since. And who reads a note, and
+ * the words of opinions.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -163,17 +164,88 @@ static struct err audience_write(struct incident_page *page, int64_t audience)
     return OK;
 }
 
+/* ---- Opinions ---- */
+
+/* In the order of case_opinion_word. */
+static const char *const opinions[] = {W_C("disagrees strongly"), W_C("disagrees"), W_C("neither agrees nor disagrees"),
+        W_C("agrees"), W_C("agrees strongly")};
+
+static slice opinion_text(const struct ask *ask, slice word)
+{
+    for (size_t i = 0; i < COUNT_OF(opinions); i++)
+        if (slice_eq(word, slice_of(case_opinion_word(i))))
+            return ask_text(ask, slice_of(opinions[i]));
+    return word;
+}
+
+void incident_opinions(struct incident_page *page)
+{
+    struct ask *ask = page->ask;
+    json_write_key(&ask->json, S("opinions"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < COUNT_OF(opinions); i++) {
+        json_write_object(&ask->json);
+        json_write_key_text(&ask->json, S("name"), slice_of(case_opinion_word(i)));
+        json_write_key_text(&ask->json, S("text"), ask_text(ask, slice_of(opinions[i])));
+        json_write_end(&ask->json);
+    }
+    json_write_end(&ask->json);
+}
+
+/* Members "opinion", "opinion_text", "about": the number of an entry, or a value; null for the incident. */
+static struct err opinion_write(struct incident_page *page, const struct incident_entry *entry)
+{
+    struct ask *ask = page->ask;
+    struct case_about found;
+    if (entry->kind != ENTRY_OPINION) {
+        nulls_write(ask, "opinion opinion_text about");
+        return OK;
+    }
+    json_write_key_text(&ask->json, S("opinion"), entry->opinion);
+    json_write_key_text(&ask->json, S("opinion_text"), opinion_text(ask, entry->opinion));
+    TRY(case_about_get(&page->abouts, entry->about, &found));
+    if (found.kind == CASE_ABOUT_INCIDENT)
+        nulls_write(ask, "about");
+    else if (found.kind == CASE_ABOUT_ENTRY)
+        json_write_key_text(&ask->json, S("about"), slice_of(arena_printf(ask->arena, "%" PRId64, found.entry)));
+    else
+        outside_write_value(&page->outside, S("about"), found.value, OUTSIDE_LINE);
+    return OK;
+}
+
+/* ---- Entries ---- */
+
+/* What was taken back is struck out for who sees all of the incident and for who wrote it; others read no words. */
+static void words_write(struct incident_page *page, const struct incident_entry *entry, bool theirs)
+{
+    struct ask *ask = page->ask;
+    bool withdrawn = entry->withdrawn_us != TIME_NONE;
+    page_moment(ask, S("withdrawn"), entry->withdrawn_us);
+    if (!withdrawn && page->may_write && entry->home == page->writer)
+        json_write_key_text(
+                &ask->json, S("withdraw"), slice_of(outside_path(ask, "/incidents/", page->row->number, "/withdraw")));
+    else
+        nulls_write(ask, "withdraw");
+    if (withdrawn && page->sight != CASE_ALL && !theirs) {
+        nulls_write(ask, "words source");
+        return;
+    }
+    outside_write_value(&page->outside, S("words"), entry->text, OUTSIDE_LINE * 2);
+    outside_write_value(&page->outside, S("source"), entry->source, OUTSIDE_LINE);
+}
+
 static struct err entry_write(struct incident_page *page, const struct incident_entry *entry)
 {
     struct ask *ask = page->ask;
+    bool theirs = entry->home == ask->who.actor.organisation;
     page_moment(ask, S("time"), entry->happened_us);
     json_write_key_text(&ask->json, S("kind"), slice_of(store_entry_kind_name(entry->kind)));
     json_write_key_text(&ask->json, S("text"), worked_kind_text(ask, entry->kind));
     json_write_key_u64(&ask->json, S("number"), (uint64_t)entry->number);
-    outside_write_value(&page->outside, S("words"), entry->text, OUTSIDE_LINE * 2);
-    outside_write_value(&page->outside, S("source"), entry->source, OUTSIDE_LINE);
+    words_write(page, entry, theirs);
+    TRY(opinion_write(page, entry));
     TRY(warned_organisation(ask, &page->names, S("home"), entry->home));
-    if (page->sight == CASE_ALL || entry->home == ask->who.actor.organisation)
+    if (page->sight == CASE_ALL || theirs)
         outside_write(&page->outside, S("actor"), entry->actor, OUTSIDE_NAME);
     else
         json_write_key_text(&ask->json, S("actor"), S("")); /* who of us wrote it is ours */
@@ -283,7 +355,8 @@ static struct err news_write(struct incident_page *page, const struct journal_ro
     json_write_key_text(&ask->json, S("text"), news_text(ask, row->act));
     outside_write(&page->outside, S("actor"), row->actor, OUTSIDE_NAME);
     json_write_key_text(&ask->json, S("source"), ask_text(ask, W("the journal")));
-    nulls_write(ask, "number path words home written due answers audience");
+    nulls_write(
+            ask, "number path words home written due answers audience opinion opinion_text about withdrawn withdraw");
     return facts_write(page, row->detail);
 }
 
@@ -295,7 +368,8 @@ static void happening_write(struct incident_page *page, const struct happening *
     json_write_key_text(&ask->json, S("text"), news_text(ask, slice_of(row->act)));
     outside_write_value(&page->outside, S("words"), row->text, OUTSIDE_LINE);
     json_write_key_text(&ask->json, S("path"), slice_of(row->path));
-    nulls_write(ask, "number facts actor source home written due answers audience");
+    nulls_write(ask, "number facts actor source home written due answers audience opinion opinion_text about withdrawn "
+                     "withdraw");
 }
 
 /* ---- All of it ---- */
@@ -446,19 +520,30 @@ static struct err parties_offer(struct incident_page *page, slice own, struct bu
     return OK;
 }
 
+/* Of a partner's incident the partner is all its parties. */
+static struct err home_offer(struct incident_page *page, slice own)
+{
+    struct ask *ask = page->ask;
+    struct organisation home;
+    TRY(store_organisation_get(ask->db, page->row->home, ask->arena, &home));
+    audience_offer(page, slice_of(outside_path(ask, "", home.number, "")), home.name,
+            slice_of(arena_printf(ask->arena, "%.*s; %.*s", (int)home.name.len, home.name.ptr, (int)own.len, own.ptr)));
+    return OK;
+}
+
 struct err incident_audiences(struct incident_page *page)
 {
     struct ask *ask = page->ask;
     struct buf names = buf_make(2 * OUTSIDE_TEXT), all = buf_make(STORE_NAME_MAX * INCIDENT_ROWS_MAX);
     bool restricted = slice_find_slice(page->row->flags, S("restricted")) < page->row->flags.len;
-    struct err err = page->may ? own_names(page, &names) : OK;
+    struct err err = page->may_write ? own_names(page, &names) : OK;
     slice own = arena_copy(ask->arena, buf_slice(&names));
     json_write_key(&ask->json, S("audiences"));
     json_write_array(&ask->json);
-    if (err.kind == ERR_NONE && page->may)
+    if (err.kind == ERR_NONE && page->may_write)
         audience_offer(page, S("own"), ask_text(ask, W("our own people")), own);
-    if (err.kind == ERR_NONE && page->may && !restricted)
-        err = parties_offer(page, own, &all);
+    if (err.kind == ERR_NONE && page->may_write && !restricted)
+        err = page->row->home == page->own ? parties_offer(page, own, &all) : home_offer(page, own);
     if (err.kind == ERR_NONE && all.len > 0) {
         buf_put(&all, S("; "));
         buf_put(&all, own);

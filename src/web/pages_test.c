@@ -199,14 +199,17 @@ static const struct row {
                 "parties.role_text parties.since parties.until tasks_more tasks tasks.number tasks.path tasks.title "
                 "tasks.state tasks.state_text tasks.look tasks.organisation tasks.organisation.number "
                 "tasks.organisation.name tasks.organisation.path tasks.person tasks.due tasks.every tasks.is_late "
-                "tasks.agreed_by "
-                "tasks.waits_for_word tasks.result any_task timeline timeline.time timeline.kind timeline.text "
+                "tasks.withdrawn tasks.agreed_by tasks.waits_for_word tasks.result any_task timeline "
+                "timeline.time timeline.kind timeline.text "
                 "timeline.words timeline.path timeline.number timeline.facts timeline.actor timeline.source "
-                "timeline.home timeline.written timeline.due timeline.answers timeline.audience timeline.home.number "
+                "timeline.home timeline.written timeline.due timeline.answers timeline.audience timeline.opinion "
+                "timeline.opinion_text timeline.about "
+                "timeline.withdrawn timeline.withdraw opinions opinions.name opinions.text timeline.home.number "
                 "timeline.home.name timeline.home.path timeline_more timeline_later"},
         {"incident", "+++.....+",
-                "assets criticality holder is_mine is_restricted home home.number home.name home.path is_ours may_work "
-                "may_facts may_widen lesson may_draft vital personal_data exercise determination sector identity "
+                "assets criticality holder is_mine is_restricted home home.number home.name home.path is_ours "
+                "may_work may_write may_facts may_widen lesson may_draft vital personal_data exercise "
+                "determination sector identity "
                 "same_as times "
                 "times.what times.what_text times.at ways closes_by_two zone class_history_more class_history "
                 "class_history.from class_history.class class_history.class_text class_history.local_class "
@@ -421,7 +424,8 @@ static const struct row {
                 "unowned.is_indicator unowned.stream unowned.events unowned.last any_unowned"},
         {"task", "+++..+..+",
                 "number path title state state_text look organisation organisation.number organisation.name "
-                "organisation.path person due every is_late agreed_by waits_for_word incident incident.number "
+                "organisation.path person due every is_late withdrawn agreed_by waits_for_word incident "
+                "incident.number "
                 "incident.path "
                 "incident.title incident.tlp incident.tlp.label incident.tlp.look words result agreed made done "
                 "befores more_befores any_more_before may_do may_agree may_change waits waits_for_others ways"},
@@ -435,13 +439,15 @@ static const struct row {
                 "loads.cells.any loads.cells.squares loads.tasks loads.tasks.number loads.tasks.path "
                 "loads.tasks.title loads.tasks.state loads.tasks.state_text loads.tasks.look loads.tasks.organisation "
                 "loads.tasks.organisation.number loads.tasks.organisation.name loads.tasks.organisation.path "
-                "loads.tasks.person loads.tasks.due loads.tasks.every loads.tasks.is_late loads.tasks.agreed_by "
+                "loads.tasks.person loads.tasks.due loads.tasks.every loads.tasks.is_late loads.tasks.withdrawn "
+                "loads.tasks.agreed_by "
                 "loads.tasks.waits_for_word loads.tasks.incident loads.tasks.incident_path loads.tasks.incident_title "
                 "loads.list"},
         {"tasks", ".....+...",
                 "tasks tasks.number tasks.path tasks.title tasks.state tasks.state_text tasks.look tasks.organisation "
                 "tasks.organisation.number tasks.organisation.name tasks.organisation.path tasks.person tasks.due "
-                "tasks.every tasks.is_late tasks.agreed_by tasks.waits_for_word tasks.incident tasks.incident_path "
+                "tasks.every tasks.is_late tasks.withdrawn tasks.agreed_by tasks.waits_for_word tasks.incident "
+                "tasks.incident_path "
                 "tasks.incident_title"},
         {"today", "+.+..+...",
                 "title organisation_number items any_item later any_later contacts any_contacts may_contact "

@@ -4,7 +4,7 @@
  * For tests of pages of casework: an incident with everything around it, hostile text in each of its fields, in which
  * the other organisation of the cast is a victim; and a restricted one. Include web/test_people_page.h before.
  */
-#include "case/incident.h"
+#include "case/opinion.h"
 #include "case/task.h"
 #include "plan/duty.h"
 #include "store/approval.h"
@@ -15,6 +15,7 @@
 
 #define TEST_INCIDENT 1 /* numbers */
 #define TEST_RESTRICTED 2
+#define TEST_WITHDRAWN 4
 #define TEST_TASK_THEIRS 1
 #define TEST_TASK_OURS 2
 #define TEST_HOSTILE "<script>alert(1)</script> \"onload=\"x http://evil.example/\xe2\x80\xaegpj.exe"
@@ -87,7 +88,12 @@ static inline struct err test_case_around(struct work *work, const struct test_c
     TRY(case_incident_link(work, TEST_INCIDENT, TEST_RESTRICTED, S("related")));
     TRY(test_case_entry(work, ENTRY_NOTE, AUDIENCE_OWN, "for our own eyes", TIME_NONE));
     TRY(test_case_entry(work, ENTRY_NOTE, AUDIENCE_PARTIES, "for all parties " TEST_HOSTILE, TIME_NONE));
-    return test_case_entry(work, ENTRY_QUESTION, cast->other, "which machines", work->now_us + HOUR_US);
+    TRY(test_case_entry(work, ENTRY_QUESTION, cast->other, "which machines", work->now_us + HOUR_US));
+    TRY(test_case_entry(work, ENTRY_NOTE, AUDIENCE_PARTIES, "taken back", TIME_NONE));
+    TRY(case_entry_withdraw(work, TEST_INCIDENT, TEST_WITHDRAWN, S("another machine " TEST_HOSTILE)));
+    const struct case_opinion_put opinion = {
+            S("strongly-agree"), S("as we see it " TEST_HOSTILE), S("http://evil.example/a"), AUDIENCE_PARTIES};
+    return case_opinion(work, TEST_INCIDENT, &opinion, &number);
 }
 
 static inline struct err test_case_tasks(struct work *work, const struct test_cast *cast)

@@ -97,6 +97,7 @@ static const char *const kinds[ENTRY_KINDS] = {
         [ENTRY_NOTE] = W_C("Note"),
         [ENTRY_QUESTION] = W_C("Question"),
         [ENTRY_ANSWER] = W_C("Answer"),
+        [ENTRY_OPINION] = W_C("Opinion"),
 };
 
 static void write_state(struct ask *ask, const char *word, const struct label *label)

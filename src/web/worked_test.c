@@ -131,7 +131,8 @@ static void what_is_not_theirs_is_not_there(void **state)
 static void a_party_gets_its_part_and_nothing_else(void **state)
 {
     static const char *const ours[] = {"for our own eyes", "uk-ncsc", "they called", "Keep the memory", "IDR",
-            "/duties/", "/evidence/", "Lab Melur", "blood tests", "order 12", "fraud/phishing\",\"local", "iwan"};
+            "/duties/", "/evidence/", "Lab Melur", "blood tests", "order 12", "fraud/phishing\",\"local", "iwan",
+            "taken back"};
     struct fixture fixture = made(state);
     struct test_page *page = page_of(&fixture, HTTP_GET, "/incidents/1", ROLE_CONSTITUENT_ADMIN);
     page->ask.wants_json = true;
@@ -227,6 +228,28 @@ static void a_customer_becomes_a_party(void **state)
     assert_int_equal(page->reply.status, 303);
     ours = shown(&fixture, "/incidents/1", "incident", ROLE_COORDINATOR, web_incident);
     assert_true(!test_has(ours, list) && test_has(ours, "is informed"));
+}
+
+/* Struck out for who saw it and might; who has a part reads that it was withdrawn, and no words. */
+static void who_wrote_it_takes_it_back(void **state)
+{
+    struct fixture fixture = made(state);
+    slice ours = shown(&fixture, "/incidents/1", "incident", ROLE_COORDINATOR, web_incident);
+    assert_true(test_has(ours, "<s>taken back</s>") && test_has(ours, "agrees strongly"));
+    assert_true(test_has(ours, "/incidents/1/withdraw") && test_has(ours, "name=\"opinion\""));
+    assert_false(test_has(shown(&fixture, "/incidents/1", "incident", ROLE_AUDITOR, web_incident), "1/withdraw"));
+    slice part = shown(&fixture, "/incidents/1", "incident", ROLE_CONSTITUENT_ADMIN, web_incident);
+    assert_true(test_has(part, "withdrawn") && !test_has(part, "taken back"));
+    struct test_page *page =
+            posted(&fixture, ROLE_CONSTITUENT_ADMIN, "withdraw", (const char *const[]){"entry", "2", NULL});
+    assert_int_equal(page->ask.status, 409);
+    page = posted(&fixture, ROLE_COORDINATOR, "withdraw", (const char *const[]){"entry", "2", NULL});
+    assert_int_equal(page->reply.status, 303);
+    part = shown(&fixture, "/incidents/1", "incident", ROLE_CONSTITUENT_ADMIN, web_incident);
+    assert_false(test_has(part, "for all parties"));
+    page = posted(&fixture, ROLE_CONSTITUENT_ADMIN, "opinion", (const char *const[]){"opinion", "disagree", NULL});
+    assert_int_equal(page->reply.status, 303);
+    assert_true(test_has(shown(&fixture, "/incidents/1", "incident", ROLE_COORDINATOR, web_incident), "disagrees"));
 }
 
 static void a_task_that_comes_again_says_how_often(void **state)
@@ -361,6 +384,7 @@ int main(void)
             TEST_ON(DB_SQLITE, "a form sets what it has and nothing else", a_form_sets_what_it_has_and_nothing_else,
                     set_up, tear_down),
             TEST_ON(DB_SQLITE, "nobody else does it", nobody_else_does_it, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "who wrote it takes it back", who_wrote_it_takes_it_back, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a customer becomes a party", a_customer_becomes_a_party, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a task that comes again says how often", a_task_that_comes_again_says_how_often, set_up,
                     tear_down),

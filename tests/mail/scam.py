@@ -3,10 +3,11 @@
 """Five hundred mails of citizens about twelve pages that imitate a shop, in three languages, forwarded in the body, as an
 attachment, or told in their own words; three in a hundred are harmless adverts. For tests.
 
-usage: scam.py MAILDIR PORT [COUNT]
+usage: scam.py MAILDIR PORT COUNT DATE CITIZENS
 
 The pages are http://pNN.toko.localhost:PORT/feed/pNN; some links carry the address of who got them. Every citizen has an
-address at warga.example. Prints what was made: adverts, losses, and mails about each page. The same every time.
+address at warga.example; CITIZENS gets a line for each: address, tab, name. DATE is that of the mails, as RFC 5322 has it.
+Prints what was made: adverts, losses, and mails about each page. The same every time.
 """
 import os
 import sys
@@ -14,7 +15,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 PAGES = 12
-NAMES = ["Budi", "Siti", "Wati", "Tono", "Ayu", "Made", "Li Wei", "Zhang Min", "Anna", "Tom"]
+NAMES = [
+    ("budi", "Budi Suryawarga"), ("siti", "Siti Lestaribumi"), ("wati", "Wati Kusumajaya"), ("tono", "Tono Prawiraputra"),
+    ("ayu", "Ayu Ratnasekar"), ("made", "Made Wirasukma"), ("li.wei", "李为民生"), ("zhang.min", "张敏之华"),
+    ("anna", "Anna Thistlewood"), ("tom", "Tom Ravenshaw"),
+]
 TOLD = [
     ("id", "Situs palsu toko.example, halaman {0:02}", "Saya menerima tautan palsu yang mengaku toko.example:\n\n{1}\n\nMohon ditindak.\n"),
     ("zh", "假网站 toko.example 第{0:02}页", "我收到一个冒充 toko.example 的钓鱼链接：\n\n{1}\n\n请处理。\n"),
@@ -56,14 +61,15 @@ def told(at, number, port, citizen, name):
 
 
 def main():
-    folder, port = sys.argv[1], sys.argv[2]
-    count = int(sys.argv[3]) if len(sys.argv) > 3 else 500
+    folder, port, count, date = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+    citizens = []
     for place in ("cur", "new", "tmp"):
         os.makedirs(os.path.join(folder, place), exist_ok=True)
     adverts, lost, pages = 0, 0, [0] * (PAGES + 1)
     for at in range(count):
-        name = NAMES[at % len(NAMES)]
-        citizen = f"{name.lower().replace(' ', '.')}.{at:03}@warga.example"
+        local, name = NAMES[at % len(NAMES)]
+        citizen = f"{local}.{at:03}@warga.example"
+        citizens.append(f"{citizen}\t{name}\n")
         if at % 33 == 32:
             mail = EmailMessage(policy=SMTP)
             mail["Subject"] = ADVERT[0]
@@ -77,9 +83,11 @@ def main():
         mail["From"] = f"{name} <{citizen}>"
         mail["To"] = "siaga@cert.example"
         mail["Message-ID"] = f"<{at:03}@warga.example>"
-        mail["Date"] = "Sat, 21 Nov 2026 08:00:00 +0700"
+        mail["Date"] = date
         with open(os.path.join(folder, "new", f"{at:03}.warga"), "wb") as out:
             out.write(mail.as_bytes())
+    with open(sys.argv[5], "w", encoding="utf-8") as out:
+        out.writelines(citizens)
     print(adverts, lost, *pages[1:])
 
 

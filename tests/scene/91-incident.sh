@@ -77,7 +77,7 @@ k incident note 1 "$(printf 'They said: \033[2J\nnothing works.')" >made 2>&1
 like "$?" 2 "a note with orders for a terminal is refused"
 k incident note 1 "$(printf 'Nothing works.\nThe night nurse called.')" --kind event --at 2026-11-20T22:41:00+07:00 --source "telephone" >made
 run k incident show 1
-like "$out" "*entry	2026-11-20T15:41:00.000000Z	event	*Nothing works.*telephone*" "what people write stands in the timeline"
+like "$out" "*entry	2	2026-11-20T15:41:00.000000Z	event	*Nothing works.*telephone*" "what people write stands in the timeline"
 like "$out" "*journal	*incident.new*incident.triaged*incident.opened*" "which writes itself from the journal"
 
 # ---- What takes two ----

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Two teams work on one incident, each at a node of its own. Before anything is shared the coordinator sees what the other
-# would get, byte for byte; two persons share it; each party gets what is for it and nothing that is for others. While the
-# link between them is cut both go on, and when it is mended both have the same.
+# would get, byte for byte; two persons share it; each party gets what is for it and nothing that is for others. Opinions go
+# as opinions, what is taken back is withdrawn on both, and each sees the other's released tasks only. While the link
+# between them is cut both go on, and when it is mended both have the same.
 . "${0%/*}/nodes.sh"
 
 command -v python3 >/dev/null || {
@@ -17,7 +18,7 @@ serve melati
 serve kenanga
 codes_of melati
 codes_of kenanga
-partners melati "Melati CERT" kenanga "Kenanga CERT" incident report note task event impact relationship domain-name
+partners melati "Melati CERT" kenanga "Kenanga CERT" incident report note opinion task event impact relationship domain-name
 ok $? "two teams agreed to share incidents"
 at melati org add "RS Contoh" --kind hospital --sector health --country ID >made
 at melati org add "RS Rahasia" --kind hospital --sector health --country ID >made
@@ -70,6 +71,50 @@ at kenanga incident share 1 --reason "so that they hear of us" >made
 agreed kenanga
 until_like "1	3	*	late	from Melati CERT	Is it the family of 2025?" at kenanga incident questions
 ok $? "the other sees that it is asked"
+
+# ---- Opinions, and what is taken back ----
+
+at kenanga incident opinion 1 disagree "That is a parking page" --about 'pay[.]evil.example' --for parties >made
+until_like '*"kind":"opinion"*"text":"That is a parking page"*"opinion":"disagree","about":"pay.evil.example"*' at melati incident show 1 --json
+ok $? "what one thinks of a value is an opinion to the other"
+at kenanga incident opinion 1 strongly-disagree "It is a school" --about pay.evil.example --for parties >made
+until_like '*"text":"It is a school"*"opinion":"strongly-disagree"*' at melati incident show 1 --json
+ok $? "who thinks otherwise now changes it"
+is "$(at melati incident show 1 --json | grep -o '"kind":"opinion"' | wc -l)" 1 "and has one still"
+run at kenanga incident note 1 --withdraw 1
+like "$status:$err" "2:*who wrote it withdraws it*" "nobody takes back what another wrote"
+at melati incident note 1 --withdraw 2 --reason "the backup was not tried" >made
+until_like '*"text":"The backup is good"*"withdrawn":"2*' at kenanga incident show 1 --json
+ok $? "what is taken back is withdrawn there, too, and stays"
+is "$(at kenanga incident report 1 --as csv | grep -c "The backup is good")$(at melati incident report 1 --as csv | grep -c "The backup is good")" 00 \
+    "and no account tells of it"
+
+# ---- Two nations share one incident; each sees the other's released tasks only (F42) ----
+
+# tasks NODE: titles, in order
+tasks()
+{
+    at "$1" incident show 1 --json | sed 's/.*"tasks":\[//; s/\],"entries".*//' | grep -o '"title":"[^"]*"' | cut -d '"' -f 4 | sort
+}
+at kenanga org add "Klinik Seberang" --kind hospital --sector health --country MY >made
+at melati task add 1 "Melati: ask the provider" >made
+at melati task add 1 "Melati: unplug the ward" --org "RS Contoh" >made
+at kenanga task add 1 "Kenanga: watch the exchange" >made
+at kenanga task add 1 "Kenanga: look at the logs" --org "Klinik Seberang" >made
+at kenanga task add 1 "Kenanga: send us the mail" --org "Melati CERT" --due 2099-01-02T00:00:00Z >made
+until_like "*Kenanga: send us the mail*Kenanga: watch the exchange*" tasks melati && until_like "*Melati: ask the provider*" tasks kenanga
+ok $? "each sees what the other does, and what it is asked to do until when"
+is "$(tasks melati)" "Kenanga: send us the mail
+Kenanga: watch the exchange
+Melati: ask the provider
+Melati: unplug the ward
+Take the image apart" "one has its own, and of the other's those that were released"
+is "$(tasks kenanga)" "Kenanga: look at the logs
+Kenanga: send us the mail
+Kenanga: watch the exchange
+Melati: ask the provider
+Take the image apart" "so has the other"
+is "$(grep -rl "unplug the ward" kenanga)$(grep -rl "look at the logs" melati)" "" "what each does with its own is in no byte of the other's node"
 
 # ---- The link is cut ----
 
