@@ -62,6 +62,20 @@ static struct err task_check(const struct task *task, struct arena *arena)
                                     : store_text_check(arena, "name of who agrees", task->agreed_by, STORE_NAME_MAX);
 }
 
+/* What it waits for is there for who gives it. */
+static struct err befores_check(struct work *work, const struct case_task_put *put)
+{
+    for (size_t i = 0; i < put->before_count; i++) {
+        struct task before;
+        bool seen;
+        TRY(store_task_get(work->db, put->befores[i], work->arena, &before));
+        TRY(case_task_seen(work->db, work->actor, &before, work->arena, &seen));
+        if (!seen)
+            return err_make(ERR_MISSING, "there is no such task");
+    }
+    return OK;
+}
+
 struct err case_task_add(struct work *work, const struct case_task_put *put, int64_t *number)
 {
     struct incident incident;
@@ -87,6 +101,7 @@ struct err case_task_add(struct work *work, const struct case_task_put *put, int
     TRY(store_organisation_get(work->db, row.organisation, work->arena, &whose));
     TRY(person_find(work, put->person, &row.person));
     row.identity = case_identity("task", work->arena);
+    TRY(befores_check(work, put));
     TRY(store_task_add(work, &row, number));
     for (size_t i = 0; i < put->before_count; i++)
         TRY(store_task_after(work, *number, put->befores[i]));
