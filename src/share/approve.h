@@ -39,8 +39,8 @@ struct share_proposal {
 
 /* Acts of the folders above; they are not copied. Once, before there are other threads. */
 void share_acts_set(const struct share_act *others, size_t count);
-/* Who sees what an act is about, of what the folders above hold: ERR_MISSING for who is not to know of it, in the words
- * for what is not there. Who has the right of that verb to it is no stranger to it, unless it is kept close. */
+/* Who may know what an act is about, of what the folders above hold: ERR_MISSING for who may not, in the words for what
+ * is not there. `verb`: of the act. */
 void share_reach_set(struct err (*reach)(
         struct db *db, const struct actor *actor, enum verb verb, slice subject, struct arena *arena));
 /* Who else is told of what was done in an emergency, in the same work; NULL: nobody beside the journal and the console.
@@ -53,12 +53,9 @@ const struct share_act *share_act_find(slice name);
 
 /*
  * Does it if the actor may alone, else has it wait for another person. Where the machine says that it is an emergency
- and
- * would have to wait, it is done at once; the journal says so, and it stands as an approval that another has to see.
- `subject`: "agreement/3"; `detail`: JSON, of
- * which each byte is shown to the second person. ERR_AUTH, ERR_DENIED; ERR_MISSING for a subject that the actor does
- not
- * see; ERR_CONFLICT if just this is proposed already;
+ * and would have to wait, it is done at once; the journal says so, and it stands as an approval that another has to
+ * see. `subject`: "agreement/3"; `detail`: JSON, of which each byte is shown to the second person. ERR_AUTH,
+ * ERR_DENIED; ERR_MISSING for a subject that the actor may not know; ERR_CONFLICT if just this is proposed already;
  * whatever the act answers when it is done at once.
  */
 MUST_USE struct err share_propose(struct db *db, const struct actor *actor, const char *act, slice subject,
