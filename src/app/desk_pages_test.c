@@ -12,12 +12,15 @@
 #include "app/acts.h"
 #include "app/routes.h"
 #include "case/across.h"
+#include "case/field.h"
 #include "case/report.h"
+#include "case/takedown.h"
 #include "case/task.h"
 #include "desk/notice.h"
 #include "gate/face.h"
 #include "store/duty.h"
 #include "store/evidence.h"
+#include "store/lesson.h"
 #include "store/part.h"
 #include "web/test_people_page.h"
 
@@ -67,6 +70,27 @@ static struct err evidence_add(struct work *work, int64_t incident, slice name)
     return store_evidence_add(work, &put, &number);
 }
 
+/* A page to be taken down, a lesson that is not shared, and a package for the one whom we serve. */
+static struct err results_add(struct work *work, const struct world *world, int64_t incident, slice text)
+{
+    const struct lesson lesson = {.incident = incident,
+            .identity = case_identity("report", work->arena),
+            .marking = S(""),
+            .said = {{text, text, text}, {text, text, text}},
+            .reader = S("")};
+    const struct evidence_package package = {
+            .incident = incident, .organisation = world->cast.other, .their_reference = text};
+    struct takedown takedown = {.incident = incident,
+            .url = slice_of(arena_printf(work->arena, "https://%.*s.example/", (int)text.len, text.ptr)),
+            .target = text,
+            .pap = S("PAP:RED"),
+            .reported_us = work->now_us};
+    int64_t number;
+    TRY(store_lesson_add(work, &lesson, &number));
+    TRY(store_package_add(work, &package, &incident, 1, &number)); /* its evidence has the same number */
+    return case_takedown_begin(work, &takedown, &number);
+}
+
 static struct err around_add(struct work *work, const struct world *world, int64_t incident, slice text)
 {
     const struct case_task_put task = {
@@ -91,7 +115,8 @@ static struct err around_add(struct work *work, const struct world *world, int64
     TRY(case_task_add(work, &task, &number));
     TRY(case_entry_add(work, incident, &entry, &number));
     TRY(store_duty_add(work, &duty, &number));
-    return evidence_add(work, incident, text);
+    TRY(evidence_add(work, incident, text));
+    return results_add(work, world, incident, text);
 }
 
 static struct err report_add(struct work *work, const struct world *world, slice text, slice flags)
@@ -294,9 +319,10 @@ static struct control {
     bool found;
 } controls[] = {{"/incidents", false}, {"/incidents/{number}", false}, {"/incidents/{number}/report", false},
         {"/tasks", false}, {"/tasks/{number}", false}, {"/duties/{number}", false}, {"/evidence", false},
-        {"/evidence/{number}", false}, {"/reports", false}, {"/reports/{number}", false}, {"/approvals", false},
-        {"/approvals/{number}", false}, {"/intelligence", false}, {"/objects/{number}", false},
-        {"/objects/{number}/raw", false}, {"/objects/{number}/download", false}, {"/journal", false}};
+        {"/evidence/{number}", false}, {"/takedowns", false}, {"/takedowns/{number}", false}, {"/reports", false},
+        {"/reports/{number}", false}, {"/approvals", false}, {"/approvals/{number}", false}, {"/intelligence", false},
+        {"/objects/{number}", false}, {"/objects/{number}/raw", false}, {"/objects/{number}/download", false},
+        {"/journal", false}};
 
 static void control_note(const struct route *route, slice answer)
 {
