@@ -1337,15 +1337,21 @@ static struct err try(struct attempt *attempt, const struct expected *row)
     return store_work(attempt->store->db, attempt->actor, attempt->arena, attempt_do, attempt);
 }
 
+static const char *said_of(struct err err)
+{
+    return err.kind == ERR_NONE ? "it is done" : err.why;
+}
+
 /* What who may not, or does not see it, is told: of what is there and of what is not, the same. */
 static bool told_otherwise(const struct expected *row, const struct actor *actor, struct err err, struct err missing)
 {
-    bool same = err.kind == missing.kind && err.kind != ERR_NONE && strcmp(err.why, missing.why) == 0;
+    bool same = err.kind == missing.kind && strcmp(said_of(err), said_of(missing)) == 0;
     if (!same)
         print_message("# %.*s tries to %s: \"%s\" of what is there, \"%s\" of what is not\n", (int)actor->name.len,
-                actor->name.ptr, row->name, err.why, missing.why);
-    if (err.kind != ERR_NONE && strstr(err.why, SECRET) != NULL)
-        fail_msg("%s tells %.*s what is restricted: %s", row->name, (int)actor->name.len, actor->name.ptr, err.why);
+                actor->name.ptr, row->name, said_of(err), said_of(missing));
+    if (strstr(said_of(err), SECRET) != NULL)
+        fail_msg(
+                "%s tells %.*s what is restricted: %s", row->name, (int)actor->name.len, actor->name.ptr, said_of(err));
     return !same;
 }
 
@@ -1365,8 +1371,7 @@ static size_t row_try(struct test_store *store, struct arena *arena, const struc
         bool left = (wanted == '-' || wanted == '.') && before != after;
         if (is != wanted || left) {
             print_message("# %s, as %.*s, of %s: %c and not %c (%s)\n", row->name, (int)actors[who].name.len,
-                    actors[who].name.ptr, object_names[object], is, wanted,
-                    errs[object].kind == ERR_NONE ? "" : errs[object].why);
+                    actors[who].name.ptr, object_names[object], is, wanted, said_of(errs[object]));
             wrong++;
         }
         /* An auditor sees what there is, and hears that it is not to be worked on. */
