@@ -61,6 +61,7 @@ enum { OPEN, RESTRICTED, MISSING, OBJECTS };
 static const char *const object_names[OBJECTS] = {"the open one", "the restricted one", "one that is not there"};
 static struct thing {
     int64_t incident, task, duty, evidence, report, message, part, package, takedown, approval;
+    int64_t notice;                /* that carries the receipt of the report */
     int64_t closed, draft, lesson; /* an incident that is over; lessons of such, written and read */
 } things[OBJECTS];
 /* What is named beside it. */
@@ -882,6 +883,14 @@ static struct err incident_reaching(struct attempt *attempt)
     return case_incident_reach(attempt->store->db, attempt->actor, attempt->thing->incident, attempt->arena, &row);
 }
 
+static struct err letter_seeing(struct attempt *attempt)
+{
+    bool seen = false;
+    struct err err =
+            case_letter_seen(attempt->store->db, attempt->actor, attempt->thing->notice, attempt->arena, &seen);
+    return err.kind == ERR_MISSING ? seen_or_missing(false) : err.kind == ERR_NONE ? seen_or_missing(seen) : err;
+}
+
 static struct err reaching(struct attempt *attempt)
 {
     slice subject = subject_of(attempt->arena, "task", attempt->thing->task);
@@ -1027,6 +1036,7 @@ static const struct expected {
         {"see a proposal", NULL, proposal_seeing, {"++++----++ +-", "--------++ +-", "---------- --"}},
         {"see a proposal in the list", NULL, proposals_seeing, {"++++----++ +-", "--------++ +-", "---------- --"}},
         {"see what the journal tells of it", NULL, news_seeing, {"+++-----++ +-", "--------++ +-", "---------- --"}},
+        {"see a letter", NULL, letter_seeing, {"+++-----++ +-", "--------++ +-", "---------- --"}},
         {"agree to a proposal", NULL, agreeing, {"..++----.+ .-", "--------.+ .-", "---------- --"}},
         {"refuse a proposal", NULL, refusing, {"++++----++ +-", "--------++ +-", "---------- --"}},
         {"propose by its name", NULL, proposing, {"..22.....2 ..", "..--.....2 ..", "..--.....- .."}},
@@ -1075,11 +1085,16 @@ static void actors_make(struct test_store *store)
 static struct err file_of(struct work *work, struct thing *thing)
 {
     struct thread_file *files;
+    struct thread_message *letters;
     size_t count;
     TRY(store_thread_files(work->db, thing->report, work->arena, &files, &count));
     assert_int_equal(count, 1);
     thing->message = files[0].message;
     thing->part = files[0].part;
+    TRY(store_thread_list(work->db, thing->report, work->arena, &letters, &count));
+    for (size_t i = 0; i < count; i++)
+        thing->notice += letters[i].notice; /* one of them was sent */
+    assert_true(thing->notice > 0);
     return OK;
 }
 
@@ -1297,7 +1312,8 @@ static struct test_store *begin(void **state)
     evidence_add(store, &things[RESTRICTED], &actors[HOLDER]);
     proposal_add(store, &things[OPEN]);
     proposal_add(store, &things[RESTRICTED]);
-    things[MISSING] = (struct thing){9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999};
+    things[MISSING] =
+            (struct thing){9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999};
     return store;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/subject.h"
 
+#include <inttypes.h>
+
 #include "base/arena.h"
 #include "case/duty.h"
 #include "case/evidence.h"
@@ -9,6 +11,8 @@
 #include "case/takedown.h"
 #include "case/task.h"
 #include "store/approval.h"
+#include "store/notice.h"
+#include "store/thread.h"
 
 /* ---- Whose incident each is of ---- */
 
@@ -154,4 +158,44 @@ struct err case_subject_reach(struct db *db, const struct actor *actor, enum ver
     if (err.kind != ERR_MISSING && (err.kind != ERR_NONE || acts || looked.sight == CASE_ALL))
         return err;
     return err_format(arena, ERR_MISSING, "there is no such %s", subject->name);
+}
+
+/* ---- Letters ---- */
+
+/* As desk/letter.c wrote it; by it a letter is known in its thread. */
+static slice message_id_of(slice message)
+{
+    static const slice field = {"\r\nMessage-ID: <", sizeof "\r\nMessage-ID: <" - 1};
+    size_t at = slice_find_slice(message, field);
+    slice rest = slice_from(message, at < message.len ? at + field.len : message.len);
+    return slice_part(rest, 0, slice_find(rest, '>'));
+}
+
+static struct err letter_subject(struct db *db, int64_t notice, struct arena *arena, slice *subject)
+{
+    struct takedown_request request;
+    slice message;
+    int64_t report;
+    *subject = S("");
+    TRY(store_notice_message(db, notice, arena, &message));
+    struct err err = store_thread_find(db, message_id_of(message), arena, &report);
+    if (err.kind == ERR_NONE)
+        *subject = slice_of(arena_printf(arena, CASE_REPORT_SUBJECT "/%" PRId64, report));
+    if (err.kind != ERR_MISSING)
+        return err;
+    err = store_takedown_request_of_notice(db, notice, arena, &request);
+    if (err.kind == ERR_NONE)
+        *subject = slice_of(arena_printf(arena, CASE_TAKEDOWN_SUBJECT "/%" PRId64, request.takedown));
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+struct err case_letter_seen(struct db *db, const struct actor *actor, int64_t notice, struct arena *arena, bool *seen)
+{
+    slice subject;
+    *seen = false;
+    TRY(letter_subject(db, notice, arena, &subject));
+    if (subject.len > 0)
+        return case_subject_seen(db, actor, subject, arena, seen);
+    *seen = store_right_check(actor, VERB_READ_REPORTS, 0, arena, NULL).kind == ERR_NONE;
+    return OK;
 }

@@ -18,3 +18,8 @@ MUST_USE struct err case_subject_seen(
  * else and of what is not there, in the same words; OK for what is no subject of casework. */
 MUST_USE struct err case_subject_reach(
         struct db *db, const struct actor *actor, enum verb verb, slice subject, struct arena *arena);
+
+/* The same of a letter, a notice to an address (desk/letter.h): who sees all of the report that it answers, or of the
+ * take-down that it asks for; of any other, who reads reports. */
+MUST_USE struct err case_letter_seen(
+        struct db *db, const struct actor *actor, int64_t notice, struct arena *arena, bool *seen);
