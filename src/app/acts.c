@@ -8,6 +8,7 @@
 #include "case/incident.h"
 #include "case/lesson.h"
 #include "case/risk.h"
+#include "case/subject.h"
 #include "desk/emergency.h"
 #include "desk/life.h"
 #include "desk/organisation.h"
@@ -137,6 +138,7 @@ static const struct {
 void acts_open(void)
 {
     share_acts_set(acts, COUNT_OF(acts));
+    share_reach_set(case_subject_reach);
     share_emergency_set(desk_emergency_tell);
 }
 

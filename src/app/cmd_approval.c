@@ -88,6 +88,7 @@ static struct err list_unseen(const struct command_line *line, struct local *loc
     struct approval *rows;
     size_t count;
     TRY(store_approval_unseen(local->db, 0, STORE_PAGE_MAX, line->arena, &rows, &count));
+    TRY(share_approvals_sift(local->db, &local->actor, rows, line->arena, &count));
     for (size_t i = 0; i < count; i++)
         show(line, &rows[i], line->arena, put_line);
     return OK;
@@ -97,14 +98,16 @@ static struct err list_page(
         const struct command_line *line, struct local *local, struct arena *arena, int64_t *after, size_t *count)
 {
     struct approval *rows;
+    size_t shown;
     if (command_flag(line, "all"))
         TRY(store_approval_list(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
     else
         TRY(store_approval_open(local->db, *after, STORE_PAGE_MAX, arena, &rows, count));
-    for (size_t i = 0; i < *count; i++) {
+    *after = *count > 0 ? rows[*count - 1].number : *after;
+    shown = *count;
+    TRY(share_approvals_sift(local->db, &local->actor, rows, arena, &shown));
+    for (size_t i = 0; i < shown; i++)
         show(line, &rows[i], arena, put_line);
-        *after = rows[i].number;
-    }
     return OK;
 }
 
@@ -122,7 +125,7 @@ static struct err named(const struct command_line *line, struct local *local, st
     if (!slice_u64(slice_of(line->files[1]), INT64_MAX, &number))
         return err_format(line->arena, ERR_INPUT, "%s is no number of an approval", line->files[1]);
     TRY(store_right_check(&local->actor, VERB_READ_SHARING, 0, line->arena, NULL));
-    return store_approval_get(local->db, (int64_t)number, line->arena, row);
+    return share_approval_get(local->db, &local->actor, (int64_t)number, line->arena, row);
 }
 
 static struct err show_one(const struct command_line *line, struct local *local)

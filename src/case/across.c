@@ -58,6 +58,8 @@ struct err case_across_share(struct db *db, const struct actor *actor, int64_t i
     slice names;
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
+    bool second;
+    TRY(store_right_check(actor, VERB_SHARE_INCIDENTS, 0, arena, &second));
     TRY(whole_get(db, actor, incident, arena, &row));
     TRY(parties_name(db, incident, arena, &names));
     json_write_object(&w);
@@ -83,7 +85,8 @@ struct err case_across_do_share(struct work *work, slice subject, slice detail)
     slice why = json_text(json_get(detail, S("why")), work->arena);
     bool observables = json_kind(json_get(detail, S("observables"))) == JSON_TRUE;
     TRY(desk_fact_subject(work->arena, CASE_SUBJECT, subject, &number));
-    TRY(store_incident_get(work->db, number, work->arena, &row)); /* who proposed it sees it all (whole_get) */
+    /* Who proposed it sees it all (whole_get). */
+    TRY(case_incident_reach(work->db, work->actor, number, work->arena, &row));
     TRY(store_shared_put(work, number, observables, why));
     const struct desk_fact facts[] = {
             {"parties", json_text(json_get(detail, S("parties")), work->arena)}, {"why", why}};

@@ -88,8 +88,10 @@ struct err case_alert_send(struct db *db, const struct actor *actor, const struc
     struct incident row;
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
+    bool second;
     kept.marking = put->marking.len > 0 ? put->marking : S("TLP:GREEN");
-    TRY(store_incident_get(db, put->incident, arena, &row));
+    TRY(store_right_check(actor, VERB_SHARE_INCIDENTS, 0, arena, &second));
+    TRY(case_incident_reach(db, actor, put->incident, arena, &row));
     TRY(put_check(&kept, arena));
     TRY(decide(db, &kept, clock_now_us(), arena));
     json_write_object(&w);
@@ -165,7 +167,9 @@ struct err case_alert_do(struct work *work, slice subject, slice detail)
             .text = json_text(json_get(detail, S("text")), work->arena),
             .marking = json_text(json_get(detail, S("marking")), work->arena)};
     struct alerting alerting = {.put = &put};
+    struct incident row;
     TRY(desk_fact_subject(work->arena, CASE_SUBJECT, subject, &put.incident));
+    TRY(case_incident_reach(work->db, work->actor, put.incident, work->arena, &row));
     TRY(decide(work->db, &put, work->now_us, work->arena)); /* whom we serve may have changed since */
     TRY(sector_tell(work, &alerting));
     const struct desk_fact facts[] = {{"sector", put.sector}, {"subject", put.subject},

@@ -248,21 +248,14 @@ struct err case_incident_link(struct work *work, int64_t incident, int64_t other
 
 /* ---- Who sees what ---- */
 
-bool case_incident_is_restricted(const struct incident *incident)
-{
-    return slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
-}
-
 struct err case_sees(struct db *db, const struct actor *actor, const struct incident *incident, struct arena *arena,
         enum case_sight *sight)
 {
-    bool restricted = case_incident_is_restricted(incident);
     bool party = false;
     struct err err = store_right_check(actor, VERB_READ_INCIDENTS, 0, arena, NULL);
     *sight = CASE_NOTHING;
     if (err.kind == ERR_NONE) {
-        bool theirs = incident->holder != 0 && incident->holder == actor->user;
-        if (!restricted || theirs || actor_is(actor, ROLE_AUDITOR) || actor->how >= ACTOR_MACHINE)
+        if (store_restricted_seen(actor, incident->flags, incident->holder))
             *sight = CASE_ALL;
         return OK;
     }
@@ -272,14 +265,14 @@ struct err case_sees(struct db *db, const struct actor *actor, const struct inci
     if (err.kind != ERR_NONE)
         return err.kind == ERR_DENIED ? OK : err;
     TRY(store_party_is(db, incident->number, actor->organisation, PARTY_SEEING, &party));
-    if (party && !restricted)
+    if (party && !store_restricted(incident->flags))
         *sight = CASE_PART;
     return OK;
 }
 
 bool case_incident_is_for_few(const struct incident *incident)
 {
-    return slice_eq(incident->marking, S("TLP:RED")) || case_incident_is_restricted(incident);
+    return slice_eq(incident->marking, S("TLP:RED")) || store_restricted(incident->flags);
 }
 
 struct err case_incident_reach(
@@ -288,8 +281,7 @@ struct err case_incident_reach(
     enum case_sight sight;
     TRY(store_incident_get(db, incident, arena, row));
     TRY(case_sees(db, actor, row, arena, &sight));
-    return sight == CASE_ALL || !case_incident_is_restricted(row) ? OK
-                                                                  : err_make(ERR_MISSING, "there is no such incident");
+    return sight == CASE_ALL || !store_restricted(row->flags) ? OK : err_make(ERR_MISSING, "there is no such incident");
 }
 
 struct err case_incident_customers(struct db *db, const struct actor *actor, const struct incident *incident,

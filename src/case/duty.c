@@ -398,7 +398,7 @@ struct err case_duty_do_waive(struct work *work, slice subject, slice detail)
     int64_t number;
     slice why = json_text(json_get(detail, S("why")), work->arena);
     TRY(desk_fact_subject(work->arena, CASE_DUTY_SUBJECT, subject, &number));
-    TRY(store_duty_get(work->db, number, work->arena, &row));
+    TRY(duty_reach(work->db, work->actor, number, work->arena, &row));
     const struct duty_end end = {.state = DUTY_WAIVED,
             .filed_us = TIME_NONE,
             .filed_by = work->actor->name,

@@ -459,16 +459,23 @@ static struct err items_check(const struct case_evidence_act *act, struct arena 
     return OK;
 }
 
+/* The right, and the incident, before anything else that is named: nobody else learns what there is. */
+static struct err may_propose(
+        struct db *db, const struct actor *actor, enum verb verb, int64_t incident, struct arena *arena)
+{
+    struct incident row;
+    bool second;
+    TRY(store_right_check(actor, verb, 0, arena, &second));
+    return case_incident_reach(db, actor, incident, arena, &row);
+}
+
 static struct err propose(struct db *db, const struct actor *actor, const char *name, enum verb verb,
         const struct case_evidence_act *act, const struct desk_fact *facts, size_t count, struct arena *arena,
         struct share_proposal *proposal)
 {
     struct buf detail = buf_make(APPROVAL_DETAIL_MAX);
     struct json_writer w = json_writer(&detail);
-    struct incident incident;
-    bool second;
-    TRY(store_right_check(actor, verb, 0, arena, &second));
-    TRY(case_incident_reach(db, actor, act->incident, arena, &incident));
+    TRY(may_propose(db, actor, verb, act->incident, arena));
     TRY(items_check(act, arena));
     TRY(store_text_check(arena, "why", act->why, STORE_TEXT_MAX));
     json_write_object(&w);
@@ -489,6 +496,7 @@ struct err case_evidence_hand(struct db *db, const struct actor *actor, const st
         int64_t organisation, slice reference, struct arena *arena, struct share_proposal *proposal)
 {
     struct organisation whom;
+    TRY(may_propose(db, actor, VERB_HAND_EVIDENCE, act->incident, arena));
     TRY(store_organisation_get(db, organisation, arena, &whom));
     if (reference.len > 0)
         TRY(store_text_check(arena, "the case's number there", reference, STORE_NAME_MAX));
@@ -531,14 +539,16 @@ static slice said(struct work *work, slice detail, slice key)
     return json_text(json_get(detail, key), work->arena);
 }
 
-/* The items, all of that incident and none of them destroyed. */
+/* The items, all of that incident and none of them destroyed; for who sees it. */
 static struct err begin(struct work *work, slice subject, slice detail, struct acting *acting)
 {
     slice words = said(work, detail, S("evidence")), word;
+    struct incident incident;
     *acting = (struct acting){.rows = arena_new(work->arena, struct evidence, EVIDENCE_PACKED_MAX),
             .numbers = arena_new(work->arena, int64_t, EVIDENCE_PACKED_MAX),
             .why = said(work, detail, S("why"))};
     TRY(desk_fact_subject(work->arena, CASE_SUBJECT, subject, &acting->incident));
+    TRY(case_incident_reach(work->db, work->actor, acting->incident, work->arena, &incident));
     while (words.len > 0 && slice_next(&words, ' ', &word)) {
         struct evidence *row = &acting->rows[acting->count];
         uint64_t number;

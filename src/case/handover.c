@@ -24,34 +24,39 @@ struct err case_report_shift(struct db *db, int64_t now_us, struct arena *arena,
     return OK;
 }
 
-/* Of what the actor does not see only that it is there. */
-static struct err report_put(struct work *work, const struct report *row, struct buf *out)
+static struct err report_seen(struct work *work, const struct report *row, bool *seen)
 {
     enum case_sight sight;
     TRY(case_report_sees(work->actor, row, work->arena, &sight));
+    *seen = sight == CASE_ALL;
+    return OK;
+}
+
+static void report_put(const struct report *row, struct buf *out)
+{
     buf_printf(out, "  report %" PRId64 " (%s, %s) ", row->number, store_report_channel_name(row->channel),
             store_severity_name(row->severity));
     time_write(out, row->received_us);
     buf_byte(out, ' ');
-    shown_text_write(out, sight == CASE_ALL ? row->subject : S("(restricted)"), false);
+    shown_text_write(out, row->subject, false);
     buf_byte(out, '\n');
-    return OK;
 }
 
-/* Those that came in the shift, newest first; all are counted, some are named. */
+/* Those that came in the shift, newest first; all that who hands over sees are counted, some are named. */
 static struct err received_put(struct work *work, struct case_handover *handover, struct buf *out)
 {
     struct report *rows;
     size_t count = STORE_PAGE_MAX;
     int64_t before = INT64_MAX;
-    bool on = true;
+    bool on = true, seen;
     buf_put(out, S("Received in this shift:\n"));
     while (on && count == STORE_PAGE_MAX) {
         TRY(store_report_latest(work->db, REPORT_ALL, before, STORE_PAGE_MAX, work->arena, &rows, &count));
         for (size_t i = 0; i < count && on; i++) {
             on = rows[i].received_us >= handover->since_us;
-            if (on && handover->received++ < TOLD)
-                TRY(report_put(work, &rows[i], out));
+            TRY(report_seen(work, &rows[i], &seen));
+            if (on && seen && handover->received++ < TOLD)
+                report_put(&rows[i], out);
             before = rows[i].number;
         }
     }
@@ -68,9 +73,11 @@ static struct err waiting_put(struct work *work, struct case_handover *handover,
     while (count == STORE_PAGE_MAX) {
         TRY(store_report_queue(work->db, received_us, after, STORE_PAGE_MAX, work->arena, &rows, &count));
         for (size_t i = 0; i < count; i++) {
-            handover->late += rows[i].received_us < work->now_us - CASE_REPORT_LATE_US;
-            if (handover->waiting++ < TOLD)
-                TRY(report_put(work, &rows[i], out));
+            bool seen;
+            TRY(report_seen(work, &rows[i], &seen));
+            handover->late += seen && rows[i].received_us < work->now_us - CASE_REPORT_LATE_US;
+            if (seen && handover->waiting++ < TOLD)
+                report_put(&rows[i], out);
         }
         after = count > 0 ? rows[count - 1].number : after;
         received_us = count > 0 ? rows[count - 1].received_us : received_us;
@@ -111,7 +118,11 @@ static struct err duties_put(struct work *work, struct case_handover *handover, 
     TRY(store_duty_running(work->db, INT64_MIN, 0, STORE_PAGE_MAX, work->arena, &rows, &count));
     buf_put(out, S("Clocks of law that run out within eight hours, or have:\n"));
     for (size_t i = 0; i < count; i++) {
+        struct incident incident;
         if (rows[i].due_us == TIME_NONE || rows[i].due_us > work->now_us + SHIFT_US)
+            continue;
+        TRY(store_incident_get(work->db, rows[i].incident, work->arena, &incident));
+        if (!store_restricted_seen(work->actor, incident.flags, incident.holder))
             continue;
         if (handover->duties++ >= TOLD)
             continue;

@@ -167,10 +167,10 @@ struct err case_incident_merge(struct work *work, int64_t incident, int64_t into
     struct party *parties;
     struct incident_observable *seen;
     size_t party_count, seen_count;
-    if (incident == into)
-        return err_make(ERR_INPUT, "these two are one incident already");
     TRY(case_incident_mine(work, incident, &row));
     TRY(case_incident_mine(work, into, &other));
+    if (incident == into)
+        return err_make(ERR_INPUT, "these two are one incident already");
     if (other.state == INCIDENT_DUPLICATE)
         return err_format(work->arena, ERR_CONFLICT, "incident %" PRId64 " was merged with %" PRId64 " itself", into,
                 other.same_as);
@@ -297,12 +297,13 @@ struct err case_incident_widen(struct db *db, const struct actor *actor, int64_t
 
 /* ---- What they do ---- */
 
-/* The row, kept, and ours; the right was asked for by who proposed and who agreed. */
+/* The row, kept, and ours, for who sees it; the right was asked for by who proposed and who agreed. */
 static struct err begin(struct work *work, slice subject, struct incident *row)
 {
     int64_t number, own;
     TRY(desk_fact_subject(work->arena, CASE_SUBJECT, subject, &number));
     TRY(store_incident_keep(work, number, row));
+    TRY(case_incident_reach(work->db, work->actor, number, work->arena, row));
     TRY(store_organisation_own(work->db, &own));
     return row->home == own ? OK : err_make(ERR_CONFLICT, "the incident is a partner's: only they change it");
 }

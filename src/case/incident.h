@@ -136,7 +136,5 @@ MUST_USE struct err case_incident_reach(
 MUST_USE struct err case_incident_mine(struct work *work, int64_t incident, struct incident *row);
 /* Whose an entry of the actor is, and for whom it may be: a party's is for itself and us. ERR_MISSING, ERR_DENIED. */
 MUST_USE struct err case_entry_author(struct work *work, const struct incident *row, struct incident_entry *put);
-/* Only who holds it and auditors see anything of it. */
-bool case_incident_is_restricted(const struct incident *incident);
 /* Not all of our own people may know whom it concerns, or of what it is. */
 bool case_incident_is_for_few(const struct incident *incident);

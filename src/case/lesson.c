@@ -227,18 +227,24 @@ static struct err marking_check(slice marking)
                    : err_make(ERR_INPUT, "marking: what names nobody is TLP:CLEAR, TLP:GREEN or TLP:AMBER");
 }
 
+/* One that the actor sees; ERR_MISSING. */
+static struct err seen(struct db *db, const struct actor *actor, const struct lesson *row, struct arena *arena)
+{
+    bool sees;
+    TRY(case_lesson_sees(db, actor, row, arena, &sees));
+    return sees ? OK : err_make(ERR_MISSING, "there is no such lesson");
+}
+
 struct err case_lesson_share(struct db *db, const struct actor *actor, int64_t number, slice marking, slice why,
         struct arena *arena, struct share_proposal *proposal)
 {
     struct lesson row;
-    bool second, sees;
+    bool second;
     struct buf detail = buf_make(STORE_TEXT_MAX);
     struct json_writer w = json_writer(&detail);
     TRY(store_right_check(actor, VERB_LESSONS, 0, arena, &second));
     TRY(store_lesson_get(db, number, arena, &row));
-    TRY(case_lesson_sees(db, actor, &row, arena, &sees));
-    if (!sees)
-        return err_make(ERR_MISSING, "there is no such lesson");
+    TRY(seen(db, actor, &row, arena));
     TRY(marking_check(marking));
     json_write_object(&w);
     json_write_key_text(&w, S("title"), row.said[0].title);
@@ -275,6 +281,7 @@ struct err case_lesson_do_share(struct work *work, slice subject, slice detail)
     slice marking = json_text(json_get(detail, S("marking")), work->arena);
     TRY(desk_fact_subject(work->arena, CASE_LESSON_SUBJECT, subject, &number));
     TRY(store_lesson_keep(work, number, &row));
+    TRY(seen(work->db, work->actor, &row, work->arena));
     if (row.state != LESSON_REVIEWED)
         return err_format(work->arena, ERR_CONFLICT,
                 "lesson %" PRId64 " is %s: what a second person has read is shared", number,

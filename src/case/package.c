@@ -294,6 +294,14 @@ static struct err fill(struct packing *packing)
 
 /* ---- Who may ---- */
 
+/* Of who works here: those of incidents that they see. */
+static struct err package_seen(
+        struct db *db, const struct actor *actor, const struct evidence_package *package, struct arena *arena)
+{
+    struct err err = case_evidence_seen(db, actor, package->incident, arena);
+    return err.kind == ERR_MISSING ? err_make(ERR_MISSING, "there is no such package") : err;
+}
+
 static struct err may_take(struct packing *packing)
 {
     const struct actor *actor = packing->actor;
@@ -307,7 +315,7 @@ static struct err may_take(struct packing *packing)
     if (err.kind == ERR_DENIED)
         return err_make(ERR_MISSING, "there is no such package");
     TRY(err);
-    return case_evidence_seen(packing->db, actor, packing->package.incident, packing->arena);
+    return package_seen(packing->db, actor, &packing->package, packing->arena);
 }
 
 static struct err taking_do(struct work *work, void *context)
@@ -374,6 +382,28 @@ struct err case_package_tar(
     return package_put(&packing, number);
 }
 
+/* A page of those that they see; on and on, so that a short one is the last. */
+static struct err seen_list(struct db *db, const struct actor *actor, int64_t after, struct arena *arena,
+        struct evidence_package **rows, size_t *row_count)
+{
+    struct evidence_package *page, *kept = arena_new(arena, struct evidence_package, STORE_PAGE_MAX);
+    size_t count = STORE_PAGE_MAX, got = 0;
+    while (count == STORE_PAGE_MAX && got < STORE_PAGE_MAX) {
+        TRY(store_package_list(db, 0, after, STORE_PAGE_MAX, arena, &page, &count));
+        for (size_t i = 0; i < count && got < STORE_PAGE_MAX; i++) {
+            struct err err = package_seen(db, actor, &page[i], arena);
+            after = page[i].number;
+            if (err.kind == ERR_NONE)
+                kept[got++] = page[i];
+            else if (err.kind != ERR_MISSING)
+                return err;
+        }
+    }
+    *rows = kept;
+    *row_count = got;
+    return OK;
+}
+
 struct err case_package_list(struct db *db, const struct actor *actor, int64_t after, struct arena *arena,
         struct evidence_package **rows, size_t *row_count)
 {
@@ -381,5 +411,5 @@ struct err case_package_list(struct db *db, const struct actor *actor, int64_t a
     if (err.kind == ERR_NONE)
         return store_package_list(db, actor->organisation, after, STORE_PAGE_MAX, arena, rows, row_count);
     TRY(store_right_check(actor, VERB_VERIFY_EVIDENCE, 0, arena, NULL));
-    return store_package_list(db, 0, after, STORE_PAGE_MAX, arena, rows, row_count);
+    return seen_list(db, actor, after, arena, rows, row_count);
 }

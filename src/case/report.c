@@ -433,16 +433,14 @@ struct err case_report_mail(
 struct err case_report_sees(
         const struct actor *actor, const struct report *row, struct arena *arena, enum case_sight *sight)
 {
-    bool restricted = slice_find_slice(row->flags, S("restricted")) < row->flags.len;
     struct err err = store_right_check(actor, VERB_READ_REPORTS, 0, arena, NULL);
     *sight = CASE_NOTHING;
     if (err.kind == ERR_NONE) {
-        bool theirs = row->holder != 0 && row->holder == actor->user;
-        if (!restricted || theirs || actor_is(actor, ROLE_AUDITOR) || actor->how >= ACTOR_MACHINE)
+        if (store_restricted_seen(actor, row->flags, row->holder))
             *sight = CASE_ALL;
         return OK;
     }
-    if (err.kind != ERR_DENIED || row->organisation == 0 || restricted)
+    if (err.kind != ERR_DENIED || row->organisation == 0 || store_restricted(row->flags))
         return err.kind == ERR_DENIED ? OK : err;
     err = store_right_check(actor, VERB_READ_REPORTS, row->organisation, arena, NULL);
     *sight = err.kind == ERR_NONE ? CASE_PART : CASE_NOTHING;

@@ -181,7 +181,7 @@ static struct err asked_find(
         TRY(victim_find(work, incident->number, &hit));
     TRY(store_party_is(work->db, incident->number, hit, PARTY_SEEING, &sees));
     *asked = incident->home;
-    if (!sees || case_incident_is_restricted(incident))
+    if (!sees || store_restricted(incident->flags))
         return OK;
     TRY(store_organisation_get(work->db, hit, work->arena, &whose));
     TRY(store_contact_of(work->db, hit, false, work->arena, &contacts, &count));

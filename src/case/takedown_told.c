@@ -130,15 +130,19 @@ static bool is_page_of(const struct linking *linking, slice target)
     return false;
 }
 
-/* What is no more than an advert or an opinion stays where it is: a person looks at it. */
-static struct err tells(
-        struct db *db, const struct linking *linking, const struct report *row, struct arena *arena, bool *it_tells)
+/* What is no more than an advert or an opinion stays where it is: a person looks at it. So does what the actor
+ * does not see. */
+static struct err tells(struct db *db, const struct actor *actor, const struct linking *linking,
+        const struct report *row, struct arena *arena, bool *it_tells)
 {
     struct report_observable *rows;
+    enum case_sight sight;
     slice url, target;
     size_t count;
     *it_tells = false;
-    if (row->incident != 0 || slice_find_slice(row->flags, S("advert")) < row->flags.len || case_report_is_opinion(row))
+    TRY(case_report_sees(actor, row, arena, &sight));
+    if (sight != CASE_ALL || row->incident != 0 || slice_find_slice(row->flags, S("advert")) < row->flags.len ||
+            case_report_is_opinion(row))
         return OK;
     TRY(store_report_observables(db, row->number, arena, &rows, &count));
     for (size_t i = 0; i < count && !*it_tells; i++)
@@ -160,7 +164,7 @@ static struct err link_some(struct db *db, const struct actor *actor, struct lin
 {
     for (size_t i = 0; i < row_count; i++) {
         bool it_tells;
-        TRY(tells(db, linking, &rows[i], arena, &it_tells));
+        TRY(tells(db, actor, linking, &rows[i], arena, &it_tells));
         linking->report = rows[i].number;
         if (it_tells)
             TRY(store_work(db, actor, arena, link_do, linking));
@@ -175,9 +179,11 @@ struct err case_takedown_link(
     struct linking linking = {.incident = incident};
     struct report *rows;
     int64_t received_us = INT64_MIN, after = 0;
+    struct incident about;
     size_t row_count = QUEUE_AT_ONCE;
     *count = 0;
     TRY(store_right_check(actor, VERB_WORK_INCIDENTS, 0, arena, NULL));
+    TRY(case_incident_reach(db, actor, incident, arena, &about));
     TRY(store_takedown_list(db, incident, arena, &linking.pages, &linking.page_count));
     struct arena *scratch = arena_open("reports that wait", ARENA_WORK, SCRATCH_BYTES);
     struct err err = OK;

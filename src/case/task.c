@@ -75,6 +75,20 @@ struct err case_task_give(struct work *work, struct task *row)
     return case_task_tell(work, "task.given", row, "to", whose.name);
 }
 
+/* What it waits for is there for who gives it. */
+static struct err befores_check(struct work *work, const struct case_task_put *put)
+{
+    for (size_t i = 0; i < put->before_count; i++) {
+        struct task before;
+        bool seen;
+        TRY(store_task_get(work->db, put->befores[i], work->arena, &before));
+        TRY(case_task_seen(work->db, work->actor, &before, work->arena, &seen));
+        if (!seen)
+            return err_make(ERR_MISSING, "there is no such task");
+    }
+    return OK;
+}
+
 struct err case_task_add(struct work *work, const struct case_task_put *put, int64_t *number)
 {
     struct incident incident;
@@ -101,6 +115,7 @@ struct err case_task_add(struct work *work, const struct case_task_put *put, int
     if (row.every_us > 0 && row.due_us == TIME_NONE)
         row.due_us = work->now_us + row.every_us;
     TRY(person_find(work, put->person, &row.person));
+    TRY(befores_check(work, put));
     TRY(case_task_give(work, &row));
     *number = row.number;
     for (size_t i = 0; i < put->before_count; i++)

@@ -147,10 +147,10 @@ struct err case_report_open(struct work *work, int64_t report, slice title, int6
 struct err case_report_merge(struct work *work, int64_t report, int64_t into, slice why)
 {
     struct report row, other;
-    if (report == into)
-        return err_make(ERR_INPUT, "these two are one report already");
     TRY(case_report_hold(work, report, &row));
     TRY(case_report_hold(work, into, &other));
+    if (report == into)
+        return err_make(ERR_INPUT, "these two are one report already");
     if (other.same_as != 0)
         return err_format(work->arena, ERR_CONFLICT, "report %" PRId64 " was merged with %" PRId64 " itself", into,
                 other.same_as);
@@ -159,9 +159,7 @@ struct err case_report_merge(struct work *work, int64_t report, int64_t into, sl
         TRY(case_report_may_belong(&other));
     }
     if (row.incident != 0 && other.incident != 0 && row.incident != other.incident)
-        return err_format(work->arena, ERR_CONFLICT,
-                "they belong to incidents %" PRId64 " and %" PRId64 ": merge those, or unlink one of them",
-                row.incident, other.incident);
+        return err_make(ERR_CONFLICT, "they belong to two incidents: merge those, or unlink one of the reports");
     if (row.incident == 0 && other.incident != 0)
         TRY(link_all(work, &row, other.incident));
     if (other.incident == 0 && row.incident != 0)
@@ -176,10 +174,10 @@ struct err case_report_merge(struct work *work, int64_t report, int64_t into, sl
 struct err case_report_differs(struct work *work, int64_t report, int64_t other)
 {
     struct report row, second;
-    if (report == other)
-        return err_make(ERR_INPUT, "these two are one report");
     TRY(case_report_hold(work, report, &row));
     TRY(case_report_hold(work, other, &second));
+    if (report == other)
+        return err_make(ERR_INPUT, "these two are one report");
     TRY(store_report_alike_say(work, report, other, ALIKE_DIFFERENT));
     return case_report_tell(
             work, "report.different", &row, (struct desk_fact[]){{"other", case_report_count(work, other)}}, 1);

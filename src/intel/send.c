@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "intel/notes.h"
+#include "store/part.h"
 #include "store/right.h"
 #include "store/source.h"
 #include "json/read.h"
@@ -24,6 +25,7 @@ struct left_out {
 
 struct sending {
     struct db *db;
+    const struct actor *actor;
     const struct intel_send *send;
     struct export *export;
     struct arena *arena; /* of the call */
@@ -182,12 +184,22 @@ static struct err note_latest(struct sending *sending, const struct object *obje
 
 /* ---- Pages ---- */
 
+/* Parts of incidents go to who sees those; to anybody else they are not there. */
+static struct err offer(struct sending *sending, const struct object *object, bool *met)
+{
+    bool hidden;
+    TRY(store_part_hidden(sending->db, sending->actor, object->source, object->id, sending->page, &hidden));
+    *met |= !hidden;
+    return hidden ? OK : sending->each(sending, object);
+}
+
 static struct err pass(struct sending *sending)
 {
     const struct intel_send *send = sending->send;
     const struct object_filter filter = {
             .type = send->type, .source = sending->source, .all_versions = send->all_versions};
     struct object_place place = {0};
+    bool met = false;
     while (!place.end) {
         struct object *rows;
         size_t count;
@@ -196,7 +208,7 @@ static struct err pass(struct sending *sending)
             return err_make(ERR_CONFLICT, "stopped before its end");
         TRY(store_object_page(sending->db, &filter, &place, INTEL_SEND_PAGE, sending->page, &rows, &count));
         for (size_t i = 0; i < count; i++)
-            TRY(sending->each(sending, &rows[i]));
+            TRY(offer(sending, &rows[i], &met));
         if (send->progress != NULL)
             send->progress(send->context, sending->sent.objects);
     }
@@ -218,8 +230,7 @@ static struct err send_id(struct sending *sending, slice id)
         bool meant = sending->source == 0 || rows[i].source == sending->source;
         if (!counts || !meant || (send->type.len > 0 && !slice_eq(rows[i].type, send->type)))
             continue;
-        met = true;
-        TRY(sending->each(sending, &rows[i]));
+        TRY(offer(sending, &rows[i], &met));
     }
     return met ? OK : err_format(sending->arena, ERR_MISSING, "%.*s: there is no such object", (int)id.len, id.ptr);
 }
@@ -287,7 +298,7 @@ static struct err export_run(struct db *db, struct sending *sending)
 struct err intel_send(struct db *db, const struct actor *actor, const struct intel_send *send, struct arena *arena,
         struct intel_sent *sent)
 {
-    struct sending sending = {.send = send, .arena = arena};
+    struct sending sending = {.actor = actor, .send = send, .arena = arena};
     *sent = (struct intel_sent){0};
     TRY(store_right_check(actor, VERB_EXPORT, actor->organisation, arena, NULL));
     if (send->all_versions && !send->kind->versions)

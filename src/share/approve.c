@@ -74,6 +74,7 @@ static const struct share_act acts[] = {
 static struct {
     const struct share_act *rows;
     size_t count;
+    struct err (*reach)(struct db *db, const struct actor *actor, enum verb verb, slice subject, struct arena *arena);
     struct err (*emergency)(struct work *work, const struct approval *approval);
 } above;
 
@@ -81,6 +82,12 @@ void share_acts_set(const struct share_act *others, size_t count)
 {
     above.rows = others;
     above.count = count;
+}
+
+void share_reach_set(struct err (*reach)(
+        struct db *db, const struct actor *actor, enum verb verb, slice subject, struct arena *arena))
+{
+    above.reach = reach;
 }
 
 void share_emergency_set(struct err (*tell)(struct work *work, const struct approval *approval))
@@ -119,12 +126,62 @@ static struct err may(const struct share_act *act, struct db *db, const struct a
                             : store_right_check(actor, act->verb, 0, arena, second);
 }
 
+static struct err reach(struct db *db, const struct actor *actor, enum verb verb, slice subject, struct arena *arena)
+{
+    return above.reach != NULL ? above.reach(db, actor, verb, subject, arena) : OK;
+}
+
 /* The sentence of an error may belong to the connection. */
 static struct err kept(struct err err, struct arena *arena)
 {
     if (err.kind != ERR_NONE)
         err.why = arena_cstr(arena, slice_of(err.why));
     return err;
+}
+
+/* ---- For whom it is there ---- */
+
+static bool is_let_see(struct db *db, const struct actor *actor, const struct approval *row,
+        const struct share_act *act, struct arena *arena)
+{
+    bool second;
+    return store_right_check(actor, VERB_READ_SHARING, 0, arena, NULL).kind == ERR_NONE ||
+           (act != NULL && may(act, db, actor, row->subject, row->detail, arena, &second).kind == ERR_NONE);
+}
+
+struct err share_approval_seen(
+        struct db *db, const struct actor *actor, const struct approval *approval, struct arena *arena, bool *seen)
+{
+    const struct share_act *act = share_act_find(approval->act);
+    *seen = false;
+    if (!is_let_see(db, actor, approval, act, arena))
+        return OK;
+    struct err err = reach(db, actor, act != NULL ? act->verb : VERB_READ_INCIDENTS, approval->subject, arena);
+    *seen = err.kind == ERR_NONE;
+    return err.kind == ERR_MISSING ? OK : err;
+}
+
+struct err share_approval_get(
+        struct db *db, const struct actor *actor, int64_t number, struct arena *arena, struct approval *approval)
+{
+    bool seen;
+    TRY(store_approval_get(db, number, arena, approval));
+    TRY(share_approval_seen(db, actor, approval, arena, &seen));
+    return seen ? OK : err_make(ERR_MISSING, "there is no such approval");
+}
+
+struct err share_approvals_sift(
+        struct db *db, const struct actor *actor, struct approval *rows, struct arena *arena, size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool seen;
+        TRY(share_approval_seen(db, actor, &rows[i], arena, &seen));
+        if (seen)
+            rows[kept++] = rows[i];
+    }
+    *count = kept;
+    return OK;
 }
 
 /* ---- The journal ---- */
@@ -228,6 +285,7 @@ static struct err may_at_once(
     struct actor calm = *actor;
     bool second, waits = false;
     TRY(may(proposing->act, db, actor, put->subject, put->detail, arena, &second));
+    TRY(reach(db, actor, proposing->act->verb, put->subject, arena));
     calm.emergency = false;
     if (actor->emergency && !second)
         TRY(may(proposing->act, db, &calm, put->subject, put->detail, arena, &waits));
@@ -280,7 +338,8 @@ static struct err open_check(struct work *work, const struct approval *approval)
                    : err_format(work->arena, ERR_CONFLICT, "approval %lld has expired", (long long)approval->number);
 }
 
-/* Who proposed it and has the right no longer, or is not let in any more, is no first person. */
+/* Who proposed it and has the right no longer, or is not let in any more, is no first person. Who does not see what it
+ * is about any more was one all the same: what is restricted is handed to the second person so. */
 static struct err proposer_check(struct work *work, const struct share_act *act, const struct approval *approval)
 {
     struct user user;
@@ -343,7 +402,7 @@ static struct err approve(struct work *work, void *context)
     const struct share_act *act;
     bool second;
     deciding->ran = false;
-    TRY(store_approval_get(work->db, deciding->number, work->arena, &approval));
+    TRY(share_approval_get(work->db, work->actor, deciding->number, work->arena, &approval));
     TRY(act_get(approval.act, work->arena, &act));
     TRY(may(act, work->db, work->actor, approval.subject, approval.detail, work->arena, &second));
     TRY(open_check(work, &approval));
@@ -393,7 +452,7 @@ static struct err see(struct work *work, void *context)
     struct approval approval;
     const struct share_act *act;
     bool second;
-    TRY(store_approval_get(work->db, deciding->number, work->arena, &approval));
+    TRY(share_approval_get(work->db, work->actor, deciding->number, work->arena, &approval));
     TRY(act_get(approval.act, work->arena, &act));
     TRY(may(act, work->db, work->actor, approval.subject, approval.detail, work->arena, &second));
     TRY(shown_check(work, &approval, deciding->shown));
@@ -416,7 +475,7 @@ static struct err refuse(struct work *work, void *context)
     struct approval approval;
     const struct share_act *act;
     bool second;
-    TRY(store_approval_get(work->db, deciding->number, work->arena, &approval));
+    TRY(share_approval_get(work->db, work->actor, deciding->number, work->arena, &approval));
     TRY(act_get(approval.act, work->arena, &act));
     TRY(may(act, work->db, work->actor, approval.subject, approval.detail, work->arena, &second));
     TRY(open_check(work, &approval));

@@ -39,6 +39,10 @@ struct share_proposal {
 
 /* Acts of the folders above; they are not copied. Once, before there are other threads. */
 void share_acts_set(const struct share_act *others, size_t count);
+/* Who may know what an act is about, of what the folders above hold: ERR_MISSING for who may not, in the words for what
+ * is not there. `verb`: of the act. */
+void share_reach_set(struct err (*reach)(
+        struct db *db, const struct actor *actor, enum verb verb, slice subject, struct arena *arena));
 /* Who else is told of what was done in an emergency, in the same work; NULL: nobody beside the journal and the console.
  */
 void share_emergency_set(struct err (*tell)(struct work *work, const struct approval *approval));
@@ -49,10 +53,9 @@ const struct share_act *share_act_find(slice name);
 
 /*
  * Does it if the actor may alone, else has it wait for another person. Where the machine says that it is an emergency
- and
- * would have to wait, it is done at once; the journal says so, and it stands as an approval that another has to see.
- `subject`: "agreement/3"; `detail`: JSON, of
- * which each byte is shown to the second person. ERR_AUTH, ERR_DENIED; ERR_CONFLICT if just this is proposed already;
+ * and would have to wait, it is done at once; the journal says so, and it stands as an approval that another has to
+ * see. `subject`: "agreement/3"; `detail`: JSON, of which each byte is shown to the second person. ERR_AUTH,
+ * ERR_DENIED; ERR_MISSING for a subject that the actor may not know; ERR_CONFLICT if just this is proposed already;
  * whatever the act answers when it is done at once.
  */
 MUST_USE struct err share_propose(struct db *db, const struct actor *actor, const char *act, slice subject,
@@ -61,6 +64,19 @@ MUST_USE struct err share_propose(struct db *db, const struct actor *actor, cons
 /* Whether that would wait for another person, or be done at once; ERR_AUTH, ERR_DENIED as it. */
 MUST_USE struct err share_needs_second(struct db *db, const struct actor *actor, const char *act, slice subject,
         slice detail, struct arena *arena, bool *second);
+
+/*
+ * Whether a proposal is there for the actor: for who sees all of sharing, and who could agree to it, if they see what
+ * it is about. To anybody else it is as if it were not there, here and in the three verbs below.
+ */
+MUST_USE struct err share_approval_seen(
+        struct db *db, const struct actor *actor, const struct approval *approval, struct arena *arena, bool *seen);
+/* One that is there for the actor; ERR_MISSING. */
+MUST_USE struct err share_approval_get(
+        struct db *db, const struct actor *actor, int64_t number, struct arena *arena, struct approval *approval);
+/* Keeps of a list those that are there for the actor. */
+MUST_USE struct err share_approvals_sift(
+        struct db *db, const struct actor *actor, struct approval *rows, struct arena *arena, size_t *count);
 
 /* What is agreed to: hash of the number, the act, its subject and detail, the reason, and who proposed it. */
 struct sha256 share_approval_digest(const struct approval *approval);

@@ -5,6 +5,7 @@
 #include "store/involved.h"
 #include "store/organisation.h"
 #include "store/page.h"
+#include "store/right.h"
 
 /* ---- Which are shared ---- */
 
@@ -100,6 +101,34 @@ struct err store_part_get(struct db *db, int64_t source, slice id, struct arena 
     struct page page = page_of(struct incident_part, GET, part_read, 1);
     return page_get(db, &page, (struct db_value[]){db_i64(source), db_text(id)}, 2, arena, part,
             "that is no part of an incident");
+}
+
+/* Of whose incident; one that is not known here (yet) is nobody's to restrict. */
+struct whose {
+    slice flags;
+    int64_t holder;
+};
+
+static void whose_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct whose *)row = (struct whose){arena_copy(arena, db_slice(rows, 0)), db_number(rows, 1)};
+}
+
+struct err store_part_hidden(
+        struct db *db, const struct actor *actor, int64_t source, slice id, struct arena *arena, bool *hidden)
+{
+    static const char WHOSE[] = "SELECT COALESCE(i.flags, ''), COALESCE(i.holder, 0) FROM incident_part p LEFT JOIN "
+                                "incident i ON i.identity = p.incident WHERE p.source = $1 AND p.id = $2 LIMIT $3";
+    struct page page = page_of(struct whose, WHOSE, whose_read, 1);
+    bool reads = store_right_check(actor, VERB_READ_INCIDENTS, 0, arena, NULL).kind == ERR_NONE;
+    struct whose *rows;
+    size_t count;
+    *hidden = false;
+    if (reads && store_restricted_seen(actor, S("restricted"), 0)) /* sees them all: no need to look */
+        return OK;
+    TRY(page_read(db, &page, (struct db_value[]){db_i64(source), db_text(id)}, 2, arena, (void **)&rows, &count));
+    *hidden = count > 0 && !(reads && store_restricted_seen(actor, rows[0].flags, rows[0].holder));
+    return OK;
 }
 
 struct err store_part_list(struct db *db, slice incident, int64_t source, slice after, size_t count,

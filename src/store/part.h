@@ -43,6 +43,10 @@ MUST_USE struct err store_part_get(
 /* Of one incident, by (source, id), behind that place; begin with 0 and an empty id. */
 MUST_USE struct err store_part_list(struct db *db, slice incident, int64_t source, slice after, size_t count,
         struct arena *arena, struct incident_part **rows, size_t *row_count);
+/* Whether it is a part of an incident that is not for the eyes of who reads objects here: of one that is restricted, or
+ * of any, for who reads none (manager). What is no part is hidden from nobody. */
+MUST_USE struct err store_part_hidden(
+        struct db *db, const struct actor *actor, int64_t source, slice id, struct arena *arena, bool *hidden);
 /*
  * Whether an organisation may see a part of an incident today: the incident is shared, the organisation is a party
  * that sees it, or it is that one's own incident, and the part is for all of them or for it.

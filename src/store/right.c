@@ -128,6 +128,17 @@ bool store_right_waits(const struct actor *actor, enum verb verb)
     return table[verb].answers[ROLE_LOCAL] == 'm' && !actor->emergency && has_second(actor, verb);
 }
 
+bool store_restricted(slice flags)
+{
+    return slice_find_slice(flags, S("restricted")) < flags.len;
+}
+
+bool store_restricted_seen(const struct actor *actor, slice flags, int64_t holder)
+{
+    bool theirs = holder != 0 && holder == actor->user;
+    return !store_restricted(flags) || theirs || actor_is(actor, ROLE_AUDITOR) || actor->how >= ACTOR_MACHINE;
+}
+
 /* What one role's answer is worth to this actor for something of that organisation. */
 static enum right answer(const struct actor *actor, enum verb verb, enum role role, int64_t organisation)
 {

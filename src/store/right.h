@@ -93,6 +93,10 @@ MUST_USE struct err store_right_check(
         const struct actor *actor, enum verb verb, int64_t organisation, struct arena *arena, bool *second);
 /* Whether the machine has to wait for another person here, who could agree (actor.others). */
 bool store_right_waits(const struct actor *actor, enum verb verb);
+/* Whether what has these flags (words between blanks) is restricted: then only who has it, auditors and the machine see
+ * anything of it, whatever else they may. */
+bool store_restricted(slice flags);
+bool store_restricted_seen(const struct actor *actor, slice flags, int64_t holder);
 /* The cell of the table, for who shows it. */
 enum right store_right_of(enum verb verb, enum role role);
 const char *store_verb_name(enum verb verb); /* "read objects" */

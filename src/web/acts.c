@@ -181,7 +181,7 @@ static struct err write_picks(struct ask *ask, const int64_t *numbers, size_t co
         struct object object;
         arena_reset(scratch);
         json_write_object(&ask->json);
-        err = store_object_get(ask->db, numbers[i], scratch, &object);
+        err = row_get(ask, numbers[i], scratch, &object);
         if (err.kind == ERR_NONE) {
             err = write_pick(ask, &summaries, &sources, &object);
         } else if (err.kind == ERR_MISSING) {
@@ -248,7 +248,7 @@ static struct err act_one(struct ask *ask, const struct act *act, struct asked *
 {
     struct object object;
     struct source source;
-    TRY(store_object_get(ask->db, number, scratch, &object));
+    TRY(row_get(ask, number, scratch, &object));
     TRY(store_source_get(ask->db, object.source, scratch, &source));
     asked->subject =
             (struct intel_subject){slice_eq(ask_form(ask, S("all")), S("yes")) ? S("") : source.name, object.id};

@@ -18,13 +18,6 @@
 #define ROW_BYTES 700
 #define DETAIL_SHOWN (14u << 10) /* what is longer cannot be agreed to here: nobody would have read all of it */
 
-/* Who sees all of sharing sees all that waits; anybody else, what he could agree to. */
-static bool is_shown(const struct ask *ask, const struct approval *row)
-{
-    const struct share_act *act = share_act_find(row->act);
-    return outside_may(ask, VERB_READ_SHARING) || (act != NULL && shared_may_act(ask, act->verb));
-}
-
 static bool sees_any(const struct ask *ask)
 {
     const struct share_act *act;
@@ -58,22 +51,21 @@ static void write_facts(struct ask *ask, struct outside *outside, const struct a
 
 /* ---- The list ---- */
 
-static bool write_row(struct ask *ask, struct outside *outside, const struct approval *row)
+static void write_rows(struct ask *ask, struct outside *outside, const struct approval *rows, size_t count)
 {
-    if (!is_shown(ask, row))
-        return false;
-    json_write_object(&ask->json);
-    write_facts(ask, outside, row);
-    json_write_end(&ask->json);
-    return true;
+    for (size_t i = 0; i < count; i++) {
+        json_write_object(&ask->json);
+        write_facts(ask, outside, &rows[i]);
+        json_write_end(&ask->json);
+    }
 }
 
 struct err web_approvals(struct ask *ask)
 {
-    struct approval *rows, *unseen;
+    struct approval *rows, *unseen = NULL;
     struct outside outside = outside_begin(ask, OUTSIDE_PAGE);
     uint64_t after;
-    size_t count, unseen_count = 0, shown = 0;
+    size_t count, unseen_count = 0;
     bool all = slice_eq(ask_query(ask, S("all")), S("yes"));
     if (!sees_any(ask))
         TRY(outside_need(ask, VERB_READ_SHARING));
@@ -81,17 +73,18 @@ struct err web_approvals(struct ask *ask)
     TRY((all ? store_approval_list : store_approval_open)(ask->db, (int64_t)after, ROWS, ask->arena, &rows, &count));
     if (!all && after == 0)
         TRY(store_approval_unseen(ask->db, 0, ROWS, ask->arena, &unseen, &unseen_count));
+    int64_t last = count == ROWS ? rows[count - 1].number : 0;
+    TRY(share_approvals_sift(ask->db, &ask->who.actor, unseen, ask->arena, &unseen_count));
+    TRY(share_approvals_sift(ask->db, &ask->who.actor, rows, ask->arena, &count));
     page_title(ask, ask_text(ask, W("Approvals")));
     json_write_key(&ask->json, S("rows"));
     json_write_array(&ask->json);
-    for (size_t i = 0; i < unseen_count; i++)
-        shown += write_row(ask, &outside, &unseen[i]);
-    for (size_t i = 0; i < count; i++)
-        shown += write_row(ask, &outside, &rows[i]);
+    write_rows(ask, &outside, unseen, unseen_count);
+    write_rows(ask, &outside, rows, count);
     json_write_end(&ask->json);
-    page_flag(ask, S("empty"), shown == 0);
+    page_flag(ask, S("empty"), unseen_count + count == 0);
     page_flag(ask, S("all"), all);
-    page_more(ask, count == ROWS ? rows[count - 1].number : 0);
+    page_more(ask, last);
     return OK;
 }
 
@@ -137,8 +130,7 @@ static struct err approval_of(struct ask *ask, struct approval *row)
     if (!sees_any(ask))
         TRY(outside_need(ask, VERB_READ_SHARING));
     TRY(ask_part_number(ask, 0, &number));
-    TRY(store_approval_get(ask->db, number, ask->arena, row));
-    return is_shown(ask, row) ? OK : err_make(ERR_MISSING, "there is no such approval");
+    return share_approval_get(ask->db, &ask->who.actor, number, ask->arena, row);
 }
 
 struct err web_approval(struct ask *ask)

@@ -24,8 +24,8 @@ static struct err write_example(struct ask *ask, struct outside *outside, struct
 {
     struct object object;
     struct summary summary;
-    struct err err = store_object_get(ask->db, number, summaries->arena, &object);
-    if (err.kind == ERR_MISSING) /* gone since */
+    struct err err = row_get(ask, number, summaries->arena, &object);
+    if (err.kind == ERR_MISSING) /* gone since, or of an incident that is not for these eyes */
         return OK;
     TRY(err);
     TRY(summary_of(summaries, &object, &summary));

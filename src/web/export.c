@@ -57,7 +57,7 @@ static struct err ids_get(struct exporting *exporting, const int64_t *numbers, s
         struct object object;
         bool there = false;
         arena_reset(scratch);
-        err = store_object_get(exporting->ask->db, numbers[i], scratch, &object);
+        err = row_get(exporting->ask, numbers[i], scratch, &object);
         for (size_t k = 0; err.kind == ERR_NONE && k < exporting->id_count; k++)
             there = there || slice_eq(exporting->ids[k], object.id);
         if (err.kind == ERR_NONE && !there)

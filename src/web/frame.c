@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "gate/gate.h"
-#include "store/approval.h"
+#include "share/approve.h"
 #include "web/files.h"
 
 #define WAITING_COUNTED 100    /* approvals: beyond, the number would tell nobody more */
@@ -82,19 +82,29 @@ static bool decides(const struct ask *ask)
     return ask_may(ask, VERB_AGREE) || ask_may(ask, VERB_RELEASE) || ask_may(ask, VERB_CHANGE_KEYS);
 }
 
+/* Those that are there for who asks. */
+static struct err count_waiting(const struct ask *ask, uint64_t *waiting)
+{
+    struct approval *open, *unseen;
+    size_t open_count, unseen_count;
+    TRY(store_approval_open(ask->db, 0, WAITING_COUNTED, ask->arena, &open, &open_count));
+    TRY(store_approval_unseen(ask->db, 0, WAITING_COUNTED, ask->arena, &unseen, &unseen_count));
+    TRY(share_approvals_sift(ask->db, &ask->who.actor, open, ask->arena, &open_count));
+    TRY(share_approvals_sift(ask->db, &ask->who.actor, unseen, ask->arena, &unseen_count));
+    *waiting = open_count + unseen_count;
+    return OK;
+}
+
 /* How many wait; nothing beside what nobody waits for. What cannot be read now is not worth failing a page for. */
 static void write_waiting(struct ask *ask, struct json_writer *json, const struct place *place)
 {
-    struct approval *rows;
-    size_t open = 0, unseen = 0;
+    uint64_t waiting = 0;
     json_write_key(json, S("waiting"));
     if (place->whose != WHOSE_SECOND || !decides(ask) || ask->db == NULL ||
-            store_approval_open(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &open).kind != ERR_NONE ||
-            store_approval_unseen(ask->db, 0, WAITING_COUNTED, ask->arena, &rows, &unseen).kind != ERR_NONE ||
-            open + unseen == 0)
+            count_waiting(ask, &waiting).kind != ERR_NONE || waiting == 0)
         json_write_null(json);
     else
-        json_write_u64(json, open + unseen);
+        json_write_u64(json, waiting);
 }
 
 static void write_place(struct ask *ask, struct json_writer *json, const struct place *place)

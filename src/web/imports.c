@@ -4,6 +4,7 @@
  * undoing it. The page of one that runs is asked for again by the browser itself.
  */
 #include "base/arena.h"
+#include "case/subject.h"
 #include "intel/ingest.h"
 #include "intel/judge.h"
 #include "web/label.h"
@@ -64,6 +65,10 @@ struct err web_imports(struct ask *ask)
     json_write_key(&ask->json, S("rows"));
     json_write_array(&ask->json);
     for (size_t i = 0; i < count; i++) {
+        bool seen;
+        TRY(case_subject_seen(ask->db, &ask->who.actor, rows[i].name, ask->arena, &seen));
+        if (!seen)
+            continue;
         json_write_object(&ask->json);
         TRY(write_import(ask, &sources, &rows[i], ROW_BYTES));
         json_write_end(&ask->json);
@@ -143,12 +148,16 @@ static struct err write_dropped(struct ask *ask, int64_t number)
     return OK;
 }
 
+/* Ours of an incident is named by it, and there for who sees that. */
 static struct err import_get(struct ask *ask, struct import *import)
 {
     int64_t number;
+    bool seen;
     TRY(outside_need(ask, VERB_READ_OBJECTS));
     TRY(ask_part_number(ask, 0, &number));
-    return store_import_get(ask->db, number, ask->arena, import);
+    TRY(store_import_get(ask->db, number, ask->arena, import));
+    TRY(case_subject_seen(ask->db, &ask->who.actor, import->name, ask->arena, &seen));
+    return seen ? OK : err_make(ERR_MISSING, "there is no such import");
 }
 
 static struct err write_page(struct ask *ask, const struct import *import)

@@ -216,9 +216,11 @@ static struct err visit(void *context, const struct object *object, bool *taken)
 {
     struct listing *listing = context;
     struct summary summary;
+    bool hidden;
     arena_reset(listing->scratch);
+    TRY(row_hidden(listing->ask, object, &hidden));
     TRY(summary_of(&listing->summaries, object, &summary));
-    *taken = is_meant(listing, &summary);
+    *taken = !hidden && is_meant(listing, &summary);
     return *taken ? write_one(listing, object, &summary) : OK;
 }
 

@@ -6,6 +6,7 @@
 #include "web/notices.h"
 
 #include "base/arena.h"
+#include "case/subject.h"
 #include "store/contact.h"
 #include "store/notice.h"
 #include "text/mail.h"
@@ -144,16 +145,27 @@ struct err notices_write(struct ask *ask, int64_t warning)
 
 /* ---- The bytes ---- */
 
+/* What is for our own people of an incident, and letters, have readers of their own. */
+static struct err message_seen(const struct ask *ask, const struct notice *notice, bool *seen)
+{
+    *seen = notice->kind != NOTICE_OF_DUTY || warned_may(ask, VERB_READ_INCIDENTS, 0);
+    return notice->kind == NOTICE_OF_LETTER
+                   ? case_letter_seen(ask->db, &ask->who.actor, notice->number, ask->arena, seen)
+                   : OK;
+}
+
 struct err web_notice_message(struct ask *ask)
 {
     struct notice notice;
     int64_t number;
     slice message;
+    bool seen;
     TRY(warned_need(ask, VERB_READ_EVENTS));
     TRY(ask_part_number(ask, 0, &number));
     TRY(store_notice_get(ask->db, number, ask->arena, &notice));
-    if (notice.kind == NOTICE_OF_LETTER) /* to somebody who told us something */
-        TRY(store_right_check(&ask->who.actor, VERB_READ_REPORTS, 0, ask->arena, NULL));
+    TRY(message_seen(ask, &notice, &seen));
+    if (!seen)
+        return err_make(ERR_MISSING, "there is no such notice");
     TRY(store_notice_message(ask->db, number, ask->arena, &message));
     bool mail = notice.channel == NOTICE_MAIL;
     return shared_download(

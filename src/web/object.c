@@ -16,6 +16,29 @@
 #define NAMED_BYTES 200
 #define OTHER_NAME_BYTES_MAX 4096 /* of a name in its other spelling, defanged */
 
+/* ---- By its id ---- */
+
+#define VERSIONS_LOOKED 100
+
+/* Some newest version that who asks may see, whoever says it; ERR_MISSING. */
+static struct err any_get(struct ask *ask, slice id, struct arena *arena, struct object *object)
+{
+    struct object *rows;
+    size_t count;
+    bool hidden;
+    TRY(store_browse_any(ask->db, id, arena, object));
+    TRY(row_hidden(ask, object, &hidden));
+    if (!hidden)
+        return OK;
+    TRY(store_browse_versions(ask->db, id, VERSIONS_LOOKED, arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(row_hidden(ask, &rows[i], &hidden));
+        if (rows[i].newest && !hidden)
+            return store_object_get(ask->db, rows[i].number, arena, object);
+    }
+    return err_make(ERR_MISSING, "there is no object of that id");
+}
+
 /* ---- Names of other objects ---- */
 
 struct named {
@@ -33,7 +56,7 @@ static struct err named_get(struct viewing *viewing, slice id, struct named *nam
     if (!outside_is_id(id))
         return OK;
     arena_reset(viewing->scratch);
-    struct err err = store_browse_any(viewing->ask->db, id, viewing->scratch, &object);
+    struct err err = any_get(viewing->ask, id, viewing->scratch, &object);
     if (err.kind == ERR_MISSING || err.kind == ERR_LIMIT)
         return OK;
     TRY(err);
@@ -154,7 +177,7 @@ static struct err with_object(struct ask *ask, struct err (*write)(struct viewin
     viewing->summaries = summaries_open(ask->db, own);
     struct err err = ask_part_number(ask, 0, &number);
     if (err.kind == ERR_NONE)
-        err = store_object_get(ask->db, number, own, &viewing->object);
+        err = row_get(ask, number, own, &viewing->object);
     if (err.kind == ERR_NONE)
         err = write(viewing);
     if (err.kind != ERR_NONE)
@@ -171,8 +194,6 @@ struct err web_object(struct ask *ask)
     return with_object(ask, write_all);
 }
 
-/* ---- By its id ---- */
-
 struct err web_object_find(struct ask *ask)
 {
     struct object object;
@@ -180,7 +201,7 @@ struct err web_object_find(struct ask *ask)
     TRY(outside_need(ask, VERB_READ_OBJECTS));
     TRY(outside_asked(ask, S("id"), OBJECT_ID_MAX, &id));
     struct arena *scratch = arena_open("an object to find", ARENA_WORK, VIEW_SCRATCH_MAX);
-    struct err err = store_browse_any(ask->db, id, scratch, &object);
+    struct err err = any_get(ask, id, scratch, &object);
     if (err.kind == ERR_NONE)
         ask_see(ask, outside_path(ask, "/objects/", object.number, ""));
     else

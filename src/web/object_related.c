@@ -66,6 +66,7 @@ static struct err refs_list(
     struct search_place place = {0};
     arena_reset(viewing->scratch);
     TRY(store_search_refs(viewing->ask->db, &refs, &place, count, viewing->scratch, rows, row_count));
+    TRY(row_sift(viewing->ask, *rows, row_count));
     *more = !place.end;
     return OK;
 }

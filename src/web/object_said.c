@@ -235,6 +235,7 @@ struct err object_write_said(struct viewing *viewing)
     TRY(write_difference(viewing));
     arena_reset(viewing->scratch);
     TRY(store_browse_versions(viewing->ask->db, viewing->object.id, VERSIONS_READ, viewing->scratch, &rows, &count));
+    TRY(row_sift(viewing->ask, rows, &count));
     TRY(write_sources(viewing, rows, count));
     TRY(write_versions(viewing, rows, count));
     TRY(write_tags(viewing));

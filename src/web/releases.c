@@ -67,7 +67,10 @@ static struct err preview_row(void *context, const struct share_previewed *row)
 {
     struct previewing *previewing = context;
     struct ask *ask = previewing->ask;
-    bool goes = row->rule == NULL;
+    bool goes = row->rule == NULL, hidden;
+    TRY(row_hidden(ask, row->object, &hidden));
+    if (hidden)
+        return OK;
     *(goes ? &previewing->goes : &previewing->stays) += 1;
     json_write_object(&ask->json);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", row->object->number, "")));

@@ -2,12 +2,39 @@
 #include "web/row.h"
 
 #include "base/arena.h"
+#include "store/part.h"
 #include "store/source.h"
 #include "store/tag.h"
 #include "web/page.h"
 
 #define TAG_SHOWN 40 /* bytes of a tag in a list */
 #define ID_SHOWN 80
+
+struct err row_hidden(struct ask *ask, const struct object *object, bool *hidden)
+{
+    return store_part_hidden(ask->db, &ask->who.actor, object->source, object->id, ask->arena, hidden);
+}
+
+struct err row_sift(struct ask *ask, struct object *rows, size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool hidden;
+        TRY(row_hidden(ask, &rows[i], &hidden));
+        if (!hidden)
+            rows[kept++] = rows[i];
+    }
+    *count = kept;
+    return OK;
+}
+
+struct err row_get(struct ask *ask, int64_t number, struct arena *arena, struct object *object)
+{
+    bool hidden;
+    TRY(store_object_get(ask->db, number, arena, object));
+    TRY(row_hidden(ask, object, &hidden));
+    return hidden ? err_make(ERR_MISSING, "there is no such object") : OK;
+}
 
 /* Words beside shapes, never by colour alone. */
 static const struct {

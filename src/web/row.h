@@ -12,6 +12,14 @@
 #include "web/outside.h"
 #include "web/summary.h"
 
+/*
+ * What is part of an incident that who asks does not see (store/part.h) is in no list and on no page: `sift` keeps the
+ * others, `get` answers ERR_MISSING as for what is not there.
+ */
+MUST_USE struct err row_hidden(struct ask *ask, const struct object *object, bool *hidden);
+MUST_USE struct err row_sift(struct ask *ask, struct object *rows, size_t *count);
+MUST_USE struct err row_get(struct ask *ask, int64_t number, struct arena *arena, struct object *object);
+
 void row_write(struct outside *shown, const struct object *object, const struct summary *summary);
 /* A member {"label","look"}, or null. */
 void row_write_tlp(struct ask *ask, enum stix_tlp tlp);

@@ -106,6 +106,7 @@ static struct err todo_approvals(struct ask *ask, size_t *count)
     struct approval *rows;
     size_t open, others = 0;
     TRY(store_approval_open(ask->db, 0, PARKED_ASKED, ask->arena, &rows, &open));
+    TRY(share_approvals_sift(ask->db, &ask->who.actor, rows, ask->arena, &open));
     for (size_t i = 0; i < open; i++)
         others += shared_may_decide(ask, &rows[i]);
     if (others == 0)
@@ -126,6 +127,7 @@ static struct err todo_emergencies(struct ask *ask, size_t *count)
     struct approval *rows;
     size_t unseen, told = 0;
     TRY(store_approval_unseen(ask->db, 0, PARKED_ASKED, ask->arena, &rows, &unseen));
+    TRY(share_approvals_sift(ask->db, &ask->who.actor, rows, ask->arena, &unseen));
     for (size_t i = 0; i < unseen; i++)
         told += shared_may_decide(ask, &rows[i]) || ask_may(ask, VERB_READ_LEDGER);
     if (told == 0)

@@ -9,10 +9,11 @@ rules=$root/tests/lint
 tree=$PWD/tree
 build=$PWD/build
 
-mkdir -p "$tree/src/base" "$tree/src/match" "$tree/doc" "$tree/fuzz" "$tree/bench" "$tree/tests/lint" "$build"
+mkdir -p "$tree/src/base" "$tree/src/case" "$tree/src/match" "$tree/doc" "$tree/fuzz" "$tree/bench" "$tree/tests/lint" "$build"
 cp "$root/.clang-format" "$root/.clang-tidy" "$tree"
 cp -r "$root/doc/man" "$tree/doc"
 cp "$root"/src/base/*.h "$tree/src/base"
+cp "$root"/src/case/*.h "$root/src/case/rights_test.c" "$tree/src/case"
 mkdir -p "$tree/src/web/static"
 cp "$root/src/web/static/kentongan.css" "$tree/src/web/static"
 cp "$root/doc/look.md" "$tree/doc"
@@ -60,7 +61,7 @@ msgstr "Sepertiga dari {{n}}"
 
 PO
 
-for name in acts.py contrast.py includes.py licence.py words.py docs.py translations.py man.py format.sh cppcheck.sh tidy.sh; do
+for name in acts.py contrast.py includes.py licence.py rights.py words.py docs.py translations.py man.py format.sh cppcheck.sh tidy.sh; do
     rule $name
     is "$status" 0 "$name has nothing against a tree that is in order" || note "$out$err"
 done
@@ -83,6 +84,7 @@ planted includes.py src/base/half.c '#include "match/match.h"' 'src/base may not
 planted includes.py src/match/up_test.c '#include "json/read.h"' 'src/match may not include "json/read.h"'
 planted includes.py src/base/half.c '#include "buf.h"' 'write it with its folder'
 planted acts.py src/base/tell.c 'int f(void) { return tell(work, "drum.beaten", 1); }' '"drum.beaten" has no words'
+planted rights.py src/case/task.h 'MUST_USE struct err case_task_burn(struct work *work, int64_t task);' 'case_task_burn is asked by nobody'
 planted licence.py src/base/bare.c 'int bare;' 'SPDX-License-Identifier: Apache-2.0 is missing here'
 planted licence.py bench/bare.py 'print()' 'SPDX-License-Identifier: Apache-2.0 is missing here'
 # Words are in two pieces, or their own rule would find them here.
