@@ -208,6 +208,16 @@ static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), t
 
 static const struct route_field in_board[] = {{"hours", W_C("Hours since the shift began; 8 if not said"), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_playbooks[] = {{"state", W_C("draft, approved (if not said) or retired"), false},
+        {"after", W_C("Number behind which the list goes on"), false}, {NULL}};
+static const struct route_field in_playbook_add[] = {{"file", W_C("CACAO 2.0, as JSON"), true},
+        {"class", W_C("For which incidents it is proposed: taxonomy/type of RSIT"), false}, {NULL}};
+static const struct route_field in_playbook[] = {
+        {"incident", W_C("Number of an incident in which it was started: with its tasks"), false},
+        {"from", W_C("How many steps stand before"), false}, {NULL}};
+static const struct route_field in_playbook_act[] = {{"act", W_C("approve, retire or start"), true},
+        {"reason", W_C("Why it is approved or retired"), false},
+        {"incident", W_C("Number of the incident in which it is started"), false}, {NULL}};
 static const struct route_field in_takedowns[] = {{"incident", W_C("Number of an incident"), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
 static const struct route_field in_takedown_add[] = {{"incident", W_C("Number of the incident"), true},
@@ -345,6 +355,8 @@ static const struct route_field in_incident_merge[] = {
 static const struct route_field in_incident_party[] = {{"organisation", W_C("Its name"), true},
         {"role", W_C("victim, supplier, lead, support, informed or liaison"), true},
         {"act", W_C("add, if not said, or end"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_reports[] = {
+        {"report", W_C("Its number or its reference"), true}, {"act", W_C("add, if not said, or end"), false}, {NULL}};
 static const struct route_field in_incident_observable[] = {{"value", W_C("As it is, or defanged"), true},
         {"type", W_C("domain, ipv4, url ...; empty: by its looks"), false}, {NULL}};
 static const struct route_field in_incident_impact[] = {
@@ -680,6 +692,16 @@ const struct route routes[] = {
         {HTTP_POST, "/warnings/{number}", "warning", &web_face, web_warning_act, ROUTE_MEMBER, VERB_READ_EVENTS,
                 SCOPE_WRITE, FORM, W_C("Approves, holds or withdraws a warning, or notes what they answered"),
                 in_warning},
+        {HTTP_GET, "/playbooks", "playbooks", &web_face, web_playbooks, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ,
+                0, W_C("Playbooks by their state"), in_playbooks},
+        {HTTP_POST, "/playbooks", "playbooks", &web_face, web_playbook_add, ROUTE_MEMBER, VERB_PLAYBOOKS, SCOPE_WRITE,
+                FILED, W_C("Takes in a playbook, as a draft"), in_playbook_add},
+        {HTTP_GET, "/playbooks/{number}", "playbook", &web_face, web_playbook, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("A playbook, step by step"), in_playbook},
+        {HTTP_POST, "/playbooks/{number}", "playbook", &web_face, web_playbook_act, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_WRITE, FORM, W_C("Approves or retires a playbook, or starts it in an incident"), in_playbook_act},
+        {HTTP_GET, "/playbooks/{number}/file", "playbook-file", &web_face, web_playbook_file, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_READ, 0, W_C("A playbook as it came, byte for byte"), NULL},
         {HTTP_GET, "/takedowns", "takedowns", &web_face, web_takedowns, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ,
                 0, W_C("Pages that are to be taken down"), in_takedowns},
         {HTTP_POST, "/takedowns", "takedowns", &web_face, web_takedown_add, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
@@ -732,6 +754,9 @@ const struct route routes[] = {
         {HTTP_POST, "/incidents/{number}/responsible", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
                 VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM,
                 W_C("Enters the parties that the responsibility table proposes"), NULL},
+        {HTTP_POST, "/incidents/{number}/reports", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Says that a report belongs to an incident, or does not"),
+                in_incident_reports},
         {HTTP_POST, "/incidents/{number}/observable", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
                 VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Adds a value that was seen in an incident"),
                 in_incident_observable},

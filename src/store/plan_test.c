@@ -559,6 +559,7 @@ static void incidents_list(struct test_store *store)
     test_ok(store_incident_links(store->db, 1, store->arena, &links, &count));
     missing(store_playbook_get(store->db, 1, store->arena, &playbook));
     test_ok(store_playbook_list(store->db, 0, 10, store->arena, &playbooks, &count));
+    test_ok(store_playbook_of_state(store->db, PLAYBOOK_APPROVED, 0, 10, store->arena, &playbooks, &count));
     test_ok(store_playbook_runs(store->db, 1, store->arena, &runs, &count));
     missing(store_task_get(store->db, 1, store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));

@@ -100,6 +100,11 @@ struct err web_partner_add_taxii(struct ask *ask); /* partners.c */
 struct err web_partner_confirm(struct ask *ask);
 struct err web_partner_introduce(struct ask *ask); /* partners.c: ours, as a file */
 struct err web_partners(struct ask *ask);
+struct err web_playbook(struct ask *ask);
+struct err web_playbook_act(struct ask *ask);
+struct err web_playbook_add(struct ask *ask); /* playbooks.c */
+struct err web_playbook_file(struct ask *ask);
+struct err web_playbooks(struct ask *ask);
 struct err web_recall(struct ask *ask);
 struct err web_recall_heard(struct ask *ask);
 struct err web_release_rule_end(struct ask *ask);

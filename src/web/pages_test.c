@@ -49,6 +49,8 @@ static const struct {
         {"organisations", "/organisations", web_organisations, VERB_READ_ORGANISATIONS},
         {"partner", "/partners/1", web_partner, VERB_READ_SHARING},
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
+        {"playbook", "/playbooks/2", web_playbook, VERB_READ_INCIDENTS},
+        {"playbooks", "/playbooks", web_playbooks, VERB_READ_INCIDENTS},
         {"report", "/reports/1", web_report, VERB_READ_REPORTS},
         {"report-form", "/report", web_report_form, VERBS},
         {"report-new", "/reports/new", web_report_new, VERB_REPORT},
@@ -215,14 +217,19 @@ static const struct row {
                 "customers.supplier.name customers.supplier.path customers.what customers.since any_customer "
                 "proposed proposed.role proposed.role_text proposed.who proposed.organisation "
                 "proposed.is proposed.organisation.number proposed.organisation.name proposed.organisation.path "
-                "proposed_why may_take observables_more observables observables.type observables.value "
+                "proposed_why may_take reports_more reports reports.number reports.reference reports.path reports.what "
+                "reports.received reports.channel reports.channel_text reports.state reports.state_text reports.look "
+                "reports.form reports.organisation reports.organisation.number reports.organisation.name "
+                "reports.organisation.path observables_more observables observables.type observables.value "
                 "observables.others observables.any_other observables.added observables.actor types impacts_more "
                 "impacts impacts.kind impacts.kind_text impacts.least impacts.most impacts.is_unknown "
                 "impacts.is_range impacts.currency impacts.basis impacts.confidence impacts.organisation "
                 "impacts.organisation.number impacts.organisation.name impacts.organisation.path impacts.at "
                 "impacts.actor impact_kinds scales_more scales scales.scale scales.level scales.from scales.actor "
-                "scales.why levels links_more links link_kinds runs_more runs runs.playbook runs.name runs.version "
-                "runs.begun runs.actor playbooks any_playbook duties_more duties duties.number duties.path "
+                "scales.why levels links_more links link_kinds runs_more runs runs.playbook runs.path runs.name "
+                "runs.version runs.begun runs.actor runs.steps runs.steps.number runs.steps.path runs.steps.title "
+                "runs.steps.state runs.steps.state_text runs.steps.look runs.step_count runs.ended runs.more_steps "
+                "playbooks any_playbook duties_more duties duties.number duties.path "
                 "duties.incident duties.rule duties.title duties.recipient duties.organisation "
                 "duties.organisation.number duties.organisation.name duties.organisation.path duties.state "
                 "duties.state_text duties.look duties.starts duties.due duties.filed duties.runs duties.left "
@@ -271,6 +278,17 @@ static const struct row {
                 "rows.state_text rows.look rows.agreement rows.agreement.number rows.agreement.state "
                 "rows.agreement.state_text rows.agreement.look rows.agreement.until rows.given rows.received "
                 "rows.contact rows.wrong rows.any_wrong empty may_change why_not limits more"},
+        {"playbook", "+++.....+",
+                "title number path name version types class class_text state state_text look signature "
+                "signature_text added actor is_text signed_by may_approve may_retire may_start is_revoked incident "
+                "problems any_problem more_problems steps steps.at steps.in steps.kind steps.kind_text steps.is_work "
+                "steps.name steps.agent steps.text steps.waits_for steps.waits steps.ways steps.ways.kind "
+                "steps.ways.kind_text steps.ways.when steps.ways.at steps.more_ways steps.task step_count more"},
+        {"playbooks", "+++.....+",
+                "title state states states.name states.text states.chosen rows rows.number rows.path rows.name "
+                "rows.version rows.types rows.class rows.class_text rows.state rows.state_text rows.look "
+                "rows.signature rows.signature_text rows.added rows.actor rows.is_text empty more may_change"},
+        {"playbooks", "+.+......", "classes classes.name classes.text classes.chosen"},
         {"release-rules", "++++...++",
                 "title rows rows.number rows.partner rows.partner.number rows.partner.name rows.id rows.type rows.what "
                 "rows.tlp rows.tlp.label rows.tlp.look rows.from rows.until rows.over rows.approval empty may_propose "
@@ -286,7 +304,8 @@ static const struct row {
                 "any_earlier"},
         {"report", "+++.....+",
                 "class class_text class_rule severity severity_text severity_look flags flags.name flags.text "
-                "flags.look is_late incident is_mine holder occurred receipt language person person.name "
+                "flags.look is_late incident is_mine holder occurred receipt language "
+                "person person.name "
                 "person.mail person.phone any_person can_answer organisation organisation.number "
                 "organisation.name organisation.path same_as values values.type values.value values.others "
                 "values.any_other any_value more_values alikes alikes.number alikes.reference alikes.path "
@@ -689,6 +708,24 @@ static struct err lesson(struct work *work, void *context)
     return store_lesson_change(work, &row);
 }
 
+/* A report of the incident, besides those that wait. */
+static struct err linked(struct work *work, void *context)
+{
+    const struct test_cast *cast = context;
+    const struct case_report_put told = {.channel = REPORT_BY_PHONE,
+            .language = S("id"),
+            .organisation = cast->other,
+            .subject = S("Twelve machines " TEST_TOLD_HOSTILE),
+            .text = S("They do not start"),
+            .class = S(""),
+            .flags = S(""),
+            .occurred_us = TIME_NONE,
+            .bytes = S("")};
+    struct case_report_taken taken;
+    TRY(case_report_take(work, &told, &taken));
+    return case_report_link(work, taken.report, TEST_INCIDENT);
+}
+
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 {
     struct test_people *people = ready(state);
@@ -699,6 +736,7 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     test_ok(plan_duty_shipped(people->arena, &plan.duties));
     test_ok(plan_responsibility_shipped(people->arena, &plan.responsibility));
     test_reports_make(people, &cast);
+    test_ok(store_work(people->db, &people->local, people->arena, linked, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
     for (size_t i = 0; i < COUNT_OF(pages); i++)

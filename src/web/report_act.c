@@ -36,23 +36,6 @@ static struct err incident_typed(const struct ask *ask, int64_t *incident)
     return OK;
 }
 
-/* A number, or the reference that people quote. */
-static struct err other_typed(const struct ask *ask, int64_t *other)
-{
-    slice text = typed(ask, "other");
-    struct report row;
-    uint64_t number;
-    if (text.len == 0)
-        return err_make(ERR_INPUT, W_C("which other report? its number or its reference"));
-    if (slice_u64(text, INT64_MAX, &number)) {
-        *other = (int64_t)number;
-        return OK;
-    }
-    TRY(store_report_find(ask->db, text, ask->arena, &row));
-    *other = row.number;
-    return OK;
-}
-
 static struct err reason_typed(const struct ask *ask, slice *reason)
 {
     *reason = typed(ask, "reason");
@@ -194,7 +177,7 @@ static struct err act_run(const struct act *act, struct doing *doing)
     if (act->needs == NEEDS_INCIDENT)
         TRY(incident_typed(ask, &doing->incident));
     if (act->needs == NEEDS_OTHER)
-        TRY(other_typed(ask, &doing->other));
+        TRY(reported_typed(ask, S("other"), &doing->other));
     TRY(reason_typed(ask, &doing->reason));
     if (act->needs == NEEDS_REASON && doing->reason.len == 0)
         return err_make(ERR_INPUT, W_C("say why: others read it later"));
