@@ -109,12 +109,14 @@ static const struct route_field in_call[] = {{"text", W_C("What happened"), true
 static const struct route_field in_reports[] = {
         {"q", W_C("Words, \"phrases\", beginnings*, a number or reference: the best first, in any state"), false},
         {"place", W_C("Where such a list goes on, as \"more\" says"), false},
-        {"view", W_C("waiting, mine or all"), false}, {"from", W_C("Where the list goes on, as \"more\" says"), false},
+        {"view", W_C("waiting, mine or all"), false}, {"pile", W_C("All of a pile that waits: its number"), false},
         {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
-static const struct route_field in_report_act[] = {{"act",
-                                                           W_C("take, leave, class, link, unlink, open, merge, "
-                                                               "merge-all, differ, close, preview, answer or forget"),
-                                                           true},
+static const struct route_field in_report_act[] = {
+        {"act",
+                W_C("take, leave, class, link, unlink, open, merge, "
+                    "merge-all, merge-pile, join, differ, advert, close, preview, answer or "
+                    "forget"),
+                true},
         {"incident", W_C("Number of an incident; of link"), false},
         {"other", W_C("Number or reference of another report; of merge and differ"), false},
         {"class", W_C("A class of RSIT; of class"), false}, {"severity", W_C("How bad; of class"), false},

@@ -363,6 +363,11 @@ struct err case_report_mail(
 
 /* ---- Who sees what ---- */
 
+struct report_sight case_report_sight(const struct actor *actor)
+{
+    return (struct report_sight){actor->user, actor_is(actor, ROLE_AUDITOR) || actor->how >= ACTOR_MACHINE};
+}
+
 struct err case_report_sees(
         const struct actor *actor, const struct report *row, struct arena *arena, enum case_sight *sight)
 {
@@ -371,7 +376,7 @@ struct err case_report_sees(
     *sight = CASE_NOTHING;
     if (err.kind == ERR_NONE) {
         bool theirs = row->holder != 0 && row->holder == actor->user;
-        if (!restricted || theirs || actor_is(actor, ROLE_AUDITOR) || actor->how >= ACTOR_MACHINE)
+        if (!restricted || theirs || case_report_sight(actor).restricted)
             *sight = CASE_ALL;
         return OK;
     }

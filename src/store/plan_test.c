@@ -825,6 +825,7 @@ static struct err reports_work(struct work *work, void *context)
 
 static void reports_list(struct test_store *store)
 {
+    const struct report_sight sight = {.person = 1};
     struct report row, *rows;
     struct thread_message message, *messages;
     struct thread_file *files;
@@ -835,6 +836,9 @@ static void reports_list(struct test_store *store)
     for (enum report_which which = 0; which < REPORT_WHICHES; which++)
         test_ok(store_report_latest(store->db, which, INT64_MAX, 10, store->arena, &rows, &count));
     test_ok(store_report_queue(store->db, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_piles(store->db, 0, 10, store->arena, &(int64_t *){NULL}, &count));
+    test_ok(store_report_of_pile(store->db, 1, &sight, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_pile_count(store->db, 1, &sight, store->arena, &count));
     test_ok(store_report_of_holder(store->db, 1, 0, 10, store->arena, &rows, &count));
     test_ok(store_report_of_incident(store->db, 1, 0, 10, store->arena, &rows, &count));
     test_ok(store_report_of_organisation(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));

@@ -326,7 +326,8 @@ static const struct row {
                 "groups.rows.channel_text groups.rows.state groups.rows.state_text groups.rows.look "
                 "groups.rows.received groups.rows.age groups.rows.answered any"},
         {"reports", "+++.....+",
-                "may_work may_report view views views.name views.text views.chosen groups.rows.class "
+                "may_work may_report view views views.name views.text views.chosen here groups.is_pile groups.is_least "
+                "groups.path groups.first groups.rows.joins groups.rows.class "
                 "groups.rows.class_text groups.rows.class_rule groups.rows.severity groups.rows.severity_text "
                 "groups.rows.severity_look groups.rows.flags groups.rows.flags.name groups.rows.flags.text "
                 "groups.rows.flags.look groups.rows.is_late groups.rows.incident groups.rows.is_mine "

@@ -19,10 +19,8 @@
 
 /* ---- In words ---- */
 
+/* Of what is not simply done. */
 static const char *const kinds[PLAN_STEP_KINDS] = {
-        [PLAN_START] = "",
-        [PLAN_END] = "",
-        [PLAN_ACTION] = W_C("to do"),
         [PLAN_PLAYBOOK_ACTION] = W_C("to follow another playbook"),
         [PLAN_PARALLEL] = W_C("side by side"),
         [PLAN_IF] = W_C("to decide"),
@@ -199,7 +197,8 @@ static struct err step_write(struct showing *showing, size_t place)
     json_write_key_u64(&ask->json, S("at"), showing->flow->at[place]);
     json_write_key_u64(&ask->json, S("in"), showing->flow->in[place]);
     json_write_key_text(&ask->json, S("kind"), slice_of(plan_step_kind_name(step->kind)));
-    json_write_key_text(&ask->json, S("kind_text"), ask_text(ask, slice_of(kinds[step->kind])));
+    json_write_key_text(
+            &ask->json, S("kind_text"), kinds[step->kind] == NULL ? S("") : ask_text(ask, slice_of(kinds[step->kind])));
     page_flag(ask, S("is_work"), step->work);
     outside_write_value(&showing->outside, S("name"), step->name, OUTSIDE_NAME);
     outside_write_value(&showing->outside, S("agent"), step->agent, OUTSIDE_NAME);

@@ -10,6 +10,7 @@
 #include "web/shared.h"
 
 #define ORIGINAL_MAX MAILBOX_BYTES_MAX
+#define PILE_MERGED 200 /* at once: the others stay where they are for the next time */
 
 struct doing {
     struct ask *ask;
@@ -114,6 +115,36 @@ static struct err merge_all(struct work *work, void *context)
     return into == doing->report ? OK : case_report_merge(work, doing->report, into, doing->reason);
 }
 
+/* All that stands with it in the queue, into the first of them. */
+static struct err merge_pile(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    const struct report_sight sight = case_report_sight(work->actor);
+    struct report row, *rows;
+    size_t count;
+    TRY(store_report_get(work->db, doing->report, work->arena, &row));
+    TRY(store_report_of_pile(work->db, row.pile, &sight, 0, PILE_MERGED + 1, work->arena, &rows, &count));
+    for (size_t i = 1; i < count; i++)
+        TRY(case_report_merge(work, rows[i].number, rows[0].number, S("they stand together in the queue")));
+    return OK;
+}
+
+/* It belongs to the incident of what it may be the same as. */
+static struct err join(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    struct report_alike *rows;
+    struct report other;
+    size_t count;
+    TRY(store_report_alikes(work->db, doing->report, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(store_report_get(work->db, rows[i].other, work->arena, &other));
+        if (rows[i].state == ALIKE_PROPOSED && other.incident != 0)
+            return case_report_link(work, doing->report, other.incident);
+    }
+    return err_make(ERR_INPUT, W_C("nothing that it may be the same as belongs to an incident"));
+}
+
 static struct err differ(struct work *work, void *context)
 {
     const struct doing *doing = context;
@@ -124,6 +155,12 @@ static struct err shut(struct work *work, void *context)
 {
     const struct doing *doing = context;
     return case_report_close(work, doing->report, doing->reason);
+}
+
+static struct err advert(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    return case_report_close(work, doing->report, S("an advert"));
 }
 
 static struct err answer(struct work *work, void *context)
@@ -157,6 +194,9 @@ static const struct act {
         {"open", "opened", NEEDS_NOTHING, incident_open},
         {"merge", "merged", NEEDS_OTHER, merge},
         {"merge-all", "merged", NEEDS_NOTHING, merge_all},
+        {"merge-pile", "merged", NEEDS_NOTHING, merge_pile},
+        {"join", "linked", NEEDS_NOTHING, join},
+        {"advert", "report-closed", NEEDS_NOTHING, advert},
         {"differ", "saved", NEEDS_OTHER, differ},
         {"close", "report-closed", NEEDS_REASON, shut},
         {"answer", "answered", NEEDS_TEXT, answer},
