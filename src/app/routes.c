@@ -357,6 +357,11 @@ static const struct route_field in_incident_merge[] = {
 static const struct route_field in_incident_party[] = {{"organisation", W_C("Its name"), true},
         {"role", W_C("victim, supplier, lead, support, informed or liaison"), true},
         {"act", W_C("add, if not said, or end"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_share[] = {
+        {"observables", W_C("yes or no; if not said, as it is shared"), false},
+        {"from", W_C("How many parties stand before"), false}, {NULL}};
+static const struct route_field in_incident_share_do[] = {{"act", W_C("share, if not said, or end"), false},
+        {"observables", W_C("yes: what was seen, too"), false}, {"reason", W_C("Why"), true}, {NULL}};
 static const struct route_field in_incident_reports[] = {
         {"report", W_C("Its number or its reference"), true}, {"act", W_C("add, if not said, or end"), false}, {NULL}};
 static const struct route_field in_incident_observable[] = {{"value", W_C("As it is, or defanged"), true},
@@ -788,6 +793,12 @@ const struct route routes[] = {
                 0, FORM, W_C("Proposes another class of an incident"), in_incident_class},
         {HTTP_POST, "/incidents/{number}/widen", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_RELEASE, 0,
                 FORM, W_C("Proposes a wider marking of an incident"), in_incident_widen},
+        {HTTP_GET, "/incidents/{number}/share", "incident-share", &web_face, web_incident_share, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_READ, 0, W_C("What each party would see of an incident that is shared"),
+                in_incident_share},
+        {HTTP_POST, "/incidents/{number}/share", "incident-share", &web_face, web_incident_share_do, ROUTE_MEMBER,
+                VERB_SHARE_INCIDENTS, 0, FORM, W_C("Proposes to share an incident with its parties, or ends that"),
+                in_incident_share_do},
         {HTTP_GET, "/tasks", "tasks", &web_face, web_tasks, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
                 W_C("What organisations have to do until when; of who sees their own only, theirs"), in_tasks},
         {HTTP_GET, "/tasks/{number}", "task", &web_face, web_task, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,

@@ -589,6 +589,7 @@ static void shared_list(struct test_store *store)
     test_ok(store_entry_count(store->db, 1, 1, &number));
     test_ok(store_question_open(store->db, &from, 10, store->arena, &questions, &count));
     test_ok(store_shared_next(store->db, store->arena, &shared, &is));
+    missing(store_shared_get(store->db, 9, store->arena, &shared));
     missing(store_part_get(store->db, 1, S("note--x"), store->arena, &one));
     test_ok(store_part_list(store->db, S("incident--x"), 0, S(""), 10, store->arena, &parts, &count));
     test_ok(store_part_is_for(store->db, &part, 1, false, &is));

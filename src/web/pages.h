@@ -66,6 +66,8 @@ struct err web_incident(struct ask *ask);
 struct err web_incident_act(struct ask *ask); /* POST /incidents/{number}/{act} */
 struct err web_incident_new(struct ask *ask); /* incidents.c: the form */
 struct err web_incident_open(struct ask *ask);
+struct err web_incident_share(struct ask *ask);
+struct err web_incident_share_do(struct ask *ask); /* or ends it */
 struct err web_incidents(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */

@@ -12,6 +12,7 @@
 #include "store/consent.h"
 #include "store/incident.h"
 #include "store/lesson.h"
+#include "store/part.h"
 #include "web/test_people_page.h"
 #include "web/test_reports_page.h"
 #include "web/test_warned_page.h"
@@ -42,6 +43,7 @@ static const struct {
         {"hunt", "/hunt", web_hunt, VERB_HUNT},
         {"incident", "/incidents/1", web_incident, VERB_READ_INCIDENTS},
         {"incident-new", "/incidents/new", web_incident_new, VERB_WORK_INCIDENTS},
+        {"incident-share", "/incidents/1", web_incident_share, VERB_READ_INCIDENTS},
         {"incidents", "/incidents", web_incidents, VERB_READ_INCIDENTS},
         {"ledger", "/ledger", web_ledger, VERB_READ_SHARING},
         {"log", "/logs/1", web_log, VERB_READ_SHARING},
@@ -248,6 +250,12 @@ static const struct row {
                 "title classes classes.name classes.text classes.chosen severities severities.name severities.text "
                 "severities.chosen markings markings.name markings.text markings.chosen zone organisations "
                 "organisations.name"},
+        {"incident-share", "+++.....+",
+                "title incident shared shared.since shared.observables shared.actor shared.why may_share why_not "
+                "observables any_part parties any_party more"},
+        {"incident-share", "+.+......",
+                "parties.number parties.name parties.preview parties.goes parties.stays parties.any_preview "
+                "parties.more_preview parties.preview_why"},
         {"incidents", "+++..+..+",
                 "title q shows shows.name shows.text shows.chosen classes classes.name classes.text classes.chosen "
                 "organisation sees_all rows rows.number rows.path rows.title rows.state rows.state_text rows.look "
@@ -296,7 +304,8 @@ static const struct row {
                 "partners.chosen more"},
         {"releases", "++++...++",
                 "title partner partners partners.number partners.name partners.chosen ids waiting preview goes stays "
-                "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
+                "any_preview more_preview preview_why log released any_released more recalls any_recall heard "
+                "any_heard "
                 "may_preview may_recall may_judge may_read"},
         {"report", "+++..+..+",
                 "title own number path reference what channel channel_text state state_text look received age "
@@ -709,7 +718,7 @@ static struct err lesson(struct work *work, void *context)
     return store_lesson_change(work, &row);
 }
 
-/* A report of the incident, besides those that wait. */
+/* A report of the incident, besides those that wait; and a partner with whom that is shared. */
 static struct err linked(struct work *work, void *context)
 {
     const struct test_cast *cast = context;
@@ -723,7 +732,11 @@ static struct err linked(struct work *work, void *context)
             .occurred_us = TIME_NONE,
             .bytes = S("")};
     struct case_report_taken taken;
+    struct partner partner;
     TRY(case_report_take(work, &told, &taken));
+    TRY(store_partner_get(work->db, 1, work->now_us, work->arena, &partner));
+    TRY(case_party_add(work, TEST_INCIDENT, partner.organisation, PARTY_SUPPORT, S("they offered it")));
+    TRY(store_shared_put(work, TEST_INCIDENT, true, S("so that they help")));
     return case_report_link(work, taken.report, TEST_INCIDENT);
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Playbooks in the console: a broken one is refused with its places, a good one is read step by step, approved and begun in
 # an incident, whose page says how far it is; one that attacks is a text. The incident has its reports, which are linked
-# and unlinked there, and whoever is only a party never learns who told what.
+# and unlinked there, and says what each party would see; whoever is only a party never learns who told what.
 . "${0%/*}/tap.sh"
 
 kt()
@@ -128,6 +128,13 @@ like "$(post wati /incidents/1 /incidents/1/reports report=2 act=end)" "400 *doe
 is "$(json wati /incidents/1 | grep -c 'Tidak bisa')" 0 "and is gone from there"
 like "$(json wati "/reports?view=waiting")" '200 *Tidak bisa masuk*' "it waits in the queue again"
 like "$(post budi /incidents/1 /incidents/1/reports report=2)" "40[34] *" "a party links nothing"
+
+# ---- Before it is shared ----
+
+like "$(page wati /incidents/1)" '200 *href="/incidents/1/share"*' "what each party would see is one press away"
+like "$(page wati /incidents/1/share)" '200 *It is not shared*' "and says whether anything goes"
+like "$(post wati /incidents/1 /incidents/1/share "reason=they help")" '403 *' "to offer it takes a second factor, and a second person"
+like "$(page budi /incidents/1/share)" "404 *" "a party looks at no other's part"
 
 kill "$server" 2>/dev/null
 done_testing
