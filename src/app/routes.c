@@ -220,6 +220,14 @@ static const struct route_field in_playbook[] = {
 static const struct route_field in_playbook_act[] = {{"act", W_C("approve, retire or start"), true},
         {"reason", W_C("Why it is approved or retired"), false},
         {"incident", W_C("Number of the incident in which it is started"), false}, {NULL}};
+static const struct route_field in_organisation[] = {
+        {"after", W_C("Where the list of what is theirs goes on, as \"more\" says"), false},
+        {"suppliers", W_C("Number of a supplier behind which that list goes on"), false},
+        {"customers", W_C("Number of a customer behind which that list goes on"), false}, {NULL}};
+static const struct route_field in_supply[] = {
+        {"way", W_C("by: the other supplies it; to: it supplies the other"), true},
+        {"other", W_C("Name of the other organisation"), true}, {"what", W_C("What is supplied"), false},
+        {"act", W_C("add, if not said, or end"), false}, {NULL}};
 static const struct route_field in_takedowns[] = {{"incident", W_C("Number of an incident"), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
 static const struct route_field in_takedown_add[] = {{"incident", W_C("Number of the incident"), true},
@@ -548,7 +556,7 @@ const struct route routes[] = {
         {HTTP_GET, "/organisations", "organisations", &web_face, web_organisations, ROUTE_MEMBER,
                 VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("The organisations that you may see"), in_page},
         {HTTP_GET, "/organisations/{number}", "organisation", &web_face, web_organisation, ROUTE_MEMBER,
-                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("An organisation and the names it had"), NULL},
+                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("An organisation and the names it had"), in_organisation},
 
         /* ---- For who matches elsewhere ---- */
         {HTTP_GET, "/index", "index", &gate_plain, push_index, ROUTE_MEMBER, VERB_MATCH, SCOPE_MATCH, 0,
@@ -727,6 +735,9 @@ const struct route routes[] = {
         {HTTP_POST, "/organisations/{number}/contacts", "organisation", &web_face, web_contact_add, ROUTE_MEMBER,
                 VERB_CHANGE_CONTACTS, SCOPE_WRITE, FORM, W_C("Adds a contact, and asks whether it is read"),
                 in_contact_add},
+        {HTTP_POST, "/organisations/{number}/supply", "organisation", &web_face, web_organisation_supply, ROUTE_MEMBER,
+                VERB_CHANGE_ASSETS, SCOPE_WRITE, FORM, W_C("Says who supplies whom with it, or that it ended"),
+                in_supply},
         {HTTP_POST, "/organisations/{number}/team", "organisation", &web_face, web_sector_team, ROUTE_MEMBER,
                 VERB_WARNING_RULES, 0, FORM, W_C("Names the team of a sector, or ends that; two persons name one"),
                 in_team},

@@ -447,6 +447,11 @@ static struct err serve(struct work *work, void *context)
     return store_asset_end_all(work, served->organisation, 900, &count);
 }
 
+static void missing(struct err err)
+{
+    assert_int_equal(err.kind, ERR_MISSING);
+}
+
 static void served_list(struct test_store *store)
 {
     struct served served = {
@@ -466,14 +471,12 @@ static void served_list(struct test_store *store)
     test_ok(store_contact_list_state(store->db, CONTACT_STALE, 0, 10, store->arena, &contacts, &count));
     test_ok(store_service_get(store->db, served.organisation, store->arena, &service));
     test_ok(store_supply_customers(store->db, served.supplier, 1, 0, 10, store->arena, &supplies, &count));
+    test_ok(store_supply_suppliers(store->db, served.organisation, 0, 10, store->arena, &supplies, &count));
+    test_ok(store_supply_list(store->db, 0, 10, store->arena, &supplies, &count));
+    missing(store_supply_get(store->db, served.supplier, served.organisation, store->arena, &(struct supply){0}));
     test_ok(store_service_days(store->db, served.organisation, 1000, &days));
     struct memory_reach reach; /* the list of runs is wanted whole */
     assert_int_equal(store_memory_reach_get(store->db, S("indicator--1"), store->arena, &reach).kind, ERR_MISSING);
-}
-
-static void missing(struct err err)
-{
-    assert_int_equal(err.kind, ERR_MISSING);
 }
 
 static void warned_list(struct test_store *store)

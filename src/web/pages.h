@@ -94,6 +94,7 @@ struct err web_object_download(struct ask *ask);
 struct err web_object_find(struct ask *ask);
 struct err web_object_raw(struct ask *ask);
 struct err web_organisation(struct ask *ask);
+struct err web_organisation_supply(struct ask *ask); /* supply.c */
 struct err web_organisations(struct ask *ask);
 struct err web_partner(struct ask *ask);
 struct err web_partner_act(struct ask *ask);

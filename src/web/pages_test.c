@@ -348,7 +348,8 @@ static const struct row {
                 "added "
                 "above names names.name names.from names.until"},
         {"organisation", "++++...++", "above.number above.name"},
-        {"organisation", "++++.+.++", "is_served"},
+        {"organisation", "++++.+.++", "is_served sees_supply"},
+        {"organisation", "++++...++", "may_supply suppliers suppliers_more customers customers_more"},
         {"organisation", "++++.+..+",
                 "memory_days contacts contacts.number contacts.name contacts.rank contacts.mail contacts.phone "
                 "contacts.webhook contacts.languages contacts.hours contacts.has_key contacts.state "

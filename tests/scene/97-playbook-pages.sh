@@ -129,6 +129,18 @@ is "$(json wati /incidents/1 | grep -c 'Tidak bisa')" 0 "and is gone from there"
 like "$(json wati "/reports?view=waiting")" '200 *Tidak bisa masuk*' "it waits in the queue again"
 like "$(post budi /incidents/1 /incidents/1/reports report=2)" "40[34] *" "a party links nothing"
 
+# ---- Who supplies whom ----
+
+like "$(page wati /organisations/2)" '200 *id="suppliers"*id="customers"*name="way"*' "an organisation's page asks who supplies it"
+like "$(post wati /organisations/2 /organisations/2/supply way=by "other=Lab Melur" "what=blood tests")" "303 *" "a supplier is entered there"
+like "$(post wati /organisations/2 /organisations/2/supply way=to other=Nobody)" '404 *there is no organisation of that name*value="Nobody"*' "whom nobody knows is none"
+like "$(page wati /organisations/2)" '200 *id="suppliers"*Lab Melur*blood tests*id="customers"*' "it stands there"
+like "$(json wati /organisations/3)" '200 *"suppliers":\[],*"customers":\[{"organisation":{"number":2,*"what":"blood tests"*' "and on the supplier's page"
+is "$(json budi /organisations/2 | grep -c 'Lab Melur\|may_supply')" 0 "a customer reads nothing of it"
+like "$(post budi /organisations/2 /organisations/2/supply way=by "other=Lab Melur" act=end)" "40[34] *" "and ends nothing"
+like "$(post wati /organisations/3 /organisations/3/supply way=to "other=RS Melur" act=end)" "303 *" "whoever works here does"
+is "$(json wati /organisations/2 | grep -c 'Lab Melur')" 0 "and it is gone"
+
 # ---- Before it is shared ----
 
 like "$(page wati /incidents/1)" '200 *href="/incidents/1/share"*' "what each party would see is one press away"

@@ -7,3 +7,7 @@ UPDATE report SET pile = COALESCE((SELECT MIN(a.other) FROM report_alike a JOIN 
     WHERE a.report = report.number AND a.state <> 'different' AND o.state IN ('received', 'acknowledged')
     AND o.same_as IS NULL), number);
 CREATE INDEX report_pile ON report (pile, number) WHERE state IN ('received', 'acknowledged') AND same_as IS NULL;
+
+-- Who supplies somebody today, in an order of their own: what a page of an organisation asks.
+CREATE INDEX supply_of ON supply (customer, supplier) WHERE until_us IS NULL;
+DROP INDEX supply_suppliers;
