@@ -317,12 +317,24 @@ static struct err ask_party(size_t round)
     return store_incident_of_party(db, first + (int64_t)next(ORGANISATIONS), INT64_MAX, 50, arena, &rows, &count);
 }
 
+/* A page of piles, with the first reports of each. */
+static struct err ask_piles(void)
+{
+    const struct report_sight sight = {.restricted = false};
+    struct report *rows;
+    int64_t *piles;
+    size_t count, pile_count;
+    TRY(store_report_piles(db, 0, 50, arena, &piles, &pile_count));
+    for (size_t i = 0; i < pile_count; i++)
+        TRY(store_report_of_pile(db, piles[i], &sight, 0, 6, arena, &rows, &count));
+    return OK;
+}
+
 static struct err ask_queue(size_t round)
 {
     struct report *rows;
     size_t count;
-    return round % 2 == 0 ? store_report_queue(db, INT64_MIN, 0, 50, arena, &rows, &count)
-                          : store_report_latest(db, REPORT_ALL, INT64_MAX, 50, arena, &rows, &count);
+    return round % 2 == 0 ? ask_piles() : store_report_latest(db, REPORT_ALL, INT64_MAX, 50, arena, &rows, &count);
 }
 
 static struct err ask_report(size_t round)

@@ -380,8 +380,8 @@ static struct err export(const struct command_line *line, struct local *local)
     enum roll_kind kind;
     struct whole whole;
     if (!roll_kind_find(slice_of(line->files[1]), &kind))
-        return err_format(
-                line->arena, ERR_INPUT, "`org export` takes organisations, contacts or assets, not %s", line->files[1]);
+        return err_format(line->arena, ERR_INPUT,
+                "`org export` takes organisations, contacts, assets or supplies, not %s", line->files[1]);
     TRY(whole_open(line, &whole));
     struct arena *arena = arena_open("a page of the roll", ARENA_WORK, PAGE_BYTES_MAX);
     struct buf buf = buf_make(PAGE_BYTES_MAX);
@@ -418,7 +418,7 @@ static int org(struct command_line *line)
             "`org team-end NAME "
             "--reason TEXT`, `org supplies SUPPLIER CUSTOMER`, `org customers SUPPLIER`, `org import FILE...` or `org "
             "export "
-            "organisations|contacts|assets`");
+            "organisations|contacts|assets|supplies`");
 }
 
 static const struct option_row options[] = {

@@ -114,12 +114,14 @@ static const struct route_field in_call[] = {{"text", W_C("What happened"), true
 static const struct route_field in_reports[] = {
         {"q", W_C("Words, \"phrases\", beginnings*, a number or reference: the best first, in any state"), false},
         {"place", W_C("Where such a list goes on, as \"more\" says"), false},
-        {"view", W_C("waiting, mine or all"), false}, {"from", W_C("Where the list goes on, as \"more\" says"), false},
+        {"view", W_C("waiting, mine or all"), false}, {"pile", W_C("All of a pile that waits: its number"), false},
         {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
 static const struct route_field in_report_act[] = {
         {"act",
                 W_C("take, leave, class, link, unlink, open, merge, "
                     "merge-all, differ, told-by, close, preview, answer or forget"),
+                    "merge-all, merge-pile, join, differ, advert, close, preview, answer or "
+                    "forget"),
                 true},
         {"incident", W_C("Number of an incident; of link"), false},
         {"other", W_C("Number or reference of another report; of merge and differ"), false},
@@ -215,6 +217,24 @@ static const struct route_field in_recall[] = {{"id", W_C("Id of the object"), t
 
 static const struct route_field in_board[] = {{"hours", W_C("Hours since the shift began; 8 if not said"), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
+static const struct route_field in_playbooks[] = {{"state", W_C("draft, approved (if not said) or retired"), false},
+        {"after", W_C("Number behind which the list goes on"), false}, {NULL}};
+static const struct route_field in_playbook_add[] = {{"file", W_C("CACAO 2.0, as JSON"), true},
+        {"class", W_C("For which incidents it is proposed: taxonomy/type of RSIT"), false}, {NULL}};
+static const struct route_field in_playbook[] = {
+        {"incident", W_C("Number of an incident in which it was started: with its tasks"), false},
+        {"from", W_C("How many steps stand before"), false}, {NULL}};
+static const struct route_field in_playbook_act[] = {{"act", W_C("approve, retire or start"), true},
+        {"reason", W_C("Why it is approved or retired"), false},
+        {"incident", W_C("Number of the incident in which it is started"), false}, {NULL}};
+static const struct route_field in_organisation[] = {
+        {"after", W_C("Where the list of what is theirs goes on, as \"more\" says"), false},
+        {"suppliers", W_C("Number of a supplier behind which that list goes on"), false},
+        {"customers", W_C("Number of a customer behind which that list goes on"), false}, {NULL}};
+static const struct route_field in_supply[] = {
+        {"way", W_C("by: the other supplies it; to: it supplies the other"), true},
+        {"other", W_C("Name of the other organisation"), true}, {"what", W_C("What is supplied"), false},
+        {"act", W_C("add, if not said, or end"), false}, {NULL}};
 static const struct route_field in_takedowns[] = {{"incident", W_C("Number of an incident"), false},
         {"before", W_C("Number before which the list goes on"), false}, {NULL}};
 static const struct route_field in_takedown_add[] = {{"incident", W_C("Number of the incident"), true},
@@ -379,6 +399,13 @@ static const struct route_field in_incident_merge[] = {
 static const struct route_field in_incident_party[] = {{"organisation", W_C("Its name"), true},
         {"role", W_C("victim, supplier, lead, support, informed or liaison"), true},
         {"act", W_C("add, if not said, or end"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_share[] = {
+        {"observables", W_C("yes or no; if not said, as it is shared"), false},
+        {"from", W_C("How many parties stand before"), false}, {NULL}};
+static const struct route_field in_incident_share_do[] = {{"act", W_C("share, if not said, or end"), false},
+        {"observables", W_C("yes: what was seen, too"), false}, {"reason", W_C("Why"), true}, {NULL}};
+static const struct route_field in_incident_reports[] = {
+        {"report", W_C("Its number or its reference"), true}, {"act", W_C("add, if not said, or end"), false}, {NULL}};
 static const struct route_field in_incident_observable[] = {{"value", W_C("As it is, or defanged"), true},
         {"type", W_C("domain, ipv4, url ...; empty: by its looks"), false}, {NULL}};
 static const struct route_field in_incident_impact[] = {
@@ -572,7 +599,7 @@ const struct route routes[] = {
         {HTTP_GET, "/organisations", "organisations", &web_face, web_organisations, ROUTE_MEMBER,
                 VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("The organisations that you may see"), in_page},
         {HTTP_GET, "/organisations/{number}", "organisation", &web_face, web_organisation, ROUTE_MEMBER,
-                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("An organisation and the names it had"), NULL},
+                VERB_READ_ORGANISATIONS, SCOPE_READ, 0, W_C("An organisation and the names it had"), in_organisation},
 
         /* ---- For who matches elsewhere ---- */
         {HTTP_GET, "/index", "index", &gate_plain, push_index, ROUTE_MEMBER, VERB_MATCH, SCOPE_MATCH, 0,
@@ -726,6 +753,16 @@ const struct route routes[] = {
         {HTTP_POST, "/warnings/{number}", "warning", &web_face, web_warning_act, ROUTE_MEMBER, VERB_READ_EVENTS,
                 SCOPE_WRITE, FORM, W_C("Approves, holds or withdraws a warning, or notes what they answered"),
                 in_warning},
+        {HTTP_GET, "/playbooks", "playbooks", &web_face, web_playbooks, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ,
+                0, W_C("Playbooks by their state"), in_playbooks},
+        {HTTP_POST, "/playbooks", "playbooks", &web_face, web_playbook_add, ROUTE_MEMBER, VERB_PLAYBOOKS, SCOPE_WRITE,
+                FILED, W_C("Takes in a playbook, as a draft"), in_playbook_add},
+        {HTTP_GET, "/playbooks/{number}", "playbook", &web_face, web_playbook, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_READ, 0, W_C("A playbook, step by step"), in_playbook},
+        {HTTP_POST, "/playbooks/{number}", "playbook", &web_face, web_playbook_act, ROUTE_MEMBER, VERB_READ_INCIDENTS,
+                SCOPE_WRITE, FORM, W_C("Approves or retires a playbook, or starts it in an incident"), in_playbook_act},
+        {HTTP_GET, "/playbooks/{number}/file", "playbook-file", &web_face, web_playbook_file, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_READ, 0, W_C("A playbook as it came, byte for byte"), NULL},
         {HTTP_GET, "/takedowns", "takedowns", &web_face, web_takedowns, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ,
                 0, W_C("Pages that are to be taken down"), in_takedowns},
         {HTTP_POST, "/takedowns", "takedowns", &web_face, web_takedown_add, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
@@ -744,6 +781,9 @@ const struct route routes[] = {
         {HTTP_POST, "/organisations/{number}/contacts", "organisation", &web_face, web_contact_add, ROUTE_MEMBER,
                 VERB_CHANGE_CONTACTS, SCOPE_WRITE, FORM, W_C("Adds a contact, and asks whether it is read"),
                 in_contact_add},
+        {HTTP_POST, "/organisations/{number}/supply", "organisation", &web_face, web_organisation_supply, ROUTE_MEMBER,
+                VERB_CHANGE_ASSETS, SCOPE_WRITE, FORM, W_C("Says who supplies whom with it, or that it ended"),
+                in_supply},
         {HTTP_POST, "/organisations/{number}/team", "organisation", &web_face, web_sector_team, ROUTE_MEMBER,
                 VERB_WARNING_RULES, 0, FORM, W_C("Names the team of a sector, or ends that; two persons name one"),
                 in_team},
@@ -778,6 +818,9 @@ const struct route routes[] = {
         {HTTP_POST, "/incidents/{number}/responsible", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
                 VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM,
                 W_C("Enters the parties that the responsibility table proposes"), NULL},
+        {HTTP_POST, "/incidents/{number}/reports", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
+                VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Says that a report belongs to an incident, or does not"),
+                in_incident_reports},
         {HTTP_POST, "/incidents/{number}/observable", "incident", &web_face, web_incident_act, ROUTE_MEMBER,
                 VERB_WORK_INCIDENTS, SCOPE_WRITE, FORM, W_C("Adds a value that was seen in an incident"),
                 in_incident_observable},
@@ -813,6 +856,12 @@ const struct route routes[] = {
                 0, FORM, W_C("Proposes another class of an incident"), in_incident_class},
         {HTTP_POST, "/incidents/{number}/widen", "incident", &web_face, web_incident_act, ROUTE_MEMBER, VERB_RELEASE, 0,
                 FORM, W_C("Proposes a wider marking of an incident"), in_incident_widen},
+        {HTTP_GET, "/incidents/{number}/share", "incident-share", &web_face, web_incident_share, ROUTE_MEMBER,
+                VERB_READ_INCIDENTS, SCOPE_READ, 0, W_C("What each party would see of an incident that is shared"),
+                in_incident_share},
+        {HTTP_POST, "/incidents/{number}/share", "incident-share", &web_face, web_incident_share_do, ROUTE_MEMBER,
+                VERB_SHARE_INCIDENTS, 0, FORM, W_C("Proposes to share an incident with its parties, or ends that"),
+                in_incident_share_do},
         {HTTP_GET, "/tasks", "tasks", &web_face, web_tasks, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,
                 W_C("What organisations have to do until when; of who sees their own only, theirs"), in_tasks},
         {HTTP_GET, "/tasks/{number}", "task", &web_face, web_task, ROUTE_MEMBER, VERB_READ_INCIDENTS, SCOPE_READ, 0,

@@ -526,15 +526,24 @@ static const struct {
 } markings[] = {{"TLP:CLEAR", "#fff"}, {"TLP:GREEN", "#3f0"}, {"TLP:AMBER", "#ffc000"}, {"TLP:AMBER+STRICT", "#ffc000"},
         {"TLP:RED", "#ff2b2b"}};
 
+/* The marking stands on each sheet. Nothing may stand under it: all is one row of a table, whose empty head and foot
+ * are repeated on each sheet, too (CSS 2.2 section 17.2). */
 #define STYLE                                                                                                          \
-    "@page{margin:20mm 15mm}"                                                                                          \
-    "body{font:10pt/1.35 \"Liberation Sans\",Arial,sans-serif;color:#000;margin:14mm 0}"                               \
+    "@page{margin:15mm}"                                                                                               \
+    "body{font:10pt/1.35 \"Liberation Sans\",Arial,sans-serif;color:#000;margin:0}"                                    \
     "h1{font-size:17pt;margin:0 0 2mm}h2{font-size:12pt;margin:6mm 0 1mm;break-after:avoid}"                           \
     "p{margin:0 0 2mm}table{border-collapse:collapse;width:100%}thead{display:table-header-group}"                     \
+    "tfoot{display:table-footer-group}"                                                                                \
     "tr{break-inside:avoid}th,td{border:.2mm solid #888;padding:.8mm 1.2mm;text-align:left;vertical-align:top;"        \
-    "overflow-wrap:anywhere;white-space:pre-line}th{background:#eee}"                                                  \
-    ".tlp{position:fixed;right:0;background:#000;font:bold 12pt sans-serif;padding:1mm 2mm;"                           \
+    "overflow-wrap:anywhere;white-space:pre-line}th{background:#eee;overflow-wrap:normal}"                             \
+    ".sheet>*>tr{break-inside:auto}.sheet>*>tr>td{border:0;padding:0;white-space:normal}"                              \
+    ".sheet>thead td,.sheet>tfoot td{height:10mm}"                                                                     \
+    ".tlp{position:fixed;right:0;margin:0;background:#000;font:bold 12pt sans-serif;padding:1mm 2mm;"                  \
     "print-color-adjust:exact;-webkit-print-color-adjust:exact}.head{top:0}.foot{bottom:0}"
+#define SHEET_BEGIN                                                                                                    \
+    "<table class=\"sheet\" role=\"presentation\"><thead><tr><td></td></tr></thead><tfoot><tr><td></td></tr></tfoot>"  \
+    "<tbody><tr><td>\n"
+#define SHEET_END "</td></tr></tbody></table>\n"
 
 static void escaped(struct buf *out, slice text, bool lines)
 {
@@ -629,7 +638,7 @@ static void html_begin(const struct account *account, struct buf *out)
     buf_put(out, S("</title>\n<style>" STYLE "</style>\n</head>\n<body>\n"));
     label_put(account, "head", out);
     label_put(account, "foot", out);
-    buf_put(out, S("<h1>"));
+    buf_put(out, S(SHEET_BEGIN "<h1>"));
     escaped(out, account->incident->title, false);
     buf_put(out, S("</h1>\n<p>"));
     mustache_escape(said(account, W_C("Account of an incident, as of")), out);
@@ -645,7 +654,7 @@ static struct err html_write(struct account *account, struct buf *out)
         TRY(section_read(account, &sections[i]));
         section_html(account, &sections[i], out);
     }
-    buf_put(out, S("</body>\n</html>\n"));
+    buf_put(out, S(SHEET_END "</body>\n</html>\n"));
     return OK;
 }
 

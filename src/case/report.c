@@ -430,6 +430,11 @@ struct err case_report_mail(
 
 /* ---- Who sees what ---- */
 
+struct report_sight case_report_sight(const struct actor *actor)
+{
+    return (struct report_sight){actor->user, store_restricted_seen(actor, S("restricted"), 0)};
+}
+
 struct err case_report_sees(
         const struct actor *actor, const struct report *row, struct arena *arena, enum case_sight *sight)
 {

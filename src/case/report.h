@@ -75,6 +75,8 @@ MUST_USE struct err case_report_event(struct work *work, int64_t met, slice text
  * and what became of it. Of one that is restricted only who holds it and auditors see anything. */
 MUST_USE struct err case_report_sees(
         const struct actor *actor, const struct report *row, struct arena *arena, enum case_sight *sight);
+/* The same for lists of those that read all of them. */
+struct report_sight case_report_sight(const struct actor *actor);
 
 /*
  * What somebody thinks is no incident: a report of that, in which rules find nothing else and to which nobody gave a

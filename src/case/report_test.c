@@ -357,6 +357,48 @@ static void what_may_be_the_same_is_proposed(void **state)
     assert_int_equal(count, 0); /* of long ago */
 }
 
+static struct err differs_action(struct work *work, void *context)
+{
+    struct call *call = context;
+    return case_report_differs(work, call->report, call->other);
+}
+
+static struct err close_action(struct work *work, void *context)
+{
+    struct call *call = context;
+    return case_report_close(work, call->report, S("seen"));
+}
+
+static void what_may_be_the_same_stands_together_in_the_queue(void **state)
+{
+    struct test_store *store = begin(state);
+    const struct report_sight sight = {.restricted = true};
+    int64_t first = told(store, "one", "http://paket.example/a"), other = told(store, "two", "http://b.example/b"),
+            last = 0, *piles;
+    struct call call = {.report = first};
+    struct report *rows;
+    size_t count;
+    for (int i = 0; i < 30; i++)
+        last = told(store, "again", "http://paket.example/a");
+    test_ok(store_report_piles(store->db, 0, 10, store->arena, &piles, &count));
+    assert_true(count == 2 && piles[0] == first && piles[1] == other);
+    test_ok(store_report_piles(store->db, first, 10, store->arena, &piles, &count));
+    assert_true(count == 1 && piles[0] == other);
+    test_ok(store_report_pile_count(store->db, first, &sight, store->arena, &count));
+    assert_int_equal(count, 31);
+    test_ok(store_report_of_pile(store->db, first, &sight, last - 2, 10, store->arena, &rows, &count));
+    assert_true(count == 2 && rows[1].number == last);
+    test_ok(store_work(store->db, &officer, store->arena, close_action, &call)); /* the others wait where they are */
+    test_ok(store_report_piles(store->db, 0, 10, store->arena, &piles, &count));
+    assert_true(count == 2 && piles[0] == first && get(store, last).pile == first);
+    for (int64_t earlier = first; earlier < last; earlier++) {
+        call = (struct call){.report = last, .other = earlier};
+        if (earlier != other)
+            test_ok(store_work(store->db, &officer, store->arena, differs_action, &call));
+    }
+    assert_int_equal(get(store, last).pile, last);
+}
+
 static void what_was_merged_goes_where_the_other_goes(void **state)
 {
     struct test_store *store = begin(state);
@@ -931,6 +973,7 @@ int main(void)
             ONCE_TEST(what_comes_back_undelivered_is_told_of_its_letter),
             ONCE_TEST(letters_are_in_the_language_of_who_told_it),
             REPORT_TEST(what_may_be_the_same_is_proposed),
+            REPORT_TEST(what_may_be_the_same_stands_together_in_the_queue),
             REPORT_TEST(what_was_merged_goes_where_the_other_goes),
             ONCE_TEST(a_shift_is_handed_over_with_what_waits),
             ONCE_TEST(who_may_not_does_not),

@@ -12,6 +12,7 @@
 #include "store/organisation.h"
 #include "store/right.h"
 #include "store/service.h"
+#include "store/supply.h"
 #include "json/write.h"
 
 #define ROW_BYTES_MAX ((size_t)4 << 20) /* that one line needs while it is taken in */
@@ -119,7 +120,7 @@ static char separator_of(slice line)
     return separators[best];
 }
 
-/* Assets first, then contacts: an organisation is all that has a name. */
+/* Supplies and assets first, then contacts: an organisation is all that has a name. */
 static bool kind_find(const slice *cells, size_t count, enum roll_kind *kind)
 {
     for (int i = ROLL_KINDS - 1; i >= 0; i--)
@@ -161,8 +162,9 @@ static struct err header_read(const struct roll_file *file, struct table *table,
     size_t count = header_cells(line, table->separator, cells, arena);
     *wrong = 0;
     if (!kind_find(cells, count, &table->kind))
-        return err_make(ERR_INPUT, "the first line does not name the columns of organisations (name), contacts "
-                                   "(organisation, name) or assets (organisation, value)");
+        return err_make(ERR_INPUT,
+                "the first line does not name the columns of organisations (name), contacts "
+                "(organisation, name), assets (organisation, value) or supplies (supplier, customer)");
     return columns_read(table, cells, count, wrong, arena);
 }
 
@@ -492,6 +494,28 @@ static struct err asset_row(struct importing *importing, const struct row *row)
     return OK;
 }
 
+/* ---- Supplies ---- */
+
+static struct err supply_row(struct importing *importing, const struct row *row)
+{
+    struct supply there = {.what = S("")};
+    int64_t supplier, customer;
+    TRY(named(importing, cell(importing, row, SUPPLY_BY), &supplier));
+    TRY(named(importing, cell(importing, row, SUPPLY_TO), &customer));
+    struct err err = store_supply_get(importing->work->db, supplier, customer, importing->work->arena, &there);
+    bool fresh = err.kind == ERR_MISSING;
+    if (!fresh)
+        TRY(err);
+    slice what = cell_or(importing, row, SUPPLY_WHAT, there.what, "");
+    bool changed = !fresh && !slice_eq(what, there.what);
+    if (fresh || changed)
+        TRY(store_supply_put(importing->work, supplier, customer, what));
+    importing->counts->added += fresh;
+    importing->counts->changed += changed;
+    importing->counts->same += !fresh && !changed;
+    return OK;
+}
+
 /* ---- All of it ---- */
 
 /* In the order in which they are taken in. */
@@ -502,6 +526,7 @@ static const struct {
         [ROLL_ORGANISATIONS] = {VERB_CHANGE_ORGANISATIONS, organisation_row},
         [ROLL_CONTACTS] = {VERB_CHANGE_CONTACTS, contact_row},
         [ROLL_ASSETS] = {VERB_CHANGE_ASSETS, asset_row},
+        [ROLL_SUPPLIES] = {VERB_CHANGE_ASSETS, supply_row},
 };
 
 static struct err line_take(struct importing *importing, slice line)

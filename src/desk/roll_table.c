@@ -12,6 +12,7 @@ const struct roll_table roll_tables[ROLL_KINDS] = {
                 BIT(CONTACT_OF) | BIT(CONTACT_NAME)},
         [ROLL_ASSETS] = {"assets", {"organisation", "kind", "value", "from", "until", "said_by", NULL},
                 BIT(ASSET_OF) | BIT(ASSET_VALUE)},
+        [ROLL_SUPPLIES] = {"supplies", {"supplier", "customer", "what", NULL}, BIT(SUPPLY_BY) | BIT(SUPPLY_TO)},
 };
 
 const char *roll_kind_name(enum roll_kind kind)

@@ -23,6 +23,10 @@ static const char ASSETS[] = "organisation,kind,value,from,until,said_by\r\n"
                              "RS Melati,domain,rs-melati.example,,,\r\n"
                              "RS Melati,site,\"Gedung B, lantai 3\",,,\r\n";
 
+static const char SUPPLIES[] = "supplier,customer,what\r\n"
+                               "Dinas,RS Melati,\"blood, tests\"\r\n"
+                               "\"Klinik \"\"A\"\", Timur\",RS Melati,\r\n";
+
 static struct err import_text(struct test_store *store, const char *text, struct roll_report *report)
 {
     const struct roll_file file = {"a.csv", slice_of(text)};
@@ -32,8 +36,8 @@ static struct err import_text(struct test_store *store, const char *text, struct
 static struct roll_report import_all(struct test_store *store)
 {
     /* The order of the files does not matter. */
-    const struct roll_file files[] = {
-            {"assets.csv", S(ASSETS)}, {"contacts.csv", S(CONTACTS)}, {"organisations.csv", S(ORGANISATIONS)}};
+    const struct roll_file files[] = {{"supplies.csv", S(SUPPLIES)}, {"assets.csv", S(ASSETS)},
+            {"contacts.csv", S(CONTACTS)}, {"organisations.csv", S(ORGANISATIONS)}};
     struct roll_report report;
     struct err err = desk_roll_import(store->db, &store->actor, files, COUNT_OF(files), store->arena, &report);
     for (size_t i = 0; i < report.problem_count; i++)
@@ -66,13 +70,16 @@ static void what_comes_out_goes_in_again(void **state)
     assert_int_equal(report.counts[ROLL_ORGANISATIONS].added, 3);
     assert_int_equal(report.counts[ROLL_CONTACTS].added, 2);
     assert_int_equal(report.counts[ROLL_ASSETS].added, 5);
+    assert_int_equal(report.counts[ROLL_SUPPLIES].added, 2);
     is_text(written(store, ROLL_ORGANISATIONS), S(ORGANISATIONS));
     is_text(written(store, ROLL_CONTACTS), S(CONTACTS));
     is_text(written(store, ROLL_ASSETS), S(ASSETS));
+    is_text(written(store, ROLL_SUPPLIES), S(SUPPLIES));
     report = import_all(store);
     assert_int_equal(report.counts[ROLL_ORGANISATIONS].same, 3);
     assert_int_equal(report.counts[ROLL_CONTACTS].same, 2);
     assert_int_equal(report.counts[ROLL_ASSETS].same, 5);
+    assert_int_equal(report.counts[ROLL_SUPPLIES].same, 2);
     assert_int_equal(test_acts(store, "organisation.imported"), 2);
 }
 
@@ -122,6 +129,10 @@ static void a_line_changes_what_it_names(void **state)
     test_ok(import_text(store, "organisation\tvalue\tuntil\nRS Melati\tAS64500\t2026-11-21\n", &report));
     assert_int_equal(report.counts[ROLL_ASSETS].changed, 1);
     assert_int_equal(import_text(store, "organisation,value,until\nRS Melati,AS64500,\n", &report).kind, ERR_INPUT);
+    test_ok(import_text(store, "customer;supplier;what\nRS Melati;Dinas;beds\n", &report));
+    assert_int_equal(report.counts[ROLL_SUPPLIES].changed, 1);
+    test_ok(import_text(store, "customer;supplier\nRS Melati;Dinas\n", &report));
+    assert_int_equal(report.counts[ROLL_SUPPLIES].same, 1);
 }
 
 static void spreadsheets_write_in_their_way(void **state)

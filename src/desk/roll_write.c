@@ -8,6 +8,7 @@
 #include "store/organisation.h"
 #include "store/right.h"
 #include "store/service.h"
+#include "store/supply.h"
 
 #define TIME_BYTES_MAX 64
 
@@ -121,6 +122,19 @@ static struct err assets(struct writing *writing, size_t *count)
     return OK;
 }
 
+/* Of partners and the own organisation, too: who supplies whom goes beyond the roll. */
+static struct err supplies(struct writing *writing, size_t *count)
+{
+    struct supply *rows;
+    TRY(store_supply_list(writing->db, writing->place->after, STORE_PAGE_MAX, writing->arena, &rows, count));
+    for (size_t i = 0; i < *count; i++) {
+        const slice cells[] = {rows[i].supplier_name, rows[i].customer_name, rows[i].what};
+        cells_write(writing->out, cells, COUNT_OF(cells));
+        writing->place->after = rows[i].number;
+    }
+    return OK;
+}
+
 static const struct {
     enum verb verb;
     struct err (*page)(struct writing *writing, size_t *count);
@@ -128,6 +142,7 @@ static const struct {
         [ROLL_ORGANISATIONS] = {VERB_READ_ORGANISATIONS, organisations},
         [ROLL_CONTACTS] = {VERB_READ_EVENTS, contacts},
         [ROLL_ASSETS] = {VERB_READ_EVENTS, assets},
+        [ROLL_SUPPLIES] = {VERB_READ_ORGANISATIONS, supplies},
 };
 
 struct err desk_roll_write(struct db *db, const struct actor *actor, enum roll_kind kind, struct roll_place *place,

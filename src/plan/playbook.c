@@ -61,19 +61,6 @@ static slice words_of(struct plan_reading *reading, slice list)
     return slice_of(words);
 }
 
-/* Whether it is of a type that attacks: nothing of it is ever to be done by a step of ours. */
-static bool attacks(struct plan_reading *reading, slice types)
-{
-    struct json_elements elements = json_elements(types);
-    slice element;
-    while (json_element_next(&elements, &element)) {
-        slice type = slice_trim(json_text(element, reading->arena));
-        if (slice_eq_fold(type, S("attack")) || slice_eq_fold(type, S("engagement")))
-            return true;
-    }
-    return false;
-}
-
 static void head_read(struct plan_reading *reading)
 {
     struct plan_playbook *playbook = reading->playbook;
@@ -85,7 +72,7 @@ static void head_read(struct plan_reading *reading)
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         *texts[i].into = json_text(json_get(reading->text, texts[i].property), reading->arena);
     playbook->types = words_of(reading, types);
-    playbook->text_only = attacks(reading, types);
+    playbook->text_only = plan_playbook_is_text(playbook->types);
     playbook->revoked = json_kind(json_get(reading->text, S("revoked"))) == JSON_TRUE;
 }
 
@@ -138,6 +125,65 @@ const char *plan_signature_name(enum plan_signature signature)
     return names[signature];
 }
 
+bool plan_playbook_is_text(slice types)
+{
+    slice type;
+    while (types.len > 0 && slice_next(&types, ' ', &type))
+        if (slice_eq_fold(slice_trim(type), S("attack")) || slice_eq_fold(slice_trim(type), S("engagement")))
+            return true;
+    return false;
+}
+
+/* ---- Ways ---- */
+
+/* What leads on from a step, and what it is called in the text for who does it; NULL: the order of the tasks says so.
+ */
+static const struct {
+    slice property;
+    enum plan_way_kind kind;
+    const char *what;
+} leads[] = {
+        {{"on_true", 7}, PLAN_IF_SO, "If so"},
+        {{"on_false", 8}, PLAN_IF_NOT, "If not"},
+        {{"cases", 5}, PLAN_CASE, "If"},
+        {{"next_steps", 10}, PLAN_SIDE_BY_SIDE, NULL},
+        {{"on_completion", 13}, PLAN_THEN, NULL},
+        {{"on_success", 10}, PLAN_DONE, "If it was done"},
+        {{"on_failure", 10}, PLAN_NOT_DONE, "If that was not possible"},
+};
+
+struct plan_ways plan_ways(const struct plan_playbook *playbook, const struct plan_step *step, struct arena *arena)
+{
+    return (struct plan_ways){.playbook = playbook, .step = step, .arena = arena};
+}
+
+static bool way_is(const struct plan_ways *ways, slice when, slice id, struct plan_way *way)
+{
+    const struct plan_playbook *playbook = ways->playbook;
+    slice text = json_text(id, ways->arena);
+    *way = (struct plan_way){leads[ways->next - 1].kind, json_unescape(when, ways->arena), 0};
+    while (way->to < playbook->step_count && !slice_eq(playbook->steps[way->to].id, text))
+        way->to++;
+    return way->to < playbook->step_count;
+}
+
+bool plan_way_next(struct plan_ways *ways, struct plan_way *way)
+{
+    slice when = S(""), id;
+    for (;;) {
+        while (json_element_next(&ways->elements, &id) || json_member_next(&ways->members, &when, &id))
+            if (way_is(ways, when, id, way))
+                return true;
+        if (ways->next == COUNT_OF(leads))
+            return false;
+        id = json_get(ways->step->json, leads[ways->next++].property);
+        ways->elements = json_elements(id);
+        ways->members = json_members(id);
+        if (json_kind(id) == JSON_STRING && way_is(ways, S(""), id, way))
+            return true;
+    }
+}
+
 /* ---- What a person reads ---- */
 
 static void text_put(struct buf *out, const char *what, slice text)
@@ -161,14 +207,6 @@ static void commands_put(struct buf *out, slice commands, struct arena *arena)
     }
 }
 
-static slice step_name(const struct plan_playbook *playbook, slice id)
-{
-    for (size_t i = 0; i < playbook->step_count; i++)
-        if (slice_eq(playbook->steps[i].id, id))
-            return playbook->steps[i].name.len > 0 ? playbook->steps[i].name : id;
-    return id;
-}
-
 static void targets_put(struct buf *out, slice targets, struct arena *arena)
 {
     struct json_elements elements = json_elements(targets);
@@ -177,22 +215,26 @@ static void targets_put(struct buf *out, slice targets, struct arena *arena)
         text_put(out, "On", json_text(target, arena));
 }
 
+static const char *lead_what(enum plan_way_kind kind)
+{
+    size_t i = 0;
+    while (leads[i].kind != kind)
+        i++;
+    return leads[i].what;
+}
+
 static void ways_put(
         const struct plan_playbook *playbook, const struct plan_step *step, struct buf *out, struct arena *arena)
 {
-    static const struct {
-        slice property;
-        const char *what;
-    } ways[] = {{{"on_true", 7}, "If so"}, {{"on_false", 8}, "If not"}, {{"on_success", 10}, "If it was done"},
-            {{"on_failure", 10}, "If that was not possible"}};
-    struct json_members cases = json_members(json_get(step->json, S("cases")));
-    slice key, value;
-    for (size_t i = 0; i < COUNT_OF(ways); i++)
-        text_put(out, ways[i].what, step_name(playbook, json_text(json_get(step->json, ways[i].property), arena)));
-    while (json_member_next(&cases, &key, &value)) {
-        slice name = json_unescape(key, arena);
-        text_put(out, arena_printf(arena, "If %.*s", (int)name.len, name.ptr),
-                step_name(playbook, json_text(value, arena)));
+    struct plan_ways ways = plan_ways(playbook, step, arena);
+    struct plan_way way;
+    while (plan_way_next(&ways, &way)) {
+        const struct plan_step *to = &playbook->steps[way.to];
+        const char *what = lead_what(way.kind);
+        if (what != NULL)
+            text_put(out,
+                    arena_printf(arena, "%s%s%.*s", what, way.when.len > 0 ? " " : "", (int)way.when.len, way.when.ptr),
+                    to->name.len > 0 ? to->name : to->id);
     }
 }
 

@@ -10,7 +10,7 @@
  * Everything lies in the arena, or points into the text. Pure; any thread.
  */
 #include "base/err.h"
-#include "base/slice.h"
+#include "json/read.h"
 
 struct arena;
 
@@ -73,6 +73,36 @@ MUST_USE struct err plan_playbook_read(const char *name, slice text, plan_found 
 
 /* What the person who does a step reads: its description, what it would run, on what, and which ways lead on. */
 slice plan_step_text(const struct plan_playbook *playbook, const struct plan_step *step, struct arena *arena);
+
+/* Where it goes on from a step: `to`, by its place, under `when` (the name of a case; of other ways empty). */
+enum plan_way_kind {
+    PLAN_THEN,
+    PLAN_DONE,
+    PLAN_NOT_DONE,
+    PLAN_SIDE_BY_SIDE,
+    PLAN_IF_SO,
+    PLAN_IF_NOT,
+    PLAN_CASE,
+    PLAN_WAY_KINDS,
+};
+struct plan_way {
+    enum plan_way_kind kind;
+    slice when;
+    size_t to;
+};
+struct plan_ways {
+    const struct plan_playbook *playbook;
+    const struct plan_step *step;
+    struct arena *arena;
+    size_t next;
+    struct json_elements elements;
+    struct json_members members;
+};
+struct plan_ways plan_ways(const struct plan_playbook *playbook, const struct plan_step *step, struct arena *arena);
+bool plan_way_next(struct plan_ways *ways, struct plan_way *way);
+
+/* Whether one of these types, words between blanks, is one of which nothing is ever started: attack, engagement. */
+bool plan_playbook_is_text(slice types);
 
 const char *plan_step_kind_name(enum plan_step_kind kind);      /* "if-condition" */
 const char *plan_signature_name(enum plan_signature signature); /* "none", "good", "unknown-key" */

@@ -60,6 +60,13 @@ struct err store_shared_done(struct work *work, int64_t incident, int64_t due, b
     return OK;
 }
 
+struct err store_shared_get(struct db *db, int64_t incident, struct arena *arena, struct incident_shared *row)
+{
+    static const char GET[] = SHARED "incident = $1 AND until_us IS NULL";
+    struct page page = page_of(struct incident_shared, GET, shared_read, 1);
+    return page_get(db, &page, (struct db_value[]){db_i64(incident)}, 1, arena, row, "it is not shared");
+}
+
 struct err store_shared_next(struct db *db, struct arena *arena, struct incident_shared *row, bool *found)
 {
     static const char NEXT[] = SHARED "due > 0 ORDER BY incident LIMIT $1";

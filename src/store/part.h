@@ -23,6 +23,8 @@ MUST_USE struct err store_shared_put(struct work *work, int64_t incident, bool o
 MUST_USE struct err store_shared_end(struct work *work, int64_t incident);
 /* Something of it changed; nothing if it is not shared. */
 MUST_USE struct err store_shared_due(struct work *work, int64_t incident);
+/* ERR_MISSING if it is not shared now. */
+MUST_USE struct err store_shared_get(struct db *db, int64_t incident, struct arena *arena, struct incident_shared *row);
 /* Its objects are made as of that many changes; *done: none came meanwhile. */
 MUST_USE struct err store_shared_done(struct work *work, int64_t incident, int64_t due, bool *done);
 /* The first whose objects are due; *found: there is one. */

@@ -450,6 +450,11 @@ static struct err serve(struct work *work, void *context)
     return store_asset_end_all(work, served->organisation, 900, &count);
 }
 
+static void missing(struct err err)
+{
+    assert_int_equal(err.kind, ERR_MISSING);
+}
+
 static void served_list(struct test_store *store)
 {
     struct served served = {
@@ -471,14 +476,12 @@ static void served_list(struct test_store *store)
     test_ok(store_contact_of_domain(store->db, S("b.example"), &days));
     test_ok(store_service_get(store->db, served.organisation, store->arena, &service));
     test_ok(store_supply_customers(store->db, served.supplier, 1, 0, 10, store->arena, &supplies, &count));
+    test_ok(store_supply_suppliers(store->db, served.organisation, 0, 10, store->arena, &supplies, &count));
+    test_ok(store_supply_list(store->db, 0, 10, store->arena, &supplies, &count));
+    missing(store_supply_get(store->db, served.supplier, served.organisation, store->arena, &(struct supply){0}));
     test_ok(store_service_days(store->db, served.organisation, 1000, &days));
     struct memory_reach reach; /* the list of runs is wanted whole */
     assert_int_equal(store_memory_reach_get(store->db, S("indicator--1"), store->arena, &reach).kind, ERR_MISSING);
-}
-
-static void missing(struct err err)
-{
-    assert_int_equal(err.kind, ERR_MISSING);
 }
 
 static void house_list(struct test_store *store)
@@ -581,6 +584,7 @@ static void incidents_list(struct test_store *store)
     test_ok(store_incident_links(store->db, 1, store->arena, &links, &count));
     missing(store_playbook_get(store->db, 1, store->arena, &playbook));
     test_ok(store_playbook_list(store->db, 0, 10, store->arena, &playbooks, &count));
+    test_ok(store_playbook_of_state(store->db, PLAYBOOK_APPROVED, 0, 10, store->arena, &playbooks, &count));
     test_ok(store_playbook_runs(store->db, 1, store->arena, &runs, &count));
     missing(store_task_get(store->db, 1, store->arena, &task));
     test_ok(store_task_list(store->db, 1, store->arena, &tasks, &count));
@@ -613,6 +617,7 @@ static void shared_list(struct test_store *store)
     test_ok(store_entry_count(store->db, 1, 1, &number));
     test_ok(store_question_open(store->db, &from, 10, store->arena, &questions, &count));
     test_ok(store_shared_next(store->db, store->arena, &shared, &is));
+    missing(store_shared_get(store->db, 9, store->arena, &shared));
     missing(store_part_get(store->db, 1, S("note--x"), store->arena, &one));
     test_ok(store_part_list(store->db, S("incident--x"), 0, S(""), 10, store->arena, &parts, &count));
     test_ok(store_part_is_for(store->db, &part, 1, false, &is));
@@ -885,6 +890,7 @@ static struct err reports_work(struct work *work, void *context)
 
 static void reports_list(struct test_store *store)
 {
+    const struct report_sight sight = {.person = 1};
     struct report row, *rows;
     struct thread_message message, *messages;
     struct thread_file *files;
@@ -895,6 +901,9 @@ static void reports_list(struct test_store *store)
     for (enum report_which which = 0; which < REPORT_WHICHES; which++)
         test_ok(store_report_latest(store->db, which, INT64_MAX, 10, store->arena, &rows, &count));
     test_ok(store_report_queue(store->db, INT64_MIN, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_piles(store->db, 0, 10, store->arena, &(int64_t *){NULL}, &count));
+    test_ok(store_report_of_pile(store->db, 1, &sight, 0, 10, store->arena, &rows, &count));
+    test_ok(store_report_pile_count(store->db, 1, &sight, store->arena, &count));
     test_ok(store_report_of_holder(store->db, 1, 0, 10, store->arena, &rows, &count));
     test_ok(store_report_of_incident(store->db, 1, 0, 10, store->arena, &rows, &count));
     test_ok(store_report_of_organisation(store->db, 1, INT64_MAX, 10, store->arena, &rows, &count));

@@ -17,31 +17,33 @@ const char *store_playbook_state_name(enum playbook_state state)
     return states[state];
 }
 
-static enum playbook_state state_of(slice name)
+bool store_playbook_state_find(slice name, enum playbook_state *state)
 {
-    enum playbook_state state = PLAYBOOK_DRAFT;
     for (enum playbook_state i = 0; i < PLAYBOOK_STATES; i++)
-        if (slice_eq(name, slice_of(states[i])))
-            state = i;
-    return state;
+        if (slice_eq(name, slice_of(states[i]))) {
+            *state = i;
+            return true;
+        }
+    return false;
 }
 
 #define COLUMNS "SELECT number, identity, version, name, types, class, state, signature, added_us, actor"
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
-    *(struct playbook *)row = (struct playbook){
+    struct playbook *playbook = row;
+    *playbook = (struct playbook){
             .number = db_number(rows, 0),
             .identity = arena_copy(arena, db_slice(rows, 1)),
             .version = arena_copy(arena, db_slice(rows, 2)),
             .name = arena_copy(arena, db_slice(rows, 3)),
             .types = arena_copy(arena, db_slice(rows, 4)),
             .class = arena_copy(arena, db_slice(rows, 5)),
-            .state = state_of(db_slice(rows, 6)),
             .signature = arena_copy(arena, db_slice(rows, 7)),
             .added_us = db_number(rows, 8),
             .actor = arena_copy(arena, db_slice(rows, 9)),
     };
+    (void)store_playbook_state_find(db_slice(rows, 6), &playbook->state);
 }
 
 static void whole_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -96,6 +98,15 @@ struct err store_playbook_list(
     static const char LIST[] = COLUMNS " FROM playbook WHERE number > $1 ORDER BY number LIMIT $2";
     struct page page = page_of(struct playbook, LIST, row_read, count);
     return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
+}
+
+struct err store_playbook_of_state(struct db *db, enum playbook_state state, int64_t after, size_t count,
+        struct arena *arena, struct playbook **rows, size_t *row_count)
+{
+    static const char LIST[] = COLUMNS " FROM playbook WHERE state = $1 AND number > $2 ORDER BY number LIMIT $3";
+    struct page page = page_of(struct playbook, LIST, row_read, count);
+    const struct db_value values[] = {db_text(slice_of(states[state])), db_i64(after)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
 }
 
 struct err store_playbook_run_add(struct work *work, int64_t playbook, int64_t incident, int64_t *number)

@@ -31,6 +31,9 @@ MUST_USE struct err store_playbook_get(struct db *db, int64_t number, struct are
 /* Those behind a number; without their bytes. */
 MUST_USE struct err store_playbook_list(
         struct db *db, int64_t after, size_t count, struct arena *arena, struct playbook **rows, size_t *row_count);
+/* The same of one state. */
+MUST_USE struct err store_playbook_of_state(struct db *db, enum playbook_state state, int64_t after, size_t count,
+        struct arena *arena, struct playbook **rows, size_t *row_count);
 
 /* Begun in an incident. ERR_CONFLICT if it was begun there before. */
 MUST_USE struct err store_playbook_run_add(struct work *work, int64_t playbook, int64_t incident, int64_t *number);
@@ -44,3 +47,4 @@ MUST_USE struct err store_playbook_runs(
         struct db *db, int64_t incident, struct arena *arena, struct playbook_run **rows, size_t *row_count);
 
 const char *store_playbook_state_name(enum playbook_state state); /* "draft" */
+bool store_playbook_state_find(slice name, enum playbook_state *state);

@@ -74,7 +74,8 @@ const char *store_report_alike_name(enum report_alike_state state)
 
 #define ROWS                                                                                                           \
     "SELECT number, reference, channel, state, language, organisation, subject, text, class, class_rule, severity, "   \
-    "flags, occurred_us, received_us, receipt_us, answered_us, changed_us, holder, incident, same_as FROM report "
+    "flags, occurred_us, received_us, receipt_us, answered_us, changed_us, holder, incident, same_as, pile FROM "      \
+    "report "
 #define WAITING "state IN ('received', 'acknowledged') AND same_as IS NULL "
 
 static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -98,6 +99,7 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
             .holder = db_number(rows, 17),
             .incident = db_number(rows, 18),
             .same_as = db_number(rows, 19),
+            .pile = db_number(rows, 20),
     };
     (void)store_report_channel_find(db_slice(rows, 2), &report->channel);
     (void)store_report_state_find(db_slice(rows, 3), &report->state);
@@ -193,8 +195,9 @@ struct err store_report_add(
     static const char ADD[] =
             "INSERT INTO report (number, reference, channel, state, language, organisation, subject, text, class, "
             "class_rule, severity, flags, occurred_us, received_us, receipt_us, answered_us, changed_us, holder, "
-            "incident, same_as, subject_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-            "$16, $14, $17, $18, $19, $20)";
+            "incident, same_as, subject_key, pile) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+            "$14, "
+            "$15, $16, $14, $17, $18, $19, $20, $1)";
     int64_t fresh;
     TRY(store_number(work->db, "report", 1, &fresh));
     const struct db_value values[] = {db_i64(fresh), db_text(reference_make(work, fresh)),
@@ -321,6 +324,45 @@ struct err store_report_queue(struct db *db, int64_t received_us, int64_t after,
     return list(db, LIST, values, COUNT_OF(values), count, arena, rows, row_count);
 }
 
+static void number_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    (void)arena;
+    *(int64_t *)row = db_number(rows, 0);
+}
+
+struct err store_report_piles(
+        struct db *db, int64_t after, size_t count, struct arena *arena, int64_t **piles, size_t *pile_count)
+{
+    /* From each pile to the next one by the index: one that holds ten thousand is no longer a way than one of one. */
+    static const char LIST[] =
+            "WITH RECURSIVE step (pile) AS (SELECT (SELECT MIN(pile) FROM report WHERE " WAITING "AND pile > $1) "
+            "UNION ALL SELECT (SELECT MIN(r.pile) FROM report r WHERE " WAITING "AND r.pile > step.pile) FROM step "
+            "WHERE step.pile IS NOT NULL) SELECT pile FROM step WHERE pile IS NOT NULL LIMIT $2";
+    struct page page = page_of(int64_t, LIST, number_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)piles, pile_count);
+}
+
+#define OF_PILE                                                                                                        \
+    "WHERE " WAITING "AND pile = $1 AND number > $2 AND ($3 = 1 OR holder = $4 OR flags NOT LIKE '%restricted%') "
+
+struct err store_report_of_pile(struct db *db, int64_t pile, const struct report_sight *sight, int64_t after,
+        size_t count, struct arena *arena, struct report **rows, size_t *row_count)
+{
+    static const char LIST[] = ROWS OF_PILE "ORDER BY number LIMIT $5";
+    const struct db_value values[] = {db_i64(pile), db_i64(after), db_i64(sight->restricted), db_i64(sight->person)};
+    return list(db, LIST, values, COUNT_OF(values), count, arena, rows, row_count);
+}
+
+struct err store_report_pile_count(
+        struct db *db, int64_t pile, const struct report_sight *sight, struct arena *arena, size_t *count)
+{
+    static const char LIST[] = "SELECT number FROM report " OF_PILE "ORDER BY number LIMIT $5";
+    struct page page = page_of(int64_t, LIST, number_read, STORE_PAGE_MAX);
+    const struct db_value values[] = {db_i64(pile), db_i64(0), db_i64(sight->restricted), db_i64(sight->person)};
+    int64_t *numbers;
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)&numbers, count);
+}
+
 struct err store_report_of_holder(struct db *db, int64_t person, int64_t after, size_t count, struct arena *arena,
         struct report **rows, size_t *row_count)
 {
@@ -430,12 +472,6 @@ static void observable_read(const struct db_rows *rows, struct arena *arena, voi
 {
     *(struct report_observable *)row = (struct report_observable){
             .type = arena_copy(arena, db_slice(rows, 0)), .value = arena_copy(arena, db_slice(rows, 1))};
-}
-
-static void number_read(const struct db_rows *rows, struct arena *arena, void *row)
-{
-    (void)arena;
-    *(int64_t *)row = db_number(rows, 0);
 }
 
 /* However common a value is, no more is read. */
@@ -548,6 +584,15 @@ static struct err alike_by_file(struct work *work, int64_t report, int64_t from,
     return OK;
 }
 
+static struct err pile_find(struct work *work, int64_t report)
+{
+    static const char FIND[] =
+            "UPDATE report SET pile = COALESCE((SELECT MIN(r.pile) FROM report_alike a CROSS JOIN report r WHERE "
+            "a.report = $1 AND a.state <> 'different' AND r.number = a.other AND r.state IN ('received', "
+            "'acknowledged') AND r.same_as IS NULL), number) WHERE number = $1";
+    return db_run(work->db, FIND, (struct db_value[]){db_i64(report)}, 1, NULL);
+}
+
 /* Reports up to this number are too old to be proposed. */
 static struct err old_until(struct work *work, int64_t *number)
 {
@@ -569,7 +614,8 @@ struct err store_report_alike_find(struct work *work, int64_t report, size_t *co
     const struct db_value values[] = {db_i64(report), db_i64(from)};
     TRY(alike_by_file(work, report, from, count));
     TRY(alike_by_value(work, report, from, count));
-    return alike_by(work, NEAR, values, COUNT_OF(values), report, count);
+    TRY(alike_by(work, NEAR, values, COUNT_OF(values), report, count));
+    return *count > 0 ? pile_find(work, report) : OK;
 }
 
 static void alike_read(const struct db_rows *rows, struct arena *arena, void *row)
@@ -594,7 +640,9 @@ struct err store_report_alike_say(struct work *work, int64_t report, int64_t oth
 {
     static const char SAY[] = "INSERT INTO report_alike (report, other, why, state) VALUES ($1, $2, 'person', $3) "
                               "ON CONFLICT (report, other) DO UPDATE SET state = excluded.state";
-    const struct db_value values[] = {db_i64(report > other ? report : other), db_i64(report > other ? other : report),
-            db_text(slice_of(alikes[state]))};
-    return db_run(work->db, SAY, values, COUNT_OF(values), NULL);
+    int64_t later = report > other ? report : other;
+    const struct db_value values[] = {
+            db_i64(later), db_i64(report > other ? other : report), db_text(slice_of(alikes[state]))};
+    TRY(db_run(work->db, SAY, values, COUNT_OF(values), NULL));
+    return state == ALIKE_DIFFERENT ? pile_find(work, later) : OK;
 }

@@ -56,6 +56,7 @@ struct report {
     int64_t holder;   /* who of ours has it; 0: nobody */
     int64_t incident; /* that it belongs to; 0: none */
     int64_t same_as;  /* the report with which it was merged; 0: none */
+    int64_t pile;     /* with which others it stands in the queue: the number of the first of them */
 };
 
 struct report_person {
@@ -86,6 +87,21 @@ MUST_USE struct err store_report_latest(struct db *db, enum report_which which, 
 /* The queue, who has waited longest first, behind (received, number); begin with INT64_MIN and 0. */
 MUST_USE struct err store_report_queue(struct db *db, int64_t received_us, int64_t after, size_t count,
         struct arena *arena, struct report **rows, size_t *row_count);
+/* The queue by what stands together: numbers of the piles in which a report waits, who came first first, behind
+ * `after`. However large a pile is, the next is one look-up away. */
+MUST_USE struct err store_report_piles(
+        struct db *db, int64_t after, size_t count, struct arena *arena, int64_t **piles, size_t *pile_count);
+/* Who sees what: restricted ones are seen by who has them, and by who sees them all. */
+struct report_sight {
+    int64_t person;
+    bool restricted;
+};
+/* Those of a pile that wait and are seen, by number behind `after`. */
+MUST_USE struct err store_report_of_pile(struct db *db, int64_t pile, const struct report_sight *sight, int64_t after,
+        size_t count, struct arena *arena, struct report **rows, size_t *row_count);
+/* How many these are, counted to STORE_PAGE_MAX. */
+MUST_USE struct err store_report_pile_count(
+        struct db *db, int64_t pile, const struct report_sight *sight, struct arena *arena, size_t *count);
 /* Those that a person of ours has and that are not closed, by number behind `after`. */
 MUST_USE struct err store_report_of_holder(struct db *db, int64_t person, int64_t after, size_t count,
         struct arena *arena, struct report **rows, size_t *row_count);
@@ -148,12 +164,14 @@ struct report_alike {
     slice why;     /* "subject", "attachment", or the type of the observable that both have */
     enum report_alike_state state;
 };
-/* Proposes what came earlier and has the same values, the same files, or a near subject; *count: how many. */
+/* Proposes what came earlier and has the same values, the same files, or a near subject; *count: how many. It stands
+ * with the earliest of them that waits. */
 MUST_USE struct err store_report_alike_find(struct work *work, int64_t report, size_t *count);
 /* Both ways. */
 MUST_USE struct err store_report_alikes(
         struct db *db, int64_t report, struct arena *arena, struct report_alike **rows, size_t *row_count);
-/* What a person says of two, whether it was proposed or not. */
+/* What a person says of two, whether it was proposed or not. The later one leaves its pile, if nothing holds it there.
+ */
 MUST_USE struct err store_report_alike_say(
         struct work *work, int64_t report, int64_t other, enum report_alike_state state);
 

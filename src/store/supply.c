@@ -8,7 +8,7 @@
 
 /* ---- Reading ---- */
 
-#define COLUMNS "SELECT s.supplier, s.customer, n.name, c.name, s.what, s.since_us, s.until_us "
+#define COLUMNS "SELECT s.supplier, s.customer, n.name, c.name, s.what, s.since_us, s.until_us, s.number "
 #define NAMES                                                                                                          \
     "CROSS JOIN organisation_name n CROSS JOIN organisation_name c WHERE n.organisation = s.supplier "                 \
     "AND n.until_us IS NULL AND c.organisation = s.customer AND c.until_us IS NULL "
@@ -18,6 +18,7 @@ static void row_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     struct supply *supply = row;
     *supply = (struct supply){
+            .number = db_number(rows, 7),
             .supplier = db_number(rows, 0),
             .customer = db_number(rows, 1),
             .supplier_name = arena_copy(arena, db_slice(rows, 2)),
@@ -36,6 +37,34 @@ struct err store_supply_customers(struct db *db, int64_t supplier, int64_t at_us
     struct page page = page_of(struct supply, OF, row_read, count);
     const struct db_value values[] = {db_i64(supplier), db_i64(at_us), db_i64(after)};
     return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_supply_suppliers(struct db *db, int64_t customer, int64_t after, size_t count, struct arena *arena,
+        struct supply **rows, size_t *row_count)
+{
+    static const char OF[] = COLUMNS "FROM supply s " NAMES "AND s.customer = $1 AND s.until_us IS NULL "
+                                     "AND s.supplier > $2 ORDER BY s.supplier LIMIT $3";
+    struct page page = page_of(struct supply, OF, row_read, count);
+    const struct db_value values[] = {db_i64(customer), db_i64(after)};
+    return page_read(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}
+
+struct err store_supply_get(struct db *db, int64_t supplier, int64_t customer, struct arena *arena, struct supply *row)
+{
+    static const char GET[] =
+            COLUMNS "FROM supply s " NAMES "AND s.supplier = $1 AND s.customer = $2 AND s.until_us IS NULL";
+    struct page page = page_of(struct supply, GET, row_read, 1);
+    const struct db_value values[] = {db_i64(supplier), db_i64(customer)};
+    return page_get(db, &page, values, COUNT_OF(values), arena, row, "it does not supply them");
+}
+
+struct err store_supply_list(
+        struct db *db, int64_t after, size_t count, struct arena *arena, struct supply **rows, size_t *row_count)
+{
+    static const char LIST[] =
+            COLUMNS "FROM supply s " NAMES "AND s.until_us IS NULL AND s.number > $1 ORDER BY s.number LIMIT $2";
+    struct page page = page_of(struct supply, LIST, row_read, count);
+    return page_read(db, &page, (struct db_value[]){db_i64(after)}, 1, arena, (void **)rows, row_count);
 }
 
 struct err store_supply_around(

@@ -49,6 +49,7 @@ static const struct place {
         {AREA_DESK, "/evidence", W_C("Evidence"), "/packages", "x", VERB_VERIFY_EVIDENCE, WHOSE_ANY},
         {AREA_DESK, "/evidence", W_C("Evidence"), "/packages", "x", VERB_RECEIVE_EVIDENCE, WHOSE_OWN},
         {AREA_DESK, "/takedowns", W_C("Take-downs"), NULL, "z", VERB_READ_INCIDENTS, WHOSE_ALL},
+        {AREA_DESK, "/playbooks", W_C("Playbooks"), NULL, "", VERB_READ_INCIDENTS, WHOSE_ALL},
         {AREA_DESK, "/lessons", W_C("Lessons"), NULL, "", VERBS, WHOSE_ANY},
         {AREA_DESK, "/risks", W_C("Risks"), NULL, "", VERB_READ_FIGURES, WHOSE_ANY},
         {AREA_DESK, "/figures", W_C("Figures"), NULL, "g", VERB_READ_FIGURES, WHOSE_ANY},

@@ -101,9 +101,9 @@ static struct err write_lesson(struct incident_page *page)
 static struct err write_whole(struct incident_page *page)
 {
     static struct err (*const parts[])(struct incident_page * page) = {incident_history, incident_parties,
-            incident_customers, incident_proposed, incident_seen, incident_costs, incident_others, incident_tasks,
-            incident_duties, incident_evidence, incident_waiting, incident_timeline, incident_audiences,
-            incident_fields};
+            incident_customers, incident_proposed, incident_reports, incident_seen, incident_costs, incident_links,
+            incident_runs, incident_tasks, incident_duties, incident_evidence, incident_waiting, incident_timeline,
+            incident_audiences, incident_fields};
     struct ask *ask = page->ask;
     TRY(warned_organisation(ask, &page->names, S("home"), page->row->home));
     page_flag(ask, S("is_ours"), page->row->home == page->own);

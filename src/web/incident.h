@@ -32,10 +32,12 @@ MUST_USE struct err incident_piece(
 MUST_USE struct err incident_parties(struct incident_page *page);
 MUST_USE struct err incident_customers(struct incident_page *page); /* of suppliers who are parties */
 MUST_USE struct err incident_proposed(struct incident_page *page);  /* by the responsibility table */
+MUST_USE struct err incident_reports(struct incident_page *page);   /* what was told of it */
 MUST_USE struct err incident_seen(struct incident_page *page);      /* observables */
 MUST_USE struct err incident_costs(struct incident_page *page);     /* impacts, scales */
 MUST_USE struct err incident_history(struct incident_page *page);   /* classes, changed times */
-MUST_USE struct err incident_others(struct incident_page *page);    /* links, runs of playbooks */
+MUST_USE struct err incident_links(struct incident_page *page);     /* other incidents */
+MUST_USE struct err incident_runs(struct incident_page *page);      /* of playbooks, and those that may be started */
 MUST_USE struct err incident_tasks(struct incident_page *page);
 MUST_USE struct err incident_duties(struct incident_page *page);
 MUST_USE struct err incident_evidence(struct incident_page *page);

@@ -10,7 +10,6 @@
 #include "plan/duty.h"
 #include "store/approval.h"
 #include "store/evidence.h"
-#include "store/playbook.h"
 #include "text/moment.h"
 #include "text/number.h"
 #include "text/shown.h"
@@ -29,12 +28,10 @@ enum {
     SCALES = 8,
     HISTORY = 6,
     LINKS = 8,
-    RUNS = 6,
     TASKS = 10,
     DUTIES = 6,
     ITEMS = 6,
     WAITING = 6,
-    PLAYBOOKS = 20,
 };
 
 struct err incident_piece(
@@ -66,10 +63,30 @@ static void list_end(struct incident_page *page)
     json_write_end(&page->ask->json);
 }
 
+/* A list whose rows are written alike. */
+struct listing {
+    const char *name;
+    size_t most, row_bytes;
+    struct err (*write)(struct incident_page *page, const void *row);
+};
+
+static struct err listing_write(
+        struct incident_page *page, const struct listing *listing, const void *rows, size_t count)
+{
+    struct incident_piece piece;
+    TRY(incident_piece(page, listing->name, count, listing->most, &piece));
+    list_begin(page, listing->name);
+    for (size_t i = piece.from; i < piece.to; i++)
+        TRY(listing->write(page, (const char *)rows + i * listing->row_bytes));
+    list_end(page);
+    return OK;
+}
+
 /* ---- Parties ---- */
 
-static struct err party_write(struct incident_page *page, const struct party *party)
+static struct err party_write(struct incident_page *page, const void *row)
 {
+    const struct party *party = row;
     struct ask *ask = page->ask;
     json_write_object(&ask->json);
     TRY(warned_organisation(ask, &page->names, S("organisation"), party->organisation));
@@ -88,24 +105,20 @@ static struct err party_write(struct incident_page *page, const struct party *pa
 /* Of who sees a part, their own roles: nobody learns from it who else has to do with it. */
 struct err incident_parties(struct incident_page *page)
 {
+    static const struct listing parties = {"parties", PARTIES, sizeof(struct party), party_write};
     struct party *rows;
-    struct incident_piece piece;
     size_t count, kept = 0;
     TRY(store_party_list(page->ask->db, page->row->number, page->ask->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
         if (page->sight == CASE_ALL ||
                 (rows[i].organisation == page->ask->who.actor.organisation && rows[i].until_us == TIME_NONE))
             rows[kept++] = rows[i];
-    TRY(incident_piece(page, "parties", kept, PARTIES, &piece));
-    list_begin(page, "parties");
-    for (size_t i = piece.from; i < piece.to; i++)
-        TRY(party_write(page, &rows[i]));
-    list_end(page);
-    return OK;
+    return listing_write(page, &parties, rows, kept);
 }
 
-static struct err customer_write(struct incident_page *page, const struct supply *row)
+static struct err customer_write(struct incident_page *page, const void *of)
 {
+    const struct supply *row = of;
     struct ask *ask = page->ask;
     json_write_object(&ask->json);
     TRY(warned_organisation(ask, &page->names, S("organisation"), row->customer));
@@ -119,16 +132,12 @@ static struct err customer_write(struct incident_page *page, const struct supply
 /* They may be hit, too, and do not know it yet. */
 struct err incident_customers(struct incident_page *page)
 {
+    static const struct listing customers = {"customers", CUSTOMERS, sizeof(struct supply), customer_write};
     struct ask *ask = page->ask;
     struct supply *rows;
-    struct incident_piece piece;
     size_t count;
     TRY(case_incident_customers(ask->db, &ask->who.actor, page->row, ask->arena, &rows, &count));
-    TRY(incident_piece(page, "customers", count, CUSTOMERS, &piece));
-    list_begin(page, "customers");
-    for (size_t i = piece.from; i < piece.to; i++)
-        TRY(customer_write(page, &rows[i]));
-    list_end(page);
+    TRY(listing_write(page, &customers, rows, count));
     page_flag(ask, S("any_customer"), count > 0);
     return OK;
 }
@@ -240,8 +249,9 @@ static void amount_write(struct ask *ask, slice key, int64_t amount, bool money)
     buf_free(&text);
 }
 
-static struct err impact_write(struct incident_page *page, const struct impact *row)
+static struct err impact_write(struct incident_page *page, const void *of)
 {
+    const struct impact *row = of;
     struct ask *ask = page->ask;
     bool money = row->unit.len > 0;
     json_write_object(&ask->json);
@@ -316,17 +326,13 @@ static struct err course_write(struct incident_page *page, const struct impact *
 
 static struct err impacts_write(struct incident_page *page)
 {
+    static const struct listing impacts = {"impacts", COSTS, sizeof(struct impact), impact_write};
     struct impact *rows;
-    struct incident_piece piece;
     size_t count;
     const char *kind;
     bool money;
     TRY(store_impact_list(page->ask->db, page->row->number, page->ask->arena, &rows, &count));
-    TRY(incident_piece(page, "impacts", count, COSTS, &piece));
-    list_begin(page, "impacts");
-    for (size_t i = piece.from; i < piece.to; i++)
-        TRY(impact_write(page, &rows[i]));
-    list_end(page);
+    TRY(listing_write(page, &impacts, rows, count));
     TRY(course_write(page, rows, count));
     list_begin(page, "impact_kinds");
     for (size_t i = 0; page->may && (kind = case_impact_kind(i, &money)) != NULL; i++)
@@ -335,8 +341,9 @@ static struct err impacts_write(struct incident_page *page)
     return OK;
 }
 
-static void scale_write(struct incident_page *page, const struct scale_level *row)
+static struct err scale_write(struct incident_page *page, const void *of)
 {
+    const struct scale_level *row = of;
     struct ask *ask = page->ask;
     json_write_object(&ask->json);
     json_write_key_text(&ask->json, S("scale"), row->scale);
@@ -345,21 +352,18 @@ static void scale_write(struct incident_page *page, const struct scale_level *ro
     outside_write(&page->outside, S("actor"), row->actor, OUTSIDE_NAME);
     outside_write_value(&page->outside, S("why"), row->why, OUTSIDE_LINE);
     json_write_end(&ask->json);
+    return OK;
 }
 
 static struct err scales_write(struct incident_page *page)
 {
+    static const struct listing scales = {"scales", SCALES, sizeof(struct scale_level), scale_write};
     struct ask *ask = page->ask;
     struct scale_level *rows;
-    struct incident_piece piece;
     size_t count;
     const char *scale, *level;
     TRY(store_scale_list(ask->db, page->row->number, ask->arena, &rows, &count));
-    TRY(incident_piece(page, "scales", count, SCALES, &piece));
-    list_begin(page, "scales");
-    for (size_t i = piece.from; i < piece.to; i++)
-        scale_write(page, &rows[i]);
-    list_end(page);
+    TRY(listing_write(page, &scales, rows, count));
     list_begin(page, "levels");
     for (size_t i = 0; page->may && case_scale(i, &scale, &level); i++) {
         slice name = slice_of(arena_printf(ask->arena, "%s %s", scale, level));
@@ -428,7 +432,7 @@ struct err incident_history(struct incident_page *page)
     return OK;
 }
 
-/* ---- Other incidents, and playbooks ---- */
+/* ---- Other incidents ---- */
 
 static const struct {
     const char *kind, *text;
@@ -444,8 +448,9 @@ static slice link_text(const struct ask *ask, slice kind)
 }
 
 /* Of one that who asks does not see, not even its title. */
-static struct err link_write(struct incident_page *page, const struct incident_link *row)
+static struct err link_write(struct incident_page *page, const void *of)
 {
+    const struct incident_link *row = of;
     struct ask *ask = page->ask;
     struct incident other;
     struct err err = worked_whole(ask, row->other, &other);
@@ -462,76 +467,19 @@ static struct err link_write(struct incident_page *page, const struct incident_l
     return OK;
 }
 
-static struct err links_write(struct incident_page *page)
+struct err incident_links(struct incident_page *page)
 {
+    static const struct listing list = {"links", LINKS, sizeof(struct incident_link), link_write};
     struct incident_link *rows;
-    struct incident_piece piece;
     size_t count;
     const char *kind;
     TRY(store_incident_links(page->ask->db, page->row->number, page->ask->arena, &rows, &count));
-    TRY(incident_piece(page, "links", count, LINKS, &piece));
-    list_begin(page, "links");
-    for (size_t i = piece.from; i < piece.to; i++)
-        TRY(link_write(page, &rows[i]));
-    list_end(page);
+    TRY(listing_write(page, &list, rows, count));
     list_begin(page, "link_kinds");
     for (size_t i = 0; page->may && (kind = case_link_kind(i)) != NULL; i++)
         worked_choice(page->ask, slice_of(kind), link_text(page->ask, slice_of(kind)), false);
     list_end(page);
     return OK;
-}
-
-static struct err runs_write(struct incident_page *page)
-{
-    struct ask *ask = page->ask;
-    struct playbook_run *rows;
-    struct incident_piece piece;
-    size_t count;
-    TRY(store_playbook_runs(ask->db, page->row->number, ask->arena, &rows, &count));
-    TRY(incident_piece(page, "runs", count, RUNS, &piece));
-    list_begin(page, "runs");
-    for (size_t i = piece.from; i < piece.to; i++) {
-        json_write_object(&ask->json);
-        json_write_key_u64(&ask->json, S("playbook"), (uint64_t)rows[i].playbook);
-        outside_write_value(&page->outside, S("name"), rows[i].name, OUTSIDE_NAME);
-        outside_write(&page->outside, S("version"), rows[i].version, OUTSIDE_NAME);
-        page_moment(ask, S("begun"), rows[i].begun_us);
-        outside_write(&page->outside, S("actor"), rows[i].actor, OUTSIDE_NAME);
-        json_write_end(&ask->json);
-    }
-    list_end(page);
-    return OK;
-}
-
-/* Those that may be started; made for its class, chosen. One with `attack` is a text and is not offered. */
-static struct err playbooks_write(struct incident_page *page)
-{
-    struct ask *ask = page->ask;
-    struct playbook *rows;
-    size_t count = 0, offered = 0;
-    bool chosen = false;
-    if (page->may)
-        TRY(store_playbook_list(ask->db, 0, STORE_PAGE_MAX, ask->arena, &rows, &count));
-    list_begin(page, "playbooks");
-    for (size_t i = 0; i < count && offered < PLAYBOOKS; i++) {
-        bool fits = !chosen && rows[i].class.len > 0 && slice_eq(rows[i].class, page->row->class);
-        if (rows[i].state != PLAYBOOK_APPROVED || slice_find_slice(rows[i].types, S("attack")) < rows[i].types.len)
-            continue;
-        worked_choice(ask, slice_of(outside_path(ask, "", rows[i].number, "")),
-                outside_text(&page->outside, rows[i].name, OUTSIDE_NAME, NULL), fits);
-        chosen |= fits;
-        offered++;
-    }
-    list_end(page);
-    page_flag(ask, S("any_playbook"), offered > 0);
-    return OK;
-}
-
-struct err incident_others(struct incident_page *page)
-{
-    TRY(links_write(page));
-    TRY(runs_write(page));
-    return playbooks_write(page);
 }
 
 /* ---- Tasks ---- */
@@ -558,8 +506,9 @@ struct err incident_task_write(struct outside *outside, struct warned_names *nam
     return OK;
 }
 
-static struct err task_write(struct incident_page *page, const struct task *task)
+static struct err task_write(struct incident_page *page, const void *row)
 {
+    const struct task *task = row;
     struct ask *ask = page->ask;
     json_write_object(&ask->json);
     TRY(incident_task_write(&page->outside, &page->names, task));
@@ -571,19 +520,15 @@ static struct err task_write(struct incident_page *page, const struct task *task
 /* Of who sees a part, those of their own organisation. */
 struct err incident_tasks(struct incident_page *page)
 {
+    static const struct listing tasks = {"tasks", TASKS, sizeof(struct task), task_write};
     struct ask *ask = page->ask;
     struct task *rows;
-    struct incident_piece piece;
     size_t count, kept = 0;
     TRY(store_task_list(ask->db, page->row->number, ask->arena, &rows, &count));
     for (size_t i = 0; i < count; i++)
         if (page->sight == CASE_ALL || rows[i].organisation == ask->who.actor.organisation)
             rows[kept++] = rows[i];
-    TRY(incident_piece(page, "tasks", kept, TASKS, &piece));
-    list_begin(page, "tasks");
-    for (size_t i = piece.from; i < piece.to; i++)
-        TRY(task_write(page, &rows[i]));
-    list_end(page);
+    TRY(listing_write(page, &tasks, rows, kept));
     page_flag(ask, S("any_task"), kept > 0);
     return OK;
 }

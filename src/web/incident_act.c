@@ -16,6 +16,7 @@
 #include "web/incident.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/reported.h"
 #include "web/shared.h"
 
 #define BEFORE_MAX 20 /* tasks that one waits for, of a form */
@@ -110,6 +111,19 @@ static struct err party_do(struct work *work, struct doing *doing)
     return slice_eq(typed(doing, "act"), S("end"))
                    ? case_party_end(work, doing->row.number, organisation, role, doing->reason)
                    : case_party_add(work, doing->row.number, organisation, role, doing->reason);
+}
+
+/* Belongs to it, or no longer does; what belongs to another incident is not taken out of that one from here. */
+static struct err reports_do(struct work *work, struct doing *doing)
+{
+    struct report row;
+    int64_t number;
+    TRY(reported_typed(doing->ask, S("report"), &number));
+    if (!slice_eq(typed(doing, "act"), S("end")))
+        return case_report_link(work, number, doing->row.number);
+    TRY(store_report_get(work->db, number, work->arena, &row));
+    return row.incident == doing->row.number ? case_report_link(work, number, 0)
+                                             : err_make(ERR_INPUT, W_C("that report does not belong to this incident"));
 }
 
 static struct err take_do(struct work *work, struct doing *doing)
@@ -322,6 +336,7 @@ static const struct act {
         {"merge", "saved", merge_do, NULL, true, false},
         {"party", "saved", party_do, NULL, true, false},
         {"responsible", "saved", take_do, NULL, false, false},
+        {"reports", "saved", reports_do, NULL, false, false},
         {"observable", "saved", observable_do, NULL, false, false},
         {"impact", "saved", impact_do, NULL, false, false},
         {"scale", "saved", scale_do, NULL, true, false},

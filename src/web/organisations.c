@@ -9,6 +9,7 @@
 #include "web/label.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/supply.h"
 
 #define ROWS 200 /* of a page */
 
@@ -105,5 +106,6 @@ struct err web_organisation(struct ask *ask)
     write_facts(ask, &organisation);
     TRY(write_above(ask, organisation.parent));
     TRY(write_names(ask, number));
+    TRY(supply_write(ask, &organisation));
     return constituent_write(ask, &organisation);
 }

@@ -66,6 +66,8 @@ struct err web_incident(struct ask *ask);
 struct err web_incident_act(struct ask *ask); /* POST /incidents/{number}/{act} */
 struct err web_incident_new(struct ask *ask); /* incidents.c: the form */
 struct err web_incident_open(struct ask *ask);
+struct err web_incident_share(struct ask *ask);
+struct err web_incident_share_do(struct ask *ask); /* or ends it */
 struct err web_incidents(struct ask *ask);
 struct err web_import(struct ask *ask);
 struct err web_import_post(struct ask *ask); /* a preview, or the import itself */
@@ -92,6 +94,7 @@ struct err web_object_download(struct ask *ask);
 struct err web_object_find(struct ask *ask);
 struct err web_object_raw(struct ask *ask);
 struct err web_organisation(struct ask *ask);
+struct err web_organisation_supply(struct ask *ask); /* supply.c */
 struct err web_organisations(struct ask *ask);
 struct err web_partner(struct ask *ask);
 struct err web_partner_act(struct ask *ask);
@@ -100,6 +103,11 @@ struct err web_partner_add_taxii(struct ask *ask); /* partners.c */
 struct err web_partner_confirm(struct ask *ask);
 struct err web_partner_introduce(struct ask *ask); /* partners.c: ours, as a file */
 struct err web_partners(struct ask *ask);
+struct err web_playbook(struct ask *ask);
+struct err web_playbook_act(struct ask *ask);
+struct err web_playbook_add(struct ask *ask); /* playbooks.c */
+struct err web_playbook_file(struct ask *ask);
+struct err web_playbooks(struct ask *ask);
 struct err web_recall(struct ask *ask);
 struct err web_recall_heard(struct ask *ask);
 struct err web_release_rule_end(struct ask *ask);

@@ -12,6 +12,7 @@
 #include "store/consent.h"
 #include "store/incident.h"
 #include "store/lesson.h"
+#include "store/part.h"
 #include "web/test_people_page.h"
 #include "web/test_reports_page.h"
 #include "web/test_warned_page.h"
@@ -42,6 +43,7 @@ static const struct {
         {"hunt", "/hunt", web_hunt, VERB_HUNT},
         {"incident", "/incidents/1", web_incident, VERB_READ_INCIDENTS},
         {"incident-new", "/incidents/new", web_incident_new, VERB_WORK_INCIDENTS},
+        {"incident-share", "/incidents/1", web_incident_share, VERB_READ_INCIDENTS},
         {"incidents", "/incidents", web_incidents, VERB_READ_INCIDENTS},
         {"ledger", "/ledger", web_ledger, VERB_READ_SHARING},
         {"log", "/logs/1", web_log, VERB_READ_SHARING},
@@ -49,6 +51,8 @@ static const struct {
         {"organisations", "/organisations", web_organisations, VERB_READ_ORGANISATIONS},
         {"partner", "/partners/1", web_partner, VERB_READ_SHARING},
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
+        {"playbook", "/playbooks/2", web_playbook, VERB_READ_INCIDENTS},
+        {"playbooks", "/playbooks", web_playbooks, VERB_READ_INCIDENTS},
         {"report", "/reports/1", web_report, VERB_READ_REPORTS},
         {"report-form", "/report", web_report_form, VERBS},
         {"report-new", "/reports/new", web_report_new, VERB_REPORT},
@@ -221,7 +225,10 @@ static const struct row {
                 "customers.supplier.name customers.supplier.path customers.what customers.since any_customer "
                 "proposed proposed.role proposed.role_text proposed.who proposed.organisation "
                 "proposed.is proposed.organisation.number proposed.organisation.name proposed.organisation.path "
-                "proposed_why may_take observables_more observables observables.type observables.value "
+                "proposed_why may_take reports_more reports reports.number reports.reference reports.path reports.what "
+                "reports.received reports.channel reports.channel_text reports.state reports.state_text reports.look "
+                "reports.form reports.organisation reports.organisation.number reports.organisation.name "
+                "reports.organisation.path observables_more observables observables.type observables.value "
                 "observables.others observables.any_other observables.added observables.actor types impacts_more "
                 "impacts impacts.kind impacts.kind_text impacts.least impacts.most impacts.is_unknown "
                 "impacts.is_range impacts.currency impacts.basis impacts.confidence impacts.organisation "
@@ -229,9 +236,12 @@ static const struct row {
                 "impacts.actor any_course course course.kind course.kind_text course.organisation "
                 "course.organisation.number course.organisation.name course.organisation.path course.figures "
                 "course.figures.least course.figures.most course.figures.is_unknown course.figures.is_range "
-                "course.figures.at impact_kinds scales_more scales scales.scale scales.level scales.from scales.actor "
-                "scales.why levels links_more links link_kinds runs_more runs runs.playbook runs.name runs.version "
-                "runs.begun runs.actor playbooks any_playbook duties_more duties duties.number duties.path "
+                "course.figures.at impact_kinds scales_more scales scales.scale scales.level scales.from "
+                "scales.actor scales.why levels links_more links link_kinds runs_more runs runs.playbook "
+                "runs.path runs.name runs.version runs.begun runs.actor runs.steps runs.steps.number "
+                "runs.steps.path runs.steps.title runs.steps.state runs.steps.state_text runs.steps.look "
+                "runs.step_count runs.ended runs.more_steps playbooks any_playbook duties_more duties "
+                "duties.number duties.path "
                 "duties.incident duties.rule duties.title duties.recipient duties.organisation "
                 "duties.organisation.number duties.organisation.name duties.organisation.path duties.state "
                 "duties.state_text duties.look duties.starts duties.due duties.filed duties.runs duties.left "
@@ -250,6 +260,12 @@ static const struct row {
                 "title classes classes.name classes.text classes.chosen severities severities.name severities.text "
                 "severities.chosen markings markings.name markings.text markings.chosen zone organisations "
                 "organisations.name"},
+        {"incident-share", "+++.....+",
+                "title incident shared shared.since shared.observables shared.actor shared.why may_share why_not "
+                "observables any_part parties any_party more"},
+        {"incident-share", "+.+......",
+                "parties.number parties.name parties.preview parties.goes parties.stays parties.any_preview "
+                "parties.more_preview parties.preview_why"},
         {"incidents", "+++..+..+",
                 "title q shows shows.name shows.text shows.chosen classes classes.name classes.text classes.chosen "
                 "organisation sees_all rows rows.number rows.path rows.title rows.state rows.state_text rows.look "
@@ -280,6 +296,17 @@ static const struct row {
                 "rows.state_text rows.look rows.agreement rows.agreement.number rows.agreement.state "
                 "rows.agreement.state_text rows.agreement.look rows.agreement.until rows.given rows.received "
                 "rows.contact rows.wrong rows.any_wrong empty may_change why_not limits more"},
+        {"playbook", "+++.....+",
+                "title number path name version types class class_text state state_text look signature "
+                "signature_text added actor is_text signed_by may_approve may_retire may_start is_revoked incident "
+                "problems any_problem more_problems steps steps.at steps.in steps.kind steps.kind_text steps.is_work "
+                "steps.name steps.agent steps.text steps.waits_for steps.waits steps.ways steps.ways.kind "
+                "steps.ways.kind_text steps.ways.when steps.ways.at steps.more_ways steps.task step_count more"},
+        {"playbooks", "+++.....+",
+                "title state states states.name states.text states.chosen rows rows.number rows.path rows.name "
+                "rows.version rows.types rows.class rows.class_text rows.state rows.state_text rows.look "
+                "rows.signature rows.signature_text rows.added rows.actor rows.is_text empty more may_change"},
+        {"playbooks", "+.+......", "classes classes.name classes.text classes.chosen"},
         {"release-rules", "++++...++",
                 "title rows rows.number rows.partner rows.partner.number rows.partner.name rows.id rows.type rows.what "
                 "rows.tlp rows.tlp.label rows.tlp.look rows.from rows.until rows.over rows.approval empty may_propose "
@@ -287,7 +314,8 @@ static const struct row {
                 "partners.chosen more"},
         {"releases", "++++...++",
                 "title partner partners partners.number partners.name partners.chosen ids waiting preview goes stays "
-                "any_preview preview_why log released any_released more recalls any_recall heard any_heard "
+                "any_preview more_preview preview_why log released any_released more recalls any_recall heard "
+                "any_heard "
                 "may_preview may_recall may_judge may_read"},
         {"report", "+++..+..+",
                 "title own number path reference what channel channel_text state state_text look received age "
@@ -317,7 +345,8 @@ static const struct row {
                 "groups.rows.channel_text groups.rows.state groups.rows.state_text groups.rows.look "
                 "groups.rows.received groups.rows.age groups.rows.answered any"},
         {"reports", "+++.....+",
-                "may_work may_report view views views.name views.text views.chosen groups.rows.class "
+                "may_work may_report view views views.name views.text views.chosen here groups.is_pile groups.is_least "
+                "groups.path groups.first groups.rows.joins groups.rows.class "
                 "groups.rows.class_text groups.rows.class_rule groups.rows.severity groups.rows.severity_text "
                 "groups.rows.severity_look groups.rows.flags groups.rows.flags.name groups.rows.flags.text "
                 "groups.rows.flags.look groups.rows.is_late groups.rows.incident groups.rows.teller "
@@ -330,7 +359,8 @@ static const struct row {
                 "added "
                 "above names names.name names.from names.until"},
         {"organisation", "++++...++", "above.number above.name"},
-        {"organisation", "++++.+.++", "is_served"},
+        {"organisation", "++++.+.++", "is_served sees_supply"},
+        {"organisation", "++++...++", "may_supply suppliers suppliers_more customers customers_more"},
         {"organisation", "++++.+..+",
                 "memory_days contacts contacts.number contacts.name contacts.rank contacts.mail contacts.phone "
                 "contacts.webhook contacts.languages contacts.hours contacts.has_key contacts.state "
@@ -751,6 +781,28 @@ static struct err risk(struct work *work, void *context)
     return store_risk_stood(work, &row, S("1"), S("<i>it began"));
 }
 
+/* A report of the incident, besides those that wait; and a partner with whom that is shared. */
+static struct err linked(struct work *work, void *context)
+{
+    const struct test_cast *cast = context;
+    const struct case_report_put told = {.channel = REPORT_BY_PHONE,
+            .language = S("id"),
+            .organisation = cast->other,
+            .subject = S("Twelve machines " TEST_TOLD_HOSTILE),
+            .text = S("They do not start"),
+            .class = S(""),
+            .flags = S(""),
+            .occurred_us = TIME_NONE,
+            .bytes = S("")};
+    struct case_report_taken taken;
+    struct partner partner;
+    TRY(case_report_take(work, &told, &taken));
+    TRY(store_partner_get(work->db, 1, work->now_us, work->arena, &partner));
+    TRY(case_party_add(work, TEST_INCIDENT, partner.organisation, PARTY_SUPPORT, S("they offered it")));
+    TRY(store_shared_put(work, TEST_INCIDENT, true, S("so that they help")));
+    return case_report_link(work, taken.report, TEST_INCIDENT);
+}
+
 static void a_page_has_the_fields_that_its_asker_may_see(void **state)
 {
     struct test_people *people = ready(state);
@@ -761,6 +813,7 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     test_ok(plan_duty_shipped(people->arena, &plan.duties));
     test_ok(plan_responsibility_shipped(people->arena, &plan.responsibility));
     test_reports_make(people, &cast);
+    test_ok(store_work(people->db, &people->local, people->arena, linked, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, risk, &cast));

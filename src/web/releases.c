@@ -5,10 +5,9 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
-#include "gate/gate.h"
-#include "share/preview.h"
 #include "share/recall.h"
 #include "store/browse.h"
+#include "web/leaving.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/row.h"
@@ -20,7 +19,6 @@
 #define PREVIEW_BYTES (12u << 10)
 #define ROWS 15 /* released, recalls */
 #define SINCE_US (7 * DAY_US)
-#define SCRATCH_BYTES ((size_t)512 << 20)
 
 /* ---- Which objects ---- */
 
@@ -57,82 +55,25 @@ static struct err pick_ids(struct ask *ask, slice typed, struct picking *picking
 
 /* ---- The preview ---- */
 
-struct previewing {
-    struct ask *ask;
-    struct outside outside, bytes;
-    uint64_t goes, stays;
-};
-
-static struct err preview_row(void *context, const struct share_previewed *row)
-{
-    struct previewing *previewing = context;
-    struct ask *ask = previewing->ask;
-    bool goes = row->rule == NULL, hidden;
-    TRY(row_hidden(ask, row->object, &hidden));
-    if (hidden)
-        return OK;
-    *(goes ? &previewing->goes : &previewing->stays) += 1;
-    json_write_object(&ask->json);
-    json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/objects/", row->object->number, "")));
-    outside_write(&previewing->outside, S("object"), row->object->id, OUTSIDE_NAME);
-    outside_write(&previewing->outside, S("what"), outside_type(ask, row->object->type), OUTSIDE_NAME);
-    page_flag(ask, S("goes"), goes);
-    if (goes) {
-        row_write_tlp(ask, row->tlp);
-        page_flag(ask, S("derived"), row->derived);
-        outside_write(&previewing->outside, S("id"), row->id, OUTSIDE_NAME);
-        outside_write_value(&previewing->bytes, S("bytes"), row->bytes, BYTES_SHOWN);
-    } else {
-        json_write_key_text(&ask->json, S("rule"), slice_of(row->rule));
-        json_write_key_text(&ask->json, S("rule_text"), shared_rule_text(ask, slice_of(row->rule)));
-        page_flag(ask, S("asks"), row->asks);
-    }
-    json_write_end(&ask->json);
-    return OK;
-}
-
 static bool is_waiting(const struct ask *ask)
 {
     return slice_eq(ask_query(ask, S("terms")), S("waiting"));
 }
 
-static struct err preview_rows(struct ask *ask, int64_t partner, struct previewing *previewing)
-{
-    const struct share_release_options *set = ask->gate->options.parts->release;
-    struct picking picking = {.count = 0};
-    slice typed;
-    TRY(outside_asked(ask, S("ids"), NAMED * OBJECT_ID_MAX, &typed));
-    TRY(pick_ids(ask, typed, &picking));
-    if (picking.count == 0) /* nothing is here at all */
-        return OK;
-    struct arena *scratch = arena_open("a preview", ARENA_WORK, SCRATCH_BYTES);
-    const struct share_preview_of of = {partner, picking.ids, picking.count, is_waiting(ask)};
-    struct err err = share_preview(
-            ask->db, &ask->who.actor, &of, set == NULL ? &share_release_usual : set, preview_row, previewing, scratch);
-    if (err.kind != ERR_NONE)
-        err.why = arena_cstr(ask->arena, slice_of(err.why));
-    arena_close(scratch);
-    return err;
-}
-
-/* What keeps it from being made is said in its place: there may be no agreement yet, or no such object. */
 static struct err write_preview(struct ask *ask, int64_t partner)
 {
-    struct previewing previewing = {
-            .ask = ask, .outside = outside_begin(ask, OUTSIDE_PAGE), .bytes = outside_begin(ask, PREVIEW_BYTES)};
-    struct err err = OK;
-    json_write_key(&ask->json, S("preview"));
-    json_write_array(&ask->json);
-    if (partner != 0 && outside_may(ask, VERB_PREVIEW))
-        err = preview_rows(ask, partner, &previewing);
-    json_write_end(&ask->json);
-    if (err.kind == ERR_SYSTEM || err.kind == ERR_REMOTE)
-        return err;
-    page_count(ask, S("goes"), previewing.goes);
-    page_count(ask, S("stays"), previewing.stays);
-    page_flag(ask, S("any_preview"), previewing.goes + previewing.stays > 0);
-    json_write_key_text(&ask->json, S("preview_why"), err.kind == ERR_NONE ? S("") : ask_text(ask, slice_of(err.why)));
-    return OK;
+    struct leaving leaving = {.outside = outside_begin(ask, OUTSIDE_PAGE),
+            .bytes = outside_begin(ask, PREVIEW_BYTES),
+            .bytes_most = BYTES_SHOWN,
+            .shown_most = NEWEST};
+    struct picking picking = {.count = 0};
+    slice typed;
+    if (partner == 0 || !outside_may(ask, VERB_PREVIEW))
+        return leaving_write(&leaving, NULL);
+    TRY(outside_asked(ask, S("ids"), NAMED * OBJECT_ID_MAX, &typed));
+    TRY(pick_ids(ask, typed, &picking));
+    const struct share_preview_of of = {partner, picking.ids, picking.count, is_waiting(ask)};
+    return leaving_write(&leaving, picking.count == 0 ? NULL : &of); /* nothing is here at all */
 }
 
 /* ---- What was released ---- */

@@ -11,6 +11,7 @@
 #include "web/shared.h"
 
 #define ORIGINAL_MAX MAILBOX_BYTES_MAX
+#define PILE_MERGED 200 /* at once: the others stay where they are for the next time */
 
 struct doing {
     struct ask *ask;
@@ -34,23 +35,6 @@ static struct err incident_typed(const struct ask *ask, int64_t *incident)
     if (!slice_u64(typed(ask, "incident"), INT64_MAX, &number))
         return err_make(ERR_INPUT, W_C("which incident? its number"));
     *incident = (int64_t)number;
-    return OK;
-}
-
-/* A number, or the reference that people quote. */
-static struct err other_typed(const struct ask *ask, int64_t *other)
-{
-    slice text = typed(ask, "other");
-    struct report row;
-    uint64_t number;
-    if (text.len == 0)
-        return err_make(ERR_INPUT, W_C("which other report? its number or its reference"));
-    if (slice_u64(text, INT64_MAX, &number)) {
-        *other = (int64_t)number;
-        return OK;
-    }
-    TRY(store_report_find(ask->db, text, ask->arena, &row));
-    *other = row.number;
     return OK;
 }
 
@@ -132,6 +116,36 @@ static struct err merge_all(struct work *work, void *context)
     return into == doing->report ? OK : case_report_merge(work, doing->report, into, doing->reason);
 }
 
+/* All that stands with it in the queue, into the first of them. */
+static struct err merge_pile(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    const struct report_sight sight = case_report_sight(work->actor);
+    struct report row, *rows;
+    size_t count;
+    TRY(store_report_get(work->db, doing->report, work->arena, &row));
+    TRY(store_report_of_pile(work->db, row.pile, &sight, 0, PILE_MERGED + 1, work->arena, &rows, &count));
+    for (size_t i = 1; i < count; i++)
+        TRY(case_report_merge(work, rows[i].number, rows[0].number, S("they stand together in the queue")));
+    return OK;
+}
+
+/* It belongs to the incident of what it may be the same as. */
+static struct err join(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    struct report_alike *rows;
+    struct report other;
+    size_t count;
+    TRY(store_report_alikes(work->db, doing->report, work->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(store_report_get(work->db, rows[i].other, work->arena, &other));
+        if (rows[i].state == ALIKE_PROPOSED && other.incident != 0)
+            return case_report_link(work, doing->report, other.incident);
+    }
+    return err_make(ERR_INPUT, W_C("nothing that it may be the same as belongs to an incident"));
+}
+
 static struct err differ(struct work *work, void *context)
 {
     const struct doing *doing = context;
@@ -153,6 +167,12 @@ static struct err shut(struct work *work, void *context)
 {
     const struct doing *doing = context;
     return case_report_close(work, doing->report, doing->reason);
+}
+
+static struct err advert(struct work *work, void *context)
+{
+    const struct doing *doing = context;
+    return case_report_close(work, doing->report, S("an advert"));
 }
 
 static struct err answer(struct work *work, void *context)
@@ -186,6 +206,9 @@ static const struct act {
         {"open", "opened", NEEDS_NOTHING, incident_open},
         {"merge", "merged", NEEDS_OTHER, merge},
         {"merge-all", "merged", NEEDS_NOTHING, merge_all},
+        {"merge-pile", "merged", NEEDS_NOTHING, merge_pile},
+        {"join", "linked", NEEDS_NOTHING, join},
+        {"advert", "report-closed", NEEDS_NOTHING, advert},
         {"differ", "saved", NEEDS_OTHER, differ},
         {"told-by", "saved", NEEDS_NOTHING, told_by},
         {"close", "report-closed", NEEDS_REASON, shut},
@@ -207,7 +230,7 @@ static struct err act_run(const struct act *act, struct doing *doing)
     if (act->needs == NEEDS_INCIDENT)
         TRY(incident_typed(ask, &doing->incident));
     if (act->needs == NEEDS_OTHER)
-        TRY(other_typed(ask, &doing->other));
+        TRY(reported_typed(ask, S("other"), &doing->other));
     TRY(reason_typed(ask, &doing->reason));
     if (act->needs == NEEDS_REASON && doing->reason.len == 0)
         return err_make(ERR_INPUT, W_C("say why: others read it later"));

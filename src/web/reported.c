@@ -33,6 +33,22 @@ struct err reported_get(struct ask *ask, struct report *row, enum case_sight *si
     return err;
 }
 
+struct err reported_typed(const struct ask *ask, slice name, int64_t *report)
+{
+    slice text = slice_trim(ask_form(ask, name));
+    struct report row;
+    uint64_t number;
+    if (text.len == 0)
+        return err_make(ERR_INPUT, W_C("which report? its number or its reference"));
+    if (slice_u64(text, INT64_MAX, &number)) {
+        *report = (int64_t)number;
+        return OK;
+    }
+    TRY(store_report_find(ask->db, text, ask->arena, &row));
+    *report = row.number;
+    return OK;
+}
+
 bool reported_may_work(const struct ask *ask)
 {
     return shared_may_act(ask, VERB_WORK_INCIDENTS);

@@ -11,6 +11,8 @@
 MUST_USE struct err reported_need(const struct ask *ask, bool *own);
 /* The report of the path, as far as who asks sees it; ERR_MISSING is the same for what is not there and not theirs. */
 MUST_USE struct err reported_get(struct ask *ask, struct report *row, enum case_sight *sight);
+/* A field that names a report by its number, or by the reference that people quote. */
+MUST_USE struct err reported_typed(const struct ask *ask, slice name, int64_t *report);
 /* Whether who asks may triage. */
 bool reported_may_work(const struct ask *ask);
 

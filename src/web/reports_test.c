@@ -43,6 +43,19 @@ static struct test_page *got(struct fixture *fixture, const char *path, const ch
     return page;
 }
 
+/* Of the list, with one field in its query. */
+static slice asked(struct fixture *fixture, const char *field, const char *value, bool json)
+{
+    struct test_page *page = page_of(fixture, HTTP_GET, "/reports", ROLE_DUTY_OFFICER);
+    struct http_field query = {.name = slice_of(field), .value = slice_of(value)};
+    page->ask.query = &query;
+    page->ask.query_count = 1;
+    page->ask.wants_json = json;
+    run(page, "reports", web_reports);
+    test_ok(page->err);
+    return page->answer;
+}
+
 static struct test_page *acted(struct fixture *fixture, const char *path, enum role role, const char *act,
         const char *field, const char *value)
 {
@@ -155,7 +168,7 @@ static void markup_is_text(void **state)
     }
 }
 
-static void fifty_long_ones_are_a_page(void **state)
+static void long_ones_are_a_page(void **state)
 {
     struct fixture fixture = made(state);
     struct buf text = buf_make(64u << 10);
@@ -177,12 +190,16 @@ static void fifty_long_ones_are_a_page(void **state)
         test_ok(report_in_take(&page->ask, &page->ask.who.actor, &put, &taken, &field));
     }
     buf_free(&text);
-    struct test_page *page = got(&fixture, "/reports", "reports", ROLE_DUTY_OFFICER, web_reports, false);
-    test_ok(page->err);
-    assert_true(test_has(page->answer, "&amp;from="));
-    if (page->answer.len >= 50u << 10)
-        fail_msg("%zu bytes", page->answer.len);
-    page = got(&fixture, "/reports/5", "report", ROLE_DUTY_OFFICER, web_report, false);
+    slice queue = asked(&fixture, "view", "waiting", false);
+    assert_true(test_has(queue, "57 reports that belong together") && test_has(queue, "/reports?pile=1\""));
+    assert_true(!test_has(queue, "/reports/7\"") && test_has(queue, "value=\"merge-pile\""));
+    const slice long_ones[] = {asked(&fixture, "pile", "1", false), asked(&fixture, "view", "all", false)};
+    for (size_t i = 0; i < COUNT_OF(long_ones); i++) {
+        assert_true(test_has(long_ones[i], "&amp;after="));
+        if (long_ones[i].len >= 50u << 10)
+            fail_msg("%zu bytes", long_ones[i].len);
+    }
+    struct test_page *page = got(&fixture, "/reports/5", "report", ROLE_DUTY_OFFICER, web_report, false);
     test_ok(page->err);
     if (page->answer.len >= 50u << 10)
         fail_msg("%zu bytes", page->answer.len);
@@ -202,6 +219,30 @@ static void what_tells_of_the_same_is_merged_at_once(void **state)
     assert_int_equal(acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "merge-all", NULL, NULL)->reply.status, 303);
     assert_int_equal(row_of(&fixture, TEST_FOREIGN).same_as, TEST_REPORT);
     assert_int_equal(row_of(&fixture, TEST_REPORT).same_as, 0);
+}
+
+static struct err opened(struct work *work, void *context)
+{
+    return case_report_open(work, TEST_REPORT, S("A fake shop"), context);
+}
+
+static void one_press_deals_with_a_pile(void **state)
+{
+    struct fixture fixture = made(state);
+    int64_t incident;
+    assert_int_equal(acted(&fixture, "/reports/2", ROLE_DUTY_OFFICER, "join", NULL, NULL)->reply.status, 400);
+    test_ok(store_work(fixture.people->db, &fixture.people->local, fixture.people->arena, opened, &incident));
+    assert_true(test_has(asked(&fixture, "view", "waiting", true), "\"joins\":1}"));
+    assert_int_equal(acted(&fixture, "/reports/2", ROLE_DUTY_OFFICER, "join", NULL, NULL)->reply.status, 303);
+    assert_int_equal(row_of(&fixture, TEST_FOREIGN).incident, incident);
+    acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "unlink", NULL, NULL);
+    acted(&fixture, "/reports/2", ROLE_DUTY_OFFICER, "unlink", NULL, NULL);
+    assert_int_equal(acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "merge-pile", NULL, NULL)->reply.status, 303);
+    assert_int_equal(row_of(&fixture, TEST_FOREIGN).same_as, TEST_REPORT);
+    assert_int_equal(row_of(&fixture, TEST_TOLD_RESTRICTED).same_as, 0); /* which who pressed does not see */
+    assert_int_equal(acted(&fixture, "/reports/1", ROLE_AUDITOR, "advert", NULL, NULL)->reply.status == 303, false);
+    assert_int_equal(acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "advert", NULL, NULL)->reply.status, 303);
+    assert_int_equal(row_of(&fixture, TEST_REPORT).state, REPORT_CLOSED);
 }
 
 static void acts_are_done_or_told_why_not(void **state)
@@ -445,8 +486,9 @@ int main(void)
             TEST(they_see_nothing_that_is_ours),
             TEST(what_is_restricted_stays_with_who_holds_it),
             TEST(markup_is_text),
-            TEST(fifty_long_ones_are_a_page),
+            TEST(long_ones_are_a_page),
             TEST(what_tells_of_the_same_is_merged_at_once),
+            TEST(one_press_deals_with_a_pile),
             TEST(acts_are_done_or_told_why_not),
             TEST(a_file_is_only_ever_saved),
             TEST(a_file_is_sealed_as_evidence_of_an_incident),

@@ -5,6 +5,7 @@
  * the other organisation of the cast is a victim; and a restricted one. Include web/test_people_page.h before.
  */
 #include "case/opinion.h"
+#include "case/playbook.h"
 #include "case/task.h"
 #include "plan/duty.h"
 #include "store/approval.h"
@@ -18,6 +19,8 @@
 #define TEST_WITHDRAWN 4
 #define TEST_TASK_THEIRS 1
 #define TEST_TASK_OURS 2
+#define TEST_PLAYBOOK_ATTACK 1
+#define TEST_PLAYBOOK_STARTED 2
 #define TEST_HOSTILE "<script>alert(1)</script> \"onload=\"x http://evil.example/\xe2\x80\xaegpj.exe"
 
 static inline struct err test_case_incidents(struct work *work)
@@ -188,16 +191,50 @@ static inline struct err test_case_evidence(struct work *work, const struct test
     return store_package_add(work, &package, &number, 1, &made);
 }
 
+/* Somebody decides which way it goes; one of the two ways is a step whose every word is hostile. */
+#define TEST_PLAYBOOK(digit, types)                                                                                    \
+    "{\"type\":\"playbook\",\"spec_version\":\"cacao-2.0\",\"id\":\"playbook--6b616c61-0000-4000-8000-"                \
+    "00000000000" digit                                                                                                \
+    "\",\"name\":\"Ransomware <script>alert(1)</script> \\\"onload=\\\"x http://evil.example/\xe2\x80\xaegpj.exe\","   \
+    "\"playbook_types\":[\"" types "\"],\"created_by\":\"identity--6b616c61-0000-4000-8000-000000000009\","            \
+    "\"created\":\"2026-11-01T00:00:00.000Z\",\"modified\":\"2026-11-01T00:00:00.000Z\","                              \
+    "\"workflow_start\":\"start--6b616c61-0000-4000-8000-000000000010\",\"workflow\":{"                                \
+    "\"start--6b616c61-0000-4000-8000-000000000010\":{\"type\":\"start\",\"on_completion\":"                           \
+    "\"if-condition--6b616c61-0000-4000-8000-000000000011\"},"                                                         \
+    "\"if-condition--6b616c61-0000-4000-8000-000000000011\":{\"type\":\"if-condition\",\"name\":\"Is it spreading\","  \
+    "\"condition\":\"it spreads\",\"on_true\":\"action--6b616c61-0000-4000-8000-000000000012\","                       \
+    "\"on_completion\":\"action--6b616c61-0000-4000-8000-000000000013\"},"                                             \
+    "\"action--6b616c61-0000-4000-8000-000000000012\":{\"type\":\"action\",\"name\":\"Cut off "                        \
+    "<script>alert(1)</script> "                                                                                       \
+    "\\\"onload=\\\"x http://evil.example/\xe2\x80\xaegpj.exe\",\"commands\":[{\"type\":\"bash\",\"command\":"         \
+    "\"curl http://evil.example/ <script>alert(1)</script>\"}],"                                                       \
+    "\"agent\":\"organization--6b616c61-0000-4000-8000-000000000040\","                                                \
+    "\"on_completion\":\"end--6b616c61-0000-4000-8000-000000000014\"},"                                                \
+    "\"action--6b616c61-0000-4000-8000-000000000013\":{\"type\":\"action\",\"name\":\"Tell them\","                    \
+    "\"commands\":[{\"type\":\"manual\",\"command\":\"Tell them.\"}],"                                                 \
+    "\"agent\":\"organization--6b616c61-0000-4000-8000-000000000040\","                                                \
+    "\"on_completion\":\"end--6b616c61-0000-4000-8000-000000000015\"},"                                                \
+    "\"end--6b616c61-0000-4000-8000-000000000014\":{\"type\":\"end\"},"                                                \
+    "\"end--6b616c61-0000-4000-8000-000000000015\":{\"type\":\"end\"}},\"agent_definitions\":{"                        \
+    "\"organization--6b616c61-0000-4000-8000-000000000040\":{\"type\":\"organization\",\"name\":"                      \
+    "\"<script>alert(1)</script> \\\"onload=\\\"x\"}}}"
+
+/* One that is started in the incident, and one that attacks. */
+static inline struct err test_case_playbooks(struct work *work)
+{
+    int64_t number;
+    size_t tasks;
+    TRY(case_playbook_add(work, "attack", S(TEST_PLAYBOOK("2", "attack")), S(""), &number));
+    TRY(case_playbook_approve(work, number, S("read")));
+    TRY(case_playbook_add(
+            work, "mitigation", S(TEST_PLAYBOOK("1", "mitigation")), S("malicious-code/infected-system"), &number));
+    TRY(case_playbook_approve(work, number, S("read")));
+    return case_playbook_start(work, number, TEST_INCIDENT, &tasks);
+}
+
 static inline struct err test_case_work(struct work *work, void *context)
 {
     const struct test_cast *cast = context;
-    const struct playbook playbook = {.identity = S("playbook--6b616c61-0000-4000-8000-000000000001"),
-            .version = S("2026-11-01T00:00:00Z"),
-            .name = S("Ransomware " TEST_HOSTILE),
-            .types = S("mitigation"),
-            .class = S("malicious-code/infected-system"),
-            .signature = S("none"),
-            .bytes = S("{}")};
     const struct approval waiting = {.act = S("incident.time"),
             .subject = S("incident/1"),
             .detail = S("{\"what\":\"known\"}"),
@@ -215,9 +252,7 @@ static inline struct err test_case_work(struct work *work, void *context)
     TRY(test_case_evidence(work, cast));
     TRY(store_approval_add(work, &waiting, &number));
     TRY(store_approval_add(work, &waiver, &number));
-    TRY(store_playbook_add(work, &playbook, &number));
-    TRY(store_playbook_turn(work, number, PLAYBOOK_APPROVED));
-    TRY(store_playbook_run_add(work, number, TEST_INCIDENT, &number));
+    TRY(test_case_playbooks(work));
     const struct incident_time time = {.what = INCIDENT_KNOWN_AT,
             .before_us = work->now_us,
             .after_us = work->now_us - HOUR_US,

@@ -89,6 +89,8 @@ static void hostile_text_shows_harmlessly(void **state)
     check_defanged(shown(&fixture, "/evidence", "evidence", ROLE_COORDINATOR, web_evidence));
     check_defanged(shown(&fixture, "/evidence", "evidence", ROLE_LIAISON, web_evidence));
     check_defanged(shown(&fixture, "/evidence/1", "evidence-one", ROLE_COORDINATOR, web_evidence_one));
+    check_defanged(shown(&fixture, "/playbooks", "playbooks", ROLE_COORDINATOR, web_playbooks));
+    check_defanged(shown(&fixture, "/playbooks/2", "playbook", ROLE_COORDINATOR, web_playbook));
 }
 
 /* ---- Who sees what ---- */
@@ -302,6 +304,34 @@ static void clinical_figures_are_shown_as_they_went(void **state)
     assert_false(json_element_next(&course, &row));
 }
 
+/* ---- Playbooks ---- */
+
+static void steps_stand_in_the_order_in_which_people_meet_them(void **state)
+{
+    struct fixture fixture = made(state);
+    slice html = shown(&fixture, "/playbooks/2", "playbook", ROLE_COORDINATOR, web_playbook);
+    const char *const order[] = {"class=\"in-0\" id=\"step-1\"", "Is it spreading",
+            "if so \xe2\x86\x92 <a href=\"#step-2\"", "then \xe2\x86\x92 <a href=\"#step-3\"",
+            "class=\"in-1\" id=\"step-2\"", "waits for <a href=\"#step-1\"", "Command, never run from here",
+            "class=\"in-0\" id=\"step-3\"", "Tell them", "the end", "value=\"start\""};
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        if (!test_has(html, order[i]))
+            fail_msg("%s does not stand behind what comes before", order[i]);
+        html = slice_from(html, slice_find_slice(html, slice_of(order[i])));
+    }
+}
+
+static void one_that_attacks_is_never_offered(void **state)
+{
+    struct fixture fixture = made(state);
+    slice attack = shown(&fixture, "/playbooks/1", "playbook", ROLE_COORDINATOR, web_playbook);
+    assert_true(test_has(attack, "It is a text to be read") && !test_has(attack, "value=\"start\""));
+    slice incident = shown(&fixture, "/incidents/1", "incident", ROLE_COORDINATOR, web_incident);
+    assert_true(test_has(incident, "name=\"playbook\"><option value=\"2\"") &&
+                !test_has(incident, "<option value=\"1\">Ransomware"));
+    assert_true(test_has(incident, "0 of 3 steps are ended") && test_has(incident, "Tell them"));
+}
+
 /* ---- The timeline ---- */
 
 #define NOTES 40
@@ -390,6 +420,10 @@ int main(void)
                     tear_down),
             TEST_ON(DB_SQLITE, "clinical figures are shown as they went", clinical_figures_are_shown_as_they_went,
                     set_up, tear_down),
+            TEST_ON(DB_SQLITE, "steps stand in the order in which people meet them",
+                    steps_stand_in_the_order_in_which_people_meet_them, set_up, tear_down),
+            TEST_ON(DB_SQLITE, "one that attacks is never offered", one_that_attacks_is_never_offered, set_up,
+                    tear_down),
             TEST_ON(DB_SQLITE, "nothing of a timeline is left out", nothing_of_a_timeline_is_left_out, set_up,
                     tear_down),
     };

@@ -34,10 +34,17 @@ RS Mawar,2001:db8:7::/48,2026-01-01,
 RS Mawar,AS64500,,
 END
 
-kt org import assets.csv contacts.csv organisations.csv
+cat >supplies.csv <<'END'
+supplier,customer,what
+Dinas Kesehatan,RS Melati,blood
+Dinas Kesehatan,RS Mawar,
+END
+
+kt org import supplies.csv assets.csv contacts.csv organisations.csv
 is "$status:$out:$err" "0:organisations: 4 added, 0 changed, 0 as they were
 contacts: 3 added, 0 changed, 0 as they were
-assets: 5 added, 0 changed, 0 as they were:" "three tables are taken in, in any order"
+assets: 5 added, 0 changed, 0 as they were
+supplies: 2 added, 0 changed, 0 as they were:" "four tables are taken in, in any order"
 kt org import organisations.csv contacts.csv assets.csv --json
 is "$out" '{"of":"organisations","added":0,"changed":0,"same":4}
 {"of":"contacts","added":0,"changed":0,"same":3}
@@ -50,6 +57,12 @@ is "$err" "wrong.csv:3: prefix 203.0.113.64/26 is owned by RS Melati (asset 2) f
 wrong.csv:4:1: there is no organisation \"RS Anggrek\"
 wrong.csv:5:2: prefix \"192.0.2.1/24\": bits behind its length are set; is one address meant, or all of them?
 kentongan org: nothing was imported" "each is told with its place"
+printf 'supplier,customer\nRS Mawar,RS Melati\nRS Mawar,RS Mawar\nRS Mawar,RS Anggrek\n' >supplies-wrong.csv
+kt org import supplies-wrong.csv
+is "$status:$err" "2:supplies-wrong.csv:3: nobody is a supplier of itself
+supplies-wrong.csv:4:2: there is no organisation \"RS Anggrek\"
+kentongan org: nothing was imported" "so is who cannot supply whom"
+is "$(kt org customers "RS Mawar"; echo "$out")" "" "of which nothing is kept"
 kt asset find 198.51.100.1
 is "$status:$out:$err" "1::" "and the good line beside them was not taken, either"
 
@@ -59,12 +72,12 @@ Dinas Kesehatan,ministry,health,ID,constituent,active,,
 '=cmd|'/c calc'!A1,supplier,ict,,constituent,active,,
 RS Melati,hospital,health,ID,constituent,active,Dinas Kesehatan,60
 RS Mawar,hospital,health,ID,constituent,active,Dinas Kesehatan," "what goes out is no formula"
-for table in organisations contacts assets; do
+for table in organisations contacts assets supplies; do
     kt org export "$table" -o "$table.out"
 done
 "$KENTONGAN" init other --name "Melur CERT" >made
-"$KENTONGAN" -c other org import organisations.out contacts.out assets.out >told
-for table in organisations contacts assets; do
+"$KENTONGAN" -c other org import supplies.out organisations.out contacts.out assets.out >told
+for table in organisations contacts assets supplies; do
     "$KENTONGAN" -c other org export "$table" >again
     cmp -s "$table.out" again
     ok $? "another node gives the same $table that it was given"
