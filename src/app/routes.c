@@ -119,8 +119,7 @@ static const struct route_field in_reports[] = {
 static const struct route_field in_report_act[] = {
         {"act",
                 W_C("take, leave, class, link, unlink, open, merge, "
-                    "merge-all, differ, told-by, close, preview, answer or forget"),
-                    "merge-all, merge-pile, join, differ, advert, close, preview, answer or "
+                    "merge-all, merge-pile, join, differ, told-by, advert, close, preview, answer or "
                     "forget"),
                 true},
         {"incident", W_C("Number of an incident; of link"), false},

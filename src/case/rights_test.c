@@ -262,8 +262,10 @@ static struct err entry_for_one(struct work *work, const struct attempt *attempt
 
 static struct err duty_begin(struct work *work, const struct attempt *attempt)
 {
+    const struct case_duty_demand demand = {
+            .incident = attempt->thing->incident, .rule = attempt->names->rule, .at_us = TIME_NONE};
     int64_t number;
-    return case_duty_begin(work, &duties, attempt->thing->incident, attempt->names->rule, TIME_NONE, &number);
+    return case_duty_begin(work, &duties, &demand, &number);
 }
 
 static struct err duty_file(struct work *work, const struct attempt *attempt)
@@ -805,19 +807,25 @@ static struct err customers_seeing(struct attempt *attempt)
     return OK;
 }
 
+static const struct plan_rates rates = {.currency = {"IDR", 3}};
+
 static struct err accounting(struct attempt *attempt)
 {
     struct buf out = buf_make(CASE_ACCOUNT_MAX);
-    struct err err = case_account_write(attempt->store->db, attempt->actor, attempt->thing->incident, CASE_ACCOUNT_JSON,
-            LANGUAGE_ENGLISH, attempt->arena, &out);
+    const struct case_account_asked asked = {.incident = attempt->thing->incident,
+            .form = CASE_ACCOUNT_JSON,
+            .language = LANGUAGE_ENGLISH,
+            .rates = &rates};
+    struct err err = case_account_write(attempt->store->db, attempt->actor, &asked, attempt->arena, &out);
     buf_free(&out);
     return err;
 }
 
 static struct err counting(struct attempt *attempt)
 {
+    const struct case_figures_asked asked = {2026 * 12 + 10, FIGURE_NOW, &rates};
     struct case_figures figures;
-    return case_figures_of(attempt->store->db, attempt->actor, 2026 * 12 + 10, FIGURE_NOW, attempt->arena, &figures);
+    return case_figures_of(attempt->store->db, attempt->actor, &asked, attempt->arena, &figures);
 }
 
 static struct err counting_classes(struct attempt *attempt)
