@@ -158,8 +158,8 @@ static struct err post_put(const struct whole *whole, int64_t report)
     struct buf shown = buf_make(8 * REPORT_VALUE_MAX);
     shown_value_write(&shown, OBSERVABLE_URL, post.url);
     list_begin(whole, "post");
-    const struct cell cells[] = {{"url", whole->json ? post.url : buf_slice(&shown)}, {"account", post.account}, {"platform", post.platform},
-            {"captured", time_text(post.captured_us, whole->arena)}};
+    const struct cell cells[] = {{"url", whole->json ? post.url : buf_slice(&shown)}, {"account", post.account},
+            {"platform", post.platform}, {"captured", time_text(post.captured_us, whole->arena)}};
     if (post.url.len + post.account.len + post.platform.len > 0)
         row_put(whole, "post", cells, COUNT_OF(cells));
     buf_free(&shown);

@@ -37,6 +37,7 @@ static const struct said {
         {CASE_WORDS_REPORT, true, 3, "SELECT reference, CAST(number AS TEXT), subject FROM report WHERE number = $1"},
         {CASE_WORDS_REPORT, false, 2, "SELECT class, text FROM report WHERE number = $1"},
         {CASE_WORDS_REPORT, false, 1, "SELECT value FROM report_observable WHERE report = $1"},
+        {CASE_WORDS_REPORT, false, 2, "SELECT account, platform FROM report_post WHERE report = $1"},
 };
 
 /* Organisations that may find it, by its names. */

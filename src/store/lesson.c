@@ -205,6 +205,7 @@ struct err store_lesson_reporters(struct db *db, int64_t incident, struct arena 
             "SELECT p.name FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION ALL "
             "SELECT p.mail FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION ALL "
             "SELECT p.phone FROM report r JOIN report_person p ON p.report = r.number WHERE r.incident = $1 UNION ALL "
+            "SELECT p.account FROM report r JOIN report_post p ON p.report = r.number WHERE r.incident = $1 UNION ALL "
             "SELECT l.sender FROM report r JOIN letter l ON l.report = r.number WHERE r.incident = $1 LIMIT $2";
     struct page page = page_of(slice, LIST, text_read, REPORTERS_MAX);
     return page_read_whole(db, &page, (struct db_value[]){db_i64(incident)}, 1, arena, (void **)texts, count);

@@ -55,7 +55,8 @@ MUST_USE struct err store_lesson_search(struct db *db, slice text, enum lesson_s
 
 /* ---- Who may not be named ---- */
 
-/* Who reported what became of this incident, and who wrote of it since: names, addresses, telephone numbers. */
+/* Who reported what became of this incident, who wrote of it since, and whose posts were reported: names, addresses,
+ * telephone numbers, accounts. */
 MUST_USE struct err store_lesson_reporters(
         struct db *db, int64_t incident, struct arena *arena, slice **texts, size_t *count);
 

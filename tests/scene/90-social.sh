@@ -110,7 +110,7 @@ shown=$(curl -s -m 10 -w '%{http_code}' -H 'Accept-Language: id' -F "text=Akun p
 like "$shown" "*id=\"reference\"*201" "the form of the public takes a post with a picture of it"
 like "$(api "{\"text\":\"Fake account of our bank\",\"url\":\"$post\",\"account\":\"@bank_contoh_resmi\",\"mail\":\"dewi@warga.example\",\"language\":\"en\"}")" \
     '*"refused":false*201' "so does JSON"
-kt report take --text "Akun palsu bank, kata Pak Joko" --url "$post" --account @bank_contoh_resmi --platform Social --mail joko@warga.example --capture screen.png
+kt report take --text "Akun palsu bank, kata Pak Joko" --url "$post" --account @bank_contoh_resmi --platform Medsosku --mail joko@warga.example --capture screen.png
 like "$status:$out" "0:?	acknowledged	phone	*" "and a call"
 eventually 4 letters
 ok $? "each of the four has a receipt by mail" || note "$(tail -n 3 log)"
@@ -124,6 +124,7 @@ is "$("$KENTONGAN" -c node report list --incident 1 | wc -l):$("$KENTONGAN" -c n
 
 # ---- Evidence, request, clock ----
 
+is "$("$KENTONGAN" -c node report list --search Medsosku | wc -l)" 1 "a post is found by its platform"
 form=$("$KENTONGAN" -c node report list --all | sed -n 's/^\([0-9]*\)	[^	]*	form	.*/\1/p')
 kt report show "$form"
 like "$out" "*post	hxxps://social*@bank_contoh_resmi	Social	2026-11-20T*" "the report has the post"
