@@ -32,7 +32,7 @@ struct writing {
     struct buf text;
     struct json_writer w;
     size_t created, modified; /* where these stand in it; 0: it has none */
-    bool revoked; /* its row was withdrawn */
+    bool revoked;             /* its row was withdrawn */
     slice type, id;
 };
 
