@@ -571,15 +571,20 @@ static void what_is_taken_back_is_withdrawn_everywhere(void **state)
     withdraw(at(HOME), home.number, 2);
     withdraw(at(HOME), home.number, 3);
     withdraw(at(HOME), home.number, opinion);
+    struct doing verb = {.text = S("pay.evil.example"), .incident = home.number};
+    as(at(HOME), observable_action, &verb);
     rounds();
+    struct incident_observable *seen;
     size_t count;
+    fed_ok(store_incident_observables(at(PARTY)->db, row.number, at(PARTY)->arena, &seen, &count));
+    assert_int_equal(count, 1); /* what is made behind it goes */
     const struct incident_entry *rows = entries(PARTY, row.number, &count);
     assert_int_equal(count, 3); /* nothing is gone */
     for (size_t i = 0; i < count; i++)
         assert_int_not_equal(rows[i].withdrawn_us, TIME_NONE);
     assert_non_null(entry_of(PARTY, row.number, "it was Melati"));
     assert_false(has_byte_of(at(HOME), "never said")); /* no object was made of it */
-    struct doing verb = {.incident = home.number, .organisation = partner_of(HOME, OTHER), .state = PARTY_SUPPORT};
+    verb = (struct doing){.incident = home.number, .organisation = partner_of(HOME, OTHER), .state = PARTY_SUPPORT};
     as(at(HOME), party_action, &verb);
     rounds();
     entries(OTHER, theirs(OTHER, &home).number, &count);

@@ -551,8 +551,7 @@ static int incident(struct command_line *line)
             "ORG`, `responsible N`, `observable N TYPE VALUE`, "
             "`impact N KIND LEAST [MOST]`, `scale N SCALE LEVEL`, `note N TEXT`, "
             "`opinion N WORD [TEXT]`, `link N OTHER KIND`, `merge N INTO`, `close N`, `time N WHAT MOMENT`, `class N "
-            "CLASS`, `widen N "
-            "MARKING`, `report N`, `share N`, `alert N FILE` or `questions`");
+            "CLASS`, `widen N MARKING`, `report N`, `share N`, `alert N FILE` or `questions`");
 }
 
 static const struct option_row options[] = {
@@ -599,8 +598,7 @@ const struct command command_incident = {
         .name = "incident",
         .arguments = "list, "
                      "show|open|state|set|party|responsible|observable|impact|scale|note|opinion|link|merge|close|time|"
-                     "class|"
-                     "widen|report|share|alert, questions",
+                     "class|widen|report|share|alert, questions",
         .about = "See the incidents of a node and work on them",
         .options = options,
         .option_count = COUNT_OF(options),

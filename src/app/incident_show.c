@@ -323,7 +323,6 @@ static struct err tasks_put(const struct section *section, struct local *local, 
     return OK;
 }
 
-/* What people wrote, then what the journal says of it. */
 /* What an opinion is about, as it is typed. */
 static struct err about_text(
         const struct section *section, struct case_abouts *abouts, const struct incident_entry *entry, slice *text)
@@ -340,6 +339,7 @@ static struct err about_text(
     return OK;
 }
 
+/* What people wrote, then what the journal says of it. */
 static struct err timeline_put(const struct section *section, struct local *local, const struct incident *incident)
 {
     struct incident_entry *rows;

@@ -353,6 +353,15 @@ static void event_put(struct account *account, int64_t us, slice kind, slice tex
     row->us = us;
 }
 
+/* What somebody thinks is said before why. */
+static slice entry_text(const struct incident_entry *row, struct arena *arena)
+{
+    if (row->kind != ENTRY_OPINION || row->text.len == 0)
+        return row->kind == ENTRY_OPINION ? row->opinion : row->text;
+    return slice_of(arena_printf(
+            arena, "%.*s: %.*s", (int)row->opinion.len, row->opinion.ptr, (int)row->text.len, row->text.ptr));
+}
+
 static struct err entries_add(struct account *account)
 {
     struct incident_entry *rows;
@@ -366,8 +375,8 @@ static struct err entries_add(struct account *account)
             after = rows[i].number;
             if (rows[i].withdrawn_us != TIME_NONE) /* whoever reads the account need not read what was taken back */
                 continue;
-            event_put(account, us, slice_of(store_entry_kind_name(rows[i].kind)), rows[i].text, rows[i].actor,
-                    rows[i].source);
+            event_put(account, us, slice_of(store_entry_kind_name(rows[i].kind)), entry_text(&rows[i], account->arena),
+                    rows[i].actor, rows[i].source);
         }
         all += count;
         if (all > CASE_ACCOUNT_ENTRIES_MAX)

@@ -33,7 +33,7 @@ struct writing {
     struct buf text;
     struct json_writer w;
     size_t created, modified; /* where these stand in it; 0: it has none */
-    bool revoked;
+    bool revoked;             /* its row was withdrawn */
     slice type, id;
 };
 
@@ -565,6 +565,7 @@ static struct err observable_write(struct writing *writing, const struct across_
     writing->type = slice_of(as->type);
     writing->id = id;
     writing->created = writing->modified = 0;
+    writing->revoked = false;
     json_write_object(&writing->w);
     json_write_key_text(&writing->w, S("type"), writing->type);
     json_write_key_text(&writing->w, S("spec_version"), S("2.1"));

@@ -322,7 +322,7 @@ static struct err entry_check(struct work *work, const struct incident_entry *pu
 {
     struct organisation whom;
     if (put->kind == ENTRY_OPINION)
-        return err_make(ERR_INPUT, "an opinion says how far one agrees (case/opinion.h)");
+        return err_make(ERR_INPUT, "an opinion has a form of its own, which says how far one agrees");
     TRY(store_prose_check(work->arena, "text", put->text, CASE_TEXT_MAX));
     if (put->source.len > 0)
         TRY(store_text_check(work->arena, "source", put->source, SOURCE_MAX));

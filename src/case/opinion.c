@@ -169,7 +169,7 @@ static struct err about_find(struct holding *holding, slice typed)
 
 /* ---- Saying it ---- */
 
-static struct err number_tell(
+static struct err tell(
         struct work *work, const char *act, int64_t incident, const struct desk_fact *facts, size_t count)
 {
     return desk_fact_tell(work, act, CASE_SUBJECT, incident, work->actor->organisation, facts, count);
@@ -188,7 +188,7 @@ static struct err opinion_add(struct holding *holding, int64_t *number)
     TRY(store_entry_add(work, holding->row.number, &holding->entry, number));
     const struct desk_fact facts[] = {{"kind", slice_of(store_entry_kind_name(ENTRY_OPINION))},
             {"entry", number_text(work, *number)}, {"opinion", holding->entry.opinion}};
-    return number_tell(work, "incident.entry", holding->row.number, facts, COUNT_OF(facts));
+    return tell(work, "incident.entry", holding->row.number, facts, COUNT_OF(facts));
 }
 
 /* What somebody was told cannot be taken from them by naming another. */
@@ -209,7 +209,7 @@ static struct err opinion_change(struct holding *holding, struct incident_entry 
     before->opinion = put->opinion;
     before->text = put->text;
     TRY(store_entry_change(work, holding->row.number, before));
-    return number_tell(work, "incident.opinion", holding->row.number, facts, COUNT_OF(facts));
+    return tell(work, "incident.opinion", holding->row.number, facts, COUNT_OF(facts));
 }
 
 static struct err opinion_check(struct work *work, const struct case_opinion_put *put)

@@ -88,6 +88,7 @@ until_like '*"text":"The backup is good"*"withdrawn":"2*' at kenanga incident sh
 ok $? "what is taken back is withdrawn there, too, and stays"
 is "$(at kenanga incident report 1 --as csv | grep -c "The backup is good")$(at melati incident report 1 --as csv | grep -c "The backup is good")" 00 \
     "and no account tells of it"
+like "$(at melati incident report 1 --as csv)" "*opinion*strongly-disagree: It is a school*" "while it tells who thinks what"
 
 # ---- Two nations share one incident; each sees the other's released tasks only (F42) ----
 
