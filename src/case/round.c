@@ -14,9 +14,10 @@
 #include "text/catalogue.h"
 
 #define REMINDERS_AT_ONCE 100
-#define ROUND_TASKS_MAX 900 /* of an incident; with more of them no round goes on, so that partners get all of them */
-#define FIGURES_MAX 20      /* of one answer; more stay text */
-#define IMPACTS_MAX 900     /* of one incident, as of ROUND_TASKS_MAX */
+#define ROUND_TASKS_MAX 900  /* of an incident; with more of them no round goes on, so that partners get all of them */
+#define FIGURES_MAX 20       /* of one answer; more stay text */
+#define IMPACTS_MAX 900      /* of one incident, as of ROUND_TASKS_MAX */
+#define FIGURE_MAX 999999999 /* of one kind: no hospital has so many */
 #define OVER INCIDENT_RECOVERED /* the first of the states in which no round goes on */
 /* What is told within this part of the span belongs to the answer before it: one types figure by figure. */
 #define SAME_ANSWER 8
@@ -46,10 +47,10 @@ static bool figure_read(slice line, struct impact *figure, bool *wrong)
         return false;
     rest = slice_trim(rest);
     *wrong = true;
-    if (!slice_next(&rest, '-', &least) || !slice_u64(slice_trim(least), INT64_MAX, &low))
+    if (!slice_next(&rest, '-', &least) || !slice_u64(slice_trim(least), FIGURE_MAX, &low))
         return false;
     high = low;
-    if (rest.len > 0 && !slice_u64(slice_trim(rest), INT64_MAX, &high))
+    if (rest.len > 0 && !slice_u64(slice_trim(rest), FIGURE_MAX, &high))
         return false;
     figure->low = (int64_t)low;
     figure->high = (int64_t)high;
