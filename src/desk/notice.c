@@ -39,6 +39,11 @@ static struct err contact_choose(struct work *work, const struct notice_make *ma
     const enum contact_state order[] = {CONTACT_VERIFIED, CONTACT_UNVERIFIED, CONTACT_STALE};
     struct contact *rows;
     size_t count;
+    if (make->address.len > 0) {
+        *chosen =
+                (struct contact){.organisation = make->organisation, .is = {.name = make->name, .mail = make->address}};
+        return options->from != NULL ? OK : err_make(ERR_MISSING, "this node sends no mail ([mail] from)");
+    }
     if (make->contact > 0) {
         TRY(store_contact_get(work->db, make->contact, work->arena, chosen));
         return chosen->organisation == make->organisation && can_be_told(chosen)
@@ -313,6 +318,7 @@ static struct err channel_make(
     struct err err = message_write(work, compose, channel, &message);
     const struct notice_put put = {.organisation = make->organisation,
             .contact = compose->contact.number,
+            .address = make->address,
             .channel = channel->is,
             .kind = make->kind,
             .language = slice_of(language_tag(channel->language)),

@@ -35,8 +35,9 @@ struct notice_duty {
 
 struct notice_make {
     int64_t organisation;
-    int64_t about;   /* whose warnings they are, where it is told of another's; 0: its own */
-    int64_t contact; /* 0: the first that can be told, verified ones before others */
+    int64_t about;       /* whose warnings they are, where it is told of another's; 0: its own */
+    int64_t contact;     /* 0: the first that can be told, verified ones before others */
+    slice name, address; /* instead of a contact: of our own people, by mail alone (store/roster.h); or empty */
     enum notice_kind kind;
     const int64_t *warnings;
     size_t warning_count;
