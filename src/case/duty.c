@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "desk/fact.h"
 #include "desk/notice.h"
-#include "desk/roster.h"
 #include "store/contact.h"
 #include "store/organisation.h"
 #include "json/read.h"
@@ -244,48 +243,17 @@ static bool is_for_few(const struct incident *incident)
            slice_find_slice(incident->flags, S("restricted")) < incident->flags.len;
 }
 
-/* One that cannot be told keeps nobody else from it. */
-static struct err notice_make(struct work *work, const struct notice_make *make)
-{
-    int64_t number;
-    struct err err = desk_notice_make(work, make, &number);
-    return err.kind == ERR_MISSING ? OK : err;
-}
-
-static bool is_among(const struct contact *rows, size_t count, slice mail)
-{
-    for (size_t i = 0; i < count; i++)
-        if (slice_eq_fold(rows[i].is.mail, mail))
-            return true;
-    return false;
-}
-
-/* Whoever is on call, too, unless one of the contacts is read there anyway. */
-static struct err on_call_make(
-        struct work *work, const struct notice_make *make, const struct contact *rows, size_t count)
-{
-    struct roster_now now;
-    TRY(desk_roster_now(work->db, work->now_us, work->arena, &now));
-    for (size_t i = 0; i < now.count; i++) {
-        struct notice_make one = *make;
-        one.contact = 0;
-        one.name = now.now[i].name;
-        one.address = now.now[i].mail;
-        if (one.address.len > 0 && !is_among(rows, count, one.address))
-            TRY(notice_make(work, &one));
-    }
-    return OK;
-}
-
-/* Of every contact of our own organisation; where none can be told, the board and the journal tell all the same. */
+/* For every contact of our own organisation and whoever is on call; where none can be told, the board and the journal
+ * tell all the same. */
 static struct err notices_make(struct work *work, const struct duty *duty, int64_t per_cent)
 {
     struct plan_duty rule;
     struct incident incident;
     struct organisation whose;
     struct contact *rows;
-    int64_t own;
+    int64_t own, number;
     size_t count;
+    bool any;
     TRY(plan_duty_kept(duty->text, work->arena, &rule));
     TRY(store_incident_get(work->db, duty->incident, work->arena, &incident));
     TRY(store_organisation_get(work->db, duty->organisation, work->arena, &whose));
@@ -303,9 +271,11 @@ static struct err notices_make(struct work *work, const struct duty *duty, int64
     struct notice_make make = {.organisation = own, .kind = NOTICE_OF_DUTY, .due_us = duty->due_us, .duty = &about};
     for (size_t i = 0; i < count; i++) {
         make.contact = rows[i].number;
-        TRY(notice_make(work, &make));
+        struct err err = desk_notice_make(work, &make, &number);
+        if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+            return err;
     }
-    return on_call_make(work, &make, rows, count);
+    return desk_notice_on_call(work, &make, &any);
 }
 
 static struct err remind(struct work *work, void *context)

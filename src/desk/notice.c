@@ -7,6 +7,7 @@
 #include "desk/contact.h"
 #include "desk/fact.h"
 #include "desk/pgp.h"
+#include "desk/roster.h"
 #include "desk/words.h"
 #include "store/button.h"
 #include "text/mail.h"
@@ -371,6 +372,38 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
     if (hook)
         TRY(channel_make(work, &compose, &channel, mail ? &second : number));
     return mail || hook ? OK : err_make(ERR_MISSING, "this contact has no address of mail that could be asked");
+}
+
+static bool is_read_by(const struct contact *rows, size_t count, slice mail)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq_fold(rows[i].is.mail, mail))
+            return true;
+    return false;
+}
+
+struct err desk_notice_on_call(struct work *work, const struct notice_make *make, bool *any)
+{
+    struct roster_now now;
+    struct contact *rows;
+    size_t count;
+    int64_t number;
+    *any = false;
+    TRY(desk_roster_now(work->db, work->now_us, work->arena, &now));
+    TRY(store_contact_of(work->db, make->organisation, false, work->arena, &rows, &count));
+    for (size_t i = 0; i < now.count; i++) {
+        struct notice_make one = *make;
+        one.contact = 0;
+        one.name = now.now[i].name;
+        one.address = now.now[i].mail;
+        if (one.address.len == 0 || is_read_by(rows, count, one.address))
+            continue;
+        struct err err = desk_notice_make(work, &one, &number);
+        if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+            return err;
+        *any |= err.kind == ERR_NONE;
+    }
+    return OK;
 }
 
 struct err desk_contact_ask(struct work *work, int64_t contact, int64_t *number)
