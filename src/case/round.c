@@ -286,46 +286,48 @@ struct err case_round_told(struct work *work, const struct incident *incident, c
 
 /* ---- Who is told that one is due ---- */
 
-/* The person of ours who is to do it, by their own address; their mail is empty if they have none that is known. */
-static struct err person_of(struct work *work, const struct task *row, struct notice_person *person)
+/* The person of ours who is to do it, by their own address; empty if none is known. */
+static struct err person_of(struct work *work, const struct task *row, struct notice_make *make)
 {
     struct user user;
     slice phone;
-    *person = (struct notice_person){S(""), S(""), S("")};
     if (row->person == 0)
         return OK;
     TRY(store_user_get(work->db, row->person, work->arena, &user));
     if (user.state != USER_ACTIVE || user.organisation != row->organisation)
         return OK;
-    person->name = user.name;
-    person->languages = user.language;
-    return store_shift_person_get(work->db, row->person, work->arena, &person->mail, &phone);
+    make->name = user.name;
+    return store_shift_person_get(work->db, row->person, work->arena, &make->address, &phone);
 }
 
-/* *told: somebody could be. */
-static struct err notice_make(struct work *work, const struct task *row, const struct incident *incident,
-        const struct notice_person *person, bool *told)
+/* The person, or else the first contact; of us whoever is on call, too. *told: somebody could be. */
+static struct err notices_make(struct work *work, const struct task *row, const struct incident *incident, bool *told)
 {
     const struct notice_task about = {.number = row->number,
             .incident = row->incident,
             .title = case_incident_is_for_few(incident) ? S("") : row->title,
             .marking = incident->marking};
-    const struct notice_make make = {.organisation = row->organisation,
-            .person = person,
-            .kind = NOTICE_OF_TASK,
-            .due_us = row->due_us,
-            .task = &about};
-    int64_t number;
+    struct notice_make make = {
+            .organisation = row->organisation, .kind = NOTICE_OF_TASK, .due_us = row->due_us, .task = &about};
+    int64_t number, own;
+    bool any = false;
+    TRY(person_of(work, row, &make));
+    TRY(store_organisation_own(work->db, &own));
+    bool alone = make.address.len > 0;
     struct err err = desk_notice_make(work, &make, &number);
     *told = err.kind == ERR_NONE;
-    return err.kind == ERR_MISSING ? OK : err;
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    if (row->organisation == own && !alone)
+        TRY(desk_notice_on_call(work, &make, &any));
+    *told |= any;
+    return OK;
 }
 
 static struct err remind(struct work *work, void *context)
 {
     struct task row;
     struct incident incident;
-    struct notice_person person;
     int64_t own;
     bool told = false;
     TRY(store_task_keep(work, *(const int64_t *)context, &row));
@@ -336,11 +338,7 @@ static struct err remind(struct work *work, void *context)
     TRY(store_organisation_own(work->db, &own));
     if (incident.state >= INCIDENT_ENDED || (row.home != own && row.organisation != own))
         return OK; /* nobody works on it; or it is between others, who tell each other */
-    TRY(person_of(work, &row, &person));
-    if (person.mail.len > 0)
-        TRY(notice_make(work, &row, &incident, &person, &told));
-    if (!told)
-        TRY(notice_make(work, &row, &incident, NULL, &told));
+    TRY(notices_make(work, &row, &incident, &told));
     return case_task_tell(work, "task.reminded", &row, "told", told ? S("yes") : S("nobody can be told"));
 }
 
