@@ -246,7 +246,6 @@ static struct err notices_make(struct work *work, const struct duty *duty, int64
     struct contact *rows;
     int64_t own, number;
     size_t count;
-    bool any;
     TRY(plan_duty_kept(duty->text, work->arena, &rule));
     TRY(store_incident_get(work->db, duty->incident, work->arena, &incident));
     TRY(store_organisation_get(work->db, duty->organisation, work->arena, &whose));
@@ -268,7 +267,7 @@ static struct err notices_make(struct work *work, const struct duty *duty, int64
         if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
             return err;
     }
-    return desk_notice_on_call(work, &make, &any);
+    return desk_notice_on_call(work, &make);
 }
 
 static struct err remind(struct work *work, void *context)

@@ -52,8 +52,6 @@ static struct err warnings_answer(struct work *work, const struct notice *notice
 static struct err contact_heard(struct work *work, int64_t number, int64_t made_us, slice how)
 {
     struct contact contact;
-    if (number == 0) /* one of our own people, who was on call */
-        return OK;
     TRY(store_contact_get(work->db, number, work->arena, &contact));
     bool other = contact.state == CONTACT_CLOSED || made_us < contact.changed_us;
     return other ? OK : desk_contact_heard(work, number, made_us, how);
@@ -95,10 +93,7 @@ struct err desk_button_look(struct db *db, slice secret, struct arena *arena, st
     if (found.is.purpose == BUTTON_WARNING)
         TRY(notice_look(db, arena, &found));
     int64_t number = found.is.purpose == BUTTON_CONTACT ? found.is.subject : found.notice.contact;
-    if (number != 0)
-        TRY(store_contact_get(db, number, arena, &contact));
-    else
-        contact = (struct contact){.organisation = found.notice.organisation, .is = {.name = found.notice.address}};
+    TRY(store_contact_get(db, number, arena, &contact));
     TRY(store_organisation_get(db, contact.organisation, arena, &organisation));
     found.contact = contact.is.name;
     found.organisation = organisation.name;

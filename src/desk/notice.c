@@ -385,13 +385,12 @@ static bool is_read_by(const struct contact *rows, size_t count, slice mail)
     return false;
 }
 
-struct err desk_notice_on_call(struct work *work, const struct notice_make *make, bool *any)
+struct err desk_notice_on_call(struct work *work, const struct notice_make *make)
 {
     struct roster_now now;
     struct contact *rows;
     size_t count;
     int64_t number;
-    *any = false;
     TRY(desk_roster_now(work->db, work->now_us, work->arena, &now));
     TRY(store_contact_of(work->db, make->organisation, false, work->arena, &rows, &count));
     for (size_t i = 0; i < now.count; i++) {
@@ -404,7 +403,6 @@ struct err desk_notice_on_call(struct work *work, const struct notice_make *make
         struct err err = desk_notice_make(work, &one, &number);
         if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
             return err;
-        *any |= err.kind == ERR_NONE;
     }
     return OK;
 }

@@ -60,8 +60,7 @@ struct notice_make {
  * the first. ERR_MISSING if nobody there can be told. Marks nothing on the warnings; tells the journal "notice.made".
  */
 MUST_USE struct err desk_notice_make(struct work *work, const struct notice_make *make, int64_t *number);
-/* The same by mail to each of our own people who is on call now, but where one of our contacts is read there anyway.
- * *any: somebody was told. */
-MUST_USE struct err desk_notice_on_call(struct work *work, const struct notice_make *make, bool *any);
+/* The same by mail to each of our own people who is on call now, but where one of our contacts is read there anyway. */
+MUST_USE struct err desk_notice_on_call(struct work *work, const struct notice_make *make);
 /* The mail that asks a contact whether it is still read (kind contact), with its button; marks it as asked. */
 MUST_USE struct err desk_contact_ask(struct work *work, int64_t contact, int64_t *number);

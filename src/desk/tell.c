@@ -69,19 +69,6 @@ struct notice_plan {
     bool tells;      /* it is the first that they hear of it, or it got worse: their time begins */
 };
 
-/* What is ours is also for whoever of us is on call. */
-static struct err on_call_make(struct work *work, const struct notice_make *make, bool *told)
-{
-    int64_t own;
-    bool any;
-    TRY(store_organisation_own(work->db, &own));
-    if (make->organisation != own)
-        return OK;
-    TRY(desk_notice_on_call(work, make, &any));
-    *told |= any;
-    return OK;
-}
-
 /* *told: false: nobody there can be told. */
 static struct err notice_make(
         struct work *work, const struct notice_plan *plan, struct warning *rows, size_t count, bool *told)
@@ -104,9 +91,7 @@ static struct err notice_make(
     }
     struct err err = desk_notice_make(work, &make, &notice);
     *told = err.kind == ERR_NONE;
-    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
-        return err;
-    return on_call_make(work, &make, told);
+    return err.kind == ERR_MISSING ? OK : err;
 }
 
 /* Nobody can be told: a person has to find somebody. */

@@ -97,12 +97,10 @@ static struct err write_message(struct outside *outside, const struct notice *no
     return OK;
 }
 
-/* A contact, or the address of whoever of us was on call. */
-static struct err write_contact(struct outside *outside, const struct notice *notice)
+static struct err write_contact(struct outside *outside, int64_t number)
 {
-    struct contact contact = {.is = {.name = notice->address}};
-    if (notice->contact != 0)
-        TRY(store_contact_get(outside->ask->db, notice->contact, outside->ask->arena, &contact));
+    struct contact contact;
+    TRY(store_contact_get(outside->ask->db, number, outside->ask->arena, &contact));
     outside_write(outside, S("contact"), contact.is.name, OUTSIDE_NAME);
     return OK;
 }
@@ -112,7 +110,7 @@ static struct err write_notice(struct outside *outside, const struct notice *not
     struct ask *ask = outside->ask;
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)notice->number);
-    TRY(write_contact(outside, notice));
+    TRY(write_contact(outside, notice->contact));
     json_write_key_text(&ask->json, S("channel"), slice_of(store_notice_channel_name(notice->channel)));
     json_write_key_text(&ask->json, S("kind"), slice_of(store_notice_kind_name(notice->kind)));
     json_write_key_text(&ask->json, S("kind_text"), ask_text(ask, slice_of(kinds[notice->kind])));

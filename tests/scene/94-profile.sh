@@ -64,6 +64,18 @@ if [ -z "${no_pgp:-}" ]; then
     like "$out" "*ok   profile: published on 20*, signed*" "the doctor agrees"
 fi
 
+# keys HOW...: whether a backup made like that has the secret key
+keys()
+{
+    rm -f backup.tar
+    kt backup "$@" backup.tar
+    tar -tf backup.tar | grep -c '^keys/team.pgp$'
+}
+if [ -z "${no_pgp:-}" ]; then
+    is "$(keys)" 1 "a backup has the key, with the others"
+    is "$(keys --without-keys)" 0 "and one without keys has it not"
+fi
+
 # ---- Anybody ----
 
 mkfifo ready
