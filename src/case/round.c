@@ -300,7 +300,7 @@ static struct err person_of(struct work *work, const struct task *row, struct no
     return store_shift_person_get(work->db, row->person, work->arena, &make->address, &phone);
 }
 
-/* The person, or else the first contact; of us whoever is on call, too. *told: somebody could be. */
+/* The person, or else the first contact; of us whoever is on call, too. *told: the person or a contact could be. */
 static struct err notices_make(struct work *work, const struct task *row, const struct incident *incident, bool *told)
 {
     const struct notice_task about = {.number = row->number,
@@ -310,7 +310,6 @@ static struct err notices_make(struct work *work, const struct task *row, const 
     struct notice_make make = {
             .organisation = row->organisation, .kind = NOTICE_OF_TASK, .due_us = row->due_us, .task = &about};
     int64_t number, own;
-    bool any = false;
     TRY(person_of(work, row, &make));
     TRY(store_organisation_own(work->db, &own));
     bool alone = make.address.len > 0;
@@ -318,10 +317,7 @@ static struct err notices_make(struct work *work, const struct task *row, const 
     *told = err.kind == ERR_NONE;
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    if (row->organisation == own && !alone)
-        TRY(desk_notice_on_call(work, &make, &any));
-    *told |= any;
-    return OK;
+    return row->organisation == own && !alone ? desk_notice_on_call(work, &make) : OK;
 }
 
 static struct err remind(struct work *work, void *context)
@@ -339,7 +335,7 @@ static struct err remind(struct work *work, void *context)
     if (incident.state >= INCIDENT_ENDED || (row.home != own && row.organisation != own))
         return OK; /* nobody works on it; or it is between others, who tell each other */
     TRY(notices_make(work, &row, &incident, &told));
-    return case_task_tell(work, "task.reminded", &row, "told", told ? S("yes") : S("nobody can be told"));
+    return case_task_tell(work, "task.reminded", &row, "told", told ? S("yes") : S("no contact"));
 }
 
 struct err case_round_remind(struct db *db, const struct actor *actor, struct arena *arena, size_t *count)
