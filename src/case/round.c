@@ -26,7 +26,7 @@ static int64_t clinical_us;
 
 void case_round_open(int64_t given_us)
 {
-    clinical_us = given_us;
+    clinical_us = given_us > 0 && given_us < CASE_EVERY_LEAST ? CASE_EVERY_LEAST : given_us;
 }
 
 static bool is_clinical(const struct task *row)
