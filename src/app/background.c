@@ -10,6 +10,7 @@
 #include "app/node.h"
 #include "app/notices.h"
 #include "app/retention.h"
+#include "app/team_key.h"
 #include "app/warner.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -21,6 +22,7 @@
 #include "case/round.h"
 #include "case/takedown.h"
 #include "desk/contact.h"
+#include "desk/publish.h"
 #include "desk/tell.h"
 #include "detect/hunt.h"
 #include "http/client.h"
@@ -48,6 +50,8 @@
 #define RISK_NEWS_MAX 20                /* and at risks */
 #define TAKEDOWN_NEWS_MAX 20            /* and at pages that are to be taken down */
 #define ACROSS_NEWS_MAX 20              /* and at what is shared of incidents */
+#define PROFILE_NEWS_MAX 100            /* and at what we say of ourselves: a form of all fields is one look */
+#define PROFILE_REST_US HOUR_US         /* and whether what was published is a month old */
 #define BEGUN_US (20 * 1000)            /* how soon it is seen that the ledger has begun */
 #define WAIT_MS 200 /* how soon a follower sees that it is to end, or that the time of something has come */
 
@@ -554,6 +558,39 @@ static struct err run_across(struct turn *turn)
     return OK;
 }
 
+static void log_published(const struct published *published)
+{
+    const struct log_field fields[] = {{"made", {NULL, 0}, (int64_t)published->made},
+            {"withdrawn", {NULL, 0}, (int64_t)published->dropped},
+            {"unsigned", slice_of(published->why == NULL ? "" : published->why), 0}};
+    log_line(published->why == NULL ? LOG_INFO : LOG_WARN, "profile.published", fields, COUNT_OF(fields));
+}
+
+/* What was typed of ourselves is published when it was, and again before it expires. */
+static struct err run_profile(struct turn *turn)
+{
+    const struct follower follower = desk_publish_follower();
+    int64_t looked_us = 0;
+    while (!stops(turn->of)) {
+        struct publishing publishing;
+        struct published published;
+        uint64_t followed;
+        bool news;
+        arena_reset(turn->arena);
+        TRY(store_follower_once(turn->db, &follower, PROFILE_NEWS_MAX, turn->arena, &followed));
+        if (followed > 0 || looked_us == 0 || clock_steady_us() - looked_us > PROFILE_REST_US) {
+            TRY(team_publishing(turn->of->options.config, turn->of->options.url, turn->arena, &publishing));
+            TRY(desk_publish(turn->db, &turn->actor, &publishing, turn->arena, &published));
+            looked_us = clock_steady_us();
+            if (published.made + published.dropped > 0 || published.why != NULL)
+                log_published(&published);
+        } else {
+            TRY(store_journal_wait(turn->db, WAIT_MS, &news));
+        }
+    }
+    return OK;
+}
+
 /* What two persons agreed to share becomes objects of ours. */
 static struct err run_lessons(struct turn *turn)
 {
@@ -707,6 +744,7 @@ static const struct job jobs[] = {
         {"risks", 0, SECOND_US, run_risks},
         {"across", 0, SECOND_US, run_across},
         {"lessons", SECOND_US, SECOND_US, run_lessons},
+        {"profile", 0, SECOND_US, run_profile},
         {"takedowns", 0, SECOND_US, run_takedowns, .looks = true},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
         {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},

@@ -17,6 +17,7 @@ struct background_options {
     struct db_options db;
     const struct config *config;
     const char *keys;                 /* the node's folder of keys */
+    const char *url;                  /* of the node, with "/" at the end */
     struct lists *lists;              /* warning lists */
     const struct plan_duties *duties; /* rules of the clocks of law */
     int64_t organisation;             /* the own one */

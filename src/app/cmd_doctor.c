@@ -14,9 +14,12 @@
 #include "app/command.h"
 #include "app/node.h"
 #include "app/options.h"
+#include "app/team_key.h"
 #include "app/warner.h"
 #include "base/clock.h"
 #include "db/db.h"
+#include "desk/pgp.h"
+#include "desk/roster.h"
 #include "detect/remember.h"
 #include "match/match.h"
 #include "share/book.h"
@@ -740,6 +743,44 @@ static void look_at_lists(struct visit *visit)
                         about.files, about.files == 1 ? "" : "s", day(visit, about.changed_us)));
 }
 
+/* Whether what we say of ourselves is there, and signed. */
+static void look_at_profile(struct visit *visit)
+{
+    struct profile_document document;
+    const char *file = NULL, *fingerprint;
+    struct err key = team_key_file(&visit->node.config, visit->arena, &file);
+    struct err err = store_profile_document_get(visit->db, S(PUBLISH_SECURITY), visit->arena, &document);
+    if (key.kind == ERR_NONE && file != NULL)
+        key = desk_pgp_fingerprint(file, visit->arena, &fingerprint);
+    if (err.kind == ERR_MISSING)
+        say(visit, WELL, "nobody can read yet who this team is: `kentongan profile check` says what is missing");
+    else if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (key.kind != ERR_NONE)
+        say(visit, FAIL, arena_printf(visit->arena, "what is published is not signed: %s", key.why));
+    else if (file == NULL)
+        say(visit, WARN, "what is published is not signed: `kentongan profile key` makes a key");
+    else
+        say(visit, WELL, arena_printf(visit->arena, "published on %s, signed", day(visit, document.made_us)));
+}
+
+/* Who is on call in the three days to come. */
+static void look_at_roster(struct visit *visit)
+{
+    struct roster_now now;
+    struct err err = desk_roster_now(visit->db, clock_now_us(), visit->arena, &now);
+    if (err.kind != ERR_NONE)
+        say_err(visit, err);
+    else if (!now.kept)
+        say(visit, WELL, "none is kept (`kentongan roster`)");
+    else if (now.gap.until_us != 0)
+        say(visit, WARN,
+                arena_printf(visit->arena, "nobody is on call from %s to %s: `kentongan roster set`",
+                        moment(visit, now.gap.from_us), moment(visit, now.gap.until_us)));
+    else
+        say(visit, WELL, "somebody is on call at every moment of the next 72 hours");
+}
+
 static const struct {
     const char *what;
     void (*look)(struct visit *visit);
@@ -763,6 +804,8 @@ static const struct {
         {"mailboxes", look_at_mailboxes, true},
         {"evidence", look_at_evidence, true},
         {"lists", look_at_lists, false},
+        {"profile", look_at_profile, true},
+        {"roster", look_at_roster, true},
 };
 
 /* Without a configuration there is nothing to look at. */

@@ -527,6 +527,7 @@ static struct err handover_json(const struct case_handover *handover)
     json_write_time(&w, handover->until_us);
     for (size_t i = 0; i < COUNT_OF(counts); i++)
         json_write_key_u64(&w, slice_of(counts[i].key), (uint64_t)counts[i].count);
+    json_write_key_text(&w, S("next"), handover->next);
     json_write_key_text(&w, S("text"), handover->text);
     json_write_end(&w);
     printf("%.*s\n", (int)buf.len, buf.ptr);

@@ -245,6 +245,7 @@ static struct err open_background(struct serving *serving)
             .db = serving->db,
             .config = &serving->local.node.config,
             .keys = node_path(&serving->local.node, "keys", serving->local.arena),
+            .url = serving->parts.url,
             .organisation = serving->local.actor.organisation,
             .lists = serving->lists,
             .duties = serving->parts.duties,

@@ -14,9 +14,10 @@ extern const struct command command_agreement, command_approval, command_asset, 
         command_doctor, command_duty, command_evidence, command_export, command_feed, command_figures, command_follower,
         command_group, command_help, command_hunt, command_id, command_import, command_incident, command_indicator,
         command_ingest, command_init, command_ledger, command_lesson, command_mail, command_match, command_org,
-        command_partner, command_pattern, command_playbook, command_release, command_report, command_restore,
-        command_retain, command_risk, command_search, command_serve, command_simulate, command_stats, command_stream,
-        command_takedown, command_task, command_taxii, command_token, command_user, command_version, command_warn;
+        command_partner, command_pattern, command_playbook, command_profile, command_release, command_report,
+        command_restore, command_retain, command_risk, command_roster, command_search, command_serve, command_simulate,
+        command_stats, command_stream, command_takedown, command_task, command_taxii, command_token, command_user,
+        command_version, command_warn;
 
 const struct command *const commands[] = {
         &command_match,
@@ -66,6 +67,8 @@ const struct command *const commands[] = {
         &command_release,
         &command_taxii,
         &command_ledger,
+        &command_profile,
+        &command_roster,
         &command_user,
         &command_token,
         &command_completion,

@@ -453,6 +453,19 @@ static const struct route_field in_incident_class[] = {{"class", W_C("taxonomy/t
 static const struct route_field in_incident_widen[] = {
         {"marking", W_C("A TLP label"), true}, {"reason", W_C("Why"), true}, {NULL}};
 
+static const struct route_field in_profile[] = {
+        {"mail", W_C("A field that is the same in all languages, by its name; the page names them"), false},
+        {"mission.en", W_C("A field in a language, en or id; the page names them"), false}, {NULL}};
+static const struct route_field in_roster[] = {
+        {"week", W_C("A day of the week that is shown, as 2026-11-23; today if not said"), false}, {NULL}};
+static const struct route_field in_shift[] = {{"user", W_C("Name of one of our own people"), true},
+        {"from", W_C("A moment"), true}, {"until", W_C("A moment"), true},
+        {"rank", W_C("first, if not said, or second"), false}, {NULL}};
+static const struct route_field in_shift_act[] = {{"shift", W_C("Number of the shift"), true},
+        {"act", W_C("give or drop"), true}, {"user", W_C("Give: name of who gets it"), false}, {NULL}};
+static const struct route_field in_shift_person[] = {
+        {"mail", W_C("Address of mail; empty: none"), false}, {"phone", W_C("Number; empty: none"), false}, {NULL}};
+
 static const struct route_field in_heads[] = {
         {"node", W_C("Id of another partner's node; empty: of who asks"), false}, {NULL}};
 
@@ -551,6 +564,16 @@ const struct route routes[] = {
                 W_C("The form by which anybody tells us something"), NULL},
         {HTTP_POST, "/report", "report-form", &web_face, web_report_form_send, ROUTE_OPEN, VERBS, 0, REPORT_FORM_MAX,
                 W_C("Takes a report from anybody"), in_report},
+        {HTTP_GET, "/rfc2350", "rfc2350", &web_face, web_rfc2350, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
+                W_C("Who the team of this node is, by RFC 2350"), NULL},
+        {HTTP_GET, "/rfc2350/{language}", "rfc2350-text", &gate_plain, web_rfc2350_text, ROUTE_OPEN, VERBS, SCOPE_READ,
+                0, W_C("The same as text, as it was signed: en or id"), NULL},
+        {HTTP_GET, "/.well-known/security.txt", "security-txt", &gate_plain, web_security_txt, ROUTE_OPEN, VERBS,
+                SCOPE_READ, 0, W_C("Whom to tell of vulnerabilities, by RFC 9116"), NULL},
+        {HTTP_GET, "/security.txt", "security-txt-moved", &gate_plain, web_security_txt_moved, ROUTE_OPEN, VERBS,
+                SCOPE_READ, 0, W_C("Leads to /.well-known/security.txt"), NULL},
+        {HTTP_GET, "/key.asc", "team-key", &gate_plain, web_team_key, ROUTE_OPEN, VERBS, SCOPE_READ, 0,
+                W_C("The public OpenPGP key of the team"), NULL},
         {HTTP_POST, "/language", "language", &web_face, web_language, ROUTE_OPEN, VERBS, 0, FORM,
                 W_C("The language of the pages"), in_language},
 
@@ -581,6 +604,18 @@ const struct route routes[] = {
                 VERB_OWN_ACCOUNT, 0, FORM, W_C("Revokes a token"), NULL},
 
         /* ---- Pages: users and organisations ---- */
+        {HTTP_GET, "/profile", "profile", &web_face, web_profile, ROUTE_MEMBER, VERB_READ_ORGANISATIONS, SCOPE_READ, 0,
+                W_C("Who we are, field by field, and what is missing"), NULL},
+        {HTTP_POST, "/profile", "profile", &web_face, web_profile_set, ROUTE_MEMBER, VERB_CHANGE_PROFILE, 0, PROSE,
+                W_C("Changes what we say of ourselves: the fields that are sent"), in_profile},
+        {HTTP_GET, "/roster", "roster", &web_face, web_roster, ROUTE_MEMBER, VERB_READ_ROSTER, SCOPE_READ, 0,
+                W_C("Who is on call in a week, and when nobody is"), in_roster},
+        {HTTP_POST, "/roster", "roster", &web_face, web_roster_put, ROUTE_MEMBER, VERB_CHANGE_ROSTER, SCOPE_WRITE, FORM,
+                W_C("Puts a shift"), in_shift},
+        {HTTP_POST, "/roster/shift", "roster", &web_face, web_roster_shift, ROUTE_MEMBER, VERB_READ_ROSTER, SCOPE_WRITE,
+                FORM, W_C("Gives a shift to somebody else, or takes it away"), in_shift_act},
+        {HTTP_POST, "/roster/person", "roster", &web_face, web_roster_person, ROUTE_MEMBER, VERB_READ_ROSTER,
+                SCOPE_WRITE, FORM, W_C("Says how who asks is reached while on call"), in_shift_person},
         {HTTP_GET, "/users", "users", &web_face, web_users, ROUTE_MEMBER, VERB_READ_USERS, SCOPE_READ, 0,
                 W_C("The users that you may see"), in_page},
         {HTTP_POST, "/users", "users", &web_face, web_users_add, ROUTE_MEMBER, VERB_CHANGE_USERS, 0, FORM,

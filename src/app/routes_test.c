@@ -61,6 +61,11 @@ static const char *const open_routes[] = {
         "POST /password/{secret}",
         "GET /report",
         "POST /report",
+        "GET /rfc2350",
+        "GET /rfc2350/{language}",
+        "GET /.well-known/security.txt",
+        "GET /security.txt",
+        "GET /key.asc",
         "POST /language",
 };
 

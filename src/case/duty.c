@@ -262,7 +262,8 @@ struct follower case_duty_follower(const struct plan_duties *rules)
 
 /* ---- Reminding ---- */
 
-/* Of every contact of our own organisation; where none can be told, the board and the journal tell all the same. */
+/* For every contact of our own organisation and whoever is on call; where none can be told, the board and the journal
+ * tell all the same. */
 static struct err notices_make(struct work *work, const struct duty *duty, int64_t per_cent)
 {
     struct plan_duty rule;
@@ -285,17 +286,14 @@ static struct err notices_make(struct work *work, const struct duty *duty, int64
             .recipient_other = rule.recipient_other,
             .whose = case_incident_is_for_few(&incident) ? S("") : whose.name,
             .marking = incident.marking};
+    struct notice_make make = {.organisation = own, .kind = NOTICE_OF_DUTY, .due_us = duty->due_us, .duty = &about};
     for (size_t i = 0; i < count; i++) {
-        const struct notice_make make = {.organisation = own,
-                .contact = rows[i].number,
-                .kind = NOTICE_OF_DUTY,
-                .due_us = duty->due_us,
-                .duty = &about};
+        make.contact = rows[i].number;
         struct err err = desk_notice_make(work, &make, &number);
         if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
             return err;
     }
-    return OK;
+    return desk_notice_on_call(work, &make);
 }
 
 static struct err remind(struct work *work, void *context)

@@ -2,7 +2,12 @@
 #include "case/duty.h"
 
 #include "case/test_case.h"
+#include "desk/notice.h"
+#include "store/contact.h"
 #include "store/journal.h"
+#include "store/notice.h"
+#include "store/organisation.h"
+#include "store/roster.h"
 
 #define FRIDAY "2026-11-20T22:40:00+07:00"
 
@@ -300,6 +305,62 @@ static void each_reminder_comes_once_and_of_those_missed_the_last(void **state)
     assert_int_equal(test_acts(store, "duty.reminded"), 8);
 }
 
+static const struct desk_notice_options cert = {.name = "Melati CERT", .from = "jaga@cert.example"};
+
+static struct err shifts_put(struct work *work, void *context)
+{
+    const int64_t *users = context;
+    const struct shift_put rows[] = {{users[0], SHIFT_FIRST, work->now_us - HOUR_US, work->now_us + DAY_US},
+            {users[1], SHIFT_FIRST, work->now_us + DAY_US, work->now_us + 2 * DAY_US}};
+    int64_t number;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        TRY(store_shift_put(work, &rows[i], &number));
+        TRY(store_shift_person(work, users[i], i == 0 ? S("siti@cert.example") : S("wati@cert.example"), S("")));
+    }
+    return OK;
+}
+
+static struct err contact_add(struct work *work, void *context)
+{
+    const struct contact_put put = {.name = S("Piket"),
+            .rank = 1,
+            .mail = S("Siti@cert.example"),
+            .phone = S(""),
+            .webhook = S(""),
+            .webhook_secret = S(""),
+            .languages = S("id"),
+            .hours = S("always"),
+            .pgp_key = S("")};
+    int64_t own;
+    TRY(store_organisation_own(work->db, &own));
+    return store_contact_add(work, own, &put, context);
+}
+
+/* By their own addresses, which no contact of ours has. */
+static int64_t told(struct test_store *store, const char *address)
+{
+    int64_t count;
+    test_ok(store_notice_letters_since(store->db, slice_of(address), 0, &count));
+    return count;
+}
+
+static void a_reminder_goes_to_whoever_is_on_call(void **state)
+{
+    struct test_store *store = begin(state);
+    int64_t users[] = {officer.user, coordinator.user}, contact;
+    desk_notice_open(&cert);
+    clock_set(moment_of("2026-11-21T10:40:00+07:00"));
+    test_ok(test_work(store, shifts_put, users));
+    assert_int_equal(remind(store), 2);
+    assert_true(told(store, "siti@cert.example") == 2 && told(store, "wati@cert.example") == 0);
+    test_ok(test_work(store, contact_add, &contact));
+    clock_set(moment_of("2026-11-21T20:20:00+07:00"));
+    assert_int_equal(remind(store), 2); /* the contact is told, and is the same mailbox */
+    assert_int_equal(test_acts(store, "notice.made"), 4);
+    assert_int_equal(told(store, "siti@cert.example"), 2);
+    desk_notice_open(NULL);
+}
+
 /* ---- Forms ---- */
 
 static void a_form_has_what_is_known_and_marks_what_is_not(void **state)
@@ -349,6 +410,7 @@ int main(void)
             CASE_TEST(on_time_is_met_and_a_minute_after_is_late_for_good),
             CASE_TEST(two_persons_waive),
             CASE_TEST(each_reminder_comes_once_and_of_those_missed_the_last),
+            CASE_TEST(a_reminder_goes_to_whoever_is_on_call),
             CASE_TEST(a_form_has_what_is_known_and_marks_what_is_not),
             CASE_TEST(every_word_of_a_rule_has_a_field),
     };

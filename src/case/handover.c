@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "case/report_parts.h"
+#include "desk/roster.h"
 #include "store/duty.h"
 #include "store/journal.h"
 #include "store/user.h"
@@ -135,6 +136,20 @@ static struct err duties_put(struct work *work, struct case_handover *handover, 
     return OK;
 }
 
+/* Whom the roster proposes for it: nothing is handed to anybody by itself. */
+static struct err next_put(struct work *work, struct case_handover *handover, struct buf *out)
+{
+    struct roster_now now;
+    TRY(desk_roster_now(work->db, work->now_us, work->arena, &now));
+    handover->next = now.next.name;
+    if (now.next.number == 0)
+        return OK;
+    buf_printf(out, "On call next: %.*s, from ", (int)now.next.name.len, now.next.name.ptr);
+    time_write(out, now.next.is.from_us);
+    buf_byte(out, '\n');
+    return OK;
+}
+
 /* What the one has goes to the other. */
 static struct err give(struct work *work, int64_t to, struct case_handover *handover)
 {
@@ -164,6 +179,7 @@ static struct err write(struct work *work, slice note, struct case_handover *han
     TRY(changes_put(work, handover, out));
     TRY(waiting_put(work, handover, out));
     TRY(duties_put(work, handover, out));
+    TRY(next_put(work, handover, out));
     buf_printf(out, "Received %" PRId64 ", waiting %" PRId64 ", late %" PRId64 ", handed over %" PRId64 "\n",
             handover->received, handover->waiting, handover->late, handover->mine);
     return buf_check(out);
@@ -172,7 +188,7 @@ static struct err write(struct work *work, slice note, struct case_handover *han
 struct err case_report_handover(
         struct work *work, int64_t since_us, int64_t to, slice note, struct case_handover *handover)
 {
-    struct case_handover made = {.since_us = since_us, .until_us = work->now_us};
+    struct case_handover made = {.since_us = since_us, .until_us = work->now_us, .next = S("")};
     struct user user = {.name = S("")};
     struct buf text = buf_make(TEXT_BYTES_MAX);
     TRY(store_right_check(work->actor, VERB_WORK_INCIDENTS, 0, work->arena, NULL));

@@ -160,6 +160,7 @@ struct case_handover {
     int64_t since_us, until_us;
     slice text;                                    /* for people: what came, what waits, what is late, what is due */
     int64_t received, waiting, late, mine, duties; /* mine: those that went to who takes over */
+    slice next;                                    /* who is on call next, by the roster; empty: nobody */
 };
 /* Since when the last one was written; eight hours if there is none. */
 MUST_USE struct err case_report_shift(struct db *db, int64_t now_us, struct arena *arena, int64_t *since_us);

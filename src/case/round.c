@@ -14,9 +14,10 @@
 #include "text/catalogue.h"
 
 #define REMINDERS_AT_ONCE 100
-#define ROUND_TASKS_MAX 900 /* of an incident; with more of them no round goes on, so that partners get all of them */
-#define FIGURES_MAX 20      /* of one answer; more stay text */
-#define IMPACTS_MAX 900     /* of one incident, as of ROUND_TASKS_MAX */
+#define ROUND_TASKS_MAX 900  /* of an incident; with more of them no round goes on, so that partners get all of them */
+#define FIGURES_MAX 20       /* of one answer; more stay text */
+#define IMPACTS_MAX 900      /* of one incident, as of ROUND_TASKS_MAX */
+#define FIGURE_MAX 999999999 /* of one kind: no hospital has so many */
 #define OVER INCIDENT_RECOVERED /* the first of the states in which no round goes on */
 /* What is told within this part of the span belongs to the answer before it: one types figure by figure. */
 #define SAME_ANSWER 8
@@ -25,7 +26,7 @@ static int64_t clinical_us;
 
 void case_round_open(int64_t given_us)
 {
-    clinical_us = given_us;
+    clinical_us = given_us > 0 && given_us < CASE_EVERY_LEAST ? CASE_EVERY_LEAST : given_us;
 }
 
 static bool is_clinical(const struct task *row)
@@ -46,10 +47,10 @@ static bool figure_read(slice line, struct impact *figure, bool *wrong)
         return false;
     rest = slice_trim(rest);
     *wrong = true;
-    if (!slice_next(&rest, '-', &least) || !slice_u64(slice_trim(least), INT64_MAX, &low))
+    if (!slice_next(&rest, '-', &least) || !slice_u64(slice_trim(least), FIGURE_MAX, &low))
         return false;
     high = low;
-    if (rest.len > 0 && !slice_u64(slice_trim(rest), INT64_MAX, &high))
+    if (rest.len > 0 && !slice_u64(slice_trim(rest), FIGURE_MAX, &high))
         return false;
     figure->low = (int64_t)low;
     figure->high = (int64_t)high;
@@ -285,46 +286,44 @@ struct err case_round_told(struct work *work, const struct incident *incident, c
 
 /* ---- Who is told that one is due ---- */
 
-/* The person of ours who is to do it, by their own address; their mail is empty if they have none that is known. */
-static struct err person_of(struct work *work, const struct task *row, struct notice_person *person)
+/* The person of ours who is to do it, by their own address; empty if none is known. */
+static struct err person_of(struct work *work, const struct task *row, struct notice_make *make)
 {
     struct user user;
     slice phone;
-    *person = (struct notice_person){S(""), S(""), S("")};
     if (row->person == 0)
         return OK;
     TRY(store_user_get(work->db, row->person, work->arena, &user));
     if (user.state != USER_ACTIVE || user.organisation != row->organisation)
         return OK;
-    person->name = user.name;
-    person->languages = user.language;
-    return store_shift_person_get(work->db, row->person, work->arena, &person->mail, &phone);
+    make->name = user.name;
+    return store_shift_person_get(work->db, row->person, work->arena, &make->address, &phone);
 }
 
-/* *told: somebody could be. */
-static struct err notice_make(struct work *work, const struct task *row, const struct incident *incident,
-        const struct notice_person *person, bool *told)
+/* The person, or else the first contact; of us whoever is on call, too. *told: the person or a contact could be. */
+static struct err notices_make(struct work *work, const struct task *row, const struct incident *incident, bool *told)
 {
     const struct notice_task about = {.number = row->number,
             .incident = row->incident,
             .title = case_incident_is_for_few(incident) ? S("") : row->title,
             .marking = incident->marking};
-    const struct notice_make make = {.organisation = row->organisation,
-            .person = person,
-            .kind = NOTICE_OF_TASK,
-            .due_us = row->due_us,
-            .task = &about};
-    int64_t number;
+    struct notice_make make = {
+            .organisation = row->organisation, .kind = NOTICE_OF_TASK, .due_us = row->due_us, .task = &about};
+    int64_t number, own;
+    TRY(person_of(work, row, &make));
+    TRY(store_organisation_own(work->db, &own));
+    bool alone = make.address.len > 0;
     struct err err = desk_notice_make(work, &make, &number);
     *told = err.kind == ERR_NONE;
-    return err.kind == ERR_MISSING ? OK : err;
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    return row->organisation == own && !alone ? desk_notice_on_call(work, &make) : OK;
 }
 
 static struct err remind(struct work *work, void *context)
 {
     struct task row;
     struct incident incident;
-    struct notice_person person;
     int64_t own;
     bool told = false;
     TRY(store_task_keep(work, *(const int64_t *)context, &row));
@@ -335,12 +334,8 @@ static struct err remind(struct work *work, void *context)
     TRY(store_organisation_own(work->db, &own));
     if (incident.state >= INCIDENT_ENDED || (row.home != own && row.organisation != own))
         return OK; /* nobody works on it; or it is between others, who tell each other */
-    TRY(person_of(work, &row, &person));
-    if (person.mail.len > 0)
-        TRY(notice_make(work, &row, &incident, &person, &told));
-    if (!told)
-        TRY(notice_make(work, &row, &incident, NULL, &told));
-    return case_task_tell(work, "task.reminded", &row, "told", told ? S("yes") : S("nobody can be told"));
+    TRY(notices_make(work, &row, &incident, &told));
+    return case_task_tell(work, "task.reminded", &row, "told", told ? S("yes") : S("no contact"));
 }
 
 struct err case_round_remind(struct db *db, const struct actor *actor, struct arena *arena, size_t *count)

@@ -22,7 +22,8 @@
 #define CASE_EVERY_MOST (366 * DAY_US)
 #define CASE_ASKS_CLINICAL "clinical"
 
-/* How often clinical figures are asked for; 0: no round begins by itself. For the process; begins with 0. */
+/* How often clinical figures are asked for, CASE_EVERY_LEAST at the least; 0: no round begins by itself. For the
+ * process; begins with 0. */
 void case_round_open(int64_t clinical_us);
 
 /* Tells of tasks that are due, each in a work of its own; *count: how many. */

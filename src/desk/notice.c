@@ -6,8 +6,8 @@
 #include "desk/compose.h"
 #include "desk/contact.h"
 #include "desk/fact.h"
-#include "desk/letter.h"
 #include "desk/pgp.h"
+#include "desk/roster.h"
 #include "desk/words.h"
 #include "store/button.h"
 #include "text/mail.h"
@@ -34,24 +34,17 @@ static bool can_be_told(const struct contact *contact)
     return contact->state != CONTACT_CLOSED && (mail || contact->is.webhook.len > 0);
 }
 
-/* As if they were a contact of that address, and no other. */
-static struct err person_choose(const struct notice_make *make, struct contact *chosen)
-{
-    const char *cannot = desk_letter_cannot(make->person->mail);
-    *chosen = (struct contact){.organisation = make->organisation,
-            .is = {.name = make->person->name, .mail = make->person->mail, .languages = make->person->languages},
-            .state = CONTACT_UNVERIFIED};
-    return cannot == NULL ? OK : err_make(ERR_MISSING, cannot);
-}
-
 /* Of those that are told first, one that is known to read it; else one of which nobody knows. */
 static struct err contact_choose(struct work *work, const struct notice_make *make, struct contact *chosen)
 {
     const enum contact_state order[] = {CONTACT_VERIFIED, CONTACT_UNVERIFIED, CONTACT_STALE};
     struct contact *rows;
     size_t count;
-    if (make->person != NULL)
-        return person_choose(make, chosen);
+    if (make->address.len > 0) {
+        *chosen =
+                (struct contact){.organisation = make->organisation, .is = {.name = make->name, .mail = make->address}};
+        return options->from != NULL ? OK : err_make(ERR_MISSING, "this node sends no mail ([mail] from)");
+    }
     if (make->contact > 0) {
         TRY(store_contact_get(work->db, make->contact, work->arena, chosen));
         return chosen->organisation == make->organisation && can_be_told(chosen)
@@ -326,7 +319,7 @@ static struct err channel_make(
     struct err err = message_write(work, compose, channel, &message);
     const struct notice_put put = {.organisation = make->organisation,
             .contact = compose->contact.number,
-            .address = make->person == NULL ? S("") : make->person->mail,
+            .address = make->address,
             .channel = channel->is,
             .kind = make->kind,
             .language = slice_of(language_tag(channel->language)),
@@ -382,6 +375,36 @@ struct err desk_notice_make(struct work *work, const struct notice_make *make, i
     if (hook)
         TRY(channel_make(work, &compose, &channel, mail ? &second : number));
     return mail || hook ? OK : err_make(ERR_MISSING, "this contact has no address of mail that could be asked");
+}
+
+static bool is_read_by(const struct contact *rows, size_t count, slice mail)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq_fold(rows[i].is.mail, mail))
+            return true;
+    return false;
+}
+
+struct err desk_notice_on_call(struct work *work, const struct notice_make *make)
+{
+    struct roster_now now;
+    struct contact *rows;
+    size_t count;
+    int64_t number;
+    TRY(desk_roster_now(work->db, work->now_us, work->arena, &now));
+    TRY(store_contact_of(work->db, make->organisation, false, work->arena, &rows, &count));
+    for (size_t i = 0; i < now.count; i++) {
+        struct notice_make one = *make;
+        one.contact = 0;
+        one.name = now.now[i].name;
+        one.address = now.now[i].mail;
+        if (one.address.len == 0 || is_read_by(rows, count, one.address))
+            continue;
+        struct err err = desk_notice_make(work, &one, &number);
+        if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+            return err;
+    }
+    return OK;
 }
 
 struct err desk_contact_ask(struct work *work, int64_t contact, int64_t *number)

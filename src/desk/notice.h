@@ -40,16 +40,11 @@ struct notice_task {
     slice marking; /* of the incident */
 };
 
-/* One of our own people, told at an address of their own. */
-struct notice_person {
-    slice name, mail, languages; /* languages: as a contact has them; or empty */
-};
-
 struct notice_make {
     int64_t organisation;
-    int64_t about;                      /* whose warnings they are, where it is told of another's; 0: its own */
-    int64_t contact;                    /* 0: the first that can be told, verified ones before others */
-    const struct notice_person *person; /* instead of a contact; NULL: nobody */
+    int64_t about;       /* whose warnings they are, where it is told of another's; 0: its own */
+    int64_t contact;     /* 0: the first that can be told, verified ones before others */
+    slice name, address; /* instead of a contact: of our own people, by mail alone (store/roster.h); or empty */
     enum notice_kind kind;
     const int64_t *warnings;
     size_t warning_count;
@@ -62,9 +57,10 @@ struct notice_make {
 
 /*
  * Stores a notice for each channel by which the contact is reached (mail, webhook), and the buttons in it; *number: of
- * the first. ERR_MISSING if nobody there can be told, or the person cannot. Marks nothing on the warnings; tells the
- * journal "notice.made".
+ * the first. ERR_MISSING if nobody there can be told. Marks nothing on the warnings; tells the journal "notice.made".
  */
 MUST_USE struct err desk_notice_make(struct work *work, const struct notice_make *make, int64_t *number);
+/* The same by mail to each of our own people who is on call now, but where one of our contacts is read there anyway. */
+MUST_USE struct err desk_notice_on_call(struct work *work, const struct notice_make *make);
 /* The mail that asks a contact whether it is still read (kind contact), with its button; marks it as asked. */
 MUST_USE struct err desk_contact_ask(struct work *work, int64_t contact, int64_t *number);

@@ -121,7 +121,8 @@ static struct err name_read(struct arena *arena, slice name, const struct profil
     *language = dot < name.len ? slice_from(name, dot + 1) : S("");
     if (*field == NULL)
         return wrong(arena, name, "there is no such field; `profile show` has them all");
-    if ((*field)->each && !language_find(*language, &known))
+    bool is_tag = language_find(*language, &known) && slice_eq(*language, slice_of(language_tag(known)));
+    if ((*field)->each && !is_tag)
         return wrong(arena, name, "say in which language: .en or .id behind the field");
     return (*field)->each || language->len == 0 ? OK : wrong(arena, name, "it is the same in all languages");
 }

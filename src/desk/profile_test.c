@@ -76,6 +76,7 @@ static void what_is_wrong_is_named_and_nothing_is_kept(void **state)
             {"motto.en", "x", "motto.en: there is no such field"},
             {"mission", "x", "mission: say in which language"},
             {"mission.fr", "x", "mission.fr: say in which language"},
+            {"mission.en-GB", "x", "mission.en-GB: say in which language"},
             {"mail.en", "x", "mail.en: it is the same in all languages"},
             {"mail", "cert at melati", "mail: one plain address"},
             {"telephone", "call us", "telephone: a number"},
@@ -216,8 +217,9 @@ static void documents_are_signed_by_the_key_of_the_team(void **state)
         }
     }
     write_file(key, S("no key"));
+    assert_true(slice_eq(document(store, PUBLISH_KEY), certificate));
     published = publish(store, key);
-    assert_true(published.made == 2 && published.why != NULL);
+    assert_true(published.made == 2 && published.dropped == 1 && published.why != NULL);
     assert_false(holds(document(store, PUBLISH_SECURITY), "PGP"));
 }
 

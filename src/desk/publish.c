@@ -360,6 +360,24 @@ static struct err document_drop(struct making *making, const char *name)
             making->work, "profile.withdrawn", "profile", 0, making->work->actor->organisation, facts, COUNT_OF(facts));
 }
 
+/* Not signed itself: whoever has it compares the fingerprint by another way. */
+static struct err key_make(struct making *making)
+{
+    struct work *work = making->work;
+    struct profile_document document = {.name = S(PUBLISH_KEY), .made_us = work->now_us}, before;
+    if (making->sections.fingerprint.len == 0)
+        return document_drop(making, PUBLISH_KEY);
+    TRY(desk_pgp_public(making->publishing->key_file, work->arena, &document.text));
+    document.fingerprint = making->sections.fingerprint;
+    document.source = hash_sha256(document.text);
+    struct err err = store_profile_document_get(work->db, document.name, work->arena, &before);
+    if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
+        return err;
+    return err.kind == ERR_NONE && memcmp(&before.source, &document.source, sizeof before.source) == 0
+                   ? OK
+                   : store_profile_document_put(work, &document);
+}
+
 /* ---- All of them ---- */
 
 struct publish {
@@ -382,6 +400,7 @@ static struct err publish(struct work *work, void *context)
     making.sections.url = publish->publishing->url;
     making.sections.fingerprint = slice_of(fingerprint);
     making.sections.arena = work->arena;
+    TRY(key_make(&making));
     const struct profile_field *mail = desk_profile_field(S("mail"));
     TRY(desk_profile_row(rows, making.sections.row_count, mail, LANGUAGE_ENGLISH) != NULL
                     ? document_make(&making, PUBLISH_SECURITY)
@@ -395,19 +414,18 @@ static struct err publish(struct work *work, void *context)
     return OK;
 }
 
-static struct err followed(void *context, struct work *work, const struct journal_row *row)
+static struct err passed(void *context, struct work *work, const struct journal_row *row)
 {
-    struct published published;
-    struct publish publishes = {context, &published};
+    (void)context;
+    (void)work;
     (void)row;
-    return publish(work, &publishes);
+    return OK;
 }
 
-struct follower desk_publish_follower(const struct publishing *publishing)
+struct follower desk_publish_follower(void)
 {
     static const char *const acts[] = {"profile.changed", NULL};
-    return (struct follower){
-            .name = "@profile", .context = (struct publishing *)(uintptr_t)publishing, .row = followed, .acts = acts};
+    return (struct follower){.name = "@profile-news", .row = passed, .acts = acts};
 }
 
 struct err desk_publish(struct db *db, const struct actor *actor, const struct publishing *publishing,

@@ -10,6 +10,7 @@
 #include "store/follower.h"
 
 #define PUBLISH_SECURITY "security.txt"
+#define PUBLISH_KEY "key.asc"             /* the public one that verifies the others */
 #define PUBLISH_EXPIRES_US (330 * DAY_US) /* from the day on which it was made */
 #define PUBLISH_AGAIN_US (30 * DAY_US)
 
@@ -28,8 +29,8 @@ struct published {
 MUST_USE struct err desk_publish(struct db *db, const struct actor *actor, const struct publishing *publishing,
         struct arena *arena, struct published *published);
 
-/* The same where the journal tells that the profile was changed. `publishing` outlives it. */
-struct follower desk_publish_follower(const struct publishing *publishing);
+/* Goes past what changes the profile: when it took a step, there is something to publish. */
+struct follower desk_publish_follower(void);
 
 /* "rfc2350.en". */
 const char *desk_publish_name(enum language language);

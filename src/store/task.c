@@ -75,9 +75,8 @@ struct err store_task_add(struct work *work, const struct task *put, int64_t *nu
 {
     static const char ADD[] =
             "INSERT INTO task (number, identity, incident, home, title, text, organisation, person, state, due_us, "
-            "result, agreed_by, agreed_us, playbook, step, every_us, asks, made_us, changed_us) VALUES ($1, $2, $3, "
-            "$4, "
-            "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)";
+            "result, agreed_by, agreed_us, playbook, step, every_us, asks, made_us, changed_us) VALUES "
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)";
     int64_t fresh;
     TRY(store_number(work->db, "task", 1, &fresh));
     const struct db_value values[] = {db_i64(fresh), db_text(put->identity), db_i64(put->incident), db_i64(put->home),
@@ -103,9 +102,8 @@ struct err store_task_change(struct work *work, const struct task *row)
     static const char CHANGE[] =
             "UPDATE task SET title = $2, text = $3, organisation = $4, person = $5, state = $6, due_us = $7, "
             "result = $8, agreed_by = $9, agreed_us = $10, done_us = $11, every_us = $12, changed_us = $13, "
-            "told_us = CASE WHEN due_us = $7 AND organisation = $4 AND COALESCE(person, 0) = COALESCE(CAST($5 AS "
-            "BIGINT), 0) "
-            "THEN told_us END WHERE number = $1";
+            "told_us = CASE WHEN due_us = $7 AND organisation = $4 "
+            "AND COALESCE(person, 0) = COALESCE(CAST($5 AS BIGINT), 0) THEN told_us END WHERE number = $1";
     const struct db_value values[] = {db_i64(row->number), db_text(row->title), db_text(row->text),
             db_i64(row->organisation), number_or_null(row->person), db_text(slice_of(states[row->state])),
             page_time_value(row->due_us), db_text(row->result), db_text(row->agreed_by),

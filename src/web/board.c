@@ -7,6 +7,7 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "desk/roster.h"
 #include "store/journal.h"
 #include "web/page.h"
 #include "web/pages.h"
@@ -72,6 +73,40 @@ static struct err write_figures(struct ask *ask, int64_t since_us)
             ask, W("Of these answered"), sum.answered, W("Somebody there pressed a button, replied, or signed in"));
     write_figure(ask, W("Of these held"), sum.held, W("They wait for one of us"));
     json_write_end(&ask->json);
+    return OK;
+}
+
+/* ---- Who is on call ---- */
+
+static void write_shift(struct ask *ask, const struct shift *row)
+{
+    json_write_object(&ask->json);
+    json_write_key_text(&ask->json, S("name"), row->name);
+    page_flag(ask, S("second"), row->is.rank == SHIFT_SECOND);
+    json_write_key_text(&ask->json, S("phone"), row->phone);
+    page_moment(ask, S("from"), row->is.from_us);
+    page_moment(ask, S("until"), row->is.until_us);
+    json_write_end(&ask->json);
+}
+
+/* Nothing where no roster is kept. */
+static struct err write_on_call(struct ask *ask)
+{
+    struct roster_now now;
+    TRY(desk_roster_now(ask->db, clock_now_us(), ask->arena, &now));
+    page_flag(ask, S("roster"), now.kept);
+    json_write_key(&ask->json, S("on_call"));
+    json_write_array(&ask->json);
+    for (size_t i = 0; i < now.count; i++)
+        write_shift(ask, &now.now[i]);
+    json_write_end(&ask->json);
+    json_write_key(&ask->json, S("next"));
+    if (now.next.number != 0)
+        write_shift(ask, &now.next);
+    else
+        json_write_null(&ask->json);
+    page_moment(ask, S("gap"), now.gap.until_us != 0 ? now.gap.from_us : TIME_NONE);
+    page_moment(ask, S("gap_until"), now.gap.until_us != 0 ? now.gap.until_us : TIME_NONE);
     return OK;
 }
 
@@ -181,6 +216,7 @@ struct err web_board(struct ask *ask)
     TRY(warned_need(ask, VERB_READ_EVENTS));
     page_title(ask, ask_text(ask, W("Board")));
     TRY(write_live(ask));
+    TRY(write_on_call(ask));
     TRY(shift_begin(ask, &since_us));
     TRY(write_figures(ask, since_us));
     page_flag(ask, S("may_warn"), warned_may(ask, VERB_WARN, 0));

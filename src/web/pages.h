@@ -161,6 +161,17 @@ struct err web_takedowns(struct ask *ask);
 struct err web_task(struct ask *ask);
 struct err web_task_act(struct ask *ask); /* POST /tasks/{number}/{act} */
 struct err web_tasks(struct ask *ask);
+struct err web_profile(struct ask *ask);
+struct err web_profile_set(struct ask *ask);
+struct err web_rfc2350(struct ask *ask);            /* profile.c */
+struct err web_rfc2350_text(struct ask *ask);       /* as it is signed */
+struct err web_security_txt(struct ask *ask);       /* profile.c */
+struct err web_security_txt_moved(struct ask *ask); /* to /.well-known/ */
+struct err web_team_key(struct ask *ask);           /* the public key */
+struct err web_roster(struct ask *ask);
+struct err web_roster_person(struct ask *ask); /* how who asks is reached */
+struct err web_roster_put(struct ask *ask);
+struct err web_roster_shift(struct ask *ask); /* gives one away, or takes it away */
 struct err web_today(struct ask *ask);
 struct err web_today_answer(struct ask *ask);
 struct err web_user(struct ask *ask);

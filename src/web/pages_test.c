@@ -3,6 +3,8 @@
  * Which fields a page has for whom: what a template would not show, a script could read, so it must not be there.
  */
 #include "case/takedown.h"
+#include "desk/profile.h"
+#include "desk/publish.h"
 #include "people/test_people.h"
 #include "plan/responsibility.h"
 #include "share/agreement.h"
@@ -13,6 +15,7 @@
 #include "store/incident.h"
 #include "store/lesson.h"
 #include "store/part.h"
+#include "store/roster.h"
 #include "web/test_people_page.h"
 #include "web/test_reports_page.h"
 #include "web/test_warned_page.h"
@@ -53,12 +56,15 @@ static const struct {
         {"partners", "/partners", web_partners, VERB_READ_SHARING},
         {"playbook", "/playbooks/2", web_playbook, VERB_READ_INCIDENTS},
         {"playbooks", "/playbooks", web_playbooks, VERB_READ_INCIDENTS},
+        {"profile", "/profile", web_profile, VERB_READ_ORGANISATIONS},
         {"report", "/reports/1", web_report, VERB_READ_REPORTS},
         {"report-form", "/report", web_report_form, VERBS},
         {"report-new", "/reports/new", web_report_new, VERB_REPORT},
         {"reports", "/reports", web_reports, VERB_READ_REPORTS},
         {"release-rules", "/release-rules", web_release_rules, VERB_READ_SHARING},
         {"releases", "/releases", web_releases, VERB_READ_SHARING},
+        {"rfc2350", "/rfc2350", web_rfc2350, VERBS},
+        {"roster", "/roster", web_roster, VERB_READ_ROSTER},
         {"start", "/", web_start, VERBS},
         {"figures", "/figures", web_figures, VERB_READ_FIGURES},
         {"lesson", "/lessons/1", web_lesson, VERBS},
@@ -121,7 +127,10 @@ static const struct row {
                 "rows.decided_by rows.decided rows.may_decide rows.emergency rows.may_see rows.is_own empty all more"},
         {"asks", "++++...++", "title rows empty all may_answer may_read more requests any_request"},
         {"board", "++++....+",
-                "title journal may_listen again hours shifts shifts.hours shifts.chosen since figures "
+                "title roster on_call on_call.name on_call.second on_call.phone on_call.from on_call.until next "
+                "next.name "
+                "next.second next.phone next.from next.until gap gap_until journal may_listen again hours shifts "
+                "shifts.hours shifts.chosen since figures "
                 "figures.name figures.count figures.definition may_warn any_held more_held unanswered "
                 "any_unanswered more_unanswered any_open more later held held.number held.path "
                 "held.organisation held.organisation.number held.organisation.name held.organisation.path "
@@ -317,6 +326,23 @@ static const struct row {
                 "any_preview more_preview preview_why log released any_released more recalls any_recall heard "
                 "any_heard "
                 "may_preview may_recall may_judge may_read"},
+        {"profile", "++++...++",
+                "title may_change why_not documents documents.name documents.path documents.made documents.fingerprint "
+                "fields fields.section fields.title fields.about fields.needed fields.is_prose fields.values "
+                "fields.values.name fields.values.language fields.values.language_name fields.values.value "
+                "fields.values.is_missing fields.values.changed fields.values.actor"},
+        {"rfc2350", "+++++++++",
+                "title language fingerprint made sections sections.number sections.title sections.text "
+                "sections.is_heading"},
+        {"roster", "++++....+",
+                "title week before after zone days days.day days.weekday days.is_today days.shifts days.shifts.number "
+                "days.shifts.name days.shifts.rank days.shifts.rank_text days.shifts.phone days.shifts.mail "
+                "days.shifts.from days.shifts.until days.shifts.is_mine days.shifts.away days.shifts.span days.holes "
+                "days.holes.doubled days.holes.rank_text days.holes.span may_plan to_give any_to_give my_mail "
+                "my_phone"},
+        {"roster", "+.++.....",
+                "to_give.number to_give.name to_give.rank to_give.rank_text to_give.phone to_give.mail to_give.from "
+                "to_give.until to_give.is_mine to_give.away people people.name people.chosen"},
         {"report", "+++..+..+",
                 "title own number path reference what channel channel_text state state_text look received age "
                 "answered letters letters.ours letters.time letters.subject letters.text letter_count "
@@ -690,6 +716,40 @@ static struct err consents(struct work *work, void *context)
     return store_rule_add(work, &rule, &number);
 }
 
+/* Who is on call now, two of them second at once, and who comes next. */
+static struct err shifts(struct work *work, void *context)
+{
+    const struct test_cast *cast = context;
+    const int64_t now_us = work->now_us;
+    const struct shift_put put[] = {
+            {cast->users[ROLE_DUTY_OFFICER], SHIFT_FIRST, now_us - HOUR_US, now_us + 8 * HOUR_US},
+            {cast->users[ROLE_MANAGER], SHIFT_SECOND, now_us - HOUR_US, now_us + 8 * HOUR_US},
+            {cast->users[ROLE_COORDINATOR], SHIFT_SECOND, now_us - HOUR_US, now_us + 8 * HOUR_US},
+            {cast->users[ROLE_MANAGER], SHIFT_FIRST, now_us + 8 * HOUR_US, now_us + 16 * HOUR_US}};
+    int64_t number;
+    for (size_t i = 0; i < COUNT_OF(put); i++)
+        TRY(store_shift_put(work, &put[i], &number));
+    return store_shift_person(work, cast->users[ROLE_DUTY_OFFICER], S("jaga@cert.example"), S("+62 21 5550100"));
+}
+
+/* All that the document in English needs. */
+static void say_who_we_are(struct test_people *people)
+{
+    const struct publishing publishing = {"https://node.example/", NULL};
+    struct published published;
+    size_t changed;
+    for (const struct profile_field *field = profile_fields; field->name != NULL; field++) {
+        const struct profile_typed typed = {
+                slice_of(field->each ? arena_printf(people->arena, "%s.en", field->name) : field->name),
+                field->kind == PROFILE_MAIL    ? S("cert@cert.example")
+                : field->kind == PROFILE_PHONE ? S("+62 21 5550100")
+                : field->kind == PROFILE_URL   ? S("https://cert.example/")
+                                               : S("<script>alert(1)</script>")};
+        test_ok(desk_profile_set(people->db, &people->local, &typed, 1, people->arena, &changed));
+    }
+    test_ok(desk_publish(people->db, &people->local, &publishing, people->arena, &published));
+}
+
 static void share(struct test_people *people, const struct test_cast *cast)
 {
     static const char terms[] = "{\"after_end\":\"keep\",\"affected\":true,\"from\":\"2026-11-01T00:00:00Z\","
@@ -817,6 +877,8 @@ static void a_page_has_the_fields_that_its_asker_may_see(void **state)
     test_ok(store_work(people->db, &people->local, people->arena, takedown, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, lesson, &cast));
     test_ok(store_work(people->db, &people->local, people->arena, risk, &cast));
+    test_ok(store_work(people->db, &people->local, people->arena, shifts, &cast));
+    say_who_we_are(people);
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         for (enum role role = 0; role < ROLE_LOCAL; role++)
             check_page(people, &cast, i, role);

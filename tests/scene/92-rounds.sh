@@ -70,6 +70,7 @@ k contact add "Tim Contoh" "Piket" --mail piket@cert.example --languages "id en"
 k org add "RS Melati" --kind hospital --sector health --country ID >made
 k org state "RS Melati" active --reason "agreement 12" >made
 k contact add "RS Melati" "Ruang siaga" --mail siaga@melati.example --languages "id" >made
+k roster person siti --mail siti@pribadi.example >made
 begin
 
 # ---- Figures ----
@@ -107,8 +108,9 @@ end
 k task list >made
 begin
 clock "21T08:00"
-until_like 2 mails melati && until_like 1 mails piket
+until_like 2 mails melati && until_like 1 mails siti@pribadi
 ok $? "what fell due meanwhile is told at once"
+is "$(mails piket)" 0 "a person by their own address, and not the desk"
 k incident impact 1 patients-diverted 3 --basis "by telephone" >made
 k incident impact 1 patients-harmed 0 --basis "by telephone" >made
 is "$(asked)" "done	2026-11-20T19:45:00.000000Z	RS Melati
@@ -125,6 +127,6 @@ for state in triaged open contained recovered; do
 done
 k task state 4 "done" --result "patients-diverted 0" >made
 is "$(asked | grep -c to-do):$(figures | tail -n 1)" "0:patients-diverted	0	0" "the last figures end it once all works again"
-is "$(mails melati):$(mails piket)" "2:1" "each was told once"
+is "$(mails melati):$(mails siti@pribadi)" "2:1" "each was told once"
 end
 done_testing
