@@ -669,7 +669,7 @@ static struct err shifts(struct work *work, void *context)
 static void say_who_we_are(struct test_people *people)
 {
     const struct publishing publishing = {"https://node.example/", NULL};
-    struct published published;
+    struct published published = {0};
     size_t changed;
     for (const struct profile_field *field = profile_fields; field->name != NULL; field++) {
         const struct profile_typed typed = {

@@ -45,7 +45,7 @@ static void fill(struct fixture *fixture, const char *value)
 {
     const struct publishing publishing = {"https://node.example/", NULL};
     struct test_people *people = fixture->people;
-    struct published published;
+    struct published published = {0};
     size_t changed;
     for (const struct profile_field *field = profile_fields; field->name != NULL; field++) {
         const struct profile_typed typed = {
