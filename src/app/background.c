@@ -573,7 +573,7 @@ static struct err run_profile(struct turn *turn)
     int64_t looked_us = 0;
     while (!stops(turn->of)) {
         struct publishing publishing;
-        struct published published;
+        struct published published = {0};
         uint64_t followed;
         bool news;
         arena_reset(turn->arena);
@@ -744,7 +744,7 @@ static const struct job jobs[] = {
         {"risks", 0, SECOND_US, run_risks},
         {"across", 0, SECOND_US, run_across},
         {"lessons", SECOND_US, SECOND_US, run_lessons},
-        {"profile", 0, SECOND_US, run_profile},
+        {"profile", 0, MINUTE_US, run_profile}, /* it only ends when the key cannot be used */
         {"takedowns", 0, SECOND_US, run_takedowns, .looks = true},
         {"mail", 0, 10 * SECOND_US, run_mail, .threads = SENDERS, .before = before_notices},
         {"webhook", 0, 10 * SECOND_US, run_webhook, .threads = SENDERS},

@@ -79,7 +79,7 @@ static struct err show(const struct command_line *line, struct local *local)
 static struct err publish(const struct command_line *line, struct local *local)
 {
     struct publishing publishing;
-    struct published published;
+    struct published published = {0};
     const struct config *config = &local->node.config;
     const struct actor actor = {
             .organisation = local->actor.organisation, .name = S("@profile"), .how = ACTOR_FOLLOWER};

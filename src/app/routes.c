@@ -463,6 +463,9 @@ static const struct route_field in_shift[] = {{"user", W_C("Name of one of our o
         {"rank", W_C("first, if not said, or second"), false}, {NULL}};
 static const struct route_field in_shift_act[] = {{"shift", W_C("Number of the shift"), true},
         {"act", W_C("give or drop"), true}, {"user", W_C("Give: name of who gets it"), false}, {NULL}};
+static const struct route_field in_hand_over[] = {
+        {"user", W_C("Name of who takes over, and gets what who asks has; empty: nobody"), false},
+        {"note", W_C("In own words"), false}, {NULL}};
 static const struct route_field in_shift_person[] = {
         {"mail", W_C("Address of mail; empty: none"), false}, {"phone", W_C("Number; empty: none"), false}, {NULL}};
 
@@ -614,6 +617,9 @@ const struct route routes[] = {
                 W_C("Puts a shift"), in_shift},
         {HTTP_POST, "/roster/shift", "roster", &web_face, web_roster_shift, ROUTE_MEMBER, VERB_READ_ROSTER, SCOPE_WRITE,
                 FORM, W_C("Gives a shift to somebody else, or takes it away"), in_shift_act},
+        {HTTP_POST, "/roster/hand-over", "roster", &web_face, web_roster_hand_over, ROUTE_MEMBER, VERB_WORK_INCIDENTS,
+                SCOPE_WRITE, PROSE, W_C("Ends a shift: the note for who takes over, and what goes to them"),
+                in_hand_over},
         {HTTP_POST, "/roster/person", "roster", &web_face, web_roster_person, ROUTE_MEMBER, VERB_READ_ROSTER,
                 SCOPE_WRITE, FORM, W_C("Says how who asks is reached while on call"), in_shift_person},
         {HTTP_GET, "/users", "users", &web_face, web_users, ROUTE_MEMBER, VERB_READ_USERS, SCOPE_READ, 0,

@@ -92,14 +92,15 @@ static int64_t changed_us(const struct profile_value *rows, size_t count)
     return last;
 }
 
+/* Of those languages in which there is one. */
 static slice places(const struct sections *sections)
 {
-    struct buf buf = buf_make(4096);
+    slice all = S("");
     for (enum language language = 0; language < LANGUAGES; language++)
-        buf_printf(&buf, "%srfc2350/%s\n", sections->url, language_tag(language));
-    slice text = slice_trim(arena_copy(sections->arena, buf_slice(&buf)));
-    buf_free(&buf);
-    return text;
+        if (desk_profile_missing(sections->rows, sections->row_count, language, NULL) == NULL)
+            all = joined(sections->arena, all,
+                    slice_of(arena_printf(sections->arena, "%srfc2350/%s", sections->url, language_tag(language))));
+    return all;
 }
 
 /* Headings that no field stands under by itself, before the first section that begins so. */
@@ -328,7 +329,7 @@ static struct sha256 source_of(const struct making *making, slice plain)
 static struct err document_make(struct making *making, const char *name)
 {
     struct work *work = making->work;
-    struct profile_document document = {.name = slice_of(name), .made_us = work->now_us}, before;
+    struct profile_document document = {.name = slice_of(name), .made_us = work->now_us}, before = {0};
     struct buf out = buf_make(PROFILE_DOCUMENT_MAX);
     struct err err = text_write(making, name, 0, &out);
     document.source = source_of(making, buf_slice(&out));
@@ -364,7 +365,7 @@ static struct err document_drop(struct making *making, const char *name)
 static struct err key_make(struct making *making)
 {
     struct work *work = making->work;
-    struct profile_document document = {.name = S(PUBLISH_KEY), .made_us = work->now_us}, before;
+    struct profile_document document = {.name = S(PUBLISH_KEY), .made_us = work->now_us}, before = {0};
     if (making->sections.fingerprint.len == 0)
         return document_drop(making, PUBLISH_KEY);
     TRY(desk_pgp_public(making->publishing->key_file, work->arena, &document.text));

@@ -169,6 +169,7 @@ struct err web_security_txt(struct ask *ask);       /* profile.c */
 struct err web_security_txt_moved(struct ask *ask); /* to /.well-known/ */
 struct err web_team_key(struct ask *ask);           /* the public key */
 struct err web_roster(struct ask *ask);
+struct err web_roster_hand_over(struct ask *ask);
 struct err web_roster_person(struct ask *ask); /* how who asks is reached */
 struct err web_roster_put(struct ask *ask);
 struct err web_roster_shift(struct ask *ask); /* gives one away, or takes it away */

@@ -338,11 +338,13 @@ static const struct row {
                 "title week before after zone days days.day days.weekday days.is_today days.shifts days.shifts.number "
                 "days.shifts.name days.shifts.rank days.shifts.rank_text days.shifts.phone days.shifts.mail "
                 "days.shifts.from days.shifts.until days.shifts.is_mine days.shifts.away days.shifts.span days.holes "
-                "days.holes.doubled days.holes.rank_text days.holes.span may_plan to_give any_to_give my_mail "
+                "days.holes.doubled days.holes.rank_text days.holes.span may_plan may_hand_over to_give any_to_give "
+                "my_mail "
                 "my_phone"},
         {"roster", "+.++.....",
                 "to_give.number to_give.name to_give.rank to_give.rank_text to_give.phone to_give.mail to_give.from "
-                "to_give.until to_give.is_mine to_give.away people people.name people.chosen"},
+                "to_give.until to_give.is_mine to_give.away"},
+        {"roster", "++++.....", "people people.name people.chosen people.is_next"},
         {"report", "+++..+..+",
                 "title own number path reference what channel channel_text state state_text look received age "
                 "answered letters letters.ours letters.time letters.subject letters.text letter_count "
@@ -736,7 +738,7 @@ static struct err shifts(struct work *work, void *context)
 static void say_who_we_are(struct test_people *people)
 {
     const struct publishing publishing = {"https://node.example/", NULL};
-    struct published published;
+    struct published published = {0};
     size_t changed;
     for (const struct profile_field *field = profile_fields; field->name != NULL; field++) {
         const struct profile_typed typed = {

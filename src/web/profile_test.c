@@ -4,6 +4,7 @@
 #include "desk/profile.h"
 
 #include "desk/publish.h"
+#include "desk/roster.h"
 #include "people/test_people.h"
 #include "store/roster.h"
 #include "web/test_people_page.h"
@@ -45,7 +46,7 @@ static void fill(struct fixture *fixture, const char *value)
 {
     const struct publishing publishing = {"https://node.example/", NULL};
     struct test_people *people = fixture->people;
-    struct published published;
+    struct published published = {0};
     size_t changed;
     for (const struct profile_field *field = profile_fields; field->name != NULL; field++) {
         const struct profile_typed typed = {
@@ -155,6 +156,29 @@ static void a_shift_is_put_given_and_taken_away(void **state)
     assert_int_equal(store_shift_get(people->db, 1, people->arena, &row).kind, ERR_MISSING);
 }
 
+/* Who comes next is proposed, and the note names it. */
+static void a_shift_is_handed_over(void **state)
+{
+    struct fixture fixture = made(state);
+    struct test_people *people = fixture.people;
+    const struct shift_put put = {
+            fixture.cast.users[ROLE_ANALYST], SHIFT_FIRST, TEST_NOW_US + TEST_HOUR_US, TEST_NOW_US + 9 * TEST_HOUR_US};
+    int64_t number;
+    test_ok(desk_roster_put(people->db, &people->local, &put, people->arena, &number));
+    slice html = run(page_of(&fixture, HTTP_GET, "/roster", ROLE_DUTY_OFFICER), "roster", web_roster);
+    assert_true(test_has(html, "<option selected>analyst</option>") && test_has(html, "/roster/hand-over"));
+    struct test_page *page = page_of(&fixture, HTTP_POST, "/roster/hand-over", ROLE_DUTY_OFFICER);
+    test_page_field(page, "user", "analyst");
+    test_page_field(page, "note", "Quiet <b>night</b>.");
+    html = run(page, "roster", web_roster_hand_over);
+    test_ok(page->err);
+    assert_true(page->ask.status == 201 && test_has(html, "On call next: analyst"));
+    assert_true(test_has(html, "Quiet &lt;b&gt;night") && !test_has(html, "<b>night"));
+    page = page_of(&fixture, HTTP_POST, "/roster/hand-over", ROLE_AUDITOR);
+    run(page, "roster", web_roster_hand_over);
+    assert_int_equal(page->ask.status, 403);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +187,7 @@ int main(void)
             TEST_ON(DB_SQLITE, "what anybody reads is harmless", what_anybody_reads_is_harmless, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a shift is put, given and taken away", a_shift_is_put_given_and_taken_away, set_up,
                     tear_down),
+            TEST_ON(DB_SQLITE, "a shift is handed over", a_shift_is_handed_over, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

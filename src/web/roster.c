@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who is on call: a week as a table, day by day as clocks show it where who asks is, with what is missing; and the
- * forms to put a shift, to give one away, and to say how one is reached.
+ * forms to put a shift, to give one away, to say how one is reached, and to hand over at its end.
  */
 #include "desk/roster.h"
 
 #include "base/arena.h"
+#include "case/report.h"
 #include "store/organisation.h"
 #include "store/right.h"
 #include "store/user.h"
@@ -160,7 +161,8 @@ static void write_days(struct ask *ask, const struct week *week, int64_t monday)
 
 /* ---- The forms ---- */
 
-static struct err write_people(struct ask *ask)
+/* `next`: who comes next by the roster, whom the form of a hand-over proposes. */
+static struct err write_people(struct ask *ask, int64_t next)
 {
     slice typed = ask_form(ask, S("user"));
     struct user *rows;
@@ -178,6 +180,7 @@ static struct err write_people(struct ask *ask)
             json_write_object(&ask->json);
             json_write_key_text(&ask->json, S("name"), rows[i].name);
             page_flag(ask, S("chosen"), slice_eq(typed, rows[i].name));
+            page_flag(ask, S("is_next"), rows[i].number == next);
             json_write_end(&ask->json);
             written++;
         }
@@ -218,6 +221,7 @@ static struct err write_reached(struct ask *ask)
 struct err web_roster(struct ask *ask)
 {
     struct roster_hole *holes;
+    struct roster_now now;
     struct shift *rows;
     struct week week;
     int64_t monday;
@@ -241,7 +245,10 @@ struct err web_roster(struct ask *ask)
     page_flag(ask, S("may_plan"), may_plan(ask));
     bool gives = write_mine(ask, &week);
     TRY(write_reached(ask));
-    return gives || may_plan(ask) ? write_people(ask) : OK;
+    TRY(desk_roster_now(ask->db, clock_now_us(), ask->arena, &now));
+    page_flag(ask, S("may_hand_over"), ask_may(ask, VERB_WORK_INCIDENTS));
+    bool lists = gives || may_plan(ask) || ask_may(ask, VERB_WORK_INCIDENTS);
+    return lists ? write_people(ask, now.next.is.person) : OK;
 }
 
 /* ---- What the forms do ---- */
@@ -318,4 +325,35 @@ struct err web_roster_person(struct ask *ask)
         return again(ask, err.kind == ERR_INPUT && slice_starts(slice_of(err.why), S("mail")) ? "mail" : NULL, err);
     page_done(ask, "/roster", "saved");
     return OK;
+}
+
+/* ---- The end of a shift ---- */
+
+struct handing {
+    int64_t to;
+    slice note;
+    struct case_handover made;
+};
+
+static struct err hand_over(struct work *work, void *context)
+{
+    struct handing *handing = context;
+    int64_t since_us;
+    TRY(case_report_shift(work->db, work->now_us, work->arena, &since_us));
+    return case_report_handover(work, since_us, handing->to, handing->note, &handing->made);
+}
+
+/* The note is shown once, to be read out or pasted; the command prints the same. */
+struct err web_roster_hand_over(struct ask *ask)
+{
+    struct handing handing = {.note = slice_trim(ask_form(ask, S("note")))};
+    struct err err = ask_form(ask, S("user")).len == 0 ? OK : user_typed(ask, &handing.to);
+    if (err.kind == ERR_NONE)
+        err = store_work(ask->db, &ask->who.actor, ask->arena, hand_over, &handing);
+    if (err.kind != ERR_NONE)
+        return again(ask, NULL, err);
+    json_write_key_text(&ask->json, S("handover"), handing.made.text);
+    json_write_key_u64(&ask->json, S("handed_over"), (uint64_t)handing.made.mine);
+    ask->status = 201;
+    return web_roster(ask);
 }
