@@ -2,6 +2,7 @@
 #include "case/risk.h"
 
 #include "case/figures.h"
+#include "case/subject.h"
 #include "case/test_case.h"
 
 static const struct share_act acts[] = {
@@ -415,13 +416,15 @@ static void each_role_does_what_is_its(void **state)
     static const char reads[] = "++++....+", decides[] = "..++.....";
     struct test_store *store = begin(state);
     struct risk row;
+    bool seen, proposed;
     closed(store, "network");
     for (enum role role = 0; role < ROLE_LOCAL; role++) {
         struct actor actor = officer;
         actor.roles = UINT32_C(1) << role;
         struct err read = case_risk_get(store->db, &actor, 1, store->arena, &row);
+        test_ok(case_subject_seen(store->db, &actor, S("risk/1"), store->arena, &seen));
+        assert_int_equal(seen, reads[role] == '+');
         struct err treated = treat(store, &actor, 1, "reduce"), absent = treat(store, &actor, 99, "reduce");
-        bool proposed;
         struct err accepted = accept(store, &actor, role == ROLE_COORDINATOR ? 1 : 99, &proposed);
         assert_int_equal(read.kind, reads[role] == '+' ? ERR_NONE : ERR_DENIED);
         assert_int_equal(treated.kind, decides[role] == '+' ? ERR_NONE : ERR_DENIED);

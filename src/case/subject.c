@@ -5,6 +5,7 @@
 #include "case/evidence.h"
 #include "case/lesson.h"
 #include "case/report.h"
+#include "case/risk.h"
 #include "case/takedown.h"
 #include "case/task.h"
 
@@ -57,11 +58,12 @@ static struct err of_lesson(struct db *db, int64_t number, struct arena *arena, 
     return err;
 }
 
-/* `incident`: NULL: it is a report. */
+/* `incident`: NULL: it is a report, or the right alone decides. */
 static const struct subject {
     const char *name;
     enum verb verb;
     struct err (*incident)(struct db *db, int64_t number, struct arena *arena, int64_t *incident);
+    bool by_right;
 } subjects[] = {
         {CASE_SUBJECT, VERB_READ_INCIDENTS, of_incident},
         {CASE_TASK_SUBJECT, VERB_READ_INCIDENTS, of_task},
@@ -70,6 +72,7 @@ static const struct subject {
         {CASE_TAKEDOWN_SUBJECT, VERB_READ_INCIDENTS, of_takedown},
         {CASE_LESSON_SUBJECT, VERB_READ_INCIDENTS, of_lesson},
         {CASE_REPORT_SUBJECT, VERB_READ_REPORTS, NULL},
+        {CASE_RISK_SUBJECT, VERB_READ_FIGURES, NULL, true},
 };
 
 /* ---- Who sees it ---- */
@@ -108,10 +111,14 @@ struct err case_subject_seen(struct db *db, const struct actor *actor, slice tex
     *seen = subject == NULL;
     if (subject == NULL)
         return OK;
+    bool may = store_right_check(actor, subject->verb, 0, arena, NULL).kind == ERR_NONE;
+    if (subject->by_right) {
+        *seen = may;
+        return OK;
+    }
     struct err err = look(db, actor, subject, (int64_t)number, arena, &sight);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    *seen = err.kind == ERR_NONE ? sight == CASE_ALL
-                                 : store_right_check(actor, subject->verb, 0, arena, NULL).kind == ERR_NONE;
+    *seen = err.kind == ERR_NONE ? sight == CASE_ALL : may;
     return OK;
 }
