@@ -240,7 +240,9 @@ static struct err set_verb(struct work *work, const struct doing *doing)
 
 static struct err set(const struct command_line *line, struct local *local)
 {
-    TRY(risks_open(&local->node.config, line->arena)); /* it has the classes of assets */
+    for (size_t i = 2; i < line->file_count; i++)
+        if (slice_starts(slice_of(line->files[i]), S("assets="))) /* which there are is in the rule of risks */
+            TRY(risks_open(&local->node.config, line->arena));
     return with_number(line, local, set_verb);
 }
 

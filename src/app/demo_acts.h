@@ -9,4 +9,4 @@ demo_act demo_all_serve, demo_introduce, demo_wrong_words, demo_confirm, demo_ag
 demo_act demo_cross, demo_match, demo_cut, demo_derive, demo_onward, demo_consent, demo_revoke, demo_recall, demo_day,
         demo_ledger, demo_received, demo_suspend, demo_resume, demo_doctor;
 /* demo_case.c */
-demo_act demo_told, demo_opened, demo_worked, demo_answered;
+demo_act demo_told, demo_opened, demo_worked, demo_answered, demo_risk;

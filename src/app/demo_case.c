@@ -93,3 +93,22 @@ struct err demo_answered(struct demo *demo, const char **seen, bool *fine)
     *fine = true;
     return OK;
 }
+
+/* ---- What is over becomes a risk ---- */
+
+struct err demo_risk(struct demo *demo, const char **seen, bool *fine)
+{
+    static const char *const states[] = {"open", "contained", "closed"};
+    struct child_answer answer;
+    TRY(DEMO_TYPE(demo, DEMO_SECTOR, &answer, "incident", "open", "Malware di ruang baca", "--class",
+            "malicious-code/infected-system", "--severity", "high", "--json"));
+    const char *which = arena_cstr(demo->arena, json_get(answer.output, S("number")));
+    TRY(DEMO_TYPE(demo, DEMO_SECTOR, &answer, "incident", "set", which, "assets=workstations"));
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        TRY(DEMO_TYPE(demo, DEMO_SECTOR, &answer, "incident", "state", which, states[i], REASON));
+    TRY(DEMO_UNTIL(demo, DEMO_SECTOR, "workstations", &answer, "risk", "list", "--json"));
+    slice level = json_text(json_get(answer.output, S("level")), demo->arena);
+    *seen = arena_printf(demo->arena, "malware on workstations is %.*s", (int)level.len, level.ptr);
+    *fine = slice_eq(level, S("high"));
+    return OK;
+}

@@ -30,6 +30,7 @@ const struct demo_step demo_steps[] = {
         {"two persons of Melati share the case with Nusa", "it has the case, and of the notes what is for it",
                 demo_worked},
         {"Nusa does what it was asked", "Melati has the result", demo_answered},
+        {"Melati closes another case, malware on workstations", "its register has that risk", demo_risk},
         {"each verifies its ledger, and those of its partners", "whole, and every entry has a receipt", demo_ledger},
         {"Albion asks what Melati ever received", "every object proven by the ledger, the TLP:RED one not among them",
                 demo_received},

@@ -302,6 +302,19 @@ static struct err takedowns_count(struct case_figures *figures, size_t kind)
     return OK;
 }
 
+static struct err risks_count(struct case_figures *figures, size_t kind)
+{
+    struct figure_risk *rows;
+    size_t count;
+    TRY(store_figure_risks(figures->db, &figures->span, figures->arena, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct case_figure *row = row_of(figures, kind, rows[i].level);
+        row->cells[0] = rows[i].count;
+        row->cells[1] = rows[i].identified;
+    }
+    return OK;
+}
+
 /* ---- The table ---- */
 
 #define REPORTED                                                                                                       \
@@ -387,6 +400,13 @@ static const struct case_figure_kind kinds[] = {
                 {{"losses", W_C("Losses"), CASE_FIGURE_COUNT}, {"least", W_C("Least"), CASE_FIGURE_MONEY},
                         {"most", W_C("Most"), CASE_FIGURE_MONEY}, {NULL}},
                 losses_together},
+        {"risks-by-level", W_C("Risks by level"),
+                W_C("Risks of the register that were not closed at the end of the month, or at the moment of these "
+                    "figures, by the level that they had then. To be decided on: neither treated nor accepted."),
+                W_C("Level"),
+                {{"risks", W_C("Risks"), CASE_FIGURE_COUNT}, {"open", W_C("To be decided on"), CASE_FIGURE_COUNT},
+                        {NULL}},
+                risks_count},
 };
 
 const struct case_figure_kind *case_figure_kind_at(size_t kind)

@@ -197,9 +197,9 @@ static void every_field_is_told_by_name(void **state)
     size_t count = 0;
     while (case_incident_field(count) != NULL)
         count++;
-    assert_int_equal(count, 18);
+    assert_int_equal(count, 19);
     assert_string_equal(case_incident_field(0), "title");
-    assert_string_equal(case_incident_field(17), "recovered");
+    assert_string_equal(case_incident_field(18), "recovered");
 }
 
 /* ---- Merging, and what stands around it ---- */

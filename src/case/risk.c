@@ -94,7 +94,7 @@ static bool has_word(slice words, slice word)
 static bool counts(const struct incident *row, int64_t own)
 {
     return row->home == own && (row->state == INCIDENT_CLOSED || row->state == INCIDENT_PUBLISHED) &&
-           !has_word(row->flags, S("exercise")) && !slice_eq(row->class, S("test/test"));
+           !has_word(row->flags, S("exercise")) && !slice_starts(row->class, S("test/"));
 }
 
 static int64_t known_of(const struct incident *row)
@@ -317,7 +317,8 @@ static struct err reckon(struct work *work, slice asset, slice threat, const cha
 #define WHY_AGE "an incident became too old for a step of the rule"
 #define WHY_RULE "the rule was changed"
 
-struct err case_risk_look(struct work *work, int64_t number)
+/* For what an incident counts as it stands, and what follows. */
+static struct err look(struct work *work, int64_t number)
 {
     struct incident incident;
     struct risk_incident *before, *now = arena_new(work->arena, struct risk_incident, RISK_OF_INCIDENT_MAX);
@@ -347,7 +348,7 @@ static struct err followed(void *context, struct work *work, const struct journa
     int64_t number;
     (void)context;
     TRY(desk_fact_subject(work->arena, CASE_SUBJECT, row->subject, &number));
-    return case_risk_look(work, number);
+    return look(work, number);
 }
 
 struct follower case_risk_follower(void)
@@ -378,7 +379,7 @@ struct err case_risk_due(struct db *db, const struct actor *actor, struct arena 
 
 static struct err renew_incident(struct work *work, void *context)
 {
-    return case_risk_look(work, *(const int64_t *)context);
+    return look(work, *(const int64_t *)context);
 }
 
 static struct err renew_risk(struct work *work, void *context)
@@ -436,13 +437,8 @@ struct err case_risk_renew(
 
 /* ---- What people say ---- */
 
-static const char *const treatments[] = {"avoid", "reduce", "transfer", "accept"};
-#define TREATED_BY_ONE 3 /* those before "accept" */
-
-const char *case_risk_treatment(size_t at)
-{
-    return at < COUNT_OF(treatments) ? treatments[at] : NULL;
-}
+/* By one person; what is borne is accepted. */
+static const char *const treatments[] = {"avoid", "reduce", "transfer"};
 
 static struct err may(struct work *work)
 {
@@ -511,9 +507,9 @@ struct err case_risk_treat(struct work *work, int64_t number, const struct case_
     struct user person = {0};
     size_t at = 0;
     TRY(begin(work, number, &row));
-    while (at < TREATED_BY_ONE && !slice_eq(put->treatment, slice_of(treatments[at])))
+    while (at < COUNT_OF(treatments) && !slice_eq(put->treatment, slice_of(treatments[at])))
         at++;
-    if (at == TREATED_BY_ONE)
+    if (at == COUNT_OF(treatments))
         return err_make(ERR_INPUT, "treatment: avoid, reduce or transfer; what is borne is accepted");
     TRY(store_prose_check(work->arena, "text", put->text, CASE_RISK_TEXT_MAX));
     row.organisation = put->organisation;

@@ -26,9 +26,8 @@ const struct plan_risks *case_risk_held(void);
 
 /* ---- Reckoning ---- */
 
-struct follower case_risk_follower(void);
 /* For what an incident counts as it stands, and what follows for these risks. */
-MUST_USE struct err case_risk_look(struct work *work, int64_t incident);
+struct follower case_risk_follower(void);
 /* Reckons those again of which an incident became too old, each in a work of its own; *count: how many. */
 MUST_USE struct err case_risk_due(struct db *db, const struct actor *actor, struct arena *arena, size_t *count);
 
@@ -61,8 +60,6 @@ struct case_risk_treat {
 MUST_USE struct err case_risk_treat(struct work *work, int64_t number, const struct case_risk_treat *put);
 MUST_USE struct err case_risk_review(struct work *work, int64_t number, const struct case_risk_said *said);
 MUST_USE struct err case_risk_close(struct work *work, int64_t number, slice why);
-/* A treatment by its place: avoid, reduce, transfer, accept; NULL behind the last. */
-const char *case_risk_treatment(size_t at);
 
 /* ---- An act of two persons where the level says so: VERB_ACCEPT_RISKS; else of one: VERB_RISKS ---- */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/risk.h"
 
+#include "case/figures.h"
+#include "case/subject.h"
 #include "case/test_case.h"
 
 static const struct share_act acts[] = {
@@ -375,7 +377,63 @@ static void one_by_hand_is_one_more(void **state)
     assert_int_equal(overdue, 1);
 }
 
+/* ---- Figures ---- */
+
+static int64_t figure(struct test_store *store, int64_t month, int64_t as_of_us, const char *level)
+{
+    struct case_figures figures;
+    int64_t found = 0;
+    test_ok(case_figures_of(store->db, &manager, month, as_of_us, store->arena, &figures));
+    for (size_t i = 0; i < figures.count; i++)
+        if (strcmp(case_figure_kind_at(figures.rows[i].kind)->name, "risks-by-level") == 0 &&
+                slice_eq(figures.rows[i].key, slice_of(level)))
+            found = figures.rows[i].cells[0];
+    return found;
+}
+
+static void a_month_has_its_risks_by_level(void **state)
+{
+    struct test_store *store = begin(state);
+    const int64_t month = time_month_of(NOON / DAY_US);
+    closed(store, "network");
+    clock_set(NOON + DAY_US);
+    for (size_t i = 0; i < 5; i++)
+        closed(store, "network");
+    assert_int_equal(figure(store, month, FIGURE_NOW, "extreme"), 1);
+    assert_int_equal(figure(store, month, FIGURE_NOW, "high"), 0);
+    assert_int_equal(figure(store, month, NOON + HOUR_US, "high"), 1); /* as it stood then */
+    assert_int_equal(figure(store, month - 1, FIGURE_NOW, "extreme"), 0);
+    test_ok(treat(store, &coordinator, 1, "reduce"));
+    test_ok(end(store, 1));
+    assert_int_equal(figure(store, month, FIGURE_NOW, "extreme"), 0);
+}
+
 /* ---- Who learns what ---- */
+
+/* Duty officer, analyst, coordinator, manager, liaison, constituent admin, exercise director, sysadmin, auditor. */
+static void each_role_does_what_is_its(void **state)
+{
+    static const char reads[] = "++++....+", decides[] = "..++.....";
+    struct test_store *store = begin(state);
+    struct risk row;
+    bool seen, proposed;
+    closed(store, "network");
+    for (enum role role = 0; role < ROLE_LOCAL; role++) {
+        struct actor actor = officer;
+        actor.roles = UINT32_C(1) << role;
+        struct err read = case_risk_get(store->db, &actor, 1, store->arena, &row);
+        test_ok(case_subject_seen(store->db, &actor, S("risk/1"), store->arena, &seen));
+        assert_int_equal(seen, reads[role] == '+');
+        struct err treated = treat(store, &actor, 1, "reduce"), absent = treat(store, &actor, 99, "reduce");
+        struct err accepted = accept(store, &actor, role == ROLE_COORDINATOR ? 1 : 99, &proposed);
+        assert_int_equal(read.kind, reads[role] == '+' ? ERR_NONE : ERR_DENIED);
+        assert_int_equal(treated.kind, decides[role] == '+' ? ERR_NONE : ERR_DENIED);
+        assert_int_equal(absent.kind, decides[role] == '+' ? ERR_MISSING : ERR_DENIED);
+        assert_int_equal(accepted.kind, decides[role] != '+'       ? ERR_DENIED
+                                        : role == ROLE_COORDINATOR ? ERR_NONE
+                                                                   : ERR_MISSING);
+    }
+}
 
 static void what_is_restricted_is_counted_and_not_named(void **state)
 {
@@ -418,6 +476,8 @@ int main(void)
             CASE_TEST(what_grows_is_decided_on_again),
             CASE_TEST(a_grave_one_is_accepted_by_two),
             CASE_TEST(one_by_hand_is_one_more),
+            CASE_TEST(a_month_has_its_risks_by_level),
+            CASE_TEST(each_role_does_what_is_its),
             CASE_TEST(what_is_restricted_is_counted_and_not_named),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -8,6 +8,7 @@
 #include "case/evidence.h"
 #include "case/lesson.h"
 #include "case/report.h"
+#include "case/risk.h"
 #include "case/takedown.h"
 #include "case/task.h"
 #include "store/approval.h"
@@ -63,11 +64,12 @@ static struct err of_lesson(struct db *db, int64_t number, struct arena *arena, 
     return err;
 }
 
-/* `incident`: NULL: it is a report. */
+/* `incident`: NULL: it is a report, or the right alone decides. */
 static const struct subject {
     const char *name;
     enum verb verb;
     struct err (*incident)(struct db *db, int64_t number, struct arena *arena, int64_t *incident);
+    bool by_right;
 } subjects[] = {
         {CASE_SUBJECT, VERB_READ_INCIDENTS, of_incident},
         {CASE_TASK_SUBJECT, VERB_READ_INCIDENTS, of_task},
@@ -76,6 +78,7 @@ static const struct subject {
         {CASE_TAKEDOWN_SUBJECT, VERB_READ_INCIDENTS, of_takedown},
         {CASE_LESSON_SUBJECT, VERB_READ_INCIDENTS, of_lesson},
         {CASE_REPORT_SUBJECT, VERB_READ_REPORTS, NULL},
+        {CASE_RISK_SUBJECT, VERB_READ_FIGURES, NULL, true},
 };
 
 /* ---- Who sees it ---- */
@@ -85,12 +88,21 @@ struct looked {
     bool restricted;
 };
 
+static bool has_right(const struct actor *actor, const struct subject *subject, struct arena *arena)
+{
+    return store_right_check(actor, subject->verb, 0, arena, NULL).kind == ERR_NONE;
+}
+
 static struct err look(struct db *db, const struct actor *actor, const struct subject *subject, int64_t number,
         struct arena *arena, struct looked *looked)
 {
     struct incident incident;
     struct report report;
     int64_t of;
+    if (subject->by_right) {
+        *looked = (struct looked){.sight = has_right(actor, subject, arena) ? CASE_ALL : CASE_NOTHING};
+        return OK;
+    }
     if (subject->incident == NULL) {
         TRY(store_report_get(db, number, arena, &report));
         looked->restricted = store_restricted(report.flags);
@@ -139,8 +151,7 @@ struct err case_subject_seen(struct db *db, const struct actor *actor, slice tex
     struct err err = look(db, actor, subject, (int64_t)number, arena, &looked);
     if (err.kind != ERR_NONE && err.kind != ERR_MISSING)
         return err;
-    *seen = err.kind == ERR_NONE ? looked.sight == CASE_ALL
-                                 : store_right_check(actor, subject->verb, 0, arena, NULL).kind == ERR_NONE;
+    *seen = err.kind == ERR_NONE ? looked.sight == CASE_ALL : has_right(actor, subject, arena);
     return OK;
 }
 

@@ -279,3 +279,25 @@ struct err store_figure_takedowns(struct db *db, const struct figure_span *span,
     values_of(span, values);
     return page_read_whole(db, &page, values, 4, arena, (void **)rows, row_count);
 }
+
+/* ---- Risks ---- */
+
+static void risk_read(const struct db_rows *rows, struct arena *arena, void *row)
+{
+    *(struct figure_risk *)row =
+            (struct figure_risk){arena_copy(arena, db_slice(rows, 0)), db_number(rows, 1), db_number(rows, 2)};
+}
+
+struct err store_figure_risks(struct db *db, const struct figure_span *span, struct arena *arena,
+        struct figure_risk **rows, size_t *row_count)
+{
+    /* As each stood last before that moment; one that was not there yet has no such row. */
+    static const char LIST[] =
+            "SELECT h.level, count(*), count(CASE WHEN h.state = 'identified' THEN 1 END) FROM risk r "
+            "JOIN risk_history h ON h.risk = r.number AND h.number = (SELECT max(b.number) FROM risk_history b "
+            "WHERE b.risk = r.number AND b.at_us < $1 AND b.at_us <= $2) WHERE h.state <> 'closed' GROUP BY h.level "
+            "LIMIT $3";
+    struct page page = page_of(struct figure_risk, LIST, risk_read, FIGURE_ROWS_MAX);
+    const struct db_value values[] = {db_i64(span->until_us), db_i64(span->as_of_us)};
+    return page_read_whole(db, &page, values, COUNT_OF(values), arena, (void **)rows, row_count);
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What fell into a span of time, for who counts it: reports, incidents, duties, take-downs, losses; nobody's name.
- * Incidents are ours alone. What is of an exercise is never there. Lists are whole, or ERR_LIMIT.
+ * What fell into a span of time, for who counts it: reports, incidents, duties, take-downs, losses, risks; nobody's
+ * name. Incidents are ours alone. What is of an exercise is never there. Lists are whole, or ERR_LIMIT.
  *
  * As it stood at a moment: of incidents the class, the state and the times that held then; of the rest what had been
  * entered by then.
@@ -72,3 +72,11 @@ struct figure_takedown {
 /* Pages of which we were first told in the span. */
 MUST_USE struct err store_figure_takedowns(struct db *db, const struct figure_span *span, struct arena *arena,
         struct figure_takedown **rows, size_t *row_count);
+
+struct figure_risk {
+    slice level;
+    int64_t count, identified; /* identified: of these, those that nobody has decided on */
+};
+/* Those that were not closed at the end of the span, by their level then. */
+MUST_USE struct err store_figure_risks(struct db *db, const struct figure_span *span, struct arena *arena,
+        struct figure_risk **rows, size_t *row_count);

@@ -245,10 +245,10 @@ static void sum_read(const struct db_rows *rows, struct arena *arena, void *row)
 {
     struct risk_sum *sum = row;
     (void)arena;
-    *sum = (struct risk_sum){db_number(rows, 0), db_number(rows, 1), .oldest_us = page_time(rows, 2)};
+    *sum = (struct risk_sum){db_number(rows, 0), db_number(rows, 1)};
     for (size_t i = 0; i < RISK_STEPS; i++) {
-        sum->steps[i] = db_number(rows, 3 + 2 * i);
-        sum->oldest[i] = page_time(rows, 4 + 2 * i);
+        sum->steps[i] = db_number(rows, 2 + 2 * i);
+        sum->oldest[i] = page_time(rows, 3 + 2 * i);
     }
 }
 
@@ -257,9 +257,9 @@ struct err store_risk_sum(struct db *db, slice asset, slice threat, const int64_
 {
 #define SINCE(value)                                                                                                   \
     ", count(CASE WHEN known_us > " value " THEN 1 END), min(CASE WHEN known_us > " value " THEN known_us END)"
-    static const char SUM[] = "SELECT count(*), COALESCE(max(impact), 0), min(known_us)" SINCE("$4") SINCE("$5")
-            SINCE("$6") SINCE("$7") SINCE("$8") " FROM risk_incident WHERE asset = $1 AND threat = $2 AND "
-                                                "known_us > $3";
+    static const char SUM[] = "SELECT count(*), COALESCE(max(impact), 0)" SINCE("$4") SINCE("$5") SINCE("$6")
+            SINCE("$7") SINCE("$8") " FROM risk_incident WHERE asset = $1 AND threat = $2 AND "
+                                    "known_us > $3";
 #undef SINCE
     struct page page = page_of(struct risk_sum, SUM, sum_read, 1);
     struct db_value values[3 + RISK_STEPS] = {db_text(asset), db_text(threat), db_i64(since_us[RISK_STEPS])};

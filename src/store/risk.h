@@ -79,7 +79,6 @@ struct risk_sum {
     int64_t count, impact;      /* since the first moment; impact: of the worst of them, 0 without any */
     int64_t steps[RISK_STEPS];  /* how many since the moment of each step */
     int64_t oldest[RISK_STEPS]; /* when the oldest of these became known; TIME_NONE: none */
-    int64_t oldest_us;          /* and of all that count */
 };
 /* since_us[RISK_STEPS]: the moment from which they count at all. */
 MUST_USE struct err store_risk_sum(struct db *db, slice asset, slice threat, const int64_t since_us[RISK_STEPS + 1],

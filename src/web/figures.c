@@ -6,6 +6,7 @@
  */
 #include "case/figures.h"
 #include "case/account.h"
+#include "case/risk.h"
 
 #include "base/arena.h"
 #include "gate/gate.h"
@@ -96,6 +97,8 @@ static slice key_text(struct ask *ask, const struct case_figure_kind *kind, slic
 {
     if (slice_ends(slice_of(kind->name), S("-by-class")) && key.len > 0)
         return warned_class_text(ask, key);
+    if (slice_eq(slice_of(kind->name), S("risks-by-level")))
+        return case_risk_level_text(key, ask->language);
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (slice_eq(key, slice_of(words[i].key)))
             return ask_text(ask, slice_of(words[i].text));

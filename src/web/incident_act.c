@@ -44,17 +44,20 @@ static struct err state_do(struct work *work, struct doing *doing)
 }
 
 /* Of a field that is sent once for each that was chosen: all of them. */
-static slice words_of(struct work *work, const struct ask *ask, slice name)
+static struct err words_of(struct work *work, const struct ask *ask, slice name, slice *words)
 {
-    const char *all = "";
+    struct buf all = buf_make(2 * STORE_TEXT_MAX);
     slice value;
     size_t at = 0;
     while (ask_form_each(ask, name, &at, &value)) {
-        value = slice_trim(value);
-        if (value.len > 0)
-            all = arena_printf(work->arena, "%s%s%.*s", all, all[0] == '\0' ? "" : " ", (int)value.len, value.ptr);
+        if (all.len > 0 && value.len > 0)
+            buf_byte(&all, ' ');
+        buf_put(&all, slice_trim(value));
     }
-    return slice_of(all);
+    struct err err = buf_check(&all);
+    *words = arena_copy(work->arena, buf_slice(&all));
+    buf_free(&all);
+    return err;
 }
 
 /* What the incident is set to: of a moment, the one that was typed. */
@@ -62,7 +65,9 @@ static struct err value_of(struct work *work, struct doing *doing, slice name, s
 {
     enum incident_when when;
     int64_t us;
-    *value = slice_eq(name, S("assets")) ? words_of(work, doing->ask, name) : slice_trim(ask_form(doing->ask, name));
+    if (slice_eq(name, S("assets")))
+        return words_of(work, doing->ask, name, value);
+    *value = slice_trim(ask_form(doing->ask, name));
     if (!store_incident_when_find(name, &when) || value->len == 0)
         return OK;
     TRY(worked_moment(doing->ask, name, &us));

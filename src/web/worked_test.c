@@ -192,6 +192,11 @@ static void a_form_sets_what_it_has_and_nothing_else(void **state)
     const struct incident after = incident_of(&fixture, TEST_INCIDENT);
     assert_true(slice_eq(after.sector, S("energy")) && after.at[INCIDENT_OCCURRED_AT] != TIME_NONE);
     assert_true(slice_eq(after.title, before.title) && after.severity == before.severity && after.vital);
+    page = posted(&fixture, ROLE_COORDINATOR, "set",
+            (const char *const[]){"assets", "", "assets", "network", "assets", "mail", NULL});
+    assert_true(slice_eq(incident_of(&fixture, TEST_INCIDENT).assets, S("network mail")));
+    page = posted(&fixture, ROLE_COORDINATOR, "set", (const char *const[]){"assets", "", NULL});
+    assert_int_equal(incident_of(&fixture, TEST_INCIDENT).assets.len, 0);
     page = posted(&fixture, ROLE_COORDINATOR, "set", (const char *const[]){"criticality", "1000", NULL});
     assert_int_equal(page->ask.status, 400);
     assert_true(test_has(page->answer, "role=\"alert\""));

@@ -37,7 +37,7 @@ until_said()
 
 run "$KENTONGAN" demo --check --json
 is "$status:$err" "0:" "every step is as expected"
-is "$(printf '%s\n' "$out" | grep -c '"ok":true,"us":[0-9]*}$')" 24 "all are told"
+is "$(printf '%s\n' "$out" | grep -c '"ok":true,"us":[0-9]*}$')" 25 "all are told"
 printf '%s\n' "$out" | grep -v '"ok":true' | sed 's/^/# /'
 is "$(ls "$TMPDIR")" "" "nothing is left behind"
 
