@@ -38,7 +38,7 @@
     "note = N\nnote-id = N\n"
 
 /* Numbers are of one figure, so that a page that says which was asked is as long for each. */
-enum { OPEN = 1, RESTRICTED = 2 };
+enum { OPEN = 1, RESTRICTED = 2, LINKED = 3 };
 
 struct world {
     struct test_people *people;
@@ -179,13 +179,14 @@ static struct err world_make(struct work *work, void *context)
     return OK;
 }
 
-/* One that everybody of ours sees belongs to the one that is restricted. */
+/* One that everybody of ours sees belongs to what is restricted, and is the same as what was told of it. */
 static struct err linked_make(struct work *work, void *context)
 {
     struct report row;
     TRY(report_add(work, context, S("Terkait"), S("")));
-    TRY(store_report_keep(work, 3, &row));
+    TRY(store_report_keep(work, LINKED, &row));
     row.incident = RESTRICTED;
+    row.same_as = RESTRICTED;
     return store_report_change(work, &row);
 }
 
@@ -427,6 +428,24 @@ static void what_is_not_seen_answers_as_what_is_not_there(void **state)
     assert_true(asked > 300);
 }
 
+/* The page of a report that belongs to one that is restricted: to who does not see that, it belongs to none. */
+static void a_report_does_not_say_to_what_it_belongs(void **state)
+{
+    struct world world = made(state);
+    const struct route *route = routes;
+    while (strcmp(route->path, "/reports/{number}") != 0 || route->method != HTTP_GET)
+        route++;
+    for (enum role role = 0; role < ROLE_LOCAL; role++) {
+        struct asked got = ask(&world, route, role, true, "3", "");
+        bool sees = got.status == 200 && sees_incidents(role);
+        assert_int_equal(sees && test_has(got.answer, "\"path\":\"/incidents/2\""), role == ROLE_AUDITOR);
+        assert_int_equal(sees && test_has(got.answer, SECRET), role == ROLE_AUDITOR);
+        assert_true(!sees || test_has(got.answer, "Terkait"));
+        arena_reset(world.asking.arena);
+    }
+    arena_close(world.asking.arena);
+}
+
 static void the_live_stream_tells_nothing_of_casework(void **state)
 {
     struct world world = made(state);
@@ -450,6 +469,8 @@ int main(void)
             TEST_ON(DB_SQLITE, "what_is_not_seen_answers_as_what_is_not_there",
                     what_is_not_seen_answers_as_what_is_not_there, set_up, tear_down),
             TEST_ON(DB_SQLITE, "a_risk_does_not_say_which_incident_it_is", a_risk_does_not_say_which_incident_it_is,
+                    set_up, tear_down),
+            TEST_ON(DB_SQLITE, "a_report_does_not_say_to_what_it_belongs", a_report_does_not_say_to_what_it_belongs,
                     set_up, tear_down),
             TEST_ON(DB_SQLITE, "the_live_stream_tells_nothing_of_casework", the_live_stream_tells_nothing_of_casework,
                     set_up, tear_down),

@@ -62,6 +62,7 @@ enum { OPEN, RESTRICTED, MISSING, OBJECTS };
 static const char *const object_names[OBJECTS] = {"the open one", "the restricted one", "one that is not there"};
 static struct thing {
     int64_t incident, task, duty, evidence, report, message, part, package, takedown, approval;
+    int64_t refused;               /* another proposal */
     int64_t notice;                /* that carries the receipt of the report */
     int64_t closed, draft, lesson; /* an incident that is over; lessons of such, written and read */
 } things[OBJECTS];
@@ -765,14 +766,11 @@ static struct err agreeing(struct attempt *attempt)
     return let_in(share_approve(attempt->store->db, attempt->actor, attempt->thing->approval, &none, attempt->arena));
 }
 
+/* One that was refused already: who may refuse it hears of that. */
 static struct err refusing(struct attempt *attempt)
 {
-    struct approval row;
-    struct err err =
-            share_approval_get(attempt->store->db, attempt->actor, attempt->thing->approval, attempt->arena, &row);
-    if (err.kind == ERR_NONE) /* it is wanted by who comes after */
-        return OK;
-    return share_refuse(attempt->store->db, attempt->actor, attempt->thing->approval, attempt->why, attempt->arena);
+    return let_in(
+            share_refuse(attempt->store->db, attempt->actor, attempt->thing->refused, attempt->why, attempt->arena));
 }
 
 /* `kentongan approval propose`: by the names that the act has. */
@@ -1074,7 +1072,7 @@ static const struct expected {
         {"see what the journal tells of it", NULL, news_seeing, {"+++-----++ +-", "--------++ +-", "---------- --"}},
         {"see a letter", NULL, letter_seeing, {"+++-----++ +-", "--------++ +-", "---------- --"}},
         {"agree to a proposal", NULL, agreeing, {"..++----.+ .-", "--------.+ .-", "---------- --"}},
-        {"refuse a proposal", NULL, refusing, {"++++----++ +-", "--------++ +-", "---------- --"}},
+        {"refuse a proposal", NULL, refusing, {"..++----.+ .-", "--------.+ .-", "---------- --"}},
         {"propose by its name", NULL, proposing, {"..22.....2 ..", "..--.....2 ..", "..--.....- .."}},
         {"act on it", NULL, incident_reaching, {"++++++++++ ++", "--------++ +-", "---------- --"}},
         {"act on what it is about", NULL, reaching, {"++++----++ +-", "--------++ +-", "---------- --"}},
@@ -1248,7 +1246,7 @@ static struct err package_make(struct work *work, void *context)
     return store_package_add(work, &put, &thing->evidence, 1, &thing->package);
 }
 
-/* Handed to the police; and somebody proposed to close it. */
+/* Handed to the police; and somebody proposed to close it, twice. */
 static void proposal_add(struct test_store *store, struct thing *thing)
 {
     struct attempt attempt = {
@@ -1257,6 +1255,10 @@ static void proposal_add(struct test_store *store, struct thing *thing)
     test_ok(store_work(store->db, &store->actor, store->arena, package_make, thing));
     test_ok(closing(&attempt));
     thing->approval = attempt.proposal.number;
+    attempt.why = S(SECRET ": it is not over");
+    test_ok(closing(&attempt));
+    thing->refused = attempt.proposal.number;
+    test_ok(share_refuse(store->db, &store->actor, thing->refused, S("no"), store->arena));
 }
 
 static struct err there_make(struct work *work, void *context)
@@ -1349,7 +1351,7 @@ static struct test_store *begin(void **state)
     proposal_add(store, &things[OPEN]);
     proposal_add(store, &things[RESTRICTED]);
     things[MISSING] =
-            (struct thing){9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999};
+            (struct thing){9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999};
     return store;
 }
 

@@ -216,11 +216,13 @@ static struct err visit(void *context, const struct object *object, bool *taken)
 {
     struct listing *listing = context;
     struct summary summary;
-    bool hidden;
+    bool hidden = false;
     arena_reset(listing->scratch);
-    TRY(row_hidden(listing->ask, object, &hidden));
     TRY(summary_of(&listing->summaries, object, &summary));
-    *taken = !hidden && is_meant(listing, &summary);
+    *taken = is_meant(listing, &summary);
+    if (*taken)
+        TRY(row_hidden(listing->ask, object, &hidden));
+    *taken = *taken && !hidden;
     return *taken ? write_one(listing, object, &summary) : OK;
 }
 

@@ -116,7 +116,7 @@ static struct err write_values(struct outside *outside, int64_t report)
     return OK;
 }
 
-static struct err write_alike(struct outside *outside, int64_t report, const struct report_alike *alike)
+static struct err write_alike(struct outside *outside, int64_t report, const struct report_alike *alike, size_t *shown)
 {
     struct ask *ask = outside->ask;
     struct report other;
@@ -133,6 +133,7 @@ static struct err write_alike(struct outside *outside, int64_t report, const str
     json_write_key_text(&ask->json, S("said"), slice_of(store_report_alike_name(alike->state)));
     page_flag(ask, S("is_proposed"), alike->state == ALIKE_PROPOSED && other.same_as == 0);
     json_write_end(&ask->json);
+    ++*shown;
     return OK;
 }
 
@@ -147,8 +148,7 @@ static struct err write_alikes(struct outside *outside, const struct report *row
     for (size_t i = 0; i < count && shown < REPORT_ALIKE_MAX; i++) {
         if (rows[i].state == ALIKE_DIFFERENT || (row->same_as != 0 && rows[i].state == ALIKE_PROPOSED))
             continue;
-        TRY(write_alike(outside, row->number, &rows[i]));
-        shown++;
+        TRY(write_alike(outside, row->number, &rows[i], &shown));
     }
     json_write_end(&ask->json);
     page_flag(ask, S("any_alike"), shown > 0);
@@ -276,12 +276,16 @@ static struct err write_same_as(struct outside *outside, const struct report *ro
 {
     struct ask *ask = outside->ask;
     struct report other;
+    enum case_sight sight = CASE_NOTHING;
+    if (row->same_as != 0) {
+        TRY(store_report_get(ask->db, row->same_as, ask->arena, &other));
+        TRY(case_report_sees(&ask->who.actor, &other, ask->arena, &sight));
+    }
     json_write_key(&ask->json, S("same_as"));
-    if (row->same_as == 0) {
+    if (sight != CASE_ALL) {
         json_write_null(&ask->json);
         return OK;
     }
-    TRY(store_report_get(ask->db, row->same_as, ask->arena, &other));
     json_write_object(&ask->json);
     reported_other(outside, &other);
     json_write_end(&ask->json);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/reported.h"
 
+#include <inttypes.h>
+
 #include "base/arena.h"
+#include "case/subject.h"
 #include "store/organisation.h"
 #include "store/user.h"
 #include "web/page.h"
@@ -172,17 +175,23 @@ static struct err write_holder(struct outside *outside, int64_t person)
     return OK;
 }
 
-static void write_incident(struct ask *ask, int64_t incident)
+/* One that who asks does not see is none. */
+static struct err write_incident(struct ask *ask, int64_t incident)
 {
+    slice subject = slice_of(arena_printf(ask->arena, CASE_SUBJECT "/%" PRId64, incident));
+    bool seen = false;
+    if (incident != 0)
+        TRY(case_subject_seen(ask->db, &ask->who.actor, subject, ask->arena, &seen));
     json_write_key(&ask->json, S("incident"));
-    if (incident == 0) {
+    if (!seen) {
         json_write_null(&ask->json);
-        return;
+        return OK;
     }
     json_write_object(&ask->json);
     json_write_key_u64(&ask->json, S("number"), (uint64_t)incident);
     json_write_key_text(&ask->json, S("path"), slice_of(outside_path(ask, "/incidents/", incident, "")));
     json_write_end(&ask->json);
+    return OK;
 }
 
 /* The subject, or how the text begins. */
@@ -226,7 +235,7 @@ static struct err write_ours(struct outside *outside, const struct report *row)
     warned_severity(ask, row->severity);
     write_flags(ask, row->flags);
     page_flag(ask, S("is_late"), waits && clock_now_us() - row->received_us > CASE_REPORT_LATE_US);
-    write_incident(ask, row->incident);
+    TRY(write_incident(ask, row->incident));
     TRY(write_teller(outside, row));
     return write_holder(outside, row->holder);
 }
