@@ -36,8 +36,8 @@ static struct err import_text(struct test_store *store, const char *text, struct
 static struct roll_report import_all(struct test_store *store)
 {
     /* The order of the files does not matter. */
-    const struct roll_file files[] = {
-            {"supplies.csv", S(SUPPLIES)}, {"assets.csv", S(ASSETS)}, {"contacts.csv", S(CONTACTS)}, {"organisations.csv", S(ORGANISATIONS)}};
+    const struct roll_file files[] = {{"supplies.csv", S(SUPPLIES)}, {"assets.csv", S(ASSETS)},
+            {"contacts.csv", S(CONTACTS)}, {"organisations.csv", S(ORGANISATIONS)}};
     struct roll_report report;
     struct err err = desk_roll_import(store->db, &store->actor, files, COUNT_OF(files), store->arena, &report);
     for (size_t i = 0; i < report.problem_count; i++)
