@@ -122,6 +122,9 @@ static const struct route_field in_report_act[] = {
                     "merge-all, merge-pile, join, differ, told-by, advert, close, preview, answer or "
                     "forget"),
                 true},
+                W_C("take, leave, class, link (if only an incident is said), unlink, open, merge, merge-all, "
+                    "merge-pile, differ, advert, close, preview, answer or forget"),
+                false},
         {"incident", W_C("Number of an incident; of link"), false},
         {"other", W_C("Number or reference of another report; of merge and differ"), false},
         {"organisation", W_C("Which organisation told it; of told-by; empty: as proposed"), false},

@@ -3,18 +3,15 @@
  * Before an incident is shared: what each party that is a partner would see of it, byte for byte, and by which rule the
  * rest stays. Then the form by which one person proposes it, and another agrees under Approvals; or by which it ends.
  */
-#include <inttypes.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "case/across.h"
-#include "store/organisation.h"
 #include "store/part.h"
-#include "web/incident.h"
 #include "web/leaving.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/shared.h"
+#include "web/worked.h"
 
 #define PARTIES 3        /* of a page */
 #define OBJECTS_SHOWN 15 /* of a party; `incident share --preview` prints all */

@@ -125,25 +125,11 @@ static struct err merge_pile(struct work *work, void *context)
     size_t count;
     TRY(store_report_get(work->db, doing->report, work->arena, &row));
     TRY(store_report_of_pile(work->db, row.pile, &sight, 0, PILE_MERGED + 1, work->arena, &rows, &count));
+    if (count < 2)
+        return err_make(ERR_CONFLICT, W_C("nothing else waits there"));
     for (size_t i = 1; i < count; i++)
         TRY(case_report_merge(work, rows[i].number, rows[0].number, S("they stand together in the queue")));
     return OK;
-}
-
-/* It belongs to the incident of what it may be the same as. */
-static struct err join(struct work *work, void *context)
-{
-    const struct doing *doing = context;
-    struct report_alike *rows;
-    struct report other;
-    size_t count;
-    TRY(store_report_alikes(work->db, doing->report, work->arena, &rows, &count));
-    for (size_t i = 0; i < count; i++) {
-        TRY(store_report_get(work->db, rows[i].other, work->arena, &other));
-        if (rows[i].state == ALIKE_PROPOSED && other.incident != 0)
-            return case_report_link(work, doing->report, other.incident);
-    }
-    return err_make(ERR_INPUT, W_C("nothing that it may be the same as belongs to an incident"));
 }
 
 static struct err differ(struct work *work, void *context)
@@ -207,7 +193,6 @@ static const struct act {
         {"merge", "merged", NEEDS_OTHER, merge},
         {"merge-all", "merged", NEEDS_NOTHING, merge_all},
         {"merge-pile", "merged", NEEDS_NOTHING, merge_pile},
-        {"join", "linked", NEEDS_NOTHING, join},
         {"advert", "report-closed", NEEDS_NOTHING, advert},
         {"differ", "saved", NEEDS_OTHER, differ},
         {"told-by", "saved", NEEDS_NOTHING, told_by},
@@ -264,11 +249,18 @@ static struct err preview(struct ask *ask, const struct report *row)
     return web_report(ask);
 }
 
+/* A button can say one thing only: one that says an incident means that the report belongs to it. */
+static slice act_typed(const struct ask *ask)
+{
+    slice name = typed(ask, "act");
+    return name.len == 0 && typed(ask, "incident").len > 0 ? S("link") : name;
+}
+
 struct err web_report_act(struct ask *ask)
 {
     struct report row;
     enum case_sight sight;
-    slice name = typed(ask, "act");
+    slice name = act_typed(ask);
     const struct act *act = act_find(name);
     TRY(reported_get(ask, &row, &sight));
     struct doing doing = {.ask = ask, .report = row.number};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The queue of reports, who has waited longest first. What may tell of the same stands together, however much of it
- * there is: the first few of a pile are shown, and the way to all of it. In the other lists what stands or belongs to
- * an incident together does so on a page. By words the best come first, whatever their state. Who acts for an
- * organisation sees what it told, and what became of that, and nobody else's.
+ * there is: the first few of a pile are shown, and the way to all of it. In the other lists what is of one pile or one
+ * incident stands together on a page. By words the best come first, whatever their state. Who acts for an organisation
+ * sees what it told, and what became of that, and nobody else's.
  */
 #include "base/arena.h"
 #include "web/page.h"

@@ -230,15 +230,15 @@ static void one_press_deals_with_a_pile(void **state)
 {
     struct fixture fixture = made(state);
     int64_t incident;
-    assert_int_equal(acted(&fixture, "/reports/2", ROLE_DUTY_OFFICER, "join", NULL, NULL)->reply.status, 400);
     test_ok(store_work(fixture.people->db, &fixture.people->local, fixture.people->arena, opened, &incident));
     assert_true(test_has(asked(&fixture, "view", "waiting", true), "\"joins\":1}"));
-    assert_int_equal(acted(&fixture, "/reports/2", ROLE_DUTY_OFFICER, "join", NULL, NULL)->reply.status, 303);
+    assert_int_equal(acted(&fixture, "/reports/2", ROLE_DUTY_OFFICER, "", "incident", "1")->reply.status, 303);
     assert_int_equal(row_of(&fixture, TEST_FOREIGN).incident, incident);
     acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "unlink", NULL, NULL);
     acted(&fixture, "/reports/2", ROLE_DUTY_OFFICER, "unlink", NULL, NULL);
     assert_int_equal(acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "merge-pile", NULL, NULL)->reply.status, 303);
     assert_int_equal(row_of(&fixture, TEST_FOREIGN).same_as, TEST_REPORT);
+    assert_int_equal(acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "merge-pile", NULL, NULL)->reply.status, 409);
     assert_int_equal(row_of(&fixture, TEST_TOLD_RESTRICTED).same_as, 0); /* which who pressed does not see */
     assert_int_equal(acted(&fixture, "/reports/1", ROLE_AUDITOR, "advert", NULL, NULL)->reply.status == 303, false);
     assert_int_equal(acted(&fixture, "/reports/1", ROLE_DUTY_OFFICER, "advert", NULL, NULL)->reply.status, 303);

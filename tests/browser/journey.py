@@ -23,8 +23,8 @@ JOURNEYS = [
     ("dewi", ["analyst", "duty-officer"], "en-GB", False, browser.Keys),
 ]
 # Where the way leads if it is shown, and where everybody may go.
-PLACES = ["/account", "/reports", "/report", "/incidents", "/incidents/new", "/tasks", "/duties", "/evidence", "/imports", "/sources",
-          "/feeds", "/organisations", "/users", "/journal", "/about"]
+PLACES = ["/account", "/reports", "/report", "/incidents", "/incidents/new", "/tasks", "/duties", "/evidence", "/playbooks", "/imports",
+          "/sources", "/feeds", "/organisations", "/users", "/journal", "/about"]
 EVERYBODY = ["/about", "/imports"]
 
 

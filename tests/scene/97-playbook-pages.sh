@@ -127,6 +127,9 @@ like "$(post wati /incidents/1 /incidents/1/reports report=2 act=end)" "303 *" "
 like "$(post wati /incidents/1 /incidents/1/reports report=2 act=end)" "400 *does not belong to this incident*" "once"
 is "$(json wati /incidents/1 | grep -c 'Tidak bisa')" 0 "and is gone from there"
 like "$(json wati "/reports?view=waiting")" '200 *Tidak bisa masuk*' "it waits in the queue again"
+like "$(page wati /reports)" '200 *name="act" value="take"*accesskey="t"*value="advert"*accesskey="v"*' "keys and plain buttons deal with it"
+like "$(post wati /reports /reports/2 incident=1 "back=/reports?view=waiting")" "303 *" "one press puts it into an incident"
+like "$(json wati /incidents/1)" '200 *Tidak bisa masuk*' "where it is then"
 like "$(post budi /incidents/1 /incidents/1/reports report=2)" "40[34] *" "a party links nothing"
 
 # ---- Who supplies whom ----
