@@ -6,12 +6,7 @@
 #include "app/archive.h"
 
 #include "base/arena.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
+#include "need.h"
 
 struct taken {
     slice rest;
@@ -33,22 +28,22 @@ static struct err begin(void *context, const struct archive *archive)
 {
     struct taken *taken = context;
     uint64_t bytes = 0;
-    need(taken->members == 0 && archive->count > 0 && archive->count <= ARCHIVE_MEMBERS_MAX);
+    fuzz_need(taken->members == 0 && archive->count > 0 && archive->count <= ARCHIVE_MEMBERS_MAX);
     for (size_t i = 0; i < archive->count; i++) {
         slice name = archive->members[i].name;
         bytes += archive->members[i].size;
-        need(archive_name_wrong(name) == NULL && name.ptr[0] != '/' && slice_find_slice(name, S("..")) != 0 &&
-                slice_find_slice(name, S("/../")) == name.len);
-        need(i == 0 || slice_order(archive->members[i - 1].name, name) < 0);
+        fuzz_need(archive_name_wrong(name) == NULL && name.ptr[0] != '/' && slice_find_slice(name, S("..")) != 0 &&
+                  slice_find_slice(name, S("/../")) == name.len);
+        fuzz_need(i == 0 || slice_order(archive->members[i - 1].name, name) < 0);
     }
-    need(bytes == archive->bytes);
+    fuzz_need(bytes == archive->bytes);
     return OK;
 }
 
 static struct err member(void *context, const struct archive_member *begun)
 {
     struct taken *taken = context;
-    need(taken->member == NULL);
+    fuzz_need(taken->member == NULL);
     taken->member = begun;
     taken->bytes = 0;
     return OK;
@@ -58,14 +53,14 @@ static struct err bytes_of(void *context, slice bytes)
 {
     struct taken *taken = context;
     taken->bytes += bytes.len;
-    need(taken->member != NULL && bytes.len > 0 && taken->bytes <= taken->member->size);
+    fuzz_need(taken->member != NULL && bytes.len > 0 && taken->bytes <= taken->member->size);
     return OK;
 }
 
 static struct err end(void *context)
 {
     struct taken *taken = context;
-    need(taken->member != NULL && taken->bytes == taken->member->size);
+    fuzz_need(taken->member != NULL && taken->bytes == taken->member->size);
     taken->member = NULL;
     taken->members++;
     return OK;
@@ -84,8 +79,8 @@ static void manifest(slice text, struct arena *arena)
     if (buf_check(&sealed).kind == ERR_NONE &&
             archive_manifest_read(buf_slice(&sealed), arena, &first).kind == ERR_NONE) {
         archive_manifest_write(&again, &first);
-        need(archive_manifest_read(buf_slice(&again), arena, &second).kind == ERR_NONE);
-        need(first.count == second.count && first.bytes == second.bytes && first.time_us == second.time_us);
+        fuzz_need(archive_manifest_read(buf_slice(&again), arena, &second).kind == ERR_NONE);
+        fuzz_need(first.count == second.count && first.bytes == second.bytes && first.time_us == second.time_us);
     }
     buf_free(&sealed);
     buf_free(&again);
@@ -102,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     const struct archive_sink sink = {&taken, begin, member, bytes_of, end};
     struct archive archive;
     struct err err = archive_read("a.tar", &source, &sink, arena, &archive);
-    need(err.kind != ERR_NONE || (taken.rest.len == 0 && taken.members == archive.count));
+    fuzz_need(err.kind != ERR_NONE || (taken.rest.len == 0 && taken.members == archive.count));
     manifest(text, arena);
     arena_close(arena);
     return 0;

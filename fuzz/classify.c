@@ -6,23 +6,9 @@
  */
 #include "plan/classify.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "event/rsit.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
-static void said(void *context, const char *name, size_t line, size_t column, const char *why)
-{
-    (void)name;
-    need(line > 0 && column > 0 && why != NULL && why[0] != '\0');
-    ++*(size_t *)context;
-}
+#include "need.h"
 
 static const struct plan_class *rule_of(const struct plan_classes *classes, slice name)
 {
@@ -36,11 +22,11 @@ static void proposed(const struct plan_classes *classes, slice text, struct aren
 {
     const struct plan_told told = {slice_part(text, 0, text.len / 4), slice_from(text, text.len / 4), true, true};
     struct plan_proposal got = plan_classify(classes, &told, arena);
-    need((got.class.len > 0) == (got.class_rule.len > 0) && (got.severity.len > 0) == (got.severity_rule.len > 0));
+    fuzz_need((got.class.len > 0) == (got.class_rule.len > 0) && (got.severity.len > 0) == (got.severity_rule.len > 0));
     if (got.class.len > 0)
-        need(rsit_class_find(got.class) != NULL && slice_eq(rule_of(classes, got.class_rule)->class, got.class));
+        fuzz_need(rsit_class_find(got.class) != NULL && slice_eq(rule_of(classes, got.class_rule)->class, got.class));
     if (got.severity.len > 0)
-        need(slice_eq(rule_of(classes, got.severity_rule)->severity, got.severity));
+        fuzz_need(slice_eq(rule_of(classes, got.severity_rule)->severity, got.severity));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -55,9 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const slice text = {size == 0 ? "" : (const char *)data, size};
     size_t mark = slice_find_slice(text, S("\n---\n"));
     struct err err = mark == text.len ? plan_classes_shipped(arena, &classes)
-                                      : plan_classes_read("a file", slice_part(text, 0, mark + 1), said, &mistakes,
-                                                arena, &classes);
-    need(err.kind == ERR_NONE ? mistakes == 0 : mark < text.len && err.why != NULL);
+                                      : plan_classes_read("a file", slice_part(text, 0, mark + 1), fuzz_mistake,
+                                                &mistakes, arena, &classes);
+    fuzz_need(err.kind == ERR_NONE ? mistakes == 0 : mark < text.len && err.why != NULL);
     if (err.kind == ERR_NONE)
         proposed(&classes, mark == text.len ? text : slice_from(text, mark + 5), arena);
     return 0;

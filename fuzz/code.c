@@ -7,17 +7,12 @@
 #include "base/base32.h"
 #include "base/certificate.h"
 #include "base/totp.h"
+#include "need.h"
 #include "store/token.h"
 
 #define ARENA_MAX (4u << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static void base32(slice text)
 {
@@ -27,8 +22,8 @@ static void base32(slice text)
     if (base32_read(text, bytes, sizeof bytes, &len)) {
         slice whole = {(const char *)bytes, len};
         base32_write(&buf, whole);
-        need(base32_read(buf_slice(&buf), again, sizeof again, &again_len));
-        need(slice_eq(whole, (slice){(const char *)again, again_len}));
+        fuzz_need(base32_read(buf_slice(&buf), again, sizeof again, &again_len));
+        fuzz_need(slice_eq(whole, (slice){(const char *)again, again_len}));
     }
     buf_free(&buf);
 }
@@ -38,8 +33,8 @@ static void code(slice text)
     static const slice secret = {"12345678901234567890", 20};
     int64_t step = -1;
     bool taken = totp_check(secret, text, TOTP_STEP_US, -1, &step);
-    need(taken == (step >= 0 && step <= 2));
-    need(!taken || !totp_check(secret, text, TOTP_STEP_US, 2, &step));
+    fuzz_need(taken == (step >= 0 && step <= 2));
+    fuzz_need(!taken || !totp_check(secret, text, TOTP_STEP_US, 2, &step));
 }
 
 static void scopes(slice text, struct arena *arena)
@@ -47,8 +42,8 @@ static void scopes(slice text, struct arena *arena)
     unsigned read = 0, again = 0;
     if (!store_scopes_find(text, &read))
         return;
-    need(read != 0 && (read & ~(unsigned)SCOPE_ALL) == 0);
-    need(store_scopes_find(store_scopes_name(read, arena), &again) && again == read);
+    fuzz_need(read != 0 && (read & ~(unsigned)SCOPE_ALL) == 0);
+    fuzz_need(store_scopes_find(store_scopes_name(read, arena), &again) && again == read);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -60,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     code(text);
     scopes(text, arena);
     if (certificate_parse(text, arena, &certificate).kind == ERR_NONE)
-        need(certificate.subject.len == 0 || certificate.subject.ptr != NULL);
+        fuzz_need(certificate.subject.len == 0 || certificate.subject.ptr != NULL);
     arena_close(arena);
     return 0;
 }

@@ -7,14 +7,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "need.h"
 
 static volatile size_t touched;
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static void touch(const char *text)
 {
@@ -29,7 +24,7 @@ static void told(const struct config_mistakes *mistakes, slice text)
     for (size_t i = 0; i < text.len; i++)
         lines += text.ptr[i] == '\n';
     for (size_t i = 0; i < mistakes->count && i < CONFIG_MISTAKES_MAX; i++) {
-        need(mistakes->rows[i].line >= line && mistakes->rows[i].line <= lines && mistakes->rows[i].column > 0);
+        fuzz_need(mistakes->rows[i].line >= line && mistakes->rows[i].line <= lines && mistakes->rows[i].column > 0);
         line = mistakes->rows[i].line;
         touch(mistakes->rows[i].why);
     }
@@ -58,10 +53,10 @@ static void again(const struct config *config, struct config_mistakes *mistakes,
     if (written(config, &buf, arena)) {
         config_read(buf_slice(&buf), "/node.conf", arena, mistakes, &second);
         for (size_t i = 0; i < mistakes->count && i < CONFIG_MISTAKES_MAX; i++)
-            need(strstr(mistakes->rows[i].why, "longer than") != NULL); /* a path with its folder */
+            fuzz_need(strstr(mistakes->rows[i].why, "longer than") != NULL); /* a path with its folder */
         for (size_t i = 0; mistakes->count == 0 && i < config_row_count; i++)
-            need(strcmp(config_shown(config, &config_rows[i], arena), config_shown(&second, &config_rows[i], arena)) ==
-                    0);
+            fuzz_need(strcmp(config_shown(config, &config_rows[i], arena),
+                              config_shown(&second, &config_rows[i], arena)) == 0);
     }
     buf_free(&buf);
 }

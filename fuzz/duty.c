@@ -5,34 +5,21 @@
  */
 #include "plan/duty.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
+#include "need.h"
 
 #define BEGINS INT64_C(1795188000000000) /* a moment of 2026 */
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
-static void said(void *context, const char *name, size_t line, size_t column, const char *why)
-{
-    (void)name;
-    need(line > 0 && column > 0 && why != NULL && why[0] != '\0');
-    ++*(size_t *)context;
-}
 
 static void kept_again(const struct plan_duty *duty, struct arena *arena)
 {
     struct plan_duty kept;
     struct err err = plan_duty_kept(duty->text, arena, &kept);
-    need(err.kind == ERR_NONE && slice_eq(kept.name, duty->name) && slice_eq(kept.recipient, duty->recipient));
-    need(kept.minutes == duty->minutes && kept.months == duty->months && kept.content_count == duty->content_count);
+    fuzz_need(err.kind == ERR_NONE && slice_eq(kept.name, duty->name) && slice_eq(kept.recipient, duty->recipient));
+    fuzz_need(
+            kept.minutes == duty->minutes && kept.months == duty->months && kept.content_count == duty->content_count);
     int64_t due_us = plan_duty_due(duty, BEGINS);
-    need(due_us == TIME_NONE || due_us > BEGINS);
+    fuzz_need(due_us == TIME_NONE || due_us > BEGINS);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -45,8 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         arena = arena_open("fuzz", ARENA_WORK, 256u << 20);
     arena_reset(arena);
     const slice text = {size == 0 ? "" : (const char *)data, size};
-    struct err err = plan_duty_read("a file", text, said, &mistakes, arena, &duties);
-    need(err.kind == ERR_NONE ? mistakes == 0 : err.why != NULL);
+    struct err err = plan_duty_read("a file", text, fuzz_mistake, &mistakes, arena, &duties);
+    fuzz_need(err.kind == ERR_NONE ? mistakes == 0 : err.why != NULL);
     if (err.kind != ERR_NONE)
         return 0;
     for (size_t i = 0; i < duties.count; i++)

@@ -4,14 +4,9 @@
  * opens the entry commits to.
  */
 #include "base/arena.h"
+#include "need.h"
 #include "ledger/opening.h"
 #include "ledger/tile.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static void look_at_opening(slice bytes, struct arena *arena)
 {
@@ -20,9 +15,9 @@ static void look_at_opening(slice bytes, struct arena *arena)
         return;
     struct buf again = buf_make(bytes.len + 1);
     ledger_opening_write(&again, opening.bytes, opening.fields, opening.count);
-    need(slice_eq(buf_slice(&again), bytes));
+    fuzz_need(slice_eq(buf_slice(&again), bytes));
     for (size_t i = 0; i < opening.count; i++)
-        need(ledger_entry_opens(&opening.entry, &opening.fields[i]));
+        fuzz_need(ledger_entry_opens(&opening.entry, &opening.fields[i]));
     buf_free(&again);
 }
 
@@ -33,11 +28,11 @@ static void make(slice bytes, struct arena *arena)
     struct ledger_entry entry;
     struct buf out = buf_make(LEDGER_ENTRY_MAX), opening = buf_make(bytes.len * 4 + 4096);
     struct ledger_opening read;
-    need(ledger_entry_make(S("node.example/log"), bytes.len, fields, 2, arena, &out).kind == ERR_NONE);
-    need(ledger_entry_parse(buf_slice(&out), arena, &entry).kind == ERR_NONE && entry.count == 2);
+    fuzz_need(ledger_entry_make(S("node.example/log"), bytes.len, fields, 2, arena, &out).kind == ERR_NONE);
+    fuzz_need(ledger_entry_parse(buf_slice(&out), arena, &entry).kind == ERR_NONE && entry.count == 2);
     ledger_opening_write(&opening, buf_slice(&out), fields, 2);
-    need(ledger_opening_parse(buf_slice(&opening), arena, &read).kind == ERR_NONE && read.count == 2);
-    need(slice_eq(read.fields[0].value, bytes));
+    fuzz_need(ledger_opening_parse(buf_slice(&opening), arena, &read).kind == ERR_NONE && read.count == 2);
+    fuzz_need(slice_eq(read.fields[0].value, bytes));
     buf_free(&out);
     buf_free(&opening);
 }
@@ -49,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *arena = arena_open("fuzz", ARENA_WORK, 256u << 20);
     struct ledger_entry entry;
     if (ledger_entry_parse(bytes, arena, &entry).kind == ERR_NONE)
-        need(entry.count <= LEDGER_FIELDS_MAX && entry.origin.len > 0 && entry.sequence <= LEDGER_SIZE_MAX);
+        fuzz_need(entry.count <= LEDGER_FIELDS_MAX && entry.origin.len > 0 && entry.sequence <= LEDGER_SIZE_MAX);
     look_at_opening(bytes, arena);
     make(bytes, arena);
     arena_close(arena);

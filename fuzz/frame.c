@@ -5,11 +5,7 @@
  */
 #include "input/frame.h"
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
+#include "need.h"
 
 static struct buf frames(enum frame_kind kind, slice text, size_t piece, uint64_t *records)
 {
@@ -18,7 +14,7 @@ static struct buf frames(enum frame_kind kind, slice text, size_t piece, uint64_
     for (size_t at = 0; at < text.len; at += piece)
         framing_take(&framing, slice_part(text, at, at + piece < text.len ? at + piece : text.len), &out);
     framing_end(&framing, &out);
-    need(framing.held.len == 0 && framing.cuts <= framing.records);
+    fuzz_need(framing.held.len == 0 && framing.cuts <= framing.records);
     *records = framing.records;
     framing_free(&framing);
     return out;
@@ -34,11 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum frame_kind kind = (data[0] & 1) != 0 ? FRAME_SYSLOG : FRAME_LINES;
     struct buf whole = frames(kind, text, text.len, &whole_records);
     struct buf pieces = frames(kind, text, 1 + (data[0] >> 1), &piece_records);
-    need(buf_check(&whole).kind == ERR_NONE && slice_eq(buf_slice(&whole), buf_slice(&pieces)));
+    fuzz_need(buf_check(&whole).kind == ERR_NONE && slice_eq(buf_slice(&whole), buf_slice(&pieces)));
     for (size_t i = 0; i < whole.len; i++)
         lines += whole.ptr[i] == '\n';
-    need(whole_records == piece_records && lines == whole_records && whole.len <= text.len + 1);
-    need(whole.len == 0 || (whole.ptr[whole.len - 1] == '\n' && whole.ptr[0] != '\n'));
+    fuzz_need(whole_records == piece_records && lines == whole_records && whole.len <= text.len + 1);
+    fuzz_need(whole.len == 0 || (whole.ptr[whole.len - 1] == '\n' && whole.ptr[0] != '\n'));
     buf_free(&whole);
     buf_free(&pieces);
     return 0;

@@ -4,13 +4,8 @@
  * field reaches beyond what there was, and no name or text holds what would stand in the way of a page or a log.
  */
 #include "base/arena.h"
+#include "need.h"
 #include "http/head.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static size_t touched;
 
@@ -23,19 +18,19 @@ static void touch(slice bytes)
 static void look(struct err err, const struct http_field *fields, size_t count, size_t most_bytes)
 {
     size_t bytes = 0;
-    need(err.kind == ERR_NONE || err.kind == ERR_INPUT || err.kind == ERR_LIMIT);
+    fuzz_need(err.kind == ERR_NONE || err.kind == ERR_INPUT || err.kind == ERR_LIMIT);
     if (err.kind != ERR_NONE)
         return;
-    need(count <= HTTP_FIELDS_MAX);
+    fuzz_need(count <= HTTP_FIELDS_MAX);
     for (size_t i = 0; i < count; i++) {
         bytes += fields[i].name.len + fields[i].value.len + fields[i].file.len + fields[i].type.len;
-        need(http_is_text(fields[i].name) && http_is_text(fields[i].file) && http_is_text(fields[i].type));
-        need(slice_find(fields[i].file, '/') == fields[i].file.len);
-        need(slice_find(fields[i].file, '\\') == fields[i].file.len);
+        fuzz_need(http_is_text(fields[i].name) && http_is_text(fields[i].file) && http_is_text(fields[i].type));
+        fuzz_need(slice_find(fields[i].file, '/') == fields[i].file.len);
+        fuzz_need(slice_find(fields[i].file, '\\') == fields[i].file.len);
         touch(fields[i].name);
         touch(fields[i].value);
     }
-    need(bytes <= most_bytes);
+    fuzz_need(bytes <= most_bytes);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,14 +3,9 @@
  * A head as it comes off the wire: judged the same in one piece and in two; its target and headers are read, and what
  * is taken of them is what the standard allows. The first header's value is an Accept, a Cookie and a Host as well.
  */
+#include "need.h"
 #include "http/head.h"
 #include "http/raw.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static bool same(const struct http_raw *a, const struct http_raw *b)
 {
@@ -26,10 +21,10 @@ static void raw(slice bytes)
     http_raw_begin(&parts);
     http_raw_take(&parts, slice_part(bytes, 0, middle));
     http_raw_take(&parts, slice_from(bytes, middle));
-    need(same(&whole, &parts) && whole.head + whole.after == bytes.len);
+    fuzz_need(same(&whole, &parts) && whole.head + whole.after == bytes.len);
     if (whole.ended && !whole.odd) {
-        need(slice_find_slice(bytes, S("\r\n\r\n")) + 4 == whole.head);
-        need(slice_find(slice_part(bytes, 0, whole.head), 0) == whole.head);
+        fuzz_need(slice_find_slice(bytes, S("\r\n\r\n")) + 4 == whole.head);
+        fuzz_need(slice_find(slice_part(bytes, 0, whole.head), 0) == whole.head);
     }
 }
 
@@ -38,21 +33,21 @@ static void target(slice sent)
     static char room[HTTP_TARGET_BYTES_MAX + 1];
     struct http_request request = {0};
     struct http_fault fault = http_head_target(sent, room, &request);
-    need(fault.status == 0 || fault.why != NULL);
+    fuzz_need(fault.status == 0 || fault.why != NULL);
     if (fault.status != 0)
         return;
-    need(request.path.len > 0 && request.path.ptr[0] == '/' && http_is_text(request.path));
-    need(slice_find_slice(request.path, S("//")) == request.path.len);
-    need(slice_find_slice(request.path, S("/../")) == request.path.len && !slice_ends(request.path, S("/..")));
-    need(request.target.len + request.query.len <= sent.len);
+    fuzz_need(request.path.len > 0 && request.path.ptr[0] == '/' && http_is_text(request.path));
+    fuzz_need(slice_find_slice(request.path, S("//")) == request.path.len);
+    fuzz_need(slice_find_slice(request.path, S("/../")) == request.path.len && !slice_ends(request.path, S("/..")));
+    fuzz_need(request.target.len + request.query.len <= sent.len);
 }
 
 static void value(const struct http_request *request, slice text)
 {
-    need(http_accepts(text, S("application/taxii+json;version=2.1")) <= 1000);
-    need(http_accepts(S("text/html;q=0.5, */*;q=0.1"), text) <= 1000);
+    fuzz_need(http_accepts(text, S("application/taxii+json;version=2.1")) <= 1000);
+    fuzz_need(http_accepts(S("text/html;q=0.5, */*;q=0.1"), text) <= 1000);
     slice cookie = http_cookie(request, S("session"));
-    need(slice_find(cookie, ';') == cookie.len && slice_find(cookie, '"') == cookie.len);
+    fuzz_need(slice_find(cookie, ';') == cookie.len && slice_find(cookie, '"') == cookie.len);
 }
 
 static void headers(slice lines)
@@ -73,10 +68,10 @@ static void headers(slice lines)
         value(&request, text);
     }
     struct http_fault fault = http_head_check(&request, 1, &framing);
-    need(fault.status != 0 || !framing.chunked || framing.length == 0);
+    fuzz_need(fault.status != 0 || !framing.chunked || framing.length == 0);
     request.header_count = request.header_count > 1 ? 1 : request.header_count;
     fault = http_head_check(&request, 0, &framing);
-    need(fault.status == 0 || fault.why != NULL);
+    fuzz_need(fault.status == 0 || fault.why != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -88,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!slice_next(&rest, '\n', &line))
         return 0;
     size_t blank = slice_find(line, ' ');
-    need(http_head_method(slice_part(line, 0, blank), &method).status != 400);
+    fuzz_need(http_head_method(slice_part(line, 0, blank), &method).status != 400);
     slice sent = blank < line.len ? slice_from(line, blank + 1) : (slice){"", 0};
     target(slice_part(sent, 0, slice_find(sent, ' ')));
     headers(rest);

@@ -4,6 +4,7 @@
  * type, then the value), the lines behind it observables: what match_find finds, the sieve reports.
  */
 #include "base/arena.h"
+#include "need.h"
 #include "match/build.h"
 
 #define FINDS_MAX 4096
@@ -12,12 +13,6 @@ struct finds {
     uint64_t rows[FINDS_MAX];
     size_t count;
 };
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static void take(void *context, uint32_t tag, uint32_t number)
 {
@@ -40,7 +35,7 @@ static struct match_index *build(slice *rest)
 {
     struct match_builder *builder = match_builder_open(hash_key_fixed(7));
     struct err err = match_build_source(builder, S("fuzz"));
-    need(err.kind == ERR_NONE);
+    fuzz_need(err.kind == ERR_NONE);
     slice line;
     for (uint32_t number = 1; next_line(rest, &line); number++) {
         struct indicator indicator = {
@@ -56,11 +51,11 @@ static struct match_index *build(slice *rest)
         if (indicator.type != OBSERVABLE_URL)
             indicator.flags = 0;
         err = match_build_add(builder, &indicator);
-        need(err.kind == ERR_NONE || err.kind == ERR_INPUT);
+        fuzz_need(err.kind == ERR_NONE || err.kind == ERR_INPUT);
     }
     struct match_index *index = NULL;
     err = match_build_open(builder, &index);
-    need(err.kind == ERR_NONE);
+    fuzz_need(err.kind == ERR_NONE);
     match_builder_close(builder);
     return index;
 }
@@ -102,7 +97,7 @@ static void ask(const struct match_index *index, slice rest)
         match_find(index, &observable, tag, take, &finds);
         match_sieve_add(sieve, &observable, tag);
         match_sieve_run(sieve);
-        need(finds.count == 0 || last == tag);
+        fuzz_need(finds.count == 0 || last == tag);
     }
     match_sieve_close(sieve);
 }

@@ -7,13 +7,8 @@
 #include "text/mustache.h"
 
 #include "base/arena.h"
+#include "need.h"
 #include "json/check.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static slice piece(slice *rest)
 {
@@ -45,8 +40,8 @@ static void render(
             json_tape_read(&tape, document, JSON_TAPE_CHECKED)) {
         struct mustache with = {&tape, NULL, partial, (void *)(uintptr_t)other};
         struct err err = mustache_render(made, &with, arena, &out);
-        need(err.kind == ERR_NONE || (err.kind == ERR_LIMIT && err.why[0] != 0));
-        need(!quiet || !has_markup(buf_slice(&out)));
+        fuzz_need(err.kind == ERR_NONE || (err.kind == ERR_LIMIT && err.why[0] != 0));
+        fuzz_need(!quiet || !has_markup(buf_slice(&out)));
     }
     buf_free(&out);
     json_tape_free(&tape);
@@ -60,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *arena = arena_open("fuzz", ARENA_WORK, 256u << 20);
     struct template *made, *other = NULL;
     struct err err = mustache_read("page", text, arena, &made);
-    need(err.kind == ERR_NONE || (err.kind == ERR_INPUT && strncmp(err.why, "page:", 5) == 0));
+    fuzz_need(err.kind == ERR_NONE || (err.kind == ERR_INPUT && strncmp(err.why, "page:", 5) == 0));
     if (mustache_read("partial", partial_text, arena, &other).kind != ERR_NONE)
         other = NULL;
     if (err.kind == ERR_NONE)

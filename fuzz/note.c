@@ -4,14 +4,9 @@
  * has one spelling: written again it is the same.
  */
 #include "base/arena.h"
+#include "need.h"
 #include "ledger/checkpoint.h"
 #include "ledger/tile.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static void look_at_checkpoint(slice text, struct arena *arena)
 {
@@ -20,7 +15,7 @@ static void look_at_checkpoint(slice text, struct arena *arena)
         return;
     struct buf again = buf_make(text.len + 1);
     ledger_checkpoint_write(&again, &checkpoint);
-    need(slice_eq(buf_slice(&again), text));
+    fuzz_need(slice_eq(buf_slice(&again), text));
     buf_free(&again);
 }
 
@@ -31,14 +26,14 @@ static void look_at_note(slice bytes, struct arena *arena)
     struct ledger_checkpoint checkpoint;
     if (ledger_note_parse(bytes, arena, &note).kind != ERR_NONE)
         return;
-    need(note.count > 0 && note.count <= LEDGER_NOTE_SIGNATURES_MAX && slice_ends(note.text, S("\n")));
+    fuzz_need(note.count > 0 && note.count <= LEDGER_NOTE_SIGNATURES_MAX && slice_ends(note.text, S("\n")));
     look_at_checkpoint(note.text, arena);
     /* As the first who signed, with a key of zeros that nobody has. */
     stranger.name = note.signatures[0].name;
     stranger.id = note.signatures[0].id;
     for (int i = 0; i < 2; i++) {
         stranger.type = i == 0 ? LEDGER_KEY_ED25519 : LEDGER_KEY_COSIGNATURE;
-        need(ledger_checkpoint_open(bytes, &stranger, 1, arena, &checkpoint, NULL).kind != ERR_NONE);
+        fuzz_need(ledger_checkpoint_open(bytes, &stranger, 1, arena, &checkpoint, NULL).kind != ERR_NONE);
     }
 }
 
@@ -49,7 +44,7 @@ static void look_at_key(slice bytes, struct arena *arena)
         return;
     struct buf again = buf_make(8192);
     ledger_note_key_write(&again, &verifier);
-    need(slice_eq(buf_slice(&again), bytes));
+    fuzz_need(slice_eq(buf_slice(&again), bytes));
     buf_free(&again);
 }
 
@@ -58,12 +53,12 @@ static void look_at_tile(slice bytes)
     struct ledger_tile tile;
     slice rest = bytes, entry;
     while (ledger_tile_next_entry(&rest, &entry))
-        need(entry.len <= LEDGER_ENTRY_MAX && entry.ptr + entry.len == rest.ptr);
+        fuzz_need(entry.len <= LEDGER_ENTRY_MAX && entry.ptr + entry.len == rest.ptr);
     if (!ledger_tile_parse(bytes, &tile))
         return;
     struct buf again = buf_make(LEDGER_TILE_PATH_MAX);
     ledger_tile_write(&again, &tile);
-    need(slice_eq(buf_slice(&again), bytes));
+    fuzz_need(slice_eq(buf_slice(&again), bytes));
     buf_free(&again);
 }
 
@@ -76,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     look_at_checkpoint(bytes, arena);
     look_at_key(bytes, arena);
     look_at_tile(bytes);
-    need(!arena_full(arena));
+    fuzz_need(!arena_full(arena));
     arena_close(arena);
     return 0;
 }

@@ -5,6 +5,7 @@
  * direction of writing, or leads out of the node.
  */
 #include "base/arena.h"
+#include "need.h"
 #include "gate/gate.h"
 #include "store/import.h"
 #include "store/source.h"
@@ -14,12 +15,6 @@
 #include "json/read.h"
 
 #define PAGE_BYTES_MAX (50u << 10)
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 /* ---- The object, seen ---- */
 
@@ -59,14 +54,14 @@ static size_t count_of(slice text, slice part)
 static void check(slice answer, bool is_json)
 {
     if (is_json) {
-        need(json_check(answer, &json_limits_default, NULL).kind == ERR_NONE);
+        fuzz_need(json_check(answer, &json_limits_default, NULL).kind == ERR_NONE);
         return;
     }
-    need(answer.len <= PAGE_BYTES_MAX);
-    need(count_of(answer, S("<script")) == 1); /* that of the frame */
-    need(count_of(answer, S("\xe2\x80\xae")) == 0);
-    need(count_of(answer, S("href=\"http")) == 0);
-    need(count_of(answer, S("<img")) == 1);
+    fuzz_need(answer.len <= PAGE_BYTES_MAX);
+    fuzz_need(count_of(answer, S("<script")) == 1); /* that of the frame */
+    fuzz_need(count_of(answer, S("\xe2\x80\xae")) == 0);
+    fuzz_need(count_of(answer, S("href=\"http")) == 0);
+    fuzz_need(count_of(answer, S("<img")) == 1);
 }
 
 static void ask_for(struct db *db, const struct route *route, bool is_json, struct arena *arena)
@@ -89,7 +84,7 @@ static void ask_for(struct db *db, const struct route *route, bool is_json, stru
     struct err err = route->answer(&ask);
     if (err.kind == ERR_NONE)
         err = route->face->done(&ask);
-    need(err.kind == ERR_NONE);
+    fuzz_need(err.kind == ERR_NONE);
     check(buf_slice(&reply.body), is_json);
     buf_free(&ask.document);
     buf_free(&reply.body);
@@ -99,7 +94,7 @@ static void look(slice bytes, struct arena *arena)
 {
     const struct actor actor = {.name = S("local"), .roles = 1u << ROLE_LOCAL, .how = ACTOR_MACHINE};
     struct db *db;
-    need(store_open(&(struct db_options){.where = ":memory:", .create = true}, arena, &db).kind == ERR_NONE);
+    fuzz_need(store_open(&(struct db_options){.where = ":memory:", .create = true}, arena, &db).kind == ERR_NONE);
     if (store_work(db, &actor, arena, put, &bytes).kind == ERR_NONE)
         for (size_t i = 0; i < 2 * COUNT_OF(routes); i++)
             ask_for(db, &routes[i / 2], i % 2 == 0, arena);

@@ -5,6 +5,7 @@
  * what meets a pattern meets its cover.
  */
 #include "base/arena.h"
+#include "need.h"
 #include "stix/cover.h"
 #include "stix/evaluate.h"
 #include "stix/observed.h"
@@ -24,12 +25,6 @@ static const char drums[] =
 
 static volatile size_t touched;
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
 static void touch(slice s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -41,11 +36,11 @@ static struct err evaluate(const struct stix_pattern *pattern, const struct stix
 {
     struct stix_budget budget = stix_budget_of(STEPS);
     struct err err = stix_evaluate(pattern, observed->rows, observed->count, scratch, &budget, arena, verdict);
-    need(budget.spent <= STEPS && (err.kind == ERR_NONE || err.kind == ERR_LIMIT));
+    fuzz_need(budget.spent <= STEPS && (err.kind == ERR_NONE || err.kind == ERR_LIMIT));
     if (err.kind != ERR_NONE)
         touch(slice_of(err.why));
     else
-        need(verdict->match == (verdict->used_count > 0));
+        fuzz_need(verdict->match == (verdict->used_count > 0));
     return err;
 }
 
@@ -56,7 +51,7 @@ static void watch(const struct stix_pattern *pattern, const struct stix_observed
     struct stix_window *window = stix_window_open(pattern, &limits);
     for (size_t i = 0; i < observed->count && i < 64; i++) {
         struct stix_window_answer answer = stix_window_add(window, &observed->rows[i], i, scratch, arena);
-        need(answer.match == (answer.count > 0) && stix_window_held(window) <= 16);
+        fuzz_need(answer.match == (answer.count > 0) && stix_window_held(window) <= 16);
     }
     stix_window_close(window);
 }
@@ -81,7 +76,7 @@ static void cover(const struct stix_pattern *pattern, const struct stix_observed
     for (size_t i = 0; i < observed->count && i < 64; i++) {
         struct stix_budget budget = stix_budget_of(STEPS);
         if (stix_evaluate_one(pattern, &observed->rows[i], scratch, &budget, words))
-            need(meets_type(&made, &observed->rows[i]));
+            fuzz_need(meets_type(&made, &observed->rows[i]));
     }
 }
 
@@ -94,19 +89,19 @@ static void look(slice text, slice json, struct arena *arena, struct stix_scratc
     size_t offset = 0;
     struct err err = stix_pattern_parse(text, arena, &pattern, &place);
     if (err.kind != ERR_NONE) {
-        need(place.line > 0 && place.column > 0 && place.column <= text.len + 1);
+        fuzz_need(place.line > 0 && place.column > 0 && place.column <= text.len + 1);
         touch(slice_of(err.why));
         return;
     }
     err = stix_observed_read(json, arena, &observed, &offset);
     if (err.kind != ERR_NONE) {
-        need(offset <= json.len);
+        fuzz_need(offset <= json.len);
         touch(slice_of(err.why));
         return;
     }
     err = evaluate(&pattern, &observed, scratch, arena, &first);
-    need(evaluate(&pattern, &observed, scratch, arena, &again).kind == err.kind);
-    need(err.kind != ERR_NONE || first.match == again.match);
+    fuzz_need(evaluate(&pattern, &observed, scratch, arena, &again).kind == err.kind);
+    fuzz_need(err.kind != ERR_NONE || first.match == again.match);
     watch(&pattern, &observed, scratch, arena);
     cover(&pattern, &observed, scratch, arena);
 }

@@ -5,17 +5,10 @@
  */
 #include "plan/playbook.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
+#include "need.h"
 
 static volatile size_t touched;
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static void found(void *context, const struct plan_finding *finding)
 {
@@ -23,16 +16,16 @@ static void found(void *context, const struct plan_finding *finding)
     size_t lines = 1;
     for (size_t i = 0; i < text.len; i++)
         lines += text.ptr[i] == '\n';
-    need(finding->line > 0 && finding->line <= lines && finding->column > 0 && finding->column <= text.len + 1);
+    fuzz_need(finding->line > 0 && finding->line <= lines && finding->column > 0 && finding->column <= text.len + 1);
     touched += strlen(finding->why);
 }
 
 static void step_look(const struct plan_playbook *playbook, size_t at, struct arena *arena)
 {
     const struct plan_step *step = &playbook->steps[at];
-    need(step->before_count <= PLAN_BEFORES_MAX && (step->work || step->before_count == 0));
+    fuzz_need(step->before_count <= PLAN_BEFORES_MAX && (step->work || step->before_count == 0));
     for (size_t i = 0; i < step->before_count; i++)
-        need(step->befores[i] < at && playbook->steps[step->befores[i]].work);
+        fuzz_need(step->befores[i] < at && playbook->steps[step->befores[i]].work);
     touched += plan_step_text(playbook, step, arena).len;
 }
 
@@ -44,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     struct arena *arena = arena_open("fuzz", ARENA_WORK, 256u << 20);
     struct plan_playbook playbook;
     if (plan_playbook_read("playbook.json", text, found, &text, arena, &playbook).kind == ERR_NONE) {
-        need(playbook.step_count <= PLAN_STEPS_MAX);
+        fuzz_need(playbook.step_count <= PLAN_STEPS_MAX);
         for (size_t i = 0; i < playbook.step_count; i++)
             step_look(&playbook, i, arena);
     }

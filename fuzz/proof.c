@@ -6,13 +6,8 @@
 #include "ledger/proof.h"
 
 #include "base/arena.h"
+#include "need.h"
 #include "ledger/split.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 static void look_at_proof(slice bytes, const struct ledger_verifier *nobody, struct arena *arena)
 {
@@ -21,13 +16,13 @@ static void look_at_proof(slice bytes, const struct ledger_verifier *nobody, str
     struct sha256 leaf = ledger_merkle_leaf(S("entry"));
     if (ledger_proof_parse(bytes, arena, proof).kind != ERR_NONE)
         return;
-    need(proof->path.count <= LEDGER_PATH_MAX);
+    fuzz_need(proof->path.count <= LEDGER_PATH_MAX);
     struct buf again = buf_make(bytes.len + 1);
     ledger_proof_write(&again, proof);
-    need(slice_eq(buf_slice(&again), bytes));
+    fuzz_need(slice_eq(buf_slice(&again), bytes));
     buf_free(&again);
-    need(ledger_proof_verify(proof, &leaf, nobody, 1, arena, &checkpoint, NULL).kind != ERR_NONE);
-    need(!ledger_merkle_included(&leaf, proof->index, LEDGER_SIZE_MAX, &proof->path, &leaf));
+    fuzz_need(ledger_proof_verify(proof, &leaf, nobody, 1, arena, &checkpoint, NULL).kind != ERR_NONE);
+    fuzz_need(!ledger_merkle_included(&leaf, proof->index, LEDGER_SIZE_MAX, &proof->path, &leaf));
 }
 
 static void look_at_split(slice bytes, const struct ledger_verifier *nobody, struct arena *arena)
@@ -38,9 +33,9 @@ static void look_at_split(slice bytes, const struct ledger_verifier *nobody, str
         return;
     struct buf again = buf_make(bytes.len + 1);
     ledger_split_write(&again, split);
-    need(slice_eq(buf_slice(&again), bytes));
+    fuzz_need(slice_eq(buf_slice(&again), bytes));
     buf_free(&again);
-    need(ledger_split_verify(split, nobody, arena).kind != ERR_NONE);
+    fuzz_need(ledger_split_verify(split, nobody, arena).kind != ERR_NONE);
     for (uint64_t old = 1; old < 40; old++)
         (void)ledger_merkle_replay(old, 40, &split->path, &before, &now);
 }

@@ -6,6 +6,7 @@
 #include "desk/roll.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "need.h"
 #include "store/actor.h"
 #include "store/organisation.h"
 
@@ -13,15 +14,9 @@
 
 static const struct actor local = {.name = {"local", 5}, .how = ACTOR_MACHINE, .roles = UINT32_C(1) << ROLE_LOCAL};
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
 static void done(struct err err)
 {
-    need(err.kind == ERR_NONE);
+    fuzz_need(err.kind == ERR_NONE);
 }
 
 static struct err fill(struct work *work, void *context)
@@ -51,7 +46,7 @@ static void again(struct db *db, enum roll_kind kind, struct arena *arena)
     const struct roll_file file = {"again", buf_slice(&out)};
     done(desk_roll_import(db, &local, &file, 1, arena, &report));
     for (size_t i = 0; i < ROLL_KINDS; i++)
-        need(report.counts[i].added == 0 && report.counts[i].changed == 0);
+        fuzz_need(report.counts[i].added == 0 && report.counts[i].changed == 0);
     buf_free(&out);
 }
 
@@ -68,9 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct roll_file file = {"table", {size == 0 ? "" : (const char *)data, size}};
     struct roll_report report;
     struct err err = desk_roll_import(db, &local, &file, 1, arena, &report);
-    need(err.kind == ERR_NONE ? report.refused == 0 : err.kind == ERR_INPUT && report.problem_count > 0);
+    fuzz_need(err.kind == ERR_NONE ? report.refused == 0 : err.kind == ERR_INPUT && report.problem_count > 0);
     for (size_t i = 0; i < report.problem_count; i++)
-        need(report.problems[i].line > 0 && report.problems[i].why != NULL && report.problems[i].why[0] != '\0');
+        fuzz_need(report.problems[i].line > 0 && report.problems[i].why != NULL && report.problems[i].why[0] != '\0');
     if (err.kind != ERR_NONE)
         return 0;
     for (size_t i = 0; i < ROLL_KINDS; i++)

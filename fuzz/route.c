@@ -5,16 +5,9 @@
  */
 #include "app/routes.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
+#include "need.h"
 #include "gate/ask.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 /* As many parts as the row's path has, each of them something. */
 static void fits(const struct route_found *found)
@@ -23,8 +16,8 @@ static void fits(const struct route_found *found)
     for (const char *at = found->route->path; *at != '\0'; at++)
         parts += *at == '{';
     for (size_t i = 0; i < ROUTE_PARTS_MAX; i++)
-        need(i < parts ? found->parts[i].len > 0 && slice_find(found->parts[i], '\0') == found->parts[i].len
-                       : found->parts[i].len == 0);
+        fuzz_need(i < parts ? found->parts[i].len > 0 && slice_find(found->parts[i], '\0') == found->parts[i].len
+                            : found->parts[i].len == 0);
 }
 
 /* Every method sees the same paths, and is told of itself where it is answered. */
@@ -33,7 +26,7 @@ static void find(slice target, struct arena *arena)
     unsigned allowed = route_find(routes, HTTP_GET, target, arena).allowed;
     for (enum http_method method = 0; method < HTTP_METHODS; method++) {
         struct route_found found = route_find(routes, method, target, arena);
-        need(found.allowed == allowed && (found.route != NULL) == ((allowed >> method & 1) != 0));
+        fuzz_need(found.allowed == allowed && (found.route != NULL) == ((allowed >> method & 1) != 0));
         if (found.route != NULL)
             fits(&found);
     }
@@ -47,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     struct arena *arena = arena_open("fuzz", ARENA_WORK, 64u << 20);
     find(target, arena);
     if (ask_is_path(target))
-        need(count > 0 && bytes[0] == '/' && (count == 1 || (bytes[1] != '/' && bytes[1] != '\\')));
+        fuzz_need(count > 0 && bytes[0] == '/' && (count == 1 || (bytes[1] != '/' && bytes[1] != '\\')));
     arena_close(arena);
     return 0;
 }

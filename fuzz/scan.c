@@ -4,6 +4,7 @@
  * fast road picks is what the strict one picks.
  */
 #include "base/arena.h"
+#include "need.h"
 #include "json/pick.h"
 
 static const char *const paths[] = {"a", "b.c", "d[]", "e[].f", "g[][]", "h", "h.i"};
@@ -16,12 +17,6 @@ struct bench {
     struct json_picks strict, fast;
 };
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
 /* Each line comes once for each scan, so all but the first time its shape is known. */
 static void compare(struct bench *bench, const struct json_scan *scan, size_t index, slice line)
 {
@@ -29,12 +24,12 @@ static void compare(struct bench *bench, const struct json_scan *scan, size_t in
     struct err err = json_pick(bench->paths, line, bench->arena, &bench->strict, NULL);
     if (!json_pick_scanned(bench->picker, scan, index, true, &bench->fast))
         return;
-    need(err.kind == ERR_NONE);
-    need(bench->strict.count == bench->fast.count);
+    fuzz_need(err.kind == ERR_NONE);
+    fuzz_need(bench->strict.count == bench->fast.count);
     for (size_t i = 0; i < bench->fast.count; i++) {
         const struct json_pick *a = &bench->strict.rows[i], *b = &bench->fast.rows[i];
-        need(a->path == b->path && a->kind == b->kind);
-        need(slice_eq((slice){a->ptr, a->len}, (slice){b->ptr, b->len}));
+        fuzz_need(a->path == b->path && a->kind == b->kind);
+        fuzz_need(slice_eq((slice){a->ptr, a->len}, (slice){b->ptr, b->len}));
     }
 }
 
@@ -47,11 +42,11 @@ static void scan_lines(struct bench *bench, struct json_scan *scan, slice block,
         start = scan->lines[i].end + 1;
         if (flags[i] == UINT32_MAX)
             flags[i] = scan->lines[i].flags;
-        need(flags[i] == scan->lines[i].flags);
+        fuzz_need(flags[i] == scan->lines[i].flags);
         if (line.len > 0)
             compare(bench, scan, i, line);
     }
-    need(start == block.len);
+    fuzz_need(start == block.len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -66,11 +61,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bench.strict.rows = arena_new(process, struct json_pick, JSON_PICKS_MAX);
         bench.fast.rows = arena_new(process, struct json_pick, JSON_PICKS_MAX);
         struct err err = json_paths_compile(paths, COUNT_OF(paths), process, &bench.paths);
-        need(err.kind == ERR_NONE);
+        fuzz_need(err.kind == ERR_NONE);
     }
     char *memory = malloc(size + 1 + 2 * JSON_SCAN_PAD);
     uint32_t *flags = malloc((size + 2) * sizeof *flags);
-    need(memory != NULL && flags != NULL);
+    fuzz_need(memory != NULL && flags != NULL);
     memset(memory, '"', size + 1 + 2 * JSON_SCAN_PAD);
     memset(flags, 0xFF, (size + 2) * sizeof *flags);
     if (size > 0)

@@ -6,6 +6,7 @@
  */
 #include "store/search.h"
 #include "base/arena.h"
+#include "need.h"
 #include "store/import.h"
 #include "store/source.h"
 #include "store/words.h"
@@ -13,15 +14,9 @@
 static const char text[] = "{\"id\":\"malware--6b616c61-0000-4000-8000-000000000001\",\"name\":\"alpha beta\","
                            "\"pattern\":\"[domain-name:value = 'www.evil.example']\"}";
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
 static void done(struct err err)
 {
-    need(err.kind == ERR_NONE);
+    fuzz_need(err.kind == ERR_NONE);
 }
 
 static struct err fill(struct work *work, void *context)
@@ -49,7 +44,7 @@ static struct db *filled(struct arena *arena)
 static void same_word(void *context, slice word, bool part)
 {
     if (!part)
-        need(slice_eq(word, *(const slice *)context));
+        fuzz_need(slice_eq(word, *(const slice *)context));
 }
 
 struct cutting {
@@ -60,11 +55,11 @@ struct cutting {
 static void word_look(void *context, slice word, bool part)
 {
     const struct cutting *cutting = context;
-    need(word.len > 0 && word.len <= SEARCH_WORD_MAX);
+    fuzz_need(word.len > 0 && word.len <= SEARCH_WORD_MAX);
     for (size_t i = 0; i < word.len; i++) {
         char c = word.ptr[i];
         bool plain = byte_is_digit(c) || (c >= 'a' && c <= 'z') || (uint8_t)c >= 0x80;
-        need(plain || ((c == '.' || c == '-' || c == '_') && i > 0) || c == ':');
+        fuzz_need(plain || ((c == '.' || c == '-' || c == '_') && i > 0) || c == ':');
     }
     if (!part && cutting->again)
         words_cut(word, cutting->arena, &(struct word_sink){&word, same_word});
@@ -87,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!slice_next(&rest, '\n', &query))
         query = S("");
     struct err err = store_search_list(db, query, S(""), &place, 10, arena, &rows, &count);
-    need(err.kind == ERR_NONE || err.kind == ERR_INPUT || err.kind == ERR_LIMIT);
+    fuzz_need(err.kind == ERR_NONE || err.kind == ERR_INPUT || err.kind == ERR_LIMIT);
     words_cut(rest, arena, &(struct word_sink){&(struct cutting){arena, true}, word_look});
     return 0;
 }

@@ -6,9 +6,8 @@
  */
 #include "share/introduction.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
+#include "need.h"
 #include "json/check.h"
 
 #define NOW_US INT64_C(1795294800000000)
@@ -19,21 +18,16 @@ static const char identity_pem[] = "-----BEGIN PRIVATE KEY-----\n"
                                    "MC4CAQAwBQYDK2VwBCIEILTRkHiMGPlHwfscvPqX9JC9QMD6A7OVpNceYIN44P2p\n"
                                    "-----END PRIVATE KEY-----\n";
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
 /* Again, and with one byte of the head altered. */
 static void as_statement(slice text, struct arena *arena)
 {
     struct share_letter letter, again;
     if (share_statement_read(text, arena, &letter).kind != ERR_NONE)
         return;
-    need(share_statement_read(letter.text, arena, &again).kind == ERR_NONE);
-    need(slice_eq(again.text, letter.text) && slice_eq(again.head, letter.head) && slice_eq(again.body, letter.body));
-    need(letter.sequence >= 0 && letter.agreement_version >= 0 && letter.type.len > 0 && letter.from.len > 0);
+    fuzz_need(share_statement_read(letter.text, arena, &again).kind == ERR_NONE);
+    fuzz_need(slice_eq(again.text, letter.text) && slice_eq(again.head, letter.head) &&
+              slice_eq(again.body, letter.body));
+    fuzz_need(letter.sequence >= 0 && letter.agreement_version >= 0 && letter.type.len > 0 && letter.from.len > 0);
     if (!share_statement_signed(&letter))
         return;
     slice head = arena_copy(arena, letter.head);
@@ -41,7 +35,7 @@ static void as_statement(slice text, struct arena *arena)
     memcpy(bytes, head.ptr, head.len);
     bytes[head.len / 2] ^= 1;
     letter.head = (slice){bytes, head.len};
-    need(!share_statement_signed(&letter));
+    fuzz_need(!share_statement_signed(&letter));
 }
 
 static void as_introduction(slice text, struct arena *arena)
@@ -50,12 +44,13 @@ static void as_introduction(slice text, struct arena *arena)
     bool has[SHARE_PURPOSES] = {false};
     if (share_introduction_read(text, NOW_US, arena, &read).kind != ERR_NONE)
         return;
-    need(read.key_count <= INTRODUCTION_KEYS_MAX && read.name.len > 0 && share_url_check(read.url, arena).kind == 0);
+    fuzz_need(
+            read.key_count <= INTRODUCTION_KEYS_MAX && read.name.len > 0 && share_url_check(read.url, arena).kind == 0);
     for (size_t i = 0; i < read.key_count; i++) {
-        need(read.keys[i].certified.until_us > NOW_US);
+        fuzz_need(read.keys[i].certified.until_us > NOW_US);
         has[read.keys[i].certified.purpose] = true;
     }
-    need(has[SHARE_IDENTITY] && has[SHARE_LOG] && has[SHARE_WITNESS] && has[SHARE_MESSAGE]);
+    fuzz_need(has[SHARE_IDENTITY] && has[SHARE_LOG] && has[SHARE_WITNESS] && has[SHARE_MESSAGE]);
 }
 
 /* Past the signature, where only who has an identity key gets. */
@@ -69,7 +64,7 @@ static void as_body(slice body, struct arena *arena)
             .body = body};
     struct key_pair identity;
     slice text;
-    need(key_parse(S(identity_pem), &identity));
+    fuzz_need(key_parse(S(identity_pem), &identity));
     if (share_statement_write(&letter, &identity, arena, &text).kind == ERR_NONE)
         as_introduction(text, arena);
 }

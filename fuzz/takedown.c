@@ -6,22 +6,8 @@
  */
 #include "plan/takedown.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
-static void said(void *context, const char *name, size_t line, size_t column, const char *why)
-{
-    (void)name;
-    need(line > 0 && column > 0 && why != NULL && why[0] != '\0');
-    ++*(size_t *)context;
-}
+#include "need.h"
 
 static void table_read(slice text, struct arena *arena)
 {
@@ -29,15 +15,15 @@ static void table_read(slice text, struct arena *arena)
     struct plan_takedowns table;
     size_t mistakes = 0;
     bool form;
-    struct err err = plan_takedown_read("a file", text, said, &mistakes, arena, &table);
-    need(err.kind == ERR_NONE ? mistakes == 0 : err.why != NULL);
+    struct err err = plan_takedown_read("a file", text, fuzz_mistake, &mistakes, arena, &table);
+    fuzz_need(err.kind == ERR_NONE ? mistakes == 0 : err.why != NULL);
     for (size_t i = 0; err.kind == ERR_NONE && i < table.count; i++) {
         const struct plan_takedown *row = &table.rows[i];
         bool fits = false;
         for (size_t at = 0; at < COUNT_OF(hosts); at++)
             fits |= plan_takedown_fits(row, slice_of(hosts[at]));
-        need(!fits || row->domain_count + row->network_count > 0);
-        need(plan_takedown_address_is(row->address, &form) && row->title.len > 0 && row->language.len == 2);
+        fuzz_need(!fits || row->domain_count + row->network_count > 0);
+        fuzz_need(plan_takedown_address_is(row->address, &form) && row->title.len > 0 && row->language.len == 2);
     }
 }
 
@@ -46,12 +32,12 @@ static void letter_read(slice text, struct arena *arena)
     const struct plan_letter_fact facts[] = {{"url", S("hxxps://toko[.]example/")}, {"name", S("Tim Contoh")}};
     struct plan_letter letter;
     struct err err = plan_letter_read("a file", text, arena, &letter);
-    need(err.kind == ERR_NONE || err.why != NULL);
+    fuzz_need(err.kind == ERR_NONE || err.why != NULL);
     if (err.kind != ERR_NONE)
         return;
     struct buf out = buf_make(PLAN_LETTER_MAX);
     plan_letter_write(letter.text, facts, COUNT_OF(facts), &out);
-    need(buf_check(&out).kind == ERR_NONE && slice_find(buf_slice(&out), '{') == out.len);
+    fuzz_need(buf_check(&out).kind == ERR_NONE && slice_find(buf_slice(&out), '{') == out.len);
     buf_free(&out);
 }
 

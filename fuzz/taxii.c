@@ -4,6 +4,7 @@
  * is taken keeps to its ceilings, a place is only taken if we gave it, and a version is written as it was read.
  */
 #include "taxii/taxii.h"
+#include "need.h"
 #include "gate/gate.h"
 #include "taxii/media.h"
 #include "taxii/query.h"
@@ -13,17 +14,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
 static void values_check(const slice *values, size_t count)
 {
-    need(count <= COLLECTED_IDS_MAX);
+    fuzz_need(count <= COLLECTED_IDS_MAX);
     for (size_t i = 0; i < count; i++)
-        need(values[i].len > 0);
+        fuzz_need(values[i].len > 0);
 }
 
 /* Whatever was read of a version is found again by what is shown of it, and shown of that the same. */
@@ -32,7 +27,7 @@ static void versions_check(const struct collected_query *rows, struct arena *are
     for (size_t i = 0; i < rows->exact_count; i++) {
         slice shown = taxii_version(rows->exact[i], arena);
         slice kept = store_version_kept(shown);
-        need(slice_eq(taxii_version(kept, arena), shown));
+        fuzz_need(slice_eq(taxii_version(kept, arena), shown));
     }
 }
 
@@ -42,7 +37,7 @@ static void place_check(const struct ask *ask, slice next)
     uint64_t moment = 0;
     for (size_t i = 0; i < 16; i++)
         moment = moment << 4 | (uint64_t)byte_hex(next.ptr[i]);
-    need(slice_eq(taxii_next(ask, COLLECTION, (int64_t)moment), next));
+    fuzz_need(slice_eq(taxii_next(ask, COLLECTION, (int64_t)moment), next));
 }
 
 static void query_check(const struct ask *ask)
@@ -51,7 +46,7 @@ static void query_check(const struct ask *ask)
     size_t at = 0;
     if (taxii_query_read(ask, FIELDS_ALL, COLLECTION, &query).kind != ERR_NONE)
         return;
-    need(query.rows.limit > 0 && query.rows.limit <= PAGE_MAX);
+    fuzz_need(query.rows.limit > 0 && query.rows.limit <= PAGE_MAX);
     values_check(query.rows.ids, query.rows.id_count);
     values_check(query.rows.types, query.rows.type_count);
     values_check(query.rows.exact, query.rows.exact_count);
@@ -74,7 +69,7 @@ static void door_close(void)
 static void door_open(void)
 {
     door_arena = arena_open("door", ARENA_PROCESS, 16u << 20);
-    need(people_doorkeeper_open(door_arena, &door).kind == ERR_NONE && atexit(door_close) == 0);
+    fuzz_need(people_doorkeeper_open(door_arena, &door).kind == ERR_NONE && atexit(door_close) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,17 +5,10 @@
  * version; and each narrows to itself, two that narrow both ways allow the same.
  */
 #include "share/terms.h"
+#include "need.h"
 #include "share/charter.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
 
 /* ---- Agreements ---- */
 
@@ -25,14 +18,14 @@ static bool read_terms(slice text, struct arena *arena, struct share_document *d
     slice draft;
     if (share_document_read(text, arena, document).kind != ERR_NONE)
         return false;
-    need(share_document_read(document->text, arena, &again).kind == ERR_NONE);
-    need(slice_eq(again.text, document->text) && share_terms_narrow(document, &again));
-    need(document->terms.until_us > document->terms.from_us && document->terms.kind_count > 0);
-    need(share_terms_draft(document->text, document->parties, document->version, arena, &draft).kind == ERR_NONE);
-    need(slice_eq(draft, document->text));
+    fuzz_need(share_document_read(document->text, arena, &again).kind == ERR_NONE);
+    fuzz_need(slice_eq(again.text, document->text) && share_terms_narrow(document, &again));
+    fuzz_need(document->terms.until_us > document->terms.from_us && document->terms.kind_count > 0);
+    fuzz_need(share_terms_draft(document->text, document->parties, document->version, arena, &draft).kind == ERR_NONE);
+    fuzz_need(slice_eq(draft, document->text));
     if (share_terms_draft(document->text, document->parties, 7, arena, &draft).kind == ERR_NONE) {
-        need(share_document_read(draft, arena, &drafted).kind == ERR_NONE && drafted.version == 7);
-        need(share_terms_narrow(document, &drafted) && share_terms_narrow(&drafted, document));
+        fuzz_need(share_document_read(draft, arena, &drafted).kind == ERR_NONE && drafted.version == 7);
+        fuzz_need(share_terms_narrow(document, &drafted) && share_terms_narrow(&drafted, document));
     }
     return true;
 }
@@ -43,8 +36,8 @@ static void two_terms(slice first, slice second, struct arena *arena)
     if (!read_terms(first, arena, &one) || !read_terms(second, arena, &other))
         return;
     if (share_terms_narrow(&one, &other) && share_terms_narrow(&other, &one))
-        need(one.terms.highest == other.terms.highest && one.terms.kind_count == other.terms.kind_count &&
-                one.terms.until_us == other.terms.until_us && one.terms.onward == other.terms.onward);
+        fuzz_need(one.terms.highest == other.terms.highest && one.terms.kind_count == other.terms.kind_count &&
+                  one.terms.until_us == other.terms.until_us && one.terms.onward == other.terms.onward);
 }
 
 /* ---- Groups ---- */
@@ -55,14 +48,14 @@ static bool read_charter(slice text, struct arena *arena, struct share_charter *
     slice draft;
     if (share_charter_read(text, arena, charter).kind != ERR_NONE)
         return false;
-    need(share_charter_read(charter->text, arena, &again).kind == ERR_NONE);
-    need(slice_eq(again.text, charter->text));
-    need(charter->dissolved || share_charter_narrow(charter, &again));
-    need(charter->member_count >= 2 && charter->yes * 2 > charter->of);
-    need(share_charter_draft(charter->text, charter->version, arena, &draft).kind == ERR_NONE);
-    need(slice_eq(draft, charter->text));
+    fuzz_need(share_charter_read(charter->text, arena, &again).kind == ERR_NONE);
+    fuzz_need(slice_eq(again.text, charter->text));
+    fuzz_need(charter->dissolved || share_charter_narrow(charter, &again));
+    fuzz_need(charter->member_count >= 2 && charter->yes * 2 > charter->of);
+    fuzz_need(share_charter_draft(charter->text, charter->version, arena, &draft).kind == ERR_NONE);
+    fuzz_need(slice_eq(draft, charter->text));
     struct share_motion motion = {.id = S("a"), .to = *charter};
-    need(!share_motion_tally(&motion, NULL).carried && !share_motion_tally(&motion, charter).carried);
+    fuzz_need(!share_motion_tally(&motion, NULL).carried && !share_motion_tally(&motion, charter).carried);
     return true;
 }
 

@@ -14,14 +14,29 @@ fi
 
 cat >decode.py <<'END'
 import json, os, subprocess
-def decode(name, text, *options):
-    """The rows for a file of that name and what was said on standard error."""
-    with open(name, 'wb') as file:
-        file.write(text.encode())
-    done = subprocess.run([os.environ['KENTONGAN'], 'decode', *options, name], capture_output=True)
-    if done.returncode != 0:
-        return [], done.stderr.decode()
-    return [json.loads(line) for line in done.stdout.decode().splitlines()], done.stderr.decode()
+BETWEEN = 'between.test'
+def decode(files, *options, between='CEF:0|%s|b|1|x|y|3|\n' % BETWEEN):
+    """For each of the files (name, text): its rows, and what was said of it on standard error. One call reads them all, in
+    folders of their own, with a line between them that is an event."""
+    paths = []
+    with open('between', 'w') as file:
+        file.write(between)
+    for number, (name, text) in enumerate(files):
+        os.makedirs('files/%d' % number, exist_ok=True)
+        paths.append('files/%d/%s' % (number, name))
+        with open(paths[-1], 'wb') as file:
+            file.write(text.encode())
+    both = [path for pair in zip(paths, ['between'] * len(paths)) for path in pair]
+    done = subprocess.run([os.environ['KENTONGAN'], 'decode', '-j', '1', *options, *both], capture_output=True)
+    rows, said = [[]], done.stderr.decode().splitlines(keepends=True)
+    for line in done.stdout.decode().splitlines():
+        if BETWEEN in line:
+            rows.append([])
+        else:
+            rows[-1].append(json.loads(line))
+    if len(rows) != len(files) + 1 or rows[-1]:
+        raise SystemExit('%d files, %d read; %s' % (len(files), len(rows) - 1, said[-5:]))
+    return [(some, ''.join(line for line in said if line.startswith(path + ':'))) for some, path in zip(rows, paths)]
 END
 
 if [ -f "$events/cef/cases-a.jsonl" ]; then
@@ -29,9 +44,8 @@ if [ -f "$events/cef/cases-a.jsonl" ]; then
 import json, sys
 from decode import decode
 good = 0
-for number, line in enumerate(open(sys.argv[1]), 1):
-    case = json.loads(line)
-    rows, told = decode('log', case['line'] + '\n')
+cases = [json.loads(line) for line in open(sys.argv[1])]
+for number, (case, (rows, told)) in enumerate(zip(cases, decode([('log', case['line'] + '\n') for case in cases])), 1):
     if len(rows) == 1 and rows[0]['format'] == 'cef' and not told and \
             all(rows[0]['extra'].get(key) == value for key, value in case['expect'].items()):
         good += 1
@@ -49,14 +63,14 @@ fi
 if [ -f "$events/syslog/rfc-cases-a.jsonl" ]; then
     cat >syslog.py <<'END'
 import json, sys
-from decode import decode
+from decode import BETWEEN, decode
 good = 0
-for number, line in enumerate(open(sys.argv[1]), 1):
-    case = json.loads(line)
-    message = case['input']
-    rows, told = decode('log', message + '\n', '-f', 'syslog')
-    counted = '%d %s' % (len(message.encode()), message)
-    twice, said = decode('log', counted + counted, '-f', 'syslog')
+def all_of(texts):
+    return decode([('log', text) for text in texts], '-f', 'syslog', between='<14>1 - - %s - - -\n' % BETWEEN)
+cases = [json.loads(line) for line in open(sys.argv[1])]
+counted = ['%d %s' % (len(case['input'].encode()), case['input']) for case in cases]
+alone, doubled = all_of(case['input'] + '\n' for case in cases), all_of(2 * text for text in counted)
+for number, (case, (rows, told), (twice, said)) in enumerate(zip(cases, alone, doubled), 1):
     valid = len(rows) == 1 and not told
     if valid == case['valid'] == (len(twice) == 2 and not said):
         good += 1
@@ -125,13 +139,18 @@ def alike(row):
 
 cases = events = kept = 0
 chance = random.Random(7)
-for number, line in enumerate(open(sys.argv[1]), 1):
-    case = json.loads(line)
-    if not case['parser'].startswith('shadowserver.'):
-        continue
-    name = case['report']['extra.file_name']
+reports = [case for case in map(json.loads, open(sys.argv[1])) if case['parser'].startswith('shadowserver.')]
+def ordered(case):
+    """JSON has no order of columns; and quotes behind backslashes Python reads otherwise than Shadowserver writes them."""
+    return not case['raw_text'].lstrip().startswith(('[', '{')) and '\\"' not in case['raw_text']
+def name_of(case):
+    return case['report']['extra.file_name']
+first = decode([(name_of(case), case['raw_text']) for case in reports])
+again = iter(decode([(name_of(case), shuffled(case['raw_text'], chance)) for case in reports if ordered(case)]))
+for number, (case, (rows, told)) in enumerate(zip(reports, first), 1):
+    name = name_of(case)
     report = re.match(r'[\d-]+-([a-z0-9_]+)', name).group(1)
-    rows, told = decode(name, case['raw_text'])
+    others, said = next(again) if ordered(case) else ([], '')
     unknown = report + ' format' in excepted
     if unknown:
         if all(row['format'] != 'shadowserver' for row in rows):
@@ -146,10 +165,8 @@ for number, line in enumerate(open(sys.argv[1]), 1):
             elif want != got:
                 print('row', number, name, part, 'expected', want, 'got', got)
     cases += not unknown
-    # JSON has no order; and quotes behind backslashes Python reads otherwise than Shadowserver writes them.
-    if unknown or case['raw_text'].lstrip().startswith(('[', '{')) or '\\"' in case['raw_text']:
+    if unknown or not ordered(case):
         continue
-    others, said = decode(name, shuffled(case['raw_text'], chance))
     if said or list(map(alike, others)) != list(map(alike, rows)):
         print('row', number, name, 'differs with its columns in another order', said)
     kept += sum(row.get('extra', {}).get('tomorrow', '').startswith('kept ') for row in others)
@@ -175,7 +192,8 @@ samples = {'validate_ip': '192.0.2.%d', 'convert_int': '40%02d', 'validate_fqdn'
            'invalidate_zero': '645%02d'}
 hashes = {'malware.hash.md5': 32, 'malware.hash.sha1': 40, 'malware.hash.sha256': 64}
 schema = json.load(open(sys.argv[1]))
-good = types = 0
+good = 0
+types = []
 for report in sorted(key for key in schema if not key.startswith('_')):
     mapping = schema[report]
     columns, said = {}, {}
@@ -191,37 +209,37 @@ for report in sorted(key for key in schema if not key.startswith('_')):
         columns.setdefault(column, sample % number if '%' in sample else sample)
         said.setdefault(key, column)
     names = sorted(columns, reverse=True)
-    for file_name in {report, mapping['file_name']}:
-        types += 1
-        text = '%s\n%s\n' % (','.join(names), ','.join('"%s"' % columns[name] for name in names))
-        rows, told = decode('2026-11-20-%s-klinik-id.csv' % file_name, text)
-        row = rows[0] if rows else {}
-        values = {item['value'] for item in row.get('observables', [])}
-        wrong = []
-        for end in 'source', 'destination':
-            for key, part in ('.ip', 'address'), ('.port', 'port'):
-                want = columns.get(said.get(end + key))
-                got = row.get(end, {}).get(part)
-                # blocklist: one column is an address or a network, and holds an address here
-                if (want is not None or got is not None) and str(got) != str(want):
-                    wrong.append((end + key, want, got))
-        for key, column in said.items():
-            if key in hashes or key.endswith(('.fqdn', '.reverse_dns')):
-                if columns[column] not in values:
-                    wrong.append((key, columns[column], sorted(values)))
-            elif key.endswith('.url') and not any(value.endswith('.klinik.example/a') for value in values):
+    text = '%s\n%s\n' % (','.join(names), ','.join('"%s"' % columns[name] for name in names))
+    types += [(file_name, text, report, mapping, columns, said, names) for file_name in {report, mapping['file_name']}]
+decoded = decode([('2026-11-20-%s-klinik-id.csv' % file_name, text) for file_name, text, *_ in types])
+for (file_name, text, report, mapping, columns, said, names), (rows, told) in zip(types, decoded):
+    row = rows[0] if rows else {}
+    values = {item['value'] for item in row.get('observables', [])}
+    wrong = []
+    for end in 'source', 'destination':
+        for key, part in ('.ip', 'address'), ('.port', 'port'):
+            want = columns.get(said.get(end + key))
+            got = row.get(end, {}).get(part)
+            # blocklist: one column is an address or a network, and holds an address here
+            if (want is not None or got is not None) and str(got) != str(want):
+                wrong.append((end + key, want, got))
+    for key, column in said.items():
+        if key in hashes or key.endswith(('.fqdn', '.reverse_dns')):
+            if columns[column] not in values:
                 wrong.append((key, columns[column], sorted(values)))
-        for key in 'taxonomy', 'type', 'identifier':
-            want = mapping['constant_fields'].get('classification.' + key) or columns.get(said.get('classification.' + key))
-            if want is not None and 'exchange' not in report and row.get('class', {}).get(key) != want:
-                wrong.append((key, want, row.get('class')))
-        kept = json.dumps(row, ensure_ascii=False)
-        lost = [name for name in names if columns[name] not in kept and name != 'timestamp']
-        if told or wrong or lost or row.get('time', '')[:17] != '2026-11-20T10:29:':
-            print(file_name, told, wrong, lost, row.get('time'))
-        else:
-            good += 1
-print(good, 'of', types)
+        elif key.endswith('.url') and not any(value.endswith('.klinik.example/a') for value in values):
+            wrong.append((key, columns[column], sorted(values)))
+    for key in 'taxonomy', 'type', 'identifier':
+        want = mapping['constant_fields'].get('classification.' + key) or columns.get(said.get('classification.' + key))
+        if want is not None and 'exchange' not in report and row.get('class', {}).get(key) != want:
+            wrong.append((key, want, row.get('class')))
+    kept = json.dumps(row, ensure_ascii=False)
+    lost = [name for name in names if columns[name] not in kept and name != 'timestamp']
+    if told or wrong or lost or row.get('time', '')[:17] != '2026-11-20T10:29:':
+        print(file_name, told, wrong, lost, row.get('time'))
+    else:
+        good += 1
+print(good, 'of', len(types))
 END
     run python3 schema.py "$schema"
     is "$out$err" "188 of 188" "Shadowserver: each of the 170 types, also by its other name, as the schema maps it"
