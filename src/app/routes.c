@@ -118,12 +118,8 @@ static const struct route_field in_reports[] = {
         {"after", W_C("Where the list goes on, as \"more\" says"), false}, {NULL}};
 static const struct route_field in_report_act[] = {
         {"act",
-                W_C("take, leave, class, link, unlink, open, merge, "
-                    "merge-all, merge-pile, join, differ, told-by, advert, close, preview, answer or "
-                    "forget"),
-                true},
                 W_C("take, leave, class, link (if only an incident is said), unlink, open, merge, merge-all, "
-                    "merge-pile, differ, advert, close, preview, answer or forget"),
+                    "merge-pile, differ, told-by, advert, close, preview, answer or forget"),
                 false},
         {"incident", W_C("Number of an incident; of link"), false},
         {"other", W_C("Number or reference of another report; of merge and differ"), false},
