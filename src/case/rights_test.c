@@ -25,6 +25,7 @@
 #include "case/package.h"
 #include "case/playbook.h"
 #include "case/responsible.h"
+#include "case/risk.h"
 #include "case/subject.h"
 #include "case/takedown.h"
 #include "case/test_case.h"
@@ -47,6 +48,11 @@ static const struct share_act acts[] = {
         {.name = "evidence.hand", .verb = VERB_HAND_EVIDENCE, .run = case_evidence_do_hand},
         {.name = "evidence.hold", .verb = VERB_KEEP_EVIDENCE, .run = case_evidence_do_hold},
         {.name = "evidence.destroy", .verb = VERB_KEEP_EVIDENCE, .run = case_evidence_do_destroy},
+        {.name = "risk.accept",
+                .verb = VERB_ACCEPT_RISKS,
+                .run = case_risk_do_accept,
+                .may = case_risk_may_accept,
+                .about = case_risk_about},
 };
 
 /* ---- Who tries ---- */
@@ -65,6 +71,7 @@ static struct thing {
     int64_t refused;               /* another proposal */
     int64_t notice;                /* that carries the receipt of the report */
     int64_t closed, draft, lesson; /* an incident that is over; lessons of such, written and read */
+    int64_t risk;                  /* that is grave */
 } things[OBJECTS];
 /* What is named beside it. */
 static struct names {
@@ -88,6 +95,7 @@ static char folder[] = "case-rights-XXXXXX";
     "Content-Disposition: attachment; filename=\"a.bin\"\r\n\r\nabc\r\n--b--\r\n"
 static struct plan_duties duties;
 static struct plan_responsibility responsibility;
+static struct plan_risks risks;
 static struct case_takedown_rules takedowns;
 
 struct attempt {
@@ -519,6 +527,32 @@ static slice subject_of(struct arena *arena, const char *name, int64_t number)
     return slice_of(arena_printf(arena, "%s/%" PRId64, name, number));
 }
 
+static struct err risk_add(struct work *work, const struct attempt *attempt)
+{
+    const struct case_risk_said grave = {5, 5, S("it is old"), TIME_NONE};
+    int64_t number;
+    (void)attempt;
+    return case_risk_add(work, S("mail"), S("fraud"), &grave, &number);
+}
+
+static struct err risk_treat(struct work *work, const struct attempt *attempt)
+{
+    const struct case_risk_treat put = {
+            S("reduce"), attempt->why, attempt->names->organisation, attempt->names->person, NOON + DAY_US};
+    return case_risk_treat(work, attempt->thing->risk, &put);
+}
+
+static struct err risk_review(struct work *work, const struct attempt *attempt)
+{
+    const struct case_risk_said said = {CASE_RISK_SAME, CASE_RISK_SAME, attempt->why, TIME_NONE};
+    return case_risk_review(work, attempt->thing->risk, &said);
+}
+
+static struct err risk_close(struct work *work, const struct attempt *attempt)
+{
+    return let_in(case_risk_close(work, attempt->thing->risk, attempt->why));
+}
+
 static struct err do_close(struct work *work, const struct attempt *attempt)
 {
     return case_incident_do_close(work, subject_of(work->arena, "incident", attempt->thing->closed), S("{}"));
@@ -826,6 +860,34 @@ static struct err counting(struct attempt *attempt)
     return case_figures_of(attempt->store->db, attempt->actor, &asked, attempt->arena, &figures);
 }
 
+static struct err risk_accepting(struct attempt *attempt)
+{
+    return case_risk_accept(attempt->store->db, attempt->actor, attempt->thing->risk, attempt->why, NOON + DAY_US,
+            attempt->arena, &attempt->proposal);
+}
+
+static struct err risk_seeing(struct attempt *attempt)
+{
+    struct risk row;
+    return case_risk_get(attempt->store->db, attempt->actor, attempt->thing->risk, attempt->arena, &row);
+}
+
+static struct err risks_seeing(struct attempt *attempt)
+{
+    struct buf out = buf_make(CASE_RISK_CSV_MAX);
+    struct err err = case_risk_csv(attempt->store->db, attempt->actor, attempt->arena, &out);
+    buf_free(&out);
+    return err;
+}
+
+static struct err securing(struct attempt *attempt)
+{
+    const struct case_report_part part = {attempt->thing->report, attempt->thing->message, attempt->thing->part};
+    int64_t number;
+    return let_in(
+            case_report_secure(attempt->store->db, attempt->actor, &part, S("order 12"), attempt->arena, &number));
+}
+
 static struct err counting_classes(struct attempt *attempt)
 {
     struct figure_class *rows;
@@ -837,6 +899,14 @@ static struct err counting_classes(struct attempt *attempt)
 static struct err seen_or_missing(bool seen)
 {
     return seen ? OK : err_make(ERR_MISSING, "there is no such thing");
+}
+
+static struct err risk_knowing(struct attempt *attempt)
+{
+    bool seen = false;
+    struct err err =
+            case_risk_sees(attempt->store->db, attempt->actor, attempt->thing->incident, attempt->arena, &seen);
+    return err.kind == ERR_NONE || err.kind == ERR_MISSING ? seen_or_missing(seen) : err;
 }
 
 static struct err task_seeing(struct attempt *attempt)
@@ -1062,6 +1132,15 @@ static const struct expected {
         {"write its account", NULL, accounting, {"+++-----++ +-", "--------++ +-", "---------- --"}},
         {"see figures", NULL, counting, {"++++....++ +.", "++++....++ +.", "++++....++ +."}},
         {"see figures by class", NULL, counting_classes, {"++++....++ +.", "++++....++ +.", "++++....++ +."}},
+        {"secure a file of a report", NULL, securing, {"+++......+ +.", "---......+ +.", "---......- -."}},
+        {"add a risk", risk_add, NULL, {"..++.....+ ..", "..++.....+ ..", "..++.....+ .."}},
+        {"treat a risk", risk_treat, NULL, {"..++.....+ ..", "..++.....+ ..", "..--.....- .."}},
+        {"review a risk", risk_review, NULL, {"..++.....+ ..", "..++.....+ ..", "..--.....- .."}},
+        {"close a risk", risk_close, NULL, {"..++.....+ ..", "..++.....+ ..", "..--.....- .."}},
+        {"accept a risk", NULL, risk_accepting, {"..22.....2 ..", "..22.....2 ..", "..--.....- .."}},
+        {"see a risk", NULL, risk_seeing, {"++++....++ +.", "++++....++ +.", "----....-- -."}},
+        {"see the register of risks", NULL, risks_seeing, {"++++....++ +.", "++++....++ +.", "++++....++ +."}},
+        {"know what a risk counts", NULL, risk_knowing, {"+++-----++ +-", "--------++ +-", "---------- --"}},
         {"see a task", NULL, task_seeing, {"+++--+--++ +-", "-----+--++ +-", "---------- --"}},
         {"see a lesson", NULL, lesson_seeing, {"++++-----+ +-", "---------+ +-", "---------- --"}},
         {"see lessons that are not shared", NULL, lessons_seeing, {"++++-----+ +-", "++++-----+ +-", "++++-----+ +-"}},
@@ -1246,6 +1325,14 @@ static struct err package_make(struct work *work, void *context)
     return store_package_add(work, &put, &thing->evidence, 1, &thing->package);
 }
 
+static struct err risk_make(struct work *work, void *context)
+{
+    struct thing *thing = context;
+    const struct case_risk_said said = {5, 5, S("it is old"), TIME_NONE};
+    slice threat = thing == &things[OPEN] ? S("ransomware") : S("outage");
+    return case_risk_add(work, S("servers"), threat, &said, &thing->risk);
+}
+
 /* Handed to the police; and somebody proposed to close it, twice. */
 static void proposal_add(struct test_store *store, struct thing *thing)
 {
@@ -1253,6 +1340,7 @@ static void proposal_add(struct test_store *store, struct thing *thing)
             .store = store, .arena = store->arena, .actor = &store->actor, .thing = thing, .names = &there};
     attempt.why = S(SECRET ": it is over");
     test_ok(store_work(store->db, &store->actor, store->arena, package_make, thing));
+    test_ok(store_work(store->db, &store->actor, store->arena, risk_make, thing));
     test_ok(closing(&attempt));
     thing->approval = attempt.proposal.number;
     attempt.why = S(SECRET ": it is not over");
@@ -1287,6 +1375,8 @@ static void rules_read(struct test_store *store)
     test_ok(plan_duty_read("a.conf", S(DUTIES), NULL, NULL, store->arena, &duties));
     test_ok(plan_responsibility_read("a.conf", S(RESPONSIBLE), NULL, NULL, store->arena, &responsibility));
     test_ok(plan_takedown_read("a.conf", S(TAKEDOWNS), NULL, NULL, store->arena, &takedowns.table));
+    test_ok(plan_risks_shipped(store->arena, &risks));
+    case_risk_rules(&risks);
     for (size_t i = 0; i < CASE_TAKEDOWN_LANGUAGES; i++)
         for (enum plan_letter_to to = 0; to < PLAN_LETTER_TOS; to++)
             test_ok(plan_letter_shipped(
@@ -1350,8 +1440,8 @@ static struct test_store *begin(void **state)
     evidence_add(store, &things[RESTRICTED], &actors[HOLDER]);
     proposal_add(store, &things[OPEN]);
     proposal_add(store, &things[RESTRICTED]);
-    things[MISSING] =
-            (struct thing){9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999};
+    things[MISSING] = (struct thing){
+            9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999};
     return store;
 }
 

@@ -17,13 +17,16 @@ NODE = {
     "case_duty_look",
     "case_duty_remind",
     "case_lesson_publish",
+    "case_risk_due",
+    "case_risk_renew",
+    "case_round_remind",
     "case_takedown_look_due",
 }
 
 
 def main(root):
     asked = set(re.findall(r"\b(case_\w+)\s*\(", tree.text(root, TEST)))
-    asked |= set(re.findall(r"\.run = (case_\w+)", tree.text(root, TEST)))
+    asked |= set(re.findall(r"\.(?:run|may|about) = (case_\w+)", tree.text(root, TEST)))
     verbs = {}
     for path in tree.files(root, ".h", under="src/case"):
         public = tree.text(root, path).split(INSIDE)[0]
