@@ -4,9 +4,9 @@
  * opens the entry commits to.
  */
 #include "base/arena.h"
-#include "need.h"
 #include "ledger/opening.h"
 #include "ledger/tile.h"
+#include "need.h"
 
 static void look_at_opening(slice bytes, struct arena *arena)
 {

@@ -4,8 +4,8 @@
  * field reaches beyond what there was, and no name or text holds what would stand in the way of a page or a log.
  */
 #include "base/arena.h"
-#include "need.h"
 #include "http/head.h"
+#include "need.h"
 
 static size_t touched;
 

@@ -3,9 +3,9 @@
  * A head as it comes off the wire: judged the same in one piece and in two; its target and headers are read, and what
  * is taken of them is what the standard allows. The first header's value is an Accept, a Cookie and a Host as well.
  */
-#include "need.h"
 #include "http/head.h"
 #include "http/raw.h"
+#include "need.h"
 
 static bool same(const struct http_raw *a, const struct http_raw *b)
 {

@@ -4,8 +4,8 @@
  * type, then the value), the lines behind it observables: what match_find finds, the sieve reports.
  */
 #include "base/arena.h"
-#include "need.h"
 #include "match/build.h"
+#include "need.h"
 
 #define FINDS_MAX 4096
 

@@ -4,9 +4,9 @@
  * has one spelling: written again it is the same.
  */
 #include "base/arena.h"
-#include "need.h"
 #include "ledger/checkpoint.h"
 #include "ledger/tile.h"
+#include "need.h"
 
 static void look_at_checkpoint(slice text, struct arena *arena)
 {

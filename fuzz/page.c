@@ -5,8 +5,8 @@
  * direction of writing, or leads out of the node.
  */
 #include "base/arena.h"
-#include "need.h"
 #include "gate/gate.h"
+#include "need.h"
 #include "store/import.h"
 #include "store/source.h"
 #include "web/pages.h"

@@ -6,8 +6,8 @@
 #include "ledger/proof.h"
 
 #include "base/arena.h"
-#include "need.h"
 #include "ledger/split.h"
+#include "need.h"
 
 static void look_at_proof(slice bytes, const struct ledger_verifier *nobody, struct arena *arena)
 {

@@ -6,8 +6,8 @@
 #include "app/routes.h"
 
 #include "base/arena.h"
-#include "need.h"
 #include "gate/ask.h"
+#include "need.h"
 
 /* As many parts as the row's path has, each of them something. */
 static void fits(const struct route_found *found)

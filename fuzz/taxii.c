@@ -4,8 +4,8 @@
  * is taken keeps to its ceilings, a place is only taken if we gave it, and a version is written as it was read.
  */
 #include "taxii/taxii.h"
-#include "need.h"
 #include "gate/gate.h"
+#include "need.h"
 #include "taxii/media.h"
 #include "taxii/query.h"
 

@@ -18,7 +18,7 @@ beside=
 scene_end()
 {
     set -- ${server:-} ${sink:-} ${links:-} $beside
-    { [ $# -eq 0 ] || kill "$@"; wait "$@"; } 2>/dev/null
+    [ $# -eq 0 ] || { kill "$@"; wait "$@"; } 2>/dev/null
     rm -rf "$scene_folder"
 }
 trap scene_end EXIT
