@@ -383,7 +383,9 @@ static int64_t figure(struct test_store *store, int64_t month, int64_t as_of_us,
 {
     struct case_figures figures;
     int64_t found = 0;
-    test_ok(case_figures_of(store->db, &manager, month, as_of_us, store->arena, &figures));
+    static const struct plan_rates rates = {.currency = {"IDR", 3}};
+    const struct case_figures_asked asked = {month, as_of_us, &rates};
+    test_ok(case_figures_of(store->db, &manager, &asked, store->arena, &figures));
     for (size_t i = 0; i < figures.count; i++)
         if (strcmp(case_figure_kind_at(figures.rows[i].kind)->name, "risks-by-level") == 0 &&
                 slice_eq(figures.rows[i].key, slice_of(level)))

@@ -4,8 +4,7 @@
 # note for our own people, in one for a single party, and in who reported. Then each role asks the server for all that it
 # serves: every address of /api, as a page and as a document, what is found by those words, the live stream, an export of
 # everything. What came is searched for the words. The restricted one gets its second person all the same.
-. "${0%/*}/tap.sh"
-. "$KENTONGAN_ROOT/tests/scene/partners.sh"
+. "${0%/*}/nodes.sh"
 
 command -v python3 >/dev/null && command -v curl >/dev/null || {
     skip "closed doors" "python3 and curl are needed"

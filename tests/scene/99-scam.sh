@@ -7,8 +7,7 @@
 # open again. A partner at a node of its own, who helps, gets the incident, what was seen and the list of pages. No
 # citizen's address or name, in whatever spelling, is in anything that left for anybody else: not in a mail, not in a byte
 # that the partner's node holds, not on the wire.
-. "${0%/*}/tap.sh"
-. "$KENTONGAN_ROOT/tests/scene/partners.sh"
+. "${0%/*}/nodes.sh"
 
 if ! /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || ! command -v openssl >/dev/null; then
     skip "mails about twelve pages" "python3-aiosmtpd and openssl are needed for the servers"
