@@ -24,9 +24,9 @@
 
 static int64_t clinical_us;
 
-void case_round_open(int64_t given_us)
+void case_round_open(int64_t every_us)
 {
-    clinical_us = given_us > 0 && given_us < CASE_EVERY_LEAST ? CASE_EVERY_LEAST : given_us;
+    clinical_us = every_us > 0 && every_us < CASE_EVERY_LEAST ? CASE_EVERY_LEAST : every_us;
 }
 
 static bool is_clinical(const struct task *row)

@@ -24,7 +24,7 @@
 
 /* How often clinical figures are asked for, CASE_EVERY_LEAST at the least; 0: no round begins by itself. For the
  * process; begins with 0. */
-void case_round_open(int64_t clinical_us);
+void case_round_open(int64_t every_us);
 
 /* Tells of tasks that are due, each in a work of its own; *count: how many. */
 MUST_USE struct err case_round_remind(struct db *db, const struct actor *actor, struct arena *arena, size_t *count);

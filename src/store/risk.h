@@ -7,9 +7,11 @@
 #include "base/clock.h"
 #include "store/work.h"
 
-#define RISK_STEPS 5            /* likelihood and impact are 1 to 5 */
-#define RISK_LATEST_MAX 50      /* numbers of incidents that a row of the history has; the rest is counted */
-#define RISK_OF_INCIDENT_MAX 64 /* risks for which one incident counts: its classes of assets */
+enum {
+    RISK_STEPS = 5,            /* likelihood and impact are 1 to 5 */
+    RISK_LATEST_MAX = 50,      /* numbers of incidents that a row of the history has; the rest is counted */
+    RISK_OF_INCIDENT_MAX = 64, /* risks for which one incident counts: its classes of assets */
+};
 
 enum risk_state { RISK_IDENTIFIED, RISK_TREATED, RISK_ACCEPTED, RISK_REVIEWED, RISK_CLOSED, RISK_STATES };
 

@@ -151,6 +151,16 @@ static const struct row {
                 "unanswered.first unanswered.last unanswered.drafted unanswered.age unanswered.due unanswered.due_in "
                 "unanswered.is_due unanswered.is_overdue unanswered.told unanswered.chased unanswered.sector_told "
                 "unanswered.sector_why unanswered.is_new"},
+        {"board", "+++.....+",
+                "duties duties.number duties.path duties.incident duties.rule duties.title duties.recipient "
+                "duties.organisation duties.organisation.number duties.organisation.name duties.organisation.path "
+                "duties.state duties.state_text duties.look duties.starts duties.due duties.filed duties.runs "
+                "duties.left duties.per_cent any_running reports reports.number reports.path reports.reference "
+                "reports.what reports.channel reports.channel_text reports.state reports.state_text reports.look "
+                "reports.received reports.age reports.answered reports.class reports.class_text "
+                "reports.class_rule reports.severity reports.severity_text reports.severity_look reports.flags "
+                "reports.flags.name reports.flags.text reports.flags.look reports.is_late reports.incident "
+                "reports.teller reports.is_mine reports.holder reports.is_new any_reports may_work"},
         {"draft", "++++...++",
                 "title partner partner.number partner.name purpose kinds kinds.name kinds.text kinds.chosen "
                 "highest highest.name highest.chosen unmarked unmarked.name unmarked.chosen sightings affected "

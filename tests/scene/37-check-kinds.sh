@@ -167,6 +167,6 @@ for kind in $kinds; do
     good "$kind" "good.$kind"
     bad "$kind" "bad.$kind" "$why"
 done
-is "$(echo $kinds $formats | wc -w)" 29 "no kind is left out"
+is "$(echo $kinds $formats | wc -w)" 30 "no kind is left out"
 
 done_testing
