@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What leaves for a partner: seen before it leaves, asked about, let go by two persons, read by TAXII, recalled; and all
 # that it ever received, with proofs.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
 
 command -v curl >/dev/null || {
     skip "a node releases" "curl is not installed"

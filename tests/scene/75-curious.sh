@@ -4,7 +4,7 @@
 # them is in any answer, and no answer tells one of them from what does not exist.
 # KENTONGAN_TRIES=N: nor does the time of an answer, N times asked for what is held in memory and N times by a node that
 # has just begun, for tests/soak/run.sh.
-. "${0%/*}/tap.sh"
+. "${0%/*}/node.sh"
 
 command -v python3 >/dev/null || {
     skip "a partner is curious" "python3 is not installed"

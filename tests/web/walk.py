@@ -84,7 +84,7 @@ class Walk:
             return
         if status not in allowed:
             print(f"{method} {target} ({accept}): {status} {body[:200]!r}")
-        if status == 303 and not headers.get("location", "").startswith("/"):
+        if status in (303, 308) and not headers.get("location", "").startswith("/"):
             print(f"{method} {target}: leads to {headers.get('location')}")
         missing = [name for name in HEADERS if name not in headers]
         if missing and status != 400:
@@ -101,7 +101,7 @@ class Walk:
                 if not row["open"]:
                     self.look(row["method"], target, accept, (401, 303) if row["method"] == "GET" else (401,))
                 else:
-                    self.look(row["method"], target, accept, (200, 303, 304, 400, 401, 403, 404, 409, 415))
+                    self.look(row["method"], target, accept, (200, 303, 304, 308, 400, 401, 403, 404, 409, 415))
         for target, methods in known.items():
             for method in METHODS:
                 if method not in methods and not (method == "HEAD" and "GET" in methods):
