@@ -247,7 +247,7 @@ static struct err shown(const struct ask *ask, struct err err)
 {
     const char *folder = ask->gate->options.parts->folder;
     bool inward = err.kind == ERR_SYSTEM || err.kind == ERR_REMOTE;
-    inward |= folder != NULL && *folder != '\0' && strstr(err.why, folder) != NULL;
+    inward |= folder != NULL && *folder != '\0' && strstr(err.why, arena_printf(ask->arena, "%s/", folder)) != NULL;
     if (!inward || ask_may(ask, VERB_DOCTOR))
         return err;
     return err_make(err.kind, "this node could not do it; its log says why");
