@@ -84,7 +84,7 @@ planted includes.py src/base/half.c '#include "match/match.h"' 'src/base may not
 planted includes.py src/match/up_test.c '#include "json/read.h"' 'src/match may not include "json/read.h"'
 planted includes.py src/base/half.c '#include "buf.h"' 'write it with its folder'
 planted acts.py src/base/tell.c 'int f(void) { return tell(work, "drum.beaten", 1); }' '"drum.beaten" has no words'
-planted rights.py src/case/task.h 'MUST_USE struct err case_task_burn(struct work *work, int64_t task);' 'case_task_burn is asked by nobody'
+planted rights.py src/case/alert.h 'MUST_USE struct err case_alert_burn(struct work *work, int64_t alert);' 'case_alert_burn is asked by nobody'
 planted licence.py src/base/bare.c 'int bare;' 'SPDX-License-Identifier: Apache-2.0 is missing here'
 planted licence.py bench/bare.py 'print()' 'SPDX-License-Identifier: Apache-2.0 is missing here'
 # Words are in two pieces, or their own rule would find them here.
