@@ -19,13 +19,3 @@ int crypto_pwhash_argon2id_str(char hash[crypto_pwhash_argon2id_STRBYTES], const
     *(void **)&libsodium = dlsym(RTLD_NEXT, __func__);
     return libsodium(hash, password, bytes, EFFORT, MEMORY);
 }
-
-int crypto_pwhash_argon2id_str_needs_rehash(
-        const char hash[crypto_pwhash_argon2id_STRBYTES], unsigned long long effort, size_t memory)
-{
-    int (*libsodium)(const char *, unsigned long long, size_t) = NULL;
-    (void)effort;
-    (void)memory;
-    *(void **)&libsodium = dlsym(RTLD_NEXT, __func__);
-    return libsodium(hash, EFFORT, MEMORY);
-}

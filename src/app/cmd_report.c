@@ -11,6 +11,7 @@
 #include "app/report_show.h"
 #include "app/sharing.h"
 #include "app/typed.h"
+#include "case/subject.h"
 #include "input/input.h"
 #include "store/organisation.h"
 #include "store/user.h"
@@ -58,7 +59,12 @@ static struct err rows_of(const struct command_line *line, struct local *local, 
     const char *of = command_text(line, "incident");
     int64_t incident;
     if (of != NULL) {
+        bool seen;
         TRY(typed_number(line, of, "an incident", &incident));
+        slice subject = slice_of(arena_printf(arena, CASE_SUBJECT "/%" PRId64, incident));
+        TRY(case_subject_seen(local->db, &local->actor, subject, arena, &seen));
+        if (!seen)
+            return err_make(ERR_MISSING, "there is no such incident");
         return store_report_of_incident(local->db, incident, after, STORE_PAGE_MAX, arena, rows, count);
     }
     if (command_flag(line, "mine"))
@@ -76,7 +82,7 @@ static struct err list_page(
         bool seen;
         TRY(sees(local, &rows[i], arena, &seen));
         if (seen)
-            report_show_line(line, &rows[i]);
+            TRY(report_show_line(line, local, &rows[i]));
         *after = rows[i].number;
     }
     return OK;
@@ -91,7 +97,7 @@ static struct err found_list(
     TRY(case_report_find(local->db, &local->actor, find, arena, &rows, &sights, &count));
     for (size_t i = 0; i < count; i++)
         if (sights[i] == CASE_ALL)
-            report_show_line(line, &rows[i]);
+            TRY(report_show_line(line, local, &rows[i]));
     return OK;
 }
 
@@ -136,8 +142,7 @@ static struct err done(struct doing *doing)
     struct report row;
     TRY(run(doing));
     TRY(store_report_get(doing->local->db, doing->report, doing->line->arena, &row));
-    report_show_line(doing->line, &row);
-    return OK;
+    return report_show_line(doing->line, doing->local, &row);
 }
 
 static struct err with_number(const struct command_line *line, struct local *local,
@@ -250,7 +255,7 @@ static struct err taken_show(struct doing *doing)
     struct report row;
     TRY(run(doing));
     TRY(store_report_get(doing->local->db, doing->taken.report, doing->line->arena, &row));
-    report_show_line(doing->line, &row);
+    TRY(report_show_line(doing->line, doing->local, &row));
     if (doing->taken.advice.len > 0)
         fprintf(stderr, "an opinion is no incident; they are told:\n%.*s", (int)doing->taken.advice.len,
                 doing->taken.advice.ptr);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "case/report.h"
+#include "case/subject.h"
 #include "store/notice.h"
 #include "store/organisation.h"
 #include "store/thread.h"
@@ -71,8 +72,29 @@ static slice number_of(int64_t number, struct arena *arena)
     return number == 0 ? S("-") : slice_of(arena_printf(arena, "%" PRId64, number));
 }
 
-void report_show_line(const struct command_line *line, const struct report *row)
+/* The number of what is beside a report; 0 if who asks does not see it. */
+static struct err beside(struct local *local, const char *what, struct arena *arena, int64_t *number)
 {
+    bool seen = false;
+    slice subject = slice_of(arena_printf(arena, "%s/%" PRId64, what, *number));
+    if (*number != 0)
+        TRY(case_subject_seen(local->db, &local->actor, subject, arena, &seen));
+    *number = seen ? *number : 0;
+    return OK;
+}
+
+/* The row without the incident to which it belongs and the report with which it was merged, where these are not seen.
+ */
+static struct err only_seen(struct local *local, struct arena *arena, struct report *row)
+{
+    TRY(beside(local, CASE_SUBJECT, arena, &row->incident));
+    return beside(local, CASE_REPORT_SUBJECT, arena, &row->same_as);
+}
+
+struct err report_show_line(const struct command_line *line, struct local *local, const struct report *whole)
+{
+    struct report seen = *whole, *row = &seen;
+    TRY(only_seen(local, line->arena, row));
     const slice columns[] = {number_of(row->number, line->arena), slice_of(store_report_state_name(row->state)),
             slice_of(store_report_channel_name(row->channel)), slice_of(store_severity_name(row->severity)),
             row->class.len > 0 ? row->class : S("-"), number_of(row->incident, line->arena), row->reference,
@@ -87,6 +109,7 @@ void report_show_line(const struct command_line *line, const struct report *row)
         columns_put(&buf, columns, COUNT_OF(columns));
     }
     put_end(&buf);
+    return OK;
 }
 
 /* ---- The whole ---- */
@@ -210,6 +233,9 @@ static struct err alikes_put(const struct whole *whole, int64_t report)
     TRY(store_report_alikes(whole->local->db, report, whole->arena, &rows, &count));
     list_begin(whole, "alike");
     for (size_t i = 0; i < count; i++) {
+        TRY(beside(whole->local, CASE_REPORT_SUBJECT, whole->arena, &rows[i].other));
+        if (rows[i].other == 0)
+            continue;
         const struct cell cells[] = {{"report", number_of(rows[i].other, whole->arena)},
                 {"state", slice_of(store_report_alike_name(rows[i].state))}, {"why", rows[i].why}};
         row_put(whole, "alike", cells, COUNT_OF(cells));
@@ -225,6 +251,9 @@ static struct err merged_put(const struct whole *whole, int64_t report)
     TRY(store_report_merged(whole->local->db, report, whole->arena, &rows, &count));
     list_begin(whole, "merged");
     for (size_t i = 0; i < count; i++) {
+        TRY(beside(whole->local, CASE_REPORT_SUBJECT, whole->arena, &rows[i].number));
+        if (rows[i].number == 0)
+            continue;
         const struct cell cells[] = {{"report", number_of(rows[i].number, whole->arena)},
                 {"channel", slice_of(store_report_channel_name(rows[i].channel))}, {"subject", rows[i].subject}};
         row_put(whole, "merged", cells, COUNT_OF(cells));
@@ -323,10 +352,12 @@ static struct err whole_put(const struct whole *whole, const struct report *row)
 
 struct err report_show_whole(const struct command_line *line, struct local *local, const struct report *row)
 {
+    struct report seen = *row;
+    TRY(only_seen(local, line->arena, &seen));
     struct buf buf = buf_make(ROW_MAX);
     struct json_writer w = json_writer(&buf);
     const struct whole whole = {&w, &buf, command_flag(line, "json"), local, line->arena};
-    struct err err = whole_put(&whole, row);
+    struct err err = whole_put(&whole, &seen);
     if (err.kind == ERR_NONE)
         put_end(&buf);
     else

@@ -176,6 +176,30 @@ done
 for role in liaison exercise-director sysadmin; do
     is "$(has "$role" lumpuh)" 0 "and nothing of incidents $role" || note "$(where "$role" lumpuh)"
 done
+
+# ---- At the terminal ----
+
+python3 "$KENTONGAN_ROOT/tests/web/codes.py" "127.0.0.1:$port_melati" "$(cat password)" analyst >codes.analyst
+# says WORD...: what a command says to the analyst, whatever it says
+says()
+{
+    at melati "$@" --person analyst --person-password password --code "$(code codes.analyst)" 2>&1
+}
+{
+    says report list --all
+    says report show 1
+    says report show 2
+    says report list --incident 2
+    says incident list --all
+    says incident show 2
+    says task list
+    says takedown list 2
+    says approval list
+} >said
+[ "$(grep -c lumpuh said)" -gt 0 ]
+ok $? "commands tell an analyst of the one"
+is "$(grep -cE 'zamrud|restricted-' said)" 0 "and nothing of the other" || note "$(grep -nE 'zamrud|restricted-' said)"
+
 # A manager is the second person of some acts: what is proposed stands under Approvals, and nowhere else.
 is "$(where manager lumpuh | grep -v ^/approvals)" "" "a manager sees proposals, and figures"
 done_testing
