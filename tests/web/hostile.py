@@ -284,9 +284,9 @@ def requests_that_wait_have_a_ceiling():
         served.ask("counts")
         served.command("hold")
         socks = [served.dial() for _ in range(8)]
-        for sock in socks:
+        for number, sock in enumerate(socks):  # the first is at work
             sock.sendall(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            time.sleep(0.05)
+            wait_for(lambda: served.counts()["waiting"] + served.counts()["too_many"] >= number, LIMIT, "it is not there")
         wait_for(lambda: served.counts()["too_many"] == 4, LIMIT, "no ceiling")
         expect(served.counts()["waiting"] == 3, "they do not wait")
         for sock in socks[4:]:
