@@ -6,12 +6,12 @@
  * once more changes nothing.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/arena.h"
 #include "case/across_parts.h"
 #include "case/opinion.h"
 #include "intel/ingest.h"
+#include "need.h"
 #include "store/agreement.h"
 #include "store/collection.h"
 #include "store/organisation.h"
@@ -34,17 +34,11 @@ static struct world {
     int64_t import;
 } world;
 
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
 static void fine(struct err err)
 {
     if (err.kind != ERR_NONE)
         fprintf(stderr, "%s: %s\n", err_name(err.kind), err.why);
-    need(err.kind == ERR_NONE);
+    fuzz_need(err.kind == ERR_NONE);
 }
 
 /* ---- A node with a partner that has a part in an incident ---- */
@@ -172,14 +166,14 @@ static struct err read_action(struct work *work, void *context)
 static void read_rows(void)
 {
     struct err err = store_work(world.db, &world.actor, world.arena, read_action, NULL);
-    need(err.kind == ERR_NONE || err.kind == ERR_LIMIT);
+    fuzz_need(err.kind == ERR_NONE || err.kind == ERR_LIMIT);
 }
 
 /* ---- What came of it ---- */
 
 static void text_check(slice text)
 {
-    need(text.len == 0 || store_prose_check(world.arena, "text", text, CASE_TEXT_MAX).kind == ERR_NONE);
+    fuzz_need(text.len == 0 || store_prose_check(world.arena, "text", text, CASE_TEXT_MAX).kind == ERR_NONE);
 }
 
 static void entry_look(struct buf *out, const struct incident *incident, const struct incident_entry *row)
@@ -187,16 +181,16 @@ static void entry_look(struct buf *out, const struct incident *incident, const s
     struct incident_entry question;
     struct case_about about;
     bool ours = row->home == world.actor.organisation;
-    need(ours ? row->withdrawn_us == TIME_NONE && slice_eq(row->text, S("ours"))
-              : row->home == world.organisation && row->audience == AUDIENCE_OWN);
-    need((row->kind == ENTRY_OPINION) == (row->opinion.len > 0));
-    need(row->kind != ENTRY_OPINION || case_opinion_is(row->opinion));
+    fuzz_need(ours ? row->withdrawn_us == TIME_NONE && slice_eq(row->text, S("ours"))
+                   : row->home == world.organisation && row->audience == AUDIENCE_OWN);
+    fuzz_need((row->kind == ENTRY_OPINION) == (row->opinion.len > 0));
+    fuzz_need(row->kind != ENTRY_OPINION || case_opinion_is(row->opinion));
     text_check(row->text);
     struct case_abouts abouts = case_abouts(world.db, incident, world.arena);
     fine(case_about_get(&abouts, row->about, &about));
     if (row->answers != 0) {
         fine(store_entry_get(world.db, incident->number, row->answers, world.arena, &question));
-        need(row->kind == ENTRY_ANSWER && question.kind == ENTRY_QUESTION);
+        fuzz_need(row->kind == ENTRY_ANSWER && question.kind == ENTRY_QUESTION);
     }
     buf_printf(out, "%" PRId64 " %d %d %" PRId64 " %" PRId64 " %" PRId64 " ", row->number, (int)row->kind,
             (int)about.kind, row->happened_us, row->due_us, row->withdrawn_us);
@@ -208,8 +202,9 @@ static void entry_look(struct buf *out, const struct incident *incident, const s
 static void task_look(struct buf *out, const struct task *row)
 {
     bool ours = row->home == world.actor.organisation;
-    need(ours ? slice_eq(row->title, S("Look")) && row->withdrawn_us == TIME_NONE : row->home == world.organisation);
-    need(row->title.len > 0);
+    fuzz_need(
+            ours ? slice_eq(row->title, S("Look")) && row->withdrawn_us == TIME_NONE : row->home == world.organisation);
+    fuzz_need(row->title.len > 0);
     text_check(row->text);
     text_check(row->result);
     buf_printf(out, "%" PRId64 " %d %" PRId64 " ", row->number, (int)row->state, row->withdrawn_us);
@@ -223,8 +218,8 @@ static void incident_look(struct buf *out, const struct incident *row)
     struct task *tasks;
     size_t count;
     bool ours = row->number == world.incident;
-    need(ours ? slice_eq(row->title, S("Ours")) && row->home == world.actor.organisation
-              : row->home == world.organisation && row->title.len > 0);
+    fuzz_need(ours ? slice_eq(row->title, S("Ours")) && row->home == world.actor.organisation
+                   : row->home == world.organisation && row->title.len > 0);
     buf_put(out, row->title);
     buf_printf(out, " %d %d\n", (int)row->state, (int)row->severity);
     fine(store_entry_list(world.db, row->number, INT64_MIN, 0, STORE_PAGE_MAX, world.arena, &entries, &count));
@@ -254,14 +249,14 @@ static void import_take(slice text)
     const struct intel_ingest ingest = {.source = S(SOURCE), .kind = S("taxii"), .name = S("an inbox"), .form = "stix"};
     struct intel_report report = {.import = 0};
     struct err err = intel_ingest_text(world.db, &world.actor, &ingest, with_ids(text), world.arena, &report);
-    need(err.kind == ERR_NONE || err.why != NULL);
+    fuzz_need(err.kind == ERR_NONE || err.why != NULL);
     world.import = report.import;
     if (err.kind != ERR_NONE || world.import == 0)
         return;
     read_rows();
     slice first = rows_look();
     read_rows();
-    need(slice_eq(rows_look(), first));
+    fuzz_need(slice_eq(rows_look(), first));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

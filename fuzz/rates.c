@@ -5,29 +5,15 @@
  */
 #include "plan/rates.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
-
-static void said(void *context, const char *name, size_t line, size_t column, const char *why)
-{
-    (void)name;
-    need(line > 0 && column > 0 && why != NULL && why[0] != '\0');
-    ++*(size_t *)context;
-}
+#include "need.h"
 
 static void amounts_told(const struct plan_rate *rate)
 {
     static const int64_t amounts[] = {0, 1, 99, 100, INT64_C(1000000000000000000), INT64_MAX};
     int64_t before = 0, told;
     for (size_t i = 0; i < COUNT_OF(amounts) && plan_rate_apply(rate, amounts[i], &told); i++) {
-        need(told >= before);
+        fuzz_need(told >= before);
         before = told;
     }
 }
@@ -43,15 +29,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         arena = arena_open("fuzz", ARENA_WORK, 256u << 20);
     arena_reset(arena);
     const slice text = {size == 0 ? "" : (const char *)data, size};
-    struct err err = plan_rates_read("a file", text, said, &mistakes, arena, &rates);
-    need(err.kind == ERR_NONE ? mistakes == 0 : err.why != NULL);
+    struct err err = plan_rates_read("a file", text, fuzz_mistake, &mistakes, arena, &rates);
+    fuzz_need(err.kind == ERR_NONE ? mistakes == 0 : err.why != NULL);
     if (err.kind != ERR_NONE)
         return 0;
     for (size_t i = 0; i < rates.count; i++) {
         rates.currency = rates.rows[i].in;
         amounts_told(&rates.rows[i]);
-        need(plan_rates_find(&rates, rates.rows[i].currency, rates.rows[i].day_us, &found) && found != NULL);
-        need(plan_rate_text(&rates, found, arena).len > 0);
+        fuzz_need(plan_rates_find(&rates, rates.rows[i].currency, rates.rows[i].day_us, &found) && found != NULL);
+        fuzz_need(plan_rate_text(&rates, found, arena).len > 0);
     }
     return 0;
 }

@@ -4,14 +4,10 @@
  * asks for.
  */
 #include "desk/security_text.h"
+
 #include "base/arena.h"
 #include "base/clock.h"
-
-static void need(bool true_always)
-{
-    if (!true_always)
-        abort();
-}
+#include "need.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,11 +22,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     for (size_t i = 0; i < size; i++)
         lines += data[i] == '\n';
-    need(desk_security_check(text, S(""), INT64_C(1795255200000000), arena, &faults, &count).kind == ERR_NONE);
-    need(count <= SECURITY_FAULTS_MAX);
+    fuzz_need(desk_security_check(text, S(""), INT64_C(1795255200000000), arena, &faults, &count).kind == ERR_NONE);
+    fuzz_need(count <= SECURITY_FAULTS_MAX);
     for (size_t i = 0; i < count; i++)
-        need(faults[i].line <= lines && faults[i].section != NULL && faults[i].why != NULL);
-    need(count > 0 || (slice_find(text, ':') < size && slice_find_slice(text, S("-")) < size));
+        fuzz_need(faults[i].line <= lines && faults[i].section != NULL && faults[i].why != NULL);
+    fuzz_need(count > 0 || (slice_find(text, ':') < size && slice_find_slice(text, S("-")) < size));
     arena_reset(arena);
     return 0;
 }
